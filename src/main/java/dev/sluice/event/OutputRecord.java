@@ -1,0 +1,45 @@
+package dev.sluice.event;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An encoded answer, ready for Kafka. The arrays are owned by the record: nobody changes them.
+ *
+ * @param topic where it goes
+ * @param origin the input record that it answers: the {@code sluice-origin} header
+ * @param key the input record's key, null if it had none
+ * @param value the answer's bytes; null only for a dead letter whose input was a tombstone
+ * @param reason the {@code sluice-reason} header of a dead letter, else null
+ * @param detail the {@code sluice-detail} header of a dead letter, else null
+ */
+public record OutputRecord(
+    OutputTopic topic,
+    Origin origin,
+    byte @Nullable [] key,
+    byte @Nullable [] value,
+    @Nullable Reason reason,
+    @Nullable String detail) {
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof OutputRecord that
+        && topic == that.topic
+        && origin.equals(that.origin)
+        && Arrays.equals(key, that.key)
+        && Arrays.equals(value, that.value)
+        && reason == that.reason
+        && Objects.equals(detail, that.detail);
+  }
+
+  @Override
+  public int hashCode() {
+    return origin.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "OutputRecord[" + topic + " for " + origin + "]";
+  }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.model;
+
+import dev.sluice.event.ServedBy;
+import dev.sluice.features.ScalerState;
+
+/**
+ * Everything that one key's model remembers. Plain arrays and counters: no Tribuo object is ever
+ * stored. Mutable; owned by the task's thread.
+ */
+public final class ModelState {
+
+  /**
+   * The challenger's parameters; shape: [outputs][columns + 1], the bias in the last column. One
+   * output a label in the job's label order, or a single one in regression.
+   */
+  public final double[][] weights;
+
+  /**
+   * What the optimiser remembers, in its own order; shape: [slots][outputs][columns + 1]. SGD has
+   * no slot, momentum and AdaGrad one, AdaDelta two.
+   */
+  public final double[][][] accumulators;
+
+  /** The hashed columns' scaler. */
+  public final ScalerState scaler;
+
+  /** Observations predicted. */
+  public long predictions;
+
+  /** Outcomes learned. */
+  public long updates;
+
+  /** Outcomes not learned because the step would not have been finite. */
+  public long refusedUpdates;
+
+  /** Outcomes evaluated. */
+  public long evaluations;
+
+  /** Fading sum of the champion's losses (Gama, Sebastião and Rodrigues 2013). */
+  public double championLossSum;
+
+  /** Fading sum of the challenger's losses over the same outcomes. */
+  public double challengerLossSum;
+
+  /** The fading count that both sums are divided by. */
+  public double lossWeight;
+
+  /** The model that the policy {@code best} serves now. */
+  public ServedBy best;
+
+  /** Takes ownership of the arrays; counters start at zero. */
+  public ModelState(
+      double[][] weights, double[][][] accumulators, ScalerState scaler, ServedBy best) {
+    this.weights = weights;
+    this.accumulators = accumulators;
+    this.scaler = scaler;
+    this.best = best;
+  }
+}

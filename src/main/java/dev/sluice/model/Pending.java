@@ -1,0 +1,45 @@
+package dev.sluice.model;
+
+import dev.sluice.event.Outcome;
+import dev.sluice.event.ServedBy;
+import dev.sluice.features.SparseFeatures;
+import org.jspecify.annotations.Nullable;
+
+/** One half of an observation and its outcome, waiting for the other. */
+public sealed interface Pending {
+
+  /** When the half that is here came in, epoch milliseconds; the timeout counts from it. */
+  long arrivalMs();
+
+  /**
+   * An observation that was predicted and waits for its outcome.
+   *
+   * @param arrivalMs the Kafka timestamp of the observation, epoch milliseconds
+   * @param timeMs the observation's own time, epoch milliseconds
+   * @param features what the models saw
+   * @param championOutputs what the champion said, null if the job had none
+   * @param challengerOutputs what the challenger said
+   * @param servedBy which of the two was served
+   */
+  record Predicted(
+      long arrivalMs,
+      long timeMs,
+      SparseFeatures features,
+      double @Nullable [] championOutputs,
+      double[] challengerOutputs,
+      ServedBy servedBy)
+      implements Pending {}
+
+  /**
+   * An outcome that came before its observation.
+   *
+   * @param outcome the outcome, bytes and all: it may end as a dead letter
+   */
+  record EarlyOutcome(Outcome outcome) implements Pending {
+
+    @Override
+    public long arrivalMs() {
+      return outcome.raw().arrivalMs();
+    }
+  }
+}
