@@ -78,7 +78,7 @@ final class IsoTime {
     int y = month > 2 ? year : year - 1;
     int monthFromMarch = (month + 9) % 12;
     int dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1;
-    long leapDays = Math.floorDiv(y, 4) - Math.floorDiv(y, 100) + Math.floorDiv(y, 400);
+    long leapDays = (long) Math.floorDiv(y, 4) - Math.floorDiv(y, 100) + Math.floorDiv(y, 400);
     return 365L * y + leapDays + dayOfYear - 719_468L;
   }
 
