@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What every command here needs: messages, the cluster's directory, Java, the jars. Sourced, never run.
+# shellcheck disable=SC2034 # what is set here is for whoever sources it
 #
 # Sets  root       the project's folder
 #       dir        the cluster's folder, canonical (after parse_cluster_options)
@@ -32,7 +33,7 @@ parse_cluster_options() {
     case $1 in
       --dir=* | --port-offset=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" ;;
       --dir)
-        (($# > 1)) && [[ -n $2 ]] || refuse_usage "--dir needs a directory"
+        { (($# > 1)) && [[ -n $2 ]]; } || refuse_usage "--dir needs a directory"
         dir=$2
         shift 2
         ;;
@@ -45,7 +46,7 @@ parse_cluster_options() {
     esac
   done
   arguments=("$@")
-  is_whole "$offset" && ((offset <= 50000)) ||
+  { is_whole "$offset" && ((offset <= 50000)); } ||
     refuse_usage "the port offset ($offset) must be a whole number from 0 to 50000"
   # Flink splits its list of temporary directories at these, Java its class path, Kafka its list of log directories.
   case $dir in
@@ -60,7 +61,7 @@ require_java() {
   local version
   version=$("$java" -version 2>&1) ||
     die "no Java at '$java': install a JDK 17 or newer, or point JAVA_HOME at one"
-  [[ $version =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)) ||
+  { [[ $version =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); } ||
     die "'$java' is too old (${version%%$'\n'*}): install a JDK 17 or newer, or point JAVA_HOME at one"
 }
 
@@ -74,6 +75,6 @@ require_dist() {
     die "Flink and Kafka are not in $root/target/dist yet: run 'mvn -DskipTests package' there once"
   flink_version=$FLINK_VERSION
   kafka_version=$KAFKA_VERSION
-  flink_classpath=$flink/classes:$flink/lib/*
-  kafka_classpath=$kafka/classes:$kafka/lib/*
+  flink_classpath="$flink/classes:$flink/lib/*"
+  kafka_classpath="$kafka/classes:$kafka/lib/*"
 }

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What a local cluster changes in the production settings of flink-conf/ and broker/. Sourced, never run.
+# shellcheck disable=SC2154 # dir, root, offset and the like are set by common.sh and by the command
 
 # use_ports OFFSET: every port of a cluster that is not left to the operating system.
 use_ports() {
@@ -15,6 +16,8 @@ use_ports() {
 # write_configuration: $dir/conf from flink-conf/ and broker/, with this cluster's addresses, ports, folders and memory.
 write_configuration() {
   local conf=$dir/conf
+  # What a killed TaskManager left in its scratch space is of no use to the next.
+  rm -rf "${dir:?}/tmp"
   mkdir -p "$conf" "$dir"/{logs,tmp,kafka,checkpoints,savepoints}
   cp "$root"/flink-conf/log4j*.properties "$conf/"
   cp "$root/deploy/local/broker/log4j.properties" "$conf/broker-log4j.properties"

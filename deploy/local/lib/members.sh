@@ -1,5 +1,9 @@
 # shellcheck shell=bash
 # The members of a cluster: how each is launched, when it is ready, what is said when it is not. Sourced, never run.
+# shellcheck disable=SC2154 # dir, root, offset and the like are set by common.sh and by the command
+
+# Roles whose death ends any wait, besides those that are waited for.
+watched=()
 
 expected_roles() {
   local n
@@ -125,9 +129,13 @@ launch_flink() {
 }
 
 await_all() {
+  local -a members
+  mapfile -t members < <(expected_roles)
+  # Whoever dies while the broker and the JobManager are waited for fails the start at once.
+  watched=("${members[@]}")
   await broker jobmanager
   make_topics
-  await $(expected_roles)
+  await "${members[@]}"
 }
 
 # await ROLE…: until each is ready; ends the command, with the log's tail, when one dies or time runs out.
@@ -135,7 +143,7 @@ await() {
   local role deadline=$((SECONDS + ${SLUICE_START_TIMEOUT:-120}))
   for role in "$@"; do
     until is_ready "$role"; do
-      require_alive $(awaited_roles "$@")
+      require_alive "$@" ${watched[@]+"${watched[@]}"}
       if ((SECONDS >= deadline)); then
         tail_of "$role"
         die "$role was not ready in ${SLUICE_START_TIMEOUT:-120} s (SLUICE_START_TIMEOUT) at $(address_of "$role")"
@@ -144,9 +152,6 @@ await() {
     done
   done
 }
-
-# During a start every member has been launched; one that died fails the start whoever is being waited for.
-awaited_roles() { printf '%s\n' "$@"; }
 
 require_alive() {
   local alive role
@@ -187,7 +192,7 @@ address_of() {
 
 # topics: the names of the topics that the broker keeps, its own left out, one a line.
 topics() {
-  find "$dir/kafka" -maxdepth 1 -type d -name '*-[0-9]*' ! -name '__*' ! -name '*-delete' -printf '%f\n' |
+  find "$dir/kafka" -maxdepth 1 -type d -name '*-[0-9]*' ! -name '__*' ! -name '*-delete' ! -name '*-stray' -printf '%f\n' |
     sed 's/-[0-9]*$//' | sort -u
 }
 
@@ -215,7 +220,7 @@ taskmanager_or_first() {
   if [[ -z $1 ]]; then
     echo "${first:-taskmanager-1}"
   else
-    is_whole "$1" && (($1 >= 1)) || refuse_usage "a TaskManager's number ($1) must be a whole number from 1"
+    { is_whole "$1" && (($1 >= 1)); } || refuse_usage "a TaskManager's number ($1) must be a whole number from 1"
     echo "taskmanager-$1"
   fi
 }
@@ -256,13 +261,16 @@ restart() {
   await "$1"
   case $1 in
     broker) make_topics ;;
-    jobmanager) await "$1" $(roles taskmanager-) ;;
+    jobmanager)
+      mapfile -t watched < <(roles taskmanager-)
+      await "$1" ${watched[@]+"${watched[@]}"}
+      ;;
   esac
   note "Restarted $1 (pid $(pid_of "$1"))"
 }
 
 require_cluster() {
-  recorded_configuration && [[ -n $(processes) ]] || die "nothing runs in $dir: 'cluster start' first"
+  { recorded_configuration && [[ -n $(processes) ]]; } || die "nothing runs in $dir: 'cluster start' first"
   require_java
   require_dist
 }

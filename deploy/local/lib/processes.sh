@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # The cluster's processes. Sourced, never run.
+# shellcheck disable=SC2154 # dir, root, offset and the like are set by common.sh and by the command
 #
 # There are no pid files. A process belongs to the cluster in $dir if and only if its command line has the argument
 # -Dsluice.dir=$dir; -Dsluice.role=ROLE says which it is: broker, jobmanager, taskmanager-1, taskmanager-2, …, zookeeper,
@@ -10,7 +11,7 @@ processes() {
   local file argument
   local -a words
   # One argument, --regexp=…, so that grep does not find itself; -z because /proc separates arguments by NUL.
-  { grep -slxzF --regexp="-Dsluice.dir=$dir" /proc/[0-9]*/cmdline || true; } |
+  { grep -slxzF "--regexp=-Dsluice.dir=$dir" /proc/[0-9]*/cmdline || true; } |
     while read -r file; do
       mapfile -d '' -t words 2>/dev/null <"$file" || continue
       for argument in ${words[@]+"${words[@]}"}; do
@@ -51,10 +52,11 @@ spawn() {
 
 # end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what is still there after SECONDS.
 end() {
-  local signal=$1 seconds=$2 role pids=()
+  local signal=$1 seconds=$2 role pid pids=()
   shift 2
   for role in "$@"; do
-    pids+=($(pid_of "$role"))
+    pid=$(pid_of "$role")
+    [[ -z $pid ]] || pids+=("$pid")
   done
   ((${#pids[@]} > 0)) || return 0
   kill -s "$signal" "${pids[@]}" 2>/dev/null || true
