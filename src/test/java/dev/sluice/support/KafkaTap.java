@@ -23,6 +23,8 @@ final class KafkaTap {
   private final Duration quiet;
 
   /**
+   * Taps one broker.
+   *
    * @param bootstrapServers the broker
    * @param quiet how long nothing more must come after the end, so that a late duplicate is seen
    */
