@@ -1,0 +1,184 @@
+package dev.sluice.codec;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.Answer;
+import dev.sluice.event.DeadLetter;
+import dev.sluice.event.Evaluation;
+import dev.sluice.event.Origin;
+import dev.sluice.event.OutputRecord;
+import dev.sluice.event.OutputTopic;
+import dev.sluice.event.Prediction;
+import dev.sluice.event.ServedBy;
+import dev.sluice.event.Target;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns answers into the records of the output topics: JSON without white space, fields in a fixed
+ * order, times as ISO-8601 in UTC, doubles as the shortest decimals that read back as the same
+ * doubles. A number that is not finite is written as null, JSON having no word for it.
+ *
+ * <p>Owned by one thread; keeps a buffer between answers.
+ */
+public final class AnswerEncoder {
+
+  private final List<String> labels;
+
+  /** Each label as a field of {@code scores}, its comma included. */
+  private final byte[][] scoreFields;
+
+  private final JsonBytes json = new JsonBytes();
+
+  /**
+   * Makes an encoder for one job.
+   *
+   * @param labels the job's labels in the order of the outputs; none for a regression job
+   */
+  public AnswerEncoder(List<String> labels) {
+    this.labels = List.copyOf(labels);
+    this.scoreFields = new byte[labels.size()][];
+    for (int i = 0; i < scoreFields.length; i++) {
+      json.clear();
+      scoreFields[i] = json.raw(i == 0 ? "" : ",").string(labels.get(i)).raw(":").toByteArray();
+    }
+  }
+
+  /**
+   * Encodes one answer.
+   *
+   * @throws IllegalArgumentException if its outputs do not fit the job's labels, or if the champion
+   *     was served but said nothing
+   */
+  public OutputRecord encode(Answer answer) {
+    if (answer instanceof Prediction prediction) {
+      return record(OutputTopic.PREDICTIONS, answer.origin(), prediction.key(), json(prediction));
+    }
+    if (answer instanceof Evaluation evaluation) {
+      return record(OutputTopic.EVALUATIONS, answer.origin(), evaluation.key(), json(evaluation));
+    }
+    DeadLetter letter = (DeadLetter) answer;
+    return new OutputRecord(
+        OutputTopic.DEAD_LETTERS,
+        letter.origin(),
+        letter.raw().key(),
+        letter.raw().value(),
+        letter.reason(),
+        letter.detail());
+  }
+
+  private static OutputRecord record(OutputTopic topic, Origin origin, String key, byte[] value) {
+    return new OutputRecord(topic, origin, key.getBytes(UTF_8), value, null, null);
+  }
+
+  private byte[] json(Prediction prediction) {
+    double[] outputs = prediction.outputs();
+    envelope(prediction.id(), prediction.key(), prediction.timeMs());
+    json.raw(isRegression() ? ",\"value\":" : ",\"prediction\":");
+    answer(outputs);
+    if (!isRegression()) {
+      json.raw(",\"scores\":");
+      scores(outputs);
+    }
+    json.raw(",\"servedBy\":").string(prediction.servedBy().code()).raw(",\"championVersion\":");
+    Integer version = prediction.championVersion();
+    if (version == null) {
+      json.raw("null");
+    } else {
+      json.number(version.longValue());
+    }
+    return json.raw(",\"updates\":").number(prediction.updates()).raw("}").toByteArray();
+  }
+
+  private byte[] json(Evaluation evaluation) {
+    envelope(evaluation.id(), evaluation.key(), evaluation.timeMs());
+    target(evaluation.target());
+    json.raw(",\"prediction\":");
+    answer(served(evaluation).outputs());
+    json.raw(",\"servedBy\":").string(evaluation.servedBy().code());
+    json.raw(",\"learned\":").raw(evaluation.learned() ? "true" : "false");
+    json.raw(",\"delayMs\":").number(evaluation.delayMs());
+    json.raw(",\"champion\":");
+    scored(evaluation.champion());
+    json.raw(",\"challenger\":");
+    scored(evaluation.challenger());
+    return json.raw("}").toByteArray();
+  }
+
+  private void envelope(String id, String key, long timeMs) {
+    json.clear();
+    json.raw("{\"id\":").string(id).raw(",\"key\":").string(key);
+    json.raw(",\"time\":\"").raw(Instant.ofEpochMilli(timeMs).toString()).raw("\"");
+  }
+
+  private void target(Target target) {
+    if (target instanceof Target.Label label) {
+      json.raw(",\"label\":").string(label.name());
+    } else {
+      json.raw(",\"value\":").number(((Target.Value) target).value());
+    }
+  }
+
+  private static Evaluation.Scored served(Evaluation evaluation) {
+    if (evaluation.servedBy() == ServedBy.CHALLENGER) {
+      return evaluation.challenger();
+    }
+    Evaluation.Scored champion = evaluation.champion();
+    if (champion == null) {
+      throw new IllegalArgumentException(
+          "the champion was served for (%s) of key (%s), but said nothing"
+              .formatted(evaluation.id(), evaluation.key()));
+    }
+    return champion;
+  }
+
+  private void scored(Evaluation.@Nullable Scored scored) {
+    if (scored == null) {
+      json.raw("null");
+      return;
+    }
+    if (isRegression()) {
+      json.raw("{\"value\":");
+      answer(scored.outputs());
+    } else {
+      json.raw("{\"scores\":");
+      scores(scored.outputs());
+    }
+    json.raw(",\"logLoss\":").number(scored.loss()).raw("}");
+  }
+
+  /** The label with the highest score, the first of equals; or the predicted value. */
+  private void answer(double[] outputs) {
+    requireFit(outputs);
+    if (isRegression()) {
+      json.number(outputs[0]);
+      return;
+    }
+    int best = 0;
+    for (int i = 1; i < outputs.length; i++) {
+      best = outputs[i] > outputs[best] ? i : best;
+    }
+    json.string(labels.get(best));
+  }
+
+  private void scores(double[] outputs) {
+    requireFit(outputs);
+    json.raw("{");
+    for (int i = 0; i < outputs.length; i++) {
+      json.raw(scoreFields[i]).number(outputs[i]);
+    }
+    json.raw("}");
+  }
+
+  private void requireFit(double[] outputs) {
+    if (outputs.length != Math.max(1, labels.size())) {
+      throw new IllegalArgumentException(
+          "(%s) outputs do not fit the labels %s".formatted(outputs.length, labels));
+    }
+  }
+
+  private boolean isRegression() {
+    return labels.isEmpty();
+  }
+}

@@ -1,0 +1,172 @@
+package dev.sluice.codec;
+
+import static dev.sluice.event.Reason.BAD_FEATURE;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.sluice.event.Features;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the {@code features} object of one event after the other into buffers of its own. */
+final class FeatureReader {
+
+  private static final int MAX_NAME_CHARS = 256;
+  private static final int MAX_TEXT_CHARS = 1024;
+  private static final int INITIAL_CAPACITY = 64;
+  private static final int INSERTION_SORT_LIMIT = 32;
+
+  /** Greatest magnitude of a number: far enough from overflow that sums and squares stay finite. */
+  static final double MAX_MAGNITUDE = 1e100;
+
+  private final int maxFeatures;
+  private Entry[] entries = new Entry[INITIAL_CAPACITY];
+  private int size;
+  private int present;
+  private boolean sorted;
+  private @Nullable Problem problem;
+
+  /**
+   * One feature as written.
+   *
+   * @param name its name
+   * @param text its text, null if it is a number or absent
+   * @param number its number, NaN if it is absent
+   */
+  private record Entry(String name, @Nullable String text, double number) {
+
+    boolean isPresent() {
+      return text != null || !Double.isNaN(number);
+    }
+  }
+
+  FeatureReader(int maxFeatures) {
+    this.maxFeatures = maxFeatures;
+  }
+
+  /** Reads on from the object's start to its end, whatever is found. */
+  void read(JsonParser parser) throws IOException {
+    entries = entries.length > INITIAL_CAPACITY ? new Entry[INITIAL_CAPACITY] : entries;
+    size = 0;
+    present = 0;
+    sorted = true;
+    problem = null;
+    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      JsonToken token = parser.nextToken();
+      if (problem == null) {
+        readOne(parser, name, token);
+      }
+      parser.skipChildren();
+    }
+    if (problem == null) {
+      order();
+    }
+  }
+
+  /** What is wrong with the features that were read last, null if nothing. */
+  @Nullable Problem problem() {
+    return problem;
+  }
+
+  /** The features that were read last; only without a problem. */
+  Features features() {
+    String[] names = new String[present];
+    @Nullable String[] texts = new String[present];
+    double[] numbers = new double[present];
+    int next = 0;
+    for (int i = 0; i < size; i++) {
+      Entry entry = entries[i];
+      if (entry.isPresent()) {
+        names[next] = entry.name;
+        texts[next] = entry.text;
+        numbers[next] = entry.number;
+        next++;
+      }
+    }
+    return new Features(names, texts, numbers);
+  }
+
+  private void readOne(JsonParser parser, String name, JsonToken token) throws IOException {
+    if (name.isEmpty() || name.length() > MAX_NAME_CHARS || StrictUtf8.hasLoneSurrogate(name)) {
+      refuse(name, "must have a name of 1 to " + MAX_NAME_CHARS + " characters of Unicode");
+      return;
+    }
+    switch (token) {
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser, name);
+      case VALUE_STRING -> text(parser, name);
+      case VALUE_TRUE -> add(new Entry(name, "true", 0));
+      case VALUE_FALSE -> add(new Entry(name, "false", 0));
+      case VALUE_NULL -> add(new Entry(name, null, Double.NaN));
+      default ->
+          refuse(
+              name,
+              "is "
+                  + (token == JsonToken.START_ARRAY ? "an array" : "an object")
+                  + ", not a finite number, a string or a boolean");
+    }
+  }
+
+  private void number(JsonParser parser, String name) throws IOException {
+    double number = parser.getDoubleValue();
+    if (Math.abs(number) <= MAX_MAGNITUDE) {
+      add(new Entry(name, null, number));
+    } else {
+      refuse(name, "is beyond ±1e100: " + Details.shown(parser.getText()));
+    }
+  }
+
+  private void text(JsonParser parser, String name) throws IOException {
+    String text = parser.getText();
+    if (text.length() > MAX_TEXT_CHARS) {
+      refuse(name, "is longer than " + MAX_TEXT_CHARS + " characters: " + Details.shown(text));
+    } else if (StrictUtf8.hasLoneSurrogate(text)) {
+      refuse(name, "is not Unicode: " + Details.shown(text));
+    } else {
+      add(new Entry(name, text, 0));
+    }
+  }
+
+  private void add(Entry entry) {
+    if (entry.isPresent() && ++present > maxFeatures) {
+      refuse(entry.name, "is one too many: at most " + maxFeatures + " are allowed");
+      return;
+    }
+    if (size == entries.length) {
+      entries = Arrays.copyOf(entries, size * 2);
+    }
+    sorted = sorted && (size == 0 || entries[size - 1].name.compareTo(entry.name) <= 0);
+    entries[size++] = entry;
+  }
+
+  private void refuse(String name, String what) {
+    problem = new Problem(BAD_FEATURE, "feature " + Details.shown(name) + " " + what);
+  }
+
+  private void order() {
+    if (!sorted && size <= INSERTION_SORT_LIMIT) {
+      insertionSort();
+    } else if (!sorted) {
+      Arrays.sort(entries, 0, size, Comparator.comparing(Entry::name));
+    }
+    for (int i = 1; i < size && problem == null; i++) {
+      if (entries[i].name.equals(entries[i - 1].name)) {
+        refuse(entries[i].name, "is there twice");
+      }
+    }
+  }
+
+  /** Faster than the library's sort for the few features that an event has. */
+  private void insertionSort() {
+    for (int i = 1; i < size; i++) {
+      Entry entry = entries[i];
+      int hole = i;
+      while (hole > 0 && entries[hole - 1].name.compareTo(entry.name) > 0) {
+        entries[hole] = entries[hole - 1];
+        hole--;
+      }
+      entries[hole] = entry;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Bytes in, events out; answers in, bytes out: the JSON of the topics and the headers of the output
+ * records. Every input is decoded into something: what can't be used becomes a {@link
+ * dev.sluice.event.Malformed} with its reason. Imports {@code event}, jackson-core and the JDK.
+ */
+@NullMarked
+package dev.sluice.codec;
+
+import org.jspecify.annotations.NullMarked;

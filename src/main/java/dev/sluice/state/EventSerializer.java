@@ -1,0 +1,89 @@
+package dev.sluice.state;
+
+import dev.sluice.event.Event;
+import dev.sluice.event.Malformed;
+import dev.sluice.event.Observation;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Outcome;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.Reason;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * Serialises events between operators: the record as it came and what was read from it, so that
+ * nothing is parsed twice.
+ *
+ * <p>Version 1: the kind, then {@link EventFormat1}.
+ */
+public final class EventSerializer extends VersionedSerializer<Event> {
+
+  private static final byte OBSERVATION = 1;
+  private static final byte OUTCOME = 2;
+  private static final byte MALFORMED = 3;
+
+  /** Writes version 1. */
+  public EventSerializer() {
+    super(Event.class, 1);
+  }
+
+  @Override
+  void write(Event event, DataOutputView out) throws IOException {
+    if (event instanceof Observation observation) {
+      out.writeByte(OBSERVATION);
+      EventFormat1.writeObservation(observation, out);
+    } else if (event instanceof Outcome outcome) {
+      out.writeByte(OUTCOME);
+      EventFormat1.writeOutcome(outcome, out);
+    } else {
+      out.writeByte(MALFORMED);
+      EventFormat1.writeMalformed((Malformed) event, out);
+    }
+  }
+
+  @Override
+  Event read(int version, DataInputView in) throws IOException {
+    return switch (version) {
+      case 1 -> read1(in);
+      default -> throw new IllegalArgumentException("no format version (" + version + ")");
+    };
+  }
+
+  @Override
+  public TypeSerializer<Event> duplicate() {
+    return this;
+  }
+
+  @Override
+  public Event createInstance() {
+    RawRecord none = new RawRecord(new Origin("none", 0, 0), 0, null, null);
+    return new Malformed(none, Reason.MISSING_FIELD, "");
+  }
+
+  @Override
+  public TypeSerializerSnapshot<Event> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  private static Event read1(DataInputView in) throws IOException {
+    byte kind = in.readByte();
+    return switch (kind) {
+      case OBSERVATION -> EventFormat1.readObservation(in);
+      case OUTCOME -> EventFormat1.readOutcome(in);
+      case MALFORMED -> EventFormat1.readMalformed(in);
+      default -> throw new IOException("corrupt bytes: no event has the code (" + kind + ")");
+    };
+  }
+
+  /** What a savepoint remembers of this serializer. */
+  public static final class Snapshot extends VersionedSnapshot<Event> {
+
+    /** Made by Flink, by name. */
+    public Snapshot() {
+      super(new EventSerializer());
+    }
+  }
+}
