@@ -107,7 +107,8 @@ final class HostileKinds {
   }
 
   private void types() {
-    for (String type : List.of("\"prediction\"", "\"Observation\"", "\"control\"", "\" outcome\"")) {
+    for (String type :
+        List.of("\"prediction\"", "\"Observation\"", "\"control\"", "\" outcome\"")) {
       value("type " + type, "unknown-type", id -> observation(id).replace("\"observation\"", type));
     }
   }

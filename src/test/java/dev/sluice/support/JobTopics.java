@@ -22,7 +22,8 @@ import org.apache.kafka.common.config.TopicConfig;
 public record JobTopics(
     String events, String predictions, String evaluations, String deferred, String deadLetters) {
 
-  private static final int MAX_RECORD_BYTES = 8 << 20;
+  private static final int MAX_INPUT_BYTES = 8 << 20;
+  private static final int MAX_OUTPUT_BYTES = 9 << 20;
 
   /** Topics of a job's own, all beginning with {@code name}. */
   public static JobTopics named(String name) {
@@ -64,7 +65,12 @@ public record JobTopics(
       List<NewTopic> missing =
           Stream.concat(Stream.of(events), outputs().stream())
               .filter(topic -> !existing.contains(topic))
-              .map(topic -> newTopic(topic, partitions))
+              .map(
+                  topic ->
+                      newTopic(
+                          topic,
+                          partitions,
+                          topic.equals(events) ? MAX_INPUT_BYTES : MAX_OUTPUT_BYTES))
               .toList();
       admin.createTopics(missing).all().get();
     }
@@ -81,8 +87,8 @@ public record JobTopics(
         "--sluice.topics.dead-letters", deadLetters);
   }
 
-  private static NewTopic newTopic(String topic, int partitions) {
+  private static NewTopic newTopic(String topic, int partitions, int maxBytes) {
     return new NewTopic(topic, partitions, (short) 1)
-        .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_RECORD_BYTES)));
+        .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxBytes)));
   }
 }
