@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Events, settings and champions for the tests of this package. */
@@ -25,6 +26,8 @@ final class Given {
 
   private static final RawRecord RAW =
       new RawRecord(new Origin("sluice.events", 0, 7), 1_000L, null, null);
+
+  private static final Map<Objective, byte[]> CHAMPIONS = new ConcurrentHashMap<>();
 
   private Given() {}
 
@@ -106,7 +109,12 @@ final class Given {
     model.evaluate(state, pending, outcome(event.target()));
   }
 
+  /** The file of a linear champion that was trained on other events; the same each time. */
   static byte[] linearChampion(Objective objective) {
+    return CHAMPIONS.computeIfAbsent(objective, Given::train).clone();
+  }
+
+  private static byte[] train(Objective objective) {
     List<ChampionTrainer.Example> examples =
         events(objective, 300, 99).stream()
             .map(event -> new ChampionTrainer.Example(event.features(), event.target()))
