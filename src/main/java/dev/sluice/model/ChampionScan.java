@@ -9,10 +9,12 @@ import com.google.protobuf.Parser;
 import java.io.IOException;
 import java.io.ObjectInputFilter;
 import java.io.ObjectInputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a model's protobuf without deserialising the model, and refuses every class that is not
@@ -52,10 +54,13 @@ final class ChampionScan {
    *     holds something that can't be checked
    */
   static void check(Message model) {
-    check(model, 0);
+    check(model, "", 0);
   }
 
-  private static void check(Message message, int depth) {
+  /**
+   * @param owner the nearest class name above
+   */
+  private static void check(Message message, String owner, int depth) {
     if (depth > MAX_DEPTH) {
       throw new ChampionException(
           "the champion's messages are nested more than %s deep; a Tribuo model's are not"
@@ -63,22 +68,24 @@ final class ChampionScan {
     }
     if (message instanceof Any any) {
       if (!any.getTypeUrl().isEmpty()) {
-        check(unpacked(any), depth + 1);
+        check(unpacked(any, owner), owner, depth + 1);
       }
       return;
     }
+    String name = className(message, owner);
     for (Map.Entry<FieldDescriptor, Object> field : message.getAllFields().entrySet()) {
       if (field.getValue() instanceof List<?> values) {
-        values.forEach(value -> checkValue(field.getKey(), value, message, depth));
+        values.forEach(value -> checkValue(field.getKey(), value, message, name, depth));
       } else {
-        checkValue(field.getKey(), field.getValue(), message, depth);
+        checkValue(field.getKey(), field.getValue(), message, name, depth);
       }
     }
   }
 
-  private static void checkValue(FieldDescriptor field, Object value, Message parent, int depth) {
+  private static void checkValue(
+      FieldDescriptor field, Object value, Message parent, String owner, int depth) {
     if (value instanceof Message message) {
-      check(message, depth + 1);
+      check(message, owner, depth + 1);
     } else if (value instanceof ByteString bytes && bytes.startsWith(JAVA_STREAM)) {
       checkJavaStream(field, bytes);
     } else if (value instanceof String text && namesClass(field, parent)) {
@@ -86,9 +93,19 @@ final class ChampionScan {
     }
   }
 
+  /** The class that a message is for, checked before anything below it is opened. */
+  private static String className(Message message, String owner) {
+    FieldDescriptor field = message.getDescriptorForType().findFieldByName("class_name");
+    if (field == null || !(message.getField(field) instanceof String name) || name.isEmpty()) {
+      return owner;
+    }
+    checkClass(name);
+    return name;
+  }
+
   private static boolean namesClass(FieldDescriptor field, Message parent) {
     return switch (field.getName()) {
-      case "class_name", "provenance_class_name" -> true;
+      case "provenance_class_name" -> true;
       case "additional" -> {
         FieldDescriptor kind =
             parent.getDescriptorForType().findFieldByName("provenance_class_name");
@@ -130,33 +147,58 @@ final class ChampionScan {
     }
   }
 
-  /** The message in an Any; Tribuo's Java classes are named after their protobuf types. */
-  private static Message unpacked(Any any) {
+  /** The message in an Any, parsed as the type that it says it is. */
+  private static Message unpacked(Any any, String owner) {
     String type = any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1);
+    try {
+      return parser(type, owner).parseFrom(any.getValue());
+    } catch (InvalidProtocolBufferException e) {
+      throw new ChampionException(
+          "the champion's (%s) message is corrupt: %s".formatted(type, e.getMessage()), e);
+    }
+  }
+
+  private static Parser<? extends Message> parser(String type, String owner) {
     Matcher matcher = TYPE.matcher(type);
     if (!matcher.matches()) {
       throw new ChampionException(
           "the champion holds a message of the type (%s); a Tribuo model holds tribuo.… only"
               .formatted(type));
     }
-    String room = matcher.group(1);
-    String javaPackage =
-        room.equals(".core") ? "org.tribuo.protos.core" : "org.tribuo" + room + ".protos";
-    try {
-      Class<?> message =
-          Class.forName(
-              javaPackage + "." + matcher.group(2), true, ChampionScan.class.getClassLoader());
-      Parser<?> parser = (Parser<?>) message.getMethod("parser").invoke(null);
-      return (Message) parser.parseFrom(any.getValue());
-    } catch (InvalidProtocolBufferException e) {
-      throw new ChampionException(
-          "the champion's (%s) message is corrupt: %s".formatted(type, e.getMessage()), e);
-    } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
-      throw new ChampionException(
-          "the champion's message type (%s) is not on the class path: add the Tribuo module that"
-                  .formatted(type)
-              + " holds it to the job's jar",
-          e);
+    for (String candidate : javaPackages(matcher.group(1), owner)) {
+      Message empty = emptyMessage(candidate + "." + matcher.group(2));
+      if (empty != null && empty.getDescriptorForType().getFullName().equals(type)) {
+        return empty.getParserForType();
+      }
     }
+    throw new ChampionException(
+        "the champion's message type (%s) is not on the class path: add the Tribuo module that"
+                .formatted(type)
+            + " holds it to the job's jar");
+  }
+
+  private static @Nullable Message emptyMessage(String className) {
+    try {
+      Class<?> message = Class.forName(className, true, ChampionScan.class.getClassLoader());
+      return (Message) message.getMethod("getDefaultInstance").invoke(null);
+    } catch (ReflectiveOperationException | LinkageError | ClassCastException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Where Tribuo may keep a message's class: in the room that the type is named after or, as not
+   * all are, in one that holds the owner. All begin with org.tribuo.
+   */
+  private static List<String> javaPackages(String room, String owner) {
+    List<String> packages = new ArrayList<>();
+    packages.add("org.tribuo.protos.core");
+    packages.add("org.tribuo" + room.replaceFirst("\\.impl$", "") + ".protos");
+    for (int dot = owner.startsWith("org.tribuo.") ? owner.lastIndexOf('.') : -1;
+        dot >= "org.tribuo".length();
+        dot = owner.lastIndexOf('.', dot - 1)) {
+      packages.add(owner.substring(0, dot) + ".protos");
+    }
+    return packages;
   }
 }
