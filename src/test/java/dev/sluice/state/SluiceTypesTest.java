@@ -19,10 +19,7 @@ class SluiceTypesTest {
 
   static Stream<TypeInformation<?>> types() {
     return Stream.of(
-        SluiceTypes.EVENT,
-        SluiceTypes.OUTPUT_RECORD,
-        SluiceTypes.MODEL_STATE,
-        SluiceTypes.PENDING);
+        SluiceTypes.EVENT, SluiceTypes.OUTPUT_RECORD, SluiceTypes.MODEL_STATE, SluiceTypes.PENDING);
   }
 
   @Test
@@ -31,7 +28,7 @@ class SluiceTypesTest {
     assertThat(serializerOf(SluiceTypes.OUTPUT_RECORD)).isInstanceOf(OutputRecordSerializer.class);
     assertThat(serializerOf(SluiceTypes.MODEL_STATE)).isInstanceOf(ModelStateSerializer.class);
     assertThat(serializerOf(SluiceTypes.PENDING)).isInstanceOf(PendingSerializer.class);
-    assertThat(types().map(TypeInformation::getTypeClass))
+    assertThat(types().<Object>map(TypeInformation::getTypeClass))
         .containsExactly(Event.class, OutputRecord.class, ModelState.class, Pending.class);
   }
 
