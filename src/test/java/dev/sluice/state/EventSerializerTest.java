@@ -1,0 +1,28 @@
+package dev.sluice.state;
+
+import dev.sluice.event.Event;
+import org.apache.flink.api.common.typeutils.SerializerTestBase;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+
+class EventSerializerTest extends SerializerTestBase<Event> {
+
+  @Override
+  protected TypeSerializer<Event> createSerializer() {
+    return new EventSerializer();
+  }
+
+  @Override
+  protected int getLength() {
+    return -1;
+  }
+
+  @Override
+  protected Class<Event> getTypeClass() {
+    return Event.class;
+  }
+
+  @Override
+  protected Event[] getTestData() {
+    return Samples.events();
+  }
+}

@@ -1,0 +1,27 @@
+package dev.sluice.state;
+
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * One stored format.
+ *
+ * @param name how its golden files are called
+ * @param serializer makes its serializer
+ * @param samples makes what its golden files hold
+ */
+record Format<T>(String name, Supplier<VersionedSerializer<T>> serializer, Supplier<T[]> samples) {
+
+  static List<Format<?>> all() {
+    return List.of(
+        new Format<>("event", EventSerializer::new, Samples::events),
+        new Format<>("output-record", OutputRecordSerializer::new, Samples::outputRecords),
+        new Format<>("model-state", ModelStateSerializer::new, Samples::modelStates),
+        new Format<>("pending", PendingSerializer::new, Samples::pendings));
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,131 @@
+package dev.sluice.state;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.Event;
+import dev.sluice.event.Features;
+import dev.sluice.event.Malformed;
+import dev.sluice.event.Observation;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Outcome;
+import dev.sluice.event.OutputRecord;
+import dev.sluice.event.OutputTopic;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.Reason;
+import dev.sluice.event.ServedBy;
+import dev.sluice.event.Target;
+import dev.sluice.features.ScalerState;
+import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.Pending;
+import org.jspecify.annotations.Nullable;
+
+/** One value of every shape; golden bytes hold them, so a changed sample is a changed format. */
+final class Samples {
+
+  private static final Origin ORIGIN = new Origin("sluice.events", 3, 1L << 40);
+  private static final RawRecord RAW = raw("LAS".getBytes(UTF_8), "{}".getBytes(UTF_8));
+  private static final Outcome LATE =
+      new Outcome(RAW, "f-17", "LAS", 978_326_520_000L, new Target.Label("late"));
+  private static final Outcome DELAY =
+      new Outcome(RAW, "f-18", "Zürich😀", -1, new Target.Value(33.5));
+
+  private Samples() {}
+
+  static Event[] events() {
+    Features features =
+        new Features(
+            new String[] {"destination", "distance", "ärger"},
+            new String[] {"PHL", null, ""},
+            new double[] {0, 2176.25, 0});
+    Features none = new Features(new String[0], new String[0], new double[0]);
+    return new Event[] {
+      new Observation(RAW, "f-17", "LAS", 978_307_260_000L, features),
+      new Observation(raw(new byte[0], new byte[0]), "f-18", "LAS", 0, none),
+      LATE,
+      DELAY,
+      new Malformed(raw(null, null), Reason.MISSING_FIELD, "the record has no value"),
+      new Malformed(raw(new byte[] {1}, new byte[] {-1, 0}), Reason.MALFORMED_JSON, "±"),
+    };
+  }
+
+  static OutputRecord[] outputRecords() {
+    byte[] key = "LAS".getBytes(UTF_8);
+    byte[] value = "{\"id\":\"f-17\"}".getBytes(UTF_8);
+    return new OutputRecord[] {
+      new OutputRecord(OutputTopic.PREDICTIONS, ORIGIN, key, value, null, null),
+      new OutputRecord(OutputTopic.EVALUATIONS, ORIGIN, key, value, null, null),
+      new OutputRecord(OutputTopic.DEFERRED, ORIGIN, key, value, null, null),
+      new OutputRecord(
+          OutputTopic.DEAD_LETTERS, ORIGIN, null, null, Reason.MISSING_FIELD, "no value"),
+      new OutputRecord(
+          OutputTopic.DEAD_LETTERS, ORIGIN, key, value, Reason.UNKNOWN_LABEL, "\"Late\" ±"),
+    };
+  }
+
+  static ModelState[] modelStates() {
+    return new ModelState[] {trained(), untrained(), regression()};
+  }
+
+  static Pending[] pendings() {
+    SparseFeatures features = new SparseFeatures(new int[] {0, 7, 391}, new double[] {1, -0.5, 3});
+    SparseFeatures none = new SparseFeatures(new int[0], new double[0]);
+    return new Pending[] {
+      new Pending.Predicted(
+          1, 2, features, new double[] {0.25, 0.75}, new double[] {0.5, 0.5}, ServedBy.CHAMPION),
+      new Pending.Predicted(-1, -2, none, null, new double[] {33.5}, ServedBy.CHALLENGER),
+      new Pending.EarlyOutcome(LATE),
+      new Pending.EarlyOutcome(DELAY),
+    };
+  }
+
+  /** Two labels, AdaDelta's two slots, a scaler that has seen two of its eight columns. */
+  private static ModelState trained() {
+    ScalerState scaler = new ScalerState(8);
+    scaler.count[1] = 5;
+    scaler.mean[1] = 0.1;
+    scaler.m2[1] = 1e-300;
+    scaler.count[7] = Long.MAX_VALUE;
+    scaler.mean[7] = -2;
+    ModelState state =
+        new ModelState(
+            matrix(2, 9, 0.1),
+            new double[][][] {matrix(2, 9, 1), matrix(2, 9, -3)},
+            scaler,
+            ServedBy.CHAMPION);
+    state.predictions = 11;
+    state.updates = 12;
+    state.refusedUpdates = 13;
+    state.evaluations = 14;
+    state.championLossSum = 0.25;
+    state.challengerLossSum = Double.MIN_VALUE;
+    state.lossWeight = 1.0 / 3;
+    return state;
+  }
+
+  private static ModelState untrained() {
+    return new ModelState(
+        matrix(2, 3, 0), new double[0][][], new ScalerState(2), ServedBy.CHALLENGER);
+  }
+
+  /** One output, wider than the serializer's buffer. */
+  private static ModelState regression() {
+    return new ModelState(
+        matrix(1, 1100, 1e-3),
+        new double[][][] {matrix(1, 1100, 7)},
+        new ScalerState(0),
+        ServedBy.CHALLENGER);
+  }
+
+  private static double[][] matrix(int outputs, int columns, double step) {
+    double[][] matrix = new double[outputs][columns];
+    for (int i = 0; i < outputs * columns; i++) {
+      matrix[i / columns][i % columns] = (i - 3) * step;
+    }
+    return matrix;
+  }
+
+  private static RawRecord raw(byte @Nullable [] key, byte @Nullable [] value) {
+    return new RawRecord(ORIGIN, 978_307_261_000L, key, value);
+  }
+}

@@ -1,0 +1,133 @@
+package dev.sluice.state;
+
+import dev.sluice.model.ModelState;
+import dev.sluice.model.Pending;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * Stand-ins for a later release: its formats have one field more, behind what version 1 has, and it
+ * still reads version 1.
+ */
+final class VersionTwo {
+
+  private static final long NEW_FIELD = 0x5EED;
+
+  private VersionTwo() {}
+
+  private static void requireNewField(DataInputView in) throws IOException {
+    long found = in.readLong();
+    if (found != NEW_FIELD) {
+      throw new IOException("the new field is (" + found + ")");
+    }
+  }
+
+  static final class Models extends VersionedSerializer<ModelState> {
+
+    private final ModelStateSerializer version1 = new ModelStateSerializer();
+
+    Models() {
+      super(ModelState.class, 2);
+    }
+
+    @Override
+    void write(ModelState state, DataOutputView out) throws IOException {
+      version1.write(state, out);
+      out.writeLong(NEW_FIELD);
+    }
+
+    @Override
+    ModelState read(int version, DataInputView in) throws IOException {
+      ModelState state = version1.read(1, in);
+      if (version == 2) {
+        requireNewField(in);
+      }
+      return state;
+    }
+
+    @Override
+    public ModelState copy(ModelState from) {
+      return version1.copy(from);
+    }
+
+    @Override
+    public boolean isImmutableType() {
+      return false;
+    }
+
+    @Override
+    public TypeSerializer<ModelState> duplicate() {
+      return new Models();
+    }
+
+    @Override
+    public ModelState createInstance() {
+      return version1.createInstance();
+    }
+
+    @Override
+    public TypeSerializerSnapshot<ModelState> snapshotConfiguration() {
+      return new ModelsSnapshot();
+    }
+  }
+
+  static final class Pendings extends VersionedSerializer<Pending> {
+
+    private final PendingSerializer version1 = new PendingSerializer();
+
+    Pendings() {
+      super(Pending.class, 2);
+    }
+
+    @Override
+    void write(Pending pending, DataOutputView out) throws IOException {
+      version1.write(pending, out);
+      out.writeLong(NEW_FIELD);
+    }
+
+    @Override
+    Pending read(int version, DataInputView in) throws IOException {
+      Pending pending = version1.read(1, in);
+      if (version == 2) {
+        requireNewField(in);
+      }
+      return pending;
+    }
+
+    @Override
+    public TypeSerializer<Pending> duplicate() {
+      return new Pendings();
+    }
+
+    @Override
+    public Pending createInstance() {
+      return version1.createInstance();
+    }
+
+    @Override
+    public TypeSerializerSnapshot<Pending> snapshotConfiguration() {
+      return new PendingsSnapshot();
+    }
+  }
+
+  /** What a savepoint of the later release remembers. */
+  public static final class ModelsSnapshot extends VersionedSnapshot<ModelState> {
+
+    /** Made by Flink, by name. */
+    public ModelsSnapshot() {
+      super(new Models());
+    }
+  }
+
+  /** What a savepoint of the later release remembers. */
+  public static final class PendingsSnapshot extends VersionedSnapshot<Pending> {
+
+    /** Made by Flink, by name. */
+    public PendingsSnapshot() {
+      super(new Pendings());
+    }
+  }
+}
