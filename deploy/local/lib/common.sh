@@ -55,12 +55,13 @@ parse_cluster_options() {
   dir=$(readlink -m -- "$dir")
 }
 
-# require_java: sets java to a Java 17 or newer.
+# require_java: sets java to a Java 17 or newer, and java_version to what it calls itself.
 require_java() {
   java=${JAVA_HOME:+$JAVA_HOME/bin/}java
   local version
   version=$("$java" -version 2>&1) ||
     die "no Java at '$java': install a JDK 17 or newer, or point JAVA_HOME at one"
+  java_version=$version
   { [[ $version =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17)); } ||
     die "'$java' is too old (${version%%$'\n'*}): install a JDK 17 or newer, or point JAVA_HOME at one"
 }
@@ -75,6 +76,6 @@ require_dist() {
     die "Flink and Kafka are not in $root/target/dist yet: run 'mvn -DskipTests package' there once"
   flink_version=$FLINK_VERSION
   kafka_version=$KAFKA_VERSION
-  flink_classpath="$flink/classes:$flink/lib/*"
-  kafka_classpath="$kafka/classes:$kafka/lib/*"
+  flink_classpath="$flink/lib/*"
+  kafka_classpath="$kafka/lib/*"
 }

@@ -110,7 +110,8 @@ launch() {
 launch_broker() {
   # Answers on the port come a moment before it can be written to; its log says when.
   broker_log_before=$(stat -c %s "$dir/logs/broker.log" 2>/dev/null || echo 0)
-  spawn broker "-Xms$broker_heap" "-Xmx$broker_heap" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
+  shared_archive broker "$kafka_classpath"
+  spawn broker ${archive_options[@]+"${archive_options[@]}"} "-Xms$broker_heap" "-Xmx$broker_heap" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
     "-Dlog4j.configurationFile=$dir/conf/broker-log4j.properties" \
     -cp "$kafka_classpath" kafka.Kafka "$dir/conf/server.properties"
 }
@@ -125,8 +126,10 @@ launch_flink() {
   mapfile -t lines <<<"$parameters"
   read -ra jvm <<<"${lines[0]} $(setting env.java.opts.all) $(setting "env.java.opts.${role%-*}")"
   read -ra options <<<"${lines[1]}"
-  [[ $role != jobmanager ]] || jvm+=(-XX:+UseSerialGC)
-  spawn "$role" "${jvm[@]}" "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
+  # A local JobManager has little to do but to start.
+  [[ $role != jobmanager ]] || jvm+=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+  shared_archive "$role" "$flink_classpath"
+  spawn "$role" ${archive_options[@]+"${archive_options[@]}"} "${jvm[@]}" "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
     "$main" --configDir "$dir/conf" "${options[@]}" "$@"
 }
 
@@ -150,7 +153,7 @@ await() {
         tail_of "$role"
         die "$role was not ready in ${SLUICE_START_TIMEOUT:-120} s (SLUICE_START_TIMEOUT) at $(address_of "$role")"
       fi
-      sleep 0.1
+      sleep 0.2
     done
   done
 }

@@ -53,7 +53,41 @@ spawn() {
   while kill -0 "$pid" 2>/dev/null && ! grep -qsxzF "--regexp=-Dsluice.dir=$dir" "/proc/$pid/cmdline"; do sleep 0.01; done
 }
 
-# end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what is still there after SECONDS.
+# Loading and verifying classes is half the work of starting. The JVM can keep what it did (class data sharing): the first
+# process of each kind that ends in peace leaves an archive, and later ones start with it. A JVM that an archive does not
+# fit ignores it; nothing depends on one.
+
+# shared_archive ROLE CLASSPATH: sets archive_options, the JVM's options for using or making this kind's archive.
+shared_archive() {
+  local kind=${1%-*} key archive
+  key=$(printf '%s' "$java_version" "$2" | cksum | tr ' ' -)
+  archive=$root/target/dist/shared-classes/$kind-$key.jsa
+  if [[ -s $archive ]]; then
+    archive_options=("-XX:SharedArchiveFile=$archive" -Xlog:cds=off)
+  elif [[ $1 == *-* && $1 != *-1 ]]; then
+    archive_options=()
+  else
+    archive_options=("-XX:ArchiveClassesAtExit=$dir/tmp/$kind-$key.jsa" -Xlog:cds=off -Xlog:cds+dynamic=off)
+  fi
+}
+
+# keep_shared_archives: takes over what the processes that have just ended left, unless one was cut short.
+keep_shared_archives() {
+  local archive kept
+  [[ -z $killed ]] || return 0
+  for archive in "$dir"/tmp/*.jsa; do
+    [[ -s $archive ]] || continue
+    kept=$root/target/dist/shared-classes/${archive##*/}
+    mkdir -p "${kept%/*}"
+    cp "$archive" "$kept.$$" && mv "$kept.$$" "$kept"
+    rm -f "$archive"
+  done
+}
+
+killed=
+
+# end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what is still there after SECONDS, which
+# sets killed.
 end() {
   local signal=$1 seconds=$2 role pid pids=()
   shift 2
@@ -64,6 +98,7 @@ end() {
   ((${#pids[@]} > 0)) || return 0
   kill -s "$signal" "${pids[@]}" 2>/dev/null || true
   if ! await_gone "$seconds" "${pids[@]}"; then
+    killed=yes
     kill -s KILL "${pids[@]}" 2>/dev/null || true
     await_gone 10 "${pids[@]}" || die "process ${pids[*]} ignores SIGKILL"
   fi
