@@ -1,0 +1,18 @@
+package dev.sluice.model;
+
+import org.tribuo.math.la.DenseMatrix;
+
+/** A Tribuo matrix that lends its methods to whatever rows it is pointed at; nothing is copied. */
+final class BoundMatrix extends DenseMatrix {
+
+  private static final long serialVersionUID = 1L;
+
+  BoundMatrix(int rows, int columns) {
+    super(rows, columns);
+  }
+
+  /** From now on this matrix is {@code rows}: reads and writes go there. */
+  void bind(double[][] rows) {
+    System.arraycopy(rows, 0, values, 0, values.length);
+  }
+}

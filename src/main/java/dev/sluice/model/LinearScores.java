@@ -1,0 +1,43 @@
+package dev.sluice.model;
+
+import dev.sluice.features.SparseFeatures;
+
+/** The scores of a linear model, bit for bit as Tribuo's LinearParameters computes them. */
+final class LinearScores {
+
+  private LinearScores() {}
+
+  /**
+   * One score for each row of {@code weights}: the columns below {@code columns} in ascending
+   * order, then the bias, which stands in column {@code columns}. Always finite: see {@link
+   * #bounded}.
+   */
+  static double[] of(double[][] weights, SparseFeatures features, int columns) {
+    int[] indices = features.indices();
+    double[] values = features.values();
+    int active = indices.length;
+    while (active > 0 && indices[active - 1] >= columns) {
+      active--;
+    }
+    double[] scores = new double[weights.length];
+    for (int row = 0; row < scores.length; row++) {
+      double[] w = weights[row];
+      double sum = 0;
+      for (int i = 0; i < active; i++) {
+        sum += w[indices[i]] * values[i];
+      }
+      scores[row] = sum + w[columns];
+    }
+    return bounded(scores);
+  }
+
+  /** Replaces, in place, what overflowed: ±infinity by the largest double, NaN by 0. */
+  static double[] bounded(double[] scores) {
+    for (int i = 0; i < scores.length; i++) {
+      if (!Double.isFinite(scores[i])) {
+        scores[i] = Double.isNaN(scores[i]) ? 0 : Math.copySign(Double.MAX_VALUE, scores[i]);
+      }
+    }
+    return scores;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.sluice.model;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What fixes the meaning of the arrays in a {@link ModelState}: where one of these settings
+ * differs, stored arrays must not be used. Rates, the Huber delta and the serving settings may
+ * change from run to run.
+ *
+ * @param settings setting by name, in a fixed order
+ */
+public record ModelDescription(Map<String, String> settings) {
+
+  private static final String HEADER = "sluice-model 1";
+  private static final String ENCODING = "encoding";
+  private static final String OBJECTIVE = "sluice.model.objective";
+  private static final String OPTIMISER = "sluice.model.optimiser";
+  private static final String LABELS = "label order";
+  private static final String WIDTH = "sluice.model.width";
+  private static final String DOMAIN = "champion's feature domain";
+
+  public ModelDescription {
+    settings = Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+  }
+
+  static ModelDescription of(ModelSettings settings, List<String> labels, List<String> domain) {
+    Map<String, String> fixed = new LinkedHashMap<>();
+    fixed.put(ENCODING, "murmur3-signed-welford-1");
+    fixed.put(OBJECTIVE, settings.objective().code());
+    fixed.put(OPTIMISER, settings.optimiser().code());
+    fixed.put(LABELS, String.join(", ", labels.stream().map(ModelDescription::quoted).toList()));
+    fixed.put(WIDTH, Integer.toString(settings.width()));
+    fixed.put(DOMAIN, domainText(domain));
+    return new ModelDescription(fixed);
+  }
+
+  /**
+   * Reads what {@link #encode()} wrote.
+   *
+   * @throws IllegalArgumentException if the bytes are something else or of an unknown version
+   */
+  public static ModelDescription decode(byte[] bytes) {
+    String[] lines = text(bytes).split("\n", -1);
+    if (!lines[0].equals(HEADER)) {
+      throw new IllegalArgumentException(
+          "a stored model's description begins with (%s), but this one with (%s): it was written by"
+                  .formatted(HEADER, lines[0].substring(0, Math.min(lines[0].length(), 40)))
+              + " another version of Sluice or is corrupt");
+    }
+    Map<String, String> settings = new LinkedHashMap<>();
+    for (int i = 1; i < lines.length - 1; i++) {
+      int equals = lines[i].indexOf('=');
+      if (equals < 1) {
+        throw new IllegalArgumentException(
+            "line %s of a stored model's description has no name: (%s)".formatted(i + 1, lines[i]));
+      }
+      settings.put(lines[i].substring(0, equals), unescaped(lines[i].substring(equals + 1)));
+    }
+    return new ModelDescription(settings);
+  }
+
+  /** Versioned UTF-8 text: a header, then {@code name=value} a line. */
+  public byte[] encode() {
+    StringBuilder text = new StringBuilder(HEADER).append('\n');
+    settings.forEach(
+        (name, value) -> text.append(name).append('=').append(escaped(value)).append('\n'));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Why arrays stored under {@code stored} mean something else here: a sentence a setting. */
+  public List<String> differences(ModelDescription stored) {
+    Set<String> names = new LinkedHashSet<>(settings.keySet());
+    names.addAll(stored.settings.keySet());
+    List<String> differences = new ArrayList<>();
+    for (String name : names) {
+      String here = settings.get(name);
+      String there = stored.settings.get(name);
+      if (here == null || !here.equals(there)) {
+        differences.add(
+            "%s is (%s), but the stored models were made with (%s)"
+                .formatted(name, orUnknown(here), orUnknown(there)));
+      }
+    }
+    return differences;
+  }
+
+  private static String domainText(List<String> domain) {
+    if (domain.isEmpty()) {
+      return "none";
+    }
+    StringBuilder names = new StringBuilder();
+    domain.forEach(name -> names.append(name.length()).append(':').append(name));
+    String hash = Sha256.hex(names.toString().getBytes(StandardCharsets.UTF_8));
+    return domain.size() + " features, sha256 " + hash;
+  }
+
+  private static String orUnknown(@Nullable String value) {
+    return value == null ? "unknown" : value;
+  }
+
+  private static String quoted(String label) {
+    return '"' + label.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  private static String escaped(String value) {
+    return value.replace("\\", "\\\\").replace("\n", "\\n");
+  }
+
+  private static String unescaped(String value) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '\\' && i + 1 < value.length()) {
+        i++;
+        c = value.charAt(i) == 'n' ? '\n' : value.charAt(i);
+      }
+      text.append(c);
+    }
+    return text.toString();
+  }
+
+  private static String text(byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("a stored model's description is not UTF-8", e);
+    }
+  }
+}
