@@ -139,7 +139,7 @@ final class ChampionScan {
           "the champion holds a message of the type (%s); a Tribuo model holds tribuo.… only"
               .formatted(type));
     }
-    String room = matcher.group(1);
+    String room = matcher.group(1).replaceFirst("\\.impl$", "");
     String javaPackage =
         room.equals(".core") ? "org.tribuo.protos.core" : "org.tribuo" + room + ".protos";
     try {

@@ -1,0 +1,284 @@
+# shellcheck shell=bash
+# The members of a cluster: how each is launched, when it is ready, what is said when it is not. Sourced, never run.
+# shellcheck disable=SC2154 # dir, root, offset and the like are set by common.sh and by the command
+
+# Roles whose death ends any wait, besides those that are waited for.
+watched=()
+
+expected_roles() {
+  local n
+  printf '%s\n' broker jobmanager
+  for ((n = 1; n <= taskmanagers; n++)); do
+    echo "taskmanager-$n"
+  done
+}
+
+require_free_ports() {
+  local port
+  local -a ports=("$broker_port" "$controller_port" "$rest_port" "$rpc_port" "$blob_port")
+  for ((port = metrics_port; port <= metrics_port + taskmanagers; port++)); do
+    ports+=("$port")
+  done
+  for port in "${ports[@]}"; do
+    ((port <= 65535)) || refuse_usage "with --port-offset $offset there would be a port $port; the highest is 65535"
+    require_free_port "$port"
+  done
+}
+
+require_free_port() {
+  listener "$1" || return 0
+  local owner
+  owner=$(owner_of "$1")
+  die "port $1 is taken${owner:+ by $owner}: choose other ports with --port-offset (now $offset; 100 more is enough)"
+}
+
+require_memory() {
+  local available needed
+  # A JVM needs about 300 MiB besides its heap; Flink's sizes are of the whole process.
+  needed=$(($(memory_in_mib "$broker_heap") + 300 + $(memory_in_mib "$jobmanager_memory") +
+    taskmanagers * $(memory_in_mib "$taskmanager_memory")))
+  available=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
+  ((available >= needed)) ||
+    die "$needed MiB of memory are needed, $available MiB are available: take fewer --taskmanagers (now $taskmanagers)" \
+      "or set SLUICE_TASKMANAGER_MEMORY lower (now $taskmanager_memory)"
+}
+
+# launch_all: everything at once; who is ready first waits for the others.
+launch_all() {
+  local role
+  prepare_jvm_parameters &
+  format_storage || die "the broker's storage in $dir/kafka can't be formatted"
+  wait -n || true
+  for role in $(expected_roles); do
+    launch "$role"
+  done
+}
+
+# format_storage: once in the life of the folder.
+format_storage() {
+  [[ ! -e $dir/kafka/meta.properties ]] || return 0
+  local cluster_id
+  # 16 bytes in URL-safe base64, of which the first is fixed: an id must not begin with a dash.
+  cluster_id=$({ printf S && head -c 15 /dev/urandom; } | base64 | tr '+/' '-_' | tr -d =)
+  run_java format -cp "$kafka_classpath" kafka.tools.StorageTool format \
+    --cluster-id "$cluster_id" --config "$dir/conf/server.properties" >"$dir/logs/format.out" 2>&1 || {
+    tail_of format
+    return 1
+  }
+}
+
+# prepare_jvm_parameters: asks Flink how to divide each process's memory, once for each set of memory settings.
+prepare_jvm_parameters() {
+  jvm_parameters jobmanager JM >/dev/null
+  jvm_parameters taskmanager TM >/dev/null
+}
+
+# jvm_parameters PROCESS CODE: the arguments for the process's JVM, then those for Flink, one line each.
+jvm_parameters() {
+  local cache key partial
+  key=$({ grep -E '^(job|task)manager\.(memory|numberOfTaskSlots)' "$dir/conf/config.yaml" && echo "$flink_classpath"; } |
+    cksum | tr ' ' -)
+  cache=$root/target/dist/jvm-parameters/$1-$key
+  if [[ ! -s $cache ]]; then
+    partial=$cache.$BASHPID
+    mkdir -p "${cache%/*}"
+    run_java "$1-parameters" -cp "$flink_classpath" org.apache.flink.runtime.util.bash.BashJavaUtils \
+      "GET_$2_RESOURCE_PARAMS" --configDir "$dir/conf" 2>"$dir/logs/$1-parameters.out" |
+      sed -n 's/^BASH_JAVA_UTILS_EXEC_RESULT://p' >"$partial"
+    [[ -s $partial ]] || {
+      rm -f "$partial"
+      tail_of "$1-parameters"
+      die "Flink can't divide the $1's memory: see above"
+    }
+    mv "$partial" "$cache"
+  fi
+  cat "$cache"
+}
+
+# launch ROLE
+launch() {
+  case $1 in
+    broker) launch_broker ;;
+    jobmanager) launch_flink jobmanager JM org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint ;;
+    # A name of its own for each life: the JobManager takes a while to forget the last one.
+    taskmanager-*) launch_flink "$1" TM org.apache.flink.runtime.taskexecutor.TaskManagerRunner \
+      -D "taskmanager.resource-id=$1-$(date +%s%N)" \
+      -D "metrics.reporter.prom.port=$((metrics_port + ${1#taskmanager-}))" ;;
+  esac
+}
+
+launch_broker() {
+  # Answers on the port come a moment before it can be written to; its log says when.
+  broker_log_before=$(stat -c %s "$dir/logs/broker.log" 2>/dev/null || echo 0)
+  spawn broker "-Xms$broker_heap" "-Xmx$broker_heap" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
+    "-Dlog4j.configurationFile=$dir/conf/broker-log4j.properties" \
+    -cp "$kafka_classpath" kafka.Kafka "$dir/conf/server.properties"
+}
+
+# launch_flink ROLE CODE MAIN-CLASS ARGS…
+launch_flink() {
+  local role=$1 code=$2 main=$3
+  shift 3
+  local parameters
+  local -a lines jvm options
+  parameters=$(jvm_parameters "${role%-*}" "$code")
+  mapfile -t lines <<<"$parameters"
+  read -ra jvm <<<"${lines[0]} $(setting env.java.opts.all) $(setting "env.java.opts.${role%-*}")"
+  read -ra options <<<"${lines[1]}"
+  [[ $role != jobmanager ]] || jvm+=(-XX:+UseSerialGC)
+  spawn "$role" "${jvm[@]}" "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
+    "$main" --configDir "$dir/conf" "${options[@]}" "$@"
+}
+
+await_all() {
+  local -a members
+  mapfile -t members < <(expected_roles)
+  # Whoever dies while the broker and the JobManager are waited for fails the start at once.
+  watched=("${members[@]}")
+  await broker jobmanager
+  make_topics
+  await "${members[@]}"
+}
+
+# await ROLE…: until each is ready; ends the command, with the log's tail, when one dies or time runs out.
+await() {
+  local role deadline=$((SECONDS + ${SLUICE_START_TIMEOUT:-120}))
+  for role in "$@"; do
+    until is_ready "$role"; do
+      require_alive "$@" ${watched[@]+"${watched[@]}"}
+      if ((SECONDS >= deadline)); then
+        tail_of "$role"
+        die "$role was not ready in ${SLUICE_START_TIMEOUT:-120} s (SLUICE_START_TIMEOUT) at $(address_of "$role")"
+      fi
+      sleep 0.1
+    done
+  done
+}
+
+require_alive() {
+  local alive role
+  alive=$(roles '')
+  for role in "$@"; do
+    if [[ $'\n'$alive$'\n' != *$'\n'$role$'\n'* ]]; then
+      tail_of "$role"
+      die "$role died: the end of its log is above, the whole of it in $dir/logs/$role.log"
+    fi
+  done
+}
+
+is_ready() {
+  case $1 in
+    broker) listener "$broker_port" && broker_says_started ;;
+    jobmanager) rest /overview >/dev/null ;;
+    taskmanager-*) is_registered "$1" ;;
+    *) true ;;
+  esac
+}
+
+# broker_says_started: for a broker that this command launched; one that was there before has started long ago.
+broker_says_started() {
+  [[ -z ${broker_log_before:-} ]] ||
+    tail -c "+$((broker_log_before + 1))" "$dir/logs/broker.log" 2>/dev/null | grep -q "Kafka Server started"
+}
+
+# is_registered ROLE: whether the JobManager knows this very process.
+is_registered() {
+  local pid id
+  pid=$(pid_of "$1")
+  [[ -n $pid ]] || return 1
+  id=$(tr '\0' '\n' <"/proc/$pid/cmdline" | sed -n 's/^taskmanager\.resource-id=//p') 2>/dev/null || return 1
+  [[ -n $id && $(rest /taskmanagers) == *"\"$id\""* ]]
+}
+
+address_of() {
+  case $1 in
+    broker) echo "127.0.0.1:$broker_port" ;;
+    jobmanager) echo "http://127.0.0.1:$rest_port" ;;
+    taskmanager-*) echo "http://127.0.0.1:$((metrics_port + ${1#taskmanager-}))/metrics" ;;
+  esac
+}
+
+# topics: the names of the topics that the broker keeps, its own left out, one a line.
+topics() {
+  find "$dir/kafka" -maxdepth 1 -type d -name '*-[0-9]*' ! -name '__*' ! -name '*-delete' ! -name '*-stray' -printf '%f\n' |
+    sed 's/-[0-9]*$//' | sort -u
+}
+
+# make_topics: those that are absent. Folders tell at once what a JVM would need a second to ask.
+make_topics() {
+  local wanted='sluice.control sluice.control-log sluice.dead-letters sluice.deferred sluice.evaluations sluice.events sluice.predictions'
+  [[ "$(topics | grep -xF "${wanted// /$'\n'}" | tr '\n' ' ')" != "$wanted " ]] || return 0
+  run_java topics "-Dlog4j.configurationFile=$dir/conf/broker-log4j.properties" "-Dlog.file=$dir/logs/topics.log" \
+    -cp "$kafka_classpath" SluiceTopics "127.0.0.1:$broker_port" >"$dir/logs/topics.out" 2>&1 || {
+    tail_of topics
+    die "the topics could not be made at 127.0.0.1:$broker_port: see above"
+  }
+}
+
+# running_jobs: "ID STATE" of each job that has not ended.
+running_jobs() {
+  rest /jobs/overview | grep -oE '"(jid|state)":"[^"]*"' | cut -d '"' -f 4 | paste -d ' ' - - |
+    grep -vE ' (FINISHED|CANCELED|FAILED)$' || true
+}
+
+# taskmanager_or_first NUMBER: the role with this number, or of the first that runs.
+taskmanager_or_first() {
+  local first
+  first=$(roles taskmanager- | head -n 1)
+  if [[ -z $1 ]]; then
+    echo "${first:-taskmanager-1}"
+  else
+    { is_whole "$1" && (($1 >= 1)); } || refuse_usage "a TaskManager's number ($1) must be a whole number from 1"
+    echo "taskmanager-$1"
+  fi
+}
+
+kill_member() {
+  local pid
+  pid=$(pid_of "$1")
+  [[ -n $pid ]] || die "$1 does not run in $dir"
+  end KILL 10 "$1"
+  note "Killed $1 (pid $pid)"
+}
+
+# start_taskmanager [NUMBER]: one more, by default the lowest number that is free.
+start_taskmanager() {
+  local number=$1
+  require_cluster
+  if [[ -z $number ]]; then
+    number=1
+    while [[ -n $(pid_of "taskmanager-$number") ]]; do number=$((number + 1)); done
+  fi
+  local role
+  role=$(taskmanager_or_first "$number")
+  [[ -z $(pid_of "$role") ]] || die "$role runs already (pid $(pid_of "$role"))"
+  require_free_port "$((metrics_port + number))"
+  if ((number > taskmanagers)); then
+    sed -i "s/^taskmanagers=.*/taskmanagers=$number/" "$dir/conf/cluster.env"
+  fi
+  launch "$role"
+  await "$role"
+  note "Started $role (pid $(pid_of "$role"))"
+}
+
+# restart ROLE: ends it if it runs, and starts it in the same place.
+restart() {
+  require_cluster
+  end TERM 30 "$1"
+  launch "$1"
+  await "$1"
+  case $1 in
+    broker) make_topics ;;
+    jobmanager)
+      mapfile -t watched < <(roles taskmanager-)
+      await "$1" ${watched[@]+"${watched[@]}"}
+      ;;
+  esac
+  note "Restarted $1 (pid $(pid_of "$1"))"
+}
+
+require_cluster() {
+  { recorded_configuration && [[ -n $(processes) ]]; } || die "nothing runs in $dir: 'cluster start' first"
+  require_java
+  require_dist
+}

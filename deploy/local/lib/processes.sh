@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# The cluster's processes. Sourced, never run.
+# shellcheck disable=SC2154 # dir, root, offset and the like are set by common.sh and by the command
+#
+# There are no pid files. A process belongs to the cluster in $dir if and only if its command line has the argument
+# -Dsluice.dir=$dir; -Dsluice.role=ROLE says which it is: broker, jobmanager, taskmanager-1, taskmanager-2, …, zookeeper,
+# or one of the short-lived helpers. So a reused pid is never mistaken for ours, and none of ours is ever forgotten.
+
+# processes: one line "PID ROLE" for each process of this cluster.
+processes() {
+  local file argument
+  local -a words
+  # One argument, --regexp=…, so that grep does not find itself; -z because /proc separates arguments by NUL.
+  { grep -slxzF "--regexp=-Dsluice.dir=$dir" /proc/[0-9]*/cmdline || true; } |
+    while read -r file; do
+      mapfile -d '' -t words 2>/dev/null <"$file" || continue
+      for argument in ${words[@]+"${words[@]}"}; do
+        if [[ $argument == -Dsluice.role=* ]]; then
+          file=${file#/proc/}
+          printf '%s %s\n' "${file%/cmdline}" "${argument#*=}"
+          break
+        fi
+      done
+    done | sort -k2,2V
+}
+
+# pid_of ROLE: its pid, or nothing.
+pid_of() { processes | awk -v role="$1" '$2 == role { print $1; exit }'; }
+
+# roles PREFIX: the running roles that begin so, one a line.
+roles() { processes | awk -v prefix="$1" 'index($2, prefix) == 1 { print $2 }'; }
+
+# run_java ROLE ARGS…: a helper JVM, in the foreground, with the cluster's marker.
+run_java() {
+  local role=$1
+  shift
+  "$java" "-Dsluice.dir=$dir" "-Dsluice.role=$role" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto "$@" \
+    </dev/null 9>&-
+}
+
+# spawn ROLE ARGS…: a JVM that outlives this shell, its terminal and its signals; output in logs/ROLE.out.
+spawn() {
+  local role=$1
+  shift
+  (
+    cd "$dir" || exit 1
+    exec setsid "$java" "-Dsluice.dir=$dir" "-Dsluice.role=$role" "-Dlog.file=$dir/logs/$role.log" "$@" \
+      </dev/null >>"$dir/logs/$role.out" 2>&1 9>&-
+  ) &
+  local pid=$!
+  disown
+  # Until it carries its marker, it would look as if it had died.
+  while kill -0 "$pid" 2>/dev/null && ! grep -qsxzF "--regexp=-Dsluice.dir=$dir" "/proc/$pid/cmdline"; do sleep 0.01; done
+}
+
+# end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what is still there after SECONDS.
+end() {
+  local signal=$1 seconds=$2 role pid pids=()
+  shift 2
+  for role in "$@"; do
+    pid=$(pid_of "$role")
+    [[ -z $pid ]] || pids+=("$pid")
+  done
+  ((${#pids[@]} > 0)) || return 0
+  kill -s "$signal" "${pids[@]}" 2>/dev/null || true
+  if ! await_gone "$seconds" "${pids[@]}"; then
+    kill -s KILL "${pids[@]}" 2>/dev/null || true
+    await_gone 10 "${pids[@]}" || die "process ${pids[*]} ignores SIGKILL"
+  fi
+}
+
+# await_gone SECONDS PID…: whether none of them is left in time. An exited process nobody has waited for counts as gone.
+await_gone() {
+  local deadline=$((SECONDS + $1)) pid left
+  shift
+  while true; do
+    left=0
+    for pid in "$@"; do
+      ! grep -qsz . "/proc/$pid/cmdline" || left=1
+    done
+    ((left == 0)) && return 0
+    ((SECONDS < deadline)) || return 1
+    sleep 0.05
+  done
+}
+
+# tail_of ROLE: the end of what it last said, for a message.
+tail_of() {
+  local file
+  for file in "$dir/logs/$1.out" "$dir/logs/$1.log"; do
+    if [[ -s $file ]]; then
+      note "--- the end of $file:"
+      tail -n 15 "$file" >&2
+    fi
+  done
+}
+
+# listener PORT: whether something accepts connections there on loopback.
+listener() { (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# owner_of PORT: "pid 17 (java -jar …)" of whoever listens there, or nothing when that can't be known.
+owner_of() {
+  local hex inode link pid
+  printf -v hex '%04X' "$1"
+  inode=$(awk -v port=":$hex\$" '$2 ~ port && $4 == "0A" { print $10; exit }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+  [[ -n $inode ]] || return 0
+  for link in /proc/[0-9]*/fd/*; do
+    if [[ $(readlink "$link" 2>/dev/null) == "socket:[$inode]" ]]; then
+      pid=${link#/proc/}
+      pid=${pid%%/*}
+      printf 'pid %s (%s)' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c -120)"
+      return
+    fi
+  done
+}
+
+# rest PATH: the answer of the JobManager's REST interface; fails when there is none within 5 s.
+rest() {
+  # shellcheck disable=SC2016
+  timeout 5 bash -c '
+    exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
+    printf "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n" "$2" >&3
+    read -r _ status _ <&3 && [[ $status == 200 ]] && cat <&3' _ "$rest_port" "$1" 2>/dev/null
+}

@@ -1,0 +1,333 @@
+package dev.sluice.model;
+
+import static dev.sluice.model.Given.bits;
+import static dev.sluice.model.Given.events;
+import static dev.sluice.model.Given.observation;
+import static dev.sluice.model.Given.outcome;
+import static dev.sluice.model.Given.settings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.oracle.labs.mlrg.olcut.util.Pair;
+import dev.sluice.event.Evaluation;
+import dev.sluice.event.Features;
+import dev.sluice.event.Target;
+import dev.sluice.features.SparseFeatures;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.tribuo.Example;
+import org.tribuo.Model;
+import org.tribuo.Output;
+import org.tribuo.classification.Label;
+import org.tribuo.classification.LabelFactory;
+import org.tribuo.math.LinearParameters;
+import org.tribuo.math.StochasticGradientOptimiser;
+import org.tribuo.math.la.DenseMatrix;
+import org.tribuo.math.la.DenseVector;
+import org.tribuo.math.la.SGDVector;
+import org.tribuo.math.la.SparseVector;
+import org.tribuo.math.la.Tensor;
+import org.tribuo.protos.core.ModelProto;
+import org.tribuo.regression.RegressionFactory;
+import org.tribuo.regression.Regressor;
+
+/** What holds for every objective with every optimiser, with and without a champion. */
+class OnlineModelContractTest {
+
+  static Stream<Arguments> all() {
+    return Arrays.stream(Objective.values())
+        .flatMap(
+            objective ->
+                Arrays.stream(Optimiser.values())
+                    .flatMap(
+                        optimiser ->
+                            Stream.of(true, false)
+                                .map(champion -> Arguments.of(objective, optimiser, champion))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void sameEventsGiveTheSameState(Objective objective, Optimiser optimiser, boolean champion) {
+    List<Given.Event> events = events(objective, 120, 1);
+    assertThat(bits(lived(objective, optimiser, champion, events)))
+        .isEqualTo(bits(lived(objective, optimiser, champion, events)))
+        .isNotEqualTo(bits(lived(objective, optimiser, champion, events(objective, 120, 2))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void stoppedHalfWayAndContinuedElsewhereAmongOtherKeysIsTheSame(
+      Objective objective, Optimiser optimiser, boolean champion) {
+    List<Given.Event> events = events(objective, 120, 1);
+    List<Given.Event> others = events(objective, 120, 8);
+    OnlineModel before = model(objective, optimiser, champion);
+    ModelState state = before.newState();
+    events.subList(0, 60).forEach(event -> Given.live(before, state, event));
+
+    ModelState restored = Given.copy(state);
+    OnlineModel after = model(objective, optimiser, champion);
+    ModelState other = after.newState();
+    for (int i = 60; i < 120; i++) {
+      Given.live(after, other, others.get(i));
+      Given.live(after, restored, events.get(i));
+    }
+    assertThat(bits(restored)).isEqualTo(bits(lived(objective, optimiser, champion, events)));
+    assertThat(bits(other))
+        .isEqualTo(bits(lived(objective, optimiser, champion, others.subList(60, 120))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void inputsAreNotChanged(Objective objective, Optimiser optimiser, boolean champion) {
+    OnlineModel model = model(objective, optimiser, champion);
+    ModelState state = model.newState();
+    for (Given.Event event : events(objective, 40, 3)) {
+      Features features = event.features();
+      Features copy =
+          new Features(
+              features.names().clone(), features.texts().clone(), features.numbers().clone());
+      Pending.Predicted pending = model.predict(state, observation(features)).pending();
+      SparseFeatures encoded =
+          new SparseFeatures(
+              pending.features().indices().clone(), pending.features().values().clone());
+      double[] challenger = pending.challengerOutputs().clone();
+      double[] ofChampion =
+          pending.championOutputs() == null ? new double[0] : pending.championOutputs().clone();
+      model.evaluate(state, pending, outcome(event.target()));
+      assertThat(features).isEqualTo(copy);
+      assertThat(pending.features()).isEqualTo(encoded);
+      assertThat(pending.challengerOutputs()).isEqualTo(challenger);
+      if (pending.championOutputs() != null) {
+        assertThat(pending.championOutputs()).isEqualTo(ofChampion);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void orderOfFeaturesIsIrrelevant(Objective objective, Optimiser optimiser, boolean champion) {
+    List<Given.Event> events = events(objective, 80, 4);
+    List<Given.Event> reversed =
+        events.stream()
+            .map(event -> new Given.Event(reversed(event.features()), event.target()))
+            .toList();
+    assertThat(bits(lived(objective, optimiser, champion, reversed)))
+        .isEqualTo(bits(lived(objective, optimiser, champion, events)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void plainTribuoLearnsTheSameBits(Objective objective, Optimiser optimiser, boolean champion) {
+    OnlineModel model = model(objective, optimiser, champion);
+    ModelState state = model.newState();
+    PlainTribuo plain = new PlainTribuo(settings(objective, optimiser), model, state);
+    for (Given.Event event : events(objective, 150, 5)) {
+      Pending.Predicted pending = model.predict(state, observation(event.features())).pending();
+      Evaluation evaluation = model.evaluate(state, pending, outcome(event.target()));
+      assertThat(evaluation.learned()).isTrue();
+      plain.learn(pending.features(), event.target());
+    }
+    assertThat(state.weights).isDeepEqualTo(plain.weights());
+    assertThat(state.accumulators.length).isEqualTo(plain.accumulators.size());
+    for (int slot = 0; slot < state.accumulators.length; slot++) {
+      assertThat(state.accumulators[slot]).isDeepEqualTo(plain.accumulators.get(slot).toArray());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void exportedModelPredictsTheSameBits(Objective objective, Optimiser optimiser, boolean champion)
+      throws Exception {
+    OnlineModel model = model(objective, optimiser, champion);
+    List<Given.Event> events = events(objective, 100, 6);
+    ModelState state = lived(objective, optimiser, champion, events);
+    Model<?> exported = model.export(state);
+    Model<?> read = Model.deserialize(ModelProto.parseFrom(exported.serialize().toByteArray()));
+    int compared = 0;
+    for (Given.Event event : events) {
+      Pending.Predicted pending = model.predict(state, observation(event.features())).pending();
+      if (pending.features().indices().length > 0) {
+        compared++;
+        assertThat(outputs(exported, model.labels(), pending.features()))
+            .isEqualTo(pending.challengerOutputs());
+        assertThat(outputs(read, model.labels(), pending.features()))
+            .isEqualTo(pending.challengerOutputs());
+      }
+    }
+    assertThat(compared).isGreaterThan(80);
+    exported.getFeatureIDMap().forEach(info -> assertThat(info.getName()).isNotEmpty());
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void exportIsACopy(Objective objective, Optimiser optimiser, boolean champion) {
+    OnlineModel model = model(objective, optimiser, champion);
+    List<Given.Event> events = events(objective, 60, 6);
+    ModelState state = lived(objective, optimiser, champion, events);
+    byte[] before = ChampionTrainer.toBytes(model.export(state));
+    Model<?> exported = model.export(state);
+    events.forEach(event -> Given.live(model, state, event));
+    assertThat(ChampionTrainer.toBytes(exported)).isEqualTo(before);
+    assertThat(ChampionTrainer.toBytes(model.export(state))).isNotEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void exportedModelCanBeTheNextChampion(
+      Objective objective, Optimiser optimiser, boolean champion) {
+    OnlineModel model = model(objective, optimiser, champion);
+    ModelState state = lived(objective, optimiser, champion, events(objective, 60, 6));
+    byte[] bytes = ChampionTrainer.toBytes(model.export(state));
+    Champion next = Champion.read(bytes, 2, settings(objective, optimiser));
+    assertThat(next.linear()).isTrue();
+    assertThat(next.labels()).isEqualTo(model.labels());
+    assertThat(new OnlineModel(settings(objective, optimiser), next).newState().weights[0])
+        .startsWith(Arrays.copyOf(state.weights[0], state.weights[0].length - 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void hostileNumbersNeverMakeAStateNonFinite(
+      Objective objective, Optimiser optimiser, boolean champion) {
+    OnlineModel model = model(objective, optimiser, champion);
+    ModelState state = model.newState();
+    double[] hostile = {
+      1e100, -1e100, 1e59, -1e60, 1e-300, Double.MIN_VALUE, Double.MAX_VALUE, -1e308, 1e30, 0, 1
+    };
+    Random random = new Random(11);
+    for (int i = 0; i < 3_000; i++) {
+      Map<String, Object> features = new TreeMap<>();
+      features.put("distance", hostile[random.nextInt(hostile.length)]);
+      features.put("wind", hostile[random.nextInt(hostile.length)]);
+      features.put("novel", hostile[random.nextInt(hostile.length)]);
+      Target target =
+          objective.isClassification()
+              ? new Target.Label(Given.LABELS.get(random.nextInt(3)))
+              : new Target.Value(hostile[random.nextInt(hostile.length)]);
+      OnlineModel.Answered answered = model.predict(state, observation(Given.features(features)));
+      assertThat(Arrays.stream(answered.answer().outputs())).allMatch(Double::isFinite);
+      Evaluation evaluation = model.evaluate(state, answered.pending(), outcome(target));
+      assertThat(evaluation.challenger().loss()).isFinite();
+    }
+    assertThat(Given.isFinite(state)).as("%s", bits(state)).isTrue();
+    assertThat(state.updates + state.refusedUpdates).isEqualTo(3_000);
+  }
+
+  private static OnlineModel model(Objective objective, Optimiser optimiser, boolean champion) {
+    ModelSettings settings = settings(objective, optimiser);
+    return new OnlineModel(
+        settings, champion ? Champion.read(Given.linearChampion(objective), 1, settings) : null);
+  }
+
+  private static ModelState lived(
+      Objective objective, Optimiser optimiser, boolean champion, List<Given.Event> events) {
+    OnlineModel model = model(objective, optimiser, champion);
+    ModelState state = model.newState();
+    events.forEach(event -> Given.live(model, state, event));
+    return state;
+  }
+
+  private static Features reversed(Features features) {
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < features.size(); i++) {
+      order.add(i);
+    }
+    Collections.reverse(order);
+    @Nullable String[] texts = new @Nullable String[features.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = features.texts()[order.get(i)];
+    }
+    return new Features(
+        order.stream().map(i -> features.names()[i]).toArray(String[]::new),
+        texts,
+        order.stream().mapToDouble(i -> features.numbers()[i]).toArray());
+  }
+
+  /** What a Tribuo model says to the columns of an encoded observation. */
+  private static double[] outputs(Model<?> model, List<String> labels, SparseFeatures features) {
+    Map<String, Double> columns = new TreeMap<>();
+    for (int i = 0; i < features.indices().length; i++) {
+      columns.put(
+          model.getFeatureIDMap().get(features.indices()[i]).getName(), features.values()[i]);
+    }
+    if (labels.isEmpty()) {
+      Example<Regressor> example =
+          TribuoExamples.example(RegressionFactory.UNKNOWN_REGRESSOR, columns);
+      return predict(model.castModel(Regressor.class), example).getOutput().getValues();
+    }
+    Map<String, Label> scores =
+        predict(
+                model.castModel(Label.class),
+                TribuoExamples.example(LabelFactory.UNKNOWN_LABEL, columns))
+            .getOutputScores();
+    return labels.stream()
+        .mapToDouble(label -> Objects.requireNonNull(scores.get(label)).getScore())
+        .toArray();
+  }
+
+  private static <T extends Output<T>> org.tribuo.Prediction<T> predict(
+      Model<T> model, Example<T> example) {
+    return model.predict(example);
+  }
+
+  /** Ordinary Tribuo training: its own parameters, vectors and optimiser memory, nothing bound. */
+  private static final class PlainTribuo {
+
+    final List<DenseMatrix> accumulators = new ArrayList<>();
+    private final ModelSettings settings;
+    private final List<String> labels;
+    private final LinearParameters parameters;
+    private final StochasticGradientOptimiser optimiser;
+
+    PlainTribuo(ModelSettings settings, OnlineModel model, ModelState start) {
+      this.settings = settings;
+      this.labels = model.labels();
+      this.parameters =
+          new LinearParameters(DenseMatrix.createDenseMatrix(start.weights)) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public Tensor[] getEmptyCopy() {
+              Tensor[] copy = super.getEmptyCopy();
+              accumulators.add((DenseMatrix) copy[0]);
+              return copy;
+            }
+          };
+      this.optimiser = TribuoMaths.optimiser(settings.optimiser(), settings.rates());
+      optimiser.initialise(parameters);
+    }
+
+    void learn(SparseFeatures features, Target target) {
+      int bias = parameters.getWeightMatrix().getDimension2Size() - 1;
+      int active = features.indices().length;
+      int[] indices = Arrays.copyOf(features.indices(), active + 1);
+      double[] values = Arrays.copyOf(features.values(), active + 1);
+      indices[active] = bias;
+      values[active] = 1;
+      SparseVector x = SparseVector.createSparseVector(bias + 1, indices, values);
+      DenseVector scores = parameters.predict(x);
+      Pair<Double, SGDVector> gradient =
+          target instanceof Target.Value value
+              ? TribuoMaths.valueObjective(settings)
+                  .lossAndGradient(
+                      DenseVector.createDenseVector(new double[] {value.value()}), scores)
+              : TribuoMaths.labelObjective(settings)
+                  .lossAndGradient(labels.indexOf(((Target.Label) target).name()), scores);
+      parameters.update(optimiser.step(parameters.gradients(gradient, x), 1.0));
+    }
+
+    double[][] weights() {
+      return parameters.getWeightMatrix().toArray();
+    }
+  }
+}
