@@ -1,0 +1,103 @@
+package dev.sluice.job;
+
+import dev.sluice.model.Champion;
+import dev.sluice.model.ChampionException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The champion's file, read and checked before the job starts. */
+final class ChampionFile {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ChampionFile.class);
+
+  /** Bytes; a champion travels in the job graph and lives in every task's memory. */
+  private static final long MAX_SIZE = 256L << 20;
+
+  private ChampionFile() {}
+
+  /**
+   * Reads the champion that the settings name.
+   *
+   * @param restoring whether the job starts from a savepoint, which brings its own champion: the
+   *     file is then not needed and may be gone
+   * @return the file's bytes, null if there is no champion to be read
+   * @throws SettingsException if the file can't be read or its model does not fit the job
+   */
+  static byte @Nullable [] read(JobSettings settings, boolean restoring) {
+    Optional<String> uri = settings.champion();
+    if (uri.isEmpty()) {
+      return null;
+    }
+    if (restoring) {
+      LOG.info("The savepoint brings the champion; {} is not read", uri.get());
+      return null;
+    }
+    byte[] bytes = bytes(uri.get());
+    try {
+      Champion champion = Champion.read(bytes, settings.championVersion(), settings.model());
+      LOG.info(
+          "Champion version {} from {}, sha256 {}",
+          champion.version(),
+          uri.get(),
+          champion.sha256());
+    } catch (ChampionException e) {
+      throw refuse(
+          uri.get(),
+          e.getMessage() + "; name a model made by 'sluice train' or by Tribuo for this job");
+    }
+    return bytes;
+  }
+
+  private static byte[] bytes(String uri) {
+    try {
+      Path path = new Path(URI.create(uri));
+      FileSystem files = path.getFileSystem();
+      long size = files.getFileStatus(path).getLen();
+      if (size > MAX_SIZE) {
+        throw refuse(uri, "it is %s bytes long, at most %s are taken".formatted(size, MAX_SIZE));
+      }
+      try (FSDataInputStream in = files.open(path)) {
+        return in.readNBytes((int) size);
+      }
+    } catch (FileNotFoundException e) {
+      throw refuse(
+          uri, "there is no such file; make one with 'sluice train', or unset it to start cold");
+    } catch (IOException | IllegalArgumentException e) {
+      throw refuse(uri, "it can't be read: " + e.getMessage());
+    }
+  }
+
+  private static SettingsException refuse(String uri, String why) {
+    return new SettingsException(
+        "%s = (%s): %s".formatted(SluiceOptions.CHAMPION_URI.key(), uri, why));
+  }
+
+  /**
+   * A champion as it lies in operator state: its version (int, big-endian), then the file's bytes.
+   */
+  static byte[] pack(Champion champion) {
+    byte[] model = champion.bytes();
+    return ByteBuffer.allocate(Integer.BYTES + model.length)
+        .putInt(champion.version())
+        .put(model)
+        .array();
+  }
+
+  /** Reads what {@link #pack} wrote. */
+  static Champion unpack(byte[] packed, JobSettings settings) {
+    ByteBuffer buffer = ByteBuffer.wrap(packed);
+    int version = buffer.getInt();
+    byte[] model = new byte[buffer.remaining()];
+    buffer.get(model);
+    return Champion.read(model, version, settings.model());
+  }
+}

@@ -1,0 +1,181 @@
+package dev.sluice.job;
+
+import dev.sluice.event.OutputTopic;
+import dev.sluice.model.ModelSettings;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All settings of a job, read and checked.
+ *
+ * @param jobName the name in Flink
+ * @param kafka what both ends of the pipeline share
+ * @param eventTopics input topics, at least one
+ * @param outputTopics a topic for each kind of answer, all different
+ * @param startAtEarliest where a start without a savepoint begins to read
+ * @param outcomeTimeout how long one half of an event waits for the other
+ * @param maxFeatures the most features in one observation
+ * @param cachedKeys models that each task keeps at hand
+ * @param model what is learned and served, and how
+ * @param championUri the champion's file, null for none
+ * @param championVersion its number
+ * @param sink how answers are written
+ */
+record JobSettings(
+    String jobName,
+    Kafka kafka,
+    List<String> eventTopics,
+    Map<OutputTopic, String> outputTopics,
+    boolean startAtEarliest,
+    Duration outcomeTimeout,
+    int maxFeatures,
+    int cachedKeys,
+    ModelSettings model,
+    @Nullable String championUri,
+    int championVersion,
+    Sink sink) {
+
+  /**
+   * How to reach Kafka.
+   *
+   * @param bootstrapServers host:port, separated by commas
+   * @param groupId for lag monitors
+   * @param properties handed to every Kafka client; may hold secrets
+   */
+  record Kafka(String bootstrapServers, String groupId, Map<String, String> properties) {
+
+    /** A client's properties: ours and the user's. */
+    Properties clientProperties() {
+      Properties all = new Properties();
+      all.putAll(properties);
+      all.put("bootstrap.servers", bootstrapServers);
+      return all;
+    }
+
+    @Override
+    public String toString() {
+      return "Kafka[%s, group %s, properties %s]"
+          .formatted(bootstrapServers, groupId, properties.keySet());
+    }
+  }
+
+  /**
+   * How answers are written.
+   *
+   * @param guarantee exactly-once unless downstream can do with less
+   * @param transactionTimeout when the broker gives up on a transaction
+   * @param transactionalIdPrefix unique to the job
+   */
+  record Sink(
+      DeliveryGuarantee guarantee, Duration transactionTimeout, String transactionalIdPrefix) {}
+
+  /** Kafka properties that the job sets itself; each is a way to break it. */
+  private static final Map<String, String> RESERVED =
+      Map.of(
+          "bootstrap.servers", SluiceOptions.BOOTSTRAP_SERVERS.key(),
+          "group.id", SluiceOptions.GROUP_ID.key(),
+          "transaction.timeout.ms", SluiceOptions.TRANSACTION_TIMEOUT.key(),
+          "transactional.id", SluiceOptions.TRANSACTIONAL_ID_PREFIX.key(),
+          "auto.offset.reset", SluiceOptions.SOURCE_START.key(),
+          "enable.auto.commit", "no setting: offsets are committed with checkpoints",
+          "isolation.level", "no setting: the job reads committed input only",
+          "enable.idempotence", "no setting: the sink needs it");
+
+  /**
+   * Reads and checks flat settings.
+   *
+   * @throws SettingsException at the first key that is unknown or value that can't be
+   */
+  static JobSettings of(Map<String, String> settings) {
+    SettingsReader read = new SettingsReader(settings);
+    read.refuseUnknownKeys();
+    String championUri = read.optional(SluiceOptions.CHAMPION_URI).orElse(null);
+    return new JobSettings(
+        read.text(SluiceOptions.JOB_NAME),
+        new Kafka(
+            read.text(SluiceOptions.BOOTSTRAP_SERVERS),
+            read.text(SluiceOptions.GROUP_ID),
+            kafkaProperties(settings)),
+        read.list(SluiceOptions.EVENTS),
+        outputTopics(read),
+        read.choice(SluiceOptions.SOURCE_START, Map.of("earliest", true, "latest", false)),
+        read.positive(SluiceOptions.OUTCOME_TIMEOUT),
+        read.atLeast(SluiceOptions.MAX_FEATURES, 1),
+        read.atLeast(SluiceOptions.CACHED_KEYS, 1),
+        ModelOptions.read(read, championUri != null),
+        championUri,
+        read.atLeast(SluiceOptions.CHAMPION_VERSION, 1),
+        new Sink(
+            read.choice(
+                SluiceOptions.DELIVERY_GUARANTEE,
+                Map.of(
+                    "exactly-once", DeliveryGuarantee.EXACTLY_ONCE,
+                    "at-least-once", DeliveryGuarantee.AT_LEAST_ONCE)),
+            read.positive(SluiceOptions.TRANSACTION_TIMEOUT),
+            read.text(SluiceOptions.TRANSACTIONAL_ID_PREFIX)));
+  }
+
+  /** The champion's file, if the job has one. */
+  Optional<String> champion() {
+    return Optional.ofNullable(championUri);
+  }
+
+  /** Every topic that must exist before the start. */
+  Set<String> allTopics() {
+    Set<String> topics = new TreeSet<>(eventTopics);
+    topics.addAll(outputTopics.values());
+    return topics;
+  }
+
+  /** The topic that a kind of answer goes to. */
+  String topic(OutputTopic kind) {
+    return Objects.requireNonNull(outputTopics.get(kind));
+  }
+
+  private static Map<String, String> kafkaProperties(Map<String, String> settings) {
+    Map<String, String> properties = new TreeMap<>();
+    settings.forEach(
+        (key, value) -> {
+          if (key.startsWith(SluiceOptions.KAFKA_PROPERTIES)) {
+            String property = key.substring(SluiceOptions.KAFKA_PROPERTIES.length());
+            String instead = RESERVED.get(property);
+            if (instead != null) {
+              throw new SettingsException(
+                  "%s can't be set, because the job sets %s itself; use %s"
+                      .formatted(key, property, instead));
+            }
+            properties.put(property, value);
+          }
+        });
+    return properties;
+  }
+
+  private static Map<OutputTopic, String> outputTopics(SettingsReader read) {
+    Map<OutputTopic, String> topics = new EnumMap<>(OutputTopic.class);
+    topics.put(OutputTopic.PREDICTIONS, read.text(SluiceOptions.PREDICTIONS));
+    topics.put(OutputTopic.EVALUATIONS, read.text(SluiceOptions.EVALUATIONS));
+    topics.put(OutputTopic.DEFERRED, read.text(SluiceOptions.DEFERRED));
+    topics.put(OutputTopic.DEAD_LETTERS, read.text(SluiceOptions.DEAD_LETTERS));
+    Set<String> seen = new HashSet<>(read.list(SluiceOptions.EVENTS));
+    topics.forEach(
+        (kind, topic) -> {
+          if (!seen.add(topic)) {
+            throw new SettingsException(
+                "topic (%s) is used twice: the topics of sluice.topics.* must all be different"
+                    .formatted(topic));
+          }
+        });
+    return Map.copyOf(topics);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.sluice.job;
+
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.Objective;
+import dev.sluice.model.Optimiser;
+import dev.sluice.model.ServingPolicy;
+import java.util.List;
+
+/** Reads the settings of the model. */
+final class ModelOptions {
+
+  private ModelOptions() {}
+
+  static ModelSettings read(SettingsReader read, boolean hasChampion) {
+    Objective objective = read.code(SluiceOptions.OBJECTIVE, Objective::ofCode);
+    List<String> labels =
+        objective.isClassification() ? read.list(SluiceOptions.LABELS) : List.<String>of();
+    if (labels.size() == 1) {
+      throw read.refuse(SluiceOptions.LABELS, "a classification needs at least two labels");
+    }
+    return new ModelSettings(
+        objective,
+        read.between(SluiceOptions.HUBER_DELTA, Double.MIN_NORMAL, 1e12),
+        read.code(SluiceOptions.OPTIMISER, Optimiser::ofCode),
+        rates(read),
+        labels,
+        width(read),
+        serving(read, hasChampion));
+  }
+
+  private static ModelSettings.Rates rates(SettingsReader read) {
+    return new ModelSettings.Rates(
+        read.between(SluiceOptions.LEARNING_RATE, Double.MIN_NORMAL, 1e6),
+        read.between(SluiceOptions.MOMENTUM, 0, 1),
+        read.between(SluiceOptions.RHO, 0, 1),
+        read.between(SluiceOptions.EPSILON, Double.MIN_NORMAL, 1),
+        read.between(SluiceOptions.INITIAL_ACCUMULATOR, 0, 1e12));
+  }
+
+  private static int width(SettingsReader read) {
+    int width = read.atLeast(SluiceOptions.WIDTH, 1);
+    if (Integer.bitCount(width) != 1 || width > 1 << 20) {
+      throw read.refuse(SluiceOptions.WIDTH, "it must be a power of two, at most 1048576");
+    }
+    return width;
+  }
+
+  private static ModelSettings.Serving serving(SettingsReader read, boolean hasChampion) {
+    ServingPolicy policy = read.code(SluiceOptions.SERVING_POLICY, ServingPolicy::ofCode);
+    if (policy == ServingPolicy.CHAMPION && !hasChampion) {
+      throw read.refuse(
+          SluiceOptions.SERVING_POLICY,
+          "there is no champion to serve; set " + SluiceOptions.CHAMPION_URI.key());
+    }
+    return new ModelSettings.Serving(
+        policy,
+        read.between(SluiceOptions.HYSTERESIS, 0, 1e6),
+        read.between(SluiceOptions.FADING_FACTOR, Double.MIN_NORMAL, 1),
+        read.atLeast(SluiceOptions.MIN_EVALUATIONS, 0L));
+  }
+}

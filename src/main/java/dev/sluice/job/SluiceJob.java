@@ -1,0 +1,125 @@
+package dev.sluice.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.Event;
+import dev.sluice.event.Malformed;
+import dev.sluice.event.Observation;
+import dev.sluice.event.Outcome;
+import dev.sluice.event.OutputRecord;
+import dev.sluice.state.SluiceTypes;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The job's entry point: reads settings, checks them, builds the graph, submits it. */
+public final class SluiceJob {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SluiceJob.class);
+
+  /** Bytes; an input may be longer than what is accepted, and must still fit into a dead letter. */
+  private static final int MAX_REQUEST = 16 << 20;
+
+  private SluiceJob() {}
+
+  /**
+   * Run by {@code flink run}.
+   *
+   * @param args {@code --sluice.x.y value …}, {@code --settings FILE}
+   * @throws SettingsException if a setting stops the start; nothing was submitted then
+   */
+  public static void main(String[] args) throws Exception {
+    String confDir = System.getenv("FLINK_CONF_DIR");
+    Map<String, String> flat = SettingsSource.read(args, confDir == null ? null : Path.of(confDir));
+    JobSettings settings = JobSettings.of(flat);
+    LOG.info("Starting with {}", settings);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    StartChecks checks = new StartChecks(settings);
+    checks.checkpointing(env.getConfiguration());
+    checks.kafka();
+    byte[] champion = ChampionFile.read(settings, restoring(env.getConfiguration()));
+    build(env, settings, new LearnAndPredict(flat, champion));
+    env.execute(settings.jobName());
+  }
+
+  private static boolean restoring(ReadableConfig flink) {
+    return flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
+  }
+
+  /** Source → keyed by entity → learn and predict → one exactly-once sink. */
+  private static void build(
+      StreamExecutionEnvironment env, JobSettings settings, LearnAndPredict learnAndPredict) {
+    env.setMaxParallelism(Uids.MAX_PARALLELISM);
+    env.getConfig().enableObjectReuse();
+    WatermarkStrategy<Event> arrivals =
+        WatermarkStrategy.forGenerator(
+            context -> new IdleAwareWatermarks<>(context.getInputActivityClock()));
+    env.fromSource(source(settings), arrivals, "events")
+        .uid(Uids.EVENTS)
+        .keyBy(SluiceJob::entity)
+        .transform(
+            "learn and predict",
+            SluiceTypes.OUTPUT_RECORD,
+            new LearnAndPredictOperator(learnAndPredict, settings.cachedKeys()))
+        .uid(Uids.LEARN_AND_PREDICT)
+        .sinkTo(sink(settings))
+        .name("answers")
+        .uid(Uids.ANSWERS);
+  }
+
+  /** The entity whose model answers; a record without one is spread by its origin. */
+  static String entity(Event event) {
+    if (event instanceof Observation observation) {
+      return observation.key();
+    } else if (event instanceof Outcome outcome) {
+      return outcome.key();
+    }
+    Malformed bad = (Malformed) event;
+    byte @Nullable [] key = bad.raw().key();
+    return key == null || key.length == 0 ? bad.raw().origin().toString() : new String(key, UTF_8);
+  }
+
+  private static KafkaSource<Event> source(JobSettings settings) {
+    Properties properties = settings.kafka().clientProperties();
+    properties.put("isolation.level", "read_committed");
+    // Splits found during a stop-with-savepoint would be assigned to readers that have finished:
+    // the
+    // stop fails. New partitions are found at each start.
+    properties.put("partition.discovery.interval.ms", "-1");
+    return KafkaSource.<Event>builder()
+        .setTopics(settings.eventTopics())
+        .setGroupId(settings.kafka().groupId())
+        .setProperties(properties)
+        .setStartingOffsets(
+            settings.startAtEarliest()
+                ? OffsetsInitializer.earliest()
+                : OffsetsInitializer.latest())
+        .setDeserializer(new EventDeserializer(settings.model().labels(), settings.maxFeatures()))
+        .build();
+  }
+
+  private static KafkaSink<OutputRecord> sink(JobSettings settings) {
+    Properties properties = settings.kafka().clientProperties();
+    properties.put("transaction.timeout.ms", "" + settings.sink().transactionTimeout().toMillis());
+    properties.putIfAbsent("max.request.size", "" + MAX_REQUEST);
+    properties.putIfAbsent("linger.ms", "20");
+    properties.putIfAbsent("batch.size", "" + (128 << 10));
+    return KafkaSink.<OutputRecord>builder()
+        .setBootstrapServers(settings.kafka().bootstrapServers())
+        .setKafkaProducerConfig(properties)
+        .setDeliveryGuarantee(settings.sink().guarantee())
+        .setTransactionalIdPrefix(settings.sink().transactionalIdPrefix())
+        .setRecordSerializer(new OutputSerializer(settings.outputTopics()))
+        .build();
+  }
+}

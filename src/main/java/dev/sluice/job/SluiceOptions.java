@@ -1,0 +1,260 @@
+package dev.sluice.job;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+
+/**
+ * Every setting of the job, with its type, default and description; the README's table is made from
+ * these.
+ */
+final class SluiceOptions {
+
+  static final ConfigOption<String> JOB_NAME =
+      key("sluice.job.name")
+          .stringType()
+          .defaultValue("sluice")
+          .withDescription("The job's name in Flink.");
+
+  static final ConfigOption<String> BOOTSTRAP_SERVERS =
+      key("sluice.kafka.bootstrap-servers")
+          .stringType()
+          .defaultValue("127.0.0.1:9092")
+          .withDescription("Kafka brokers, host:port, separated by commas.");
+
+  static final ConfigOption<String> GROUP_ID =
+      key("sluice.kafka.group-id")
+          .stringType()
+          .defaultValue("sluice")
+          .withDescription(
+              "Consumer group that offsets are reported to at each checkpoint, for lag monitors only: the truth is the"
+                  + " savepoint.");
+
+  /** Prefix; everything behind it goes to the Kafka clients. */
+  static final String KAFKA_PROPERTIES = "sluice.kafka.properties.";
+
+  static final ConfigOption<String> EVENTS =
+      key("sluice.topics.events")
+          .stringType()
+          .defaultValue("sluice.events")
+          .withDescription("Input topics, separated by commas.");
+
+  static final ConfigOption<String> PREDICTIONS =
+      key("sluice.topics.predictions")
+          .stringType()
+          .defaultValue("sluice.predictions")
+          .withDescription("Where observations are answered.");
+
+  static final ConfigOption<String> EVALUATIONS =
+      key("sluice.topics.evaluations")
+          .stringType()
+          .defaultValue("sluice.evaluations")
+          .withDescription("Where outcomes are answered.");
+
+  static final ConfigOption<String> DEFERRED =
+      key("sluice.topics.deferred")
+          .stringType()
+          .defaultValue("sluice.deferred")
+          .withDescription("Where observations go while their scoring is paused.");
+
+  static final ConfigOption<String> DEAD_LETTERS =
+      key("sluice.topics.dead-letters")
+          .stringType()
+          .defaultValue("sluice.dead-letters")
+          .withDescription("Where input that can't be used goes, bytes untouched.");
+
+  static final ConfigOption<String> SOURCE_START =
+      key("sluice.source.start")
+          .stringType()
+          .defaultValue("earliest")
+          .withDescription(
+              "Where a start without a savepoint begins to read: earliest or latest. With a savepoint its offsets decide.");
+
+  static final ConfigOption<Duration> OUTCOME_TIMEOUT =
+      key("sluice.outcome.timeout")
+          .durationType()
+          .defaultValue(Duration.ofDays(7))
+          .withDescription(
+              "How long an observation waits for its outcome, and an outcome for its observation, in Kafka record time: an"
+                  + " observation is then dropped from state, an outcome becomes a dead letter (up to an eighth later).");
+
+  static final ConfigOption<Integer> MAX_FEATURES =
+      key("sluice.features.max-per-event")
+          .intType()
+          .defaultValue(1000)
+          .withDescription("More features in one observation make it a dead letter.");
+
+  static final ConfigOption<Integer> WIDTH =
+      key("sluice.features.width")
+          .intType()
+          .defaultValue(128)
+          .withDescription(
+              "Hashed columns for the features that the champion does not know; a power of two. Each column costs one weight"
+                  + " and one accumulator a label in every key's state.");
+
+  static final ConfigOption<Integer> CACHED_KEYS =
+      key("sluice.state.cached-keys")
+          .intType()
+          .defaultValue(2000)
+          .withDescription(
+              "Models that each task keeps at hand in memory, written back before each snapshot; the others are read from"
+                  + " and written to the state backend with each event.");
+
+  static final ConfigOption<String> OBJECTIVE =
+      key("sluice.model.objective")
+          .stringType()
+          .defaultValue("log")
+          .withDescription("log or hinge for labels; squared, absolute or huber for values.");
+
+  static final ConfigOption<Double> HUBER_DELTA =
+      key("sluice.model.huber-delta")
+          .doubleType()
+          .defaultValue(5.0)
+          .withDescription("Where the huber objective turns from squared to absolute.");
+
+  static final ConfigOption<String> LABELS =
+      key("sluice.model.labels")
+          .stringType()
+          .defaultValue("ontime,late")
+          .withDescription("The labels of a classification job, separated by commas.");
+
+  static final ConfigOption<String> OPTIMISER =
+      key("sluice.model.optimiser")
+          .stringType()
+          .defaultValue("adagrad")
+          .withDescription(
+              "sgd, sgd-momentum, adagrad or adadelta: those of Tribuo's whose state is restored bit for bit.");
+
+  static final ConfigOption<Double> LEARNING_RATE =
+      key("sluice.model.learning-rate")
+          .doubleType()
+          .defaultValue(0.05)
+          .withDescription("The step size of sgd, sgd-momentum and adagrad.");
+
+  static final ConfigOption<Double> MOMENTUM =
+      key("sluice.model.momentum")
+          .doubleType()
+          .defaultValue(0.9)
+          .withDescription("The momentum of sgd-momentum.");
+
+  static final ConfigOption<Double> RHO =
+      key("sluice.model.rho")
+          .doubleType()
+          .defaultValue(0.95)
+          .withDescription("The decay of adadelta.");
+
+  static final ConfigOption<Double> EPSILON =
+      key("sluice.model.epsilon")
+          .doubleType()
+          .defaultValue(1e-6)
+          .withDescription("Keeps adagrad and adadelta from dividing by zero.");
+
+  static final ConfigOption<Double> INITIAL_ACCUMULATOR =
+      key("sluice.model.initial-accumulator")
+          .doubleType()
+          .defaultValue(1.0)
+          .withDescription(
+              "What adagrad's accumulators start from: with 0 the first outcomes would overwrite a warm start.");
+
+  static final ConfigOption<String> CHAMPION_URI =
+      key("sluice.champion.uri")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The champion: a Tribuo protobuf model file, on any file system that Flink can read. Read once, at a start"
+                  + " without a savepoint; a savepoint brings its own. Without one, challengers start cold.");
+
+  static final ConfigOption<Integer> CHAMPION_VERSION =
+      key("sluice.champion.version")
+          .intType()
+          .defaultValue(1)
+          .withDescription("The number that predictions name as championVersion.");
+
+  static final ConfigOption<String> SERVING_POLICY =
+      key("sluice.serving.policy")
+          .stringType()
+          .defaultValue("best")
+          .withDescription(
+              "champion, challenger, or best: each key serves whichever has the lower prequential log loss. Without a"
+                  + " champion the challenger serves.");
+
+  static final ConfigOption<Double> HYSTERESIS =
+      key("sluice.serving.hysteresis")
+          .doubleType()
+          .defaultValue(0.002)
+          .withDescription("best changes sides only for a loss that is lower by more than this.");
+
+  static final ConfigOption<Double> FADING_FACTOR =
+      key("sluice.serving.fading-factor")
+          .doubleType()
+          .defaultValue(0.999)
+          .withDescription(
+              "How fast best forgets: the weight of a loss after n outcomes is this to the power of n.");
+
+  static final ConfigOption<Long> MIN_EVALUATIONS =
+      key("sluice.serving.min-evaluations")
+          .longType()
+          .defaultValue(100L)
+          .withDescription("best serves the champion until a key has this many outcomes.");
+
+  static final ConfigOption<String> DELIVERY_GUARANTEE =
+      key("sluice.sink.delivery-guarantee")
+          .stringType()
+          .defaultValue("exactly-once")
+          .withDescription(
+              "exactly-once, or at-least-once: answers are seen sooner, and twice after a failure.");
+
+  static final ConfigOption<Duration> TRANSACTION_TIMEOUT =
+      key("sluice.sink.transaction-timeout")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(15))
+          .withDescription(
+              "After this long the broker aborts a transaction that was not committed: its answers are lost. At most the"
+                  + " broker's transaction.max.timeout.ms; longer than any checkpoint interval or outage to be survived.");
+
+  static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
+      key("sluice.sink.transactional-id-prefix")
+          .stringType()
+          .defaultValue("sluice")
+          .withDescription(
+              "Unique to the job in its Kafka cluster, and the same over all its restarts.");
+
+  /** In the order of the README's table. */
+  static final List<ConfigOption<?>> ALL =
+      List.of(
+          JOB_NAME,
+          BOOTSTRAP_SERVERS,
+          GROUP_ID,
+          EVENTS,
+          PREDICTIONS,
+          EVALUATIONS,
+          DEFERRED,
+          DEAD_LETTERS,
+          SOURCE_START,
+          OUTCOME_TIMEOUT,
+          MAX_FEATURES,
+          WIDTH,
+          CACHED_KEYS,
+          OBJECTIVE,
+          HUBER_DELTA,
+          LABELS,
+          OPTIMISER,
+          LEARNING_RATE,
+          MOMENTUM,
+          RHO,
+          EPSILON,
+          INITIAL_ACCUMULATOR,
+          CHAMPION_URI,
+          CHAMPION_VERSION,
+          SERVING_POLICY,
+          HYSTERESIS,
+          FADING_FACTOR,
+          MIN_EVALUATIONS,
+          DELIVERY_GUARANTEE,
+          TRANSACTION_TIMEOUT,
+          TRANSACTIONAL_ID_PREFIX);
+
+  private SluiceOptions() {}
+}

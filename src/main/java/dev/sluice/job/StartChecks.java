@@ -1,0 +1,220 @@
+package dev.sluice.job;
+
+import dev.sluice.event.OutputTopic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.utils.AppInfoParser;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What must hold before the job is submitted. Each check would otherwise fail later, or never: as a
+ * restart loop, as answers that nobody ever sees, or as answers that are lost.
+ */
+final class StartChecks {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StartChecks.class);
+
+  private static final Duration DEADLINE = Duration.ofSeconds(8);
+  private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+  private static final String MAX_MESSAGE = "max.message.bytes";
+
+  /** Bytes that a dead letter may have more than its input: its headers. */
+  private static final long HEADERS = 1024;
+
+  private final JobSettings settings;
+
+  StartChecks(JobSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * The connector calls a method before every checkpoint that kafka-clients 4.3.0 removed.
+   *
+   * @param version of the kafka-clients on the class path
+   */
+  static void kafkaClients(String version) {
+    if (!version.startsWith("4.2.")) {
+      throw new SettingsException(
+          "kafka-clients on the class path is version (%s), but must be 4.2.x, or no checkpoint would ever complete;"
+                  .formatted(version)
+              + " remove the other kafka-clients from Flink's lib/ or give the job its own class loader"
+              + " (classloader.resolve-order: child-first)");
+    }
+  }
+
+  /** Without checkpoints nothing is ever committed; with rare ones transactions expire first. */
+  void checkpointing(ReadableConfig flink) {
+    if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
+      return;
+    }
+    Duration interval =
+        flink.getOptional(CheckpointingOptions.CHECKPOINTING_INTERVAL).orElse(Duration.ZERO);
+    if (interval.isZero()) {
+      throw new SettingsException(
+          "%s is not set, and without checkpoints no answer would ever be committed; set it in Flink's config.yaml, to 10 s for example"
+              .formatted(CheckpointingOptions.CHECKPOINTING_INTERVAL.key()));
+    }
+    Duration timeout = settings.sink().transactionTimeout();
+    if (timeout.compareTo(interval) <= 0) {
+      throw new SettingsException(
+          "%s = (%s ms) must be longer than %s (%s ms), or the broker aborts each transaction before its checkpoint: answers would be lost"
+              .formatted(
+                  SluiceOptions.TRANSACTION_TIMEOUT.key(),
+                  timeout.toMillis(),
+                  CheckpointingOptions.CHECKPOINTING_INTERVAL.key(),
+                  interval.toMillis()));
+    }
+  }
+
+  /** Asks the brokers: are they there, are the topics there, do their limits fit. */
+  void kafka() {
+    kafkaClients(AppInfoParser.getVersion());
+    Properties properties = settings.kafka().clientProperties();
+    properties.put("default.api.timeout.ms", (int) DEADLINE.toMillis());
+    properties.put("request.timeout.ms", (int) DEADLINE.toMillis() / 2);
+    try (Admin admin = Admin.create(properties)) {
+      topics(admin);
+      transactionTimeout(admin);
+      messageSizes(admin);
+    } catch (KafkaException e) {
+      throw unreachable(e);
+    }
+  }
+
+  private void topics(Admin admin) {
+    TreeSet<String> missing = new TreeSet<>();
+    admin
+        .describeTopics(settings.allTopics())
+        .topicNameValues()
+        .forEach(
+            (topic, description) -> {
+              try {
+                await(description);
+              } catch (UnknownTopicOrPartitionException e) {
+                missing.add(topic);
+              }
+            });
+    if (!missing.isEmpty()) {
+      throw new SettingsException(
+          "topics %s do not exist at %s = (%s); create them (kafka-topics.sh --create --topic %s ...) or name others with sluice.topics.*"
+              .formatted(
+                  missing,
+                  SluiceOptions.BOOTSTRAP_SERVERS.key(),
+                  settings.kafka().bootstrapServers(),
+                  missing.first()));
+    }
+  }
+
+  private void transactionTimeout(Admin admin) {
+    if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
+      return;
+    }
+    List<ConfigResource> brokers = new ArrayList<>();
+    await(admin.describeCluster().nodes())
+        .forEach(
+            node -> brokers.add(new ConfigResource(ConfigResource.Type.BROKER, node.idString())));
+    long wantedMs = settings.sink().transactionTimeout().toMillis();
+    for (Config broker : configs(admin, brokers).values()) {
+      ConfigEntry most = broker.get(MAX_TRANSACTION_TIMEOUT);
+      if (most != null && wantedMs > Long.parseLong(most.value())) {
+        throw new SettingsException(
+            "%s = (%s ms) is longer than the broker's %s (%s ms); lower the one or raise the other"
+                .formatted(
+                    SluiceOptions.TRANSACTION_TIMEOUT.key(),
+                    wantedMs,
+                    MAX_TRANSACTION_TIMEOUT,
+                    most.value()));
+      }
+    }
+  }
+
+  /** A dead letter that does not fit into its topic would stop the job in a restart loop. */
+  private void messageSizes(Admin admin) {
+    String deadLetters = settings.topic(OutputTopic.DEAD_LETTERS);
+    List<ConfigResource> topics = new ArrayList<>();
+    for (String topic : settings.allTopics()) {
+      topics.add(new ConfigResource(ConfigResource.Type.TOPIC, topic));
+    }
+    Map<String, Long> limits = new HashMap<>();
+    configs(admin, topics)
+        .forEach(
+            (topic, config) ->
+                limits.put(topic.name(), Long.parseLong(config.get(MAX_MESSAGE).value())));
+    long most = limits.getOrDefault(deadLetters, Long.MAX_VALUE);
+    for (String events : settings.eventTopics()) {
+      long input = limits.getOrDefault(events, 0L);
+      if (most < input + HEADERS) {
+        throw new SettingsException(
+            "topic (%s) takes messages up to %s bytes (%s), but topic (%s) lets up to %s in: a dead letter is the input's bytes and up to %s bytes of headers; raise %s of (%s) to %s"
+                .formatted(
+                    deadLetters,
+                    most,
+                    MAX_MESSAGE,
+                    events,
+                    input,
+                    HEADERS,
+                    MAX_MESSAGE,
+                    deadLetters,
+                    input + HEADERS));
+      }
+    }
+  }
+
+  /** Empty, with a warning, where the job's user may not read the brokers' configuration. */
+  private Map<ConfigResource, Config> configs(Admin admin, Collection<ConfigResource> resources) {
+    try {
+      return await(admin.describeConfigs(resources).all());
+    } catch (AuthorizationException e) {
+      LOG.warn("Limits of {} are not checked: {}", resources, e.getMessage());
+      return Map.of();
+    }
+  }
+
+  private <T> T await(KafkaFuture<T> future) {
+    try {
+      return future.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof KafkaException known) {
+        throw known;
+      }
+      throw new KafkaException(e.getCause());
+    } catch (TimeoutException e) {
+      throw new KafkaException("no answer within " + DEADLINE.toSeconds() + " s", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new KafkaException("interrupted", e);
+    }
+  }
+
+  private SettingsException unreachable(KafkaException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return new SettingsException(
+        "%s = (%s) can't be used: %s; check that the brokers run there and that %s* fits their listeners"
+            .formatted(
+                SluiceOptions.BOOTSTRAP_SERVERS.key(),
+                settings.kafka().bootstrapServers(),
+                cause.getMessage(),
+                SluiceOptions.KAFKA_PROPERTIES));
+  }
+}

@@ -1,0 +1,37 @@
+package dev.sluice.job;
+
+/**
+ * The names that tie a running job to its savepoints. Changing one of them orphans the state behind
+ * it: state under an unknown uid is refused by Flink, or silently dropped with {@code
+ * --allowNonRestoredState}, and with the sink's it is pending transactions that are dropped.
+ */
+public final class Uids {
+
+  /** The source of events; its state is the offset of every input partition. */
+  public static final String EVENTS = "sluice-events";
+
+  /** The keyed operator; its state is the models and the pending observations. */
+  public static final String LEARN_AND_PREDICT = "sluice-learn-and-predict";
+
+  /** The sink; the state behind it is the transactions to be committed. */
+  public static final String ANSWERS = "sluice-answers";
+
+  /** Keyed {@code ValueState}: one model a key. */
+  public static final String MODEL_STATE = "model";
+
+  /**
+   * Keyed {@code MapState} by observation id: predictions and outcomes that wait for each other.
+   */
+  public static final String PENDING_STATE = "pending";
+
+  /** Operator state: the champion's version and protobuf bytes, once for the whole job. */
+  static final String CHAMPION_STATE = "champion";
+
+  /** Operator state: what the stored arrays mean, once for the whole job. */
+  static final String DESCRIPTION_STATE = "model-description";
+
+  /** Key groups; fixed for the life of a job's savepoints. */
+  static final int MAX_PARALLELISM = 128;
+
+  private Uids() {}
+}

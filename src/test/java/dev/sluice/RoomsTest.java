@@ -1,0 +1,122 @@
+package dev.sluice;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who may import whom. */
+class RoomsTest {
+
+  private static final String ROOT = "dev.sluice.";
+
+  /** Each room, and the rooms and libraries that it may use beside the JDK and itself. */
+  private static final Map<String, Set<String>> TABLE =
+      Map.ofEntries(
+          Map.entry("event", Set.of()),
+          Map.entry("codec", Set.of("event", "com.fasterxml.jackson.core")),
+          Map.entry("features", Set.of("event")),
+          Map.entry(
+              "model",
+              Set.of(
+                  "event",
+                  "features",
+                  "org.tribuo",
+                  "com.oracle.labs.mlrg",
+                  "com.google.protobuf")),
+          Map.entry("state", Set.of("event", "features", "model", "org.apache.flink")),
+          Map.entry(
+              "job",
+              Set.of(
+                  "event",
+                  "codec",
+                  "model",
+                  "state",
+                  "org.apache.flink",
+                  "org.apache.kafka",
+                  "org.snakeyaml",
+                  "org.slf4j")),
+          Map.entry(
+              "ops",
+              Set.of(
+                  "event",
+                  "codec",
+                  "model",
+                  "org.apache.kafka",
+                  "com.fasterxml.jackson",
+                  "org.slf4j")),
+          Map.entry(
+              "demo",
+              Set.of(
+                  "event",
+                  "codec",
+                  "ops",
+                  "org.apache.kafka",
+                  "com.fasterxml.jackson",
+                  "org.slf4j")),
+          Map.entry("cli", Set.of("ops", "demo", "model", "picocli", "com.fasterxml.jackson")));
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("dev.sluice");
+
+  static Stream<String> rooms() {
+    return TABLE.keySet().stream().sorted();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void roomUsesOnlyWhatTheTableAllows(String room) {
+    List<String> allowed =
+        new ArrayList<>(List.of("java..", "javax..", "org.jspecify.annotations.."));
+    allowed.add(ROOT + room + "..");
+    for (String other : TABLE.get(room)) {
+      allowed.add((TABLE.containsKey(other) ? ROOT + other : other) + "..");
+    }
+    classes()
+        .that()
+        .resideInAPackage(ROOT + room + "..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(allowed.toArray(String[]::new))
+        .check(CLASSES);
+  }
+
+  @Test
+  void everyClassIsInARoomOfTheTable() {
+    Set<String> found =
+        CLASSES.stream()
+            .map(JavaClass::getPackageName)
+            .map(name -> name.substring(ROOT.length()))
+            .collect(Collectors.toSet());
+    assertThat(TABLE.keySet()).containsAll(found);
+  }
+
+  @Test
+  void nothingIsStoredByJavaSerialisationOrKryo() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            ROOT + "state..", ROOT + "model..", ROOT + "features..", ROOT + "event..")
+        .and()
+        .doNotHaveSimpleName("ChampionScan") // which looks for such streams in foreign files
+        .should()
+        .dependOnClassesThat()
+        .haveNameMatching("java\\.io\\.Object(In|Out)putStream|com\\.esotericsoftware\\..*")
+        .check(CLASSES);
+  }
+}

@@ -1,0 +1,62 @@
+package dev.sluice.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.description.HtmlFormatter;
+import org.apache.flink.util.TimeUtils;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The README's table of settings is what the code says; {@code -Dsluice.regenerate=options}
+ * rewrites it.
+ */
+class OptionsTableTest {
+
+  private static final Path README = Path.of("README.md");
+  private static final String BEGIN = "<!-- options:begin -->\n";
+  private static final String END = "<!-- options:end -->";
+
+  @Test
+  void theReadmeListsEverySettingAsTheCodeDeclaresIt() throws IOException {
+    String readme = Files.readString(README);
+    int begin = readme.indexOf(BEGIN) + BEGIN.length();
+    int end = readme.indexOf(END);
+    assertThat(end).isGreaterThanOrEqualTo(begin);
+    if ("options".equals(System.getProperty("sluice.regenerate"))) {
+      readme = readme.substring(0, begin) + table() + readme.substring(end);
+      Files.writeString(README, readme);
+      return;
+    }
+    assertThat(readme.substring(begin, end)).isEqualTo(table());
+  }
+
+  private static String table() {
+    StringBuilder table = new StringBuilder("| setting | default | meaning |\n|---|---|---|\n");
+    for (ConfigOption<?> option : SluiceOptions.ALL) {
+      row(table, option.key(), value(option), new HtmlFormatter().format(option.description()));
+    }
+    row(
+        table,
+        SluiceOptions.KAFKA_PROPERTIES + "*",
+        "",
+        "Handed to every Kafka client as it is: SASL, SSL, tuning. Values are never logged.");
+    return table.toString();
+  }
+
+  private static void row(StringBuilder table, String key, String value, String meaning) {
+    String shown = value.isEmpty() ? "–" : "`" + value + "`";
+    table.append("| `%s` | %s | %s |\n".formatted(key, shown, meaning));
+  }
+
+  private static String value(ConfigOption<?> option) {
+    Object value = option.hasDefaultValue() ? option.defaultValue() : "";
+    return value instanceof Duration duration
+        ? TimeUtils.formatWithHighestUnit(duration)
+        : String.valueOf(value);
+  }
+}

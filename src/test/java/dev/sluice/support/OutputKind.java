@@ -1,0 +1,9 @@
+package dev.sluice.support;
+
+/** The kinds of answer, each with a topic of its own. */
+public enum OutputKind {
+  PREDICTION,
+  EVALUATION,
+  DEFERRAL,
+  DEAD_LETTER
+}
