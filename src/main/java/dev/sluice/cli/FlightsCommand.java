@@ -1,0 +1,43 @@
+package dev.sluice.cli;
+
+import dev.sluice.demo.FlightEvents;
+import dev.sluice.demo.Flights;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Prints the events that the demo makes of flights. */
+@Command(
+    name = "flights",
+    hidden = true,
+    description = "Prints the events that the demo makes of a file of flights, JSON lines.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Example, a champion of the first 100,000 flights:",
+      "  sluice flights notebooks/data/flights-2001-500k.csv.gz --to-row 100000 |",
+      "    sluice train - --output champion.tribuo --without destination"
+    })
+final class FlightsCommand implements Callable<Integer> {
+
+  @Mixin FlightRows rows = new FlightRows();
+
+  @Override
+  public Integer call() throws IOException {
+    try (Flights flights = Flights.open(rows.data);
+        OutputStream out =
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16)) {
+      FlightEvents events = rows.events(flights);
+      while (events.hasNext()) {
+        out.write(events.next().json());
+        out.write('\n');
+      }
+    }
+    return 0;
+  }
+}

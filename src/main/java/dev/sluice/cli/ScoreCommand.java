@@ -1,0 +1,118 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.CommittedTopic;
+import dev.sluice.ops.Judgement;
+import dev.sluice.ops.JudgementReader;
+import dev.sluice.ops.Scoreboard;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Scores champion, challenger and served. */
+@Command(
+    name = "score",
+    description = {
+      "Scores champion, challenger and served from the evaluations topic: AUC, log loss, accuracy",
+      "and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:scored", "1:nothing to score, or the topic can't be read", "2:wrong usage"},
+    footer = {
+      "",
+      "Examples:",
+      "  sluice score",
+      "  sluice score --since 2001-01-08T00:00:00Z --until 2001-01-15T00:00:00Z -o json"
+    })
+final class ScoreCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:9092",
+      description = "The broker (default: ${DEFAULT-VALUE}).")
+  String bootstrapServers = "";
+
+  @Option(
+      names = "--topic",
+      paramLabel = "TOPIC",
+      defaultValue = "sluice.evaluations",
+      description = "The evaluations (default: ${DEFAULT-VALUE}).")
+  String topic = "";
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      converter = TimeConverter.class,
+      description = "Only evaluations from this time on, ISO-8601 or epoch milliseconds.")
+  @Nullable Instant since;
+
+  @Option(
+      names = "--until",
+      paramLabel = "TIME",
+      converter = TimeConverter.class,
+      description = "Only evaluations before this time.")
+  @Nullable Instant until;
+
+  @Option(
+      names = "--by-observation-time",
+      description = "Take --since and --until as times of the observation, not of the outcome.")
+  boolean byObservationTime;
+
+  @Override
+  public Integer call() throws IOException {
+    Scoreboard scoreboard = new Scoreboard();
+    JudgementReader reader = new JudgementReader();
+    new CommittedTopic(bootstrapServers, topic)
+        .read(
+            committed -> {
+              Judgement judgement;
+              try {
+                judgement = reader.read(committed.value());
+              } catch (IOException | NullPointerException e) {
+                throw new IOException(
+                    "%s/%s/%s is no evaluation: %s"
+                        .formatted(
+                            topic, committed.partition(), committed.offset(), e.getMessage()),
+                    e);
+              }
+              if (wanted(judgement)) {
+                scoreboard.add(judgement);
+              }
+            });
+    Scoreboard.Result result =
+        scoreboard
+            .result()
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "there is no evaluation in %s at %s%s: has an outcome met its observation,"
+                                .formatted(
+                                    topic,
+                                    bootstrapServers,
+                                    since == null && until == null ? "" : " in that time")
+                            + " and has the job completed a checkpoint since?"));
+    ScoreTable table = new ScoreTable(topic, result);
+    if (output.isJson()) {
+      OutputForm.printJson(spec.commandLine().getOut(), table.json());
+    } else {
+      table.print(spec.commandLine().getOut());
+    }
+    return 0;
+  }
+
+  private boolean wanted(Judgement judgement) {
+    long time = judgement.timeMs() - (byObservationTime ? judgement.delayMs() : 0);
+    return (since == null || time >= since.toEpochMilli())
+        && (until == null || time < until.toEpochMilli());
+  }
+}

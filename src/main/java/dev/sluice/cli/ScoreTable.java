@@ -1,0 +1,115 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.Score;
+import dev.sluice.ops.Scoreboard;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
+
+/** Shows what {@code score} found. */
+final class ScoreTable {
+
+  private final String topic;
+  private final Scoreboard.Result result;
+
+  ScoreTable(String topic, Scoreboard.Result result) {
+    this.topic = topic;
+    this.result = result;
+  }
+
+  void print(PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "%,d evaluations of %,d keys, %s to %s (%s)%n%n",
+        result.evaluations(),
+        result.keys(),
+        Instant.ofEpochMilli(result.firstMs()),
+        Instant.ofEpochMilli(result.lastMs()),
+        topic);
+    out.println(
+        result.labels().isEmpty()
+            ? "model                n        MAE       RMSE       R²       loss"
+            : "model                n      AUC  log loss  accuracy    kappa");
+    row(out, "champion", result.champion().orElse(null));
+    row(out, "challenger", result.challenger());
+    row(out, "served", result.served());
+    out.printf(
+        Locale.ROOT,
+        "%nThe champion served %.1f %%, the challenger %.1f %%.%n",
+        100.0 * result.servedByChampion() / result.evaluations(),
+        100.0 - 100.0 * result.servedByChampion() / result.evaluations());
+    out.flush();
+  }
+
+  /** The same as an object; a figure that is not defined is null. */
+  Map<String, Object> json() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("topic", topic);
+    json.put("evaluations", result.evaluations());
+    json.put("keys", result.keys());
+    json.put("from", Instant.ofEpochMilli(result.firstMs()).toString());
+    json.put("to", Instant.ofEpochMilli(result.lastMs()).toString());
+    json.put("labels", result.labels());
+    json.put("servedByChampion", result.servedByChampion());
+    json.put("champion", result.champion().map(ScoreTable::json).orElse(null));
+    json.put("challenger", json(result.challenger()));
+    json.put("served", json(result.served()));
+    return json;
+  }
+
+  private static void row(PrintWriter out, String model, @Nullable Score score) {
+    if (score == null) {
+      out.printf("%-10s %11s%n", model, "none");
+    } else if (score instanceof Score.OfLabels labels) {
+      out.printf(
+          Locale.ROOT,
+          "%-10s %,11d  %7s  %8.4f  %8.4f  %7s%n",
+          model,
+          labels.n(),
+          shown(labels.auc()),
+          labels.meanLoss(),
+          labels.accuracy(),
+          shown(labels.kappa()));
+    } else if (score instanceof Score.OfValues values) {
+      out.printf(
+          Locale.ROOT,
+          "%-10s %,11d %10.4g %10.4g  %7s %10.4g%n",
+          model,
+          values.n(),
+          values.meanAbsoluteError(),
+          values.rootMeanSquaredError(),
+          shown(values.rSquared()),
+          values.meanLoss());
+    }
+  }
+
+  private static String shown(OptionalDouble figure) {
+    return figure.isPresent() ? String.format(Locale.ROOT, "%.4f", figure.getAsDouble()) : "n/a";
+  }
+
+  private static Map<String, Object> json(Score score) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("n", score.n());
+    if (score instanceof Score.OfLabels labels) {
+      put(json, "auc", labels.auc());
+      put(json, "logLoss", OptionalDouble.of(labels.meanLoss()));
+      put(json, "accuracy", OptionalDouble.of(labels.accuracy()));
+      put(json, "kappa", labels.kappa());
+    } else if (score instanceof Score.OfValues values) {
+      put(json, "mae", OptionalDouble.of(values.meanAbsoluteError()));
+      put(json, "rmse", OptionalDouble.of(values.rootMeanSquaredError()));
+      put(json, "r2", values.rSquared());
+      put(json, "loss", OptionalDouble.of(values.meanLoss()));
+    }
+    return json;
+  }
+
+  private static void put(Map<String, Object> json, String name, OptionalDouble figure) {
+    boolean shown = figure.isPresent() && Double.isFinite(figure.getAsDouble());
+    json.put(name, shown ? figure.getAsDouble() : null);
+  }
+}

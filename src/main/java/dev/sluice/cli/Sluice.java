@@ -1,0 +1,72 @@
+package dev.sluice.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The command-line tool. Exit codes: 0 done, 1 error, 2 usage; a verb may have more. */
+@Command(
+    name = "sluice",
+    description = "Stops, proves and resumes a streaming-ML job for Apache Flink.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Sluice.Version.class,
+    subcommands = {ScoreCommand.class, TrainCommand.class, FlightsCommand.class, FeedCommand.class},
+    footer = {
+      "",
+      "Examples:",
+      "  sluice train events.jsonl.gz --output champion.tribuo",
+      "  sluice score --since 2001-01-08T00:00:00Z -o json",
+      "",
+      "sluice VERB --help tells more of a verb."
+    })
+public final class Sluice implements Runnable {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  public static void main(String[] args) {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The whole tool, its writers still to be set or left on the process's own. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Sluice())
+        .setExecutionExceptionHandler(Sluice::failed)
+        .setUsageHelpWidth(100);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing required verb");
+  }
+
+  private static int failed(Exception thrown, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    String verb = command.getCommandSpec().qualifiedName();
+    boolean expected = thrown instanceof IOException || thrown instanceof IllegalArgumentException;
+    if (expected && thrown.getMessage() != null) {
+      err.println(verb + ": " + thrown.getMessage());
+    } else {
+      err.println(verb + ": " + thrown);
+      thrown.printStackTrace(err);
+    }
+    err.flush();
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** The version in the jar's manifest. */
+  static final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      String version = Sluice.class.getPackage().getImplementationVersion();
+      return new String[] {"sluice " + (version == null ? "(unpackaged)" : version)};
+    }
+  }
+}

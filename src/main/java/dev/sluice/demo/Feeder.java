@@ -1,0 +1,170 @@
+package dev.sluice.demo;
+
+import dev.sluice.ops.CommittedTopic;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Feeds events to a topic that nobody else writes to, going on exactly where the topic ends: it
+ * passes over what each partition holds already and checks that the last record of each partition
+ * is, byte for byte, the event that should be there ({@link FeedPosition}).
+ *
+ * <p>{@link #run} belongs to one thread; the progress may be read from any.
+ */
+public final class Feeder {
+
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final long PATIENCE_NS = Duration.ofSeconds(20).toNanos();
+
+  private final String bootstrapServers;
+  private final String topic;
+  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private final AtomicLong inTopic = new AtomicLong();
+  private volatile long dataTimeMs;
+  private volatile boolean exhausted;
+
+  public Feeder(String bootstrapServers, String topic) {
+    this.bootstrapServers = bootstrapServers;
+    this.topic = topic;
+  }
+
+  /** How many events have been handed over, those of earlier runs included. */
+  public long inTopic() {
+    return inTopic.get();
+  }
+
+  /** The time of the last event handed over, epoch milliseconds; 0 before the first. */
+  public long dataTimeMs() {
+    return dataTimeMs;
+  }
+
+  /** Whether the events came to their end. */
+  public boolean exhausted() {
+    return exhausted;
+  }
+
+  /**
+   * Feeds until the events end or {@code stop} says so; returns when everything sent is
+   * acknowledged.
+   *
+   * @param perSecond events a second; 0 = as fast as possible
+   * @throws IOException if the topic holds anything else than these events, or the broker fails
+   */
+  public void run(Iterator<FlightEvent> events, int perSecond, BooleanSupplier stop)
+      throws IOException {
+    try {
+      Map<Integer, FeedPosition.Last> lasts = new HashMap<>();
+      FeedPosition position = position(lasts);
+      Queue<FlightEvent> missing = position.passOver(events, lasts);
+      inTopic.set(position.total());
+      try (Producer<byte[], byte[]> producer = producer()) {
+        Pace pace = new Pace(perSecond, System.nanoTime());
+        while ((!missing.isEmpty() || events.hasNext()) && !stop.getAsBoolean()) {
+          FlightEvent event = missing.isEmpty() ? events.next() : missing.remove();
+          send(producer, position, event);
+          pace.await();
+        }
+        producer.flush();
+        exhausted = missing.isEmpty() && !events.hasNext();
+      }
+      requireAcknowledged();
+    } catch (KafkaException e) {
+      throw new IOException(
+          "feeding %s at %s failed: %s".formatted(topic, bootstrapServers, e.getMessage()), e);
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback has it
+  private void send(Producer<byte[], byte[]> producer, FeedPosition position, FlightEvent event)
+      throws IOException {
+    requireAcknowledged();
+    byte[] key = event.keyBytes();
+    producer.send(
+        new ProducerRecord<>(topic, position.partitionOf(key), key, event.json()),
+        (metadata, thrown) -> {
+          if (thrown != null) {
+            failure.compareAndSet(null, thrown);
+          }
+        });
+    dataTimeMs = event.timeMs();
+    inTopic.incrementAndGet();
+  }
+
+  private void requireAcknowledged() throws IOException {
+    Exception failed = failure.get();
+    if (failed != null) {
+      throw new IOException(
+          "%s at %s did not acknowledge an event: %s"
+              .formatted(topic, bootstrapServers, failed.getMessage()),
+          failed);
+    }
+  }
+
+  private FeedPosition position(Map<Integer, FeedPosition.Last> lasts) throws IOException {
+    try (Consumer<byte[], byte[]> consumer = CommittedTopic.consumer(bootstrapServers)) {
+      List<PartitionInfo> found = consumer.partitionsFor(topic);
+      if (found == null || found.isEmpty()) {
+        throw new IOException("there is no topic %s at %s".formatted(topic, bootstrapServers));
+      }
+      List<TopicPartition> partitions =
+          found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      readLasts(consumer, ends, lasts);
+      long[] held = new long[partitions.size()];
+      ends.forEach((partition, end) -> held[partition.partition()] = end);
+      return new FeedPosition(topic, held);
+    }
+  }
+
+  /** Reads the record before each end; one that can't be read stays out of {@code lasts}. */
+  private static void readLasts(
+      Consumer<byte[], byte[]> consumer,
+      Map<TopicPartition, Long> ends,
+      Map<Integer, FeedPosition.Last> lasts) {
+    List<TopicPartition> filled =
+        ends.entrySet().stream().filter(e -> e.getValue() > 0).map(Map.Entry::getKey).toList();
+    consumer.assign(filled);
+    filled.forEach(partition -> consumer.seek(partition, end(ends, partition) - 1));
+    long deadline = System.nanoTime() + PATIENCE_NS;
+    while (lasts.size() < filled.size() && System.nanoTime() < deadline) {
+      for (ConsumerRecord<byte[], byte[]> last : consumer.poll(POLL)) {
+        lasts.put(last.partition(), new FeedPosition.Last(last.key(), last.value()));
+      }
+    }
+  }
+
+  private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {
+    Long end = ends.get(partition);
+    return end == null ? 0 : end;
+  }
+
+  private Producer<byte[], byte[]> producer() {
+    Properties settings = new Properties();
+    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 10);
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+}
