@@ -108,6 +108,8 @@ launch() {
 }
 
 launch_broker() {
+  # Answers on the port come a moment before it can be written to; its log says when.
+  broker_log_before=$(stat -c %s "$dir/logs/broker.log" 2>/dev/null || echo 0)
   spawn broker "-Xms$broker_heap" "-Xmx$broker_heap" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
     "-Dlog4j.configurationFile=$dir/conf/broker-log4j.properties" \
     -cp "$kafka_classpath" kafka.Kafka "$dir/conf/server.properties"
@@ -166,11 +168,17 @@ require_alive() {
 
 is_ready() {
   case $1 in
-    broker) listener "$broker_port" ;;
+    broker) listener "$broker_port" && broker_says_started ;;
     jobmanager) rest /overview >/dev/null ;;
     taskmanager-*) is_registered "$1" ;;
     *) true ;;
   esac
+}
+
+# broker_says_started: for a broker that this command launched; one that was there before has started long ago.
+broker_says_started() {
+  [[ -z ${broker_log_before:-} ]] ||
+    tail -c "+$((broker_log_before + 1))" "$dir/logs/broker.log" 2>/dev/null | grep -q "Kafka Server started"
 }
 
 # is_registered ROLE: whether the JobManager knows this very process.

@@ -47,7 +47,10 @@ spawn() {
     exec setsid "$java" "-Dsluice.dir=$dir" "-Dsluice.role=$role" "-Dlog.file=$dir/logs/$role.log" "$@" \
       </dev/null >>"$dir/logs/$role.out" 2>&1 9>&-
   ) &
+  local pid=$!
   disown
+  # Until it carries its marker, it would look as if it had died.
+  while kill -0 "$pid" 2>/dev/null && ! grep -qsxzF "--regexp=-Dsluice.dir=$dir" "/proc/$pid/cmdline"; do sleep 0.01; done
 }
 
 # end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what is still there after SECONDS.
