@@ -104,6 +104,9 @@ public final class EventDecoder {
     if (invalid >= 0) {
       return new Problem(MALFORMED_JSON, "the value is not UTF-8 at byte " + invalid);
     }
+    if (startsWithMark(value)) {
+      return new Problem(MALFORMED_JSON, "the value starts with a byte order mark");
+    }
     envelope.clear();
     try (JsonParser parser = json.createParser(value)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -123,6 +126,14 @@ public final class EventDecoder {
       // A fault of the parser must not stop the job on this record again and again.
       return new Problem(MALFORMED_JSON, "the parser failed: " + e);
     }
+  }
+
+  /** Jackson would skip the mark, which RFC 8259 forbids to send. */
+  private static boolean startsWithMark(byte[] value) {
+    return value.length >= 3
+        && value[0] == (byte) 0xEF
+        && value[1] == (byte) 0xBB
+        && value[2] == (byte) 0xBF;
   }
 
   private Event event(RawRecord raw) {

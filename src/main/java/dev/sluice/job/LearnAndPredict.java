@@ -213,6 +213,9 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
         giveUp(held, out);
       }
     }
+    if (pending.isEmpty()) {
+      pending.clear(); // a heap backend would keep the empty map
+    }
   }
 
   /** What waits under this id; what should have timed out before {@code nowMs} does so now. */

@@ -26,7 +26,7 @@ public record ModelDescription(Map<String, String> settings) {
   private static final String OBJECTIVE = "sluice.model.objective";
   private static final String OPTIMISER = "sluice.model.optimiser";
   private static final String LABELS = "label order";
-  private static final String WIDTH = "sluice.model.width";
+  private static final String WIDTH = "sluice.features.width";
   private static final String DOMAIN = "champion's feature domain";
 
   public ModelDescription {
