@@ -1,0 +1,214 @@
+package dev.sluice.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * A real broker and a real Flink cluster, each process a JVM of its own, driven through the scripts
+ * of {@code deploy/local} as a user would. Needs {@code target/dist}, which the build fills at
+ * {@code package}. May be used by several threads.
+ */
+public final class LocalCluster implements AutoCloseable {
+  private static final Path BASE = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
+  private static final Duration DEADLINE = Duration.ofMinutes(4);
+
+  private final Path directory;
+  private final int portOffset;
+
+  private LocalCluster(Path directory, int portOffset) {
+    try {
+      // As the scripts name it: the mark on the processes is this path.
+      this.directory = Files.createDirectories(directory).toRealPath();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't make " + directory, e);
+    }
+    this.portOffset = portOffset;
+  }
+
+  /**
+   * Starts one and returns when all of it is ready. Topics and savepoints that an earlier cluster
+   * left in the directory are there again.
+   *
+   * @param portOffset added to every default port; clusters 100 apart don't meet
+   * @throws AssertionError with all that the start said, if it fails
+   */
+  public static LocalCluster start(Path directory, int portOffset, int taskManagers, int slots) {
+    LocalCluster cluster = new LocalCluster(directory, portOffset);
+    cluster.startAgain(taskManagers, slots);
+    return cluster;
+  }
+
+  /**
+   * The one cluster that the integration tests of a JVM share: 2 TaskManagers with 8 slots each,
+   * empty at first, stopped when the JVM ends. Tests on it use topics and jobs of their own.
+   */
+  public static LocalCluster shared() {
+    return Shared.CLUSTER;
+  }
+
+  /** The first port offset that tests may use: SLUICE_PORT_OFFSET moves them all. */
+  public static int firstTestOffset() {
+    return 10_000
+        + Integer.parseInt(Objects.requireNonNullElse(System.getenv("SLUICE_PORT_OFFSET"), "0"));
+  }
+
+  /** Starts it with what its directory holds, after a {@link #stop()}. */
+  public void startAgain(int taskManagers, int slots) {
+    cluster("start", "--taskmanagers", "" + taskManagers, "--slots", "" + slots).requireSuccess();
+  }
+
+  /** Ends every process; what the directory holds stays. */
+  public CommandResult stop() {
+    return cluster("stop").requireSuccess();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  /** Where everything of this cluster is, absolute. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Where checkpoints and savepoints may go: {@code file:} and the directory's path, unescaped. */
+  public String directoryUri() {
+    return "file://" + directory;
+  }
+
+  /** The broker, for a Kafka client. */
+  public String bootstrapServers() {
+    return "127.0.0.1:" + (9092 + portOffset);
+  }
+
+  /** The JobManager's REST interface, no slash at the end. */
+  public URI rest() {
+    return URI.create("http://127.0.0.1:" + (8081 + portOffset));
+  }
+
+  /** What {@code cluster status} says: 0 all up, 1 partly, 3 nothing runs. */
+  public CommandResult status() {
+    return cluster("status");
+  }
+
+  /** Runs Flink's own command line on this cluster. */
+  public CommandResult flink(String... arguments) {
+    return script("flink", Map.of(), arguments);
+  }
+
+  /** Runs the sluice command line with this cluster's directory and ports. */
+  public CommandResult sluice(String... arguments) {
+    return script("sluice", Map.of(), arguments);
+  }
+
+  /** Runs {@code deploy/local/cluster} for this cluster's directory and ports. */
+  public CommandResult cluster(String... arguments) {
+    return script("cluster", Map.of(), arguments);
+  }
+
+  /** {@code kill -9} for a TaskManager, numbered from 1. */
+  public void killTaskManager(int number) {
+    cluster("kill-tm", "" + number).requireSuccess();
+  }
+
+  /** Starts the TaskManager with the lowest number that is free; returns when it has registered. */
+  public void startTaskManager() {
+    cluster("start-tm").requireSuccess();
+  }
+
+  /** {@code kill -9} for the JobManager. */
+  public void killJobManager() {
+    cluster("kill-jm").requireSuccess();
+  }
+
+  /** Starts the JobManager again; returns when it answers and every TaskManager is back. */
+  public void restartJobManager() {
+    cluster("restart-jm").requireSuccess();
+  }
+
+  /** {@code kill -9} for the broker. */
+  public void killBroker() {
+    cluster("kill-broker").requireSuccess();
+  }
+
+  /** Starts the broker again, after a clean stop if it still runs; returns when it is ready. */
+  public void restartBroker() {
+    cluster("restart-broker").requireSuccess();
+  }
+
+  /**
+   * The process ids of all that runs for this directory, found by the mark on their command lines.
+   */
+  public List<Long> processIds() {
+    String mark = "-Dsluice.dir=" + directory;
+    try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
+      return entries
+          .map(entry -> entry.getFileName().toString())
+          .filter(name -> name.chars().allMatch(Character::isDigit))
+          .map(Long::valueOf)
+          .filter(pid -> commandLine(pid).contains(mark))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't list /proc", e);
+    }
+  }
+
+  private static List<String> commandLine(long pid) {
+    try {
+      return List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0"));
+    } catch (IOException e) {
+      return List.of(); // It ended in the meantime.
+    }
+  }
+
+  CommandResult script(String name, Map<String, String> environment, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(BASE.resolve("deploy/local").resolve(name).toString());
+    command.addAll(List.of("--dir", directory.toString(), "--port-offset", "" + portOffset));
+    command.addAll(List.of(arguments));
+    return Command.run(command, environment, DEADLINE);
+  }
+
+  /** A cluster that was not started, for tests of a start that must fail. */
+  static LocalCluster unstarted(Path directory, int portOffset) {
+    return new LocalCluster(directory, portOffset);
+  }
+
+  private static void wipe(Path directory) {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't empty " + directory, e);
+    }
+  }
+
+  /** Started by the first use of {@link #shared()}. */
+  private static final class Shared {
+    static final LocalCluster CLUSTER = start();
+
+    private static LocalCluster start() {
+      LocalCluster cluster = new LocalCluster(BASE.resolve("target/it-cluster"), firstTestOffset());
+      cluster.stop(); // A JVM that was killed could not stop its own.
+      wipe(cluster.directory);
+      Runtime.getRuntime().addShutdownHook(new Thread(cluster::stop, "stop the shared cluster"));
+      cluster.startAgain(2, 8);
+      return cluster;
+    }
+  }
+}
