@@ -52,13 +52,15 @@ public final class FlinkRest {
   }
 
   /** Waits until every task of the job runs. */
-  public void awaitRunning(String jobId) throws InterruptedException {
-    Await.until("every task of job " + jobId + " to be RUNNING", LIMIT, () -> isRunning(jobId));
+  public void awaitRunning(String jobId) {
+    Eventually.until(
+        "every task of job " + jobId + " to be RUNNING", LIMIT, () -> isRunning(jobId));
   }
 
   /** Waits for a job to end as FINISHED. */
-  public void awaitFinished(String jobId) throws InterruptedException {
-    Await.until("job " + jobId + " to be FINISHED", LIMIT, () -> state(jobId).equals("FINISHED"));
+  public void awaitFinished(String jobId) {
+    Eventually.until(
+        "job " + jobId + " to be FINISHED", LIMIT, () -> state(jobId).equals("FINISHED"));
   }
 
   /** Checkpoints that the job has completed since it was submitted. */
@@ -69,7 +71,7 @@ public final class FlinkRest {
   /** Waits for this many further checkpoints. */
   public void awaitCheckpoints(String jobId, long more) throws IOException, InterruptedException {
     long before = completedCheckpoints(jobId);
-    Await.until(
+    Eventually.until(
         more + " checkpoints of job " + jobId + " after the first " + before,
         LIMIT,
         () -> completedCheckpoints(jobId) >= before + more);
@@ -91,7 +93,7 @@ public final class FlinkRest {
             .path("request-id")
             .asText();
     String path = "/jobs/" + jobId + "/savepoints/" + trigger;
-    Await.until(
+    Eventually.until(
         "the savepoint of job " + jobId,
         LIMIT,
         () -> get(path).path("status").path("id").asText().equals("COMPLETED"));

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param value the record value, null for none
  * @param expected {@link #GOOD}, or the reason of its dead letter
  */
-record HostileCase(String name, byte @Nullable [] key, byte @Nullable [] value, String expected) {
+public record HostileCase(
+    String name, byte @Nullable [] key, byte @Nullable [] value, String expected) {
 
-  static final String GOOD = "good";
+  /** What is expected of a record that is no dead letter. */
+  public static final String GOOD = "good";
 
   /** Makes the records of one kind of hostility, in the order in which they must be sent. */
   interface Maker {

@@ -17,7 +17,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * Traffic of which a third is broken, in every way of {@link HostileKinds} by turns, between good
  * events of {@link SeededTraffic}. The same for the same seed. Not thread-safe.
  */
-final class HostileTraffic {
+public final class HostileTraffic {
 
   /** How many of the records are 1 MiB and larger. */
   static final int LARGE = 36;
@@ -35,7 +35,7 @@ final class HostileTraffic {
   private int madeLarge;
 
   /** About {@code n} records; a few more, because pairs are sent whole. */
-  HostileTraffic(long seed, int n, Goal goal) {
+  public HostileTraffic(long seed, int n, Goal goal) {
     this.n = n;
     this.good = new SeededTraffic(seed, 60, goal);
     this.small = List.copyOf(HostileKinds.of(goal).values());
@@ -60,7 +60,7 @@ final class HostileTraffic {
    *
    * @return what must come of each, by its place
    */
-  Map<Place, HostileCase> produce(String bootstrapServers, String topic) {
+  public Map<Place, HostileCase> produce(String bootstrapServers, String topic) {
     Map<Place, HostileCase> expected = new ConcurrentHashMap<>();
     List<Exception> failures = new ArrayList<>();
     try (KafkaProducer<byte[], byte[]> producer = TrafficRun.producer(bootstrapServers)) {

@@ -77,14 +77,14 @@ public record JobTopics(
     return this;
   }
 
-  /** The settings that point a job at these topics, as the job's command line takes them. */
-  public List<String> settings() {
-    return List.of(
-        "--sluice.topics.events", events,
-        "--sluice.topics.predictions", predictions,
-        "--sluice.topics.evaluations", evaluations,
-        "--sluice.topics.deferred", deferred,
-        "--sluice.topics.dead-letters", deadLetters);
+  /** The settings that point a job at these topics. */
+  Map<String, String> settings() {
+    return Map.of(
+        "sluice.topics.events", events,
+        "sluice.topics.predictions", predictions,
+        "sluice.topics.evaluations", evaluations,
+        "sluice.topics.deferred", deferred,
+        "sluice.topics.dead-letters", deadLetters);
   }
 
   private static NewTopic newTopic(String topic, int partitions, int maxBytes) {

@@ -35,26 +35,46 @@ final class KafkaTap {
 
   /** Hands every committed record of the topics to {@code each}, in order within a partition. */
   void read(Collection<String> topics, Consumer<ConsumerRecord<byte[], byte[]>> each) {
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                bootstrapServers,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                IsolationLevel.READ_COMMITTED.name().toLowerCase(Locale.ROOT),
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          topics.stream()
-              .flatMap(topic -> consumer.partitionsFor(topic).stream())
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      drain(consumer, partitions, each);
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      drain(consumer, assignAll(consumer, topics), each);
     }
+  }
+
+  /** Reads until so many committed records have come, or {@code limit} has passed. */
+  void readUntil(Collection<String> topics, long count, Duration limit) {
+    try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+      assignAll(consumer, topics);
+      long start = System.nanoTime();
+      long found = 0;
+      while (found < count && System.nanoTime() - start < limit.toNanos()) {
+        found += consumer.poll(Duration.ofMillis(200)).count();
+      }
+    }
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    return new KafkaConsumer<>(
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            bootstrapServers,
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            IsolationLevel.READ_COMMITTED.name().toLowerCase(Locale.ROOT),
+            ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+            false),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  private static List<TopicPartition> assignAll(
+      KafkaConsumer<byte[], byte[]> consumer, Collection<String> topics) {
+    List<TopicPartition> partitions =
+        topics.stream()
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    return partitions;
   }
 
   private void drain(

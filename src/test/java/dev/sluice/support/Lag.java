@@ -17,10 +17,10 @@ public final class Lag {
   private Lag() {}
 
   /** Waits until the group has committed the end of every partition that has any record. */
-  public static void awaitNone(String bootstrapServers, String group, String topic, Duration limit)
-      throws InterruptedException {
+  public static void awaitNone(
+      String bootstrapServers, String group, String topic, Duration limit) {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-      Await.until(
+      Eventually.until(
           "group %s to have read all of %s".formatted(group, topic),
           limit,
           () -> of(admin, group, topic) == 0);

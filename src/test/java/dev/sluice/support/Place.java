@@ -1,5 +1,6 @@
 package dev.sluice.support;
 
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param offset the offset in the partition, from 0
  */
 public record Place(String topic, int partition, long offset) {
+
+  /** By topic, partition and offset. */
+  public static final Comparator<Place> ORDER =
+      Comparator.comparing(Place::topic)
+          .thenComparingInt(Place::partition)
+          .thenComparingLong(Place::offset);
 
   private static final Pattern HEADER = Pattern.compile("(.+)/(\\d{1,9})/(\\d{1,18})");
 

@@ -1,7 +1,10 @@
 package dev.sluice.support;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a savepoint holds for its keys.
@@ -10,4 +13,13 @@ import java.util.Set;
  *     mean equal bits
  * @param held input records that wait unanswered
  */
-public record SavedKeys(Map<String, String> states, Set<Place> held) {}
+public record SavedKeys(Map<String, String> states, Set<Place> held) {
+
+  /** The keys whose state is not the same, bit for bit, or is there on one side only. */
+  public List<String> differences(SavedKeys other) {
+    return Stream.concat(states.keySet().stream(), other.states.keySet().stream())
+        .distinct()
+        .filter(key -> !Objects.equals(states.get(key), other.states.get(key)))
+        .toList();
+  }
+}

@@ -75,6 +75,11 @@ public final class TrafficRun implements AutoCloseable {
     return observations + outcomes;
   }
 
+  /** Whether more is being sent. */
+  public boolean isRunning() {
+    return thread.isAlive() && !stopped && failure.get() == null;
+  }
+
   /** Ends the traffic early, as {@link #await()} ends it in time. */
   public TrafficRun stop() throws InterruptedException {
     stopped = true;

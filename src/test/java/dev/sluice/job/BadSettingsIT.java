@@ -1,0 +1,161 @@
+package dev.sluice.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.Command;
+import dev.sluice.support.CommandResult;
+import dev.sluice.support.FlinkRest;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.LocalCluster;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A start that can't go well ends within seconds, says why and what to do, and submits nothing. */
+class BadSettingsIT {
+
+  private static final Duration LIMIT = Duration.ofSeconds(15);
+
+  private final LocalCluster cluster = LocalCluster.shared();
+  private final FlinkRest rest = new FlinkRest(cluster.rest().toString());
+  private JobSpec good = JobSpec.named("bad-settings", JobTopics.named("bad-settings"));
+  private @TempDir Path directory;
+
+  @BeforeEach
+  void createTopics() throws Exception {
+    good.topics().create(cluster.bootstrapServers(), 1);
+  }
+
+  @Test
+  void unknownKeyIsRefusedWithTheKnownOneThatIsMostLikeIt() throws Exception {
+    assertRefused(
+        good.set("sluice.outcome.time-out", "1 h"),
+        "sluice.outcome.time-out",
+        "1 h",
+        "did you mean sluice.outcome.timeout");
+  }
+
+  @Test
+  void badValueIsRefusedWithWhatIsAllowed() throws Exception {
+    assertRefused(
+        good.set("sluice.model.optimiser", "adam"),
+        "sluice.model.optimiser",
+        "adam",
+        "sgd, sgd-momentum, adagrad");
+  }
+
+  @Test
+  void unreachableBrokerIsRefused() throws Exception {
+    String nobody;
+    try (ServerSocket free = new ServerSocket(0)) {
+      nobody = "127.0.0.1:" + free.getLocalPort();
+    }
+    assertRefused(
+        good.set("sluice.kafka.bootstrap-servers", nobody),
+        "sluice.kafka.bootstrap-servers",
+        nobody,
+        "check that the brokers run there");
+  }
+
+  @Test
+  void missingTopicIsRefused() throws Exception {
+    assertRefused(
+        good.set("sluice.topics.evaluations", "nowhere"),
+        "sluice.topics",
+        "[nowhere]",
+        "create them");
+  }
+
+  @Test
+  void transactionTimeoutAboveTheBrokersMaximumIsRefused() throws Exception {
+    assertRefused(
+        good.set("sluice.sink.transaction-timeout", "3 d"),
+        "sluice.sink.transaction-timeout",
+        "259200000 ms",
+        "lower the one or raise the other");
+  }
+
+  @Test
+  void missingChampionIsRefused() throws Exception {
+    Path missing = directory.resolve("missing.tribuo");
+    assertRefused(
+        good.set("sluice.champion.uri", missing.toUri().toString()),
+        "sluice.champion.uri",
+        "missing.tribuo",
+        "make one with 'sluice train'");
+  }
+
+  @Test
+  void fileThatIsNoChampionIsRefused() throws Exception {
+    Path foreign = Files.writeString(directory.resolve("foreign.tribuo"), "no model", UTF_8);
+    assertRefused(
+        good.set("sluice.champion.uri", foreign.toUri().toString()),
+        "sluice.champion.uri",
+        "foreign.tribuo",
+        "name a model made by 'sluice train'");
+  }
+
+  /** Another kafka-clients in front, as an old jar in Flink's lib/ would put it. */
+  @Test
+  void otherKafkaClientsAreRefused() throws Exception {
+    Path foreign = Path.of("target", "foreign", "kafka-clients-4.3.1.jar").toAbsolutePath();
+    assertThat(foreign).exists();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-cp",
+            foreign + ":" + JobUnderTest.JAR + ":" + flinkJars(),
+            SluiceJob.class.getName()));
+    // Without exactly-once a missing checkpoint interval is no reason to refuse.
+    JobSpec spec = good.set("sluice.sink.delivery-guarantee", "at-least-once");
+    command.addAll(spec.arguments(cluster.bootstrapServers()));
+    assertRefused(
+        Command.run(command, Map.of(), LIMIT), "kafka-clients", "(4.3.1)", "must be 4.2.x");
+  }
+
+  private static String flinkJars() throws IOException {
+    try (Stream<Path> dists = Files.list(Path.of("target", "dist"))) {
+      return dists
+          .filter(dist -> dist.getFileName().toString().startsWith("flink-"))
+          .map(dist -> dist.resolve("lib") + "/*")
+          .collect(Collectors.joining(":"));
+    }
+  }
+
+  private void assertRefused(JobSpec spec, String setting, String value, String wayOut)
+      throws Exception {
+    List<String> before = rest.jobs();
+    List<String> command = new ArrayList<>(List.of("run", "-d"));
+    command.addAll(spec.options(1, List.of()));
+    command.add(JobUnderTest.JAR.toString());
+    command.addAll(spec.arguments(cluster.bootstrapServers()));
+    long start = System.nanoTime();
+    CommandResult result = cluster.flink(command.toArray(new String[0]));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMIT);
+    assertRefused(result, setting, value, wayOut);
+    assertThat(rest.jobs()).isEqualTo(before);
+  }
+
+  /** One line of what was said names the setting, its value and the way out. */
+  private static void assertRefused(
+      CommandResult result, String setting, String value, String wayOut) {
+    assertThat(result.exitCode()).as(result.toString()).isNotZero();
+    assertThat((result.stdout() + result.stderr()).lines())
+        .as(result.toString())
+        .anyMatch(line -> line.contains(setting) && line.contains(value) && line.contains(wayOut));
+  }
+}

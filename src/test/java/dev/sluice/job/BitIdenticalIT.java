@@ -1,0 +1,122 @@
+package dev.sluice.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.Answers;
+import dev.sluice.support.Goal;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.SavedKeys;
+import dev.sluice.support.SavepointModels;
+import dev.sluice.support.SeededTraffic;
+import dev.sluice.support.TrafficRun;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every objective with every optimiser: a job stopped and resumed twice in mid-stream, at another
+ * parallelism each time, ends with the same bits in every key's state as one that never stopped.
+ */
+class BitIdenticalIT {
+
+  private static final List<String> OPTIMISERS =
+      List.of("sgd", "sgd-momentum", "adagrad", "adadelta");
+  private static final int SIDE_BY_SIDE = 3;
+  private static final int EVENTS_PER_SECOND = 300;
+
+  private final LocalCluster cluster = LocalCluster.shared();
+  private final String broker = cluster.bootstrapServers();
+
+  private record Learner(String objective, String optimiser) {
+
+    Goal goal() {
+      return objective.equals("log") || objective.equals("hinge") ? Goal.LABELS : Goal.VALUES;
+    }
+  }
+
+  @Test
+  void stopsAndRescalesChangeNoBitOfWhatAnyLearnerLearns() throws Exception {
+    List<Learner> learners =
+        Stream.of("log", "hinge", "squared", "absolute", "huber")
+            .flatMap(o -> OPTIMISERS.stream().map(optimiser -> new Learner(o, optimiser)))
+            .toList();
+    ExecutorService workers = Executors.newFixedThreadPool(SIDE_BY_SIDE);
+    try {
+      List<Future<String>> results = new ArrayList<>();
+      for (Learner learner : learners) {
+        results.add(workers.submit(() -> compare(learner)));
+      }
+      List<String> differing = new ArrayList<>();
+      for (Future<String> result : results) {
+        if (!result.get().isEmpty()) {
+          differing.add(result.get());
+        }
+      }
+      assertThat(differing).isEmpty();
+    } finally {
+      workers.shutdownNow();
+    }
+  }
+
+  /** What differs, in words; empty if nothing does. */
+  private String compare(Learner learner) throws Exception {
+    String name = "bits-" + learner.objective + "-" + learner.optimiser;
+    JobTopics topics = JobTopics.named(name).create(broker, 2);
+    SavedKeys interrupted = interrupted(spec(name, topics, learner));
+    String straightName = name + "-straight";
+    JobTopics straightTopics = JobTopics.reading(topics.events(), straightName).create(broker, 2);
+    JobUnderTest straight =
+        JobUnderTest.inProcess(cluster, spec(straightName, straightTopics, learner));
+    straight.run(1);
+    straight.awaitNoLag();
+    SavedKeys uninterrupted = SavepointModels.keys(straight.stopByRest());
+
+    assertThat(interrupted.states()).as(name).hasSizeGreaterThan(10);
+    List<String> keys = interrupted.differences(uninterrupted);
+    List<String> answers = Answers.differences(broker, topics, straightTopics);
+    return keys.isEmpty() && answers.isEmpty()
+        ? ""
+        : "%s: keys %s, answers %s".formatted(learner, keys, answers);
+  }
+
+  private SavedKeys interrupted(JobSpec spec) throws Exception {
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
+    Goal goal = spec.settings().containsKey("sluice.model.labels") ? Goal.LABELS : Goal.VALUES;
+    try (TrafficRun traffic =
+        TrafficRun.start(
+            broker,
+            new SeededTraffic(spec.name().hashCode(), 20, goal),
+            spec.topics().events(),
+            Long.MAX_VALUE,
+            EVENTS_PER_SECOND)) {
+      job.run(1);
+      job.awaitCheckpoints(1);
+      job.resume(2, job.stopByRest());
+      job.awaitCheckpoints(1);
+      assertThat(traffic.isRunning()).as("load at the second stop").isTrue();
+      job.resume(1, job.stopByRest());
+      traffic.stop();
+      job.awaitNoLag();
+      return SavepointModels.keys(job.stopByRest());
+    }
+  }
+
+  private static JobSpec spec(String name, JobTopics topics, Learner learner) {
+    JobSpec spec =
+        JobSpec.named(name, topics)
+            .flink("state.backend.type", "hashmap")
+            .flink("execution.checkpointing.interval", "1 s")
+            .set("sluice.outcome.timeout", "1 h")
+            .set("sluice.features.width", "32")
+            .set("sluice.model.objective", learner.objective)
+            .set("sluice.model.optimiser", learner.optimiser);
+    return learner.goal() == Goal.LABELS ? spec.set("sluice.model.labels", "ontime,late") : spec;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.sluice.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.client.cli.CliFrontend;
+import org.apache.flink.client.cli.DefaultCLI;
+import org.apache.flink.client.cli.GenericCLI;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.RestOptions;
+
+/**
+ * {@code flink run -d} without a JVM of its own, for tests that submit many jobs: the same code in
+ * this process, against the same cluster.
+ */
+public final class InProcessFlink {
+
+  private final Configuration configuration = new Configuration();
+  private final FlinkRest rest;
+
+  /** Submits to the JobManager at this REST address. */
+  public InProcessFlink(URI restUri, FlinkRest rest) {
+    this.rest = rest;
+    configuration.set(DeploymentOptions.TARGET, "remote");
+    configuration.set(RestOptions.ADDRESS, restUri.getHost());
+    configuration.set(RestOptions.PORT, restUri.getPort());
+    // The jar and this class path hold the same classes; the cluster's own setting stays as it is.
+    configuration.set(CoreOptions.CLASSLOADER_RESOLVE_ORDER, "parent-first");
+  }
+
+  /**
+   * Submits a job.
+   *
+   * @param jobName its name, which no job that is not over has
+   * @param options what stands before the jar
+   * @param settings what stands behind it
+   * @return the job's id
+   */
+  public String run(String jobName, List<String> options, Path jar, List<String> settings)
+      throws Exception {
+    List<String> args = new ArrayList<>(List.of("run", "-d"));
+    args.addAll(options);
+    args.add(jar.toString());
+    args.addAll(settings);
+    CliFrontend flink =
+        new CliFrontend(
+            configuration,
+            List.of(
+                new GenericCLI(configuration, System.getProperty("java.io.tmpdir")),
+                new DefaultCLI()));
+    int exit = flink.parseAndRun(args.toArray(new String[0]));
+    if (exit != 0) {
+      throw new AssertionError("flink %s ended with %s".formatted(String.join(" ", args), exit));
+    }
+    Eventually.until(
+        "job " + jobName + " is in the cluster's list",
+        Duration.ofSeconds(30),
+        () -> idOf(jobName).isPresent());
+    return idOf(jobName).orElseThrow();
+  }
+
+  private Optional<String> idOf(String jobName) throws IOException, InterruptedException {
+    for (JsonNode job : rest.get("/jobs/overview").path("jobs")) {
+      if (job.path("name").asText().equals(jobName)
+          && !job.path("state").asText().equals("FINISHED")) {
+        return Optional.of(job.path("jid").asText());
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,156 @@
+package dev.sluice.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One job on the cluster, run, stopped and resumed by Flink's own means alone. Used by one thread.
+ */
+public final class JobUnderTest {
+
+  /** The job's jar, as the build leaves it. */
+  public static final Path JAR =
+      Path.of(System.getProperty("basedir", ""), "target", "sluice-job.jar").toAbsolutePath();
+
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
+  private static final Pattern SAVED = Pattern.compile("Savepoint completed\\. Path: (\\S+)");
+
+  private final LocalCluster cluster;
+  private final JobSpec spec;
+  private final FlinkRest rest;
+  private final boolean inProcess;
+  private String id = "";
+
+  /** A job that {@code flink run} starts and {@code flink stop} stops. */
+  public JobUnderTest(LocalCluster cluster, JobSpec spec) {
+    this(cluster, spec, false);
+  }
+
+  private JobUnderTest(LocalCluster cluster, JobSpec spec, boolean inProcess) {
+    this.cluster = cluster;
+    this.spec = spec;
+    this.rest = new FlinkRest(cluster.rest().toString());
+    this.inProcess = inProcess;
+  }
+
+  /** A job that is started without a JVM for each command, for tests that start many. */
+  public static JobUnderTest inProcess(LocalCluster cluster, JobSpec spec) {
+    return new JobUnderTest(cluster, spec, true);
+  }
+
+  /** Starts from the beginning of the input and waits until every task runs. */
+  public void run(int parallelism) throws Exception {
+    submit(spec.options(parallelism, List.of()));
+  }
+
+  /** Starts from a savepoint and waits until every task runs. */
+  public void resume(int parallelism, String savepoint) throws Exception {
+    submit(spec.options(parallelism, List.of("-s", savepoint)));
+  }
+
+  /** Stops with a savepoint by {@code flink stop}; the savepoint's URI. */
+  public String stop() {
+    CommandResult stopped =
+        cluster.flink("stop", "--savepointPath", savepoints(), id).requireSuccess();
+    rest.awaitFinished(id);
+    return find(SAVED, stopped.stdout());
+  }
+
+  /** Stops with a savepoint over REST; the savepoint's URI. */
+  public String stopByRest() throws IOException, InterruptedException {
+    return rest.stop(id, savepoints());
+  }
+
+  /** The state that Flink gives. */
+  public String state() throws IOException, InterruptedException {
+    return rest.state(id);
+  }
+
+  /** How often Flink restarted the job since it was submitted. */
+  public long restarts() throws IOException, InterruptedException {
+    return rest.restarts(id);
+  }
+
+  /** Waits for this many further checkpoints. */
+  public void awaitCheckpoints(long more) throws IOException, InterruptedException {
+    rest.awaitCheckpoints(id, more);
+  }
+
+  /** Waits until a checkpoint has reported the end of the input as read. */
+  public void awaitNoLag() {
+    Lag.awaitNone(cluster.bootstrapServers(), spec.name(), spec.topics().events(), LIMIT);
+  }
+
+  /** {@code kill -9} for a TaskManager that has a task of this job; a new one takes its place. */
+  public void loseTaskManager() throws IOException, InterruptedException {
+    long before = restarts();
+    cluster.killTaskManager(taskManagerNumber());
+    cluster.startTaskManager();
+    Eventually.until("job " + spec.name() + " is restarted", LIMIT, () -> restarts() > before);
+    rest.awaitRunning(id);
+  }
+
+  /** Lets the job run on for a while. */
+  public static void letRun(Duration time) {
+    LockSupport.parkNanos(time.toNanos());
+  }
+
+  private void submit(List<String> options) throws Exception {
+    List<String> arguments = spec.arguments(cluster.bootstrapServers());
+    if (inProcess) {
+      id = new InProcessFlink(cluster.rest(), rest).run(spec.name(), options, JAR, arguments);
+    } else {
+      List<String> command = new ArrayList<>(List.of("run", "-d"));
+      command.addAll(options);
+      command.add(JAR.toString());
+      command.addAll(arguments);
+      id = find(SUBMITTED, cluster.flink(command.toArray(new String[0])).requireSuccess().stdout());
+    }
+    rest.awaitRunning(id);
+  }
+
+  private String savepoints() {
+    return cluster.directoryUri() + "/savepoints";
+  }
+
+  /** Which TaskManager runs the job's last task; its RPC port tells the process. */
+  private int taskManagerNumber() throws IOException, InterruptedException {
+    JsonNode vertices = rest.get("/jobs/" + id).path("vertices");
+    String vertex = vertices.path(vertices.size() - 1).path("id").asText();
+    String port =
+        rest.get("/jobs/" + id + "/vertices/" + vertex + "/taskmanagers")
+            .path("taskmanagers")
+            .path(0)
+            .path("taskmanager-id")
+            .asText()
+            .replaceAll("^[^:]*:(\\d+)-.*", "$1");
+    String listening = String.format(Locale.ROOT, ":%04X", Integer.parseInt(port));
+    for (long pid : cluster.processIds()) {
+      if (Listeners.all(pid).stream().anyMatch(address -> address.endsWith(listening))) {
+        String command = ProcessHandle.of(pid).flatMap(p -> p.info().commandLine()).orElse("");
+        Matcher role = Pattern.compile("-Dsluice\\.role=taskmanager-(\\d+)").matcher(command);
+        if (role.find()) {
+          return Integer.parseInt(role.group(1));
+        }
+      }
+    }
+    throw new AssertionError("no TaskManager of the cluster listens at port " + port);
+  }
+
+  private static String find(Pattern pattern, String text) {
+    Matcher matcher = pattern.matcher(text);
+    if (!matcher.find()) {
+      throw new AssertionError("(%s) is not in:%n%s".formatted(pattern, text));
+    }
+    return matcher.group(1);
+  }
+}

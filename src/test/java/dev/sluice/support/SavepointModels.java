@@ -1,0 +1,165 @@
+package dev.sluice.support;
+
+import dev.sluice.job.Uids;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.Pending;
+import dev.sluice.state.SluiceTypes;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.java.tuple.Tuple3;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
+import org.apache.flink.core.io.SimpleVersionedSerialization;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.state.api.OperatorIdentifier;
+import org.apache.flink.state.api.SavepointReader;
+import org.apache.flink.state.api.functions.KeyedStateReaderFunction;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.CloseableIterator;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads a savepoint in canonical format, whatever backend wrote it, by the State Processor API in
+ * this process.
+ */
+public final class SavepointModels {
+
+  private SavepointModels() {}
+
+  /**
+   * Reads everything that the job stores for its keys: model, what is pending, and timers.
+   *
+   * @param savepoint the savepoint's URI
+   */
+  @SuppressWarnings("try") // closing may be interrupted, and then the test ends
+  public static SavedKeys keys(String savepoint) throws Exception {
+    Map<String, String> keys = new TreeMap<>();
+    Set<Place> held = new HashSet<>();
+    try (CloseableIterator<Tuple3<String, byte[], String[]>> rows =
+        reader(savepoint)
+            .readKeyedState(
+                OperatorIdentifier.forUid(Uids.LEARN_AND_PREDICT),
+                new EverythingOfAKey(),
+                Types.STRING,
+                Types.TUPLE(
+                    Types.STRING,
+                    PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
+                    Types.OBJECT_ARRAY(Types.STRING)))
+            .executeAndCollect()) {
+      rows.forEachRemaining(
+          row -> {
+            keys.put(row.f0, HexFormat.of().formatHex(row.f1));
+            for (String origin : row.f2) {
+              held.add(Place.parse(origin).orElseThrow());
+            }
+          });
+    }
+    return new SavedKeys(keys, held);
+  }
+
+  /**
+   * Reads where each input partition resumes.
+   *
+   * @param savepoint the savepoint's URI
+   */
+  @SuppressWarnings("try") // as above
+  public static Map<TopicPartition, Long> offsets(String savepoint) throws Exception {
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    KafkaPartitionSplitSerializer serializer = new KafkaPartitionSplitSerializer();
+    try (CloseableIterator<byte[]> splits =
+        reader(savepoint)
+            .readListState(
+                OperatorIdentifier.forUid(Uids.EVENTS),
+                "SourceReaderState",
+                PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO)
+            .executeAndCollect()) {
+      while (splits.hasNext()) {
+        KafkaPartitionSplit split =
+            SimpleVersionedSerialization.readVersionAndDeSerialize(serializer, splits.next());
+        offsets.put(split.getTopicPartition(), Math.max(0, split.getStartingOffset()));
+      }
+    }
+    return offsets;
+  }
+
+  private static SavepointReader reader(String savepoint) throws IOException {
+    return SavepointReader.read(StreamExecutionEnvironment.createLocalEnvironment(1), savepoint);
+  }
+
+  /** One row a key: the key, the bytes of its state, the origins of what waits unanswered. */
+  private static final class EverythingOfAKey
+      extends KeyedStateReaderFunction<String, Tuple3<String, byte[], String[]>> {
+
+    private static final long serialVersionUID = 1L;
+
+    private transient ValueState<ModelState> model;
+    private transient MapState<String, Pending> pending;
+    private transient TypeSerializer<ModelState> modelSerializer;
+    private transient TypeSerializer<Pending> pendingSerializer;
+
+    @SuppressWarnings("NullAway.Init") // open runs before any key
+    EverythingOfAKey() {}
+
+    @Override
+    public void open(OpenContext context) {
+      model =
+          getRuntimeContext()
+              .getState(new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE));
+      pending =
+          getRuntimeContext()
+              .getMapState(
+                  new MapStateDescriptor<>(Uids.PENDING_STATE, Types.STRING, SluiceTypes.PENDING));
+      modelSerializer = SluiceTypes.MODEL_STATE.createSerializer(new SerializerConfigImpl());
+      pendingSerializer = SluiceTypes.PENDING.createSerializer(new SerializerConfigImpl());
+    }
+
+    @Override
+    public void readKey(
+        String key, Context context, Collector<Tuple3<String, byte[], String[]>> out)
+        throws Exception {
+      DataOutputSerializer bytes = new DataOutputSerializer(4096);
+      ModelState state = model.value();
+      bytes.writeBoolean(state != null);
+      if (state != null) {
+        modelSerializer.serialize(state, bytes);
+      }
+      List<String> held = writePending(bytes);
+      for (long timer : new TreeSet<>(context.registeredEventTimeTimers())) {
+        bytes.writeLong(timer);
+      }
+      out.collect(Tuple3.of(key, bytes.getCopyOfBuffer(), held.toArray(new String[0])));
+    }
+
+    private List<String> writePending(DataOutputSerializer bytes) throws Exception {
+      TreeMap<String, Pending> sorted = new TreeMap<>(Comparator.naturalOrder());
+      pending.entries().forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+      bytes.writeInt(sorted.size());
+      for (Map.Entry<String, Pending> entry : sorted.entrySet()) {
+        bytes.writeUTF(entry.getKey());
+        pendingSerializer.serialize(entry.getValue(), bytes);
+      }
+      return sorted.values().stream()
+          .filter(Pending.EarlyOutcome.class::isInstance)
+          .map(half -> ((Pending.EarlyOutcome) half).outcome().raw().origin().toString())
+          .toList();
+    }
+  }
+}
