@@ -144,8 +144,7 @@ public final class DemoRun {
           throw e;
         }
       }
-      long left =
-          lasting == null ? every : startNs + lasting.toNanos() - System.nanoTime();
+      long left = lasting == null ? every : startNs + lasting.toNanos() - System.nanoTime();
       if (left <= 0 || stopped.await(Math.min(left, every), TimeUnit.NANOSECONDS)) {
         return true;
       }

@@ -38,8 +38,8 @@ final class JobView {
    *
    * @param state Flink's word: RUNNING, FAILED, …
    * @param allTasksRun whether every task runs
-   * @param processed events that reached the models since this job was submitted; Flink refreshes it
-   *     every few seconds
+   * @param processed events that reached the models since this job was submitted; Flink refreshes
+   *     it every few seconds
    * @param lag events in Kafka that the source has not read; empty while not known
    */
   record State(String state, boolean allTasksRun, long processed, OptionalLong lag) {}
@@ -123,8 +123,7 @@ final class JobView {
     }
     if (response.statusCode() != 200) {
       throw new IOException(
-          "the JobManager at %s answered %s to %s"
-              .formatted(address, response.statusCode(), path));
+          "the JobManager at %s answered %s to %s".formatted(address, response.statusCode(), path));
     }
     return json.readTree(response.body());
   }
