@@ -76,9 +76,9 @@ prepare_jvm_parameters() {
 # jvm_parameters PROCESS CODE: the arguments for the process's JVM, then those for Flink, one line each.
 jvm_parameters() {
   local cache key partial
-  key=$({ grep -E '^(job|task)manager\.(memory|numberOfTaskSlots)' "$dir/conf/config.yaml" && echo "$flink_classpath"; } |
+  key=$(grep -E '^(job|task)manager\.(memory|numberOfTaskSlots)' "$dir/conf/config.yaml" |
     cksum | tr ' ' -)
-  cache=$root/target/dist/jvm-parameters/$1-$key
+  cache=${flink_classpath%/lib/\*}/jvm-parameters/$1-$key
   if [[ ! -s $cache ]]; then
     partial=$cache.$BASHPID
     mkdir -p "${cache%/*}"

@@ -55,32 +55,33 @@ spawn() {
 
 # Loading and verifying classes is half the work of starting. The JVM can keep what it did (class data sharing): the first
 # process of each kind that ends in peace leaves an archive, and later ones start with it. A JVM that an archive does not
-# fit ignores it; nothing depends on one.
+# fit ignores it; nothing depends on one. They live beside the jars that they are made from, and go with them.
 
 # shared_archive ROLE CLASSPATH: sets archive_options, the JVM's options for using or making this kind's archive.
 shared_archive() {
-  local kind=${1%-*} key archive
-  key=$(printf '%s' "$java_version" "$2" | cksum | tr ' ' -)
-  archive=$root/target/dist/shared-classes/$kind-$key.jsa
+  local kind=${1%-*} archive
+  archive=${2%/lib/\*}/shared-classes/$kind-$(cksum <<<"$java_version" | cut -d ' ' -f 1).jsa
+  archive_options=()
   if [[ -s $archive ]]; then
     archive_options=("-XX:SharedArchiveFile=$archive" -Xlog:cds=off)
-  elif [[ $1 == *-* && $1 != *-1 ]]; then
-    archive_options=()
-  else
-    archive_options=("-XX:ArchiveClassesAtExit=$dir/tmp/$kind-$key.jsa" -Xlog:cds=off -Xlog:cds+dynamic=off)
+  elif [[ $1 != *-* || $1 == *-1 ]]; then
+    archive_options=("-XX:ArchiveClassesAtExit=$dir/tmp/${archive##*/}" -Xlog:cds=off -Xlog:cds+dynamic=off)
+    printf '%s' "$archive" >"$dir/tmp/${archive##*/}.destination"
   fi
 }
 
 # keep_shared_archives: takes over what the processes that have just ended left, unless one was cut short.
 keep_shared_archives() {
-  local archive kept
   [[ -z $killed ]] || return 0
+  local archive kept
   for archive in "$dir"/tmp/*.jsa; do
-    [[ -s $archive ]] || continue
-    kept=$root/target/dist/shared-classes/${archive##*/}
-    mkdir -p "${kept%/*}"
-    cp "$archive" "$kept.$$" && mv "$kept.$$" "$kept"
-    rm -f "$archive"
+    [[ -s $archive && -s $archive.destination ]] || continue
+    kept=$(<"$archive.destination")
+    # The jars may have been replaced, or be gone, since.
+    if [[ -d ${kept%/shared-classes/*}/lib ]] && mkdir -p "${kept%/*}" && cp "$archive" "$kept.$$"; then
+      mv "$kept.$$" "$kept"
+    fi
+    rm -f "$archive" "$archive.destination"
   done
 }
 
