@@ -2,7 +2,6 @@ package dev.sluice.model;
 
 import dev.sluice.event.Features;
 import dev.sluice.features.SparseFeatures;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,15 +10,13 @@ import org.tribuo.Model;
 import org.tribuo.Output;
 import org.tribuo.Prediction;
 import org.tribuo.classification.Label;
-import org.tribuo.hash.HashedFeatureMap;
 import org.tribuo.regression.Regressor;
 
 /**
  * A champion of any other kind: asks Tribuo's model itself.
  *
  * <p>Tribuo's models throw at an example without a feature that they know. Such an example gets
- * what the model says to the zero vector, its <em>prior</em> (even outputs if its features are
- * hashed); so does any on which a model fails.
+ * what the model says to the zero vector, its <em>prior</em>; so does any on which a model fails.
  */
 final class AnyPredictor<T extends Output<T>> implements Predictor {
 
@@ -36,18 +33,8 @@ final class AnyPredictor<T extends Output<T>> implements Predictor {
     this.model = model;
     this.unknown = unknown;
     this.labels = labels;
-    this.prior = prior();
-  }
-
-  /** A model over hashed names can't be asked: no name of its features is known. */
-  private double[] prior() {
-    if (model.getFeatureIDMap() instanceof HashedFeatureMap) {
-      double[] even = new double[Math.max(1, labels.size())];
-      Arrays.fill(even, labels.isEmpty() ? 0 : 1.0 / labels.size());
-      return even;
-    }
     String someFeature = model.getFeatureIDMap().iterator().next().getName();
-    return outputs(Map.of(someFeature, 0.0));
+    this.prior = outputs(Map.of(someFeature, 0.0));
   }
 
   @Override

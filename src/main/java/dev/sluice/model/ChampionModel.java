@@ -18,6 +18,7 @@ import org.tribuo.math.util.VectorNormalizer;
 import org.tribuo.protos.core.ModelProto;
 import org.tribuo.regression.RegressionFactory;
 import org.tribuo.regression.Regressor;
+import org.tribuo.regression.sgd.linear.LinearSGDModel;
 
 /**
  * A deserialised model that fits the job.
@@ -30,6 +31,11 @@ record ChampionModel(List<String> labels, Predictor predictor) {
   static ChampionModel adopt(ModelProto proto, Model<?> model, ModelSettings settings) {
     if (model.getFeatureIDMap().size() == 0) {
       throw new ChampionException("the champion knows no feature; train it on some");
+    }
+    if (model.getFeatureIDMap() instanceof HashedFeatureMap) {
+      throw new ChampionException(
+          "the champion's feature names are hashed with a salt that its file doesn't hold; train one"
+              + " without a HashingTrainer");
     }
     return settings.objective().isClassification()
         ? classifier(proto, model, settings)
@@ -49,7 +55,7 @@ record ChampionModel(List<String> labels, Predictor predictor) {
                   .formatted(labels, settings.labels())
               + " train a champion on those");
     }
-    if (isLinear(classifier, org.tribuo.classification.sgd.linear.LinearSGDModel.class)) {
+    if (((Model<?>) classifier) instanceof org.tribuo.classification.sgd.linear.LinearSGDModel) {
       return new ChampionModel(labels, linear(classifier, normalizer(proto), labels.size()));
     }
     return new ChampionModel(
@@ -67,16 +73,11 @@ record ChampionModel(List<String> labels, Predictor predictor) {
           "the champion predicts (%s) values at once; train one that predicts a single value"
               .formatted(dimensions));
     }
-    if (isLinear(regressor, org.tribuo.regression.sgd.linear.LinearSGDModel.class)) {
+    if (((Model<?>) regressor) instanceof LinearSGDModel) {
       return new ChampionModel(List.of(), linear(regressor, new NoopNormalizer(), 1));
     }
     return new ChampionModel(
         List.of(), new AnyPredictor<>(regressor, RegressionFactory.UNKNOWN_REGRESSOR, List.of()));
-  }
-
-  /** A model over hashed feature names has no domain that could be looked up: not linear to us. */
-  private static boolean isLinear(Model<?> model, Class<?> linear) {
-    return model.getClass() == linear && !(model.getFeatureIDMap() instanceof HashedFeatureMap);
   }
 
   private static LinearPredictor linear(Model<?> model, VectorNormalizer normalizer, int outputs) {
