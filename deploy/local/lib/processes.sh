@@ -140,14 +140,11 @@ owner_of() {
   printf -v hex '%04X' "$1"
   inode=$(awk -v port=":$hex\$" '$2 ~ port && $4 == "0A" { print $10; exit }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
   [[ -n $inode ]] || return 0
-  for link in /proc/[0-9]*/fd/*; do
-    if [[ $(readlink "$link" 2>/dev/null) == "socket:[$inode]" ]]; then
-      pid=${link#/proc/}
-      pid=${pid%%/*}
-      printf 'pid %s (%s)' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c -120)"
-      return
-    fi
-  done
+  link=$(find /proc/[0-9]*/fd -lname "socket:\[$inode\]" -print -quit 2>/dev/null) || true
+  [[ -n $link ]] || return 0
+  pid=${link#/proc/}
+  pid=${pid%%/*}
+  printf 'pid %s (%s)' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c -120)"
 }
 
 # rest PATH: the answer of the JobManager's REST interface; fails when there is none within 5 s.

@@ -37,7 +37,9 @@ public final class LoopbackPrometheusReporter extends AbstractPrometheusReporter
   public static final class Factory implements MetricReporterFactory {
     @Override
     public LoopbackPrometheusReporter createMetricReporter(Properties properties) {
-      return new LoopbackPrometheusReporter(Integer.parseInt(properties.getProperty("port")));
+      // A number in config.yaml comes as an Integer, which getProperty() would not find.
+      String port = String.valueOf(properties.get("port"));
+      return new LoopbackPrometheusReporter(Integer.parseInt(port));
     }
   }
 }

@@ -77,14 +77,17 @@ final class LocalClusterIT {
   }
 
   @Test
-  void eachProcessServesItsMetrics() throws Exception {
-    String text =
-        HttpClient.newHttpClient()
-            .send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + (9250 + OFFSET))).build(),
-                HttpResponse.BodyHandlers.ofString())
-            .body();
-    assertThat(text).contains("flink_taskmanager_Status_JVM_Memory_Heap_Used");
+  void eachFlinkProcessServesItsMetrics() throws Exception {
+    assertThat(metrics(9249)).contains("flink_jobmanager_numRegisteredTaskManagers");
+    assertThat(metrics(9250)).contains("flink_taskmanager_Status_JVM_Memory_Heap_Used");
+    assertThat(metrics(9251)).contains("flink_taskmanager_Status_JVM_Memory_Heap_Used");
+  }
+
+  private static String metrics(int defaultPort) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + (defaultPort + OFFSET) + "/metrics");
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   @Test
