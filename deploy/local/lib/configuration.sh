@@ -32,6 +32,7 @@ write_configuration() {
     "jobmanager.memory.process.size: $jobmanager_memory" \
     "taskmanager.memory.process.size: $taskmanager_memory" \
     "taskmanager.numberOfTaskSlots: $slots" \
+    "web.submit.enable: true" \
     "metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.LoopbackPrometheusReporter\$Factory" \
     "metrics.reporter.prom.port: $metrics_port"
 

@@ -20,7 +20,7 @@ final class ModelOptions {
     }
     return new ModelSettings(
         objective,
-        read.between(SluiceOptions.HUBER_DELTA, Double.MIN_NORMAL, 1e12),
+        read.between(SluiceOptions.HUBER_DELTA, 1e-9, 1e9),
         read.code(SluiceOptions.OPTIMISER, Optimiser::ofCode),
         rates(read),
         labels,
@@ -30,11 +30,11 @@ final class ModelOptions {
 
   private static ModelSettings.Rates rates(SettingsReader read) {
     return new ModelSettings.Rates(
-        read.between(SluiceOptions.LEARNING_RATE, Double.MIN_NORMAL, 1e6),
-        read.between(SluiceOptions.MOMENTUM, 0, 1),
-        read.between(SluiceOptions.RHO, 0, 1),
-        read.between(SluiceOptions.EPSILON, Double.MIN_NORMAL, 1),
-        read.between(SluiceOptions.INITIAL_ACCUMULATOR, 0, 1e12));
+        read.between(SluiceOptions.LEARNING_RATE, 1e-12, 1000),
+        read.between(SluiceOptions.MOMENTUM, 0, 0.999999),
+        read.between(SluiceOptions.RHO, 1e-6, 0.999999),
+        read.between(SluiceOptions.EPSILON, 1e-15, 1),
+        read.between(SluiceOptions.INITIAL_ACCUMULATOR, 0, 1e6));
   }
 
   private static int width(SettingsReader read) {
@@ -54,8 +54,8 @@ final class ModelOptions {
     }
     return new ModelSettings.Serving(
         policy,
-        read.between(SluiceOptions.HYSTERESIS, 0, 1e6),
-        read.between(SluiceOptions.FADING_FACTOR, Double.MIN_NORMAL, 1),
+        read.between(SluiceOptions.HYSTERESIS, 0, 0.999),
+        read.between(SluiceOptions.FADING_FACTOR, 0.5, 1),
         read.atLeast(SluiceOptions.MIN_EVALUATIONS, 0L));
   }
 }

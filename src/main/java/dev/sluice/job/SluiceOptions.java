@@ -183,8 +183,8 @@ final class SluiceOptions {
   static final ConfigOption<Double> HYSTERESIS =
       key("sluice.serving.hysteresis")
           .doubleType()
-          .defaultValue(0.002)
-          .withDescription("best changes sides only for a loss that is lower by more than this.");
+          .defaultValue(0.02)
+          .withDescription("best changes sides only for a loss that is lower by more than this fraction.");
 
   static final ConfigOption<Double> FADING_FACTOR =
       key("sluice.serving.fading-factor")
@@ -196,8 +196,8 @@ final class SluiceOptions {
   static final ConfigOption<Long> MIN_EVALUATIONS =
       key("sluice.serving.min-evaluations")
           .longType()
-          .defaultValue(100L)
-          .withDescription("best serves the champion until a key has this many outcomes.");
+          .defaultValue(20L)
+          .withDescription("best serves the champion at least until a key has this many outcomes.");
 
   static final ConfigOption<String> DELIVERY_GUARANTEE =
       key("sluice.sink.delivery-guarantee")

@@ -71,7 +71,7 @@ class JobSettingsTest {
           sluice.model.labels                       | a,a      | different names
           sluice.model.learning-rate                | fast     | must be a number
           sluice.model.learning-rate                | NaN      | between
-          sluice.model.momentum                     | 1.5      | between 0.0 and 1.0
+          sluice.model.momentum                     | 1.5      | between 0.0 and 0.999999
           sluice.features.width                     | 100      | a power of two
           sluice.features.max-per-event             | 0        | at least 1
           sluice.outcome.timeout                    | soon     | a duration
