@@ -88,8 +88,7 @@ class FlightEventsTest {
               (old, first) -> old + .05 * ((flight.late() ? 1 : 0) - old));
         }
       } else {
-        assertThat(event.originLateness())
-            .isEqualTo(expected.getOrDefault(flight.origin(), 0.2));
+        assertThat(event.originLateness()).isEqualTo(expected.getOrDefault(flight.origin(), 0.2));
         assertThat(event.destinationLateness())
             .isEqualTo(expected.getOrDefault(flight.destination(), 0.2));
       }
