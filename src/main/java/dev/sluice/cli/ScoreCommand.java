@@ -17,9 +17,10 @@ import picocli.CommandLine.Spec;
 /** Scores champion, challenger and served. */
 @Command(
     name = "score",
+    header = "Scores champion, challenger and served from the evaluations topic.",
     description = {
-      "Scores champion, challenger and served from the evaluations topic: AUC, log loss, accuracy",
-      "and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts."
+      "",
+      "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",

@@ -2,6 +2,8 @@ package dev.sluice.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -27,16 +29,21 @@ import picocli.CommandLine.Spec;
     })
 public final class Sluice implements Runnable {
 
+  /** Held, because the JDK forgets the level of a logger that nobody holds. */
+  private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
+    TRIBUO.setLevel(Level.WARNING);
     System.exit(commandLine().execute(args));
   }
 
   /** The whole tool, its writers still to be set or left on the process's own. */
   static CommandLine commandLine() {
     return new CommandLine(new Sluice())
+        .setParameterExceptionHandler(Sluice::misused)
         .setExecutionExceptionHandler(Sluice::failed)
         .setUsageHelpWidth(100);
   }
@@ -44,6 +51,16 @@ public final class Sluice implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Missing required verb");
+  }
+
+  private static int misused(ParameterException thrown, String[] args) {
+    CommandLine command = thrown.getCommandLine();
+    String verb = command.getCommandSpec().qualifiedName();
+    command.getErr().println(verb + ": " + thrown.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(thrown, command.getErr());
+    command.getErr().println("See: " + verb + " --help");
+    command.getErr().flush();
+    return CommandLine.ExitCode.USAGE;
   }
 
   private static int failed(Exception thrown, CommandLine command, ParseResult parsed) {

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 /** Trains a champion offline. */
 @Command(
     name = "train",
-    description = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
+    header = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
     mixinStandardHelpOptions = true,
     footer = {
       "",

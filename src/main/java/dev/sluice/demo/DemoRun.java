@@ -26,7 +26,7 @@ public final class DemoRun {
   private final Settings settings;
   private final PrintWriter out;
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final AtomicReference<@Nullable Exception> feedFailure = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> feedFailure = new AtomicReference<>();
   private final Throughput throughput = new Throughput();
 
   /**
@@ -97,7 +97,7 @@ public final class DemoRun {
   private void feed(Feeder feeder, Iterator<FlightEvent> events) {
     try {
       feeder.run(events, settings.perSecond(), () -> stopped.getCount() == 0);
-    } catch (IOException | RuntimeException e) {
+    } catch (Throwable e) { // an Error too must end the run
       feedFailure.set(e);
       stop();
     }
@@ -192,9 +192,11 @@ public final class DemoRun {
   }
 
   private void requireFed() throws IOException {
-    Exception failed = feedFailure.get();
+    Throwable failed = feedFailure.get();
     if (failed != null) {
-      throw new IOException(failed.getMessage(), failed);
+      throw new IOException(
+          failed instanceof IOException ? failed.getMessage() : "feeding failed: " + failed,
+          failed);
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -21,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class EvaluationTail implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(50);
-
-  /** Records taken at one go, so that a long topic does not hold up the line. */
-  private static final int AT_A_GO = 50_000;
+  private static final long PATIENCE_NS = Duration.ofSeconds(2).toNanos();
 
   private final Consumer<byte[], byte[]> consumer;
   private final JudgementReader reader = new JudgementReader();
@@ -60,19 +59,18 @@ final class EvaluationTail implements AutoCloseable {
    */
   record Losses(long n, int keys, double champion, double challenger, double served) {}
 
-  /** Takes what has been committed since the last call. */
+  /** Takes what has been committed by now, or what of it can be had in two seconds. */
   Losses follow() throws IOException {
     try {
-      int taken = 0;
-      int got;
-      do {
-        got = 0;
+      Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
+      long deadline = System.nanoTime() + PATIENCE_NS;
+      while (System.nanoTime() < deadline
+          && ends.entrySet().stream()
+              .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         for (ConsumerRecord<byte[], byte[]> committed : consumer.poll(POLL)) {
           take(reader.read(committed.value()));
-          got++;
         }
-        taken += got;
-      } while (got > 0 && taken < AT_A_GO);
+      }
     } catch (KafkaException e) {
       throw new IOException("the evaluations can't be read: " + e.getMessage(), e);
     }

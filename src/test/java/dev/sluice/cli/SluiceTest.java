@@ -1,0 +1,204 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.model.Champion;
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.Objective;
+import dev.sluice.model.Optimiser;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SluiceTest {
+
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private Path events = Path.of("");
+
+  @BeforeEach
+  void nameTheFile() {
+    events = folder.resolve("events.jsonl");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "train|EVENTS",
+        "train x|--output",
+        "train x --output y --epochs 0|--epochs (0)",
+        "train x --output y --epochs many|--epochs",
+        "train x --output y --learning-rate -1|--learning-rate (-1.0)",
+        "train x --output y --limit 0|--limit (0)",
+        "train x --output y --labels late|--labels (late)",
+        "train x --output y --labels late,late|--labels (late,late)",
+        "score --since yesterday|--since",
+        "score -o xml|--output-format",
+        "score --nope|--nope",
+        "feed x --job 1 --for 0s|--for",
+        "feed x --job 1 --rate -1|--rate (-1)",
+        "nope|nope",
+      })
+  void wrongUsageExitsWith2AndNamesTheFlag(String line, String named) {
+    assertThat(execute(line.split(" "))).isEqualTo(2);
+    assertThat(err.toString()).contains(named).contains("--help");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void noVerbIsWrongUsage() {
+    assertThat(execute()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"score", "train", "feed", "flights"})
+  void helpFitsAScreenAndHasAnExample(String verb) {
+    assertThat(execute(verb, "--help")).isZero();
+    assertThat(out.toString()).contains("xample").contains("  sluice " + verb);
+    assertThat(out.toString().lines().count()).isLessThanOrEqualTo(40);
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 100);
+  }
+
+  @Test
+  void theHiddenVerbsAreNotListed() {
+    assertThat(execute("--help")).isZero();
+    assertThat(out.toString()).contains("score", "train").doesNotContain("feed", "flights");
+  }
+
+  @Test
+  void trainWritesAChampionThatTheJobCanRead() throws IOException {
+    writeEvents(400, "{\"type\":\"observation\"}\nnot json\n");
+    Path champion = folder.resolve("champion.tribuo");
+    assertThat(execute("train", events.toString(), "--output", champion.toString(), "-o", "json"))
+        .isZero();
+    JsonNode json = new ObjectMapper().readTree(out.toString());
+    assertThat(json.path("examples").asInt()).isEqualTo(400);
+    assertThat(json.path("badLines").asInt()).isEqualTo(2);
+    assertThat(json.path("features").asInt()).isEqualTo(3);
+    assertThat(json.path("observationsAlone").asInt()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("events.jsonl:1: missing-field")
+        .contains(":2: malformed-json");
+    Champion read =
+        Champion.read(Files.readAllBytes(champion), 1, settings(List.of("ontime", "late")));
+    assertThat(read.sha256()).isEqualTo(json.path("sha256").asText());
+    assertThat(read.linear()).isTrue();
+    try (var left = Files.list(folder)) {
+      assertThat(left).containsExactlyInAnyOrder(events, champion);
+    }
+  }
+
+  @Test
+  void theSameEventsAndSeedGiveTheSameFile() throws IOException {
+    writeEvents(50, "");
+    Path one = folder.resolve("one");
+    Path two = folder.resolve("two");
+    assertThat(execute("train", events.toString(), "--output", one.toString())).isZero();
+    assertThat(execute("train", events.toString(), "--output", two.toString())).isZero();
+    assertThat(one).hasSameBinaryContentAs(two);
+  }
+
+  @Test
+  void aFeatureLeftOutIsNotInTheChampion() throws IOException {
+    writeEvents(50, "");
+    Path champion = folder.resolve("champion.tribuo");
+    String[] line = {
+      "train", events.toString(), "--output", champion.toString(), "--without", "day,nothing"
+    };
+    assertThat(execute(line)).isZero();
+    Champion read =
+        Champion.read(Files.readAllBytes(champion), 1, settings(List.of("ontime", "late")));
+    assertThat(read.domain()).hasSize(1);
+  }
+
+  @Test
+  void theLimitCountsObservations() throws IOException {
+    writeEvents(50, "");
+    Path champion = folder.resolve("champion.tribuo");
+    String[] line = {
+      "train", events.toString(), "--output", champion.toString(), "--limit", "20", "-o", "json"
+    };
+    assertThat(execute(line)).isZero();
+    assertThat(new ObjectMapper().readTree(out.toString()).path("examples").asInt()).isEqualTo(20);
+  }
+
+  @Test
+  void aFileThatIsNotThereExitsWith1AndTheReason() {
+    assertThat(execute("train", "gone.jsonl", "--output", "champion")).isEqualTo(1);
+    assertThat(err.toString()).contains("sluice train: there is no file gone.jsonl");
+  }
+
+  @Test
+  void aFileWithoutExamplesLeavesTheOldChampion() throws IOException {
+    Files.writeString(events, "junk\n", StandardCharsets.UTF_8);
+    Path champion = folder.resolve("champion.tribuo");
+    Files.writeString(champion, "old", StandardCharsets.UTF_8);
+    assertThat(execute("train", events.toString(), "--output", champion.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("holds no observation that meets its outcome");
+    assertThat(champion).hasContent("old");
+  }
+
+  @Test
+  void aLabelThatNeverOccursStopsTheTraining() throws IOException {
+    writeEvents(50, "");
+    String[] line = {
+      "train", events.toString(), "--output", folder + "/x", "--labels", "ontime,late,lost"
+    };
+    assertThat(execute(line)).isEqualTo(1);
+    assertThat(err.toString()).contains("lost");
+  }
+
+  private int execute(String... line) {
+    return Sluice.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(line);
+  }
+
+  private void writeEvents(int count, String before) throws IOException {
+    StringBuilder lines = new StringBuilder(before);
+    for (int i = 0; i < count; i++) {
+      lines.append(
+          String.format(
+              Locale.ROOT,
+              "{\"type\":\"observation\",\"id\":\"%d\",\"key\":\"k\",\"time\":0,"
+                  + "\"features\":{\"x\":%d,\"day\":\"%s\"}}%n"
+                  + "{\"type\":\"outcome\",\"id\":\"%d\",\"key\":\"k\",\"time\":1,\"label\":\"%s\"}%n",
+              i,
+              i % 7 + 1,
+              i % 2 == 0 ? "mo" : "tu",
+              i,
+              i % 7 > 3 ? "late" : "ontime"));
+    }
+    lines.append(
+        "{\"type\":\"observation\",\"id\":\"last\",\"key\":\"k\",\"time\":0,\"features\":{}}\n");
+    Files.writeString(events, lines, StandardCharsets.UTF_8);
+  }
+
+  private static ModelSettings settings(List<String> labels) {
+    return new ModelSettings(
+        Objective.LOG,
+        1,
+        Optimiser.ADAGRAD,
+        ModelSettings.Rates.defaults(),
+        labels,
+        8,
+        ModelSettings.Serving.defaults());
+  }
+}
