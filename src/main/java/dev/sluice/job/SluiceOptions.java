@@ -184,7 +184,8 @@ final class SluiceOptions {
       key("sluice.serving.hysteresis")
           .doubleType()
           .defaultValue(0.02)
-          .withDescription("best changes sides only for a loss that is lower by more than this fraction.");
+          .withDescription(
+              "best changes sides only for a loss that is lower by more than this fraction.");
 
   static final ConfigOption<Double> FADING_FACTOR =
       key("sluice.serving.fading-factor")

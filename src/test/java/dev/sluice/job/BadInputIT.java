@@ -53,7 +53,7 @@ class BadInputIT {
     Answers.awaitCount(broker, topics.deadLetters(), expected.size(), TIMEOUT.multipliedBy(4));
 
     assertThat(job.state()).isEqualTo("RUNNING");
-    assertThat(job.restarts()).isZero();
+    assertThat(job.failures()).isZero();
     String savepoint = job.stop();
 
     Verdict verdict =

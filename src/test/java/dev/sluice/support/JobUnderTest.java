@@ -75,9 +75,9 @@ public final class JobUnderTest {
     return rest.state(id);
   }
 
-  /** How often Flink restarted the job since it was submitted. */
-  public long restarts() throws IOException, InterruptedException {
-    return rest.restarts(id);
+  /** How many failures the job has had since it was submitted; each restarts it. */
+  public int failures() throws IOException, InterruptedException {
+    return rest.failures(id);
   }
 
   /** Waits for this many further checkpoints. */
@@ -92,10 +92,11 @@ public final class JobUnderTest {
 
   /** {@code kill -9} for a TaskManager that has a task of this job; a new one takes its place. */
   public void loseTaskManager() throws IOException, InterruptedException {
-    long before = restarts();
+    int before = failures();
     cluster.killTaskManager(taskManagerNumber());
     cluster.startTaskManager();
-    Eventually.until("job " + spec.name() + " is restarted", LIMIT, () -> restarts() > before);
+    Eventually.until(
+        "job " + spec.name() + " has lost its TaskManager", LIMIT, () -> failures() > before);
     rest.awaitRunning(id);
   }
 
