@@ -25,10 +25,15 @@ require_free_ports() {
   done
 }
 
+# A killed process lets go of its memory, and so of its name, a moment before its sockets: nobody's port is waited for.
 require_free_port() {
+  local owner='' deadline=$((SECONDS + 5))
+  while listener "$1"; do
+    owner=$(owner_of "$1")
+    [[ -z $owner ]] && ((SECONDS < deadline)) || break
+    sleep 0.1
+  done
   listener "$1" || return 0
-  local owner
-  owner=$(owner_of "$1")
   die "port $1 is taken${owner:+ by $owner}: choose other ports with --port-offset (now $offset; 100 more is enough)"
 }
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +20,8 @@ public final class JobUnderTest {
       Path.of(System.getProperty("basedir", ""), "target", "sluice-job.jar").toAbsolutePath();
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Pattern TASK_MANAGER =
+      Pattern.compile("\"taskmanager-id\":\"taskmanager-(\\d+)-");
   private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Pattern SAVED = Pattern.compile("Savepoint completed\\. Path: (\\S+)");
 
@@ -123,28 +124,12 @@ public final class JobUnderTest {
     return cluster.directoryUri() + "/savepoints";
   }
 
-  /** Which TaskManager runs the job's last task; its RPC port tells the process. */
+  /** Which TaskManager runs the job's last task: the cluster names them by their numbers. */
   private int taskManagerNumber() throws IOException, InterruptedException {
     JsonNode vertices = rest.get("/jobs/" + id).path("vertices");
     String vertex = vertices.path(vertices.size() - 1).path("id").asText();
-    String port =
-        rest.get("/jobs/" + id + "/vertices/" + vertex + "/taskmanagers")
-            .path("taskmanagers")
-            .path(0)
-            .path("taskmanager-id")
-            .asText()
-            .replaceAll("^[^:]*:(\\d+)-.*", "$1");
-    String listening = String.format(Locale.ROOT, ":%04X", Integer.parseInt(port));
-    for (long pid : cluster.processIds()) {
-      if (Listeners.all(pid).stream().anyMatch(address -> address.endsWith(listening))) {
-        String command = ProcessHandle.of(pid).flatMap(p -> p.info().commandLine()).orElse("");
-        Matcher role = Pattern.compile("-Dsluice\\.role=taskmanager-(\\d+)").matcher(command);
-        if (role.find()) {
-          return Integer.parseInt(role.group(1));
-        }
-      }
-    }
-    throw new AssertionError("no TaskManager of the cluster listens at port " + port);
+    JsonNode answer = rest.get("/jobs/" + id + "/vertices/" + vertex + "/taskmanagers");
+    return Integer.parseInt(find(TASK_MANAGER, answer.toString()));
   }
 
   private static String find(Pattern pattern, String text) {
