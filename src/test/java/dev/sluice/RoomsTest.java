@@ -56,8 +56,8 @@ class RoomsTest {
                   "codec",
                   "model",
                   "org.apache.kafka",
-                  "com.fasterxml.jackson",
-                  "org.slf4j")),
+                  "org.tribuo",
+                  "com.fasterxml.jackson")),
           Map.entry(
               "demo",
               Set.of(

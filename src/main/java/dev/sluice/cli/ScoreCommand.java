@@ -1,8 +1,7 @@
 package dev.sluice.cli;
 
-import dev.sluice.ops.CommittedTopic;
+import dev.sluice.ops.Evaluations;
 import dev.sluice.ops.Judgement;
-import dev.sluice.ops.JudgementReader;
 import dev.sluice.ops.Scoreboard;
 import java.io.IOException;
 import java.time.Instant;
@@ -71,28 +70,9 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Scoreboard scoreboard = new Scoreboard();
-    JudgementReader reader = new JudgementReader();
-    new CommittedTopic(bootstrapServers, topic)
-        .read(
-            committed -> {
-              Judgement judgement;
-              try {
-                judgement = reader.read(committed.value());
-              } catch (IOException | NullPointerException e) {
-                throw new IOException(
-                    "%s/%s/%s is no evaluation: %s"
-                        .formatted(
-                            topic, committed.partition(), committed.offset(), e.getMessage()),
-                    e);
-              }
-              if (wanted(judgement)) {
-                scoreboard.add(judgement);
-              }
-            });
     Scoreboard.Result result =
-        scoreboard
-            .result()
+        new Evaluations(bootstrapServers, topic)
+            .score(this::wanted)
             .orElseThrow(
                 () ->
                     new IOException(

@@ -98,7 +98,7 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
         context.getOperatorStateStore().getUnionListState(bytes(Uids.DESCRIPTION_STATE));
     if (context.isRestored()) {
       for (byte[] packed : championState.get()) {
-        champion = ChampionFile.unpack(packed, settings);
+        champion = FirstChampion.unpack(packed, settings);
       }
     } else if (championBytes != null) {
       champion = Champion.read(championBytes, settings.championVersion(), settings.model());
@@ -126,7 +126,7 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
     boolean first = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
     championState.update(
-        first && champion != null ? List.of(ChampionFile.pack(champion)) : List.of());
+        first && champion != null ? List.of(FirstChampion.pack(champion)) : List.of());
     descriptionState.update(first ? List.of(online.description().encode()) : List.of());
   }
 

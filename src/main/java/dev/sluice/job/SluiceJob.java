@@ -47,7 +47,7 @@ public final class SluiceJob {
     StartChecks checks = new StartChecks(settings);
     checks.checkpointing(env.getConfiguration());
     checks.kafka();
-    byte[] champion = ChampionFile.read(settings, restoring(env.getConfiguration()));
+    byte[] champion = FirstChampion.read(settings, restoring(env.getConfiguration()));
     build(env, settings, new LearnAndPredict(flat, champion));
     env.execute(settings.jobName());
   }

@@ -183,14 +183,14 @@ final class SluiceOptions {
   static final ConfigOption<Double> HYSTERESIS =
       key("sluice.serving.hysteresis")
           .doubleType()
-          .defaultValue(0.02)
+          .defaultValue(0.002)
           .withDescription(
               "best changes sides only for a loss that is lower by more than this fraction.");
 
   static final ConfigOption<Double> FADING_FACTOR =
       key("sluice.serving.fading-factor")
           .doubleType()
-          .defaultValue(0.999)
+          .defaultValue(0.9999)
           .withDescription(
               "How fast best forgets: the weight of a loss after n outcomes is this to the power of n.");
 

@@ -98,9 +98,9 @@ public record ModelSettings(
       require(minEvaluations >= 0, "minEvaluations", (double) minEvaluations, "at least 0");
     }
 
-    /** The best, with 2 % hysteresis, a fading factor of 0.999, after 20 outcomes. */
+    /** The best, with 0.2 % hysteresis, a fading factor of 0.9999, after 20 outcomes. */
     public static Serving defaults() {
-      return new Serving(ServingPolicy.BEST, 0.02, 0.999, 20);
+      return new Serving(ServingPolicy.BEST, 0.002, 0.9999, 20);
     }
   }
 

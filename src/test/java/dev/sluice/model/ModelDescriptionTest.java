@@ -36,7 +36,7 @@ class ModelDescriptionTest {
             sluice.model.objective=log
             sluice.model.optimiser=adagrad
             label order="ontime", "late", "cancelled"
-            sluice.model.width=16
+            sluice.features.width=16
             champion's feature domain=none
             """);
   }

@@ -15,14 +15,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The champion's file, read and checked before the job starts. */
-final class ChampionFile {
+final class FirstChampion {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ChampionFile.class);
+  private static final Logger LOG = LoggerFactory.getLogger(FirstChampion.class);
 
   /** Bytes; a champion travels in the job graph and lives in every task's memory. */
   private static final long MAX_SIZE = 256L << 20;
 
-  private ChampionFile() {}
+  private FirstChampion() {}
 
   /**
    * Reads the champion that the settings name.
