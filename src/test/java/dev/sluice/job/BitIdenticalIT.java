@@ -28,7 +28,7 @@ class BitIdenticalIT {
 
   private static final List<String> OPTIMISERS =
       List.of("sgd", "sgd-momentum", "adagrad", "adadelta");
-  private static final int SIDE_BY_SIDE = 3;
+  private static final int SIDE_BY_SIDE = 5;
   private static final int EVENTS_PER_SECOND = 300;
 
   private final LocalCluster cluster = LocalCluster.shared();

@@ -22,6 +22,12 @@ import org.apache.flink.configuration.RestOptions;
  */
 public final class InProcessFlink {
 
+  /**
+   * Held while a program is submitted or run in this process: Flink keeps the environment that a
+   * program finds in a static field, so two at once would find each other's.
+   */
+  static final Object ONE_PROGRAM_AT_A_TIME = new Object();
+
   private final Configuration configuration = new Configuration();
   private final FlinkRest rest;
 
@@ -49,21 +55,23 @@ public final class InProcessFlink {
     args.addAll(options);
     args.add(jar.toString());
     args.addAll(settings);
-    CliFrontend flink =
-        new CliFrontend(
-            configuration,
-            List.of(
-                new GenericCLI(configuration, System.getProperty("java.io.tmpdir")),
-                new DefaultCLI()));
-    int exit = flink.parseAndRun(args.toArray(new String[0]));
-    if (exit != 0) {
-      throw new AssertionError("flink %s ended with %s".formatted(String.join(" ", args), exit));
-    }
+    submit(args);
     Eventually.until(
         "job " + jobName + " is in the cluster's list",
         Duration.ofSeconds(30),
         () -> idOf(jobName).isPresent());
     return idOf(jobName).orElseThrow();
+  }
+
+  private void submit(List<String> args) {
+    GenericCLI generic = new GenericCLI(configuration, System.getProperty("java.io.tmpdir"));
+    CliFrontend flink = new CliFrontend(configuration, List.of(generic, new DefaultCLI()));
+    synchronized (ONE_PROGRAM_AT_A_TIME) {
+      int exit = flink.parseAndRun(args.toArray(new String[0]));
+      if (exit != 0) {
+        throw new AssertionError("flink %s ended with %s".formatted(String.join(" ", args), exit));
+      }
+    }
   }
 
   private Optional<String> idOf(String jobName) throws IOException, InterruptedException {

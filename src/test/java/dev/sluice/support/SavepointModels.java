@@ -49,8 +49,14 @@ public final class SavepointModels {
    *
    * @param savepoint the savepoint's URI
    */
-  @SuppressWarnings("try") // closing may be interrupted, and then the test ends
   public static SavedKeys keys(String savepoint) throws Exception {
+    synchronized (InProcessFlink.ONE_PROGRAM_AT_A_TIME) {
+      return collectKeys(savepoint);
+    }
+  }
+
+  @SuppressWarnings("try") // closing may be interrupted, and then the test ends
+  private static SavedKeys collectKeys(String savepoint) throws Exception {
     Map<String, String> keys = new TreeMap<>();
     Set<Place> held = new HashSet<>();
     try (CloseableIterator<Tuple3<String, byte[], String[]>> rows =
