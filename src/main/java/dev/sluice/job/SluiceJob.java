@@ -18,6 +18,7 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.common.utils.AppInfoParser;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class SluiceJob {
     Map<String, String> flat = SettingsSource.read(args, confDir == null ? null : Path.of(confDir));
     JobSettings settings = JobSettings.of(flat);
     LOG.info("Starting with {}", settings);
+    StartChecks.kafkaClients(AppInfoParser.getVersion());
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     StartChecks checks = new StartChecks(settings);
     checks.checkpointing(env.getConfiguration());

@@ -23,7 +23,6 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.utils.AppInfoParser;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +88,6 @@ final class StartChecks {
 
   /** Asks the brokers: are they there, are the topics there, do their limits fit. */
   void kafka() {
-    kafkaClients(AppInfoParser.getVersion());
     Properties properties = settings.kafka().clientProperties();
     properties.put("default.api.timeout.ms", (int) DEADLINE.toMillis());
     properties.put("request.timeout.ms", (int) DEADLINE.toMillis() / 2);

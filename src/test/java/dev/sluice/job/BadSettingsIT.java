@@ -120,9 +120,7 @@ class BadSettingsIT {
             "-cp",
             foreign + ":" + JobUnderTest.JAR + ":" + flinkJars(),
             SluiceJob.class.getName()));
-    // Without exactly-once a missing checkpoint interval is no reason to refuse.
-    JobSpec spec = good.set("sluice.sink.delivery-guarantee", "at-least-once");
-    command.addAll(spec.arguments(cluster.bootstrapServers()));
+    command.addAll(good.arguments(cluster.bootstrapServers()));
     assertRefused(
         Command.run(command, Map.of(), LIMIT), "kafka-clients", "(4.3.1)", "must be 4.2.x");
   }
