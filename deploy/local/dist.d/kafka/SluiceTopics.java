@@ -1,5 +1,6 @@
 import static java.util.Map.entry;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Makes the topics that a local broker lacks: {@code java SluiceTopics BOOTSTRAP_SERVERS}. Prints the
@@ -45,7 +48,22 @@ final class SluiceTopics {
       Set<String> present = admin.listTopics().names().get(60, TimeUnit.SECONDS);
       List<NewTopic> absent = TOPICS.stream().filter(t -> !present.contains(t.name())).toList();
       admin.createTopics(absent).all().get(60, TimeUnit.SECONDS);
+      awaitLogs(admin);
       absent.forEach(topic -> System.out.println(topic.name()));
     }
+  }
+
+  /**
+   * A partition that is created but has no log yet refuses a producer's first batch and may take its
+   * second, and then never the first again: nobody may write before every log answers.
+   */
+  private static void awaitLogs(Admin admin) throws Exception {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (NewTopic topic : TOPICS) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
+    admin.listOffsets(ends).all().get(60, TimeUnit.SECONDS);
   }
 }

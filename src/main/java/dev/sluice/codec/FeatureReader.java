@@ -8,6 +8,7 @@ import dev.sluice.event.Features;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the {@code features} object of one event after the other into buffers of its own. */
@@ -20,6 +21,13 @@ final class FeatureReader {
 
   /** Greatest magnitude of a number: far enough from overflow that sums and squares stay finite. */
   static final double MAX_MAGNITUDE = 1e100;
+
+  /**
+   * How libraries write numbers that JSON has no form for. To the letter: NAN is an airport, and a
+   * category like any other.
+   */
+  private static final Set<String> NOT_FINITE =
+      Set.of("NaN", "Infinity", "+Infinity", "-Infinity", "nan", "inf", "+inf", "-inf");
 
   private final int maxFeatures;
   private Entry[] entries = new Entry[INITIAL_CAPACITY];
@@ -123,6 +131,8 @@ final class FeatureReader {
       refuse(name, "is longer than " + MAX_TEXT_CHARS + " characters: " + Details.shown(text));
     } else if (StrictUtf8.hasLoneSurrogate(text)) {
       refuse(name, "is not Unicode: " + Details.shown(text));
+    } else if (NOT_FINITE.contains(text)) {
+      refuse(name, "is a number that is not finite, written as a text: " + Details.shown(text));
     } else {
       add(new Entry(name, text, 0));
     }

@@ -145,6 +145,8 @@ class RefusalTest {
         refused(observation("\"a\""), BAD_FIELD, "\"features\" is not an object: \"a\""),
         refused(observation("{\"a\":[1]}"), BAD_FEATURE, "feature \"a\" is an array"),
         refused(observation("{\"a\":{\"a\":1}}"), BAD_FEATURE, "feature \"a\" is an object"),
+        refused(observation("{\"a\":\"NaN\"}"), BAD_FEATURE, "not finite"),
+        refused(observation("{\"a\":\"-Infinity\"}"), BAD_FEATURE, "\"-Infinity\""),
         refused(observation("{\"a\":1e101}"), BAD_FEATURE, "feature \"a\" is beyond ±1e100"),
         refused(observation("{\"a\":-1e999}"), BAD_FEATURE, "\"-1e999\""),
         refused(observation("{\"a\":1" + "0".repeat(101) + "}"), BAD_FEATURE, "\"1000"),

@@ -1,6 +1,7 @@
 package dev.sluice.support;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -8,6 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
@@ -73,8 +76,24 @@ public record JobTopics(
                           topic.equals(events) ? MAX_INPUT_BYTES : MAX_OUTPUT_BYTES))
               .toList();
       admin.createTopics(missing).all().get();
+      awaitLogs(admin, missing);
     }
     return this;
+  }
+
+  /**
+   * A partition that is created but has no log yet refuses a producer's first batch and may take
+   * its second, and then never the first again: nobody may write before every log answers.
+   */
+  private static void awaitLogs(Admin admin, List<NewTopic> created)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (NewTopic topic : created) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
+    admin.listOffsets(ends).all().get();
   }
 
   /** The settings that point a job at these topics. */
