@@ -21,8 +21,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every objective with every optimiser: a job stopped and resumed twice in mid-stream, at another
- * parallelism each time, ends with the same bits in every key's state as one that never stopped.
+ * Every objective with every optimiser: a job stopped in mid-stream and resumed at another
+ * parallelism ends with the same bits in every key's state, and the same answers, as one that never
+ * stopped.
  */
 class BitIdenticalIT {
 
@@ -98,10 +99,9 @@ class BitIdenticalIT {
             EVENTS_PER_SECOND)) {
       job.run(1);
       job.awaitCheckpoints(1);
+      assertThat(traffic.isRunning()).as("load at the stop").isTrue();
       job.resume(2, job.stopByRest());
       job.awaitCheckpoints(1);
-      assertThat(traffic.isRunning()).as("load at the second stop").isTrue();
-      job.resume(1, job.stopByRest());
       traffic.stop();
       job.awaitNoLag();
       return SavepointModels.keys(job.stopByRest());
