@@ -11,6 +11,7 @@ import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.model.Champion;
+import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
@@ -97,9 +98,7 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
     descriptionState =
         context.getOperatorStateStore().getUnionListState(bytes(Uids.DESCRIPTION_STATE));
     if (context.isRestored()) {
-      for (byte[] packed : championState.get()) {
-        champion = FirstChampion.unpack(packed, settings);
-      }
+      champion = restoredChampion();
     } else if (championBytes != null) {
       champion = Champion.read(championBytes, settings.championVersion(), settings.model());
     }
@@ -109,17 +108,34 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
     }
   }
 
+  private @Nullable Champion restoredChampion() throws Exception {
+    Champion restored = null;
+    for (byte[] packed : championState.get()) {
+      try {
+        restored = FirstChampion.unpack(packed, settings);
+      } catch (ChampionException e) {
+        throw refusal(String.valueOf(e.getMessage()));
+      }
+    }
+    return restored;
+  }
+
   private void refuseOtherMeaning() throws Exception {
     for (byte[] stored : descriptionState.get()) {
       List<String> differences = online.description().differences(ModelDescription.decode(stored));
       if (!differences.isEmpty()) {
-        throw new SuppressRestartsException(
-            new SettingsException(
-                "the models of this snapshot can't be used with these settings, and nothing was touched: "
-                    + String.join("; ", differences)
-                    + ". Start with the snapshot's settings, or without a snapshot to learn anew"));
+        throw refusal(String.join("; ", differences));
       }
     }
+  }
+
+  /** Fails the job for good: with the same settings every restart would end here again. */
+  private static SuppressRestartsException refusal(String why) {
+    return new SuppressRestartsException(
+        new SettingsException(
+            "the models of this snapshot can't be used with these settings, and nothing was touched: "
+                + why
+                + ". Start with the snapshot's settings, or without a snapshot to learn anew"));
   }
 
   @Override
@@ -143,7 +159,16 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
     metrics = new JobMetrics(getRuntimeContext().getMetricGroup());
     timeoutMs = settings.outcomeTimeout().toMillis();
     timerStepMs = Math.max(1, timeoutMs / TIMERS_A_TIMEOUT);
-    LOG.info("Learning with {} and champion {}", settings.model(), champion);
+    if (champion != null) {
+      LOG.info("Learning beside champion version {}: {}", champion.version(), settings.model());
+    } else if (settings.champion().isPresent()) {
+      LOG.warn(
+          "Learning without the champion {}: the snapshot was made without one, and a snapshot's"
+              + " models are not mixed with another champion's",
+          settings.champion().get());
+    } else {
+      LOG.info("Learning without a champion: {}", settings.model());
+    }
   }
 
   /** Puts a cache before the models; called once, right after {@link #open}. */

@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Event;
+import dev.sluice.event.Features;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
+import dev.sluice.event.Target;
+import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.ModelStateSerializer;
 import dev.sluice.state.SluiceTypes;
@@ -25,6 +28,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
@@ -208,6 +212,44 @@ class LearnAndPredictHarnessTest {
       other.initializeState(snapshot);
       other.open();
     }
+  }
+
+  @Test
+  void theChampionComesWithTheSnapshotAndNotFromItsFile() throws Exception {
+    byte[] file = champion();
+    Harness warm = new Harness(new KeyedProcessOperator<>(new LearnAndPredict(SETTINGS, file)));
+    warm.open();
+    OperatorSubtaskState snapshot = snapshot(warm, 1);
+    warm.close();
+
+    harness.close();
+    harness = cached(SETTINGS, 2);
+    harness.initializeState(snapshot);
+    harness.open();
+    observation("f-1", 1_000);
+    assertThat(json(answers().get(0)).get("championVersion").asInt()).isEqualTo(1);
+    assertThat(json(answers().get(0)).get("servedBy").asText()).isEqualTo("champion");
+
+    Map<String, String> otherLabels = new HashMap<>(SETTINGS);
+    otherLabels.put("sluice.model.labels", "good,bad");
+    try (Harness other = cached(otherLabels, 2)) {
+      assertThatThrownBy(() -> other.initializeState(snapshot))
+          .isInstanceOf(SuppressRestartsException.class)
+          .rootCause()
+          .hasMessageContaining("good, bad")
+          .hasMessageContaining("nothing was touched");
+    }
+  }
+
+  private static byte[] champion() {
+    Features features = new Features(new String[] {"x"}, new String[] {null}, new double[] {1});
+    List<ChampionTrainer.Example> examples =
+        List.of(
+            new ChampionTrainer.Example(features, new Target.Label("late")),
+            new ChampionTrainer.Example(features, new Target.Label("ontime")));
+    return ChampionTrainer.toBytes(
+        ChampionTrainer.train(
+            examples, JobSettings.of(SETTINGS).model(), ChampionTrainer.Parameters.defaults()));
   }
 
   private Harness run(Harness fresh, int labelPeriod, boolean stopInBetween) throws Exception {
