@@ -1,5 +1,6 @@
 package dev.sluice.support;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -85,15 +86,17 @@ public record JobTopics(
    * A partition that is created but has no log yet refuses a producer's first batch and may take
    * its second, and then never the first again: nobody may write before every log answers.
    */
-  private static void awaitLogs(Admin admin, List<NewTopic> created)
-      throws ExecutionException, InterruptedException {
+  private static void awaitLogs(Admin admin, List<NewTopic> created) {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     for (NewTopic topic : created) {
       for (int partition = 0; partition < topic.numPartitions(); partition++) {
         ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
       }
     }
-    admin.listOffsets(ends).all().get();
+    Eventually.until(
+        "every log of " + ends.keySet() + " answers",
+        Duration.ofSeconds(60),
+        () -> admin.listOffsets(ends).all().get().size() == ends.size());
   }
 
   /** The settings that point a job at these topics. */
