@@ -23,15 +23,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Input of which a third is broken in every way leaves the job running and the ledger clean. */
 class BadInputIT {
 
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
-
   private final LocalCluster cluster = LocalCluster.shared();
   private final String broker = cluster.bootstrapServers();
 
   @ParameterizedTest
-  @CsvSource({"LABELS, log, 100000", "VALUES, huber, 10000"})
+  @CsvSource({"LABELS, log, 100000, 20", "VALUES, huber, 10000, 8"})
   void everyBrokenRecordIsADeadLetterWithItsReasonAndNothingElseIs(
-      Goal goal, String objective, int n) throws Exception {
+      Goal goal, String objective, int n, int timeoutSeconds) throws Exception {
     String name = "bad-input-" + objective;
     JobTopics topics = JobTopics.named(name).create(broker, 4);
     JobUnderTest job =
@@ -39,7 +37,7 @@ class BadInputIT {
             cluster,
             JobSpec.named(name, topics)
                 .set("sluice.model.objective", objective)
-                .set("sluice.outcome.timeout", TIMEOUT.toSeconds() + " s"));
+                .set("sluice.outcome.timeout", timeoutSeconds + " s"));
     job.run(2);
     Map<Place, HostileCase> sent = new HostileTraffic(31, n, goal).produce(broker, topics.events());
     Map<Place, String> expected = new TreeMap<>(Place.ORDER);
@@ -50,7 +48,8 @@ class BadInputIT {
           }
         });
     job.awaitNoLag();
-    Answers.awaitCount(broker, topics.deadLetters(), expected.size(), TIMEOUT.multipliedBy(4));
+    Answers.awaitCount(
+        broker, topics.deadLetters(), expected.size(), Duration.ofSeconds(4L * timeoutSeconds));
 
     assertThat(job.state()).isEqualTo("RUNNING");
     assertThat(job.failures()).isZero();

@@ -144,6 +144,7 @@ class StopResumeIT {
   private static JobSpec spec(String name, String backend, JobTopics topics) {
     return JobSpec.named(name, topics)
         .flink("state.backend.type", backend)
+        .flink("execution.checkpointing.interval", "1 s")
         .set("sluice.outcome.timeout", "1 h")
         .set("sluice.features.width", "32");
   }
