@@ -7,6 +7,9 @@ final class Throughput {
 
   private static final double NS_PER_SECOND = 1e9;
 
+  /** Flink refreshes its counts every 10 s; one that did not move for longer stands still. */
+  private static final long STANDSTILL_NS = 15_000_000_000L;
+
   private long count = -1;
   private long atNs;
   private OptionalLong perSecond = OptionalLong.empty();
@@ -14,7 +17,7 @@ final class Throughput {
   /** Takes a reading; the answer is the rate, empty before the count has moved twice. */
   OptionalLong at(long newCount, long nowNs) {
     if (newCount == count) {
-      return perSecond;
+      return nowNs - atNs > STANDSTILL_NS && perSecond.isPresent() ? OptionalLong.of(0) : perSecond;
     }
     if (count > 0 && newCount > count) {
       perSecond =

@@ -53,5 +53,6 @@ class LiveLineTest {
     assertThat(throughput.at(1_000, 2_000_000_000L)).isEmpty();
     assertThat(throughput.at(5_000, 3_000_000_000L)).hasValue(2_000);
     assertThat(throughput.at(5_000, 9_000_000_000L)).hasValue(2_000);
+    assertThat(throughput.at(5_000, 19_000_000_000L)).hasValue(0);
   }
 }
