@@ -57,7 +57,8 @@ final class SluiceOptions {
       key("sluice.topics.deferred")
           .stringType()
           .defaultValue("sluice.deferred")
-          .withDescription("Where observations go while their scoring is paused.");
+          .withDescription(
+              "Where observations will go while their scoring is paused; must exist, but nothing pauses scoring yet.");
 
   static final ConfigOption<String> DEAD_LETTERS =
       key("sluice.topics.dead-letters")
