@@ -37,7 +37,11 @@ class RoomsTest {
                   "org.tribuo",
                   "com.oracle.labs.mlrg",
                   "com.google.protobuf")),
-          Map.entry("state", Set.of("event", "features", "model", "org.apache.flink")),
+          Map.entry("ledger", Set.of("event", "org.roaringbitmap")),
+          Map.entry(
+              "state",
+              Set.of(
+                  "event", "features", "ledger", "model", "org.apache.flink", "org.roaringbitmap")),
           Map.entry(
               "job",
               Set.of(

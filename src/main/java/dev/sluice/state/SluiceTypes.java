@@ -2,6 +2,9 @@ package dev.sluice.state;
 
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.OpenInterval;
+import dev.sluice.ledger.OriginSet;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -23,6 +26,18 @@ public final class SluiceTypes {
   /** Keyed state: what waits for its other half. */
   public static final TypeInformation<Pending> PENDING =
       new SerializerType<>(new PendingSerializer());
+
+  /** Operator state: what a subtask's fence notes in a snapshot. */
+  public static final TypeInformation<FenceNote> FENCE_NOTE =
+      new SerializerType<>(new FenceNoteSerializer());
+
+  /** Operator state: what was passed on while nobody knows yet whether it was committed. */
+  public static final TypeInformation<OpenInterval> OPEN_INTERVAL =
+      new SerializerType<>(new OpenIntervalSerializer());
+
+  /** Operator state: origins whose answers are committed beyond the snapshot. */
+  public static final TypeInformation<OriginSet> ORIGIN_SET =
+      new SerializerType<>(new OriginSetSerializer());
 
   private SluiceTypes() {}
 }

@@ -1,0 +1,53 @@
+package dev.sluice.ledger;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What all subtasks found together after a restore.
+ *
+ * @param note merged over all subtasks of the snapshot
+ * @param missing origins that the snapshot counts as answered and whose answer was never committed,
+ *     by the snapshot that ends their interval
+ * @param ahead origins that are committed and that the snapshot does not count as just answered:
+ *     all that were answered after it, and maybe some that were long before it, which never come
+ *     again
+ * @param replayed how many of {@code ahead} are surely answered after the snapshot
+ * @param problems why the output can't be trusted, one sentence each
+ */
+public record Verdict(
+    FenceNote note,
+    SortedMap<Long, OriginSet> missing,
+    OriginSet ahead,
+    long replayed,
+    List<String> problems) {
+
+  /** All that is missing. */
+  public OriginSet allMissing() {
+    OriginSet all = new OriginSet();
+    missing.values().forEach(all::addAll);
+    return all;
+  }
+
+  /** Compares what is committed with what the snapshot says. */
+  static Verdict of(List<FenceReport> reports) {
+    OriginSet committed = new OriginSet();
+    reports.forEach(report -> committed.addAll(report.committed()));
+    SortedMap<Long, OriginSet> missing = new TreeMap<>();
+    OriginSet ahead = committed.copy();
+    for (FenceReport report : reports) {
+      for (OpenInterval interval : report.open()) {
+        ahead.removeAll(interval.answered());
+        OriginSet lost = interval.answered().copy();
+        lost.removeAll(committed);
+        if (!lost.isEmpty()) {
+          missing.computeIfAbsent(interval.checkpointId(), id -> new OriginSet()).addAll(lost);
+        }
+      }
+    }
+    FenceNote note = FenceNote.merge(reports.stream().map(FenceReport::note).toList());
+    List<String> problems = reports.stream().flatMap(r -> r.problems().stream()).toList();
+    return new Verdict(note, missing, ahead.compress(), ahead.sizeAbove(note.passed()), problems);
+  }
+}

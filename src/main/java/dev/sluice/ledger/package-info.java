@@ -1,0 +1,9 @@
+/**
+ * Which inputs have been answered: sets of origins in, verdicts out. The logic of the restore
+ * fence, free of Flink and Kafka: what a snapshot has to note, what a restore has to compare.
+ * Imports {@code event} and RoaringBitmap.
+ */
+@NullMarked
+package dev.sluice.ledger;
+
+import org.jspecify.annotations.NullMarked;

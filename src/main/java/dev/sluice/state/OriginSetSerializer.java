@@ -1,0 +1,54 @@
+package dev.sluice.state;
+
+import dev.sluice.ledger.OriginSet;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Serialises a set of origins, which nobody changes any more. Version 1: {@link LedgerFormat1}. */
+public final class OriginSetSerializer extends VersionedSerializer<OriginSet> {
+
+  /** Writes version 1. */
+  public OriginSetSerializer() {
+    super(OriginSet.class, 1);
+  }
+
+  @Override
+  void write(OriginSet origins, DataOutputView out) throws IOException {
+    LedgerFormat1.writeOrigins(origins, out);
+  }
+
+  @Override
+  OriginSet read(int version, DataInputView in) throws IOException {
+    return switch (version) {
+      case 1 -> LedgerFormat1.readOrigins(in);
+      default -> throw new IllegalArgumentException("no format version (" + version + ")");
+    };
+  }
+
+  @Override
+  public TypeSerializer<OriginSet> duplicate() {
+    return new OriginSetSerializer();
+  }
+
+  @Override
+  public OriginSet createInstance() {
+    return new OriginSet();
+  }
+
+  @Override
+  public TypeSerializerSnapshot<OriginSet> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** What a savepoint remembers of this serializer. */
+  public static final class Snapshot extends VersionedSnapshot<OriginSet> {
+
+    /** Made by Flink, by name. */
+    public Snapshot() {
+      super(new OriginSetSerializer());
+    }
+  }
+}
