@@ -52,6 +52,18 @@ class RoomsTest {
                   "org.apache.flink",
                   "org.apache.kafka",
                   "org.snakeyaml",
+                  "org.slf4j",
+                  "ledger")),
+          Map.entry(
+              "job.fence",
+              Set.of(
+                  "event",
+                  "codec",
+                  "ledger",
+                  "state",
+                  "job",
+                  "org.apache.flink",
+                  "org.apache.kafka",
                   "org.slf4j")),
           Map.entry(
               "ops",

@@ -1,6 +1,7 @@
 package dev.sluice.job;
 
 import dev.sluice.event.OutputTopic;
+import dev.sluice.job.fence.FenceMode;
 import dev.sluice.model.ModelSettings;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param championUri the champion's file, null for none
  * @param championVersion its number
  * @param sink how answers are written
+ * @param fence what a start or restore does about answers that are there already
  */
 record JobSettings(
     String jobName,
@@ -44,7 +46,8 @@ record JobSettings(
     ModelSettings model,
     @Nullable String championUri,
     int championVersion,
-    Sink sink) {
+    Sink sink,
+    Fence fence) {
 
   /**
    * How to reach Kafka.
@@ -80,6 +83,15 @@ record JobSettings(
   record Sink(
       DeliveryGuarantee guarantee, Duration transactionTimeout, String transactionalIdPrefix) {}
 
+  /**
+   * What a start or restore does about answers that are there already.
+   *
+   * @param mode off without transactions, whatever the settings say
+   * @param patience how long it waits for an open transaction
+   * @param overExistingOutput whether a start without a snapshot may answer again
+   */
+  record Fence(FenceMode mode, Duration patience, boolean overExistingOutput) {}
+
   /** Kafka properties that the job sets itself; each is a way to break it. */
   private static final Map<String, String> RESERVED =
       Map.of(
@@ -101,6 +113,7 @@ record JobSettings(
     SettingsReader read = new SettingsReader(settings);
     read.refuseUnknownKeys();
     String championUri = read.optional(SluiceOptions.CHAMPION_URI).orElse(null);
+    Sink sink = sink(read);
     return new JobSettings(
         read.text(SluiceOptions.JOB_NAME),
         new Kafka(
@@ -116,14 +129,30 @@ record JobSettings(
         ModelOptions.read(read, championUri != null),
         championUri,
         read.atLeast(SluiceOptions.CHAMPION_VERSION, 1),
-        new Sink(
-            read.choice(
-                SluiceOptions.DELIVERY_GUARANTEE,
-                Map.of(
-                    "exactly-once", DeliveryGuarantee.EXACTLY_ONCE,
-                    "at-least-once", DeliveryGuarantee.AT_LEAST_ONCE)),
-            read.positive(SluiceOptions.TRANSACTION_TIMEOUT),
-            read.text(SluiceOptions.TRANSACTIONAL_ID_PREFIX)));
+        sink,
+        fence(read, sink.guarantee()));
+  }
+
+  private static Sink sink(SettingsReader read) {
+    return new Sink(
+        read.choice(
+            SluiceOptions.DELIVERY_GUARANTEE,
+            Map.of(
+                "exactly-once", DeliveryGuarantee.EXACTLY_ONCE,
+                "at-least-once", DeliveryGuarantee.AT_LEAST_ONCE)),
+        read.positive(SluiceOptions.TRANSACTION_TIMEOUT),
+        read.text(SluiceOptions.TRANSACTIONAL_ID_PREFIX));
+  }
+
+  private static Fence fence(SettingsReader read, DeliveryGuarantee guarantee) {
+    FenceMode mode =
+        read.choice(
+            SluiceOptions.RESTORE_FENCE,
+            Map.of("suppress", FenceMode.SUPPRESS, "fail", FenceMode.FAIL, "off", FenceMode.OFF));
+    return new Fence(
+        guarantee == DeliveryGuarantee.EXACTLY_ONCE ? mode : FenceMode.OFF,
+        read.positive(SluiceOptions.RESTORE_FENCE_PATIENCE),
+        read.flag(SluiceOptions.OVER_EXISTING_OUTPUT));
   }
 
   /** The champion's file, if the job has one. */

@@ -89,6 +89,11 @@ final class SettingsReader {
     }
   }
 
+  /** Yes or no. */
+  boolean flag(ConfigOption<Boolean> option) {
+    return get(option, "true or false");
+  }
+
   /** A duration longer than zero. */
   Duration positive(ConfigOption<Duration> option) {
     Duration value = get(option, "a duration such as 90 s, 15 min or 7 d");

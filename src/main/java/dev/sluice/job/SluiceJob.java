@@ -7,11 +7,14 @@ import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.job.fence.FenceSettings;
+import dev.sluice.job.fence.RestoreFenceFactory;
 import dev.sluice.state.SluiceTypes;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -49,8 +52,11 @@ public final class SluiceJob {
     StartChecks checks = new StartChecks(settings);
     checks.checkpointing(env.getConfiguration());
     checks.kafka();
-    byte[] champion = FirstChampion.read(settings, restoring(env.getConfiguration()));
-    build(env, settings, new LearnAndPredict(flat, champion));
+    boolean restoring = restoring(env.getConfiguration());
+    FenceSettings fence = fence(settings, env.getConfiguration());
+    checks.existingAnswers(fence, env.getConfiguration());
+    byte[] champion = FirstChampion.read(settings, restoring);
+    build(env, settings, fence, new LearnAndPredict(flat, champion));
     env.execute(settings.jobName());
   }
 
@@ -58,9 +64,23 @@ public final class SluiceJob {
     return flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
   }
 
-  /** Source → keyed by entity → learn and predict → one exactly-once sink. */
+  private static FenceSettings fence(JobSettings settings, ReadableConfig flink) {
+    return new FenceSettings(
+        settings.fence().mode(),
+        settings.fence().overExistingOutput(),
+        settings.fence().patience(),
+        settings.sink().transactionalIdPrefix(),
+        flink.getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY).orElse(""),
+        settings.outputTopics().values().toArray(String[]::new),
+        settings.kafka().clientProperties());
+  }
+
+  /** Source → keyed by entity → learn and predict → restore fence → one exactly-once sink. */
   private static void build(
-      StreamExecutionEnvironment env, JobSettings settings, LearnAndPredict learnAndPredict) {
+      StreamExecutionEnvironment env,
+      JobSettings settings,
+      FenceSettings fence,
+      LearnAndPredict learnAndPredict) {
     env.setMaxParallelism(Uids.MAX_PARALLELISM);
     env.getConfig().enableObjectReuse();
     WatermarkStrategy<Event> arrivals =
@@ -74,6 +94,8 @@ public final class SluiceJob {
             SluiceTypes.OUTPUT_RECORD,
             new LearnAndPredictOperator(learnAndPredict, settings.cachedKeys()))
         .uid(Uids.LEARN_AND_PREDICT)
+        .transform("restore fence", SluiceTypes.OUTPUT_RECORD, new RestoreFenceFactory(fence))
+        .uid(Uids.RESTORE_FENCE)
         .sinkTo(sink(settings))
         .name("answers")
         .uid(Uids.ANSWERS);

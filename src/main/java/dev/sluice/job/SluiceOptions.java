@@ -223,6 +223,31 @@ final class SluiceOptions {
           .withDescription(
               "Unique to the job in its Kafka cluster, and the same over all its restarts.");
 
+  static final ConfigOption<String> RESTORE_FENCE =
+      key("sluice.restore-fence")
+          .stringType()
+          .defaultValue("suppress")
+          .withDescription(
+              "suppress: after a restore, answers that the output holds already are not given again, and a snapshot of"
+                  + " whose answers some were never committed is refused; fail: a snapshot behind the output is refused,"
+                  + " too; off: what Flink alone does. Needs exactly-once.");
+
+  static final ConfigOption<Duration> RESTORE_FENCE_PATIENCE =
+      key("sluice.restore-fence.patience")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(1))
+          .withDescription(
+              "How long a restore waits, with nothing going forward, for a transaction in the output topics to end; then"
+                  + " the attempt fails, naming it, and Flink's restart strategy decides.");
+
+  static final ConfigOption<Boolean> OVER_EXISTING_OUTPUT =
+      key("sluice.start.over-existing-output")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Lets a start without a savepoint write to topics that hold answers already: every input is answered a"
+                  + " second time. Otherwise such a start is refused, for it usually means a forgotten -s.");
+
   /** In the order of the README's table. */
   static final List<ConfigOption<?>> ALL =
       List.of(
@@ -256,7 +281,10 @@ final class SluiceOptions {
           MIN_EVALUATIONS,
           DELIVERY_GUARANTEE,
           TRANSACTION_TIMEOUT,
-          TRANSACTIONAL_ID_PREFIX);
+          TRANSACTIONAL_ID_PREFIX,
+          RESTORE_FENCE,
+          RESTORE_FENCE_PATIENCE,
+          OVER_EXISTING_OUTPUT);
 
   private SluiceOptions() {}
 }

@@ -1,6 +1,9 @@
 package dev.sluice.job;
 
 import dev.sluice.event.OutputTopic;
+import dev.sluice.job.fence.ExistingAnswers;
+import dev.sluice.job.fence.FenceMode;
+import dev.sluice.job.fence.FenceSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,7 +16,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -37,6 +42,7 @@ final class StartChecks {
   private static final Duration DEADLINE = Duration.ofSeconds(8);
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
   private static final String MAX_MESSAGE = "max.message.bytes";
+  private static final String CLEANUP_POLICY = "cleanup.policy";
 
   /** Bytes that a dead letter may have more than its input: its headers. */
   private static final long HEADERS = 1024;
@@ -86,6 +92,19 @@ final class StartChecks {
     }
   }
 
+  /**
+   * A forgotten savepoint, told before the job is submitted. The job looks again by itself: this
+   * program also runs when a job in application mode is recovered, and can't tell that from a
+   * start.
+   */
+  void existingAnswers(FenceSettings fence, ReadableConfig flink) throws Exception {
+    boolean restoring = flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
+    boolean inCluster = "embedded".equals(flink.get(DeploymentOptions.TARGET));
+    if (!restoring && !inCluster) {
+      ExistingAnswers.refuse(fence);
+    }
+  }
+
   /** Asks the brokers: are they there, are the topics there, do their limits fit. */
   void kafka() {
     Properties properties = settings.kafka().clientProperties();
@@ -94,7 +113,7 @@ final class StartChecks {
     try (Admin admin = Admin.create(properties)) {
       topics(admin);
       transactionTimeout(admin);
-      messageSizes(admin);
+      topicSettings(admin);
     } catch (KafkaException e) {
       throw unreachable(e);
     }
@@ -148,7 +167,7 @@ final class StartChecks {
   }
 
   /** A dead letter that does not fit into its topic would stop the job in a restart loop. */
-  private void messageSizes(Admin admin) {
+  private void topicSettings(Admin admin) {
     String deadLetters = settings.topic(OutputTopic.DEAD_LETTERS);
     List<ConfigResource> topics = new ArrayList<>();
     for (String topic : settings.allTopics()) {
@@ -157,8 +176,10 @@ final class StartChecks {
     Map<String, Long> limits = new HashMap<>();
     configs(admin, topics)
         .forEach(
-            (topic, config) ->
-                limits.put(topic.name(), Long.parseLong(config.get(MAX_MESSAGE).value())));
+            (topic, config) -> {
+              limits.put(topic.name(), Long.parseLong(config.get(MAX_MESSAGE).value()));
+              refuseCompaction(topic.name(), config.get(CLEANUP_POLICY).value());
+            });
     long most = limits.getOrDefault(deadLetters, Long.MAX_VALUE);
     for (String events : settings.eventTopics()) {
       long input = limits.getOrDefault(events, 0L);
@@ -176,6 +197,17 @@ final class StartChecks {
                     deadLetters,
                     input + HEADERS));
       }
+    }
+  }
+
+  /** A compacted topic forgets answers, which the restore fence would then miss. */
+  private void refuseCompaction(String topic, String policy) {
+    if (policy.contains("compact")
+        && settings.fence().mode() != FenceMode.OFF
+        && settings.outputTopics().containsValue(topic)) {
+      throw new SettingsException(
+          "topic (%s) has %s = (%s), and a compacted topic forgets answers, which a restore would then take for lost; set it to delete, or %s to off"
+              .formatted(topic, CLEANUP_POLICY, policy, SluiceOptions.RESTORE_FENCE.key()));
     }
   }
 

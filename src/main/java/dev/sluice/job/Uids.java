@@ -13,6 +13,9 @@ public final class Uids {
   /** The keyed operator; its state is the models and the pending observations. */
   public static final String LEARN_AND_PREDICT = "sluice-learn-and-predict";
 
+  /** The restore fence; its state is what was answered lately. */
+  public static final String RESTORE_FENCE = "sluice-restore-fence";
+
   /** The sink; the state behind it is the transactions to be committed. */
   public static final String ANSWERS = "sluice-answers";
 
@@ -29,6 +32,15 @@ public final class Uids {
 
   /** Operator state: what the stored arrays mean, once for the whole job. */
   static final String DESCRIPTION_STATE = "model-description";
+
+  /** Operator state: where the output ended, once for each subtask. */
+  public static final String FENCE_NOTES = "notes";
+
+  /** Operator state: what was passed on and may not be committed yet. */
+  public static final String FENCE_INTERVALS = "open-intervals";
+
+  /** Operator state: what is committed beyond the snapshot, once for the whole job. */
+  public static final String FENCE_AHEAD = "ahead";
 
   /** Key groups; fixed for the life of a job's savepoints. */
   static final int MAX_PARALLELISM = 128;

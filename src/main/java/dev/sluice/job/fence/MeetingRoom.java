@@ -1,0 +1,103 @@
+package dev.sluice.job.fence;
+
+import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.FenceReport;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.state.FenceNoteSerializer;
+import dev.sluice.state.OriginSetSerializer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.jobgraph.tasks.TaskOperatorEventGateway;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
+import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
+import org.apache.flink.streaming.api.operators.collect.CollectCoordinationResponse;
+import org.apache.flink.util.ExceptionUtils;
+import org.apache.flink.util.SerializedValue;
+
+/** A subtask's way to the coordinator. Used by the task's thread. */
+final class MeetingRoom {
+
+  private static final long AGAIN_MS = 20;
+
+  private final TaskOperatorEventGateway gateway;
+  private final OperatorID operator;
+  private final int subtask;
+  private final int attempt;
+
+  private volatile boolean passed;
+
+  MeetingRoom(TaskOperatorEventGateway gateway, OperatorID operator, int subtask, int attempt) {
+    this.gateway = gateway;
+    this.operator = operator;
+    this.subtask = subtask;
+    this.attempt = attempt;
+  }
+
+  /**
+   * Brings a report and waits until every subtask has brought its own. Does not return if the
+   * restore is refused: the coordinator fails the job then.
+   *
+   * @return the origins that are committed beyond the snapshot
+   */
+  OriginSet meet(FenceReport report) throws IOException, InterruptedException {
+    List<byte[]> parts = FenceAnswer.cut(ReportBytes.write(report));
+    for (int i = 0; i < parts.size(); i++) {
+      insist(new FenceRequest.Report(subtask, attempt, i, parts.size(), parts.get(i)));
+    }
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    long count = 1;
+    for (int i = 0; i < count; i++) {
+      CollectCoordinationResponse part = insist(new FenceRequest.Ask(subtask, attempt, i));
+      whole.writeBytes(FenceAnswer.bytes(part));
+      count = part.getLastCheckpointedOffset();
+    }
+    return FenceAnswer.read(whole.toByteArray(), new OriginSetSerializer());
+  }
+
+  /** Tells how far this subtask has come; does not wait for the answer. */
+  void progress(FenceNote note, long suppressed) throws IOException {
+    byte[] bytes = FenceAnswer.write(note, new FenceNoteSerializer());
+    send(new FenceRequest.Progress(subtask, attempt, bytes, suppressed))
+        .thenAccept(answer -> passed |= isPassed(answer))
+        .exceptionally(lost -> null);
+  }
+
+  /** Whether all sources have passed what was committed beyond the snapshot. */
+  boolean passed() {
+    return passed;
+  }
+
+  private static boolean isPassed(CoordinationResponse answer) {
+    return answer instanceof CollectCoordinationResponse known
+        && known.getVersion().equals(FenceAnswer.PASSED);
+  }
+
+  /** Asks until there is more to hear than to wait. */
+  private CollectCoordinationResponse insist(FenceRequest request)
+      throws IOException, InterruptedException {
+    while (true) {
+      try {
+        CollectCoordinationResponse answer = (CollectCoordinationResponse) send(request).get();
+        if (!answer.getVersion().equals(FenceAnswer.WAIT)) {
+          return answer;
+        }
+      } catch (ExecutionException e) {
+        // A JobManager that is busy; one that is dead ends this task by itself.
+        if (ExceptionUtils.findThrowable(e, TimeoutException.class).isEmpty()) {
+          throw new IOException("the restore fence's coordinator can't be asked", e);
+        }
+      }
+      Thread.sleep(AGAIN_MS);
+    }
+  }
+
+  private CompletableFuture<CoordinationResponse> send(FenceRequest request) throws IOException {
+    return gateway.sendRequestToCoordinator(
+        operator, new SerializedValue<CoordinationRequest>(request));
+  }
+}

@@ -1,0 +1,199 @@
+package dev.sluice.job.fence;
+
+import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.Meeting;
+import dev.sluice.ledger.Verdict;
+import dev.sluice.state.FenceNoteSerializer;
+import dev.sluice.state.OriginSetSerializer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
+import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
+import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
+import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
+import org.apache.flink.runtime.operators.coordination.OperatorEvent;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the subtasks of a restored fence together, in the JobManager. Holds nothing that a
+ * snapshot would have to keep. Every method is called by the JobMaster's main thread.
+ */
+final class RestoreFenceCoordinator implements OperatorCoordinator, CoordinationRequestHandler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RestoreFenceCoordinator.class);
+
+  private final OperatorCoordinator.Context context;
+  private final FenceSettings settings;
+
+  private final Map<Integer, Integer> attempts = new HashMap<>();
+  private final Map<Integer, ByteArrayOutputStream> arriving = new HashMap<>();
+  private final Map<Integer, Integer> partsOf = new HashMap<>();
+  private Meeting meeting;
+  private @Nullable List<byte[]> ahead;
+  private @Nullable Passage passage;
+  private @Nullable CompletableFuture<?> refusal;
+  private long missing;
+
+  RestoreFenceCoordinator(OperatorCoordinator.Context context, FenceSettings settings) {
+    this.context = context;
+    this.settings = settings;
+    this.meeting = new Meeting(context.currentParallelism());
+  }
+
+  @Override
+  public void start() {
+    context.metricGroup().addGroup("sluice").gauge("answersMissing", (Gauge<Long>) () -> missing);
+  }
+
+  @Override
+  public CompletableFuture<CoordinationResponse> handleCoordinationRequest(
+      CoordinationRequest request) {
+    FenceRequest from = (FenceRequest) request;
+    try {
+      return CompletableFuture.completedFuture(
+          isCurrent(from) ? answer(from) : FenceAnswer.of(FenceAnswer.WAIT));
+    } catch (IOException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private CoordinationResponse answer(FenceRequest request) throws IOException {
+    if (request instanceof FenceRequest.Report report) {
+      return take(report);
+    } else if (request instanceof FenceRequest.Ask ask) {
+      if (ahead == null) {
+        return FenceAnswer.of(FenceAnswer.WAIT);
+      }
+      return FenceAnswer.part(ahead.get(ask.index()), ahead.size());
+    }
+    FenceRequest.Progress progress = (FenceRequest.Progress) request;
+    FenceNote note = FenceAnswer.read(progress.note(), new FenceNoteSerializer());
+    boolean over = passage == null || passage.over(progress.subtask(), note, progress.suppressed());
+    return FenceAnswer.of(over ? FenceAnswer.PASSED : FenceAnswer.WAIT);
+  }
+
+  /** Parts come in order: a subtask sends the next when it knows that the last has come. */
+  private CoordinationResponse take(FenceRequest.Report report) throws IOException {
+    int next = partsOf.getOrDefault(report.subtask(), 0);
+    if (report.index() == next) {
+      ByteArrayOutputStream whole =
+          arriving.computeIfAbsent(report.subtask(), s -> new ByteArrayOutputStream());
+      whole.writeBytes(report.bytes());
+      partsOf.put(report.subtask(), next + 1);
+      if (next + 1 == report.count()) {
+        meeting.arrive(report.subtask(), ReportBytes.read(whole.toByteArray()));
+        arriving.remove(report.subtask());
+        conclude();
+      }
+    }
+    return FenceAnswer.of(FenceAnswer.PART);
+  }
+
+  private void conclude() {
+    Verdict verdict = meeting.verdict();
+    if (verdict == null || refusal != null) {
+      return;
+    }
+    missing = verdict.allMissing().size();
+    boolean behind = settings.mode() == FenceMode.FAIL && verdict.replayed() > 0;
+    if (!verdict.problems().isEmpty() || missing > 0 || behind) {
+      refuse(verdict);
+      return;
+    }
+    long found = verdict.ahead().size();
+    LOG.info(
+        "Restore fence: checkpoint {} is complete in the output; {} answers are committed beyond it"
+            + " and will be suppressed when their inputs are replayed{}",
+        verdict.note().checkpointId(),
+        verdict.replayed(),
+        verdict.replayed() == found
+            ? ""
+            : "; %s more that were committed close to it are kept, in case that they come late"
+                .formatted(found - verdict.replayed()));
+    if (!verdict.note().tracked()) {
+      LOG.warn(
+          "Restore fence: checkpoint {} was made with the fence off, so nobody can tell whether"
+              + " answers before it are missing",
+          verdict.note().checkpointId());
+    }
+    passage = new Passage(context.currentParallelism(), verdict);
+    ahead = FenceAnswer.cut(FenceAnswer.write(verdict.ahead(), new OriginSetSerializer()));
+  }
+
+  private void refuse(Verdict verdict) {
+    // Looks for the snapshot that heals on a file system that may be slow.
+    refusal =
+        CompletableFuture.supplyAsync(() -> Refusal.of(verdict, settings))
+            .whenComplete(
+                (refused, bug) -> {
+                  if (refused == null) {
+                    context.failJob(bug);
+                    return;
+                  }
+                  LOG.error("{}", refused.getMessage());
+                  context.failJob(refused.forGood());
+                });
+  }
+
+  private boolean isCurrent(FenceRequest request) {
+    Integer attempt = attempts.get(request.subtask());
+    return attempt != null && attempt == request.attempt();
+  }
+
+  @Override
+  public void executionAttemptReady(int subtask, int attempt, SubtaskGateway gateway) {
+    attempts.put(subtask, attempt);
+  }
+
+  @Override
+  public void executionAttemptFailed(int subtask, int attempt, @Nullable Throwable reason) {
+    leave(subtask);
+  }
+
+  @Override
+  public void subtaskReset(int subtask, long checkpointId) {
+    leave(subtask);
+  }
+
+  private void leave(int subtask) {
+    attempts.remove(subtask);
+    arriving.remove(subtask);
+    partsOf.remove(subtask);
+    meeting.leave(subtask);
+    ahead = null;
+    passage = null;
+  }
+
+  @Override
+  public void resetToCheckpoint(long checkpointId, byte @Nullable [] nothing) {
+    attempts.clear();
+    arriving.clear();
+    partsOf.clear();
+    meeting = new Meeting(context.currentParallelism());
+    ahead = null;
+    passage = null;
+  }
+
+  @Override
+  public void checkpointCoordinator(long checkpointId, CompletableFuture<byte[]> result) {
+    result.complete(new byte[0]);
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpointId) {}
+
+  @Override
+  public void handleEventFromOperator(int subtask, int attempt, OperatorEvent event) {
+    throw new IllegalStateException("the restore fence sends no events: " + event);
+  }
+
+  @Override
+  public void close() {}
+}
