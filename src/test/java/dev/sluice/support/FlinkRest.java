@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,12 +84,92 @@ public final class FlinkRest {
     return get("/jobs/" + jobId + "/exceptions").path("exceptionHistory").path("entries").size();
   }
 
+  /** Ends a job without a savepoint and waits for its end. */
+  public void cancel(String jobId) throws IOException, InterruptedException {
+    send(
+        HttpRequest.newBuilder(URI.create(base + "/jobs/" + jobId + "?mode=cancel"))
+            .method("PATCH", HttpRequest.BodyPublishers.noBody()));
+    Eventually.until(
+        "job " + jobId + " to be CANCELED", LIMIT, () -> state(jobId).equals("CANCELED"));
+  }
+
+  /** The URI of the newest checkpoint of a job, savepoints not counted. */
+  public String lastCheckpoint(String jobId) throws IOException, InterruptedException {
+    JsonNode path =
+        get("/jobs/" + jobId + "/checkpoints")
+            .path("latest")
+            .path("completed")
+            .path("external_path");
+    if (path.asText().isEmpty()) {
+      throw new AssertionError("job " + jobId + " has no checkpoint");
+    }
+    return path.asText();
+  }
+
+  /** Waits for a job to end as FAILED; the whole trace of why. */
+  public String awaitFailed(String jobId) throws IOException, InterruptedException {
+    Eventually.until("job " + jobId + " to be FAILED", LIMIT, () -> state(jobId).equals("FAILED"));
+    return get("/jobs/" + jobId + "/exceptions")
+        .path("exceptionHistory")
+        .path("entries")
+        .path(0)
+        .path("stacktrace")
+        .asText();
+  }
+
+  /**
+   * Takes a savepoint of a job that goes on, in {@code directory}; the savepoint's URI. Flink does
+   * not commit what such a savepoint holds as pending before the next checkpoint.
+   */
+  public String savepoint(String jobId, String directory) throws IOException, InterruptedException {
+    String trigger =
+        post(
+                "/jobs/" + jobId + "/savepoints",
+                Map.of("target-directory", directory, "cancel-job", false))
+            .path("request-id")
+            .asText();
+    return awaitSavepoint(jobId, trigger);
+  }
+
+  /**
+   * Uploads a jar and runs it in the JobManager, as the web UI does; the job's id.
+   *
+   * @param settings what would stand behind the jar on the command line
+   */
+  public String runJar(Path jar, int parallelism, List<String> settings)
+      throws IOException, InterruptedException {
+    String boundary = "part-of-a-jar";
+    JsonNode uploaded =
+        send(
+            HttpRequest.newBuilder(URI.create(base + "/jars/upload"))
+                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(
+                    HttpRequest.BodyPublishers.concat(
+                        HttpRequest.BodyPublishers.ofString(
+                            "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"job.jar\"\r\nContent-Type: application/x-java-archive\r\n\r\n"
+                                .formatted(boundary)),
+                        HttpRequest.BodyPublishers.ofFile(jar),
+                        HttpRequest.BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"))));
+    String id = Path.of(uploaded.path("filename").asText()).getFileName().toString();
+    return post(
+            "/jars/" + id + "/run", Map.of("parallelism", parallelism, "programArgsList", settings))
+        .path("jobid")
+        .asText();
+  }
+
   /** Stops a job with a savepoint in {@code directory} and waits for both; the savepoint's URI. */
   public String stop(String jobId, String directory) throws IOException, InterruptedException {
     String trigger =
         post("/jobs/" + jobId + "/stop", Map.of("targetDirectory", directory, "drain", false))
             .path("request-id")
             .asText();
+    String location = awaitSavepoint(jobId, trigger);
+    awaitFinished(jobId);
+    return location;
+  }
+
+  private String awaitSavepoint(String jobId, String trigger)
+      throws IOException, InterruptedException {
     String path = "/jobs/" + jobId + "/savepoints/" + trigger;
     Eventually.until(
         "the savepoint of job " + jobId,
@@ -98,7 +179,6 @@ public final class FlinkRest {
     if (!operation.has("location")) {
       throw new AssertionError("no savepoint of job " + jobId + ": " + operation);
     }
-    awaitFinished(jobId);
     return operation.path("location").asText();
   }
 
@@ -124,6 +204,6 @@ public final class FlinkRest {
       throw new IOException(
           "%s answered %s: %s".formatted(response.uri(), response.statusCode(), response.body()));
     }
-    return JSON.readTree(response.body());
+    return response.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(response.body());
   }
 }

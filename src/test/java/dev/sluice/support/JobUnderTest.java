@@ -71,6 +71,53 @@ public final class JobUnderTest {
     return rest.stop(id, savepoints());
   }
 
+  /** Ends the job as {@code flink cancel} does: no savepoint, its checkpoints stay. */
+  public void cancel() throws IOException, InterruptedException {
+    rest.cancel(id);
+  }
+
+  /** The newest complete checkpoint: a URI that a job can be started from. */
+  public String lastCheckpoint() throws IOException, InterruptedException {
+    return rest.lastCheckpoint(id);
+  }
+
+  /** The id that Flink gave it when it was last started. */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * Starts from a savepoint and waits until the job has failed for good; why.
+   *
+   * @param restore {@code -s} and the savepoint, or nothing
+   */
+  public String refused(int parallelism, String... restore) throws Exception {
+    launch(spec.options(parallelism, List.of(restore)));
+    return rest.awaitFailed(id);
+  }
+
+  /**
+   * Starts without a savepoint as the web UI does, with the program running in the JobManager, and
+   * waits until the job has failed for good; why.
+   */
+  public String refusedInCluster(int parallelism) throws Exception {
+    id = rest.runJar(JAR, parallelism, spec.arguments(cluster.bootstrapServers()));
+    return rest.awaitFailed(id);
+  }
+
+  /** What {@code flink run} says when it refuses a start without a savepoint. */
+  public String refusedAtStart(int parallelism) {
+    List<String> command = new ArrayList<>(List.of("run", "-d"));
+    command.addAll(spec.options(parallelism, List.of()));
+    command.add(JAR.toString());
+    command.addAll(spec.arguments(cluster.bootstrapServers()));
+    CommandResult refused = cluster.flink(command.toArray(new String[0]));
+    if (refused.exitCode() == 0) {
+      throw new AssertionError("flink run was not refused: " + refused.stdout());
+    }
+    return refused.stderr();
+  }
+
   /** The state that Flink gives. */
   public String state() throws IOException, InterruptedException {
     return rest.state(id);
@@ -107,6 +154,11 @@ public final class JobUnderTest {
   }
 
   private void submit(List<String> options) throws Exception {
+    launch(options);
+    rest.awaitRunning(id);
+  }
+
+  private void launch(List<String> options) throws Exception {
     List<String> arguments = spec.arguments(cluster.bootstrapServers());
     if (inProcess) {
       id = new InProcessFlink(cluster.rest(), rest).run(spec.name(), options, JAR, arguments);
@@ -117,7 +169,6 @@ public final class JobUnderTest {
       command.addAll(arguments);
       id = find(SUBMITTED, cluster.flink(command.toArray(new String[0])).requireSuccess().stdout());
     }
-    rest.awaitRunning(id);
   }
 
   private String savepoints() {

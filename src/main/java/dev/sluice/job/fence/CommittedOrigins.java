@@ -76,7 +76,6 @@ final class CommittedOrigins {
           lastProgress = now;
         } else {
           Duration waited = Duration.ofNanos(now - lastProgress);
-          openTransactions.endLingering(positions(left.keySet()), waited);
           refuseToWaitLonger(consumer, left, waited);
         }
       }

@@ -17,8 +17,11 @@ import org.apache.flink.streaming.api.operators.collect.CollectCoordinationRespo
  */
 final class FenceAnswer {
 
-  /** The question was taken, or must be asked again later. */
+  /** The question must be asked again later. */
   static final String WAIT = "wait";
+
+  /** What was said is taken; or, all are here. */
+  static final String TAKEN = "taken";
 
   /** A part of what was asked for; the number is how many parts there are. */
   static final String PART = "part";

@@ -11,6 +11,9 @@ sealed interface FenceRequest extends CoordinationRequest {
   /** Which of its attempts, from 0. */
   int attempt();
 
+  /** Its committer and its writer are done with the transactions of earlier attempts. */
+  record Here(int subtask, int attempt) implements FenceRequest {}
+
   /**
    * A part of its report; an RPC message must not be large.
    *

@@ -39,6 +39,14 @@ final class MeetingRoom {
   }
 
   /**
+   * Waits until every subtask is here. From then on no transaction of the snapshot is open any
+   * more: each subtask's committer has committed its own, or found that it can't be.
+   */
+  void gather() throws IOException, InterruptedException {
+    insist(new FenceRequest.Here(subtask, attempt));
+  }
+
+  /**
    * Brings a report and waits until every subtask has brought its own. Does not return if the
    * restore is refused: the coordinator fails the job then.
    *

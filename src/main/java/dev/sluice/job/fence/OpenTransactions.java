@@ -1,7 +1,6 @@
 package dev.sluice.job.fence;
 
 import dev.sluice.ledger.Partition;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,72 +10,63 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out whose transactions are open in output partitions, and ends those that the dead attempt
+ * Finds out whose transactions are open in output partitions, and ends those that dead attempts
  * left behind and that nobody else would end before their timeout.
  *
- * <p>Flink's writer looks for such transactions by guessing their names, and stops at the first
- * name that was never used. After a restore from an older snapshot, behind a rescale, that is too
- * early: transactions of subtasks that did not exist at the snapshot stay open and hold back every
- * read_committed consumer of the output, for a quarter of an hour with the usual timeout.
- *
- * <p>Safety: the connector names a transaction PREFIX-SUBTASK-N, where N is the id of the snapshot
- * that ends its interval. So what the restored snapshot M lets be committed has N ≤ M, and an open
- * transaction of our prefix with N &gt; M belongs to an attempt that this one replaces. The new
- * attempt's own transactions have such names, too, but are not open before the fence lets the first
- * answer pass.
+ * <p>Flink's writer looks for such transactions by guessing their names: PREFIX-SUBTASK-N, from the
+ * id of the restored snapshot upwards, until the first name that was never used. It misses those of
+ * subtasks that did not exist then, and those of a run that began at an older snapshot and so used
+ * smaller ids. They hold back every read_committed consumer of the output, for a quarter of an hour
+ * with the usual timeout.
  */
 final class OpenTransactions {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenTransactions.class);
 
-  /** The writers of the other subtasks may still be about to end theirs. */
-  private static final Duration OTHERS_FIRST = Duration.ofSeconds(5);
-
   private static final int TIMEOUT_MS = 10_000;
 
   private final Admin admin;
   private final Pattern ours;
-  private final long restoredId;
-  private boolean ended;
 
-  OpenTransactions(Admin admin, String transactionalIdPrefix, long restoredId) {
+  OpenTransactions(Admin admin, String transactionalIdPrefix) {
     this.admin = admin;
-    this.ours = Pattern.compile(Pattern.quote(transactionalIdPrefix) + "-\\d+-(\\d{1,18})");
-    this.restoredId = restoredId;
+    this.ours = Pattern.compile(Pattern.quote(transactionalIdPrefix) + "-\\d+-\\d+");
   }
 
-  /** Ends what was left behind, once, after having waited for others to do it. */
-  void endLingering(List<Partition> stuck, Duration waited) throws InterruptedException {
-    if (ended || waited.compareTo(OTHERS_FIRST) < 0) {
-      return;
-    }
-    ended = true;
+  /**
+   * Aborts every open transaction of the job. To be called once every subtask is here and none has
+   * let an answer pass: what the snapshot holds as pending is committed then, or can't be, and the
+   * new attempt's own transactions are not open yet. So what is open belongs to an attempt that is
+   * dead.
+   */
+  void abortOurs() throws InterruptedException {
     try {
       Set<String> lingering = new TreeSet<>();
-      for (TransactionListing open : listings(producers(stuck).keySet())) {
-        Matcher name = ours.matcher(open.transactionalId());
-        if (name.matches() && Long.parseLong(name.group(1)) > restoredId) {
+      ListTransactionsOptions ongoing =
+          new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
+      for (TransactionListing open : await(admin.listTransactions(ongoing).all())) {
+        if (ours.matcher(open.transactionalId()).matches()) {
           lingering.add(open.transactionalId());
         }
       }
       if (!lingering.isEmpty()) {
-        LOG.warn("Aborting transactions that an earlier attempt left open: {}", lingering);
+        LOG.warn("Aborting transactions that earlier attempts left open: {}", lingering);
         await(admin.fenceProducers(lingering).all());
       }
     } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("Transactions that hold back {} can't be ended: {}", stuck, reason(e));
+      LOG.warn("Transactions that earlier attempts left open can't be ended: {}", reason(e));
     }
   }
 
@@ -140,7 +130,7 @@ final class OpenTransactions {
     return answer.get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
   }
 
-  private static Object reason(Exception e) {
-    return e.getCause() == null ? e : e.getCause();
+  private static String reason(Exception e) {
+    return e.getCause() == null ? e.toString() : e.getCause().toString();
   }
 }

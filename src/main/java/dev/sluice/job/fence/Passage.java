@@ -30,7 +30,7 @@ final class Passage {
     this.subtasks = subtasks;
     this.highest = verdict.ahead().highest();
     this.replayed = verdict.replayed();
-    this.over = verdict.ahead().isEmpty();
+    this.over = verdict.replayed() == 0;
   }
 
   /** Takes a subtask's note; whether it is over. */

@@ -31,13 +31,13 @@ final class Refusal {
         "the restore of checkpoint %s of job %s".formatted(note.checkpointId(), note.jobId());
     if (!verdict.problems().isEmpty()) {
       return new RefusedException(
-          "%s is refused, and nothing was touched: %s. Without these records nobody can tell what is missing or would be doubled. Restore a newer snapshot, whose output is still there; or, if the stop is known to have been clean, start this once with --sluice.restore-fence off"
+          "%s is refused, and nothing was written: %s. Without these records nobody can tell what is missing or would be doubled. Restore a newer snapshot, whose output is still there; or, if the stop is known to have been clean, start this once with --sluice.restore-fence off"
               .formatted(what, String.join("; ", verdict.problems())));
     }
     OriginSet missing = verdict.allMissing();
     if (!missing.isEmpty()) {
       return new RefusedException(
-          "%,d answers that checkpoint %s counts as given were never committed: their transaction was aborted or expired before its commit. Missing by input: %s. So %s is refused, and nothing was touched. %s. To go on without them for good, start once with --sluice.restore-fence off"
+          "%,d answers that checkpoint %s counts as given were never committed: their transaction was aborted or expired before its commit. Missing by input: %s. So %s is refused, and nothing was written. %s. To go on without them for good, start once with --sluice.restore-fence off"
               .formatted(
                   missing.size(),
                   note.checkpointId(),
@@ -47,7 +47,7 @@ final class Refusal {
     }
     OriginSet doubled = verdict.ahead();
     return new RefusedException(
-        "%,d answers are committed beyond checkpoint %s and would be given again. By input: %s. So %s is refused, and nothing was touched, because sluice.restore-fence is fail. Restore the snapshot that the output ends with, or set sluice.restore-fence to suppress: the inputs are replayed then, and their answers are not given twice"
+        "%,d answers are committed beyond checkpoint %s and would be given again. By input: %s. So %s is refused, and nothing was written, because sluice.restore-fence is fail. Restore the snapshot that the output ends with, or set sluice.restore-fence to suppress: the inputs are replayed then, and their answers are not given twice"
             .formatted(verdict.replayed(), note.checkpointId(), doubled.ranges(RANGES), what));
   }
 

@@ -33,7 +33,135 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** TODO argument. */
+/**
+ * Exactly once by origin: gives no answer that the output holds already, and does not run when an
+ * answer is missing that the snapshot counts as given. Stands right before the sink, in the same
+ * task. One instance for each subtask; everything here is called by the task's thread.
+ *
+ * <h2>What it guarantees</h2>
+ *
+ * <p>Whatever complete snapshot a job is restored from, and however often: a read_committed reader
+ * of the output topics finds, for each input record that the job has passed, one answer at most;
+ * and the job runs only if it finds one for each that the snapshot counts as answered. So neither a
+ * restore from behind a commit (an older savepoint, a second resume, a JobManager that died between
+ * the commit and FINISHED) nor a transaction that was aborted or has expired before its commit goes
+ * unnoticed: the first is made harmless, the second is refused, naming the snapshot that heals.
+ *
+ * <h2>Under which assumptions</h2>
+ *
+ * <ol>
+ *   <li>Each input record has one answer, which carries the record's topic, partition and offset as
+ *       its origin header; nobody strips it.
+ *   <li>The output topics still hold what was committed since the snapshot: they are deleted by
+ *       time or size, not compacted. What has gone is noticed by its offsets, and refused.
+ *   <li>One job at a time writes with the transactional-id prefix: an attempt that Flink has given
+ *       up completes no checkpoint any more. Its open transactions may still be there.
+ *   <li>Checkpoints are exactly-once, with at most one in flight, and the sink commits a
+ *       transaction only after the snapshot that ends its interval is complete in all subtasks.
+ * </ol>
+ *
+ * <h2>What a snapshot notes, and why that is enough</h2>
+ *
+ * <p>In snapshot N each subtask notes, for each output partition, the <i>last stable offset</i>: an
+ * offset below which every transaction had ended when it asked. And it keeps the origins of all
+ * answers that it has passed on since the last snapshot that it knows to be complete: its <i>open
+ * intervals</i>, what lies in the transactions that the savepoint's committables name. Let L be the
+ * smallest of all subtasks' notes for a partition.
+ *
+ * <p><b>(1) Every answer of an open interval lies at L or above.</b> Its transaction is open when
+ * its own subtask snapshots: the sink commits at the notification, which also ends the interval
+ * here. So its subtask has asked either while the transaction was open, with the last stable offset
+ * at or below its first record, or before that record was written, with the end of the log below
+ * it. The other subtasks' notes can only make L smaller. The high watermark in its place would be
+ * wrong: transactions of several subtasks lie interleaved in one partition, and the end of the log
+ * is above their records.
+ *
+ * <p><b>(2) Every answer that is committed beyond N lies at L or above.</b> A subtask writes it
+ * after its own snapshot N, so behind the end of the log at the time of its note, and the last
+ * stable offset is not above that end.
+ *
+ * <p>An older note than the last is legal, since last stable offsets never go back: so a broker
+ * that does not answer delays no snapshot, and the question may be asked while the sink flushes.
+ *
+ * <h2>What a restore does, step by step</h2>
+ *
+ * <ol>
+ *   <li>Flink initialises the operators of a task from the tail. First the committer commits the
+ *       snapshot's pending transactions once more: what was committed stays so, what was aborted
+ *       stays so with nothing but a log line, what was still open is committed now. Then the writer
+ *       aborts the transactions that its predecessors left open after the snapshot. Then comes the
+ *       fence.
+ *   <li>It takes the end E of each output partition of its share (the high watermark: everything
+ *       that any earlier attempt wrote is below) and reads from L to E with read_committed. The
+ *       consumer is given nothing above the last stable offset, so the read takes until every
+ *       transaction with a record below E has ended: those of the other subtasks, too, by their
+ *       committers and writers, which wait for no fence. A transaction that an earlier attempt left
+ *       under a name that Flink does not guess is ended by the first subtask, as soon as all are
+ *       here (see {@link OpenTransactions}); one of somebody else's is waited for, and named when
+ *       patience ends.
+ *   <li>All subtasks bring what they found to the coordinator and <i>wait for each other</i>.
+ *       Without that, a subtask that is ready early would write in a transaction that ends with the
+ *       next checkpoint, a late one would find the transaction below its E and wait for it, and no
+ *       checkpoint could come before it has started: a deadlock. There is none, because what is
+ *       waited for, the end of earlier attempts' transactions and the other subtasks' reads, never
+ *       waits for an answer to pass.
+ *   <li>With C, the origins of what is committed from L to E: origins of open intervals that are
+ *       not in C are <b>missing</b> (by (1) they would be in C if they were committed at all). Then
+ *       the coordinator fails the job, once and for good. Nothing was written; the transactions
+ *       that were committed in the first step were complete and due.
+ *   <li>The rest of C is <b>ahead</b>: by (2) it contains every answer that was committed beyond N.
+ *       It may contain answers from before N whose transaction ended after a note was taken; their
+ *       inputs never come again, so they do no harm. An answer whose origin is ahead is not passed
+ *       on; the model has learned from its input as if nothing had happened, so the replay is
+ *       bit-identical.
+ * </ol>
+ *
+ * <p>Why the stop is safe: stop-with-savepoint N commits between "savepoint complete" and FINISHED.
+ * If the JobManager dies before the notification, the transactions of N are neither committed nor
+ * pending in the checkpoint M &lt; N that is restored: the writers abort them and the inputs are
+ * answered anew. If it dies after some subtasks committed and before others did, the answers of the
+ * first are ahead and those of the others are aborted: each origin is judged for itself. If it dies
+ * after all committed, all are ahead.
+ *
+ * <h2>Snapshots while answers are suppressed</h2>
+ *
+ * <p>A snapshot K &gt; N notes newer ends, above the answers that are ahead, while sources have not
+ * passed all of their inputs: a restore from K would not find them again. So the origins that are
+ * ahead go into every snapshot after the restore (once, by the first subtask) and are ahead again
+ * after a restore from it, together with what is found beyond K. Those whose inputs have come by
+ * since are no longer needed and do no harm: an input passes once. They are kept even when the
+ * sources have passed them all, for an answer may be late: an outcome that was dead-lettered by its
+ * timeout and now waits for a timer again. The first committed answer stands, and a set without
+ * holes takes some bytes. From then on the fence costs one comparison of two numbers and one bit
+ * for each answer.
+ *
+ * <h2>Rescaling, several topics, new partitions</h2>
+ *
+ * <p>Notes and the answers ahead are union state, open intervals are dealt out one by one: each is
+ * compared by exactly one subtask of any parallelism, at the coordinator, and nothing depends on
+ * which subtask answers which key. Origins name topic and partition, so the number of input topics
+ * and partitions does not matter, nor does it which output topic holds an answer. An output
+ * partition that a note does not know is read from its beginning; one without records is read to
+ * its end at once.
+ *
+ * <h2>What it cannot see</h2>
+ *
+ * <ul>
+ *   <li>A pending transaction that expires while the job runs on: the sink's committer drops it
+ *       with a log line, and the next checkpoint counts it as settled. Only a restore from the very
+ *       snapshot finds it. Keep the transaction timeout above the longest time that a checkpoint
+ *       takes.
+ *   <li>Two jobs with one prefix at a time, or an attempt that completes a checkpoint after Flink
+ *       has given it up.
+ *   <li>Input topics that were deleted and made anew under the same name: origins would mean other
+ *       records.
+ *   <li>A snapshot of a job without a fence: it is restored with a warning, unchecked. After a run
+ *       with the fence {@code off}, what is ahead is found but not what is missing.
+ * </ul>
+ *
+ * <p>Sources: KIP-98 (transactions, last stable offset), FLIP-143 and FLIP-191 (two-phase-commit
+ * sinks), FLIP-34 (stop-with-savepoint), KIP-664 (describing and ending hanging transactions).
+ */
 @SuppressWarnings("NullAway.Init") // Flink calls initializeState, then open, then everything else
 final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     implements OneInputStreamOperator<OutputRecord, OutputRecord> {
@@ -134,6 +262,12 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
       return;
     }
     FenceNote note = FenceNote.merge(all);
+    OpenTransactions transactions =
+        new OpenTransactions(log.admin(), settings.transactionalIdPrefix());
+    meetingRoom.gather();
+    if (task.getIndexOfThisSubtask() == 0) {
+      transactions.abortOurs();
+    }
     OutputRange range =
         OutputRange.share(
             task.getIndexOfThisSubtask(),
@@ -141,11 +275,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
             note,
             log.beginnings(),
             log.ends());
-    CommittedOrigins committed =
-        new CommittedOrigins(
-            settings,
-            new OpenTransactions(
-                log.admin(), settings.transactionalIdPrefix(), note.checkpointId()));
+    CommittedOrigins committed = new CommittedOrigins(settings, transactions);
     OriginSet found = committed.read(range.from(), range.to());
     recordsRead = committed.records();
     bytesRead = committed.bytes();

@@ -8,8 +8,10 @@ import dev.sluice.state.OriginSetSerializer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
@@ -33,6 +35,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   private final FenceSettings settings;
 
   private final Map<Integer, Integer> attempts = new HashMap<>();
+  private final Set<Integer> here = new HashSet<>();
   private final Map<Integer, ByteArrayOutputStream> arriving = new HashMap<>();
   private final Map<Integer, Integer> partsOf = new HashMap<>();
   private Meeting meeting;
@@ -65,7 +68,11 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   }
 
   private CoordinationResponse answer(FenceRequest request) throws IOException {
-    if (request instanceof FenceRequest.Report report) {
+    if (request instanceof FenceRequest.Here) {
+      here.add(request.subtask());
+      boolean all = here.size() == context.currentParallelism();
+      return FenceAnswer.of(all ? FenceAnswer.TAKEN : FenceAnswer.WAIT);
+    } else if (request instanceof FenceRequest.Report report) {
       return take(report);
     } else if (request instanceof FenceRequest.Ask ask) {
       if (ahead == null) {
@@ -93,7 +100,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
         conclude();
       }
     }
-    return FenceAnswer.of(FenceAnswer.PART);
+    return FenceAnswer.of(FenceAnswer.TAKEN);
   }
 
   private void conclude() {
@@ -164,6 +171,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
 
   private void leave(int subtask) {
     attempts.remove(subtask);
+    here.remove(subtask);
     arriving.remove(subtask);
     partsOf.remove(subtask);
     meeting.leave(subtask);
@@ -174,6 +182,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   @Override
   public void resetToCheckpoint(long checkpointId, byte @Nullable [] nothing) {
     attempts.clear();
+    here.clear();
     arriving.clear();
     partsOf.clear();
     meeting = new Meeting(context.currentParallelism());

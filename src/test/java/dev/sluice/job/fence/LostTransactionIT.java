@@ -1,0 +1,131 @@
+package dev.sluice.job.fence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.Anomaly;
+import dev.sluice.support.FlinkRest;
+import dev.sluice.support.Goal;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.Ledger;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.OutputEnds;
+import dev.sluice.support.SavepointModels;
+import dev.sluice.support.SeededTraffic;
+import dev.sluice.support.TrafficRun;
+import dev.sluice.support.Verdict;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The job dies between a savepoint and the commit of what the savepoint holds as pending, and stays
+ * down for longer than the transaction timeout: the broker aborts the transactions, and a resume
+ * from that savepoint has lost their answers.
+ */
+class LostTransactionIT {
+
+  private static final Pattern MISSING = Pattern.compile("([\\d,]+) answers that checkpoint");
+  private static final Pattern HEALING = Pattern.compile("flink run -s (\\S+) ");
+
+  private final LocalCluster cluster = LocalCluster.shared();
+  private final String broker = cluster.bootstrapServers();
+  private final FlinkRest rest = new FlinkRest(cluster.rest().toString());
+
+  @Test
+  void anExpiredTransactionIsFoundAndAnOlderSnapshotHealsIt() throws Exception {
+    JobSpec off = spec("lost-off").set("sluice.restore-fence", "off");
+    JobSpec fenced = spec("lost-fenced");
+    try (TrafficRun offTraffic = traffic(41, off);
+        TrafficRun fencedTraffic = traffic(42, fenced)) {
+      JobUnderTest offJob = new JobUnderTest(cluster, rarely(off));
+      JobUnderTest fencedJob = new JobUnderTest(cluster, rarely(fenced));
+      String offSavepoint = dieBeforeTheCommit(offJob);
+      String fencedSavepoint = dieBeforeTheCommit(fencedJob);
+      new OutputEnds(broker, off.topics()).awaitStable();
+      new OutputEnds(broker, fenced.topics()).awaitStable();
+
+      assertFlinkAloneLosesSilently(off, offTraffic, offSavepoint);
+      assertRefusedAndHealed(fenced, fencedTraffic, fencedSavepoint);
+    }
+  }
+
+  /** Negative control. */
+  private void assertFlinkAloneLosesSilently(JobSpec spec, TrafficRun traffic, String savepoint)
+      throws Exception {
+    JobUnderTest job = new JobUnderTest(cluster, spec);
+    job.resume(2, savepoint);
+    traffic.stop();
+    job.awaitNoLag();
+    assertThat(job.failures()).isZero();
+    job.stop();
+    Verdict verdict = new Ledger(broker, spec.topics(), spec.name()).read();
+    assertThat(verdict.anomalies()).containsOnlyKeys(Anomaly.GAP);
+    assertThat(verdict.count(Anomaly.GAP)).isGreaterThan(100);
+  }
+
+  private void assertRefusedAndHealed(JobSpec spec, TrafficRun traffic, String savepoint)
+      throws Exception {
+    long lost =
+        new Ledger(broker, spec.topics(), spec.name())
+            .below(SavepointModels.offsets(savepoint))
+            .holding(SavepointModels.keys(savepoint).held())
+            .read()
+            .count(Anomaly.GAP);
+    JobUnderTest job = new JobUnderTest(cluster, spec);
+    String refusal = job.refused(4, "-s", savepoint);
+    assertThat(refusal)
+        .contains("were never committed", "nothing was written")
+        .containsPattern(spec.topics().events() + "/\\d: \\d+-\\d+");
+    assertThat(lost).isGreaterThan(100);
+    assertThat(find(MISSING, refusal).replace(",", "")).isEqualTo("" + lost);
+    assertThat(job.failures()).as("refused once").isEqualTo(1);
+
+    job.resume(3, find(HEALING, refusal));
+    traffic.stop();
+    job.awaitNoLag();
+    job.stop();
+    new Ledger(broker, spec.topics(), spec.name()).read().assertClean();
+  }
+
+  /** A savepoint that is never committed: right behind a checkpoint, the next is far away. */
+  private String dieBeforeTheCommit(JobUnderTest job) throws Exception {
+    job.run(2);
+    job.awaitCheckpoints(2);
+    String savepoint = rest.savepoint(job.id(), cluster.directoryUri() + "/savepoints");
+    cluster.killTaskManager(1);
+    cluster.killTaskManager(2);
+    job.cancel();
+    cluster.startTaskManager();
+    cluster.startTaskManager();
+    return savepoint;
+  }
+
+  private static String find(Pattern pattern, String text) {
+    Matcher matcher = pattern.matcher(text);
+    assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
+    return matcher.group(1);
+  }
+
+  private TrafficRun traffic(long seed, JobSpec spec) {
+    return TrafficRun.start(
+        broker,
+        new SeededTraffic(seed, 200, Goal.LABELS),
+        spec.topics().events(),
+        Long.MAX_VALUE,
+        500);
+  }
+
+  private JobSpec spec(String name) throws Exception {
+    return JobSpec.named(name, JobTopics.named(name).create(broker, 4))
+        .flink("execution.checkpointing.interval", "1 s")
+        .set("sluice.sink.transaction-timeout", "20 s")
+        .set("sluice.outcome.timeout", "1 h")
+        .set("sluice.features.width", "32");
+  }
+
+  private static JobSpec rarely(JobSpec spec) {
+    return spec.flink("execution.checkpointing.interval", "10 s");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.job.fence;
+
+import org.jspecify.annotations.NullMarked;
