@@ -19,7 +19,6 @@ final class Passage {
 
   private final int subtasks;
   private final SortedMap<Partition, Long> highest;
-  private final long replayed;
   private final long began = System.nanoTime();
 
   private final Map<Integer, FenceNote> notes = new HashMap<>();
@@ -29,7 +28,6 @@ final class Passage {
   Passage(int subtasks, Verdict verdict) {
     this.subtasks = subtasks;
     this.highest = verdict.ahead().highest();
-    this.replayed = verdict.replayed();
     this.over = verdict.replayed() == 0;
   }
 
@@ -37,19 +35,18 @@ final class Passage {
   boolean over(int subtask, FenceNote note, long count) {
     notes.put(subtask, note);
     suppressed.put(subtask, count);
-    if (!over && haveAllCometo(note.checkpointId()) && passed()) {
+    if (!over && haveAllComeTo(note.checkpointId()) && passed()) {
       over = true;
       LOG.info(
           "Restore fence: the sources have passed all that was committed beyond the snapshot, after {} s:"
-              + " {} of {} replayed answers were suppressed, the rest wait for their time",
+              + " {} answers were not given again",
           (System.nanoTime() - began) / 1_000_000_000L,
-          suppressed.values().stream().mapToLong(Long::longValue).sum(),
-          replayed);
+          suppressed.values().stream().mapToLong(Long::longValue).sum());
     }
     return over;
   }
 
-  private boolean haveAllCometo(long checkpointId) {
+  private boolean haveAllComeTo(long checkpointId) {
     return notes.size() == subtasks
         && notes.values().stream().allMatch(note -> note.checkpointId() >= checkpointId);
   }
