@@ -42,10 +42,25 @@ public final class Fence {
    * @param tracking whether to remember what is passed on
    */
   public Fence(long settledId, OriginSet ahead, boolean tracking) {
+    this(settledId, ahead, tracking, Map.of());
+  }
+
+  /**
+   * A fence at a restore that goes on with what its predecessors had seen.
+   *
+   * @param settledId the snapshot that was restored, 0 for none
+   * @param ahead origins that are committed already; read, never changed
+   * @param tracking whether to remember what is passed on
+   * @param passed as the snapshot's notes say, merged; without it a snapshot that is taken before
+   *     the first answers lets {@link Verdict#replayed} count too much
+   */
+  public Fence(
+      long settledId, OriginSet ahead, boolean tracking, Map<Partition, Long> passed) {
     this.settledId = settledId;
     this.ahead = ahead;
     this.tracking = tracking;
     ahead.highest().forEach((p, offset) -> track(p.topic(), p.partition(), offset));
+    passed.forEach((p, offset) -> track(p.topic(), p.partition(), -1).highest = offset);
   }
 
   /**

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * @param stableEnds for each output partition an offset below which every transaction had ended by
  *     the time of the snapshot: the last stable offset or less
  * @param passed for each input partition the highest offset that was answered by this subtask, or
- *     suppressed
+ *     suppressed, or noted by the snapshot that it was restored from
  */
 public record FenceNote(
     String jobId,

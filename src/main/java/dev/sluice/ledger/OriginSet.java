@@ -48,8 +48,23 @@ public final class OriginSet {
               Roaring64NavigableMap mine = existing(p.topic(), p.partition());
               if (mine != null) {
                 mine.andNot(offsets);
+                dropEmptyBuckets(mine, offsets);
               }
             });
+  }
+
+  /**
+   * A bitmap keeps a bucket for each 2^32 offsets. {@code andNot} leaves empty ones behind, on
+   * which {@code last} fails and which equal no bitmap without them; {@code removeLong} drops them.
+   */
+  private static void dropEmptyBuckets(
+      Roaring64NavigableMap offsets, Roaring64NavigableMap removed) {
+    long below = 0;
+    while (below < removed.getLongCardinality()) {
+      long offset = removed.select(below);
+      offsets.removeLong(offset);
+      below = removed.rankLong(offset | 0xFFFF_FFFFL);
+    }
   }
 
   /** Whether it holds an origin. */

@@ -1,0 +1,317 @@
+package dev.sluice.ledger;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of the job, from a start or restore until it is killed: sources, channels, subtasks,
+ * one checkpoint at a time. Each step is one thing that may happen next.
+ */
+final class Attempt {
+
+  private final Setting setting;
+  private final Random random;
+  private final Meeting meeting;
+  private final List<Restore> restores;
+  private final List<@Nullable Subtask> subtasks = new ArrayList<>();
+  private final RestoredState state;
+  private final List<List<Deque<Element>>> channels = new ArrayList<>();
+  private final int[] positions;
+  private final long[] notices;
+  private final Set<Long> discarded = new HashSet<>();
+  private @Nullable Checkpoint inFlight;
+  private @Nullable Snapshot latest;
+  private @Nullable OriginSet ahead;
+  private long nextId;
+
+  /** A checkpoint that is on its way. */
+  private record Checkpoint(
+      long id, int[] positions, boolean[] injected, List<Snapshot.@Nullable Part> parts) {}
+
+  Attempt(Setting setting, RestoredState state, Meeting meeting, long nextId) {
+    this.setting = setting;
+    this.random = setting.random();
+    this.state = state;
+    this.meeting = meeting;
+    this.restores = state.restores();
+    this.latest = state.snapshot();
+    this.nextId = nextId;
+    this.positions = state.positions();
+    this.notices = new long[restores.size()];
+    for (int i = 0; i < restores.size(); i++) {
+      subtasks.add(null);
+    }
+    for (int i = 0; i < setting.inputs().size(); i++) {
+      List<Deque<Element>> of = new ArrayList<>();
+      restores.forEach(restore -> of.add(new ArrayDeque<>()));
+      channels.add(of);
+    }
+  }
+
+  RestoredState state() {
+    return state;
+  }
+
+  Meeting meeting() {
+    return meeting;
+  }
+
+  int parallelism() {
+    return restores.size();
+  }
+
+  long nextId() {
+    return nextId;
+  }
+
+  /** What the fences found together, until it is judged. */
+  @Nullable Verdict unjudged() {
+    return ahead == null ? meeting.verdict() : null;
+  }
+
+  /** Lets the subtasks run. */
+  void admit(Verdict verdict) {
+    ahead = state.aheadWith(verdict.ahead());
+  }
+
+  boolean crashed() {
+    for (Subtask subtask : subtasks) {
+      if (subtask != null && subtask.crashed()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  long suppressed() {
+    return subtasks.stream().mapToLong(s -> s == null ? 0 : s.suppressed()).sum();
+  }
+
+  /** All that was read is answered. */
+  boolean isDone() {
+    for (int i = 0; i < positions.length; i++) {
+      if (positions[i] < setting.inputs().get(i).size()
+          || channels.get(i).stream().anyMatch(channel -> !channel.isEmpty())) {
+        return false;
+      }
+    }
+    return subtasks.stream().allMatch(subtask -> subtask != null && !subtask.holdsAny());
+  }
+
+  /** No transaction waits for anything. */
+  boolean isCommitted() {
+    return subtasks.stream().allMatch(subtask -> subtask != null && subtask.isCommitted());
+  }
+
+  /** Transactions that a killed attempt's tasks may still commit, as they were told to. */
+  List<Transaction> toldToCommit() {
+    List<Transaction> told = new ArrayList<>();
+    for (int i = 0; i < notices.length; i++) {
+      Subtask subtask = subtasks.get(i);
+      if (subtask != null && notices[i] > 0) {
+        told.addAll(subtask.pending(notices[i]));
+      }
+    }
+    return told;
+  }
+
+  /** Transactions that a killed attempt's tasks may still write to, until they are aborted. */
+  List<Transaction> current() {
+    List<Transaction> current = new ArrayList<>();
+    for (Subtask subtask : subtasks) {
+      Transaction transaction = subtask == null ? null : subtask.current();
+      if (transaction != null) {
+        current.add(transaction);
+      }
+    }
+    return current;
+  }
+
+  /** One thing that may happen, by chance; the snapshot that it completes, if any. */
+  @Nullable Snapshot step() {
+    int subtask = random.nextInt(parallelism());
+    int partition = random.nextInt(positions.length);
+    if (restore(subtask)) {
+      return null;
+    }
+    switch (random.nextInt(16)) {
+      case 0 -> emit(partition);
+      case 1 -> ring(subtask);
+      case 2 -> trigger();
+      case 3, 4, 5 -> inject(partition);
+      case 6, 7 -> tell(subtask);
+      case 8 -> {
+        if (inFlight != null && setting.happens(setting.chances().discard() / 10)) {
+          discard();
+        }
+      }
+      case 9, 10 -> {
+        return finish();
+      }
+      default -> process(subtask);
+    }
+    return null;
+  }
+
+  /** Lets everything happen that can, until nothing moves any more; says what was completed. */
+  List<Snapshot> settle() {
+    List<Snapshot> completed = new ArrayList<>();
+    boolean moved = true;
+    while (moved && !crashed() && unjudged() == null) {
+      moved = false;
+      for (int i = 0; i < positions.length; i++) {
+        moved |= emit(i) | inject(i);
+      }
+      for (int i = 0; i < parallelism(); i++) {
+        moved |= restore(i) | process(i) | ring(i) | tell(i);
+      }
+      Snapshot snapshot = finish();
+      if (snapshot != null) {
+        completed.add(snapshot);
+        moved = true;
+      }
+    }
+    return completed;
+  }
+
+  /** The sources' coordinator begins a checkpoint, if none is on its way. */
+  void trigger() {
+    if (inFlight == null) {
+      List<Snapshot.@Nullable Part> parts = new ArrayList<>();
+      restores.forEach(restore -> parts.add(null));
+      inFlight =
+          new Checkpoint(
+              nextId++, new int[positions.length], new boolean[positions.length], parts);
+    }
+  }
+
+  private void discard() {
+    if (inFlight != null) {
+      discarded.add(inFlight.id);
+      inFlight = null;
+    }
+  }
+
+  private boolean restore(int subtask) {
+    if (subtasks.get(subtask) != null) {
+      return false;
+    }
+    Restore restore = restores.get(subtask);
+    if (restore.step(meeting, subtask)) {
+      return true;
+    }
+    OriginSet known = ahead;
+    if (known == null && restore.hasArrived() && setting.has(Flaw.DOES_NOT_MEET)) {
+      known = state.aheadWith(Verdict.of(List.of(restore.report())).ahead());
+    }
+    if (known == null || !restore.hasArrived()) {
+      return false;
+    }
+    subtasks.set(subtask, state.start(subtask, known));
+    return true;
+  }
+
+  private boolean emit(int partition) {
+    List<Input> inputs = setting.inputs().get(partition);
+    if (positions[partition] == inputs.size()) {
+      return false;
+    }
+    Input input = inputs.get(positions[partition]++);
+    channels.get(partition).get(input.key() % parallelism()).add(input);
+    return true;
+  }
+
+  private boolean inject(int partition) {
+    if (inFlight == null || inFlight.injected[partition]) {
+      return false;
+    }
+    inFlight.injected[partition] = true;
+    inFlight.positions[partition] = positions[partition];
+    Barrier barrier = new Barrier(inFlight.id);
+    channels.get(partition).forEach(channel -> channel.add(barrier));
+    return true;
+  }
+
+  private boolean process(int index) {
+    Subtask subtask = subtasks.get(index);
+    if (subtask == null) {
+      return false;
+    }
+    int blocked = 0;
+    int start = random.nextInt(channels.size());
+    for (int i = 0; i < channels.size(); i++) {
+      Deque<Element> channel = channels.get((start + i) % channels.size()).get(index);
+      if (channel.peek() instanceof Input input) {
+        channel.remove();
+        subtask.process(input);
+        return true;
+      } else if (channel.peek() instanceof Barrier barrier) {
+        if (discarded.contains(barrier.checkpointId())) {
+          channel.remove();
+          return true;
+        }
+        blocked++;
+      }
+    }
+    return blocked == channels.size() && align(index, subtask);
+  }
+
+  private boolean align(int index, Subtask subtask) {
+    channels.forEach(of -> of.get(index).remove());
+    if (inFlight != null) {
+      inFlight.parts.set(index, subtask.snapshot(inFlight.id));
+    }
+    return true;
+  }
+
+  private boolean ring(int index) {
+    Subtask subtask = subtasks.get(index);
+    if (subtask == null) {
+      return false;
+    }
+    subtask.look();
+    if (subtask.holdsAny()) {
+      subtask.ring();
+      return true;
+    }
+    return false;
+  }
+
+  private @Nullable Snapshot finish() {
+    if (inFlight == null || inFlight.parts.contains(null) || crashed()) {
+      return null;
+    }
+    if (setting.happens(setting.chances().discard())) {
+      discard();
+      return null;
+    }
+    List<Snapshot.Part> parts = new ArrayList<>();
+    for (Snapshot.Part part : inFlight.parts) {
+      if (part != null) {
+        parts.add(part);
+      }
+    }
+    latest = new Snapshot(inFlight.id, latest, inFlight.positions, parts);
+    for (int i = 0; i < notices.length; i++) {
+      notices[i] = random.nextInt(4) == 0 ? notices[i] : inFlight.id;
+    }
+    inFlight = null;
+    return latest;
+  }
+
+  private boolean tell(int index) {
+    Subtask subtask = subtasks.get(index);
+    if (subtask == null || notices[index] == 0) {
+      return false;
+    }
+    subtask.complete(notices[index]);
+    notices[index] = 0;
+    return true;
+  }
+}

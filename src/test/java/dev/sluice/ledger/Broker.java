@@ -1,0 +1,133 @@
+package dev.sluice.ledger;
+
+import dev.sluice.event.Origin;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The output topic: logs of answers, each in a transaction, with a marker where one ends. */
+final class Broker {
+
+  private final List<List<Record>> logs = new ArrayList<>();
+  private final List<Transaction> open = new ArrayList<>();
+
+  /** An answer, or the marker of its transaction's end if it has no origin. */
+  private record Record(Transaction transaction, @Nullable Origin origin) {}
+
+  Broker(int partitions) {
+    for (int i = 0; i < partitions; i++) {
+      logs.add(new ArrayList<>());
+    }
+  }
+
+  static Partition name(int partition) {
+    return new Partition("answers", partition);
+  }
+
+  int partitions() {
+    return logs.size();
+  }
+
+  Transaction begin() {
+    Transaction transaction = new Transaction();
+    open.add(transaction);
+    return transaction;
+  }
+
+  /** Writes an answer, if the transaction still takes any. */
+  boolean append(int partition, Transaction transaction, Origin origin) {
+    if (transaction.isOpen()) {
+      logs.get(partition).add(new Record(transaction, origin));
+    }
+    return transaction.isOpen();
+  }
+
+  /** Commits, unless it has ended already, one way or the other. */
+  void commit(Transaction transaction) {
+    end(transaction, Transaction.Status.COMMITTED);
+  }
+
+  /** Aborts, unless it has ended already, one way or the other. */
+  void abort(Transaction transaction) {
+    end(transaction, Transaction.Status.ABORTED);
+  }
+
+  List<Transaction> open() {
+    return List.copyOf(open);
+  }
+
+  int countOpen() {
+    return open.size();
+  }
+
+  Transaction open(int which) {
+    return open.get(which);
+  }
+
+  long end(int partition) {
+    return logs.get(partition).size();
+  }
+
+  /** The last stable offset: where the first open transaction begins. */
+  long stableEnd(int partition) {
+    List<Record> log = logs.get(partition);
+    for (int i = 0; i < log.size(); i++) {
+      if (log.get(i).transaction.isOpen()) {
+        return i;
+      }
+    }
+    return log.size();
+  }
+
+  /** Whether every transaction with a record in this range has ended. */
+  boolean isDecided(int partition, long from, long to) {
+    List<Record> log = logs.get(partition);
+    for (long i = from; i < to; i++) {
+      if (log.get((int) i).transaction.isOpen()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The origins of the committed answers in this range. */
+  OriginSet committed(int partition, long from, long to) {
+    OriginSet origins = new OriginSet();
+    for (long i = from; i < to; i++) {
+      Record record = logs.get(partition).get((int) i);
+      if (record.origin != null && record.transaction.status == Transaction.Status.COMMITTED) {
+        origins.add(record.origin);
+      }
+    }
+    return origins;
+  }
+
+  /** How often each origin is answered by what is committed. */
+  Map<Origin, Integer> answers() {
+    Map<Origin, Integer> answers = new HashMap<>();
+    for (List<Record> log : logs) {
+      for (Record record : log) {
+        if (record.origin != null && record.transaction.status == Transaction.Status.COMMITTED) {
+          answers.merge(record.origin, 1, Integer::sum);
+        }
+      }
+    }
+    return answers;
+  }
+
+  private void end(Transaction transaction, Transaction.Status status) {
+    if (!transaction.isOpen()) {
+      return;
+    }
+    transaction.status = status;
+    open.remove(transaction);
+    Record marker = new Record(transaction, null);
+    for (List<Record> log : logs) {
+      if (log.stream().anyMatch(record -> record.transaction == transaction)) {
+        log.add(marker);
+      }
+    }
+  }
+}

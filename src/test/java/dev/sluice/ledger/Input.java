@@ -1,0 +1,18 @@
+package dev.sluice.ledger;
+
+import dev.sluice.event.Origin;
+
+/** What flows from a source to a subtask. */
+sealed interface Element {}
+
+/**
+ * An input record.
+ *
+ * @param origin where it stands
+ * @param key says which subtask answers it, and in which output partition
+ * @param mayWait whether it may be held and answered later, in any output partition
+ */
+record Input(Origin origin, int key, boolean mayWait) implements Element {}
+
+/** A barrier of a checkpoint. */
+record Barrier(long checkpointId) implements Element {}
