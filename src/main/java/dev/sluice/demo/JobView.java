@@ -31,7 +31,7 @@ final class JobView {
    * @param jobId 32 hexadecimal digits
    */
   JobView(String addresses, String jobId) {
-    this.addresses = List.of(addresses.split(","));
+    this.addresses = List.of(addresses.split(",", -1));
     this.jobId = jobId;
   }
 

@@ -39,7 +39,7 @@ public final class JobUnderTest {
   private JobUnderTest(LocalCluster cluster, JobSpec spec, boolean inProcess) {
     this.cluster = cluster;
     this.spec = spec;
-    this.rest = new FlinkRest(cluster.rest().toString());
+    this.rest = cluster.flinkRest();
     this.inProcess = inProcess;
   }
 
@@ -69,6 +69,11 @@ public final class JobUnderTest {
   /** Stops with a savepoint over REST; the savepoint's URI. */
   public String stopByRest() throws IOException, InterruptedException {
     return rest.stop(id, savepoints());
+  }
+
+  /** The job's id, which it keeps when another JobManager takes over. */
+  public String id() {
+    return id;
   }
 
   /** The state that Flink gives. */
@@ -109,7 +114,7 @@ public final class JobUnderTest {
   private void submit(List<String> options) throws Exception {
     List<String> arguments = spec.arguments(cluster.bootstrapServers());
     if (inProcess) {
-      id = new InProcessFlink(cluster.rest(), rest).run(spec.name(), options, JAR, arguments);
+      id = new InProcessFlink(rest.base(), rest).run(spec.name(), options, JAR, arguments);
     } else {
       List<String> command = new ArrayList<>(List.of("run", "-d"));
       command.addAll(options);
