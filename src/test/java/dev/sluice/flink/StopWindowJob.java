@@ -17,7 +17,7 @@ import org.apache.flink.util.Collector;
  * takes a while to close. Runs in a cluster, from a jar of its own; {@link FlinkStopWindowIT} stops
  * it.
  */
-final class StopWindowJob {
+public final class StopWindowJob {
 
   private StopWindowJob() {}
 
