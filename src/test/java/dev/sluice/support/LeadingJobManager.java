@@ -2,8 +2,6 @@ package dev.sluice.support;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 
 /**
  * The JobManager that led when {@link LocalCluster#leader()} was asked. Its methods act on that
@@ -37,20 +35,10 @@ public record LeadingJobManager(String role, long pid, URI rest) {
   }
 
   /**
-   * {@code kill -STOP}: it keeps its connections but says nothing more, as in a long pause of its
-   * collector. After the session timeout, 4 s, another one leads.
+   * What freezes it in a millisecond. Once it has been frozen for the session timeout, 4 s, another
+   * one leads.
    */
-  public void freeze() {
-    signal("STOP");
-  }
-
-  /** {@code kill -CONT}: ends {@link #freeze()}. */
-  public void thaw() {
-    signal("CONT");
-  }
-
-  private void signal(String name) {
-    Command.run(List.of("kill", "-" + name, Long.toString(pid)), Map.of(), DEADLINE)
-        .requireSuccess();
+  public Freezer freezer() {
+    return new Freezer(pid);
   }
 }

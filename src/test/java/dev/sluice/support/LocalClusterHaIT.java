@@ -40,7 +40,7 @@ final class LocalClusterHaIT {
     SeededTraffic events = new SeededTraffic(31, 50, Goal.LABELS);
     try (TrafficRun traffic =
         TrafficRun.start(broker, events, spec.topics().events(), Long.MAX_VALUE, 500)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(1);
       job.awaitCheckpoints(1);
 
@@ -93,14 +93,13 @@ final class LocalClusterHaIT {
   @Test
   void frozenLeaderIsReplacedAndStandsByWhenItThaws() {
     LeadingJobManager frozen = cluster.leader();
-    frozen.freeze();
-    try {
+    try (Freezer freezer = frozen.freezer()) {
+      freezer.freeze();
       Eventually.until(
           "another one than " + frozen + " leads",
           Duration.ofSeconds(60),
           () -> cluster.leader().pid() != frozen.pid());
-    } finally {
-      frozen.thaw();
+      freezer.thaw();
     }
     Eventually.until(
         "both JobManagers answer again",
