@@ -48,7 +48,6 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p><b>Actual</b>: the job, which was asked to stop, runs again, from checkpoint <i>n</i>. All
  * that was read between checkpoint <i>n</i> and the savepoint is committed to the output twice.
- * Nothing in the logs or in the REST answers tells.
  *
  * <p><b>Why</b>: {@code CheckpointCoordinator.completePendingCheckpoint} adds no savepoint to the
  * CompletedCheckpointStore, the only thing that a new JobManager recovers from, while {@code
