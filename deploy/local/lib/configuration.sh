@@ -2,7 +2,8 @@
 # What a local cluster changes in the production settings of flink-conf/ and broker/. Sourced, never run.
 # shellcheck disable=SC2154 # dir, root, offset and the like are set by common.sh and by the command
 
-# use_ports OFFSET: every port of a cluster that is not left to the operating system.
+# use_ports OFFSET: every port of a cluster that is not left to the operating system. Their last two digits
+# differ (with up to 31 TaskManagers), so clusters whose offsets are whole hundreds never meet.
 use_ports() {
   broker_port=$((9092 + $1))
   controller_port=$((9093 + $1))
@@ -11,18 +12,52 @@ use_ports() {
   blob_port=$((6124 + $1))
   # The JobManager's; TaskManager N serves its metrics at metrics_port + N.
   metrics_port=$((9249 + $1))
+  # High availability: the second JobManager's, and ZooKeeper's.
+  rest_port_2=$((8082 + $1))
+  rpc_port_2=$((6125 + $1))
+  blob_port_2=$((6126 + $1))
+  metrics_port_2=$((9248 + $1))
+  zookeeper_port=$((6127 + $1))
+  rest_ports=("$rest_port")
+  ((ha == 0)) || rest_ports+=("$rest_port_2")
 }
 
 # write_configuration: $dir/conf from flink-conf/ and broker/, with this cluster's addresses, ports, folders and memory.
 write_configuration() {
   local conf=$dir/conf
-  # What a killed TaskManager left in its scratch space is of no use to the next.
-  rm -rf "${dir:?}/tmp"
+  # What a killed TaskManager left in its scratch space is of no use to the next. Nor is who led the last cluster, and
+  # which jobs it ran: `stop` ends them, and one that came back by itself would run beside its own resumption.
+  rm -rf "${dir:?}/tmp" "${dir:?}/ha"
   mkdir -p "$conf" "$dir"/{logs,tmp,kafka,checkpoints,savepoints}
   cp "$root"/flink-conf/log4j*.properties "$conf/"
   cp "$root/deploy/local/broker/log4j.properties" "$conf/broker-log4j.properties"
 
+  local -a high_availability=()
+  if ((ha)); then
+    configure_zookeeper >"$conf/zookeeper.cfg"
+    high_availability=(
+      # Elects the leading JobManager, and keeps which jobs run and where their last checkpoints are.
+      "high-availability.type: zookeeper"
+      "high-availability.zookeeper.quorum: 127.0.0.1:$zookeeper_port"
+      # ZooKeeper keeps only pointers; the jobs' graphs and jars, and the checkpoints' metadata are here.
+      "high-availability.storageDir: \"file://$dir/ha/storage\""
+      # Part of every path in ZooKeeper, below /flink; leading_role reads there.
+      "high-availability.cluster-id: /sluice"
+      # Takes the place of jobmanager.rpc.port; the second JobManager gets its own on its command line.
+      "high-availability.jobmanager.port: $rpc_port"
+      # A killed JobManager leads until its session is over: with the default of 60 s jobs would stand still so long.
+      # Much shorter, and a busy machine's pauses would look like deaths.
+      "high-availability.zookeeper.client.session-timeout: 4 s"
+      # Only the session's end ends a leadership; by default a connection that breaks for a moment does, and restarts
+      # every job.
+      "high-availability.zookeeper.client.tolerate-suspended-connections: true"
+      # Everything starts at once: whoever comes before ZooKeeper asks again soon, not after 5 s.
+      "high-availability.zookeeper.client.retry-wait: 500 ms"
+      "high-availability.zookeeper.client.max-retry-attempts: 10"
+    )
+  fi
   override "$root/flink-conf/config.yaml" >"$conf/config.yaml" \
+    ${high_availability[@]+"${high_availability[@]}"} \
     "rest.port: $rest_port" \
     "jobmanager.rpc.port: $rpc_port" \
     "blob.server.port: $blob_port" \
@@ -52,7 +87,21 @@ write_configuration() {
   # What the other commands need to know about the last start.
   printf '%s\n' "offset=$offset" "taskmanagers=$taskmanagers" "slots=$slots" \
     "jobmanager_memory=$jobmanager_memory" "taskmanager_memory=$taskmanager_memory" "broker_heap=$broker_heap" \
-    >"$conf/cluster.env"
+    "ha=$ha" >"$conf/cluster.env"
+}
+
+# configure_zookeeper: a ZooKeeper of one member. (No server.N line: that would open ports for other members.)
+configure_zookeeper() {
+  printf '%s\n' \
+    "clientPort=$zookeeper_port" \
+    'clientPortAddress=127.0.0.1' \
+    "dataDir=$dir/ha/zookeeper" \
+    '# Milliseconds. A session lasts between 2 and 20 ticks; Flink asks for 4 s.' \
+    'tickTime=500' \
+    '# Nothing here has to survive a power cut, and a slow disk must not end sessions.' \
+    'forceSync=no' \
+    '# Its web server is neither needed nor on the class path.' \
+    'admin.enableServer=false'
 }
 
 # override FILE 'KEY: VALUE'…: FILE with these lines in the place of its lines of the same keys, new keys at the end.
@@ -70,6 +119,8 @@ override() {
 # recorded_configuration: what the last start in $dir wrote down; fails when there was none.
 recorded_configuration() {
   [[ -r $dir/conf/cluster.env ]] || return 1
+  # A folder that was last started by an older version has no word on it.
+  ha=0
   # shellcheck source=/dev/null
   source "$dir/conf/cluster.env"
   use_ports "$offset"

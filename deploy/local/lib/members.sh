@@ -8,6 +8,7 @@ watched=()
 expected_roles() {
   local n
   printf '%s\n' broker jobmanager
+  ((ha == 0)) || printf '%s\n' zookeeper jobmanager-2
   for ((n = 1; n <= taskmanagers; n++)); do
     echo "taskmanager-$n"
   done
@@ -16,6 +17,7 @@ expected_roles() {
 require_free_ports() {
   local port
   local -a ports=("$broker_port" "$controller_port" "$rest_port" "$rpc_port" "$blob_port")
+  ((ha == 0)) || ports+=("$zookeeper_port" "$rest_port_2" "$rpc_port_2" "$blob_port_2" "$metrics_port_2")
   for ((port = metrics_port; port <= metrics_port + taskmanagers; port++)); do
     ports+=("$port")
   done
@@ -42,6 +44,7 @@ require_memory() {
   # A JVM needs about 300 MiB besides its heap; Flink's sizes are of the whole process.
   needed=$(($(memory_in_mib "$broker_heap") + 300 + $(memory_in_mib "$jobmanager_memory") +
     taskmanagers * $(memory_in_mib "$taskmanager_memory")))
+  ((ha == 0)) || needed=$((needed + $(memory_in_mib "$jobmanager_memory") + $(memory_in_mib "$zookeeper_heap") + 300))
   available=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
   ((available >= needed)) ||
     die "$needed MiB of memory are needed, $available MiB are available: take fewer --taskmanagers (now $taskmanagers)" \
@@ -104,7 +107,13 @@ jvm_parameters() {
 launch() {
   case $1 in
     broker) launch_broker ;;
-    jobmanager) launch_flink jobmanager JM org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint ;;
+    zookeeper) launch_zookeeper ;;
+    jobmanager) launch_jobmanager jobmanager ;;
+    jobmanager-2) launch_jobmanager jobmanager-2 \
+      -D "rest.port=$rest_port_2" \
+      -D "high-availability.jobmanager.port=$rpc_port_2" \
+      -D "blob.server.port=$blob_port_2" \
+      -D "metrics.reporter.prom.port=$metrics_port_2" ;;
     # A name of its own for each life: the JobManager takes a while to forget the last one.
     taskmanager-*) launch_flink "$1" TM org.apache.flink.runtime.taskexecutor.TaskManagerRunner \
       -D "taskmanager.resource-id=$1-$(date +%s%N)" \
@@ -121,6 +130,18 @@ launch_broker() {
     -cp "$kafka_classpath" kafka.Kafka "$dir/conf/server.properties"
 }
 
+launch_zookeeper() {
+  shared_archive zookeeper "$flink_classpath"
+  spawn zookeeper ${archive_options[@]+"${archive_options[@]}"} "-Xmx$zookeeper_heap" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+    -XX:+ExitOnOutOfMemoryError "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
+    org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer --zkConfigFile "$dir/conf/zookeeper.cfg" --peerId 1
+}
+
+# launch_jobmanager ROLE ARGS…
+launch_jobmanager() {
+  launch_flink "$1" JM org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint "${@:2}"
+}
+
 # launch_flink ROLE CODE MAIN-CLASS ARGS…
 launch_flink() {
   local role=$1 code=$2 main=$3
@@ -132,7 +153,7 @@ launch_flink() {
   read -ra jvm <<<"${lines[0]} $(setting env.java.opts.all) $(setting "env.java.opts.${role%-*}")"
   read -ra options <<<"${lines[1]}"
   # A local JobManager has little to do but to start.
-  [[ $role != jobmanager ]] || jvm+=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+  [[ $role != jobmanager* ]] || jvm+=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
   shared_archive "$role" "$flink_classpath"
   spawn "$role" ${archive_options[@]+"${archive_options[@]}"} "${jvm[@]}" "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
     "$main" --configDir "$dir/conf" "${options[@]}" "$@"
@@ -177,7 +198,10 @@ require_alive() {
 is_ready() {
   case $1 in
     broker) listener "$broker_port" && broker_says_started ;;
-    jobmanager) rest /overview >/dev/null ;;
+    zookeeper) listener "$zookeeper_port" ;;
+    # Whichever leads answers, the other one by asking it.
+    jobmanager) rest_at "$rest_port" /overview >/dev/null ;;
+    jobmanager-2) rest_at "$rest_port_2" /overview >/dev/null ;;
     taskmanager-*) is_registered "$1" ;;
     *) true ;;
   esac
@@ -187,6 +211,31 @@ is_ready() {
 broker_says_started() {
   [[ -z ${broker_log_before:-} ]] ||
     tail -c "+$((broker_log_before + 1))" "$dir/logs/broker.log" 2>/dev/null | grep -q "Kafka Server started"
+}
+
+# leading_role: the JobManager that leads, or nothing while none does. With high availability ZooKeeper knows: the leader's
+# address is in a node that goes with its session. For a moment the node outlives a killed leader, hence the look at who lives.
+leading_role() {
+  local role address=''
+  ((ha == 0)) || address=$(zookeeper_node /flink/sluice/leader/rest_server/connection_info | grep -aoE 'http://[0-9.]+:[0-9]+') || return 0
+  for role in $(roles jobmanager); do
+    if ((ha == 0)) || [[ $address == "$(address_of "$role")" ]]; then
+      echo "$role"
+    fi
+  done
+}
+
+# await_leader: prints the role that leads, as soon as one does.
+await_leader() {
+  local role deadline=$((SECONDS + 30))
+  [[ -n $(roles jobmanager) ]] || die "no JobManager runs in $dir: 'cluster restart-jm' starts what is missing"
+  while true; do
+    role=$(leading_role)
+    [[ -z $role ]] || break
+    ((SECONDS < deadline)) || die "no JobManager in $dir has come to lead in 30 s: see $dir/logs/jobmanager*.log"
+    sleep 0.2
+  done
+  echo "$role"
 }
 
 # is_registered ROLE: whether the JobManager knows this very process.
@@ -201,7 +250,9 @@ is_registered() {
 address_of() {
   case $1 in
     broker) echo "127.0.0.1:$broker_port" ;;
+    zookeeper) echo "127.0.0.1:$zookeeper_port" ;;
     jobmanager) echo "http://127.0.0.1:$rest_port" ;;
+    jobmanager-2) echo "http://127.0.0.1:$rest_port_2" ;;
     taskmanager-*) echo "http://127.0.0.1:$((metrics_port + ${1#taskmanager-}))/metrics" ;;
   esac
 }
@@ -241,6 +292,22 @@ taskmanager_or_first() {
   fi
 }
 
+# kill_jobmanager: the one that leads.
+kill_jobmanager() {
+  recorded_configuration || die "nothing runs in $dir: 'cluster start' first"
+  local role=jobmanager
+  ((ha == 0)) || role=$(await_leader)
+  kill_member "$role"
+}
+
+# show_leader: "ROLE PID ADDRESS" of the JobManager that leads.
+show_leader() {
+  require_cluster
+  local role
+  role=$(await_leader)
+  printf '%s %s %s\n' "$role" "$(pid_of "$role")" "$(address_of "$role")"
+}
+
 kill_member() {
   local pid
   pid=$(pid_of "$1")
@@ -269,6 +336,22 @@ start_taskmanager() {
   note "Started $role (pid $(pid_of "$role"))"
 }
 
+# restart_jobmanager: the only one, whether it runs or not; with high availability each that is missing.
+restart_jobmanager() {
+  require_cluster
+  if ((ha == 0)); then
+    restart jobmanager
+    return
+  fi
+  local role missing=0
+  for role in jobmanager jobmanager-2; do
+    [[ -z $(pid_of "$role") ]] || continue
+    missing=1
+    restart "$role"
+  done
+  ((missing)) || die "both JobManagers run in $dir: 'cluster kill-jm' ends the one that leads"
+}
+
 # restart ROLE: ends it if it runs, and starts it in the same place.
 restart() {
   require_cluster
@@ -277,7 +360,7 @@ restart() {
   await "$1"
   case $1 in
     broker) make_topics ;;
-    jobmanager)
+    jobmanager*)
       mapfile -t watched < <(roles taskmanager-)
       await "$1" ${watched[@]+"${watched[@]}"}
       ;;

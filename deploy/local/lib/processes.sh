@@ -3,8 +3,8 @@
 # shellcheck disable=SC2154 # dir, root, offset and the like are set by common.sh and by the command
 #
 # There are no pid files. A process belongs to the cluster in $dir if and only if its command line has the argument
-# -Dsluice.dir=$dir; -Dsluice.role=ROLE says which it is: broker, jobmanager, taskmanager-1, taskmanager-2, …, zookeeper,
-# or one of the short-lived helpers. So a reused pid is never mistaken for ours, and none of ours is ever forgotten.
+# -Dsluice.dir=$dir; -Dsluice.role=ROLE says which it is: broker, jobmanager, taskmanager-1, taskmanager-2, …, with high
+# availability zookeeper and jobmanager-2, or one of the short-lived helpers. So a reused pid is never mistaken for ours, and none of ours is ever forgotten.
 
 # processes: one line "PID ROLE" for each process of this cluster.
 processes() {
@@ -147,11 +147,33 @@ owner_of() {
   printf 'pid %s (%s)' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c -120)"
 }
 
-# rest PATH: the answer of the JobManager's REST interface; fails when there is none within 5 s.
+# rest PATH: the answer of the first JobManager that gives one; fails when none does.
 rest() {
+  local port
+  for port in "${rest_ports[@]}"; do
+    ! rest_at "$port" "$1" || return 0
+  done
+  return 1
+}
+
+# rest_at PORT PATH: the answer of the REST interface there; fails when there is none within 5 s.
+rest_at() {
   # shellcheck disable=SC2016
   timeout 5 bash -c '
     exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
     printf "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n" "$2" >&3
-    read -r _ status _ <&3 && [[ $status == 200 ]] && cat <&3' _ "$rest_port" "$1" 2>/dev/null
+    read -r _ status _ <&3 && [[ $status == 200 ]] && cat <&3' _ "$1" "$2" 2>/dev/null
+}
+
+# zookeeper_node PATH: the bytes that ZooKeeper's node holds, within its answer; fails when there is no answer within 5 s.
+# A Java client would take a second to start. These are three requests of ZooKeeper's protocol, each with its length before
+# it: connect (no session yet, for 5000 ms), getData (4) of PATH with no watch, closeSession (-11).
+zookeeper_node() {
+  # shellcheck disable=SC2016
+  timeout 5 bash -c '
+    exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
+    printf "\0\0\0\55%12s\0\0\23\210%8s\0\0\0\20%17s" "" "" "" | tr " " "\0" >&3
+    printf "\0\0\0\x$3\0\0\0\1\0\0\0\4\0\0\0\x$4%s\0" "$2" >&3
+    printf "\0\0\0\10\0\0\0\2\377\377\377\365" >&3
+    cat <&3' _ "$zookeeper_port" "$1" "$(printf %x $((${#1} + 13)))" "$(printf %x ${#1})" 2>/dev/null
 }

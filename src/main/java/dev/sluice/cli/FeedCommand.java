@@ -49,7 +49,8 @@ final class FeedCommand implements Callable<Integer> {
       names = "--rest",
       paramLabel = "URL",
       defaultValue = "http://127.0.0.1:8081",
-      description = "Flink's REST interface (default: ${DEFAULT-VALUE}).")
+      description =
+          "Flink's REST interface; several with commas between them (default: ${DEFAULT-VALUE}).")
   String rest = "";
 
   @Option(names = "--job", required = true, paramLabel = "ID", description = "The job's id.")

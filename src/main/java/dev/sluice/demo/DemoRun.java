@@ -35,7 +35,7 @@ public final class DemoRun {
    * @param bootstrapServers the broker
    * @param events the topic to feed
    * @param evaluations the topic to follow
-   * @param rest address of Flink's REST interface
+   * @param rest address of Flink's REST interface; several, with commas, with high availability
    * @param jobId the job
    * @param perSecond events a second; 0 = as fast as possible
    * @param lasting how long to feed; null = until stopped

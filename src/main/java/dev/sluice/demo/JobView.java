@@ -19,17 +19,19 @@ final class JobView {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final String PENDING = ".pendingRecords";
 
-  private final String address;
+  private final List<String> addresses;
   private final String jobId;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final ObjectMapper json = new ObjectMapper();
+  private int answering;
 
   /**
-   * @param address of the REST interface, such as {@code http://127.0.0.1:8081}
+   * @param addresses of the REST interfaces, such as {@code http://127.0.0.1:8081}; several, with
+   *     commas between them, when several JobManagers stand in for each other
    * @param jobId 32 hexadecimal digits
    */
-  JobView(String address, String jobId) {
-    this.address = address;
+  JobView(String addresses, String jobId) {
+    this.addresses = List.of(addresses.split(",", -1));
     this.jobId = jobId;
   }
 
@@ -113,12 +115,14 @@ final class JobView {
   }
 
   private JsonNode get(String path) throws IOException, InterruptedException {
+    String address = addresses.get(answering);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(address + path)).timeout(PATIENCE).build();
     HttpResponse<byte[]> response;
     try {
       response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
     } catch (IOException e) {
+      answering = (answering + 1) % addresses.size(); // the next question goes to the next one
       throw new IOException("the JobManager at %s does not answer: %s".formatted(address, e), e);
     }
     if (response.statusCode() != 200) {

@@ -186,8 +186,7 @@ final class Attempt {
       List<Snapshot.@Nullable Part> parts = new ArrayList<>();
       restores.forEach(restore -> parts.add(null));
       inFlight =
-          new Checkpoint(
-              nextId++, new int[positions.length], new boolean[positions.length], parts);
+          new Checkpoint(nextId++, new int[positions.length], new boolean[positions.length], parts);
     }
   }
 

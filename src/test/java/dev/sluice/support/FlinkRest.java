@@ -3,6 +3,7 @@ package dev.sluice.support;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Asks a JobManager about its jobs, over its REST interface. */
 public final class FlinkRest {
@@ -20,22 +22,37 @@ public final class FlinkRest {
   private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private final String base;
+  private final List<URI> bases;
+  private final AtomicInteger answering = new AtomicInteger();
 
   /** Talks to the JobManager at {@code base}, a URI without a slash at its end. */
   public FlinkRest(String base) {
-    this.base = base;
+    this(List.of(URI.create(base)));
+  }
+
+  /**
+   * Talks to the first of these JobManagers that accepts a connection, and goes on with it while it
+   * does.
+   */
+  FlinkRest(List<URI> bases) {
+    this.bases = List.copyOf(bases);
+  }
+
+  /** The JobManager that accepted the last connection. */
+  URI base() {
+    return bases.get(answering.get() % bases.size());
   }
 
   /** GET, answered by JSON. */
   public JsonNode get(String path) throws IOException, InterruptedException {
-    return send(HttpRequest.newBuilder(URI.create(base + path)).GET());
+    return send(path, HttpRequest.newBuilder().GET());
   }
 
   /** POST of a JSON body, answered by JSON. */
   public JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
     return send(
-        HttpRequest.newBuilder(URI.create(base + path))
+        path,
+        HttpRequest.newBuilder()
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body))));
   }
@@ -87,8 +104,8 @@ public final class FlinkRest {
   /** Ends a job without a savepoint and waits for its end. */
   public void cancel(String jobId) throws IOException, InterruptedException {
     send(
-        HttpRequest.newBuilder(URI.create(base + "/jobs/" + jobId + "?mode=cancel"))
-            .method("PATCH", HttpRequest.BodyPublishers.noBody()));
+        "/jobs/" + jobId + "?mode=cancel",
+        HttpRequest.newBuilder().method("PATCH", HttpRequest.BodyPublishers.noBody()));
     Eventually.until(
         "job " + jobId + " to be CANCELED", LIMIT, () -> state(jobId).equals("CANCELED"));
   }
@@ -141,7 +158,8 @@ public final class FlinkRest {
     String boundary = "part-of-a-jar";
     JsonNode uploaded =
         send(
-            HttpRequest.newBuilder(URI.create(base + "/jars/upload"))
+            "/jars/upload",
+            HttpRequest.newBuilder()
                 .header("Content-Type", "multipart/form-data; boundary=" + boundary)
                 .POST(
                     HttpRequest.BodyPublishers.concat(
@@ -196,14 +214,29 @@ public final class FlinkRest {
     return all;
   }
 
-  private JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
-    HttpResponse<String> response =
-        http.send(
-            request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+  private JsonNode send(String path, HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    request.timeout(Duration.ofSeconds(30));
+    HttpResponse<String> response = sendToAny(path, request, bases.size());
     if (response.statusCode() >= 300) {
       throw new IOException(
           "%s answered %s: %s".formatted(response.uri(), response.statusCode(), response.body()));
     }
     return response.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(response.body());
+  }
+
+  /** Only who refused the connection has not seen the request, so that another one may have it. */
+  private HttpResponse<String> sendToAny(String path, HttpRequest.Builder request, int attempts)
+      throws IOException, InterruptedException {
+    try {
+      return http.send(
+          request.uri(URI.create(base() + path)).build(), HttpResponse.BodyHandlers.ofString());
+    } catch (ConnectException e) {
+      answering.incrementAndGet();
+      if (attempts == 1) {
+        throw e;
+      }
+      return sendToAny(path, request, attempts - 1);
+    }
   }
 }

@@ -39,7 +39,7 @@ public final class JobUnderTest {
   private JobUnderTest(LocalCluster cluster, JobSpec spec, boolean inProcess) {
     this.cluster = cluster;
     this.spec = spec;
-    this.rest = new FlinkRest(cluster.rest().toString());
+    this.rest = cluster.flinkRest();
     this.inProcess = inProcess;
   }
 
@@ -161,7 +161,7 @@ public final class JobUnderTest {
   private void launch(List<String> options) throws Exception {
     List<String> arguments = spec.arguments(cluster.bootstrapServers());
     if (inProcess) {
-      id = new InProcessFlink(cluster.rest(), rest).run(spec.name(), options, JAR, arguments);
+      id = new InProcessFlink(rest.base(), rest).run(spec.name(), options, JAR, arguments);
     } else {
       List<String> command = new ArrayList<>(List.of("run", "-d"));
       command.addAll(options);

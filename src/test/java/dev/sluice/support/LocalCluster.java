@@ -49,6 +49,21 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /**
+   * Starts one with high availability: two JobManagers, of which the other one takes over when the
+   * leading one dies, and a ZooKeeper.
+   *
+   * @param portOffset added to every default port; clusters 100 apart don't meet
+   * @throws AssertionError with all that the start said, if it fails
+   */
+  public static LocalCluster startHa(Path directory, int portOffset, int taskManagers, int slots) {
+    LocalCluster cluster = new LocalCluster(directory, portOffset);
+    cluster
+        .cluster("start", "--ha", "--taskmanagers", "" + taskManagers, "--slots", "" + slots)
+        .requireSuccess();
+    return cluster;
+  }
+
+  /**
    * The one cluster that the integration tests of a JVM share: 2 TaskManagers with 8 slots each,
    * empty at first, stopped when the JVM ends. Tests on it use topics and jobs of their own.
    */
@@ -97,6 +112,37 @@ public final class LocalCluster implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + (8081 + portOffset));
   }
 
+  /** Asks the JobManager; with high availability whichever answers, for the one that leads. */
+  public FlinkRest flinkRest() {
+    // Without high availability nothing listens at the second address.
+    return new FlinkRest(List.of(rest(), URI.create("http://127.0.0.1:" + (8082 + portOffset))));
+  }
+
+  /**
+   * The JobManager that leads, as soon as one does. Takes about half a second.
+   *
+   * @throws AssertionError if none comes to lead within 30 s
+   */
+  public LeadingJobManager leader() {
+    return LeadingJobManager.parse(cluster("leader").requireSuccess().stdout());
+  }
+
+  /**
+   * Waits until another JobManager than {@code old} leads, answers and knows the job; returns it.
+   * The job itself may still be starting.
+   */
+  public LeadingJobManager awaitTakeover(LeadingJobManager old, String jobId) {
+    Eventually.until(
+        "another JobManager than " + old + " leads and knows job " + jobId,
+        Duration.ofSeconds(90),
+        () -> {
+          LeadingJobManager leader = leader();
+          return leader.pid() != old.pid()
+              && new FlinkRest(leader.rest().toString()).jobs().contains(jobId);
+        });
+    return leader();
+  }
+
   /** What {@code cluster status} says: 0 all up, 1 partly, 3 nothing runs. */
   public CommandResult status() {
     return cluster("status");
@@ -127,12 +173,15 @@ public final class LocalCluster implements AutoCloseable {
     cluster("start-tm").requireSuccess();
   }
 
-  /** {@code kill -9} for the JobManager. */
+  /** {@code kill -9} for the JobManager; with high availability for the one that leads. */
   public void killJobManager() {
     cluster("kill-jm").requireSuccess();
   }
 
-  /** Starts the JobManager again; returns when it answers and every TaskManager is back. */
+  /**
+   * Starts the JobManager again, with high availability the one that is missing; returns when it
+   * answers and every TaskManager is back.
+   */
   public void restartJobManager() {
     cluster("restart-jm").requireSuccess();
   }

@@ -103,6 +103,13 @@ final class LocalClusterIT {
   }
 
   @Test
+  void highAvailabilityIsNotAddedToARunningCluster() {
+    CommandResult again = first.cluster("start", "--ha");
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.stderr()).contains("no high availability").contains("'cluster stop' first");
+  }
+
+  @Test
   void takenPortIsNamedAndNothingIsLeftRunning(@TempDir Path directory) throws IOException {
     int offset = OFFSET + 200;
     try (ServerSocket taken =
