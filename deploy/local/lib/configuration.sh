@@ -56,6 +56,8 @@ write_configuration() {
       "high-availability.zookeeper.client.max-retry-attempts: 10"
     )
   fi
+  # RocksDB names its logs by the whole path of its files: below the TaskManager's own folder that gets too long for a
+  # file name, and a restore fails for ever.
   override "$root/flink-conf/config.yaml" >"$conf/config.yaml" \
     ${high_availability[@]+"${high_availability[@]}"} \
     "rest.port: $rest_port" \
@@ -64,6 +66,7 @@ write_configuration() {
     "execution.checkpointing.dir: \"file://$dir/checkpoints\"" \
     "execution.checkpointing.savepoint-dir: \"file://$dir/savepoints\"" \
     "io.tmp.dirs: \"$dir/tmp\"" \
+    "state.backend.rocksdb.localdir: \"$dir/tmp\"" \
     "jobmanager.memory.process.size: $jobmanager_memory" \
     "taskmanager.memory.process.size: $taskmanager_memory" \
     "taskmanager.numberOfTaskSlots: $slots" \

@@ -30,6 +30,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -44,7 +45,7 @@ class JobManagerDeathIT {
   private static final Pattern FOUND = Pattern.compile("; (\\d+) answers are committed beyond it");
 
   @Test
-  void theFenceSuppressesWhatAJobManagerCommittedBeforeItDied(@TempDir Path directory)
+  void theFenceSuppressesWhatAJobManagerCommittedBeforeItDied(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory)
       throws Exception {
     int offset = LocalCluster.firstTestOffset() + 700;
     try (LocalCluster cluster = LocalCluster.startHa(directory.resolve("cluster"), offset, 2, 4)) {
