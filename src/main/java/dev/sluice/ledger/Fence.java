@@ -54,8 +54,7 @@ public final class Fence {
    * @param passed as the snapshot's notes say, merged; without it a snapshot that is taken before
    *     the first answers lets {@link Verdict#replayed} count too much
    */
-  public Fence(
-      long settledId, OriginSet ahead, boolean tracking, Map<Partition, Long> passed) {
+  public Fence(long settledId, OriginSet ahead, boolean tracking, Map<Partition, Long> passed) {
     this.settledId = settledId;
     this.ahead = ahead;
     this.tracking = tracking;

@@ -8,7 +8,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A snapshot's state as it is handed to the subtasks of a new attempt; or none at a first start. */
+/**
+ * A snapshot's state as it is handed to the subtasks of a new attempt; or none at a first start.
+ */
 final class RestoredState {
 
   private final Setting setting;

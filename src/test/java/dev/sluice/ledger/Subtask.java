@@ -1,6 +1,5 @@
 package dev.sluice.ledger;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
