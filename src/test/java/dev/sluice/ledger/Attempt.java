@@ -1,8 +1,6 @@
 package dev.sluice.ledger;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -21,8 +19,7 @@ final class Attempt {
   private final List<Restore> restores;
   private final List<@Nullable Subtask> subtasks = new ArrayList<>();
   private final RestoredState state;
-  private final List<List<Deque<Element>>> channels = new ArrayList<>();
-  private final int[] positions;
+  private final Channels channels;
   private final long[] notices;
   private final Set<Long> discarded = new HashSet<>();
   private @Nullable Checkpoint inFlight;
@@ -42,15 +39,10 @@ final class Attempt {
     this.restores = state.restores();
     this.latest = state.snapshot();
     this.nextId = nextId;
-    this.positions = state.positions();
+    this.channels = new Channels(setting, state.positions(), restores.size());
     this.notices = new long[restores.size()];
     for (int i = 0; i < restores.size(); i++) {
       subtasks.add(null);
-    }
-    for (int i = 0; i < setting.inputs().size(); i++) {
-      List<Deque<Element>> of = new ArrayList<>();
-      restores.forEach(restore -> of.add(new ArrayDeque<>()));
-      channels.add(of);
     }
   }
 
@@ -95,13 +87,8 @@ final class Attempt {
 
   /** All that was read is answered. */
   boolean isDone() {
-    for (int i = 0; i < positions.length; i++) {
-      if (positions[i] < setting.inputs().get(i).size()
-          || channels.get(i).stream().anyMatch(channel -> !channel.isEmpty())) {
-        return false;
-      }
-    }
-    return subtasks.stream().allMatch(subtask -> subtask != null && !subtask.holdsAny());
+    return channels.isDone()
+        && subtasks.stream().allMatch(subtask -> subtask != null && !subtask.holdsAny());
   }
 
   /** No transaction waits for anything. */
@@ -136,12 +123,12 @@ final class Attempt {
   /** One thing that may happen, by chance; the snapshot that it completes, if any. */
   @Nullable Snapshot step() {
     int subtask = random.nextInt(parallelism());
-    int partition = random.nextInt(positions.length);
+    int partition = random.nextInt(channels.sources());
     if (restore(subtask)) {
       return null;
     }
     switch (random.nextInt(16)) {
-      case 0 -> emit(partition);
+      case 0 -> channels.emit(partition);
       case 1 -> ring(subtask);
       case 2 -> trigger();
       case 3, 4, 5 -> inject(partition);
@@ -165,11 +152,15 @@ final class Attempt {
     boolean moved = true;
     while (moved && !crashed() && unjudged() == null) {
       moved = false;
-      for (int i = 0; i < positions.length; i++) {
-        moved |= emit(i) | inject(i);
+      for (int i = 0; i < channels.sources(); i++) {
+        moved |= channels.emit(i);
+        moved |= inject(i);
       }
       for (int i = 0; i < parallelism(); i++) {
-        moved |= restore(i) | process(i) | ring(i) | tell(i);
+        moved |= restore(i);
+        moved |= process(i);
+        moved |= ring(i);
+        moved |= tell(i);
       }
       Snapshot snapshot = finish();
       if (snapshot != null) {
@@ -186,7 +177,8 @@ final class Attempt {
       List<Snapshot.@Nullable Part> parts = new ArrayList<>();
       restores.forEach(restore -> parts.add(null));
       inFlight =
-          new Checkpoint(nextId++, new int[positions.length], new boolean[positions.length], parts);
+          new Checkpoint(
+              nextId++, new int[channels.sources()], new boolean[channels.sources()], parts);
     }
   }
 
@@ -216,54 +208,25 @@ final class Attempt {
     return true;
   }
 
-  private boolean emit(int partition) {
-    List<Input> inputs = setting.inputs().get(partition);
-    if (positions[partition] == inputs.size()) {
-      return false;
-    }
-    Input input = inputs.get(positions[partition]++);
-    channels.get(partition).get(input.key() % parallelism()).add(input);
-    return true;
-  }
-
   private boolean inject(int partition) {
     if (inFlight == null || inFlight.injected[partition]) {
       return false;
     }
     inFlight.injected[partition] = true;
-    inFlight.positions[partition] = positions[partition];
-    Barrier barrier = new Barrier(inFlight.id);
-    channels.get(partition).forEach(channel -> channel.add(barrier));
+    inFlight.positions[partition] = channels.position(partition);
+    channels.send(partition, new Barrier(inFlight.id));
     return true;
   }
 
   private boolean process(int index) {
     Subtask subtask = subtasks.get(index);
-    if (subtask == null) {
+    Element next = subtask == null ? null : channels.take(index, discarded);
+    if (subtask == null || next == null) {
       return false;
     }
-    int blocked = 0;
-    int start = random.nextInt(channels.size());
-    for (int i = 0; i < channels.size(); i++) {
-      Deque<Element> channel = channels.get((start + i) % channels.size()).get(index);
-      if (channel.peek() instanceof Input input) {
-        channel.remove();
-        subtask.process(input);
-        return true;
-      } else if (channel.peek() instanceof Barrier barrier) {
-        if (discarded.contains(barrier.checkpointId())) {
-          channel.remove();
-          return true;
-        }
-        blocked++;
-      }
-    }
-    return blocked == channels.size() && align(index, subtask);
-  }
-
-  private boolean align(int index, Subtask subtask) {
-    channels.forEach(of -> of.get(index).remove());
-    if (inFlight != null) {
+    if (next instanceof Input input) {
+      subtask.process(input);
+    } else if (inFlight != null) {
       inFlight.parts.set(index, subtask.snapshot(inFlight.id));
     }
     return true;

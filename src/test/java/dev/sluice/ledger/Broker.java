@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 /** The output topic: logs of answers, each in a transaction, with a marker where one ends. */
 final class Broker {
 
-  private final List<List<Record>> logs = new ArrayList<>();
+  private final List<List<Entry>> logs = new ArrayList<>();
   private final List<Transaction> open = new ArrayList<>();
 
   /** An answer, or the marker of its transaction's end if it has no origin. */
-  private record Record(Transaction transaction, @Nullable Origin origin) {}
+  private record Entry(Transaction transaction, @Nullable Origin origin) {}
 
   Broker(int partitions) {
     for (int i = 0; i < partitions; i++) {
@@ -39,7 +39,7 @@ final class Broker {
   /** Writes an answer, if the transaction still takes any. */
   boolean append(int partition, Transaction transaction, Origin origin) {
     if (transaction.isOpen()) {
-      logs.get(partition).add(new Record(transaction, origin));
+      logs.get(partition).add(new Entry(transaction, origin));
     }
     return transaction.isOpen();
   }
@@ -72,7 +72,7 @@ final class Broker {
 
   /** The last stable offset: where the first open transaction begins. */
   long stableEnd(int partition) {
-    List<Record> log = logs.get(partition);
+    List<Entry> log = logs.get(partition);
     for (int i = 0; i < log.size(); i++) {
       if (log.get(i).transaction.isOpen()) {
         return i;
@@ -83,7 +83,7 @@ final class Broker {
 
   /** Whether every transaction with a record in this range has ended. */
   boolean isDecided(int partition, long from, long to) {
-    List<Record> log = logs.get(partition);
+    List<Entry> log = logs.get(partition);
     for (long i = from; i < to; i++) {
       if (log.get((int) i).transaction.isOpen()) {
         return false;
@@ -96,9 +96,9 @@ final class Broker {
   OriginSet committed(int partition, long from, long to) {
     OriginSet origins = new OriginSet();
     for (long i = from; i < to; i++) {
-      Record record = logs.get(partition).get((int) i);
-      if (record.origin != null && record.transaction.status == Transaction.Status.COMMITTED) {
-        origins.add(record.origin);
+      Entry entry = logs.get(partition).get((int) i);
+      if (entry.origin != null && entry.transaction.status == Transaction.Status.COMMITTED) {
+        origins.add(entry.origin);
       }
     }
     return origins;
@@ -107,10 +107,10 @@ final class Broker {
   /** How often each origin is answered by what is committed. */
   Map<Origin, Integer> answers() {
     Map<Origin, Integer> answers = new HashMap<>();
-    for (List<Record> log : logs) {
-      for (Record record : log) {
-        if (record.origin != null && record.transaction.status == Transaction.Status.COMMITTED) {
-          answers.merge(record.origin, 1, Integer::sum);
+    for (List<Entry> log : logs) {
+      for (Entry entry : log) {
+        if (entry.origin != null && entry.transaction.status == Transaction.Status.COMMITTED) {
+          answers.merge(entry.origin, 1, Integer::sum);
         }
       }
     }
@@ -123,9 +123,9 @@ final class Broker {
     }
     transaction.status = status;
     open.remove(transaction);
-    Record marker = new Record(transaction, null);
-    for (List<Record> log : logs) {
-      if (log.stream().anyMatch(record -> record.transaction == transaction)) {
+    Entry marker = new Entry(transaction, null);
+    for (List<Entry> log : logs) {
+      if (log.stream().anyMatch(entry -> entry.transaction == transaction)) {
         log.add(marker);
       }
     }

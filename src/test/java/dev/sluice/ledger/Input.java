@@ -2,9 +2,6 @@ package dev.sluice.ledger;
 
 import dev.sluice.event.Origin;
 
-/** What flows from a source to a subtask. */
-sealed interface Element {}
-
 /**
  * An input record.
  *
@@ -13,6 +10,3 @@ sealed interface Element {}
  * @param mayWait whether it may be held and answered later, in any output partition
  */
 record Input(Origin origin, int key, boolean mayWait) implements Element {}
-
-/** A barrier of a checkpoint. */
-record Barrier(long checkpointId) implements Element {}

@@ -100,10 +100,7 @@ final class World {
   /** A user's quiet end: no accidents any more. */
   private boolean drained() {
     toldToCommit.clear();
-    if (attempt == null) {
-      start();
-    }
-    Attempt running = attempt;
+    Attempt running = attempt == null ? start() : attempt;
     completed.addAll(running.settle());
     lookAfterIt();
     if (attempt == null || running.unjudged() != null) {
@@ -123,7 +120,8 @@ final class World {
     return false;
   }
 
-  private void start() {
+  @SuppressWarnings("ReferenceEquality") // it is about the very snapshot, not one that looks alike
+  private Attempt start() {
     Snapshot from = choose();
     boolean recovers = last != null && (from == null || from == newest());
     int parallelism =
@@ -140,9 +138,11 @@ final class World {
       nextId = Math.max(nextId, last.nextId());
     }
     RestoredState state = new RestoredState(setting, broker, from, parallelism);
-    attempt = new Attempt(setting, state, meeting, nextId);
-    last = attempt;
+    Attempt started = new Attempt(setting, state, meeting, nextId);
+    attempt = started;
+    last = started;
     tally.attempts++;
+    return started;
   }
 
   private @Nullable Snapshot choose() {
@@ -269,6 +269,7 @@ final class World {
     return set;
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more dependency
   private void require(boolean holds, String message, Object... arguments) {
     if (!holds) {
       throw new AssertionError("seed %s: ".formatted(seed) + message.formatted(arguments));

@@ -8,6 +8,7 @@ import dev.sluice.event.Malformed;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
+import dev.sluice.ledger.OriginSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;
@@ -124,5 +125,32 @@ class CorruptBytesTest {
     assertThatThrownBy(() -> Bytes.read(events, bytes))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("the topic is not UTF-8");
+  }
+
+  @Test
+  void aChangedBitInASetOfOriginsIsRefused() {
+    OriginSetSerializer sets = new OriginSetSerializer();
+    for (OriginSet sample : LedgerSamples.originSets()) {
+      byte[] bytes = Bytes.write(sets, sample);
+      int bitmap = bytes.length - Math.min(24, bytes.length - 5);
+      for (int bit = bitmap * 8; !sample.isEmpty() && bit < bytes.length * 8; bit++) {
+        byte[] changed = bytes.clone();
+        changed[bit / 8] ^= (byte) (1 << bit % 8);
+        assertThatThrownBy(() -> Bytes.read(sets, changed))
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("corrupt bytes: the offsets of ");
+      }
+    }
+  }
+
+  @Test
+  void anAbsurdPartitionTakesNoMemory() {
+    OriginSetSerializer sets = new OriginSetSerializer();
+    byte[] bytes = Bytes.write(sets, LedgerSamples.originSets()[1]);
+    ByteBuffer.wrap(bytes).putInt(1 + 4 + 4 + "sluice.events".length(), Integer.MAX_VALUE);
+
+    assertThatThrownBy(() -> Bytes.read(sets, bytes))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the partition's number (" + Integer.MAX_VALUE + ")");
   }
 }

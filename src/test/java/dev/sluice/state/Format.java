@@ -17,7 +17,10 @@ record Format<T>(String name, Supplier<VersionedSerializer<T>> serializer, Suppl
         new Format<>("event", EventSerializer::new, Samples::events),
         new Format<>("output-record", OutputRecordSerializer::new, Samples::outputRecords),
         new Format<>("model-state", ModelStateSerializer::new, Samples::modelStates),
-        new Format<>("pending", PendingSerializer::new, Samples::pendings));
+        new Format<>("pending", PendingSerializer::new, Samples::pendings),
+        new Format<>("origin-set", OriginSetSerializer::new, LedgerSamples::originSets),
+        new Format<>("open-interval", OpenIntervalSerializer::new, LedgerSamples::openIntervals),
+        new Format<>("fence-note", FenceNoteSerializer::new, LedgerSamples::fenceNotes));
   }
 
   @Override

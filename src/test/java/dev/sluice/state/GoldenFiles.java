@@ -63,7 +63,10 @@ final class GoldenFiles {
       case "event" -> "events";
       case "output-record" -> "outputRecords";
       case "model-state" -> "modelStates";
-      default -> "pendings";
+      case "pending" -> "pendings";
+      case "origin-set" -> "originSets";
+      case "open-interval" -> "openIntervals";
+      default -> "fenceNotes";
     };
   }
 }

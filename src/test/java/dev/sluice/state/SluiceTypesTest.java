@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.OpenInterval;
+import dev.sluice.ledger.OriginSet;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
 import java.io.IOException;
@@ -19,7 +22,13 @@ class SluiceTypesTest {
 
   static Stream<TypeInformation<?>> types() {
     return Stream.of(
-        SluiceTypes.EVENT, SluiceTypes.OUTPUT_RECORD, SluiceTypes.MODEL_STATE, SluiceTypes.PENDING);
+        SluiceTypes.EVENT,
+        SluiceTypes.OUTPUT_RECORD,
+        SluiceTypes.MODEL_STATE,
+        SluiceTypes.PENDING,
+        SluiceTypes.FENCE_NOTE,
+        SluiceTypes.OPEN_INTERVAL,
+        SluiceTypes.ORIGIN_SET);
   }
 
   @Test
@@ -28,8 +37,18 @@ class SluiceTypesTest {
     assertThat(serializerOf(SluiceTypes.OUTPUT_RECORD)).isInstanceOf(OutputRecordSerializer.class);
     assertThat(serializerOf(SluiceTypes.MODEL_STATE)).isInstanceOf(ModelStateSerializer.class);
     assertThat(serializerOf(SluiceTypes.PENDING)).isInstanceOf(PendingSerializer.class);
+    assertThat(serializerOf(SluiceTypes.FENCE_NOTE)).isInstanceOf(FenceNoteSerializer.class);
+    assertThat(serializerOf(SluiceTypes.OPEN_INTERVAL)).isInstanceOf(OpenIntervalSerializer.class);
+    assertThat(serializerOf(SluiceTypes.ORIGIN_SET)).isInstanceOf(OriginSetSerializer.class);
     assertThat(types().<Object>map(TypeInformation::getTypeClass))
-        .containsExactly(Event.class, OutputRecord.class, ModelState.class, Pending.class);
+        .containsExactly(
+            Event.class,
+            OutputRecord.class,
+            ModelState.class,
+            Pending.class,
+            FenceNote.class,
+            OpenInterval.class,
+            OriginSet.class);
   }
 
   @ParameterizedTest

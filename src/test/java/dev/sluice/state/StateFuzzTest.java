@@ -32,6 +32,21 @@ class StateFuzzTest {
     readOrRefuse(new PendingSerializer(), bytes);
   }
 
+  @FuzzTest
+  void originSets(byte[] bytes) throws IOException {
+    readOrRefuse(new OriginSetSerializer(), bytes);
+  }
+
+  @FuzzTest
+  void openIntervals(byte[] bytes) throws IOException {
+    readOrRefuse(new OpenIntervalSerializer(), bytes);
+  }
+
+  @FuzzTest
+  void fenceNotes(byte[] bytes) throws IOException {
+    readOrRefuse(new FenceNoteSerializer(), bytes);
+  }
+
   static <T> void readOrRefuse(VersionedSerializer<T> serializer, byte[] bytes) throws IOException {
     T value;
     try {

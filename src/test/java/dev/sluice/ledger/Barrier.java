@@ -1,0 +1,4 @@
+package dev.sluice.ledger;
+
+/** A barrier of a checkpoint. */
+record Barrier(long checkpointId) implements Element {}

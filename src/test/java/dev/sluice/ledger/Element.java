@@ -1,0 +1,4 @@
+package dev.sluice.ledger;
+
+/** What flows from a source to a subtask. */
+sealed interface Element permits Input, Barrier {}
