@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -183,6 +184,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private transient MeetingRoom meetingRoom;
   private transient Fence fence;
   private transient OriginSet ahead;
+  private transient SortedMap<Partition, Long> passedBefore;
   private transient SortedMap<Partition, Long> stableEnds;
   private transient CompletableFuture<SortedMap<Partition, Long>> asked;
 
@@ -224,6 +226,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
             task.getAttemptNumber());
     long began = System.nanoTime();
     ahead = new OriginSet();
+    passedBefore = new TreeMap<>();
     if (restoredId.isEmpty()) {
       refuseExistingAnswers(task);
     } else if (settings.mode() != FenceMode.OFF) {
@@ -231,7 +234,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     }
     stableEnds = log.await(log.stableEnds());
     asked = CompletableFuture.completedFuture(stableEnds);
-    fence = new Fence(restoredId.orElse(0), ahead, settings.mode() != FenceMode.OFF);
+    fence = new Fence(restoredId.orElse(0), ahead, settings.mode() != FenceMode.OFF, passedBefore);
     durationMs = (System.nanoTime() - began) / 1_000_000;
     LOG.info(
         "Restore fence ({}) is ready after {} ms: read {} records, {} bytes",
@@ -264,6 +267,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     FenceNote note = FenceNote.merge(all);
     OpenTransactions transactions =
         new OpenTransactions(log.admin(), settings.transactionalIdPrefix());
+    passedBefore = note.passed();
     meetingRoom.gather();
     if (task.getIndexOfThisSubtask() == 0) {
       transactions.abortOurs();

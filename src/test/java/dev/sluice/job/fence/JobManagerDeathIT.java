@@ -45,8 +45,8 @@ class JobManagerDeathIT {
   private static final Pattern FOUND = Pattern.compile("; (\\d+) answers are committed beyond it");
 
   @Test
-  void theFenceSuppressesWhatAJobManagerCommittedBeforeItDied(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory)
-      throws Exception {
+  void theFenceSuppressesWhatAJobManagerCommittedBeforeItDied(
+      @TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory) throws Exception {
     int offset = LocalCluster.firstTestOffset() + 700;
     try (LocalCluster cluster = LocalCluster.startHa(directory.resolve("cluster"), offset, 2, 4)) {
       String broker = cluster.bootstrapServers();
