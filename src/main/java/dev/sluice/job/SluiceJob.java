@@ -17,6 +17,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -67,6 +68,7 @@ public final class SluiceJob {
   private static FenceSettings fence(JobSettings settings, ReadableConfig flink) {
     return new FenceSettings(
         settings.fence().mode(),
+        settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE,
         settings.fence().overExistingOutput(),
         settings.fence().patience(),
         settings.sink().transactionalIdPrefix(),

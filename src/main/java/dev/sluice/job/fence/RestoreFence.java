@@ -25,6 +25,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -57,6 +58,7 @@ import org.slf4j.LoggerFactory;
  *       time or size, not compacted. What has gone is noticed by its offsets, and refused.
  *   <li>One job at a time writes with the transactional-id prefix: an attempt that Flink has given
  *       up completes no checkpoint any more. Its open transactions may still be there.
+ *   <li>The fence, the writer and the committer of a subtask are one task, which is refused otherwise.
  *   <li>Checkpoints are exactly-once, with at most one in flight, and the sink commits a
  *       transaction only after the snapshot that ends its interval is complete in all subtasks.
  * </ol>
@@ -216,6 +218,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   @Override
   public void open() throws Exception {
     super.open();
+    refuseToStandAlone();
     log = new OutputLog(settings);
     TaskInfo task = getRuntimeContext().getTaskInfo();
     meetingRoom =
@@ -245,9 +248,18 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     registerMetrics();
   }
 
+  /** Behind a network, the sink's transactions would not be settled before this fence is here. */
+  private void refuseToStandAlone() throws SuppressRestartsException {
+    if (settings.mode() != FenceMode.OFF && getOperatorConfig().isChainEnd()) {
+      throw new RefusedException(
+              "the restore fence must run in one task with the sink behind it, but Flink has put a network between them; set pipeline.operator-chaining.enabled: true, or sluice.restore-fence: off")
+          .forGood();
+    }
+  }
+
   /** A forgotten snapshot: without one every input would be answered a second time. */
   private void refuseExistingAnswers(TaskInfo task) throws IOException, InterruptedException {
-    if (task.getIndexOfThisSubtask() == 0) {
+    if (task.getIndexOfThisSubtask() == 0 && settings.exactlyOnce()) {
       try {
         ExistingAnswers.refuse(settings);
       } catch (RefusedException e) {
