@@ -16,7 +16,7 @@ import java.util.Map;
 public final class FlinkRest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String base;
@@ -75,6 +75,15 @@ public final class FlinkRest {
         more + " checkpoints of job " + jobId + " after the first " + before,
         LIMIT,
         () -> completedCheckpoints(jobId) >= before + more);
+  }
+
+  /** The URI of the last completed checkpoint; empty before the first. */
+  public String lastCheckpoint(String jobId) throws IOException, InterruptedException {
+    return get("/jobs/" + jobId + "/checkpoints")
+        .path("latest")
+        .path("completed")
+        .path("external_path")
+        .asText();
   }
 
   /** How many failures the job has had since it was submitted; each restarts it. */
