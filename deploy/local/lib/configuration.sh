@@ -71,6 +71,7 @@ write_configuration() {
     "taskmanager.memory.process.size: $taskmanager_memory" \
     "taskmanager.numberOfTaskSlots: $slots" \
     "web.submit.enable: true" \
+    "web.refresh-interval: 500 ms" \
     "metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.LoopbackPrometheusReporter\$Factory" \
     "metrics.reporter.prom.port: $metrics_port"
 

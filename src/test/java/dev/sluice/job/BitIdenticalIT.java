@@ -30,7 +30,7 @@ class BitIdenticalIT {
   private static final List<String> OPTIMISERS =
       List.of("sgd", "sgd-momentum", "adagrad", "adadelta");
   private static final int SIDE_BY_SIDE = 5;
-  private static final int EVENTS_PER_SECOND = 300;
+  private static final int EVENTS_PER_SECOND = 100;
 
   private final LocalCluster cluster = LocalCluster.shared();
   private final String broker = cluster.bootstrapServers();
@@ -77,7 +77,7 @@ class BitIdenticalIT {
         JobUnderTest.inProcess(cluster, spec(straightName, straightTopics, learner));
     straight.run(1);
     straight.awaitNoLag();
-    SavedKeys uninterrupted = SavepointModels.keys(straight.stopByRest());
+    SavedKeys uninterrupted = SavepointModels.keys(straight.stop());
 
     assertThat(interrupted.states()).as(name).hasSizeGreaterThan(10);
     List<String> keys = interrupted.differences(uninterrupted);
@@ -100,11 +100,11 @@ class BitIdenticalIT {
       job.run(1);
       job.awaitCheckpoints(1);
       assertThat(traffic.isRunning()).as("load at the stop").isTrue();
-      job.resume(2, job.stopByRest());
+      job.resume(2, job.stop());
       job.awaitCheckpoints(1);
       traffic.stop();
       job.awaitNoLag();
-      return SavepointModels.keys(job.stopByRest());
+      return SavepointModels.keys(job.stop());
     }
   }
 

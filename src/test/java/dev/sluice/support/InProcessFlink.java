@@ -58,7 +58,7 @@ public final class InProcessFlink {
     submit(args);
     Eventually.until(
         "job " + jobName + " is in the cluster's list",
-        Duration.ofSeconds(30),
+        Duration.ofMinutes(2),
         () -> idOf(jobName).isPresent());
     return idOf(jobName).orElseThrow();
   }

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * One job on the cluster, run, stopped and resumed by Flink's own means alone. Used by one thread.
@@ -19,7 +21,7 @@ public final class JobUnderTest {
   public static final Path JAR =
       Path.of(System.getProperty("basedir", ""), "target", "sluice-job.jar").toAbsolutePath();
 
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
   private static final Pattern TASK_MANAGER =
       Pattern.compile("\"taskmanager-id\":\"taskmanager-(\\d+)-");
   private static final Pattern SUBMITTED = Pattern.compile("JobID ([0-9a-f]{32})");
@@ -58,17 +60,15 @@ public final class JobUnderTest {
     submit(spec.options(parallelism, List.of("-s", savepoint)));
   }
 
-  /** Stops with a savepoint by {@code flink stop}; the savepoint's URI. */
-  public String stop() {
+  /** Stops with a savepoint, by {@code flink stop} or in process over REST; the savepoint's URI. */
+  public String stop() throws IOException, InterruptedException {
+    if (inProcess) {
+      return rest.stop(id, savepoints());
+    }
     CommandResult stopped =
         cluster.flink("stop", "--savepointPath", savepoints(), id).requireSuccess();
     rest.awaitFinished(id);
     return find(SAVED, stopped.stdout());
-  }
-
-  /** Stops with a savepoint over REST; the savepoint's URI. */
-  public String stopByRest() throws IOException, InterruptedException {
-    return rest.stop(id, savepoints());
   }
 
   /** Ends the job as {@code flink cancel} does: no savepoint, its checkpoints stay. */
@@ -78,7 +78,11 @@ public final class JobUnderTest {
 
   /** The newest complete checkpoint: a URI that a job can be started from. */
   public String lastCheckpoint() throws IOException, InterruptedException {
-    return rest.lastCheckpoint(id);
+    String checkpoint = rest.lastCheckpoint(id);
+    if (checkpoint.isEmpty()) {
+      throw new AssertionError("job " + id + " has no checkpoint");
+    }
+    return checkpoint;
   }
 
   /** The id that Flink gave it when it was last started. */
@@ -133,8 +137,24 @@ public final class JobUnderTest {
     rest.awaitCheckpoints(id, more);
   }
 
-  /** Waits until a checkpoint has reported the end of the input as read. */
-  public void awaitNoLag() {
+  /** Waits until a checkpoint holds the end of the input, to which nothing is added any more. */
+  public void awaitNoLag() throws Exception {
+    Map<TopicPartition, Long> ends = Lag.ends(cluster.bootstrapServers(), spec.topics().events());
+    Eventually.until(
+        "a checkpoint of job %s at %s".formatted(spec.name(), ends),
+        LIMIT,
+        () -> {
+          String checkpoint = rest.lastCheckpoint(id);
+          return !checkpoint.isEmpty() && SavepointModels.offsets(checkpoint).equals(ends);
+        });
+  }
+
+  /**
+   * Waits until the consumer group tells the end of the input, as a lag monitor sees it. The source
+   * commits what a checkpoint holds when its consumer wakes up: with no news only every ten
+   * seconds.
+   */
+  public void awaitNoLagReported() {
     Lag.awaitNone(cluster.bootstrapServers(), spec.name(), spec.topics().events(), LIMIT);
   }
 

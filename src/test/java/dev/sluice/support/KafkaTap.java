@@ -17,7 +17,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Reads whole topics, read_committed, from their beginning to an end that stays the end. */
 final class KafkaTap {
 
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   private final String bootstrapServers;
   private final Duration quiet;

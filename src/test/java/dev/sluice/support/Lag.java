@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
@@ -27,22 +28,41 @@ public final class Lag {
     }
   }
 
+  /** The offset behind the last record of each of the topic's partitions. */
+  static Map<TopicPartition, Long> ends(String bootstrapServers, String topic)
+      throws ExecutionException, InterruptedException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+      return ends(admin, topic);
+    }
+  }
+
+  private static Map<TopicPartition, Long> ends(Admin admin, String topic)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    for (TopicDescription description :
+        admin.describeTopics(List.of(topic)).allTopicNames().get().values()) {
+      for (TopicPartitionInfo info : description.partitions()) {
+        latest.put(new TopicPartition(topic, info.partition()), OffsetSpec.latest());
+      }
+    }
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    admin
+        .listOffsets(latest)
+        .all()
+        .get()
+        .forEach((partition, end) -> ends.put(partition, end.offset()));
+    return ends;
+  }
+
   private static long of(Admin admin, String group, String topic)
       throws ExecutionException, InterruptedException {
-    List<TopicPartitionInfo> partitions =
-        admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
-            .flatMap(description -> description.partitions().stream())
-            .toList();
-    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    partitions.forEach(
-        info -> latest.put(new TopicPartition(topic, info.partition()), OffsetSpec.latest()));
     Map<TopicPartition, OffsetAndMetadata> committed =
         admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
-    return admin.listOffsets(latest).all().get().entrySet().stream()
+    return ends(admin, topic).entrySet().stream()
         .mapToLong(
             end -> {
               OffsetAndMetadata offset = committed.get(end.getKey());
-              return end.getValue().offset() - (offset == null ? 0 : offset.offset());
+              return end.getValue() - (offset == null ? 0 : offset.offset());
             })
         .sum();
   }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Ledger {
 
   private static final Duration QUIET = Duration.ofSeconds(3);
-  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(10);
+  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(30);
   private static final Set<TransactionState> OPEN =
       EnumSet.of(
           TransactionState.ONGOING,
@@ -68,9 +68,11 @@ public final class Ledger {
     KafkaTap tap = new KafkaTap(bootstrapServers, QUIET);
     List<String> open = openTransactions();
     tap.read(topics.outputs(), record -> book.answer(answer(record)));
-    tap.read(
-        List.of(topics.events()),
-        record -> book.input(place(record), record.key(), record.value()));
+    // Nobody sends any more: after its end nothing can come late.
+    new KafkaTap(bootstrapServers, Duration.ZERO)
+        .read(
+            List.of(topics.events()),
+            record -> book.input(place(record), record.key(), record.value()));
     return book.judge(held, below)
         .with(Anomaly.OPEN_TRANSACTION, open)
         .with(Anomaly.UNREADABLE_END, unreadableEnds());

@@ -22,6 +22,9 @@ public final class LocalCluster implements AutoCloseable {
   private static final Path BASE = Path.of(System.getProperty("basedir", "")).toAbsolutePath();
   private static final Duration DEADLINE = Duration.ofMinutes(4);
 
+  /** Which of the JVMs that run tests side by side this one is, from 1. */
+  private static final int FORK = Integer.parseInt(System.getProperty("sluice.test.fork", "1"));
+
   private final Path directory;
   private final int portOffset;
 
@@ -65,15 +68,21 @@ public final class LocalCluster implements AutoCloseable {
 
   /**
    * The one cluster that the integration tests of a JVM share: 2 TaskManagers with 8 slots each,
-   * empty at first, stopped when the JVM ends. Tests on it use topics and jobs of their own.
+   * empty at first, stopped when the JVM ends. Tests on it use topics and jobs of their own. Each
+   * of the JVMs that run tests side by side has one, in a directory of its own.
    */
   public static LocalCluster shared() {
     return Shared.CLUSTER;
   }
 
-  /** The first port offset that tests may use: SLUICE_PORT_OFFSET moves them all. */
+  /**
+   * The first port offset that tests in this JVM may use; the next JVM's is 1000 higher, and
+   * SLUICE_PORT_OFFSET moves them all. With two JVMs every port stays below 32768, where Linux
+   * takes the ports of outgoing connections from, for a SLUICE_PORT_OFFSET of up to 11500.
+   */
   public static int firstTestOffset() {
     return 10_000
+        + 1_000 * (FORK - 1)
         + Integer.parseInt(Objects.requireNonNullElse(System.getenv("SLUICE_PORT_OFFSET"), "0"));
   }
 
@@ -252,7 +261,8 @@ public final class LocalCluster implements AutoCloseable {
     static final LocalCluster CLUSTER = start();
 
     private static LocalCluster start() {
-      LocalCluster cluster = new LocalCluster(BASE.resolve("target/it-cluster"), firstTestOffset());
+      LocalCluster cluster =
+          new LocalCluster(BASE.resolve("target/it-cluster-" + FORK), firstTestOffset());
       cluster.stop(); // A JVM that was killed could not stop its own.
       wipe(cluster.directory);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::stop, "stop the shared cluster"));

@@ -23,22 +23,32 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.api.java.tuple.Tuple3;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.io.SimpleVersionedSerialization;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.state.api.OperatorIdentifier;
 import org.apache.flink.state.api.SavepointReader;
 import org.apache.flink.state.api.functions.KeyedStateReaderFunction;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.state.api.runtime.SavepointLoader;
+import org.apache.flink.streaming.util.TestStreamEnvironment;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads a savepoint in canonical format, whatever backend wrote it, by the State Processor API in
- * this process.
+ * Reads a savepoint in this process: keyed state by the State Processor API from the canonical
+ * format, whatever backend wrote it.
  */
 public final class SavepointModels {
 
@@ -82,32 +92,65 @@ public final class SavepointModels {
   }
 
   /**
-   * Reads where each input partition resumes.
+   * Reads where each input partition resumes, from the files alone.
    *
-   * @param savepoint the savepoint's URI
+   * @param snapshot the URI of a savepoint or checkpoint
+   * @throws IOException if it can't be read or has no source
    */
-  @SuppressWarnings("try") // as above
-  public static Map<TopicPartition, Long> offsets(String savepoint) throws Exception {
+  public static Map<TopicPartition, Long> offsets(String snapshot) throws IOException {
+    OperatorID source = OperatorIdentifier.forUid(Uids.EVENTS).getOperatorId();
+    OperatorState state =
+        SavepointLoader.loadSavepointMetadata(snapshot).getOperatorStates().stream()
+            .filter(operator -> operator.getOperatorID().equals(source))
+            .findFirst()
+            .orElseThrow(() -> new IOException("no state of " + Uids.EVENTS + " in " + snapshot));
     Map<TopicPartition, Long> offsets = new HashMap<>();
-    KafkaPartitionSplitSerializer serializer = new KafkaPartitionSplitSerializer();
-    try (CloseableIterator<byte[]> splits =
-        reader(savepoint)
-            .readListState(
-                OperatorIdentifier.forUid(Uids.EVENTS),
-                "SourceReaderState",
-                PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO)
-            .executeAndCollect()) {
-      while (splits.hasNext()) {
-        KafkaPartitionSplit split =
-            SimpleVersionedSerialization.readVersionAndDeSerialize(serializer, splits.next());
-        offsets.put(split.getTopicPartition(), Math.max(0, split.getStartingOffset()));
+    for (OperatorSubtaskState subtask : state.getStates()) {
+      for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
+        addOffsets(handle, offsets);
       }
     }
     return offsets;
   }
 
+  private static void addOffsets(OperatorStateHandle handle, Map<TopicPartition, Long> offsets)
+      throws IOException {
+    KafkaPartitionSplitSerializer serializer = new KafkaPartitionSplitSerializer();
+    OperatorStateHandle.StateMetaInfo splits =
+        handle.getStateNameToPartitionOffsets().get("SourceReaderState");
+    if (splits == null) {
+      return; // A subtask that reads nothing.
+    }
+    try (FSDataInputStream in = handle.openInputStream()) {
+      for (long position : splits.getOffsets()) {
+        in.seek(position);
+        byte[] bytes =
+            BytePrimitiveArraySerializer.INSTANCE.deserialize(new DataInputViewStreamWrapper(in));
+        KafkaPartitionSplit split =
+            SimpleVersionedSerialization.readVersionAndDeSerialize(serializer, bytes);
+        offsets.put(split.getTopicPartition(), Math.max(0, split.getStartingOffset()));
+      }
+    }
+  }
+
   private static SavepointReader reader(String savepoint) throws IOException {
-    return SavepointReader.read(StreamExecutionEnvironment.createLocalEnvironment(1), savepoint);
+    return SavepointReader.read(new TestStreamEnvironment(OwnFlink.CLUSTER, 1), savepoint);
+  }
+
+  /** Started by the first read: to start one takes longer than most reads. */
+  private static final class OwnFlink {
+    static final MiniCluster CLUSTER = start();
+
+    private static MiniCluster start() {
+      MiniCluster cluster =
+          new MiniCluster(new MiniClusterConfiguration.Builder().withRandomPorts().build());
+      try {
+        cluster.start();
+      } catch (Exception e) {
+        throw new IllegalStateException("can't start Flink in this process", e);
+      }
+      return cluster;
+    }
   }
 
   /** One row a key: the key, the bytes of its state, the origins of what waits unanswered. */
