@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Origin;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,17 +24,29 @@ class OriginReaderTest {
 
   @Test
   void keepsTheTopicsText() {
-    Origin first = read("events/0/1");
-    Origin second = read("events/3/2");
-    assertThat(first).isNotNull();
-    assertThat(second).isNotNull();
+    Origin first = Objects.requireNonNull(read("events/0/1"));
+    Origin second = Objects.requireNonNull(read("events/3/2"));
     assertThat(second.topic()).isSameAs(first.topic());
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "/", "//", "a", "a/1", "/1/2", "a/x/2", "a/1/x", "a/-1/2", "a/1/-2", "a/1/",
-        "a//2", "a/3000000000/1", "a/1/1234567890123456789"})
+      strings = {
+        "",
+        "/",
+        "//",
+        "a",
+        "a/1",
+        "/1/2",
+        "a/x/2",
+        "a/1/x",
+        "a/-1/2",
+        "a/1/-2",
+        "a/1/",
+        "a//2",
+        "a/3000000000/1",
+        "a/1/1234567890123456789"
+      })
   void whatIsNoOriginIsNone(String text) {
     assertThat(read(text)).isNull();
   }

@@ -9,8 +9,8 @@ import java.util.Properties;
  * record.
  *
  * @param mode what it does
- * @param exactlyOnce whether answers are committed with checkpoints; others are there before the first
- *     one, and an attempt without a snapshot may then be a restart as well as a start
+ * @param exactlyOnce whether answers are committed with checkpoints; others are there before the
+ *     first one, and an attempt without a snapshot may then be a restart as well as a start
  * @param overExistingOutput whether a start without a snapshot may write where answers are already
  * @param patience how long a restore waits for a transaction of somebody else's to end
  * @param transactionalIdPrefix of the sink's transactions

@@ -58,7 +58,8 @@ import org.slf4j.LoggerFactory;
  *       time or size, not compacted. What has gone is noticed by its offsets, and refused.
  *   <li>One job at a time writes with the transactional-id prefix: an attempt that Flink has given
  *       up completes no checkpoint any more. Its open transactions may still be there.
- *   <li>The fence, the writer and the committer of a subtask are one task, which is refused otherwise.
+ *   <li>The fence, the writer and the committer of a subtask are one task, which is refused
+ *       otherwise.
  *   <li>Checkpoints are exactly-once, with at most one in flight, and the sink commits a
  *       transaction only after the snapshot that ends its interval is complete in all subtasks.
  * </ol>

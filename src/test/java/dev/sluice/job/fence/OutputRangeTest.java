@@ -16,7 +16,8 @@ class OutputRangeTest {
 
   @Test
   void readsFromTheNotedEndToTheEnd() {
-    OutputRange range = share(Map.of(P0, 10L, P1, 20L), Map.of(P0, 0L, P1, 0L), Map.of(P0, 15L, P1, 20L));
+    OutputRange range =
+        share(Map.of(P0, 10L, P1, 20L), Map.of(P0, 0L, P1, 0L), Map.of(P0, 15L, P1, 20L));
 
     assertThat(range.from()).containsEntry(P0, 10L).containsEntry(P1, 20L);
     assertThat(range.to()).containsEntry(P0, 15L).containsEntry(P1, 20L);
@@ -35,7 +36,10 @@ class OutputRangeTest {
   void recordsThatRetentionHasDeletedAreAProblem() {
     OutputRange range = share(Map.of(P0, 10L), Map.of(P0, 11L), Map.of(P0, 15L));
 
-    assertThat(range.problems()).singleElement().asString().contains("predictions/0", "10", "below 11");
+    assertThat(range.problems())
+        .singleElement()
+        .asString()
+        .contains("predictions/0", "10", "below 11");
   }
 
   @Test

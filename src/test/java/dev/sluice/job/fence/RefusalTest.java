@@ -34,7 +34,8 @@ class RefusalTest {
     assertThat(refusal)
         .contains("1,002 answers that checkpoint 8 counts as given were never committed")
         .contains("events/0: 1000-1999, 2005-2006 (1,002)")
-        .contains("flink run -s " + checkpoints.toUri().toString().replace("///", "/") + JOB + "/chk-5 ")
+        .contains(
+            "flink run -s " + checkpoints.toUri().toString().replace("///", "/") + JOB + "/chk-5 ")
         .contains("--sluice.restore-fence off");
   }
 
