@@ -29,7 +29,7 @@ require_free_ports() {
 
 # A killed process lets go of its memory, and so of its name, a moment before its sockets: nobody's port is waited for.
 require_free_port() {
-  local owner='' deadline=$((SECONDS + 5))
+  local owner='' deadline=$((SECONDS + 15))
   while listener "$1"; do
     owner=$(owner_of "$1")
     [[ -z $owner ]] && ((SECONDS < deadline)) || break

@@ -41,10 +41,13 @@ run_java() {
 # spawn ROLE ARGS…: a JVM that outlives this shell, its terminal and its signals; output in logs/ROLE.out.
 spawn() {
   local role=$1
+  local -a more
   shift
+  read -ra more <<<"${SLUICE_JVM_OPTIONS:-}"
   (
     cd "$dir" || exit 1
-    exec setsid "$java" "-Dsluice.dir=$dir" "-Dsluice.role=$role" "-Dlog.file=$dir/logs/$role.log" "$@" \
+    exec setsid "$java" "-Dsluice.dir=$dir" "-Dsluice.role=$role" "-Dlog.file=$dir/logs/$role.log" \
+      ${more[@]+"${more[@]}"} "$@" \
       </dev/null >>"$dir/logs/$role.out" 2>&1 9>&-
   ) &
   local pid=$!
@@ -136,7 +139,7 @@ listener() { (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # owner_of PORT: "pid 17 (java -jar …)" of whoever listens there, or nothing when that can't be known.
 owner_of() {
-  local hex inode link pid
+  local hex inode link pid command
   printf -v hex '%04X' "$1"
   inode=$(awk -v port=":$hex\$" '$2 ~ port && $4 == "0A" { print $10; exit }' /proc/net/tcp /proc/net/tcp6 2>/dev/null)
   [[ -n $inode ]] || return 0
@@ -144,7 +147,10 @@ owner_of() {
   [[ -n $link ]] || return 0
   pid=${link#/proc/}
   pid=${pid%%/*}
-  printf 'pid %s (%s)' "$pid" "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c -120)"
+  command=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c -120) || true
+  # Who was killed has no command line any more, and soon no socket.
+  [[ -n $command ]] || return 0
+  printf 'pid %s (%s)' "$pid" "$command"
 }
 
 # rest PATH: the answer of the first JobManager that gives one; fails when none does.

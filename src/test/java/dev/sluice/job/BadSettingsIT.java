@@ -21,6 +21,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +93,26 @@ class BadSettingsIT {
   }
 
   @Test
+  void compactedOutputIsRefused() throws Exception {
+    createTopic("bad-settings.compacted", TopicConfig.CLEANUP_POLICY_CONFIG, "compact");
+    assertRefused(
+        good.set("sluice.topics.predictions", "bad-settings.compacted"),
+        "cleanup.policy",
+        "bad-settings.compacted",
+        "set it to delete");
+  }
+
+  @Test
+  void deadLetterTopicThatCanNotHoldEveryInputIsRefused() throws Exception {
+    createTopic("bad-settings.small", TopicConfig.MAX_MESSAGE_BYTES_CONFIG, "1048576");
+    assertRefused(
+        good.set("sluice.topics.dead-letters", "bad-settings.small"),
+        "max.message.bytes",
+        "1048576 bytes",
+        "raise max.message.bytes of (bad-settings.small)");
+  }
+
+  @Test
   void missingChampionIsRefused() throws Exception {
     Path missing = directory.resolve("missing.tribuo");
     assertRefused(
@@ -127,6 +150,15 @@ class BadSettingsIT {
         "kafka-clients",
         "(4.3.1)",
         "must be 4.2.x");
+  }
+
+  private void createTopic(String name, String setting, String value) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrapServers()))) {
+      if (!admin.listTopics().names().get().contains(name)) {
+        NewTopic topic = new NewTopic(name, 1, (short) 1).configs(Map.of(setting, value));
+        admin.createTopics(List.of(topic)).all().get();
+      }
+    }
   }
 
   private static String flinkJars() throws IOException {

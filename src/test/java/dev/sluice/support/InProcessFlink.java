@@ -6,8 +6,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Set;
 import org.apache.flink.client.cli.CliFrontend;
 import org.apache.flink.client.cli.DefaultCLI;
 import org.apache.flink.client.cli.GenericCLI;
@@ -44,7 +45,7 @@ public final class InProcessFlink {
   /**
    * Submits a job.
    *
-   * @param jobName its name, which no job that is not over has
+   * @param jobName its name
    * @param options what stands before the jar
    * @param settings what stands behind it
    * @return the job's id
@@ -55,12 +56,15 @@ public final class InProcessFlink {
     args.addAll(options);
     args.add(jar.toString());
     args.addAll(settings);
+    Set<String> before = idsOf(jobName);
     submit(args);
     Eventually.until(
         "job " + jobName + " is in the cluster's list",
         Duration.ofMinutes(2),
-        () -> idOf(jobName).isPresent());
-    return idOf(jobName).orElseThrow();
+        () -> !before.containsAll(idsOf(jobName)));
+    Set<String> ids = idsOf(jobName);
+    ids.removeAll(before);
+    return ids.iterator().next();
   }
 
   private void submit(List<String> args) {
@@ -74,13 +78,13 @@ public final class InProcessFlink {
     }
   }
 
-  private Optional<String> idOf(String jobName) throws IOException, InterruptedException {
+  private Set<String> idsOf(String jobName) throws IOException, InterruptedException {
+    Set<String> ids = new HashSet<>();
     for (JsonNode job : rest.get("/jobs/overview").path("jobs")) {
-      if (job.path("name").asText().equals(jobName)
-          && !job.path("state").asText().equals("FINISHED")) {
-        return Optional.of(job.path("jid").asText());
+      if (job.path("name").asText().equals(jobName)) {
+        ids.add(job.path("jid").asText());
       }
     }
-    return Optional.empty();
+    return ids;
   }
 }

@@ -35,7 +35,7 @@ class OlderSnapshotIT {
   void anySnapshotIsResumedFromAtAnyParallelismAndNothingIsLostOrDoubled() throws Exception {
     JobSpec spec = spec("older-snapshots");
     try (TrafficRun traffic = traffic(31, spec)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       List<String> savepoints = new ArrayList<>();
       job.run(2);
       for (int i = 0; i < 5; i++) {
@@ -159,7 +159,7 @@ class OlderSnapshotIT {
     assertThat(verdict.inputs()).isEqualTo(traffic.sent());
     String name = spec.name() + "-straight";
     JobTopics topics = JobTopics.reading(spec.topics().events(), name).create(broker, 4);
-    JobUnderTest straight = new JobUnderTest(cluster, spec(name, topics));
+    JobUnderTest straight = JobUnderTest.inProcess(cluster, spec(name, topics));
     straight.run(2);
     straight.awaitNoLag();
     assertThat(keys.differences(SavepointModels.keys(straight.stop()))).isEmpty();
