@@ -182,6 +182,8 @@ class OlderSnapshotIT {
   private static JobSpec spec(String name, JobTopics topics) {
     return JobSpec.named(name, topics)
         .flink("execution.checkpointing.interval", "1 s")
+        .flink(
+            "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION")
         .set("sluice.outcome.timeout", "1 h")
         .set("sluice.features.width", "32");
   }
