@@ -105,9 +105,24 @@ class JobManagerDeathIT {
       JobUnderTest.letRun(Duration.ofMillis(500));
       leader.kill();
     }
+    removeTornResults(cluster.directory().resolve("ha"));
     cluster.restartJobManager();
     for (JobUnderTest job : jobs) {
       recover(cluster, job, savepoints.resolve(job.id()));
+    }
+  }
+
+  /**
+   * Flink 2.2.1 writes the result of a job that is over in place: a JobManager that dies while it
+   * does leaves an empty file, at which every further one dies. An operator has to remove it.
+   */
+  private static void removeTornResults(Path highAvailability) throws IOException {
+    try (Stream<Path> files = Files.walk(highAvailability)) {
+      for (Path file : files.filter(f -> f.toString().endsWith("_DIRTY.json")).toList()) {
+        if (Files.size(file) == 0) {
+          Files.delete(file);
+        }
+      }
     }
   }
 
