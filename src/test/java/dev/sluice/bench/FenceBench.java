@@ -25,7 +25,7 @@ import org.apache.kafka.common.IsolationLevel;
  * snapshot.
  *
  * <p>{@code mvn -q test-compile exec:java -Dexec.mainClass=dev.sluice.bench.FenceBench
- * -Dexec.classpathScope=test [-Dexec.args="EVENTS PAIRS"]}, after {@code mvn package}.
+ * -Dexec.classpathScope=test [-Dexec.args="EVENTS RUNS RESTORES"]}, after {@code mvn package}.
  */
 public final class FenceBench {
 
@@ -44,18 +44,19 @@ public final class FenceBench {
     this.events = events;
   }
 
-  /** Runs it: how many events (1,000,000), how many pairs (5). */
+  /** Runs it: how many events (1,000,000), how many pairs of runs (5) and of restores (5). */
   public static void main(String[] args) throws Exception {
     long events = args.length > 0 ? Long.parseLong(args[0]) : 1_000_000;
-    int pairs = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+    int runs = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+    int restores = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     Path directory = Path.of("target", "bench-cluster");
     try (LocalCluster cluster =
         LocalCluster.start(directory, LocalCluster.firstTestOffset() + 900, 1, 4)) {
-      new FenceBench(cluster, events).run(pairs);
+      new FenceBench(cluster, events).run(runs, restores);
     }
   }
 
-  private void run(int pairs) throws Exception {
+  private void run(int runs, int restores) throws Exception {
     String run = "bench-" + System.currentTimeMillis();
     JobTopics filled = JobTopics.named(run).create(broker, 4);
     try (TrafficRun traffic =
@@ -63,8 +64,12 @@ public final class FenceBench {
             broker, new SeededTraffic(1, 1_000, Goal.LABELS), filled.events(), events, 1 << 30)) {
       System.out.printf("%,d events in the input%n", traffic.await().sent());
     }
-    throughput(run, filled, pairs);
-    restores(run, filled, pairs);
+    if (runs > 0) {
+      throughput(run, filled, runs);
+    }
+    if (restores > 0) {
+      restores(run, filled, restores);
+    }
   }
 
   private void throughput(String run, JobTopics filled, int pairs) throws Exception {
