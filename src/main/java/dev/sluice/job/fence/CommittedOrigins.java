@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -58,54 +59,71 @@ final class CommittedOrigins {
    */
   OriginSet read(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to)
       throws IOException, InterruptedException {
-    Map<TopicPartition, Long> left = left(from, to);
-    if (left.isEmpty()) {
-      return found;
-    }
-    try (Consumer<?, ?> consumer = consumer(settings.clientProperties())) {
-      consumer.assign(left.keySet());
-      left.keySet().forEach(p -> consumer.seek(p, from.getOrDefault(OutputLog.partition(p), 0L)));
-      long positions = -1;
-      long lastProgress = System.nanoTime();
-      while (!left.isEmpty()) {
-        take(consumer.poll(POLL), left);
-        long now = System.nanoTime();
-        long reached = forget(consumer, left);
-        if (reached != positions) {
-          positions = reached;
-          lastProgress = now;
-        } else {
-          Duration waited = Duration.ofNanos(now - lastProgress);
-          refuseToWaitLonger(consumer, left, waited);
-        }
-      }
-    }
+    visit(
+        from,
+        to,
+        record -> {
+          Origin origin = origin(record);
+          if (origin != null) {
+            found.add(origin);
+          }
+          return true;
+        });
     return found.compress();
   }
 
   /**
    * The first committed record with an origin.
    *
-   * @param to where to stop, exclusive
+   * @param from the first offset of each partition
+   * @param to where to stop, exclusive, of the same partitions
    * @return where it is and what it answers, in words; null if there is none
+   * @throws IOException as {@link #read}
    */
-  @Nullable String firstAnswer(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to) {
+  @Nullable String firstAnswer(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to)
+      throws IOException, InterruptedException {
+    List<String> first = new ArrayList<>();
+    visit(
+        from,
+        to,
+        record -> {
+          Origin origin = origin(record);
+          if (origin != null) {
+            first.add(
+                "%s/%s holds the answer to %s at offset %s"
+                    .formatted(record.topic(), record.partition(), origin, record.offset()));
+          }
+          return origin == null;
+        });
+    return first.isEmpty() ? null : first.get(0);
+  }
+
+  /** Shows every committed record of a range, as long as the visitor wants more. */
+  private void visit(
+      SortedMap<Partition, Long> from,
+      SortedMap<Partition, Long> to,
+      Predicate<ConsumerRecord<?, ?>> visitor)
+      throws IOException, InterruptedException {
     Map<TopicPartition, Long> left = left(from, to);
+    if (left.isEmpty()) {
+      return;
+    }
     try (Consumer<?, ?> consumer = consumer(settings.clientProperties())) {
       consumer.assign(left.keySet());
-      consumer.seekToBeginning(left.keySet());
-      while (!left.isEmpty()) {
-        for (ConsumerRecord<?, ?> committed : consumer.poll(POLL)) {
-          Origin origin = origin(committed);
-          if (origin != null) {
-            return "%s/%s holds the answer to %s at offset %s"
-                .formatted(committed.topic(), committed.partition(), origin, committed.offset());
-          }
+      left.keySet().forEach(p -> consumer.seek(p, from.getOrDefault(OutputLog.partition(p), 0L)));
+      long positions = -1;
+      long lastProgress = System.nanoTime();
+      while (!left.isEmpty() && show(consumer.poll(POLL), left, visitor)) {
+        long now = System.nanoTime();
+        long reached = forget(consumer, left);
+        if (reached != positions) {
+          positions = reached;
+          lastProgress = now;
+        } else {
+          refuseToWaitLonger(consumer, left, Duration.ofNanos(now - lastProgress));
         }
-        forget(consumer, left);
       }
     }
-    return null;
   }
 
   /** Records read, committed ones only. */
@@ -118,7 +136,10 @@ final class CommittedOrigins {
     return bytes;
   }
 
-  private void take(ConsumerRecords<?, ?> committed, Map<TopicPartition, Long> left) {
+  private boolean show(
+      ConsumerRecords<?, ?> committed,
+      Map<TopicPartition, Long> left,
+      Predicate<ConsumerRecord<?, ?>> visitor) {
     for (TopicPartition partition : committed.partitions()) {
       Long end = left.get(partition);
       for (ConsumerRecord<?, ?> record : committed.records(partition)) {
@@ -128,12 +149,12 @@ final class CommittedOrigins {
         records++;
         bytes +=
             Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
-        Origin origin = origin(record);
-        if (origin != null) {
-          found.add(origin);
+        if (!visitor.test(record)) {
+          return false;
         }
       }
     }
+    return true;
   }
 
   private @Nullable Origin origin(ConsumerRecord<?, ?> record) {
