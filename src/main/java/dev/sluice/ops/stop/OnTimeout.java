@@ -1,0 +1,18 @@
+package dev.sluice.ops.stop;
+
+import java.util.Locale;
+
+/** What a stop does when its grace period ends, or the savepoint fails, before there is one. */
+public enum OnTimeout {
+  /** Leaves the job running. */
+  FAIL,
+  /** Cancels the job and keeps its last completed checkpoint. */
+  CHECKPOINT,
+  /** Cancels the job, whatever is left of it. */
+  CANCEL;
+
+  /** The name on the command line and in receipts. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

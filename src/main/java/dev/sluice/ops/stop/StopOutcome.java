@@ -1,0 +1,64 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.receipt.Receipt;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** How a stop ended. */
+public sealed interface StopOutcome {
+
+  /** The exit code of the command line. */
+  int exitCode();
+
+  /** What happened and what to do next, in some sentences for people. */
+  String text();
+
+  /** Stopped, and proved to have lost, doubled and corrupted nothing. */
+  record Proved(Receipt receipt, Path receiptFile, String text) implements StopOutcome {
+    @Override
+    public int exitCode() {
+      return 0;
+    }
+  }
+
+  /** Could not be begun or was given up; the job is as it was. */
+  record NothingChanged(String text) implements StopOutcome {
+    @Override
+    public int exitCode() {
+      return 1;
+    }
+  }
+
+  /** Cancelled, as {@link OnTimeout} says; the receipt tells what is kept and what is replayed. */
+  record Escalated(Receipt receipt, Path receiptFile, String text) implements StopOutcome {
+    @Override
+    public int exitCode() {
+      return 3;
+    }
+  }
+
+  /** The grace period is over and the job still runs. */
+  record TimedOut(String text) implements StopOutcome {
+    @Override
+    public int exitCode() {
+      return 4;
+    }
+  }
+
+  /** Stopped, but the proof failed; the receipt tells what is wrong. */
+  record Unproved(Receipt receipt, Path receiptFile, String text) implements StopOutcome {
+    @Override
+    public int exitCode() {
+      return 5;
+    }
+  }
+
+  /** The savepoint is good, but the job failed while stopping: no other snapshot may be resumed. */
+  record FailedWhileStopping(Receipt receipt, @Nullable Path receiptFile, String text)
+      implements StopOutcome {
+    @Override
+    public int exitCode() {
+      return 6;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.sluice.ops.stop;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to stop and how.
+ *
+ * @param job its name or id
+ * @param rest addresses of Flink's REST interface; several with high availability
+ * @param savepointDirectory where savepoints go; null for the cluster's own default
+ * @param nativeFormat whether to ask for the state backend's own format, faster to write, of which
+ *     the models can't be read
+ * @param drain whether the job ends for good: no resume after it
+ * @param grace how long the savepoint may take before {@code onTimeout} holds
+ * @param onTimeout what then
+ * @param proofPatience how long the brokers may take to end the savepoint's transactions
+ * @param receipt where the receipt goes; null for the journal's directory
+ * @param journal a directory in which stops write down what they are about to do
+ * @param settings what the job's settings don't tell, as {@code sluice.kafka.properties.*}; may
+ *     hold secrets
+ */
+public record StopPolicy(
+    String job,
+    List<URI> rest,
+    @Nullable String savepointDirectory,
+    boolean nativeFormat,
+    boolean drain,
+    Duration grace,
+    OnTimeout onTimeout,
+    Duration proofPatience,
+    @Nullable Path receipt,
+    Path journal,
+    Map<String, String> settings) {
+
+  public StopPolicy {
+    rest = List.copyOf(rest);
+    settings = Map.copyOf(settings);
+    if (job.isBlank() || rest.isEmpty()) {
+      throw new IllegalArgumentException("a stop needs a job (%s) and an address".formatted(job));
+    }
+    if (grace.isNegative() || grace.isZero()) {
+      throw new IllegalArgumentException("grace (%s) must be longer than nothing".formatted(grace));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "StopPolicy[%s at %s, grace %s, then %s, savepoints in %s, settings %s]"
+        .formatted(
+            job,
+            rest,
+            grace,
+            onTimeout.code(),
+            savepointDirectory,
+            settings.keySet().stream().sorted().toList());
+  }
+}
