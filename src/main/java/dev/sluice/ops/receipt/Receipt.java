@@ -99,7 +99,7 @@ public record Receipt(
    * A savepoint or checkpoint.
    *
    * @param uri the directory
-   * @param kind {@code savepoint} or {@code checkpoint}
+   * @param kind "savepoint" or "checkpoint"
    * @param checkpointId its number
    * @param format {@code canonical} or {@code native}
    * @param drained whether it ends the job for good
