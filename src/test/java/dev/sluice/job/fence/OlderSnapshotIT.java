@@ -109,7 +109,7 @@ class OlderSnapshotIT {
       String refusal = job.refused(2, "-s", older);
       assertThat(refusal)
           .contains("answers are committed beyond checkpoint", "sluice.restore-fence is fail")
-          .containsPattern(spec.topics().events() + "/\\d: [\\d, -]+ \\(");
+          .containsPattern(spec.topics().events() + "/\\d: [\\d, …-]+ \\(");
       assertThat(job.failures()).isEqualTo(1);
 
       job.resume(2, newest);
