@@ -74,6 +74,29 @@ class RoomsTest {
                   "org.apache.kafka",
                   "org.tribuo",
                   "com.fasterxml.jackson")),
+          Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
+          Map.entry("ops.flink", Set.of("com.fasterxml.jackson")),
+          Map.entry(
+              "ops.stop",
+              Set.of(
+                  "job",
+                  "ledger",
+                  "ops.broker",
+                  "ops.flink",
+                  "ops.receipt",
+                  "ops.snapshot",
+                  "com.fasterxml.jackson",
+                  "org.apache.flink.connector.base")),
+          Map.entry(
+              "ops.resume",
+              Set.of(
+                  "job",
+                  "ledger",
+                  "ops.broker",
+                  "ops.flink",
+                  "ops.receipt",
+                  "ops.snapshot",
+                  "ops.stop")),
           Map.entry(
               "demo",
               Set.of(

@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import dev.sluice.event.OutputTopic;
 import dev.sluice.job.fence.FenceMode;
+import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.model.ModelSettings;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param sink how answers are written
  * @param fence what a start or restore does about answers that are there already
  */
-record JobSettings(
+public record JobSettings(
     String jobName,
     Kafka kafka,
     List<String> eventTopics,
@@ -56,10 +57,10 @@ record JobSettings(
    * @param groupId for lag monitors
    * @param properties handed to every Kafka client; may hold secrets
    */
-  record Kafka(String bootstrapServers, String groupId, Map<String, String> properties) {
+  public record Kafka(String bootstrapServers, String groupId, Map<String, String> properties) {
 
     /** A client's properties: ours and the user's. */
-    Properties clientProperties() {
+    public Properties clientProperties() {
       Properties all = new Properties();
       all.putAll(properties);
       all.put("bootstrap.servers", bootstrapServers);
@@ -80,7 +81,7 @@ record JobSettings(
    * @param transactionTimeout when the broker gives up on a transaction
    * @param transactionalIdPrefix unique to the job
    */
-  record Sink(
+  public record Sink(
       DeliveryGuarantee guarantee, Duration transactionTimeout, String transactionalIdPrefix) {}
 
   /**
@@ -90,7 +91,7 @@ record JobSettings(
    * @param patience how long it waits for an open transaction
    * @param overExistingOutput whether a start without a snapshot may answer again
    */
-  record Fence(FenceMode mode, Duration patience, boolean overExistingOutput) {}
+  public record Fence(FenceMode mode, Duration patience, boolean overExistingOutput) {}
 
   /** Kafka properties that the job sets itself; each is a way to break it. */
   private static final Map<String, String> RESERVED =
@@ -109,7 +110,7 @@ record JobSettings(
    *
    * @throws SettingsException at the first key that is unknown or value that can't be
    */
-  static JobSettings of(Map<String, String> settings) {
+  public static JobSettings of(Map<String, String> settings) {
     SettingsReader read = new SettingsReader(settings);
     read.refuseUnknownKeys();
     String championUri = read.optional(SluiceOptions.CHAMPION_URI).orElse(null);
@@ -153,6 +154,24 @@ record JobSettings(
         guarantee == DeliveryGuarantee.EXACTLY_ONCE ? mode : FenceMode.OFF,
         read.positive(SluiceOptions.RESTORE_FENCE_PATIENCE),
         read.flag(SluiceOptions.OVER_EXISTING_OUTPUT));
+  }
+
+  /**
+   * What the restore fence has to know.
+   *
+   * @param checkpointDirectory where Flink keeps the job's checkpoints, for messages; empty if not
+   *     known
+   */
+  public FenceSettings fenceSettings(String checkpointDirectory) {
+    return new FenceSettings(
+        fence.mode(),
+        sink.guarantee() == DeliveryGuarantee.EXACTLY_ONCE,
+        fence.overExistingOutput(),
+        fence.patience(),
+        sink.transactionalIdPrefix(),
+        checkpointDirectory,
+        outputTopics.values().toArray(String[]::new),
+        kafka.clientProperties());
   }
 
   /** The champion's file, if the job has one. */

@@ -17,7 +17,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * Where settings come from: {@code sluice.yaml} in Flink's configuration directory (or the file
  * named by {@code --settings}), overridden by {@code --sluice.x.y value} arguments.
  */
-final class SettingsSource {
+public final class SettingsSource {
 
   private static final String FILE_NAME = "sluice.yaml";
   private static final String FILE_FLAG = "--settings";
@@ -30,7 +30,7 @@ final class SettingsSource {
    * @param confDir Flink's configuration directory, null if there is none
    * @throws SettingsException if an argument or the file can't be read
    */
-  static Map<String, String> read(String[] args, @Nullable Path confDir) {
+  public static Map<String, String> read(String[] args, @Nullable Path confDir) {
     Map<String, String> arguments = arguments(args);
     String named = arguments.remove(FILE_FLAG);
     Map<String, String> settings = new LinkedHashMap<>();

@@ -17,7 +17,6 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
-import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -54,8 +53,13 @@ public final class SluiceJob {
     checks.checkpointing(env.getConfiguration());
     checks.kafka();
     boolean restoring = restoring(env.getConfiguration());
-    FenceSettings fence = fence(settings, env.getConfiguration());
+    FenceSettings fence =
+        settings.fenceSettings(
+            env.getConfiguration()
+                .getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)
+                .orElse(""));
     checks.existingAnswers(fence, env.getConfiguration());
+    env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
     byte[] champion = FirstChampion.read(settings, restoring);
     build(env, settings, fence, new LearnAndPredict(flat, champion));
     env.execute(settings.jobName());
@@ -63,18 +67,6 @@ public final class SluiceJob {
 
   private static boolean restoring(ReadableConfig flink) {
     return flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
-  }
-
-  private static FenceSettings fence(JobSettings settings, ReadableConfig flink) {
-    return new FenceSettings(
-        settings.fence().mode(),
-        settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE,
-        settings.fence().overExistingOutput(),
-        settings.fence().patience(),
-        settings.sink().transactionalIdPrefix(),
-        flink.getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY).orElse(""),
-        settings.outputTopics().values().toArray(String[]::new),
-        settings.kafka().clientProperties());
   }
 
   /** Source → keyed by entity → learn and predict → restore fence → one exactly-once sink. */

@@ -1,0 +1,272 @@
+package dev.sluice.ops.flink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A Flink cluster, as its REST interface shows it. Each question is asked once; who asks decides
+ * whether to ask again. May be used by several threads.
+ */
+public final class JobManager {
+
+  private static final String PENDING = ".pendingRecords";
+
+  private final Rest rest;
+
+  /**
+   * @param addresses of the REST interfaces, several with high availability
+   * @param patience for one answer
+   */
+  public JobManager(List<URI> addresses, Duration patience) {
+    this.rest = new Rest(addresses, patience);
+  }
+
+  /** Flink's version. */
+  public String flinkVersion() throws IOException, InterruptedException {
+    return rest.get("/config").path("flink-version").asText();
+  }
+
+  /**
+   * Finds a job.
+   *
+   * @param nameOrId its id, or its name: the one that runs then, or else the newest
+   * @return empty if there is none
+   * @throws IOException if two jobs of that name run
+   */
+  public Optional<JobOverview> find(String nameOrId) throws IOException, InterruptedException {
+    List<JobOverview> found =
+        jobs().stream()
+            .filter(job -> job.id().equals(nameOrId) || job.name().equals(nameOrId))
+            .sorted(Comparator.comparing(JobOverview::startedAt).reversed())
+            .toList();
+    List<JobOverview> alive = found.stream().filter(job -> !job.isOver()).toList();
+    if (alive.size() > 1) {
+      throw new IOException(
+          "%s jobs with the name (%s) run: name one by its id, %s"
+              .formatted(
+                  alive.size(),
+                  nameOrId,
+                  String.join(" or ", alive.stream().map(JobOverview::id).toList())));
+    }
+    return alive.isEmpty() ? found.stream().findFirst() : Optional.of(alive.get(0));
+  }
+
+  /** Every job that the cluster remembers. */
+  public List<JobOverview> jobs() throws IOException, InterruptedException {
+    List<JobOverview> jobs = new ArrayList<>();
+    for (JsonNode job : rest.get("/jobs/overview").path("jobs")) {
+      jobs.add(
+          new JobOverview(
+              job.path("jid").asText(),
+              job.path("name").asText(),
+              job.path("state").asText(),
+              Instant.ofEpochMilli(job.path("start-time").asLong())));
+    }
+    return jobs;
+  }
+
+  /** Flink's word for a job's state, fresh: RUNNING, FINISHED, … */
+  public String state(String jobId) throws IOException, InterruptedException {
+    return rest.get("/jobs/" + jobId + "/status").path("status").asText();
+  }
+
+  /** A job's tasks and figures; may be some seconds old. */
+  public JobDetail detail(String jobId) throws IOException, InterruptedException {
+    JsonNode job = rest.get("/jobs/" + jobId);
+    boolean running = true;
+    int parallelism = 0;
+    long processed = 0;
+    String source = "";
+    for (JsonNode vertex : job.path("vertices")) {
+      running &= vertex.path("status").asText().equals("RUNNING");
+      parallelism = Math.max(parallelism, vertex.path("parallelism").asInt());
+      if (vertex.path("name").asText().startsWith("Source:")) {
+        source = vertex.path("id").asText();
+      } else {
+        processed += vertex.path("metrics").path("read-records").asLong();
+      }
+    }
+    return new JobDetail(job.path("state").asText(), running, parallelism, processed, source);
+  }
+
+  /** Records in Kafka that the source has not read; empty while not known. */
+  public OptionalLong lag(String jobId, JobDetail detail) throws IOException, InterruptedException {
+    String metrics =
+        "/jobs/%s/vertices/%s/subtasks/metrics".formatted(jobId, detail.sourceVertex());
+    List<String> names = new ArrayList<>();
+    for (JsonNode metric : rest.get(metrics)) {
+      String name = metric.path("id").asText();
+      if (name.endsWith(PENDING)) {
+        names.add(name);
+      }
+    }
+    if (names.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    long lag = 0;
+    for (JsonNode metric : rest.get(metrics + "?agg=sum&get=" + String.join(",", names))) {
+      lag += metric.path("sum").asLong();
+    }
+    return OptionalLong.of(lag);
+  }
+
+  /** The settings that the job itself published; empty for a job that is not ours. */
+  public SortedMap<String, String> settings(String jobId) throws IOException, InterruptedException {
+    SortedMap<String, String> settings = new TreeMap<>();
+    rest.get("/jobs/" + jobId + "/config")
+        .path("execution-config")
+        .path("user-config")
+        .properties()
+        .forEach(field -> settings.put(field.getKey(), field.getValue().asText()));
+    return settings;
+  }
+
+  /** How the job takes checkpoints. */
+  public Checkpointing checkpointing(String jobId) throws IOException, InterruptedException {
+    JsonNode config = rest.get("/jobs/" + jobId + "/checkpoints/config");
+    JsonNode external = config.path("externalization");
+    return new Checkpointing(
+        Duration.ofMillis(config.path("interval").asLong()),
+        Duration.ofMillis(config.path("timeout").asLong()),
+        external.path("enabled").asBoolean()
+            && !external.path("delete_on_cancellation").asBoolean(),
+        config.path("state_backend").asText());
+  }
+
+  /** The newest completed checkpoint that is no savepoint; may be some seconds old. */
+  public Optional<SavedCheckpoint> lastCheckpoint(String jobId)
+      throws IOException, InterruptedException {
+    JsonNode latest = rest.get("/jobs/" + jobId + "/checkpoints").path("latest");
+    JsonNode completed = latest.path("completed");
+    return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
+  }
+
+  /** Where the cluster keeps checkpoints, if its configuration says so. */
+  public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
+    for (JsonNode setting : rest.get("/jobmanager/config")) {
+      if (setting.path("key").asText().equals("execution.checkpointing.dir")) {
+        return Optional.of(setting.path("value").asText().replaceAll("/+$", ""));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Every savepoint that the job remembers, the newest first; may be some seconds old. */
+  public List<SavepointProgress> savepoints(String jobId) throws IOException, InterruptedException {
+    List<SavepointProgress> savepoints = new ArrayList<>();
+    for (JsonNode one : rest.get("/jobs/" + jobId + "/checkpoints").path("history")) {
+      if (one.path("is_savepoint").asBoolean()) {
+        savepoints.add(
+            new SavepointProgress(
+                one.path("id").asLong(),
+                one.path("status").asText(),
+                one.path("checkpoint_type").asText().equals("SYNC_SAVEPOINT"),
+                one.path("num_acknowledged_subtasks").asInt(),
+                one.path("num_subtasks").asInt(),
+                one.path("state_size").asLong(),
+                one.path("external_path").asText("")));
+      }
+    }
+    return savepoints;
+  }
+
+  /**
+   * Asks for a stop with a savepoint. The same trigger id asks for the same stop, however often.
+   *
+   * @param triggerId 32 hexadecimal digits
+   */
+  public void stop(String jobId, String triggerId, StopRequest request)
+      throws IOException, InterruptedException {
+    Map<String, Object> body = new HashMap<>();
+    body.put("triggerId", triggerId);
+    body.put("drain", request.drain());
+    body.put("formatType", request.nativeFormat() ? "NATIVE" : "CANONICAL");
+    if (request.directory() != null) {
+      body.put("targetDirectory", request.directory());
+    }
+    rest.post("/jobs/" + jobId + "/stop", body);
+  }
+
+  /** How a stop goes; {@link StopStatus.Unknown} if the JobManager knows nothing of it. */
+  public StopStatus stopStatus(String jobId, String triggerId)
+      throws IOException, InterruptedException {
+    JsonNode answer;
+    try {
+      answer = rest.get("/jobs/" + jobId + "/savepoints/" + triggerId);
+    } catch (FlinkException e) {
+      if (e.isUnknown()) {
+        return new StopStatus.Unknown();
+      }
+      throw e;
+    }
+    JsonNode operation = answer.path("operation");
+    if (!answer.path("status").path("id").asText().equals("COMPLETED")) {
+      return new StopStatus.Running();
+    }
+    return operation.hasNonNull("location")
+        ? new StopStatus.Saved(operation.path("location").asText())
+        : StopStatus.failed(operation.path("failure-cause").path("stack-trace").asText());
+  }
+
+  /** Why a job failed, the innermost sentence of it; empty if it did not. */
+  public String failure(String jobId) throws IOException, InterruptedException {
+    JsonNode entries =
+        rest.get("/jobs/" + jobId + "/exceptions").path("exceptionHistory").path("entries");
+    return Traces.cause(entries.path(0).path("stacktrace").asText());
+  }
+
+  /** How often a job has failed and was restarted, as far as the JobManager remembers. */
+  public int failures(String jobId) throws IOException, InterruptedException {
+    return rest.get("/jobs/" + jobId + "/exceptions")
+        .path("exceptionHistory")
+        .path("entries")
+        .size();
+  }
+
+  /** Asks for a job's end without a savepoint. */
+  public void cancel(String jobId) throws IOException, InterruptedException {
+    rest.patch("/jobs/" + jobId + "?mode=cancel");
+  }
+
+  /** Brings a jar to the cluster; its id there. */
+  public String upload(Path jar) throws IOException, InterruptedException {
+    String file = rest.upload("/jars/upload", jar).path("filename").asText();
+    return file.substring(file.lastIndexOf('/') + 1);
+  }
+
+  /** Forgets an uploaded jar. */
+  public void forget(String jarId) throws IOException, InterruptedException {
+    rest.delete("/jars/" + jarId);
+  }
+
+  /** Runs an uploaded jar; the new job's id. */
+  public String run(String jarId, RunRequest request) throws IOException, InterruptedException {
+    Map<String, Object> body = new HashMap<>();
+    body.put("programArgsList", request.arguments());
+    body.put("parallelism", request.parallelism());
+    body.put("savepointPath", request.snapshot());
+    body.put("claimMode", "NO_CLAIM");
+    body.put("flinkConfiguration", request.flink());
+    return rest.post("/jars/" + jarId + "/run", body).path("jobid").asText();
+  }
+
+  private static SavedCheckpoint saved(JsonNode checkpoint) {
+    return new SavedCheckpoint(
+        checkpoint.path("id").asLong(),
+        Instant.ofEpochMilli(checkpoint.path("latest_ack_timestamp").asLong()),
+        checkpoint.path("external_path").asText(""));
+  }
+}

@@ -1,0 +1,134 @@
+package dev.sluice.ops.flink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * JSON over HTTP with the first of several JobManagers that answers. May be used by several
+ * threads.
+ */
+final class Rest {
+
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration UPLOAD = Duration.ofMinutes(2);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
+  private final List<URI> addresses;
+  private final Duration patience;
+  private final AtomicInteger answering = new AtomicInteger();
+
+  /**
+   * @param addresses without a slash at the end, at least one
+   * @param patience for one answer
+   */
+  Rest(List<URI> addresses, Duration patience) {
+    this.addresses = List.copyOf(addresses);
+    this.patience = patience;
+  }
+
+  JsonNode get(String path) throws IOException, InterruptedException {
+    return send(path, HttpRequest.newBuilder().GET(), patience);
+  }
+
+  JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
+    return send(
+        path,
+        HttpRequest.newBuilder()
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(JSON.writeValueAsString(body))),
+        patience);
+  }
+
+  void patch(String path) throws IOException, InterruptedException {
+    send(path, HttpRequest.newBuilder().method("PATCH", BodyPublishers.noBody()), patience);
+  }
+
+  void delete(String path) throws IOException, InterruptedException {
+    send(path, HttpRequest.newBuilder().DELETE(), patience);
+  }
+
+  /** Sends a jar, as a browser would. */
+  JsonNode upload(String path, Path jar) throws IOException, InterruptedException {
+    String boundary = UUID.randomUUID().toString();
+    String head =
+        "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\nContent-Type: application/x-java-archive\r\n\r\n"
+            .formatted(boundary, jar.getFileName());
+    BodyPublisher body =
+        BodyPublishers.concat(
+            BodyPublishers.ofString(head),
+            BodyPublishers.ofFile(jar),
+            BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"));
+    return send(
+        path,
+        HttpRequest.newBuilder()
+            .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+            .POST(body),
+        UPLOAD);
+  }
+
+  /** Asks each JobManager once, beginning with the one that answered last. */
+  private JsonNode send(String path, HttpRequest.Builder request, Duration limit)
+      throws IOException, InterruptedException {
+    IOException last = null;
+    for (int i = 0; i < addresses.size(); i++) {
+      int turn = answering.get();
+      URI address = addresses.get(Math.floorMod(turn, addresses.size()));
+      try {
+        HttpRequest whole = request.uri(URI.create(address + path)).timeout(limit).build();
+        return read(path, address, http.send(whole, BodyHandlers.ofByteArray()));
+      } catch (FlinkException e) {
+        if (e.status() != 503) {
+          throw e;
+        }
+        last = e;
+      } catch (IOException e) {
+        last =
+            new IOException(
+                "the JobManager at %s does not answer (%s): check --rest and that it runs"
+                    .formatted(address, e.getMessage() == null ? e : e.getMessage()),
+                e);
+      }
+      answering.compareAndSet(turn, turn + 1);
+    }
+    throw last == null ? new IOException("no address of a JobManager is given") : last;
+  }
+
+  private static JsonNode read(String path, URI address, HttpResponse<byte[]> response)
+      throws IOException {
+    int status = response.statusCode();
+    byte[] body = response.body();
+    if (status / 100 == 2) {
+      return body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
+    }
+    throw new FlinkException(
+        status,
+        "the JobManager at %s answered %s with %s: %s"
+            .formatted(address, path, status, reason(body)));
+  }
+
+  private static String reason(byte[] body) {
+    try {
+      JsonNode errors = JSON.readTree(body).path("errors");
+      String all = errors.path(errors.size() - 1).asText();
+      return Traces.cause(all);
+    } catch (IOException notJson) {
+      return "(" + body.length + " bytes that are not JSON)";
+    }
+  }
+}

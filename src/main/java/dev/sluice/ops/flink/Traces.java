@@ -1,0 +1,24 @@
+package dev.sluice.ops.flink;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds the sentence that says why in a Java stack trace. */
+final class Traces {
+
+  private static final String CAUSE = "Caused by: ";
+
+  private Traces() {}
+
+  /** The innermost cause of a trace, without the class's package; the text itself if it is none. */
+  static String cause(String trace) {
+    List<String> heads = new ArrayList<>();
+    for (String line : trace.lines().map(String::strip).toList()) {
+      if (heads.isEmpty() || line.startsWith(CAUSE)) {
+        heads.add(line.startsWith(CAUSE) ? line.substring(CAUSE.length()) : line);
+      }
+    }
+    String last = heads.isEmpty() ? "" : heads.get(heads.size() - 1);
+    return last.replaceFirst("^(?:[a-z][a-zA-Z0-9_]*\\.)+(?=[A-Z])", "");
+  }
+}

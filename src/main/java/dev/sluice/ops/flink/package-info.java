@@ -1,0 +1,8 @@
+/**
+ * What the tool asks of Flink's REST interface: names and ids come in, records go out. May import
+ * the JDK's HTTP client and Jackson.
+ */
+@NullMarked
+package dev.sluice.ops.flink;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,83 @@
+package dev.sluice.ops.receipt;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+
+/** A receipt as JSON. */
+public final class ReceiptFile {
+
+  /** The name of the copy inside a snapshot's directory. */
+  public static final String BESIDE = "sluice-receipt.json";
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(Instant.class, new Forms.Write())
+                  .addDeserializer(Instant.class, new Forms.Read())
+                  .addSerializer(Receipt.Outcome.class, new Forms.WriteOutcome())
+                  .addDeserializer(Receipt.Outcome.class, new Forms.ReadOutcome()))
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  private ReceiptFile() {}
+
+  /** As UTF-8 JSON. */
+  public static byte[] bytes(Receipt receipt) throws IOException {
+    return JSON.writeValueAsBytes(receipt);
+  }
+
+  /** Writes it in place of the file, whole or not at all. */
+  public static void write(Path file, Receipt receipt) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      PrivateFiles.directory(directory);
+    }
+    PrivateFiles.write(file, bytes(receipt));
+  }
+
+  /**
+   * Reads one.
+   *
+   * @throws IOException if it is not there, or no receipt
+   */
+  public static Receipt read(Path file) throws IOException {
+    return parse(Files.readAllBytes(file), file.toString());
+  }
+
+  /**
+   * Reads one.
+   *
+   * @param where it comes from, for messages
+   */
+  public static Receipt parse(byte[] json, String where) throws IOException {
+    try {
+      return JSON.readValue(json, Receipt.class);
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "%s is no receipt that this version reads: %s".formatted(where, e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  /** The JSON Schema of the form. */
+  public static String schema() throws IOException {
+    try (InputStream in = ReceiptFile.class.getResourceAsStream("receipt-1.schema.json")) {
+      if (in == null) {
+        throw new IOException("receipt-1.schema.json is not in the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

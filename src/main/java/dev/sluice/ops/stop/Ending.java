@@ -1,0 +1,23 @@
+package dev.sluice.ops.stop;
+
+/** How the part of a stop ended that Flink does. */
+sealed interface Ending {
+
+  /** The savepoint is complete and every task has finished. */
+  record Saved(String uri) implements Ending {}
+
+  /** The savepoint is complete, but the job failed before it had finished. */
+  record FailedAfterSaving(String uri, String reason) implements Ending {}
+
+  /** The job ended by itself, or by somebody else, without a savepoint. */
+  record Gone(String state, String reason) implements Ending {}
+
+  /** There is no savepoint and the job runs on. */
+  record NoSavepoint(String reason) implements Ending {}
+
+  /** The grace period is over, and the job still runs. */
+  record GraceOver(String reason) implements Ending {}
+
+  /** The savepoint is complete, but the job does not end. */
+  record NotFinished(String uri, String reason) implements Ending {}
+}
