@@ -38,6 +38,7 @@ class RoomsTest {
                   "com.oracle.labs.mlrg",
                   "com.google.protobuf")),
           Map.entry("ledger", Set.of("event", "org.roaringbitmap")),
+          Map.entry("kafka", Set.of("ledger", "org.apache.kafka", "org.slf4j")),
           Map.entry(
               "state",
               Set.of(
@@ -47,6 +48,7 @@ class RoomsTest {
               Set.of(
                   "event",
                   "codec",
+                  "kafka",
                   "model",
                   "state",
                   "org.apache.flink",
@@ -59,6 +61,7 @@ class RoomsTest {
               Set.of(
                   "event",
                   "codec",
+                  "kafka",
                   "ledger",
                   "state",
                   "job",
@@ -70,8 +73,11 @@ class RoomsTest {
               Set.of(
                   "event",
                   "codec",
+                  "kafka",
+                  "ledger",
                   "model",
                   "org.apache.kafka",
+                  "org.roaringbitmap",
                   "org.tribuo",
                   "com.fasterxml.jackson")),
           Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
@@ -97,6 +103,7 @@ class RoomsTest {
                   "ops.receipt",
                   "ops.snapshot",
                   "ops.stop")),
+          Map.entry("ops.broker", Set.of("kafka", "ledger", "org.apache.kafka")),
           Map.entry(
               "demo",
               Set.of(

@@ -1,5 +1,6 @@
 package dev.sluice.job.fence;
 
+import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.Partition;
 import java.io.IOException;
 import java.util.SortedMap;

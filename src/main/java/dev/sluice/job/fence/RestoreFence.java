@@ -2,6 +2,7 @@ package dev.sluice.job.fence;
 
 import dev.sluice.event.OutputRecord;
 import dev.sluice.job.Uids;
+import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.Fence;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.codec.Headers;
 import dev.sluice.event.Origin;
+import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;

@@ -1,12 +1,14 @@
-package dev.sluice.job.fence;
+package dev.sluice.kafka;
 
 import dev.sluice.ledger.Partition;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,18 +33,45 @@ import org.slf4j.LoggerFactory;
  * smaller ids. They hold back every read_committed consumer of the output, for a quarter of an hour
  * with the usual timeout.
  */
-final class OpenTransactions {
+public final class OpenTransactions {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenTransactions.class);
 
-  private static final int TIMEOUT_MS = 10_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Admin admin;
   private final Pattern ours;
+  private final Duration patience;
 
-  OpenTransactions(Admin admin, String transactionalIdPrefix) {
+  /** Asks through a client that stays the caller's, for 10 s at most. */
+  public OpenTransactions(Admin admin, String transactionalIdPrefix) {
+    this(admin, transactionalIdPrefix, PATIENCE);
+  }
+
+  /**
+   * Asks through a client that stays the caller's.
+   *
+   * @param transactionalIdPrefix of the job's sink
+   * @param patience the longest wait for one answer
+   */
+  public OpenTransactions(Admin admin, String transactionalIdPrefix, Duration patience) {
     this.admin = admin;
     this.ours = Pattern.compile(Pattern.quote(transactionalIdPrefix) + "-\\d+-\\d+");
+    this.patience = patience;
+  }
+
+  /**
+   * The job's transactions in some states.
+   *
+   * @param states as brokers name them
+   */
+  public List<TransactionListing> ours(Set<TransactionState> states)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    ListTransactionsOptions options = new ListTransactionsOptions().filterStates(states);
+    return await(admin.listTransactions(options).all()).stream()
+        .filter(listing -> ours.matcher(listing.transactionalId()).matches())
+        .sorted(Comparator.comparing(TransactionListing::transactionalId))
+        .toList();
   }
 
   /**
@@ -51,16 +80,12 @@ final class OpenTransactions {
    * new attempt's own transactions are not open yet. So what is open belongs to an attempt that is
    * dead.
    */
-  void abortOurs() throws InterruptedException {
+  public void abortOurs() throws InterruptedException {
     try {
-      Set<String> lingering = new TreeSet<>();
-      ListTransactionsOptions ongoing =
-          new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
-      for (TransactionListing open : await(admin.listTransactions(ongoing).all())) {
-        if (ours.matcher(open.transactionalId()).matches()) {
-          lingering.add(open.transactionalId());
-        }
-      }
+      List<String> lingering =
+          ours(Set.of(TransactionState.ONGOING)).stream()
+              .map(TransactionListing::transactionalId)
+              .toList();
       if (!lingering.isEmpty()) {
         LOG.warn("Aborting transactions that earlier attempts left open: {}", lingering);
         await(admin.fenceProducers(lingering).all());
@@ -71,30 +96,37 @@ final class OpenTransactions {
   }
 
   /** Whose transactions hold back the partitions, in words. */
-  String describe(List<Partition> stuck) throws InterruptedException {
+  public String describe(Collection<Partition> stuck) throws InterruptedException {
     try {
-      Map<Long, String> where = producers(stuck);
-      List<String> texts = new ArrayList<>();
-      for (TransactionListing open : listings(where.keySet())) {
-        texts.add(
-            "transaction (%s) of producer %s is %s, %s"
-                .formatted(
-                    open.transactionalId(),
-                    open.producerId(),
-                    open.state(),
-                    where.remove(open.producerId())));
-      }
-      where.forEach((id, text) -> texts.add("producer %s, %s".formatted(id, text)));
+      List<String> texts = holders(stuck);
       return texts.isEmpty() ? "no transaction is open there" : String.join("; ", texts);
     } catch (ExecutionException | TimeoutException e) {
       return "the broker does not tell whose transaction it is: " + reason(e);
     }
   }
 
-  /** Where each producer with an open transaction began it, by producer id. */
-  private Map<Long, String> producers(List<Partition> stuck)
+  /** Each transaction that holds back one of the partitions, in words. */
+  public List<String> holders(Collection<Partition> stuck)
       throws InterruptedException, ExecutionException, TimeoutException {
-    List<TopicPartition> partitions = stuck.stream().map(OutputLog::topicPartition).toList();
+    Map<Long, String> where = producers(stuck);
+    List<String> texts = new ArrayList<>();
+    for (TransactionListing open : listings(where.keySet())) {
+      texts.add(
+          "transaction (%s) of producer %s is %s, %s"
+              .formatted(
+                  open.transactionalId(),
+                  open.producerId(),
+                  open.state(),
+                  where.remove(open.producerId())));
+    }
+    where.forEach((id, text) -> texts.add("producer %s, %s".formatted(id, text)));
+    return texts;
+  }
+
+  /** Where each producer with an open transaction began it, by producer id. */
+  private Map<Long, String> producers(Collection<Partition> stuck)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    List<TopicPartition> partitions = stuck.stream().map(Partitions::kafka).toList();
     Map<Long, String> open = new HashMap<>();
     await(admin.describeProducers(partitions).all())
         .forEach(
@@ -125,9 +157,9 @@ final class OpenTransactions {
                 .all()));
   }
 
-  private static <T> T await(KafkaFuture<T> answer)
+  private <T> T await(KafkaFuture<T> answer)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return answer.get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static String reason(Exception e) {

@@ -1,0 +1,216 @@
+package dev.sluice.kafka;
+
+import dev.sluice.ledger.Partition;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what is committed in a range of partitions, fast: keys are skipped, values are views of
+ * what came over the network. Reading read_committed up to an offset takes until no transaction
+ * with a record below it is open: the consumer is not given what lies above the last stable offset.
+ * Used by one thread.
+ */
+public final class CommittedRecords {
+
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private final Properties client;
+  private final Duration patience;
+
+  /**
+   * A reader; each reading has a connection of its own.
+   *
+   * @param client properties of a Kafka client; copied
+   * @param patience how long nothing may go forward before the reading is given up
+   */
+  public CommittedRecords(Properties client, Duration patience) {
+    this.client = new Properties();
+    this.client.putAll(client);
+    this.patience = patience;
+  }
+
+  /** Is shown one record after the other, of a partition in their order. */
+  @FunctionalInterface
+  public interface Visitor {
+
+    /**
+     * Takes one record, whose value is a view that is valid for the time of the call.
+     *
+     * @return whether to go on
+     */
+    boolean visit(ConsumerRecord<?, ByteBuffer> committed);
+  }
+
+  /** Nothing has come for too long. */
+  public static final class StalledException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient SortedMap<Partition, Long> positions;
+
+    StalledException(SortedMap<Partition, Long> positions, String text) {
+      super(text);
+      this.positions = positions;
+    }
+
+    /** How far each partition was read of those that were not read to their end. */
+    public SortedMap<Partition, Long> positions() {
+      return positions;
+    }
+  }
+
+  /**
+   * Shows every committed record of a range, as long as the visitor wants more.
+   *
+   * @param from the first offset of each partition; 0 where there is none
+   * @param to where to stop, exclusive
+   * @throws StalledException if nothing goes forward for as long as the patience
+   * @throws IOException if the brokers don't let it read
+   */
+  public void visit(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to, Visitor visitor)
+      throws IOException, InterruptedException {
+    Map<TopicPartition, Long> left = left(from, to);
+    if (left.isEmpty()) {
+      return;
+    }
+    try (Consumer<?, ByteBuffer> consumer = consumer()) {
+      consumer.assign(left.keySet());
+      left.keySet().forEach(p -> consumer.seek(p, from.getOrDefault(Partitions.of(p), 0L)));
+      read(consumer, left, visitor);
+    } catch (InterruptException e) {
+      Thread.interrupted(); // The exception tells from here on.
+      throw new InterruptedException("interrupted while reading " + to.keySet());
+    } catch (KafkaException e) {
+      throw new IOException("%s can't be read: %s".formatted(to.keySet(), reason(e)), e);
+    }
+  }
+
+  private void read(
+      Consumer<?, ByteBuffer> consumer, Map<TopicPartition, Long> left, Visitor visitor)
+      throws StalledException {
+    long positions = -1;
+    long lastProgress = System.nanoTime();
+    while (!left.isEmpty() && show(consumer.poll(POLL), left, visitor)) {
+      long now = System.nanoTime();
+      long reached = forget(consumer, left);
+      if (reached != positions) {
+        positions = reached;
+        lastProgress = now;
+      } else if (now - lastProgress >= patience.toNanos()) {
+        throw stalled(consumer, left, now - lastProgress);
+      }
+    }
+  }
+
+  private static boolean show(
+      ConsumerRecords<?, ByteBuffer> committed, Map<TopicPartition, Long> left, Visitor visitor) {
+    for (TopicPartition partition : committed.partitions()) {
+      Long end = left.get(partition);
+      for (ConsumerRecord<?, ByteBuffer> record : committed.records(partition)) {
+        if (end == null || record.offset() >= end) {
+          break;
+        }
+        if (!visitor.visit(record)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Drops the partitions that are read to their end; the sum of all positions. */
+  private static long forget(Consumer<?, ?> consumer, Map<TopicPartition, Long> left) {
+    long sum = 0;
+    List<TopicPartition> done = new ArrayList<>();
+    for (Map.Entry<TopicPartition, Long> e : left.entrySet()) {
+      long position = consumer.position(e.getKey());
+      sum += position;
+      if (position >= e.getValue()) {
+        done.add(e.getKey());
+      }
+    }
+    if (!done.isEmpty()) {
+      consumer.pause(done);
+      left.keySet().removeAll(done);
+    }
+    return sum;
+  }
+
+  private static StalledException stalled(
+      Consumer<?, ?> consumer, Map<TopicPartition, Long> left, long waitedNanos) {
+    SortedMap<Partition, Long> positions = new TreeMap<>();
+    SortedMap<String, String> texts = new TreeMap<>();
+    left.forEach(
+        (p, end) -> {
+          positions.put(Partitions.of(p), consumer.position(p));
+          texts.put(p.toString(), consumer.position(p) + " of " + end);
+        });
+    return new StalledException(
+        positions, "waited %s s (%s)".formatted(Duration.ofNanos(waitedNanos).toSeconds(), texts));
+  }
+
+  private static Map<TopicPartition, Long> left(
+      SortedMap<Partition, Long> from, SortedMap<Partition, Long> to) {
+    Map<TopicPartition, Long> left = new HashMap<>();
+    to.forEach(
+        (p, end) -> {
+          if (from.getOrDefault(p, 0L) < end) {
+            left.put(Partitions.kafka(p), end);
+          }
+        });
+    return left;
+  }
+
+  /** Sees committed records only and belongs to no group. */
+  private Consumer<?, ByteBuffer> consumer() {
+    Properties properties = new Properties();
+    properties.putAll(client);
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "20000");
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "" + (8 << 20));
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
+    return new KafkaConsumer<>(properties, new Skipped(), new ByteBufferDeserializer());
+  }
+
+  private static String reason(KafkaException e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    return e == cause ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + cause.getMessage();
+  }
+
+  /** What is not looked at is not copied. */
+  private static final class Skipped implements Deserializer<@Nullable Void> {
+
+    @Override
+    public @Nullable Void deserialize(String topic, byte[] data) {
+      return null;
+    }
+
+    @Override
+    public @Nullable Void deserialize(
+        String topic, org.apache.kafka.common.header.Headers headers, ByteBuffer data) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package dev.sluice.ops.broker;
+
+import dev.sluice.kafka.OpenTransactions;
+import dev.sluice.kafka.Partitions;
+import dev.sluice.kafka.TopicOffsets;
+import dev.sluice.ledger.Partition;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTransactionsResult;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
+
+/**
+ * Asks Kafka on the tool's behalf. Each question waits for its answer, for as long as the patience
+ * at most, and fails with an {@link IOException} that names the servers, the question, the cause
+ * and the way out. May be used by several threads.
+ */
+public final class Brokers implements AutoCloseable {
+
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+  private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+
+  /** Neither committed nor aborted yet. */
+  private static final Set<TransactionState> NOT_ENDED =
+      Set.of(
+          TransactionState.ONGOING,
+          TransactionState.PREPARE_COMMIT,
+          TransactionState.PREPARE_ABORT,
+          TransactionState.PREPARE_EPOCH_FENCE);
+
+  private final Admin admin;
+  private final TopicOffsets offsets;
+  private final Question question;
+  private final Duration patience;
+
+  /**
+   * Makes a client; asks nothing yet.
+   *
+   * @param client its properties, {@code bootstrap.servers} among them; may hold secrets, which go
+   *     nowhere else
+   * @param patience the longest wait for one answer
+   * @throws IllegalArgumentException if the properties can't make a client
+   */
+  public Brokers(Properties client, Duration patience) {
+    String servers = client.getProperty("bootstrap.servers", "(no bootstrap.servers)");
+    int patienceMs = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
+    Properties properties = new Properties();
+    properties.putAll(client);
+    properties.put("default.api.timeout.ms", patienceMs);
+    properties.put("request.timeout.ms", patienceMs);
+    try {
+      this.admin = Admin.create(properties);
+    } catch (KafkaException e) {
+      throw new IllegalArgumentException(
+          "the brokers at %s can't be asked with these settings: %s; check the servers' names and the client's properties"
+              .formatted(servers, cause(e)),
+          e);
+    }
+    this.offsets = new TopicOffsets(admin);
+    this.question = new Question(servers, patience);
+    this.patience = patience;
+  }
+
+  /** Whether the brokers are there. */
+  public void ping() throws IOException, InterruptedException {
+    question.ask("whether they are there", admin.describeCluster().clusterId());
+  }
+
+  /**
+   * What became of a savepoint's transactions, by transactional id.
+   *
+   * @throws IOException if the brokers don't tell of one of them
+   */
+  public Map<String, Fate> fates(Collection<Pending> of) throws IOException, InterruptedException {
+    Map<String, Fate> fates = new LinkedHashMap<>();
+    if (of.isEmpty()) {
+      return fates;
+    }
+    DescribeTransactionsResult found =
+        admin.describeTransactions(of.stream().map(Pending::transactionalId).distinct().toList());
+    for (Pending pending : of) {
+      String id = pending.transactionalId();
+      fates.put(id, fate(pending, found));
+    }
+    return fates;
+  }
+
+  private Fate fate(Pending pending, DescribeTransactionsResult found)
+      throws IOException, InterruptedException {
+    String id = pending.transactionalId();
+    try {
+      return Fate.of(
+          pending,
+          question.ask("what became of transaction (%s)".formatted(id), found.description(id)));
+    } catch (Failure e) {
+      if (e.reason() instanceof TransactionalIdNotFoundException) {
+        return Fate.EXPIRED;
+      }
+      throw e;
+    }
+  }
+
+  /** A job's transactions that have not ended, by the prefix of its sink; in order. */
+  public List<OpenTransaction> open(String transactionalIdPrefix)
+      throws IOException, InterruptedException {
+    String what = "which transactions of prefix (%s) are open".formatted(transactionalIdPrefix);
+    try {
+      List<OpenTransaction> open = new ArrayList<>();
+      new OpenTransactions(admin, transactionalIdPrefix, patience)
+          .ours(NOT_ENDED)
+          .forEach(
+              one ->
+                  open.add(
+                      new OpenTransaction(
+                          one.transactionalId(), one.producerId(), one.state().toString())));
+      return open;
+    } catch (ExecutionException | TimeoutException e) {
+      throw question.failure(what, e);
+    }
+  }
+
+  /** The first offset of each partition that was not deleted yet. */
+  public SortedMap<Partition, Long> beginnings(Collection<String> topics)
+      throws IOException, InterruptedException {
+    return question.ask("where %s begin".formatted(topics), offsets.beginnings(topics));
+  }
+
+  /** The high watermark of each partition: whatever was written lies below it. */
+  public SortedMap<Partition, Long> ends(Collection<String> topics)
+      throws IOException, InterruptedException {
+    return question.ask("where %s end".formatted(topics), offsets.ends(topics));
+  }
+
+  /** The last stable offset of each partition: as far as every transaction has ended. */
+  public SortedMap<Partition, Long> stableEnds(Collection<String> topics)
+      throws IOException, InterruptedException {
+    return question.ask("how far %s can be read".formatted(topics), offsets.stableEnds(topics));
+  }
+
+  /**
+   * The first offset of each partition whose record is not older than a time; -1 where there is
+   * none.
+   *
+   * @param timeMs epoch milliseconds, compared with the records' own
+   */
+  public SortedMap<Partition, Long> since(Collection<String> topics, long timeMs)
+      throws IOException, InterruptedException {
+    return question.ask(
+        "what is in %s since %s".formatted(topics, timeMs), offsets.since(topics, timeMs));
+  }
+
+  /**
+   * Whose open transactions hold the last stable offsets of partitions back, one sentence each;
+   * none if nothing does. A reason why that can't be told is such a sentence, too.
+   */
+  public List<String> holdingBack(Collection<Partition> partitions) {
+    String what = "whose transactions are open in %s".formatted(partitions);
+    try {
+      // The prefix does not matter to this question.
+      return partitions.isEmpty()
+          ? List.of()
+          : new OpenTransactions(admin, "", patience).holders(partitions);
+    } catch (ExecutionException | TimeoutException e) {
+      return List.of(question.failure(what, e).getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of("interrupted before the brokers could say " + what);
+    }
+  }
+
+  /**
+   * What a consumer group has committed: the next offset that it would read. Empty for a group that
+   * is not known.
+   */
+  public SortedMap<Partition, Long> committedOffsets(String groupId)
+      throws IOException, InterruptedException {
+    Map<TopicPartition, OffsetAndMetadata> found =
+        question.ask(
+            "what group (%s) has committed".formatted(groupId),
+            admin.listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
+    SortedMap<Partition, Long> committed = new TreeMap<>();
+    found.forEach(
+        (p, offset) -> {
+          if (offset != null) {
+            committed.put(Partitions.of(p), offset.offset());
+          }
+        });
+    return committed;
+  }
+
+  /** The longest transaction that every broker allows, in ms: transaction.max.timeout.ms. */
+  public long transactionMaxTimeoutMs() throws IOException, InterruptedException {
+    Collection<Node> nodes =
+        question.ask("which brokers there are", admin.describeCluster().nodes());
+    List<ConfigResource> brokers =
+        nodes.stream()
+            .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))
+            .toList();
+    Map<ConfigResource, Config> found =
+        question.ask("for their " + MAX_TRANSACTION_TIMEOUT, admin.describeConfigs(brokers).all());
+    long least = Long.MAX_VALUE;
+    for (Config config : found.values()) {
+      ConfigEntry entry = config.get(MAX_TRANSACTION_TIMEOUT);
+      if (entry != null && entry.value() != null) {
+        least = Math.min(least, Long.parseLong(entry.value()));
+      }
+    }
+    return least;
+  }
+
+  /** Kafka says "Failed to create new KafkaAdminClient" and puts the reason behind. */
+  private static String cause(KafkaException e) {
+    return String.valueOf((e.getCause() == null ? e : e.getCause()).getMessage());
+  }
+
+  @Override
+  public void close() {
+    admin.close(CLOSE);
+  }
+}

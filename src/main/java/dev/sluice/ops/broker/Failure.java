@@ -1,0 +1,71 @@
+package dev.sluice.ops.broker;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
+
+/** Why the brokers did not answer, and what to do about it. */
+final class Failure extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  /** Null for no answer in time. */
+  private final @Nullable Throwable reason;
+
+  Failure(String servers, String what, Duration patience, @Nullable Throwable reason) {
+    super(
+        "the brokers at %s can't be asked %s: %s; %s"
+            .formatted(servers, what, text(patience, reason), wayOut(reason)),
+        reason);
+    this.reason = reason;
+  }
+
+  @Nullable Throwable reason() {
+    return reason;
+  }
+
+  /** What Kafka says, without what futures put around it; a timeout, if that is behind it. */
+  static Throwable unwrap(Throwable thrown) {
+    for (Throwable at = thrown; at != null; at = at.getCause()) {
+      if (at instanceof TimeoutException) {
+        return at;
+      }
+    }
+    Throwable at = thrown;
+    while (at.getCause() != null
+        && (at instanceof ExecutionException || at instanceof CompletionException)) {
+      at = at.getCause();
+    }
+    return at;
+  }
+
+  private static String text(Duration patience, @Nullable Throwable reason) {
+    if (reason == null || reason instanceof TimeoutException) {
+      return "there was no answer within %s s".formatted(patience.toMillis() / 1000.0);
+    }
+    String message = reason.getMessage();
+    return message == null ? reason.getClass().getSimpleName() : message;
+  }
+
+  private static String wayOut(@Nullable Throwable reason) {
+    if (reason == null || reason instanceof TimeoutException) {
+      return "check that they run there, and that the client's security properties fit their listeners";
+    } else if (reason instanceof AuthorizationException) {
+      return "give this client's user the right to describe it";
+    } else if (reason instanceof AuthenticationException) {
+      return "check the client's credentials and security properties";
+    } else if (reason instanceof UnknownTopicOrPartitionException) {
+      return "create the topic, or name the topics that the job uses";
+    } else if (reason instanceof UnsupportedVersionException) {
+      return "the brokers are too old for this question: Apache Kafka 3.0 is the oldest that can answer it";
+    }
+    return "try again, and look into the brokers' logs if it stays so";
+  }
+}

@@ -1,0 +1,45 @@
+package dev.sluice.ops.broker;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.KafkaFuture;
+
+/**
+ * Puts questions to the brokers and waits for the answers.
+ *
+ * @param servers for messages
+ * @param patience the longest wait for one answer
+ */
+record Question(String servers, Duration patience) {
+
+  /**
+   * Waits for an answer.
+   *
+   * @param what is asked, as in "where [topic] ends"
+   * @throws Failure if there is none in time, or it is an error
+   */
+  <T> T ask(String what, KafkaFuture<T> answer) throws Failure, InterruptedException {
+    return ask(what, answer.toCompletionStage().toCompletableFuture());
+  }
+
+  /** As {@link #ask(String, KafkaFuture)}. */
+  <T> T ask(String what, Future<T> answer) throws Failure, InterruptedException {
+    try {
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw failure(what, e);
+    }
+  }
+
+  /** Says what went wrong with a question. */
+  Failure failure(String what, Exception thrown) {
+    return new Failure(
+        servers,
+        what,
+        patience,
+        thrown instanceof TimeoutException ? null : Failure.unwrap(thrown));
+  }
+}

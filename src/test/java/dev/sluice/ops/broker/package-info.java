@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.ops.broker;
+
+import org.jspecify.annotations.NullMarked;
