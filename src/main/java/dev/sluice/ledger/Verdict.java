@@ -30,6 +30,11 @@ public record Verdict(
     return all;
   }
 
+  /** Whether the job may run from the snapshot: its output is whole as far as it counts. */
+  public boolean isClean() {
+    return problems.isEmpty() && missing.isEmpty();
+  }
+
   /** Compares what is committed with what the snapshot says. */
   static Verdict of(List<FenceReport> reports) {
     OriginSet committed = new OriginSet();

@@ -110,7 +110,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     }
     missing = verdict.allMissing().size();
     boolean behind = settings.mode() == FenceMode.FAIL && verdict.replayed() > 0;
-    if (!verdict.problems().isEmpty() || missing > 0 || behind) {
+    if (!verdict.isClean() || behind) {
       refuse(verdict);
       return;
     }

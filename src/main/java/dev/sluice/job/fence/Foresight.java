@@ -1,0 +1,151 @@
+package dev.sluice.job.fence;
+
+import dev.sluice.kafka.OpenTransactions;
+import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.FenceReport;
+import dev.sluice.ledger.Meeting;
+import dev.sluice.ledger.OpenInterval;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.Verdict;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Says beforehand what the restore fence would do at a restore: with its own code, from outside,
+ * one subtask in place of all. Ends no transaction and writes nothing.
+ *
+ * <p>Where it may differ from the restore itself: it reads only as far as every transaction has
+ * ended by now. The restore first commits what its snapshot holds as pending, if that is still
+ * open, and aborts the job's other open transactions; so what {@link Result#heldBack} names may
+ * turn a missing answer into one that is there, and never the other way round. And what others
+ * write or delete in between is theirs.
+ */
+public final class Foresight {
+
+  private Foresight() {}
+
+  /**
+   * What would happen at a restore.
+   *
+   * @param verdict as all subtasks would find it: what is missing, what is ahead, problems
+   * @param replayedInputs inputs that the job has answered since the snapshot, and the others
+   *     between them: from the last that the snapshot counts as seen to the last that is answered
+   * @param suppressedAnswers answers among theirs that are committed already and will not be given
+   *     again
+   * @param heldBack output partitions that can't be read to their ends yet, with what is in the
+   *     way, in words; empty if all could be read
+   */
+  public record Result(
+      Verdict verdict,
+      long replayedInputs,
+      long suppressedAnswers,
+      SortedMap<Partition, String> heldBack) {
+
+    /** Whether the job would run, with the fence on {@code suppress}. */
+    public boolean isClean() {
+      return verdict.isClean();
+    }
+
+    /**
+     * Whether waiting may heal: answers are missing while transactions are open that may hold them.
+     */
+    public boolean isUndecided() {
+      return !isClean() && verdict.problems().isEmpty() && !heldBack.isEmpty();
+    }
+
+    /** Whether the fence would refuse to run, as far as can be told now. */
+    public boolean isRefused(FenceMode mode) {
+      return switch (mode) {
+        case OFF -> false;
+        case SUPPRESS -> !isClean();
+        case FAIL -> !isClean() || verdict.replayed() > 0;
+      };
+    }
+  }
+
+  /**
+   * Foresees a restore.
+   *
+   * @param note the snapshot's, merged over all subtasks
+   * @param open every open interval of the snapshot
+   * @param ahead what the snapshot itself holds as ahead; read, never changed
+   * @throws IOException if the brokers don't tell, or don't let it read
+   */
+  public static Result of(
+      FenceSettings settings, FenceNote note, List<OpenInterval> open, OriginSet ahead)
+      throws IOException, InterruptedException {
+    try (OutputLog log = new OutputLog(settings)) {
+      OpenTransactions transactions =
+          new OpenTransactions(log.admin(), settings.transactionalIdPrefix());
+      SortedMap<Partition, Long> ends = log.ends();
+      SortedMap<Partition, Long> stableEnds = log.await(log.stableEnds());
+      OutputRange range = OutputRange.share(0, 1, note, log.beginnings(), stableEnds);
+      OriginSet found = new CommittedOrigins(settings, transactions).read(range.from(), range.to());
+      Meeting meeting = new Meeting(1);
+      meeting.arrive(0, new FenceReport(note, open, found, range.problems()));
+      Verdict verdict = Objects.requireNonNull(meeting.verdict());
+      return result(verdict, ahead, heldBack(ends, stableEnds, transactions));
+    }
+  }
+
+  /**
+   * The newest snapshot from which the job would run with nothing missing; snapshots of one job, or
+   * of jobs that were resumed from one another, in any order.
+   *
+   * @throws IOException as {@link #of}
+   */
+  public static Optional<SavedFence> healing(
+      FenceSettings settings, Collection<SavedFence> candidates)
+      throws IOException, InterruptedException {
+    List<SavedFence> newestFirst =
+        candidates.stream()
+            .sorted(
+                Comparator.comparingLong((SavedFence one) -> one.note().checkpointId()).reversed())
+            .toList();
+    for (SavedFence candidate : newestFirst) {
+      if (of(settings, candidate.note(), candidate.open(), candidate.ahead()).isClean()) {
+        return Optional.of(candidate);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Counts what would be replayed and suppressed. */
+  static Result result(
+      Verdict verdict, OriginSet aheadBefore, SortedMap<Partition, String> heldBack) {
+    SortedMap<Partition, Long> passed = verdict.note().passed();
+    OriginSet ahead = verdict.ahead().copy();
+    ahead.addAll(aheadBefore);
+    // Where nothing was seen yet, nobody knows where the job began: what is there counts.
+    SortedMap<Partition, Long> known = new TreeMap<>(passed);
+    known.replaceAll((p, seen) -> Long.MAX_VALUE);
+    long replayed = ahead.sizeAbove(known);
+    for (Map.Entry<Partition, Long> highest : ahead.highest().entrySet()) {
+      long seen = passed.getOrDefault(highest.getKey(), highest.getValue());
+      replayed += Math.max(0, highest.getValue() - seen);
+    }
+    return new Result(verdict, replayed, ahead.sizeAbove(passed), heldBack);
+  }
+
+  private static SortedMap<Partition, String> heldBack(
+      SortedMap<Partition, Long> ends,
+      SortedMap<Partition, Long> stableEnds,
+      OpenTransactions transactions)
+      throws InterruptedException {
+    SortedMap<Partition, String> held = new TreeMap<>();
+    for (Map.Entry<Partition, Long> end : ends.entrySet()) {
+      if (stableEnds.getOrDefault(end.getKey(), 0L) < end.getValue()) {
+        held.put(end.getKey(), transactions.describe(List.of(end.getKey())));
+      }
+    }
+    return held;
+  }
+}

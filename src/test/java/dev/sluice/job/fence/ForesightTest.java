@@ -1,0 +1,113 @@
+package dev.sluice.job.fence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.Verdict;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ForesightTest {
+
+  private static final Partition INPUT = new Partition("events", 0);
+  private static final Partition OUTPUT = new Partition("predictions", 0);
+  private static final SortedMap<Partition, String> READ_TO_THE_END = new TreeMap<>();
+
+  @Test
+  void anOutputThatEndsWithTheSnapshotReplaysNothing() {
+    Foresight.Result result =
+        Foresight.result(verdict(99, range(50, 99), set()), set(), READ_TO_THE_END);
+
+    assertThat(result.isClean()).isTrue();
+    assertThat(result.replayedInputs()).isZero();
+    assertThat(result.suppressedAnswers()).isZero();
+    assertThat(result.isRefused(FenceMode.FAIL)).isFalse();
+  }
+
+  @Test
+  void whatWasAnsweredSinceIsReplayedAndSuppressed() {
+    OriginSet ahead = range(100, 149);
+    ahead.addAll(range(160, 169));
+
+    Foresight.Result result = Foresight.result(verdict(99, ahead, set()), set(), READ_TO_THE_END);
+
+    assertThat(result.replayedInputs()).isEqualTo(70);
+    assertThat(result.suppressedAnswers()).isEqualTo(60);
+    assertThat(result.isRefused(FenceMode.SUPPRESS)).isFalse();
+    assertThat(result.isRefused(FenceMode.FAIL)).isTrue();
+  }
+
+  @Test
+  void whatAnEarlierRestoreFoundAheadCountsOnce() {
+    Foresight.Result result =
+        Foresight.result(verdict(99, range(100, 109), set()), range(105, 119), READ_TO_THE_END);
+
+    assertThat(result.replayedInputs()).isEqualTo(20);
+    assertThat(result.suppressedAnswers()).isEqualTo(20);
+  }
+
+  @Test
+  void whereNothingWasSeenOnlyWhatIsThereCounts() {
+    Foresight.Result result =
+        Foresight.result(verdict(-1, range(1000, 1009), set()), set(), READ_TO_THE_END);
+
+    assertThat(result.replayedInputs()).isEqualTo(10);
+    assertThat(result.suppressedAnswers()).isEqualTo(10);
+  }
+
+  @Test
+  void missingAnswersRefuseAndAreUndecidedWhileATransactionIsOpen() {
+    Verdict verdict = verdict(99, set(), range(90, 99));
+    Foresight.Result lost = Foresight.result(verdict, set(), READ_TO_THE_END);
+    Foresight.Result open =
+        Foresight.result(verdict, set(), new TreeMap<>(Map.of(OUTPUT, "transaction (sluice-0-1)")));
+
+    assertThat(lost.isRefused(FenceMode.SUPPRESS)).isTrue();
+    assertThat(lost.isRefused(FenceMode.OFF)).isFalse();
+    assertThat(lost.isUndecided()).isFalse();
+    assertThat(open.isUndecided()).isTrue();
+  }
+
+  @Test
+  void deletedOutputIsRefusedAndNoWaitingHeals() {
+    Verdict verdict =
+        new Verdict(note(99), new TreeMap<>(), set(), 0, List.of("its records are deleted"));
+    Foresight.Result result =
+        Foresight.result(verdict, set(), new TreeMap<>(Map.of(OUTPUT, "transaction (x)")));
+
+    assertThat(result.isRefused(FenceMode.SUPPRESS)).isTrue();
+    assertThat(result.isUndecided()).isFalse();
+  }
+
+  private static Verdict verdict(long passed, OriginSet ahead, OriginSet missing) {
+    FenceNote note = note(passed);
+    SortedMap<Long, OriginSet> bySnapshot = new TreeMap<>();
+    if (!missing.isEmpty()) {
+      bySnapshot.put(7L, missing);
+    }
+    return new Verdict(note, bySnapshot, ahead, ahead.sizeAbove(note.passed()), List.of());
+  }
+
+  private static FenceNote note(long passed) {
+    SortedMap<Partition, Long> seen = new TreeMap<>();
+    if (passed >= 0) {
+      seen.put(INPUT, passed);
+    }
+    return new FenceNote("0".repeat(32), 7, 6, true, new TreeMap<>(), seen);
+  }
+
+  private static OriginSet set() {
+    return new OriginSet();
+  }
+
+  private static OriginSet range(long first, long last) {
+    OriginSet set = new OriginSet();
+    set.addRange(INPUT.topic(), INPUT.partition(), first, last);
+    return set;
+  }
+}
