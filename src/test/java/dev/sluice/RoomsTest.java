@@ -73,7 +73,15 @@ class RoomsTest {
                   "model",
                   "org.apache.kafka",
                   "org.tribuo",
-                  "com.fasterxml.jackson")),
+                  "com.fasterxml.jackson",
+                  "job",
+                  "ledger",
+                  "state",
+                  "org.apache.flink")),
+          Map.entry(
+              "ops.snapshot",
+              Set.of(
+                  "event", "job", "ledger", "model", "ops.receipt", "state", "org.apache.flink")),
           Map.entry(
               "demo",
               Set.of(
