@@ -79,7 +79,10 @@ class RoomsTest {
                   "org.apache.kafka",
                   "org.roaringbitmap",
                   "org.tribuo",
-                  "com.fasterxml.jackson")),
+                  "com.fasterxml.jackson",
+                  "job",
+                  "state",
+                  "org.apache.flink")),
           Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
           Map.entry("ops.flink", Set.of("com.fasterxml.jackson")),
           Map.entry(
@@ -105,6 +108,10 @@ class RoomsTest {
                   "ops.stop")),
           Map.entry("ops.broker", Set.of("kafka", "ledger", "org.apache.kafka")),
           Map.entry(
+              "ops.snapshot",
+              Set.of(
+                  "event", "job", "ledger", "model", "ops.receipt", "state", "org.apache.flink")),
+          Map.entry(
               "demo",
               Set.of(
                   "event",
@@ -113,7 +120,8 @@ class RoomsTest {
                   "org.apache.kafka",
                   "com.fasterxml.jackson",
                   "org.slf4j")),
-          Map.entry("cli", Set.of("ops", "demo", "model", "picocli", "com.fasterxml.jackson")));
+          Map.entry(
+              "cli", Set.of("ops", "demo", "job", "model", "picocli", "com.fasterxml.jackson")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

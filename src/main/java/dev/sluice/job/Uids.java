@@ -28,10 +28,10 @@ public final class Uids {
   public static final String PENDING_STATE = "pending";
 
   /** Operator state: the champion's version and protobuf bytes, once for the whole job. */
-  static final String CHAMPION_STATE = "champion";
+  public static final String CHAMPION_STATE = "champion";
 
   /** Operator state: what the stored arrays mean, once for the whole job. */
-  static final String DESCRIPTION_STATE = "model-description";
+  public static final String DESCRIPTION_STATE = "model-description";
 
   /** Operator state: where the output ended, once for each subtask. */
   public static final String FENCE_NOTES = "notes";

@@ -1,0 +1,36 @@
+package dev.sluice.ops.snapshot;
+
+import java.io.IOException;
+
+/** A snapshot that can't be used; the message says what is wrong, where, and the way out. */
+public final class BadSnapshotException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  BadSnapshotException(String message) {
+    super(message);
+  }
+
+  BadSnapshotException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** A file that belongs to the snapshot is gone or damaged. */
+  static BadSnapshotException unreadable(String uri, String what, Throwable cause) {
+    return new BadSnapshotException(
+        "%s of the snapshot %s can't be read: %s; a file of it is missing or damaged: resume from another snapshot"
+            .formatted(what, uri, reason(cause)),
+        cause);
+  }
+
+  /** What a failure says, with its kind where that is not plain from the words. */
+  static String reason(Throwable cause) {
+    String message = cause.getMessage();
+    if (message == null || message.isEmpty()) {
+      return cause.getClass().getSimpleName();
+    }
+    return cause instanceof RuntimeException || cause instanceof Error
+        ? cause.getClass().getSimpleName() + ": " + message
+        : message;
+  }
+}

@@ -1,0 +1,239 @@
+package dev.sluice.ops.snapshot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.job.Uids;
+import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.Partition;
+import dev.sluice.model.ModelDescription;
+import dev.sluice.state.SluiceTypes;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.core.io.SimpleVersionedSerialization;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.SavepointType;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.shaded.guava33.com.google.common.hash.Hashing;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A savepoint or retained checkpoint of this job. Opening reads {@code _metadata} alone, which
+ * names every file and holds all small state itself; the rest is read when it is asked for, anew
+ * each time. Nothing is ever written. For one thread.
+ *
+ * <p>What reads operator state throws {@link UncheckedIOException}, with a {@link
+ * BadSnapshotException} as its cause, if a file that it needs is missing or damaged; {@link
+ * SnapshotFiles#check} never does.
+ */
+public final class Snapshot {
+
+  private static final String SPLITS = "SourceReaderState";
+  private static final String COMMITTER = "Sink Committer: " + Uids.ANSWERS;
+  private static final String COMMITTABLES = "streaming_committer_raw_states";
+  private static final TypeInformation<byte[]> BYTES =
+      PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
+
+  private final SnapshotLocation location;
+  private final CheckpointMetadata metadata;
+
+  private Snapshot(SnapshotLocation location, CheckpointMetadata metadata) {
+    this.location = location;
+    this.metadata = metadata;
+  }
+
+  /**
+   * Opens a snapshot.
+   *
+   * @param uri of its directory or of its {@code _metadata}; without a scheme a path of this
+   *     machine, relative ones from the working directory
+   * @throws BadSnapshotException if nothing is there, or no snapshot, or one that is incomplete,
+   *     corrupt or of another job
+   * @throws IOException if its file system does not answer
+   */
+  public static Snapshot open(String uri) throws IOException {
+    SnapshotLocation location = SnapshotLocation.find(uri);
+    Snapshot snapshot = new Snapshot(location, load(location));
+    if (snapshot.operator(Uids.LEARN_AND_PREDICT) == null) {
+      throw new BadSnapshotException(
+          "%s is a snapshot of another job: it holds no state of the operator '%s'"
+              .formatted(location.directory(), Uids.LEARN_AND_PREDICT));
+    }
+    return snapshot;
+  }
+
+  private static CheckpointMetadata load(SnapshotLocation location) throws IOException {
+    try (InputStream file = location.metadata().getFileSystem().open(location.metadata());
+        DataInputStream in = new DataInputStream(new BufferedInputStream(file, 1 << 16))) {
+      return Checkpoints.loadCheckpointMetadata(
+          in, Snapshot.class.getClassLoader(), location.directory().toString());
+    } catch (IOException | RuntimeException | OutOfMemoryError e) { // a corrupt length may be huge
+      throw new BadSnapshotException(
+          "%s (%,d bytes) can't be read: %s; it is damaged, or a newer Flink wrote it: resume from another snapshot"
+              .formatted(
+                  location.metadata(), location.metadataBytes(), BadSnapshotException.reason(e)),
+          e);
+    }
+  }
+
+  /** The URI of its directory. */
+  public String uri() {
+    return location.directory().toString();
+  }
+
+  /** Its number among the job's checkpoints and savepoints. */
+  public long checkpointId() {
+    return metadata.getCheckpointId();
+  }
+
+  /** What it was taken for. */
+  public Kind kind() {
+    return Kind.of(metadata.getCheckpointProperties());
+  }
+
+  /**
+   * Whether it is in the format that is the same for every state backend; a checkpoint or a
+   * savepoint of {@code --type native} is not.
+   */
+  public boolean canonical() {
+    return metadata.getCheckpointProperties() != null
+        && metadata.getCheckpointProperties().getCheckpointType() instanceof SavepointType type
+        && type.getFormatType() == SavepointFormatType.CANONICAL;
+  }
+
+  /** Every file that it needs, each once, {@code _metadata} first. */
+  public List<StoredFile> files() {
+    return references().stream()
+        .map(file -> new StoredFile(file.path().toString(), file.bytes()))
+        .toList();
+  }
+
+  List<ReferencedFiles.Reference> references() {
+    List<ReferencedFiles.Reference> all = new ArrayList<>();
+    all.add(new ReferencedFiles.Reference(location.metadata(), location.metadataBytes(), true));
+    all.addAll(ReferencedFiles.of(metadata));
+    return all;
+  }
+
+  /**
+   * Where each input partition goes on: the offset of the next record to be read, 0 where none has
+   * been read yet.
+   */
+  public SortedMap<Partition, Long> sourceOffsets() {
+    return reading(
+        "the source offsets",
+        () -> {
+          SortedMap<Partition, Long> offsets = new TreeMap<>();
+          KafkaPartitionSplitSerializer format = new KafkaPartitionSplitSerializer();
+          for (byte[] stored : lists(Uids.EVENTS).read(SPLITS, BYTES)) {
+            KafkaPartitionSplit split =
+                SimpleVersionedSerialization.readVersionAndDeSerialize(format, stored);
+            offsets.put(
+                new Partition(split.getTopic(), split.getPartition()),
+                Math.max(0, split.getStartingOffset()));
+          }
+          return offsets;
+        });
+  }
+
+  /** The transactions that are to be committed with it, by name. */
+  public List<Committable> committables() {
+    return reading(
+        "the pending transactions",
+        () -> Committables.of(lists(COMMITTER).read(COMMITTABLES, BYTES)));
+  }
+
+  /** What the restore fence noted; empty if the job ran without one. */
+  public Optional<SavedFence> fence() {
+    return reading(
+        "the restore fence",
+        () -> {
+          OperatorLists fence = lists(Uids.RESTORE_FENCE);
+          List<FenceNote> notes = fence.read(Uids.FENCE_NOTES, SluiceTypes.FENCE_NOTE);
+          if (notes.isEmpty()) {
+            return Optional.empty();
+          }
+          OriginSet ahead = new OriginSet();
+          fence.read(Uids.FENCE_AHEAD, SluiceTypes.ORIGIN_SET).forEach(ahead::addAll);
+          return Optional.of(
+              new SavedFence(
+                  FenceNote.merge(notes),
+                  fence.read(Uids.FENCE_INTERVALS, SluiceTypes.OPEN_INTERVAL),
+                  ahead));
+        });
+  }
+
+  /** The champion; empty if the job has none. */
+  public Optional<SavedChampion> champion() {
+    return reading(
+        "the champion",
+        () -> {
+          Optional<SavedChampion> champion = Optional.empty();
+          for (byte[] packed : lists(Uids.LEARN_AND_PREDICT).read(Uids.CHAMPION_STATE, BYTES)) {
+            ByteBuffer buffer = ByteBuffer.wrap(packed);
+            int version = buffer.getInt();
+            byte[] model = new byte[buffer.remaining()];
+            buffer.get(model);
+            champion = Optional.of(new SavedChampion(version, model));
+          }
+          return champion;
+        });
+  }
+
+  /** What the stored models' arrays mean; empty only if the operator was never started. */
+  public Optional<ModelDescription> description() {
+    return reading(
+        "the models' description",
+        () ->
+            lists(Uids.LEARN_AND_PREDICT).read(Uids.DESCRIPTION_STATE, BYTES).stream()
+                .findFirst()
+                .map(ModelDescription::decode));
+  }
+
+  private OperatorLists lists(String uid) {
+    return new OperatorLists(operator(uid));
+  }
+
+  private @Nullable OperatorState operator(String uid) {
+    OperatorID id = idOf(uid);
+    for (OperatorState operator : metadata.getOperatorStates()) {
+      if (operator.getOperatorID().equals(id)) {
+        return operator;
+      }
+    }
+    return null;
+  }
+
+  /** As Flink's StreamGraphHasherV2 makes it of a uid. */
+  private static OperatorID idOf(String uid) {
+    return new OperatorID(Hashing.murmur3_128(0).hashString(uid, UTF_8).asBytes());
+  }
+
+  private <T> T reading(String what, Reading<T> reading) {
+    try {
+      return reading.read();
+    } catch (IOException | RuntimeException | OutOfMemoryError e) { // a corrupt length may be huge
+      throw new UncheckedIOException(BadSnapshotException.unreadable(uri(), what, e));
+    }
+  }
+
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+}

@@ -1,0 +1,107 @@
+package dev.sluice.ops.snapshot;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
+import org.apache.flink.core.plugin.PluginUtils;
+import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess;
+
+/**
+ * Where a snapshot is.
+ *
+ * @param directory its directory
+ * @param metadata its {@code _metadata}, which is written last: without it there is no snapshot
+ * @param metadataBytes how long that is
+ */
+record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
+
+  private static final String METADATA = AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME;
+
+  /**
+   * Finds a snapshot.
+   *
+   * @param uri of its directory or its metadata; without a scheme a path of this machine
+   * @throws BadSnapshotException if there is none
+   */
+  static SnapshotLocation find(String uri) throws IOException {
+    FileSystems.ready();
+    Path path = absolute(uri);
+    try {
+      FileSystem files = path.getFileSystem();
+      FileStatus found = files.getFileStatus(path);
+      if (!found.isDir()) {
+        return new SnapshotLocation(path.getParent(), path, found.getLen());
+      }
+      Path metadata = new Path(path, METADATA);
+      return new SnapshotLocation(path, metadata, metadataBytes(files, path, metadata));
+    } catch (FileNotFoundException e) {
+      throw new BadSnapshotException(
+          "there is no snapshot at %s: nothing is there; name the directory that the stop printed"
+              .formatted(path),
+          e);
+    } catch (UnsupportedFileSystemSchemeException e) {
+      throw new BadSnapshotException(
+          "the snapshot %s can't be read, because nothing here knows '%s:'; set FLINK_CONF_DIR and FLINK_PLUGINS_DIR to the configuration and the plugins of the cluster that wrote it"
+              .formatted(path, path.toUri().getScheme()),
+          e);
+    }
+  }
+
+  private static long metadataBytes(FileSystem files, Path directory, Path metadata)
+      throws IOException {
+    try {
+      return files.getFileStatus(metadata).getLen();
+    } catch (FileNotFoundException e) {
+      throw new BadSnapshotException(
+          "the directory %s holds no _metadata: it is no snapshot, or one that was never completed; resume from another one"
+              .formatted(directory),
+          e);
+    }
+  }
+
+  private static Path absolute(String uri) {
+    if (uri.isBlank()) {
+      throw new IllegalArgumentException("a snapshot's URI must not be empty");
+    }
+    Path path = new Path(uri);
+    if (path.toUri().getScheme() != null) {
+      return path;
+    }
+    java.nio.file.Path local = java.nio.file.Path.of(uri).toAbsolutePath().normalize();
+    return Path.fromLocalFile(local.toFile());
+  }
+
+  /** Flink's file systems, configured once in a process as the environment says. */
+  private static final class FileSystems {
+
+    private static final String CONFIGURATION = "config.yaml";
+
+    static {
+      configure(System.getenv("FLINK_CONF_DIR"), System.getenv("FLINK_PLUGINS_DIR"));
+    }
+
+    private FileSystems() {}
+
+    /** Configures them on the first call. */
+    static void ready() {}
+
+    private static void configure(String configurationDirectory, String pluginsDirectory) {
+      boolean configured =
+          configurationDirectory != null
+              && java.nio.file.Files.isReadable(
+                  java.nio.file.Path.of(configurationDirectory, CONFIGURATION));
+      if (configured || pluginsDirectory != null) {
+        Configuration flink =
+            configured
+                ? GlobalConfiguration.loadConfiguration(configurationDirectory)
+                : new Configuration();
+        FileSystem.initialize(flink, PluginUtils.createPluginManagerFromRootFolder(flink));
+      }
+    }
+  }
+}
