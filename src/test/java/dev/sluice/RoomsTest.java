@@ -74,6 +74,7 @@ class RoomsTest {
                   "org.apache.kafka",
                   "org.tribuo",
                   "com.fasterxml.jackson",
+                  "features",
                   "job",
                   "ledger",
                   "state",
