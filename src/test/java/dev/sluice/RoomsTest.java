@@ -80,6 +80,7 @@ class RoomsTest {
                   "org.roaringbitmap",
                   "org.tribuo",
                   "com.fasterxml.jackson",
+                  "features",
                   "job",
                   "state",
                   "org.apache.flink")),

@@ -94,6 +94,83 @@ public record ModelDescription(Map<String, String> settings) {
     return differences;
   }
 
+  /**
+   * How large the described arrays are.
+   *
+   * @throws IllegalArgumentException if the description lacks or garbles a setting
+   */
+  public ModelShape shape() {
+    ModelSettings fixed = toSettings();
+    String domain = setting(DOMAIN);
+    int known =
+        domain.equals("none") ? 0 : number(DOMAIN, domain.substring(0, indexOfSpace(domain)));
+    return new ModelShape(
+        Math.max(1, fixed.labels().size()),
+        known + fixed.width(),
+        fixed.optimiser().slots(),
+        fixed.width());
+  }
+
+  /**
+   * Settings under which described arrays can be used; what they leave open is the default.
+   *
+   * @throws IllegalArgumentException if the description lacks or garbles a setting
+   */
+  public ModelSettings toSettings() {
+    return new ModelSettings(
+        Objective.ofCode(setting(OBJECTIVE)),
+        1,
+        Optimiser.ofCode(setting(OPTIMISER)),
+        ModelSettings.Rates.defaults(),
+        labels(setting(LABELS)),
+        number(WIDTH, setting(WIDTH)),
+        ModelSettings.Serving.defaults());
+  }
+
+  private String setting(String name) {
+    String value = settings.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException("a stored model's description has no (" + name + ")");
+    }
+    return value;
+  }
+
+  private static int indexOfSpace(String text) {
+    int space = text.indexOf(' ');
+    return space < 0 ? text.length() : space;
+  }
+
+  private static int number(String name, String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "in a stored model's description (%s) is no number: (%s)".formatted(name, text), e);
+    }
+  }
+
+  /** Undoes {@link #quoted} for each label of a list. */
+  private static List<String> labels(String quoted) {
+    List<String> labels = new ArrayList<>();
+    StringBuilder label = new StringBuilder();
+    boolean inside = false;
+    for (int i = 0; i < quoted.length(); i++) {
+      char c = quoted.charAt(i);
+      if (c == '\\' && i + 1 < quoted.length()) {
+        label.append(quoted.charAt(++i));
+      } else if (c == '"') {
+        if (inside) {
+          labels.add(label.toString());
+          label.setLength(0);
+        }
+        inside = !inside;
+      } else if (inside) {
+        label.append(c);
+      }
+    }
+    return labels;
+  }
+
   private static String domainText(List<String> domain) {
     if (domain.isEmpty()) {
       return "none";

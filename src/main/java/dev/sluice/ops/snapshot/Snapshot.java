@@ -52,10 +52,19 @@ public final class Snapshot {
 
   private final SnapshotLocation location;
   private final CheckpointMetadata metadata;
+  private final OperatorState learnAndPredict;
 
-  private Snapshot(SnapshotLocation location, CheckpointMetadata metadata) {
+  private Snapshot(SnapshotLocation location, CheckpointMetadata metadata)
+      throws BadSnapshotException {
     this.location = location;
     this.metadata = metadata;
+    OperatorState found = operator(metadata, Uids.LEARN_AND_PREDICT);
+    if (found == null) {
+      throw new BadSnapshotException(
+          "%s is a snapshot of another job: it holds no state of the operator '%s'"
+              .formatted(location.directory(), Uids.LEARN_AND_PREDICT));
+    }
+    this.learnAndPredict = found;
   }
 
   /**
@@ -69,13 +78,7 @@ public final class Snapshot {
    */
   public static Snapshot open(String uri) throws IOException {
     SnapshotLocation location = SnapshotLocation.find(uri);
-    Snapshot snapshot = new Snapshot(location, load(location));
-    if (snapshot.operator(Uids.LEARN_AND_PREDICT) == null) {
-      throw new BadSnapshotException(
-          "%s is a snapshot of another job: it holds no state of the operator '%s'"
-              .formatted(location.directory(), Uids.LEARN_AND_PREDICT));
-    }
-    return snapshot;
+    return new Snapshot(location, load(location));
   }
 
   private static CheckpointMetadata load(SnapshotLocation location) throws IOException {
@@ -206,11 +209,16 @@ public final class Snapshot {
                 .map(ModelDescription::decode));
   }
 
-  private OperatorLists lists(String uid) {
-    return new OperatorLists(operator(uid));
+  /** Its keyed state; a snapshot that is not {@link #canonical()} fails when it is read. */
+  public SavedModels models() {
+    return new SavedModels(this, learnAndPredict);
   }
 
-  private @Nullable OperatorState operator(String uid) {
+  private OperatorLists lists(String uid) {
+    return new OperatorLists(operator(metadata, uid));
+  }
+
+  private static @Nullable OperatorState operator(CheckpointMetadata metadata, String uid) {
     OperatorID id = idOf(uid);
     for (OperatorState operator : metadata.getOperatorStates()) {
       if (operator.getOperatorID().equals(id)) {

@@ -1,0 +1,148 @@
+package dev.sluice.ops.snapshot;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyGroupsStateHandle;
+import org.apache.flink.runtime.state.KeyedStateHandle;
+import org.apache.flink.runtime.state.StateSerializerProvider;
+import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
+import org.apache.flink.runtime.state.restore.FullSnapshotRestoreOperation;
+import org.apache.flink.runtime.state.restore.KeyGroup;
+import org.apache.flink.runtime.state.restore.KeyGroupEntry;
+import org.apache.flink.runtime.state.restore.SavepointRestoreResult;
+import org.apache.flink.runtime.state.restore.ThrowingIterator;
+import org.apache.flink.util.StateMigrationException;
+
+/**
+ * Streams the keyed state of one operator out of a canonical snapshot, whichever backend wrote it:
+ * key group after key group, in each of them state after state, as it lies in the files (FLIP-41).
+ * Holds one entry at a time.
+ */
+final class KeyedEntries {
+
+  private final String uri;
+  private final OperatorState operator;
+
+  /**
+   * @param uri of the snapshot, for messages
+   */
+  KeyedEntries(String uri, OperatorState operator) {
+    this.uri = uri;
+    this.operator = operator;
+  }
+
+  /** Is shown every entry. */
+  interface Visitor {
+
+    /**
+     * Takes an entry.
+     *
+     * @param state the state's name
+     * @param key key group, key, namespace and, of a map, the map's key
+     * @param value as the state's serializer wrote it
+     */
+    void entry(String state, byte[] key, byte[] value) throws IOException;
+
+    /** A key group is over: none of its keys comes again. */
+    void endOfKeyGroup() throws IOException;
+  }
+
+  /** How many key groups there are. */
+  int keyGroups() {
+    return operator.getMaxParallelism();
+  }
+
+  /** Shows every entry of a range of key groups. */
+  void each(KeyGroupRange range, Visitor visitor) throws IOException {
+    for (KeyGroupsStateHandle file : files(range)) {
+      try (ThrowingIterator<SavepointRestoreResult> results = restore(file)) {
+        while (results.hasNext()) {
+          SavepointRestoreResult result = next(results, file);
+          try (ThrowingIterator<KeyGroup> groups = result.getRestoredKeyGroups()) {
+            eachOfFile(groups, names(result), file, visitor);
+          }
+        }
+      } catch (StateMigrationException e) {
+        throw unreadable(file, e);
+      }
+    }
+  }
+
+  private void eachOfFile(
+      ThrowingIterator<KeyGroup> groups,
+      List<String> names,
+      KeyGroupsStateHandle file,
+      Visitor visitor)
+      throws IOException, StateMigrationException {
+    while (groups.hasNext()) {
+      KeyGroup group = next(groups, file);
+      try (ThrowingIterator<KeyGroupEntry> entries = group.getKeyGroupEntries()) {
+        while (entries.hasNext()) {
+          KeyGroupEntry entry = next(entries, file);
+          if (entry.getKvStateId() >= names.size()) {
+            throw unreadable(file, new IOException("no state has the number of an entry"));
+          }
+          visitor.entry(names.get(entry.getKvStateId()), entry.getKey(), entry.getValue());
+        }
+      }
+      visitor.endOfKeyGroup();
+    }
+  }
+
+  private List<KeyGroupsStateHandle> files(KeyGroupRange range) throws IOException {
+    List<KeyGroupsStateHandle> files = new ArrayList<>();
+    for (OperatorSubtaskState subtask : operator.getStates()) {
+      for (KeyedStateHandle handle : subtask.getManagedKeyedState()) {
+        if (!(handle instanceof KeyGroupsStateHandle keyGroups)) {
+          throw new BadSnapshotException(
+              "the keyed state of the snapshot %s is not in the canonical format but in (%s)"
+                  .formatted(uri, handle.getClass().getSimpleName()));
+        }
+        KeyGroupsStateHandle part = keyGroups.getIntersection(range);
+        if (part != null) {
+          files.add(part);
+        }
+      }
+    }
+    return files;
+  }
+
+  private ThrowingIterator<SavepointRestoreResult> restore(KeyGroupsStateHandle file)
+      throws IOException, StateMigrationException {
+    return new FullSnapshotRestoreOperation<String>(
+            KeyGroupRange.of(0, keyGroups() - 1),
+            KeyedEntries.class.getClassLoader(),
+            List.of(
+                new KeyGroupsStateHandle(
+                    file.getGroupRangeOffsets(),
+                    new BufferedHandle(file.getDelegateStateHandle()))),
+            StateSerializerProvider.fromNewRegisteredSerializer(StringSerializer.INSTANCE))
+        .restore();
+  }
+
+  private static List<String> names(SavepointRestoreResult result) {
+    return result.getStateMetaInfoSnapshots().stream().map(StateMetaInfoSnapshot::getName).toList();
+  }
+
+  private <T> T next(ThrowingIterator<T> iterator, KeyGroupsStateHandle file) throws IOException {
+    try {
+      return iterator.next();
+    } catch (IOException
+        | StateMigrationException
+        | RuntimeException
+        | OutOfMemoryError e) { // a corrupt length may be huge
+      throw unreadable(file, e);
+    }
+  }
+
+  private BadSnapshotException unreadable(KeyGroupsStateHandle file, Throwable cause) {
+    String where =
+        file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state");
+    return BadSnapshotException.unreadable(uri, where, cause);
+  }
+}

@@ -1,0 +1,15 @@
+package dev.sluice.ops.snapshot;
+
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ops.receipt.Receipt;
+import java.util.List;
+
+/**
+ * What one pass over every key found.
+ *
+ * @param totals over every key
+ * @param problems why models are not sound: a sentence each for the first 20, and one that counts
+ *     the others; empty if all are sound
+ * @param held origins of outcomes that wait for their observation, not answered yet
+ */
+public record ModelCheck(Receipt.Models totals, List<String> problems, OriginSet held) {}

@@ -1,0 +1,121 @@
+package dev.sluice.ops.snapshot;
+
+import dev.sluice.job.Uids;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.Pending;
+import dev.sluice.ops.receipt.Receipt;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Adds up and judges every entry of the keyed state, one at a time. */
+final class ModelChecker implements KeyedEntries.Visitor {
+
+  private static final int MOST_PROBLEMS = 20;
+
+  private final EntryFormat format;
+  private final Soundness soundness;
+  private final List<String> problems = new ArrayList<>();
+  private final OriginSet held = new OriginSet();
+
+  private long faults;
+  private long keys;
+  private long bytes;
+  private long predictions;
+  private long updates;
+  private long refusedUpdates;
+  private long evaluations;
+  private long pendingObservations;
+  private long waitingOutcomes;
+
+  ModelChecker(EntryFormat format, Soundness soundness) {
+    this.format = format;
+    this.soundness = soundness;
+  }
+
+  @Override
+  public void entry(String state, byte[] key, byte[] value) throws IOException {
+    if (state.equals(Uids.MODEL_STATE)) {
+      model(key, value);
+    } else if (state.equals(Uids.PENDING_STATE)) {
+      pending(key, value);
+    }
+  }
+
+  @Override
+  public void endOfKeyGroup() {}
+
+  ModelCheck result() {
+    if (faults > problems.size()) {
+      problems.add(String.format(Locale.ROOT, "and %,d more problems", faults - problems.size()));
+    }
+    return new ModelCheck(
+        new Receipt.Models(
+            keys,
+            bytes,
+            predictions,
+            updates,
+            refusedUpdates,
+            evaluations,
+            pendingObservations,
+            waitingOutcomes),
+        List.copyOf(problems),
+        held.compress());
+  }
+
+  private void model(byte[] key, byte[] value) throws IOException {
+    keys++;
+    bytes += value.length;
+    ModelState model;
+    try {
+      model = format.model(value);
+    } catch (IOException | RuntimeException e) {
+      fault("key (%s): its model can't be read: %s", key, e);
+      return;
+    }
+    predictions += model.predictions;
+    updates += model.updates;
+    refusedUpdates += model.refusedUpdates;
+    evaluations += model.evaluations;
+    String fault = soundness.fault(model);
+    if (fault != null && counts()) {
+      problems.add("key (%s): %s".formatted(format.key(key), fault));
+    }
+  }
+
+  private void pending(byte[] key, byte[] value) throws IOException {
+    Pending half;
+    try {
+      half = format.pending(value);
+    } catch (IOException | RuntimeException e) {
+      fault("key (%s): something pending can't be read: %s", key, e);
+      return;
+    }
+    if (half instanceof Pending.EarlyOutcome early) {
+      waitingOutcomes++;
+      held.add(early.outcome().raw().origin());
+    } else {
+      pendingObservations++;
+      String fault = soundness.fault((Pending.Predicted) half);
+      if (fault != null && counts()) {
+        problems.add(
+            "key (%s): the prediction with id (%s) that waits for its outcome: %s"
+                .formatted(format.key(key), format.id(key), fault));
+      }
+    }
+  }
+
+  private void fault(String sentence, byte[] key, Exception cause) throws IOException {
+    if (counts()) {
+      problems.add(sentence.formatted(format.key(key), BadSnapshotException.reason(cause)));
+    }
+  }
+
+  /** Counts a fault; whether it is one of those that are told. */
+  private boolean counts() {
+    faults++;
+    return faults <= MOST_PROBLEMS;
+  }
+}
