@@ -73,6 +73,7 @@ class RoomsTest {
               Set.of(
                   "event",
                   "codec",
+                  "job",
                   "kafka",
                   "ledger",
                   "model",
@@ -80,7 +81,6 @@ class RoomsTest {
                   "org.roaringbitmap",
                   "org.tribuo",
                   "com.fasterxml.jackson",
-                  "job",
                   "state",
                   "org.apache.flink")),
           Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
@@ -111,6 +111,18 @@ class RoomsTest {
               "ops.snapshot",
               Set.of(
                   "event", "job", "ledger", "model", "ops.receipt", "state", "org.apache.flink")),
+          Map.entry(
+              "ops.audit",
+              Set.of(
+                  "ops.broker",
+                  "event",
+                  "codec",
+                  "job",
+                  "kafka",
+                  "ledger",
+                  "model",
+                  "org.apache.kafka",
+                  "org.roaringbitmap")),
           Map.entry(
               "demo",
               Set.of(
