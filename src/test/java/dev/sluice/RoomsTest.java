@@ -73,6 +73,7 @@ class RoomsTest {
               Set.of(
                   "event",
                   "codec",
+                  "job",
                   "kafka",
                   "ledger",
                   "model",
@@ -81,7 +82,6 @@ class RoomsTest {
                   "org.tribuo",
                   "com.fasterxml.jackson",
                   "features",
-                  "job",
                   "state",
                   "org.apache.flink")),
           Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
@@ -112,6 +112,18 @@ class RoomsTest {
               "ops.snapshot",
               Set.of(
                   "event", "job", "ledger", "model", "ops.receipt", "state", "org.apache.flink")),
+          Map.entry(
+              "ops.audit",
+              Set.of(
+                  "ops.broker",
+                  "event",
+                  "codec",
+                  "job",
+                  "kafka",
+                  "ledger",
+                  "model",
+                  "org.apache.kafka",
+                  "org.roaringbitmap")),
           Map.entry(
               "demo",
               Set.of(

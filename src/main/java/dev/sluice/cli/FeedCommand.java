@@ -37,13 +37,7 @@ final class FeedCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin FlightRows rows = new FlightRows();
-
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT",
-      defaultValue = "127.0.0.1:9092",
-      description = "The broker (default: ${DEFAULT-VALUE}).")
-  String bootstrapServers = "";
+  @Mixin KafkaOptions kafka = new KafkaOptions();
 
   @Option(
       names = "--rest",
@@ -86,7 +80,7 @@ final class FeedCommand implements Callable<Integer> {
     DemoRun run =
         new DemoRun(
             new DemoRun.Settings(
-                bootstrapServers,
+                kafka.client(),
                 "sluice.events",
                 "sluice.evaluations",
                 rest,

@@ -5,6 +5,7 @@ import dev.sluice.ops.Judgement;
 import dev.sluice.ops.Scoreboard;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,14 +34,8 @@ import picocli.CommandLine.Spec;
 final class ScoreCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin KafkaOptions kafka = new KafkaOptions();
   @Mixin OutputForm output = new OutputForm();
-
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT",
-      defaultValue = "127.0.0.1:9092",
-      description = "The broker (default: ${DEFAULT-VALUE}).")
-  String bootstrapServers = "";
 
   @Option(
       names = "--topic",
@@ -70,8 +65,9 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Properties client = kafka.client();
     Scoreboard.Result result =
-        new Evaluations(bootstrapServers, topic)
+        new Evaluations(client, topic)
             .score(this::wanted)
             .orElseThrow(
                 () ->
@@ -79,7 +75,7 @@ final class ScoreCommand implements Callable<Integer> {
                         "there is no evaluation in %s at %s%s: has an outcome met its observation,"
                                 .formatted(
                                     topic,
-                                    bootstrapServers,
+                                    client.getProperty("bootstrap.servers"),
                                     since == null && until == null ? "" : " in that time")
                             + " and has the job completed a checkpoint since?"));
     ScoreTable table = new ScoreTable(topic, result);

@@ -18,7 +18,13 @@ import picocli.CommandLine.Spec;
     description = "Stops, proves and resumes a streaming-ML job for Apache Flink.",
     mixinStandardHelpOptions = true,
     versionProvider = Sluice.Version.class,
-    subcommands = {ScoreCommand.class, TrainCommand.class, FlightsCommand.class, FeedCommand.class},
+    subcommands = {
+      AuditCommand.class,
+      ScoreCommand.class,
+      TrainCommand.class,
+      FlightsCommand.class,
+      FeedCommand.class
+    },
     footer = {
       "",
       "Examples:",

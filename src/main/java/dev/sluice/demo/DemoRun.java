@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.OptionalLong;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,7 +33,7 @@ public final class DemoRun {
   /**
    * What to run on.
    *
-   * @param bootstrapServers the broker
+   * @param client properties of every Kafka client; may hold secrets
    * @param events the topic to feed
    * @param evaluations the topic to follow
    * @param rest address of Flink's REST interface; several, with commas, with high availability
@@ -43,7 +44,7 @@ public final class DemoRun {
    * @param columns the terminal's width
    */
   public record Settings(
-      String bootstrapServers,
+      Properties client,
       String events,
       String evaluations,
       String rest,
@@ -74,12 +75,11 @@ public final class DemoRun {
     if (!awaitRunning(job)) {
       return true;
     }
-    Feeder feeder = new Feeder(settings.bootstrapServers(), settings.events());
+    Feeder feeder = new Feeder(settings.client(), settings.events());
     Thread feeding = new Thread(() -> feed(feeder, events), "feeder");
     feeding.start();
     boolean asAsked;
-    try (EvaluationTail tail =
-        new EvaluationTail(settings.bootstrapServers(), settings.evaluations())) {
+    try (EvaluationTail tail = new EvaluationTail(settings.client(), settings.evaluations())) {
       asAsked = watch(job, feeder, tail);
     } finally {
       stop();

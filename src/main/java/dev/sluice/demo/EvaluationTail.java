@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -33,8 +34,8 @@ final class EvaluationTail implements AutoCloseable {
   private double challengerLoss;
   private double servedLoss;
 
-  EvaluationTail(String bootstrapServers, String topic) throws IOException {
-    consumer = CommittedTopic.consumer(bootstrapServers);
+  EvaluationTail(Properties client, String topic) throws IOException {
+    consumer = CommittedTopic.consumer(client);
     try {
       List<TopicPartition> partitions =
           consumer.partitionsFor(topic).stream()

@@ -36,15 +36,21 @@ public final class Feeder {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final long PATIENCE_NS = Duration.ofSeconds(20).toNanos();
 
-  private final String bootstrapServers;
+  private final Properties client;
   private final String topic;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private final AtomicLong inTopic = new AtomicLong();
   private volatile long dataTimeMs;
   private volatile boolean exhausted;
 
-  public Feeder(String bootstrapServers, String topic) {
-    this.bootstrapServers = bootstrapServers;
+  /**
+   * Feeds a topic.
+   *
+   * @param client properties of every Kafka client, {@code bootstrap.servers} among them
+   * @param topic its name
+   */
+  public Feeder(Properties client, String topic) {
+    this.client = client;
     this.topic = topic;
   }
 
@@ -90,7 +96,7 @@ public final class Feeder {
       requireAcknowledged();
     } catch (KafkaException e) {
       throw new IOException(
-          "feeding %s at %s failed: %s".formatted(topic, bootstrapServers, e.getMessage()), e);
+          "feeding %s at %s failed: %s".formatted(topic, servers(), e.getMessage()), e);
     }
   }
 
@@ -115,16 +121,20 @@ public final class Feeder {
     if (failed != null) {
       throw new IOException(
           "%s at %s did not acknowledge an event: %s"
-              .formatted(topic, bootstrapServers, failed.getMessage()),
+              .formatted(topic, servers(), failed.getMessage()),
           failed);
     }
   }
 
+  private String servers() {
+    return client.getProperty(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "");
+  }
+
   private FeedPosition position(Map<Integer, FeedPosition.Last> lasts) throws IOException {
-    try (Consumer<byte[], byte[]> consumer = CommittedTopic.consumer(bootstrapServers)) {
+    try (Consumer<byte[], byte[]> consumer = CommittedTopic.consumer(client)) {
       List<PartitionInfo> found = consumer.partitionsFor(topic);
       if (found == null || found.isEmpty()) {
-        throw new IOException("there is no topic %s at %s".formatted(topic, bootstrapServers));
+        throw new IOException("there is no topic %s at %s".formatted(topic, servers()));
       }
       List<TopicPartition> partitions =
           found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
@@ -160,7 +170,7 @@ public final class Feeder {
 
   private Producer<byte[], byte[]> producer() {
     Properties settings = new Properties();
-    settings.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.putAll(client);
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 10);

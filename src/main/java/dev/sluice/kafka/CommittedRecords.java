@@ -19,13 +19,13 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteBufferDeserializer;
+import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what is committed in a range of partitions, fast: keys are skipped, values are views of
- * what came over the network. Reading read_committed up to an offset takes until no transaction
+ * Reads what is committed in a range of partitions, fast: keys and values are views of what came
+ * over the network, not copied. Reading read_committed up to an offset takes until no transaction
  * with a record below it is open: the consumer is not given what lies above the last stable offset.
  * Used by one thread.
  */
@@ -53,11 +53,11 @@ public final class CommittedRecords {
   public interface Visitor {
 
     /**
-     * Takes one record, whose value is a view that is valid for the time of the call.
+     * Takes one record, whose key and value are views that are valid for the time of the call.
      *
      * @return whether to go on
      */
-    boolean visit(ConsumerRecord<?, ByteBuffer> committed);
+    boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> committed);
   }
 
   /** Nothing has come for too long. */
@@ -92,7 +92,7 @@ public final class CommittedRecords {
     if (left.isEmpty()) {
       return;
     }
-    try (Consumer<?, ByteBuffer> consumer = consumer()) {
+    try (Consumer<ByteBuffer, ByteBuffer> consumer = consumer()) {
       consumer.assign(left.keySet());
       left.keySet().forEach(p -> consumer.seek(p, from.getOrDefault(Partitions.of(p), 0L)));
       read(consumer, left, visitor);
@@ -105,7 +105,7 @@ public final class CommittedRecords {
   }
 
   private void read(
-      Consumer<?, ByteBuffer> consumer, Map<TopicPartition, Long> left, Visitor visitor)
+      Consumer<ByteBuffer, ByteBuffer> consumer, Map<TopicPartition, Long> left, Visitor visitor)
       throws StalledException {
     long positions = -1;
     long lastProgress = System.nanoTime();
@@ -122,10 +122,12 @@ public final class CommittedRecords {
   }
 
   private static boolean show(
-      ConsumerRecords<?, ByteBuffer> committed, Map<TopicPartition, Long> left, Visitor visitor) {
+      ConsumerRecords<ByteBuffer, ByteBuffer> committed,
+      Map<TopicPartition, Long> left,
+      Visitor visitor) {
     for (TopicPartition partition : committed.partitions()) {
       Long end = left.get(partition);
-      for (ConsumerRecord<?, ByteBuffer> record : committed.records(partition)) {
+      for (ConsumerRecord<ByteBuffer, ByteBuffer> record : committed.records(partition)) {
         if (end == null || record.offset() >= end) {
           break;
         }
@@ -181,7 +183,7 @@ public final class CommittedRecords {
   }
 
   /** Sees committed records only and belongs to no group. */
-  private Consumer<?, ByteBuffer> consumer() {
+  private Consumer<ByteBuffer, ByteBuffer> consumer() {
     Properties properties = new Properties();
     properties.putAll(client);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -191,7 +193,7 @@ public final class CommittedRecords {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "20000");
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "" + (8 << 20));
     properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
-    return new KafkaConsumer<>(properties, new Skipped(), new ByteBufferDeserializer());
+    return new KafkaConsumer<>(properties, new View(), new View());
   }
 
   private static String reason(KafkaException e) {
@@ -200,17 +202,17 @@ public final class CommittedRecords {
   }
 
   /** What is not looked at is not copied. */
-  private static final class Skipped implements Deserializer<@Nullable Void> {
+  private static final class View implements Deserializer<@Nullable ByteBuffer> {
 
     @Override
-    public @Nullable Void deserialize(String topic, byte[] data) {
-      return null;
+    public @Nullable ByteBuffer deserialize(String topic, byte @Nullable [] data) {
+      return data == null ? null : ByteBuffer.wrap(data);
     }
 
     @Override
-    public @Nullable Void deserialize(
-        String topic, org.apache.kafka.common.header.Headers headers, ByteBuffer data) {
-      return null;
+    public @Nullable ByteBuffer deserialize(
+        String topic, Headers headers, @Nullable ByteBuffer data) {
+      return data;
     }
   }
 }

@@ -20,11 +20,17 @@ public final class CommittedTopic {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final int PATIENCE_MS = 20_000;
 
-  private final String bootstrapServers;
+  private final Properties client;
   private final String topic;
 
-  public CommittedTopic(String bootstrapServers, String topic) {
-    this.bootstrapServers = bootstrapServers;
+  /**
+   * A topic.
+   *
+   * @param client properties of a Kafka client, {@code bootstrap.servers} among them
+   * @param topic its name
+   */
+  public CommittedTopic(Properties client, String topic) {
+    this.client = client;
     this.topic = topic;
   }
 
@@ -40,9 +46,9 @@ public final class CommittedTopic {
   }
 
   /** A consumer that sees committed records only and belongs to no group. */
-  public static Consumer<byte[], byte[]> consumer(String bootstrapServers) {
+  public static Consumer<byte[], byte[]> consumer(Properties client) {
     Properties settings = new Properties();
-    settings.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    settings.putAll(client);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -60,21 +66,25 @@ public final class CommittedTopic {
    *     refuses a record
    */
   public void read(Visitor visitor) throws IOException {
-    try (Consumer<byte[], byte[]> consumer = consumer(bootstrapServers)) {
+    try (Consumer<byte[], byte[]> consumer = consumer(client)) {
       List<TopicPartition> partitions = partitions(consumer);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       readTo(consumer, consumer.endOffsets(partitions), visitor);
     } catch (KafkaException e) {
       throw new IOException(
-          "topic %s at %s can't be read: %s".formatted(topic, bootstrapServers, e.getMessage()), e);
+          "topic %s at %s can't be read: %s".formatted(topic, servers(), e.getMessage()), e);
     }
+  }
+
+  private String servers() {
+    return client.getProperty(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "");
   }
 
   private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer) throws IOException {
     List<PartitionInfo> found = consumer.partitionsFor(topic);
     if (found == null || found.isEmpty()) {
-      throw new IOException("there is no topic %s at %s".formatted(topic, bootstrapServers));
+      throw new IOException("there is no topic %s at %s".formatted(topic, servers()));
     }
     return found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
   }
@@ -97,7 +107,7 @@ public final class CommittedTopic {
       } else if (System.nanoTime() > deadline) {
         throw new IOException(
             "topic %s at %s gave nothing for %s s before its end was reached"
-                .formatted(topic, bootstrapServers, PATIENCE_MS / 1000));
+                .formatted(topic, servers(), PATIENCE_MS / 1000));
       }
     }
   }

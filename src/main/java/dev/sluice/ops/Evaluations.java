@@ -2,17 +2,24 @@ package dev.sluice.ops;
 
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Scores what an evaluations topic holds. */
 public final class Evaluations {
 
-  private final String bootstrapServers;
+  private final Properties client;
   private final String topic;
 
-  public Evaluations(String bootstrapServers, String topic) {
-    this.bootstrapServers = bootstrapServers;
+  /**
+   * Evaluations in a topic.
+   *
+   * @param client properties of a Kafka client, {@code bootstrap.servers} among them
+   * @param topic its name
+   */
+  public Evaluations(Properties client, String topic) {
+    this.client = client;
     this.topic = topic;
   }
 
@@ -26,7 +33,7 @@ public final class Evaluations {
   public Optional<Scoreboard.Result> score(Predicate<Judgement> wanted) throws IOException {
     Scoreboard scoreboard = new Scoreboard();
     JudgementReader reader = new JudgementReader();
-    new CommittedTopic(bootstrapServers, topic)
+    new CommittedTopic(client, topic)
         .read(
             committed -> {
               Judgement judgement = judgement(reader, committed);

@@ -51,6 +51,9 @@ class SluiceTest {
         "score --since yesterday|--since",
         "score -o xml|--output-format",
         "score --nope|--nope",
+        "audit --examples -1|--examples (-1)",
+        "audit --patience soon|--patience",
+        "audit -o xml|--output-format",
         "feed x --job 1 --for 0s|--for",
         "feed x --job 1 --rate -1|--rate (-1)",
         "nope|nope",
@@ -67,7 +70,7 @@ class SluiceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"score", "train", "feed", "flights"})
+  @ValueSource(strings = {"audit", "score", "train", "feed", "flights"})
   void helpFitsAScreenAndHasAnExample(String verb) {
     assertThat(execute(verb, "--help")).isZero();
     assertThat(out.toString()).contains("xample").contains("  sluice " + verb);
@@ -78,7 +81,9 @@ class SluiceTest {
   @Test
   void theHiddenVerbsAreNotListed() {
     assertThat(execute("--help")).isZero();
-    assertThat(out.toString()).contains("score", "train").doesNotContain("feed", "flights");
+    assertThat(out.toString())
+        .contains("audit", "score", "train")
+        .doesNotContain("feed", "flights");
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
@@ -62,16 +63,16 @@ class DemoIT {
               .read()
               .assertClean();
       assertThat(verdict.inputs()).isGreaterThan(1_000);
-      assertNothingForgotten(cluster.bootstrapServers(), SavepointModels.offsets(firstSavepoint));
+      assertNothingForgotten(cluster.kafkaClient(), SavepointModels.offsets(firstSavepoint));
     }
   }
 
   /** Each key's {@code updates} never go back, and keys of the first run learn on in the second. */
-  private static void assertNothingForgotten(String broker, Map<TopicPartition, Long> firstEnds)
+  private static void assertNothingForgotten(Properties client, Map<TopicPartition, Long> firstEnds)
       throws IOException {
     Map<String, Long> first = new HashMap<>();
     Map<String, Long> both = new HashMap<>();
-    new CommittedTopic(broker, TOPICS.predictions())
+    new CommittedTopic(client, TOPICS.predictions())
         .read(
             record -> {
               JsonNode prediction = JSON.readTree(record.value());

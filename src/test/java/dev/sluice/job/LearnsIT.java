@@ -43,7 +43,7 @@ class LearnsIT {
     JobUnderTest job = new JobUnderTest(cluster, spec);
     job.run(2);
     try (Flights flights = Flights.open(DATA)) {
-      Feeder feeder = new Feeder(broker, topics.events());
+      Feeder feeder = new Feeder(cluster.kafkaClient(), topics.events());
       feeder.run(new FlightEvents(flights, CHAMPION_ROWS, ROWS), 0, () -> false);
       assertThat(feeder.inTopic()).isEqualTo(2L * (ROWS - CHAMPION_ROWS));
     }

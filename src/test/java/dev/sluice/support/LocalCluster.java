@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.stream.Stream;
 
 /**
@@ -114,6 +115,13 @@ public final class LocalCluster implements AutoCloseable {
   /** The broker, for a Kafka client. */
   public String bootstrapServers() {
     return "127.0.0.1:" + (9092 + portOffset);
+  }
+
+  /** Properties of a Kafka client for the broker. */
+  public Properties kafkaClient() {
+    Properties client = new Properties();
+    client.put("bootstrap.servers", bootstrapServers());
+    return client;
   }
 
   /** The JobManager's REST interface, no slash at the end. */

@@ -8,6 +8,7 @@ import dev.sluice.codec.Headers;
 import dev.sluice.event.Origin;
 import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.support.Eventually;
@@ -142,6 +143,62 @@ class OutputReadingIT {
     assertThatThrownBy(() -> ExistingAnswers.refuse(settings(broker)))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining(topic + "/0 holds the answer to events/0/7");
+  }
+
+  @Test
+  void foresightTellsWhatTheFenceWouldFindAndEndsNoTransaction() throws Exception {
+    OpenInterval lately = new OpenInterval(1, range(90, 99));
+    try (KafkaProducer<byte[], byte[]> one = producer("sluice-0-1");
+        KafkaProducer<byte[], byte[]> two = producer("sluice-0-2");
+        OutputLog log = new OutputLog(settings(broker))) {
+      answer(one, 0, 95, true);
+      begin(two, 95, 120);
+      Foresight.Result open = foresee(lately);
+      assertThat(open.verdict().allMissing()).isEqualTo(range(95, 99));
+      assertThat(open.isUndecided()).isTrue();
+      assertThat(open.heldBack().get(new Partition(topic, 0))).contains("transaction (sluice-0-2)");
+
+      two.commitTransaction();
+      Eventually.until(
+          "the commit", PATIENCE, () -> log.await(log.stableEnds()).equals(log.ends()));
+      Foresight.Result whole = foresee(lately);
+      assertThat(whole.isClean()).isTrue();
+      assertThat(whole.replayedInputs()).isEqualTo(20);
+      assertThat(whole.suppressedAnswers()).isEqualTo(20);
+      assertThat(whole.heldBack()).isEmpty();
+    }
+  }
+
+  @Test
+  void foresightNamesTheNewestSnapshotThatHeals() throws Exception {
+    try (KafkaProducer<byte[], byte[]> one = producer("sluice-1-1")) {
+      answer(one, 0, 90, true);
+      answer(one, 90, 100, false);
+      answer(one, 100, 110, true);
+    }
+    SavedFence damaged = saved(3, new OpenInterval(3, range(90, 99)));
+    SavedFence older = saved(1, new OpenInterval(1, range(70, 79)));
+    SavedFence newer = saved(2, new OpenInterval(2, range(80, 89)));
+
+    assertThat(Foresight.healing(settings(broker), List.of(damaged, older, newer))).contains(newer);
+    assertThat(Foresight.healing(settings(broker), List.of(damaged))).isEmpty();
+  }
+
+  private static SavedFence saved(long id, OpenInterval open) {
+    FenceNote note =
+        new FenceNote("0".repeat(32), id, id - 1, true, new TreeMap<>(), open.answered().highest());
+    return new SavedFence("chk-" + id, note, List.of(open), new OriginSet());
+  }
+
+  private Foresight.Result foresee(OpenInterval open) throws Exception {
+    SavedFence saved = saved(1, open);
+    return Foresight.of(settings(broker), saved.note(), saved.open(), saved.ahead());
+  }
+
+  private static OriginSet range(long first, long last) {
+    OriginSet set = new OriginSet();
+    set.addRange("events", 0, first, last);
+    return set;
   }
 
   @Test

@@ -1,0 +1,54 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.audit.AuditReport;
+import dev.sluice.ops.audit.Finding;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** An audit's report for people. */
+final class AuditText {
+
+  private final AuditReport report;
+
+  AuditText(AuditReport report) {
+    this.report = report;
+  }
+
+  void print(PrintWriter out) {
+    AuditReport.Tally tally = report.tally();
+    out.printf(
+        Locale.ROOT,
+        "%,d inputs judged: %,d answered, %,d held in the snapshot, %,d undecided.%n",
+        tally.inputs(),
+        tally.answered(),
+        tally.held(),
+        tally.undecided());
+    report.judged().forEach((partition, range) -> out.printf("  %s %s%n", partition, range));
+    if (!report.stopped() && tally.beyond() > 0) {
+      out.printf(Locale.ROOT, "%,d answers beyond the last checkpoint.%n", tally.beyond());
+    }
+    if (tally.unjudged() > 0) {
+      out.printf(Locale.ROOT, "%,d answers to inputs that are deleted.%n", tally.unjudged());
+    }
+    report.notes().forEach(note -> out.printf("Note: %s%n", note));
+    report.findings().forEach(finding -> print(out, finding));
+    out.println(
+        report.isClean()
+            ? "Clean: nothing is missing, doubled or foreign."
+            : "DAMAGE: the ledger law is broken.");
+    out.flush();
+  }
+
+  private static void print(PrintWriter out, Finding finding) {
+    out.printf(
+        Locale.ROOT,
+        "%s: %,d %s%n",
+        finding.anomaly().code(),
+        finding.count(),
+        finding.anomaly().words());
+    finding.examples().forEach(example -> out.printf("  %s%n", example));
+    if (finding.examples().size() < finding.count()) {
+      out.println("  …");
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.sluice.ops.audit;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * What an audit found.
+ *
+ * @param stopped whether the job was taken as stopped
+ * @param judged the range of each input partition that was judged, as {@code FROM-TO}, the end
+ *     exclusive
+ * @param tally what was counted
+ * @param records committed records in each output topic
+ * @param findings every anomaly that was found, none twice
+ * @param notes what limits this audit, a sentence each
+ */
+public record AuditReport(
+    boolean stopped,
+    SortedMap<String, String> judged,
+    Tally tally,
+    SortedMap<String, Long> records,
+    List<Finding> findings,
+    List<String> notes) {
+
+  public AuditReport {
+    findings = List.copyOf(findings);
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * What was counted.
+   *
+   * @param inputs committed input records in the judged ranges
+   * @param answered those of them with an answer
+   * @param held those that the snapshot holds, and that have no answer
+   * @param undecided those without an answer of which nobody can tell yet; the notes say why
+   * @param beyond answers to inputs at or above the ranges
+   * @param unjudged answers to inputs below the ranges
+   */
+  public record Tally(
+      long inputs, long answered, long held, long undecided, long beyond, long unjudged) {}
+
+  /** Whether the ledger law holds. */
+  public boolean isClean() {
+    return findings.isEmpty();
+  }
+
+  /** How often an anomaly was found. */
+  public long count(Anomaly anomaly) {
+    return findings.stream()
+        .filter(finding -> finding.anomaly() == anomaly)
+        .mapToLong(Finding::count)
+        .sum();
+  }
+
+  /** The JSON form. */
+  public Map<String, Object> json() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("clean", isClean());
+    json.put("stopped", stopped);
+    json.put("inputs", tally.inputs());
+    json.put("answered", tally.answered());
+    json.put("held", tally.held());
+    json.put("undecided", tally.undecided());
+    json.put("beyond", tally.beyond());
+    json.put("unjudged", tally.unjudged());
+    json.put("judged", judged);
+    json.put("records", records);
+    List<Map<String, Object>> anomalies = new ArrayList<>();
+    for (Finding finding : findings) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("anomaly", finding.anomaly().code());
+      one.put("count", finding.count());
+      one.put("examples", finding.examples());
+      anomalies.add(one);
+    }
+    json.put("anomalies", anomalies);
+    json.put("notes", notes);
+    return json;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.sluice.ops.audit;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.job.SettingsException;
+import dev.sluice.job.SettingsSource;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * What an audit has to know of a job.
+ *
+ * @param client properties for every Kafka client; may hold secrets
+ * @param groupId the consumer group that the job reports its offsets to
+ * @param transactionalIdPrefix of its sink
+ * @param events input topics
+ * @param outputs output topics
+ * @param labels as the job has them, none for a regression job; with {@code maxFeatures} they tell
+ *     an outcome, which may wait, from an input that must be answered at once
+ * @param maxFeatures the most features in one observation
+ */
+public record AuditedJob(
+    Properties client,
+    String groupId,
+    String transactionalIdPrefix,
+    List<String> events,
+    List<String> outputs,
+    List<String> labels,
+    int maxFeatures) {
+
+  public AuditedJob {
+    events = List.copyOf(events);
+    outputs = List.copyOf(outputs);
+    labels = List.copyOf(labels);
+  }
+
+  /** A job that runs with no settings of its own. */
+  public static AuditedJob defaults() {
+    return of(Map.of());
+  }
+
+  /**
+   * The job that runs with a file of settings.
+   *
+   * @throws IllegalArgumentException if the file can't be read, or a setting in it is bad
+   */
+  public static AuditedJob read(Path settings) {
+    try {
+      return of(SettingsSource.read(new String[] {"--settings", settings.toString()}, null));
+    } catch (SettingsException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The job that runs with some settings.
+   *
+   * @param settings flat, as in {@code sluice.yaml}; what is not there has its default
+   * @throws SettingsException naming the key and the value of a bad setting
+   */
+  public static AuditedJob of(Map<String, String> settings) {
+    JobSettings job = JobSettings.of(settings);
+    return new AuditedJob(
+        job.kafka().clientProperties(),
+        job.kafka().groupId(),
+        job.sink().transactionalIdPrefix(),
+        job.eventTopics(),
+        job.outputTopics().values().stream().sorted().toList(),
+        job.model().labels(),
+        job.maxFeatures());
+  }
+
+  @Override
+  public String toString() {
+    return "AuditedJob[%s to %s, group %s, prefix %s]"
+        .formatted(events, outputs, groupId, transactionalIdPrefix);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.sluice.ops.audit;
+
+import dev.sluice.codec.EventDecoder;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Outcome;
+import dev.sluice.event.RawRecord;
+import dev.sluice.ledger.Partition;
+import dev.sluice.ops.broker.Brokers;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells an input that surely lost its answer from one of which nobody can tell yet. Used by one
+ * thread.
+ *
+ * <p>Without an answer an input is undecided
+ *
+ * <ol>
+ *   <li>if its answer may have been deleted: an answer is written after its input, so the deleted
+ *       ones of a partition belong to inputs that came before the oldest answer that is left there
+ *       was written. Inputs whose record time is more than an hour after that are judged. The hour
+ *       covers that the records of a partition are not quite in the order of their times.
+ *   <li>if the job runs and the output could not be read as far as it reached;
+ *   <li>if the job runs and it is an outcome: it may wait for its observation, which only a
+ *       snapshot can tell.
+ * </ol>
+ */
+final class Undecided {
+
+  private static final Duration DISORDER = Duration.ofHours(1);
+
+  private final boolean running;
+  private final List<String> unreadable;
+  private final SortedMap<Partition, Long> mayBeDeletedBelow;
+  private final String truncated;
+  private final EventDecoder decoder;
+
+  private long deleted;
+  private long unread;
+  private long waiting;
+
+  private Undecided(
+      AuditedJob job,
+      boolean running,
+      List<String> unreadable,
+      SortedMap<Partition, Long> mayBeDeletedBelow,
+      String truncated) {
+    this.running = running;
+    this.unreadable = unreadable;
+    this.mayBeDeletedBelow = mayBeDeletedBelow;
+    this.truncated = truncated;
+    this.decoder = new EventDecoder(job.labels(), job.maxFeatures());
+  }
+
+  /**
+   * Asks where in the input the deleted answers' inputs must end.
+   *
+   * @param oldest when the oldest answer that is left was written, by output partition
+   */
+  static Undecided of(
+      AuditedJob job,
+      Brokers brokers,
+      Bounds bounds,
+      Output output,
+      SortedMap<Partition, Long> oldest)
+      throws IOException, InterruptedException {
+    List<Partition> truncated = output.truncated();
+    SortedMap<Partition, Long> below = new TreeMap<>();
+    if (!truncated.isEmpty()) {
+      long latest = 0;
+      for (Partition partition : truncated) {
+        latest = Math.max(latest, oldest.getOrDefault(partition, Long.MAX_VALUE));
+      }
+      below.putAll(brokers.ends(job.events()));
+      if (latest < Long.MAX_VALUE - DISORDER.toMillis()) {
+        below.putAll(brokers.since(job.events(), latest + DISORDER.toMillis()));
+      }
+      below.replaceAll((p, offset) -> offset < 0 ? Long.MAX_VALUE : offset);
+    }
+    return new Undecided(
+        job,
+        !bounds.stopped(),
+        bounds.stopped() ? List.of() : output.unreadable(brokers),
+        below,
+        truncated.toString());
+  }
+
+  /** Whether nobody can tell of an input without an answer. */
+  boolean test(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> input) {
+    if (origin.offset()
+        < mayBeDeletedBelow.getOrDefault(new Partition(origin.topic(), origin.partition()), 0L)) {
+      deleted++;
+    } else if (!unreadable.isEmpty()) {
+      unread++;
+    } else if (running && isOutcome(origin, input)) {
+      waiting++;
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private boolean isOutcome(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> input) {
+    RawRecord raw =
+        new RawRecord(origin, input.timestamp(), bytes(input.key()), bytes(input.value()));
+    return decoder.decode(raw) instanceof Outcome;
+  }
+
+  private static byte @Nullable [] bytes(@Nullable ByteBuffer view) {
+    if (view == null) {
+      return null;
+    }
+    byte[] bytes = new byte[view.remaining()];
+    view.duplicate().get(bytes);
+    return bytes;
+  }
+
+  /** Why inputs are undecided, with how many; to be asked when all were tested. */
+  List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (!mayBeDeletedBelow.isEmpty()) {
+      notes.add(
+          "records of %s are deleted (retention): of %,d inputs nobody can tell whether their answers were among them"
+              .formatted(truncated, deleted));
+    }
+    if (!unreadable.isEmpty()) {
+      notes.add(
+          "the output could not be read to where it ended when the audit began, so %,d inputs may still be answered: %s. With checkpoints further apart, give --patience"
+              .formatted(unread, String.join("; ", unreadable)));
+    }
+    if (waiting > 0) {
+      notes.add(
+          "%,d outcomes without an answer wait for their observations, or are lost: a snapshot tells (--savepoint, --receipt)"
+              .formatted(waiting));
+    }
+    return notes;
+  }
+}

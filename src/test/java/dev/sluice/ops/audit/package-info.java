@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.ops.audit;
+
+import org.jspecify.annotations.NullMarked;
