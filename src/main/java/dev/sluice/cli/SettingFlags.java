@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Stack;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IParameterPreprocessor;
@@ -12,7 +13,7 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * Takes the job's own settings, {@code --sluice.x.y value} or {@code --sluice.x.y=value}, out of a
- * verb's arguments and gives them to its {@link StopOptions}: picocli knows no options of which
+ * verb's arguments and gives them to its {@link JobArguments}: picocli knows no options of which
  * only the beginning is fixed.
  */
 final class SettingFlags implements IParameterPreprocessor {
@@ -26,7 +27,7 @@ final class SettingFlags implements IParameterPreprocessor {
       CommandSpec command,
       @Nullable ArgSpec argument,
       Map<String, Object> info) {
-    Map<String, String> settings = options(command).flags;
+    Map<String, String> settings = arguments(command).flags;
     Deque<String> left = new ArrayDeque<>();
     while (!arguments.isEmpty()) {
       String next = arguments.pop();
@@ -49,12 +50,21 @@ final class SettingFlags implements IParameterPreprocessor {
     return false;
   }
 
-  private static StopOptions options(CommandSpec command) {
-    return command.mixins().values().stream()
-        .map(CommandSpec::userObject)
-        .filter(StopOptions.class::isInstance)
-        .map(StopOptions.class::cast)
-        .findFirst()
-        .orElseThrow();
+  private static JobArguments arguments(CommandSpec command) {
+    return find(command)
+        .orElseThrow(() -> new IllegalStateException(command.name() + " takes no settings"));
+  }
+
+  private static Optional<JobArguments> find(CommandSpec command) {
+    for (CommandSpec mixin : command.mixins().values()) {
+      if (mixin.userObject() instanceof JobArguments found) {
+        return Optional.of(found);
+      }
+      Optional<JobArguments> inside = find(mixin);
+      if (inside.isPresent()) {
+        return inside;
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -19,7 +19,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Sluice.Version.class,
     subcommands = {
+      StopCommand.class,
+      VerifyCommand.class,
+      ResumeCommand.class,
       AuditCommand.class,
+      StatusCommand.class,
       ScoreCommand.class,
       TrainCommand.class,
       FlightsCommand.class,
@@ -28,7 +32,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  sluice train events.jsonl.gz --output champion.tribuo",
+      "  sluice stop sluice --savepointPath s3://savepoints",
+      "  sluice resume receipt-sluice-1f2e3d4c.json",
       "  sluice score --since 2001-01-08T00:00:00Z -o json",
       "",
       "sluice VERB --help tells more of a verb."

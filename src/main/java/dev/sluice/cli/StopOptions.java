@@ -1,21 +1,15 @@
 package dev.sluice.cli;
 
-import dev.sluice.job.SettingsException;
-import dev.sluice.job.SettingsSource;
 import dev.sluice.ops.stop.OnTimeout;
 import dev.sluice.ops.stop.StopPolicy;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -30,7 +24,6 @@ import picocli.CommandLine.TypeConversionException;
 final class StopOptions {
 
   private static final Pattern WITH_SCHEME = Pattern.compile("[a-zA-Z][a-zA-Z0-9+.-]+:.*");
-  private static final int REST_PORT = 8081;
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec = CommandSpec.create();
@@ -38,12 +31,8 @@ final class StopOptions {
   @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")
   String job = "";
 
-  @Option(
-      names = "--rest",
-      split = ",",
-      paramLabel = "URL",
-      description = "Flink's REST interface, several with commas (default: http://127.0.0.1:8081).")
-  List<String> rest = List.of();
+  @Mixin ClusterOptions cluster = new ClusterOptions();
+  @Mixin JobArguments arguments = new JobArguments();
 
   @Option(
       names = {"-p", "--savepointPath"},
@@ -89,21 +78,6 @@ final class StopOptions {
       description = "Where the receipt goes as well (default: the journal).")
   @Nullable Path receipt;
 
-  @Option(
-      names = "--journal",
-      paramLabel = "DIR",
-      description = "Where stops write down what they do (default: ~/.local/state/sluice/stops).")
-  @Nullable Path journal;
-
-  @Option(
-      names = "--settings",
-      paramLabel = "FILE",
-      description = "What Flink doesn't tell, as Kafka's passwords; or --sluice.KEY VALUE.")
-  @Nullable Path settings;
-
-  /** The settings given one by one; they override the file's. */
-  final Map<String, String> flags = new LinkedHashMap<>();
-
   /** A savepoint's formats. */
   enum Format {
     CANONICAL,
@@ -130,11 +104,9 @@ final class StopOptions {
     if (job.isBlank()) {
       throw new ParameterException(spec.commandLine(), "JOB (%s) must be a name".formatted(job));
     }
-    Map<String, String> all = new HashMap<>(fileSettings());
-    all.putAll(flags);
     return new StopPolicy(
         job,
-        addresses(environment),
+        cluster.addresses(environment),
         savepointPath == null ? null : absolute(savepointPath),
         type == Format.NATIVE,
         drain,
@@ -142,51 +114,8 @@ final class StopOptions {
         onTimeout,
         proofPatience,
         receipt == null ? null : receipt.toAbsolutePath(),
-        journal(environment).toAbsolutePath(),
-        all);
-  }
-
-  private Map<String, String> fileSettings() {
-    if (settings == null) {
-      return Map.of();
-    }
-    try {
-      return SettingsSource.read(new String[] {"--settings", settings.toString()}, null);
-    } catch (SettingsException e) {
-      throw new ParameterException(spec.commandLine(), "" + e.getMessage(), e);
-    }
-  }
-
-  private List<URI> addresses(Map<String, String> environment) {
-    if (!rest.isEmpty()) {
-      return rest.stream().map(this::address).toList();
-    }
-    String offset = environment.getOrDefault("SLUICE_PORT_OFFSET", "0");
-    if (!offset.matches("\\d{1,5}")) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "SLUICE_PORT_OFFSET (%s) must be a number: it is added to Flink's port, as --rest is not given"
-              .formatted(offset));
-    }
-    return List.of(URI.create("http://127.0.0.1:" + (REST_PORT + Integer.parseInt(offset))));
-  }
-
-  private URI address(String text) {
-    try {
-      URI uri = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
-      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-      if (http && uri.getHost() != null && uri.getUserInfo() == null) {
-        return uri;
-      }
-    } catch (URISyntaxException e) {
-      throw notAnAddress(text, e);
-    }
-    throw notAnAddress(text, null);
-  }
-
-  private ParameterException notAnAddress(String text, @Nullable Exception cause) {
-    String message = "--rest (%s) must be addresses as http://127.0.0.1:8081".formatted(text);
-    return new ParameterException(spec.commandLine(), message, cause);
+        cluster.journal(environment),
+        arguments.besideThoseOfAJob(environment));
   }
 
   /** The cluster does not know this process's directory. */
@@ -194,22 +123,6 @@ final class StopOptions {
     return WITH_SCHEME.matcher(directory).matches()
         ? directory
         : Path.of(directory).toAbsolutePath().normalize().toUri().toString();
-  }
-
-  private Path journal(Map<String, String> environment) {
-    if (journal != null) {
-      return journal;
-    }
-    String local = environment.get("SLUICE_DIR");
-    if (local != null && !local.isEmpty()) {
-      return Path.of(local, "stops");
-    }
-    String state = environment.get("XDG_STATE_HOME");
-    Path base =
-        state != null && Path.of(state).isAbsolute()
-            ? Path.of(state)
-            : Path.of(System.getProperty("user.home"), ".local", "state");
-    return base.resolve("sluice").resolve("stops");
   }
 
   /** Reads what to do when the grace period ends. */

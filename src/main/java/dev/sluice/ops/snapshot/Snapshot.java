@@ -214,6 +214,20 @@ public final class Snapshot {
     return new SavedModels(this, learnAndPredict);
   }
 
+  /**
+   * The snapshots right in a directory; empty if there is no such directory.
+   *
+   * @throws IOException if its file system does not answer
+   */
+  public static List<String> in(String directory) throws IOException {
+    return SnapshotLocation.in(directory);
+  }
+
+  /** Where it is. */
+  SnapshotLocation location() {
+    return location;
+  }
+
   private OperatorLists lists(String uid) {
     return new OperatorLists(operator(metadata, uid));
   }

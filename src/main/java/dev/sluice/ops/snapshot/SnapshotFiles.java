@@ -4,11 +4,16 @@ import dev.sluice.ops.receipt.Receipt;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.FileSystem.WriteMode;
+import org.apache.flink.core.fs.Path;
 
 /** Looks at every file of a snapshot. */
 public final class SnapshotFiles {
@@ -73,6 +78,34 @@ public final class SnapshotFiles {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Reads a small file from a snapshot's directory; empty if it is not there. */
+  public static Optional<byte[]> beside(Snapshot snapshot, String name) throws IOException {
+    Path path = new Path(snapshot.location().directory(), name);
+    FileSystem files = path.getFileSystem();
+    if (!files.exists(path)) {
+      return Optional.empty();
+    }
+    try (InputStream in = files.open(path)) {
+      return Optional.of(in.readAllBytes());
+    }
+  }
+
+  /** Puts a small file into a snapshot's directory, in place of one with its name. */
+  public static void putBeside(Snapshot snapshot, String name, byte[] bytes) throws IOException {
+    Path path = new Path(snapshot.location().directory(), name);
+    Path unfinished = new Path(snapshot.location().directory(), "." + name + ".tmp");
+    FileSystem files = path.getFileSystem();
+    try (OutputStream out = files.create(unfinished, WriteMode.OVERWRITE)) {
+      out.write(bytes);
+    }
+    if (files.exists(path)) {
+      files.delete(path, false);
+    }
+    if (!files.rename(unfinished, path)) {
+      throw new IOException("%s can't be renamed to %s".formatted(unfinished, path));
     }
   }
 }

@@ -2,6 +2,8 @@ package dev.sluice.ops.snapshot;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.core.fs.FileStatus;
@@ -50,6 +52,22 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
               .formatted(path, path.toUri().getScheme()),
           e);
     }
+  }
+
+  /** The directories with metadata in a directory. */
+  static List<String> in(String uri) throws IOException {
+    FileSystems.ready();
+    Path directory = absolute(uri);
+    FileSystem files = directory.getFileSystem();
+    List<String> found = new ArrayList<>();
+    if (files.exists(directory)) {
+      for (FileStatus one : files.listStatus(directory)) {
+        if (one.isDir() && files.exists(new Path(one.getPath(), METADATA))) {
+          found.add(one.getPath().toString());
+        }
+      }
+    }
+    return found;
   }
 
   private static long metadataBytes(FileSystem files, Path directory, Path metadata)

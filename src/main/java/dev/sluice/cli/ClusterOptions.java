@@ -1,0 +1,84 @@
+package dev.sluice.cli;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Where the JobManager answers, and where stops write down what they do. */
+final class ClusterOptions {
+
+  private static final int REST_PORT = 8081;
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--rest",
+      split = ",",
+      paramLabel = "URL",
+      description = "Flink's REST interface, several with commas (default: http://127.0.0.1:8081).")
+  List<String> rest = List.of();
+
+  @Option(
+      names = "--journal",
+      paramLabel = "DIR",
+      description = "Where stops write down what they do (default: ~/.local/state/sluice/stops).")
+  @Nullable Path journal;
+
+  /** The addresses, without slashes at their ends. */
+  List<URI> addresses(Map<String, String> environment) {
+    if (!rest.isEmpty()) {
+      return rest.stream().map(this::address).toList();
+    }
+    String offset = environment.getOrDefault("SLUICE_PORT_OFFSET", "0");
+    if (!offset.matches("\\d{1,5}")) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "SLUICE_PORT_OFFSET (%s) must be a number: it is added to Flink's port, as --rest is not given"
+              .formatted(offset));
+    }
+    return List.of(URI.create("http://127.0.0.1:" + (REST_PORT + Integer.parseInt(offset))));
+  }
+
+  private URI address(String text) {
+    try {
+      URI uri = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+      boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (http && uri.getHost() != null && uri.getUserInfo() == null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
+      throw notAnAddress(text, e);
+    }
+    throw notAnAddress(text, null);
+  }
+
+  private ParameterException notAnAddress(String text, @Nullable Exception cause) {
+    String message = "--rest (%s) must be addresses as http://127.0.0.1:8081".formatted(text);
+    return new ParameterException(spec.commandLine(), message, cause);
+  }
+
+  /** The journal's directory, absolute. */
+  Path journal(Map<String, String> environment) {
+    if (journal != null) {
+      return journal.toAbsolutePath();
+    }
+    String local = environment.get("SLUICE_DIR");
+    if (local != null && !local.isEmpty()) {
+      return Path.of(local, "stops").toAbsolutePath();
+    }
+    String state = environment.get("XDG_STATE_HOME");
+    Path base =
+        state != null && Path.of(state).isAbsolute()
+            ? Path.of(state)
+            : Path.of(System.getProperty("user.home"), ".local", "state");
+    return base.resolve("sluice").resolve("stops");
+  }
+}

@@ -1,0 +1,103 @@
+package dev.sluice.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.stop.StopOutcome;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** Prints how a stop ended. */
+final class Outcomes {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Outcomes() {}
+
+  /** Waits for it. */
+  static StopOutcome await(CompletableFuture<StopOutcome> outcome) throws InterruptedException {
+    try {
+      return outcome.get();
+    } catch (ExecutionException bug) {
+      throw new IllegalStateException("the stop ended with a bug", bug.getCause());
+    }
+  }
+
+  static void print(StopOutcome outcome, boolean json, PrintWriter out) throws IOException {
+    Path file = file(outcome);
+    Receipt receipt = receipt(outcome);
+    if (json) {
+      OutputForm.printJson(out, json(outcome, file, receipt));
+      return;
+    }
+    out.println(outcome.text() + ".");
+    if (receipt != null) {
+      print(receipt, out);
+    }
+    if (file != null) {
+      out.println("Receipt   " + file);
+    }
+    out.flush();
+  }
+
+  static Map<String, Object> json(
+      StopOutcome outcome, @Nullable Path file, @Nullable Receipt receipt) throws IOException {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("exitCode", outcome.exitCode());
+    all.put("text", outcome.text());
+    if (file != null) {
+      all.put("receiptFile", file.toString());
+    }
+    if (receipt != null) {
+      all.put("receipt", JSON.readTree(ReceiptFile.bytes(receipt)));
+    }
+    return all;
+  }
+
+  private static void print(Receipt receipt, PrintWriter out) {
+    Receipt.Models models = receipt.models();
+    if (models != null) {
+      out.printf(
+          "Saved     %,d models, %,d outcomes learned, %,d predictions that wait for their outcome%n",
+          models.keys(), models.updates(), models.pendingObservations());
+    }
+    if (!receipt.sourceOffsets().isEmpty()) {
+      out.println("Read to   " + receipt.sourceOffsets());
+    }
+    for (String warning : receipt.warnings()) {
+      out.println("Note      " + warning);
+    }
+    Receipt.Resume resume = receipt.resume();
+    if (resume != null) {
+      out.println("Resume    " + resume.command());
+    }
+  }
+
+  static @Nullable Receipt receipt(StopOutcome outcome) {
+    if (outcome instanceof StopOutcome.Proved proved) {
+      return proved.receipt();
+    } else if (outcome instanceof StopOutcome.Unproved unproved) {
+      return unproved.receipt();
+    } else if (outcome instanceof StopOutcome.Escalated escalated) {
+      return escalated.receipt();
+    }
+    return outcome instanceof StopOutcome.FailedWhileStopping failed ? failed.receipt() : null;
+  }
+
+  static @Nullable Path file(StopOutcome outcome) {
+    if (outcome instanceof StopOutcome.Proved proved) {
+      return proved.receiptFile();
+    } else if (outcome instanceof StopOutcome.Unproved unproved) {
+      return unproved.receiptFile();
+    } else if (outcome instanceof StopOutcome.Escalated escalated) {
+      return escalated.receiptFile();
+    }
+    return outcome instanceof StopOutcome.FailedWhileStopping failed ? failed.receiptFile() : null;
+  }
+}

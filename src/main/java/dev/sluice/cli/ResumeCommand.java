@@ -1,0 +1,113 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.resume.Finding;
+import dev.sluice.ops.resume.Resume;
+import dev.sluice.ops.resume.ResumeOutcome;
+import dev.sluice.ops.resume.ResumePolicy;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Resumes a job from a receipt or a snapshot. */
+@Command(
+    name = "resume",
+    preprocessor = SettingFlags.class,
+    header = "Resumes a job from a receipt or a snapshot, or says why not.",
+    description = {
+      "",
+      "Refuses what would lose or double answers, naming the safe way, and touches nothing then."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:resumed: it runs, has completed a checkpoint and reads on",
+      "1:refused, or an error: nothing changed",
+      "2:wrong usage",
+      "5:submitted, but it does not go on"
+    },
+    footer = {"", "Example:", "  sluice resume receipt-sluice-1f2e3d4c.json --parallelism 8"})
+final class ResumeCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin ResumeOptions options = new ResumeOptions();
+
+  @Parameters(
+      paramLabel = "RECEIPT|SAVEPOINT",
+      description = "A receipt's file or a snapshot's URI.")
+  String from = "";
+
+  @Option(
+      names = {"--heal"},
+      description = "If answers were lost, take the newest older snapshot: it gives them again.")
+  boolean heal;
+
+  @Option(
+      names = "--fork",
+      paramLabel = "NAME",
+      description = {
+        "A second copy beside the running job, with this name, prefix and group;",
+        "give it output topics of its own with --sluice.topics.…"
+      })
+  @Nullable String fork;
+
+  @Option(names = "--print", description = "Only look, and print the flink command.")
+  boolean print;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    ResumePolicy policy = options.policy(spec, from, heal, fork);
+    ResumeOutcome outcome =
+        new Resume(
+                policy,
+                text -> {
+                  err.println("  " + text);
+                  err.flush();
+                })
+            .run(print);
+    show(outcome, output.isJson(), spec.commandLine().getOut());
+    return outcome.exitCode();
+  }
+
+  static void show(ResumeOutcome outcome, boolean json, PrintWriter out) throws IOException {
+    Finding finding = outcome.finding();
+    if (json) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("exitCode", outcome.exitCode());
+      all.put("text", outcome.text());
+      all.put("snapshot", finding.snapshot());
+      if (outcome instanceof ResumeOutcome.Resumed resumed) {
+        all.put("jobId", resumed.jobId());
+      } else if (outcome instanceof ResumeOutcome.Printed printed) {
+        all.put("command", printed.command());
+      }
+      all.put("waiting", finding.waiting());
+      all.put("replayed", finding.replayed());
+      all.put("missing", finding.missing());
+      all.put("refusals", finding.refusals());
+      all.put("notes", finding.notes());
+      if (finding.healing() != null) {
+        all.put("healing", finding.healing());
+      }
+      OutputForm.printJson(out, all);
+      return;
+    }
+    if (outcome instanceof ResumeOutcome.Printed printed) {
+      out.println(printed.command());
+    } else {
+      out.println(outcome.text() + ".");
+    }
+    finding.notes().forEach(note -> out.println("Note      " + note));
+    out.flush();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.resume.ResumePolicy;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** How a job is run again; shared by every verb that does. */
+final class ResumeOptions {
+
+  private static final String JAR = "sluice-job.jar";
+
+  @Mixin ClusterOptions cluster = new ClusterOptions();
+  @Mixin JobArguments job = new JobArguments();
+
+  @Option(
+      names = "--jar",
+      paramLabel = "FILE",
+      description = "The job's jar (default: sluice-job.jar beside this tool's).")
+  @Nullable Path jar;
+
+  @Option(
+      names = {"-p", "--parallelism"},
+      paramLabel = "N",
+      description = "Of the resumed job (default: as it was).")
+  @Nullable Integer parallelism;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "5m",
+      description = "How long the job may take until it goes on (default: ${DEFAULT-VALUE}).")
+  Duration timeout = Duration.ofMinutes(5);
+
+  ResumePolicy policy(CommandSpec spec, String from, boolean heal, @Nullable String fork) {
+    if (parallelism != null && parallelism < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--parallelism (%s) must be at least 1".formatted(parallelism));
+    }
+    return new ResumePolicy(
+        from,
+        cluster.addresses(System.getenv()),
+        jar == null ? besideTheTool() : jar.toAbsolutePath(),
+        parallelism,
+        heal,
+        fork,
+        job.flags,
+        job.fromFile(System.getenv()),
+        cluster.journal(System.getenv()),
+        timeout);
+  }
+
+  private static Path besideTheTool() {
+    try {
+      Path tool =
+          Path.of(ResumeOptions.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path beside = tool.resolveSibling(JAR);
+      return Files.exists(beside) ? beside : Path.of(JAR).toAbsolutePath();
+    } catch (URISyntaxException e) {
+      return Path.of(JAR).toAbsolutePath();
+    }
+  }
+}

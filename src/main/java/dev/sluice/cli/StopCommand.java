@@ -1,0 +1,147 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.stop.GracefulStop;
+import dev.sluice.ops.stop.Step;
+import dev.sluice.ops.stop.StepResult;
+import dev.sluice.ops.stop.StopEvent;
+import dev.sluice.ops.stop.StopOutcome;
+import dev.sluice.ops.stop.StopPolicy;
+import dev.sluice.ops.stop.Trail;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Stops a job with a savepoint and proves the stop. */
+@Command(
+    name = "stop",
+    preprocessor = SettingFlags.class,
+    header = "Stops a job with a savepoint, proves the stop, and writes a receipt.",
+    description = {
+      "",
+      "Run again after a timeout, a lost connection or kill -9, it goes on where it was."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped and proved",
+      "1:error, nothing changed",
+      "2:wrong usage",
+      "3:stopped by escalation, resumable from a checkpoint",
+      "4:timed out, job still running",
+      "5:stopped, proof failed",
+      "6:savepoint good, job failed while stopping"
+    },
+    footer = {"", "Example:", "  sluice stop sluice --savepointPath s3://savepoints --grace 2m"})
+final class StopCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin StopOptions options = new StopOptions();
+
+  @Option(names = "--dry-run", description = "Only look whether the stop can begin, and say how.")
+  boolean dryRun;
+
+  @Option(
+      names = "--detached",
+      description = "Return once Flink has taken the stop; run again for the proof.")
+  boolean detached;
+
+  @Option(
+      names = "--drain",
+      description = "End the job for good: event time to its end, no resume. Needs --final.")
+  boolean drain;
+
+  @Option(names = "--final", description = "Yes, for good.")
+  boolean forGood;
+
+  @Option(
+      names = "--trail",
+      paramLabel = "FILE",
+      description = "Append every event of the stop as a line of JSON.")
+  @Nullable Path trail;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (drain != forGood) {
+      throw new ParameterException(
+          spec.commandLine(),
+          drain
+              ? "--drain ends the job for good and can't be resumed: say --final too"
+              : "--final goes with --drain only");
+    }
+    StopPolicy policy = options.policy(drain);
+    if (dryRun) {
+      return rehearse(policy);
+    }
+    try (Trail lines = trail == null ? null : Trail.open(trail, spec.commandLine().getErr())) {
+      StopPrinter printer = new StopPrinter(spec.commandLine().getErr());
+      CompletableFuture<Boolean> taken = new CompletableFuture<>();
+      CompletableFuture<StopOutcome> outcome =
+          GracefulStop.start(
+              policy,
+              event -> {
+                printer.on(event);
+                if (lines != null) {
+                  lines.on(event);
+                }
+                if (isTaken(event)) {
+                  taken.complete(true);
+                }
+              });
+      return detached ? leave(outcome, taken) : print(Outcomes.await(outcome));
+    }
+  }
+
+  private int rehearse(StopPolicy policy) throws IOException, InterruptedException {
+    String text = GracefulStop.rehearse(policy);
+    if (output.isJson()) {
+      OutputForm.printJson(spec.commandLine().getOut(), Map.of("dryRun", true, "text", text));
+    } else {
+      spec.commandLine().getOut().println(text);
+    }
+    return 0;
+  }
+
+  /** What is written down lets anybody go on: nothing is lost with this process. */
+  private int leave(CompletableFuture<StopOutcome> outcome, CompletableFuture<Boolean> taken)
+      throws IOException, InterruptedException {
+    try {
+      CompletableFuture.anyOf(outcome, taken).get();
+    } catch (ExecutionException bug) {
+      throw new IllegalStateException(bug.getCause());
+    }
+    if (!taken.isDone()) {
+      return print(Outcomes.await(outcome));
+    }
+    String text =
+        "Flink has taken the stop. 'sluice status' tells how it goes, 'sluice stop' again brings the proof";
+    if (output.isJson()) {
+      OutputForm.printJson(spec.commandLine().getOut(), Map.of("detached", true, "text", text));
+    } else {
+      spec.commandLine().getOut().println(text);
+    }
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private static boolean isTaken(StopEvent event) {
+    return event instanceof StopEvent.Ended ended
+        && ended.step() == Step.REQUEST
+        && ended.result() == StepResult.OK;
+  }
+
+  private int print(StopOutcome outcome) throws IOException {
+    Outcomes.print(outcome, output.isJson(), spec.commandLine().getOut());
+    return outcome.exitCode();
+  }
+}

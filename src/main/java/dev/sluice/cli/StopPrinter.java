@@ -1,0 +1,66 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.stop.StepResult;
+import dev.sluice.ops.stop.StopEvent;
+import dev.sluice.ops.stop.StopListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+
+/** Shows a stop's steps: a line each, and on a terminal a bar while the savepoint is written. */
+final class StopPrinter implements StopListener {
+
+  private static final int WIDTH = 24;
+  private static final String CLEAR_REST_OF_LINE = "\u001b[K";
+
+  private final PrintWriter err;
+  private final boolean terminal = isTerminal();
+
+  StopPrinter(PrintWriter err) {
+    this.err = err;
+  }
+
+  /** From JDK 22 on there is a console without a terminal, too. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isTerminal() {
+    return System.console() != null && System.getenv("TERM") != null;
+  }
+
+  @Override
+  public void on(StopEvent event) {
+    if (event instanceof StopEvent.Ended ended) {
+      String mark = mark(ended.result());
+      err.printf(
+          Locale.ROOT,
+          "%s%s %-9s %6.1f s  %s%n",
+          terminal ? "\r" + CLEAR_REST_OF_LINE : "",
+          mark,
+          ended.step().code(),
+          ended.took().toMillis() / 1e3,
+          ended.text());
+    } else if (event instanceof StopEvent.Progress progress) {
+      if (terminal) {
+        err.print("\r" + bar(progress.figures()) + " " + progress.text() + CLEAR_REST_OF_LINE);
+      } else {
+        err.println("  " + progress.step().code() + ": " + progress.text());
+      }
+    }
+    err.flush();
+  }
+
+  private static String mark(StepResult result) {
+    return switch (result) {
+      case OK -> "ok     ";
+      case FAILED -> "FAILED ";
+      case SKIPPED -> "skipped";
+    };
+  }
+
+  /** How much of the subtasks is there; without them, how much of the grace period has gone. */
+  private static String bar(Map<String, Long> figures) {
+    long all = figures.getOrDefault("subtasks", figures.getOrDefault("graceMs", 0L));
+    long done = figures.getOrDefault("subtasksAcknowledged", figures.getOrDefault("elapsedMs", 0L));
+    int filled = all <= 0 ? 0 : (int) Math.min(WIDTH, WIDTH * done / all);
+    return "[" + "#".repeat(filled) + "-".repeat(WIDTH - filled) + "]";
+  }
+}

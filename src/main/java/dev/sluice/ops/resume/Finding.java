@@ -1,0 +1,36 @@
+package dev.sluice.ops.resume;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known before a resume.
+ *
+ * @param snapshot the URI of what would be resumed
+ * @param refusals why it must not be, a sentence each with the way out; empty if it may
+ * @param notes what will happen, and what in the logs need not worry anybody
+ * @param waiting inputs that nobody has read yet
+ * @param replayed inputs that are read again, whose answers are there already
+ * @param missing answers that the snapshot counts as given and that were never committed
+ * @param healing a snapshot that gives the missing answers; null if none is known or none is
+ *     missing
+ */
+public record Finding(
+    String snapshot,
+    List<String> refusals,
+    List<String> notes,
+    long waiting,
+    long replayed,
+    long missing,
+    @Nullable String healing) {
+
+  public Finding {
+    refusals = List.copyOf(refusals);
+    notes = List.copyOf(notes);
+  }
+
+  /** Whether the snapshot may be resumed. */
+  public boolean isGood() {
+    return refusals.isEmpty();
+  }
+}

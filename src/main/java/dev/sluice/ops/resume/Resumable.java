@@ -1,0 +1,115 @@
+package dev.sluice.ops.resume;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.job.PublishedSettings;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A snapshot together with what is known of its job.
+ *
+ * @param snapshot what is resumed
+ * @param receipt of the stop that made it; null if there is none
+ * @param receiptFile where that is; null if it was found beside the snapshot only
+ * @param settings of the job as it will run, secrets among them
+ */
+record Resumable(
+    Snapshot snapshot,
+    @Nullable Receipt receipt,
+    @Nullable Path receiptFile,
+    Map<String, String> settings) {
+
+  /**
+   * Opens what a policy names.
+   *
+   * @throws IOException if it is neither a receipt nor a snapshot, or can't be read
+   */
+  static Resumable open(ResumePolicy policy) throws IOException {
+    Path file = file(policy.from());
+    Receipt receipt = null;
+    String uri = policy.from();
+    if (file != null) {
+      receipt = ReceiptFile.read(file);
+      uri = uri(receipt, file);
+    }
+    Snapshot snapshot = Snapshot.open(uri);
+    if (receipt == null) {
+      Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
+      if (beside.isPresent()) {
+        receipt = ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE);
+      }
+    }
+    return new Resumable(snapshot, receipt, file, settings(receipt, policy));
+  }
+
+  /** The same job from another snapshot. */
+  Resumable from(Snapshot other) {
+    return new Resumable(other, receipt, receiptFile, settings);
+  }
+
+  private static String uri(Receipt receipt, Path file) throws IOException {
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    if (snapshot == null) {
+      throw new IOException(
+          "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
+              .formatted(file));
+    }
+    return snapshot.uri();
+  }
+
+  private static @Nullable Path file(String from) {
+    try {
+      Path path = Path.of(from);
+      return Files.isRegularFile(path) && !path.endsWith("_metadata") ? path : null;
+    } catch (InvalidPathException aUri) {
+      return null;
+    }
+  }
+
+  private static Map<String, String> settings(@Nullable Receipt receipt, ResumePolicy policy) {
+    Map<String, String> settings = new HashMap<>(policy.defaults());
+    if (receipt != null) {
+      settings.keySet().removeAll(PublishedSettings.withoutSecrets(policy.defaults()).keySet());
+      settings.putAll(receipt.job().settings());
+    }
+    settings.putAll(policy.settings());
+    String fork = policy.fork();
+    if (fork != null) {
+      settings.put("sluice.job.name", fork);
+      settings.put("sluice.kafka.group-id", fork);
+      settings.put("sluice.sink.transactional-id-prefix", fork);
+      settings.put("sluice.restore-fence", "off"); // Its own topics hold none of the answers.
+    }
+    return settings;
+  }
+
+  JobSettings jobSettings() {
+    return JobSettings.of(settings);
+  }
+
+  /** The settings that may be seen. */
+  SortedMap<String, String> published() {
+    return PublishedSettings.withoutSecrets(settings);
+  }
+
+  int parallelism(ResumePolicy policy) {
+    Integer wanted = policy.parallelism();
+    return wanted != null ? wanted : receipt == null ? 1 : receipt.job().parallelism();
+  }
+
+  /** What the stopped job had of Flink's configuration. */
+  Map<String, String> flink() {
+    return receipt == null ? Map.of() : receipt.job().flink();
+  }
+}

@@ -1,0 +1,222 @@
+package dev.sluice.ops.resume;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.ops.flink.JobDetail;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.RunRequest;
+import dev.sluice.ops.flink.SavedCheckpoint;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.stop.ShellWords;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Resumes a job once it is sure that nothing will be lost or doubled. Used by one thread. */
+public final class Resume {
+
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  private final ResumePolicy policy;
+  private final JobManager flink;
+  private final Consumer<String> told;
+  private final Clock clock = Clock.systemUTC();
+
+  /**
+   * @param told hears what is being done, a sentence each
+   */
+  public Resume(ResumePolicy policy, Consumer<String> told) {
+    this.policy = policy;
+    this.flink = new JobManager(policy.rest(), ANSWER);
+    this.told = told;
+  }
+
+  /**
+   * Looks, touching nothing, whether the policy's snapshot may be resumed.
+   *
+   * @param mayRun the id of a job that will be stopped before; empty for none
+   */
+  public Finding look(String mayRun) throws IOException, InterruptedException {
+    return choose(Resumable.open(policy), mayRun).finding;
+  }
+
+  /** Looks, and if all is well resumes and waits until the job goes on. */
+  public ResumeOutcome run(boolean printOnly) throws IOException, InterruptedException {
+    Choice choice = choose(Resumable.open(policy), "");
+    Finding finding = choice.finding;
+    if (!finding.isGood()) {
+      return new ResumeOutcome.Refused(finding, refused(finding));
+    }
+    if (printOnly) {
+      return new ResumeOutcome.Printed(finding, command(choice.from), "Not run, as asked");
+    }
+    if (!Files.isReadable(policy.jar())) {
+      return new ResumeOutcome.Refused(
+          finding, "the job's jar (%s) can't be read: name it with --jar".formatted(policy.jar()));
+    }
+    return submit(choice.from, finding);
+  }
+
+  private record Choice(Resumable from, Finding finding) {}
+
+  private Choice choose(Resumable from, String mayRun) throws IOException, InterruptedException {
+    told.accept("looks at " + from.snapshot().uri());
+    boolean fork = policy.fork() != null;
+    Finding finding = new ResumePreflight(flink).look(from, fork, mayRun);
+    if (finding.missing() == 0) {
+      return new Choice(from, finding);
+    }
+    told.accept("looks for a snapshot that heals");
+    Optional<Snapshot> healing = new Healing(flink, policy).find(from);
+    if (healing.isPresent() && policy.heal()) {
+      Resumable other = from.from(healing.get());
+      return new Choice(other, new ResumePreflight(flink).look(other, fork, mayRun));
+    }
+    return new Choice(from, with(finding, healing.map(Snapshot::uri).orElse(null)));
+  }
+
+  private static Finding with(Finding finding, @Nullable String healing) {
+    List<String> refusals = new ArrayList<>(finding.refusals());
+    refusals.add(
+        healing == null
+            ? "no snapshot that is older than these answers was found: name one, if there is any; it heals"
+            : "%s heals: the job gives the missing answers and suppresses the others. --heal takes it"
+                .formatted(healing));
+    return new Finding(
+        finding.snapshot(),
+        refusals,
+        finding.notes(),
+        finding.waiting(),
+        finding.replayed(),
+        finding.missing(),
+        healing);
+  }
+
+  private static String refused(Finding finding) {
+    return "Refused, and nothing was touched: " + String.join(". ", finding.refusals());
+  }
+
+  private String command(Resumable from) {
+    List<String> words =
+        new ArrayList<>(List.of("flink", "run", "-d", "-s", from.snapshot().uri()));
+    words.addAll(List.of("-p", "" + from.parallelism(policy)));
+    from.flink().forEach((key, value) -> words.add("-D" + key + "=" + value));
+    words.add(policy.jar().toString());
+    words.addAll(arguments(from));
+    return ShellWords.join(words);
+  }
+
+  private static List<String> arguments(Resumable from) {
+    List<String> arguments = new ArrayList<>();
+    from.published()
+        .forEach(
+            (key, value) -> {
+              arguments.add("--" + key);
+              arguments.add(value);
+            });
+    return arguments;
+  }
+
+  private ResumeOutcome submit(Resumable from, Finding finding)
+      throws IOException, InterruptedException {
+    told.accept(
+        "%,d inputs wait; %,d that were answered already are read again, and not answered twice"
+            .formatted(finding.waiting(), finding.replayed()));
+    String jobId;
+    try {
+      String jar = flink.upload(policy.jar());
+      jobId =
+          flink.run(
+              jar,
+              new RunRequest(
+                  arguments(from), from.parallelism(policy), from.snapshot().uri(), from.flink()));
+    } catch (IOException e) {
+      return new ResumeOutcome.Failed(
+          finding, null, "Flink did not take the job: " + e.getMessage());
+    }
+    told.accept("Flink runs it as " + jobId);
+    Optional<String> trouble = awaitGoingOn(from, jobId, finding.waiting() > 0);
+    if (trouble.isPresent()) {
+      return new ResumeOutcome.Failed(finding, jobId, trouble.get());
+    }
+    record(from, finding, jobId);
+    return new ResumeOutcome.Resumed(
+        finding,
+        jobId,
+        "Resumed: job %s runs, its first checkpoint is complete%s"
+            .formatted(jobId, finding.waiting() > 0 ? ", and it reads on" : ""));
+  }
+
+  /** Waits for every task, the first checkpoint and sources that move; empty, or why not. */
+  private Optional<String> awaitGoingOn(Resumable from, String jobId, boolean mustMove)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + policy.patience().toNanos();
+    String missing = "all of its tasks run";
+    while (System.nanoTime() < deadline) {
+      try {
+        String state = flink.state(jobId);
+        if (JobOverview.isOver(state)) {
+          return Optional.of(
+              "Job %s is %s: %s. The snapshot is as it was"
+                  .formatted(jobId, state, flink.failure(jobId)));
+        }
+        JobDetail detail = flink.detail(jobId);
+        if (state.equals("RUNNING") && detail.allTasksRun()) {
+          missing = "its first checkpoint is complete";
+          Optional<SavedCheckpoint> first = flink.lastCheckpoint(jobId);
+          if (first.isPresent()) {
+            missing = "its sources move";
+            if (!mustMove || moved(from.snapshot(), first.get())) {
+              return Optional.empty();
+            }
+          }
+        }
+      } catch (IOException e) {
+        missing = "it can be asked (%s)".formatted(e.getMessage());
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+    return Optional.of(
+        "Job %s was submitted, but %s s passed and it is not so far that %s"
+            .formatted(jobId, policy.patience().toSeconds(), missing));
+  }
+
+  private static boolean moved(Snapshot before, SavedCheckpoint checkpoint) throws IOException {
+    SortedMap<Partition, Long> now = Snapshot.open(checkpoint.uri()).sourceOffsets();
+    SortedMap<Partition, Long> then = new TreeMap<>(before.sourceOffsets());
+    return now.entrySet().stream().anyMatch(e -> e.getValue() > then.getOrDefault(e.getKey(), 0L));
+  }
+
+  private void record(Resumable from, Finding finding, String jobId) throws IOException {
+    Receipt receipt = from.receipt();
+    if (receipt == null
+        || receipt.snapshot() == null
+        || !receipt.snapshot().uri().equals(from.snapshot().uri())) {
+      return;
+    }
+    Receipt longer =
+        receipt.with(
+            new Receipt.Resumption(
+                clock.instant(),
+                jobId,
+                from.parallelism(policy),
+                finding.waiting() + finding.replayed(),
+                finding.replayed()));
+    if (from.receiptFile() != null) {
+      ReceiptFile.write(from.receiptFile(), longer);
+    }
+    SnapshotFiles.putBeside(from.snapshot(), ReceiptFile.BESIDE, ReceiptFile.bytes(longer));
+  }
+}

@@ -1,0 +1,48 @@
+package dev.sluice.ops.resume;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to resume and how.
+ *
+ * @param from a receipt's file, or a snapshot's URI
+ * @param rest addresses of Flink's REST interface; several with high availability
+ * @param jar the job's
+ * @param parallelism of the resumed job; null for that of the stopped one
+ * @param heal whether to take an older snapshot in place of one that has lost answers
+ * @param fork a new name for a second copy beside the running job; null for none
+ * @param settings of the job that are to differ from what they were
+ * @param defaults settings from the job's file: what a receipt does not hold, or all of them
+ *     without a receipt; may hold secrets
+ * @param journal where receipts of earlier stops are
+ * @param patience how long the job may take until it goes on
+ */
+public record ResumePolicy(
+    String from,
+    List<URI> rest,
+    Path jar,
+    @Nullable Integer parallelism,
+    boolean heal,
+    @Nullable String fork,
+    Map<String, String> settings,
+    Map<String, String> defaults,
+    Path journal,
+    Duration patience) {
+
+  public ResumePolicy {
+    rest = List.copyOf(rest);
+    settings = Map.copyOf(settings);
+    defaults = Map.copyOf(defaults);
+  }
+
+  @Override
+  public String toString() {
+    return "ResumePolicy[%s at %s, parallelism %s, settings %s]"
+        .formatted(from, rest, parallelism, settings.keySet().stream().sorted().toList());
+  }
+}

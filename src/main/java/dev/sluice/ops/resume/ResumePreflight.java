@@ -1,0 +1,215 @@
+package dev.sluice.ops.resume;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.job.fence.Foresight;
+import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.Verdict;
+import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.broker.Fate;
+import dev.sluice.ops.broker.Pending;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.snapshot.FileCheck;
+import dev.sluice.ops.snapshot.Kind;
+import dev.sluice.ops.snapshot.SavedFence;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+
+/** Looks before a resume whether it would lose or double anything; touches nothing. */
+final class ResumePreflight {
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final int RANGES = 10;
+  private static final String PREFIX = "sluice.sink.transactional-id-prefix";
+
+  private final JobManager flink;
+  private final List<String> refusals = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private long waiting;
+  private long replayed;
+  private long missing;
+
+  ResumePreflight(JobManager flink) {
+    this.flink = flink;
+  }
+
+  /**
+   * Checks everything that can be checked before the job runs.
+   *
+   * @param fork whether it will run beside the job that made the snapshot
+   * @param mayRun a job that may still run, because it will be stopped first; empty for none
+   * @throws IOException if something can't be found out
+   */
+  Finding look(Resumable from, boolean fork, String mayRun)
+      throws IOException, InterruptedException {
+    Snapshot snapshot = from.snapshot();
+    if (snapshot.kind() == Kind.DRAINED) {
+      refusals.add(
+          "%s is drained: its sources are at their end, and the job would answer nothing more. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
+              .formatted(snapshot.uri()));
+    }
+    files(from);
+    JobSettings settings = from.jobSettings();
+    secondCopy(settings, mayRun);
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+      brokers.ping();
+      input(snapshot, settings, brokers);
+      if (!fork) {
+        transactions(snapshot, brokers);
+      }
+    }
+    if (!fork) {
+      output(snapshot, settings);
+    }
+    return new Finding(snapshot.uri(), refusals, notes, waiting, replayed, missing, null);
+  }
+
+  private void files(Resumable from) throws IOException {
+    FileCheck check = SnapshotFiles.check(from.snapshot());
+    for (String problem : check.problems()) {
+      refusals.add("the snapshot is incomplete: %s. Resume from another one".formatted(problem));
+    }
+    Receipt receipt = from.receipt();
+    if (receipt == null || receipt.snapshot() == null || !check.problems().isEmpty()) {
+      return;
+    }
+    Map<String, String> now = hashes(check.files());
+    hashes(receipt.snapshot().files())
+        .forEach(
+            (name, hash) -> {
+              if (!hash.equals(now.get(name))) {
+                refusals.add(
+                    "%s is not what the receipt says: its bytes have changed since. Resume from another snapshot, or from a copy"
+                        .formatted(name));
+              }
+            });
+  }
+
+  /** By the files' names alone: a snapshot may have been moved as a whole. */
+  private static Map<String, String> hashes(List<Receipt.StoredFile> files) {
+    return files.stream()
+        .collect(
+            Collectors.toMap(
+                file -> file.uri().substring(file.uri().lastIndexOf('/') + 1),
+                Receipt.StoredFile::sha256,
+                (one, other) -> one));
+  }
+
+  private void secondCopy(JobSettings settings, String mayRun)
+      throws IOException, InterruptedException {
+    String prefix = settings.sink().transactionalIdPrefix();
+    for (JobOverview job : flink.jobs()) {
+      if (job.isOver() || job.id().equals(mayRun)) {
+        continue;
+      }
+      String its = flink.settings(job.id()).getOrDefault(PREFIX, "sluice");
+      if (its.equals(prefix)) {
+        refusals.add(
+            "job (%s), %s, is %s with the same transactional-id prefix (%s): two copies would end each other's transactions. Stop it first, or give the second copy its own prefix and output topics with --fork"
+                .formatted(job.name(), job.id(), job.state(), prefix));
+      }
+    }
+  }
+
+  private void input(Snapshot snapshot, JobSettings settings, Brokers brokers)
+      throws IOException, InterruptedException {
+    SortedMap<Partition, Long> beginnings = brokers.beginnings(settings.eventTopics());
+    SortedMap<Partition, Long> ends = brokers.ends(settings.eventTopics());
+    snapshot
+        .sourceOffsets()
+        .forEach(
+            (p, offset) -> {
+              Long begin = beginnings.get(p);
+              Long end = ends.get(p);
+              if (begin == null || end == null) {
+                refusals.add(
+                    "input partition %s, of which %s records were read, is not there any more"
+                        .formatted(p, offset));
+              } else if (begin > offset) {
+                refusals.add(
+                    "%,d inputs of %s that nobody has answered are deleted (retention): the snapshot goes on at offset %s, the partition begins at %s. They can't be had back; to go on without them start once with plain flink run -s"
+                        .formatted(begin - offset, p, offset, begin));
+              } else if (end < offset) {
+                refusals.add(
+                    "input partition %s ends at %s, but the snapshot goes on at %s: the topic was made anew, and other records would be read"
+                        .formatted(p, end, offset));
+              } else {
+                waiting += end - offset;
+              }
+            });
+    ends.forEach(
+        (p, end) -> {
+          if (!snapshot.sourceOffsets().containsKey(p)) {
+            waiting += end - beginnings.getOrDefault(p, 0L);
+            notes.add("%s is new and will be read from its beginning".formatted(p));
+          }
+        });
+  }
+
+  /** Tells the warnings of a good resume from those of a loss. */
+  private void transactions(Snapshot snapshot, Brokers brokers)
+      throws IOException, InterruptedException {
+    List<Pending> pending =
+        snapshot.committables().stream()
+            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
+            .toList();
+    if (pending.isEmpty()) {
+      return;
+    }
+    Map<String, Fate> fates = brokers.fates(pending);
+    long committed = fates.values().stream().filter(f -> f == Fate.COMMITTED).count();
+    long open = fates.values().stream().filter(f -> f == Fate.OPEN || f == Fate.ENDING).count();
+    if (committed > 0) {
+      notes.add(
+          "%s of the snapshot's %s transactions are committed already. Flink will try them once more and warn of a ProducerFencedException that 'most likely signals data loss': for these it is harmless, the brokers have them as committed"
+              .formatted(committed, pending.size()));
+    }
+    if (open > 0) {
+      notes.add("%s of its transactions are still open and will be committed".formatted(open));
+    }
+  }
+
+  private void output(Snapshot snapshot, JobSettings settings)
+      throws IOException, InterruptedException {
+    Optional<SavedFence> saved = snapshot.fence();
+    if (saved.isEmpty()) {
+      notes.add(
+          "the snapshot is of a job without a restore fence: nobody can tell what is missing or doubled");
+      return;
+    }
+    Foresight.Result foreseen = foresee(saved.get(), settings);
+    Verdict verdict = foreseen.verdict();
+    for (String problem : verdict.problems()) {
+      refusals.add(
+          "the output no longer covers what would be replayed: %s. Resume from a newer snapshot"
+              .formatted(problem));
+    }
+    replayed = foreseen.suppressedAnswers();
+    missing = verdict.allMissing().size();
+    if (foreseen.isUndecided()) {
+      notes.add(
+          "%,d answers are not committed yet, and transactions are open that may hold them (%s); the restore fence decides once they have ended"
+              .formatted(missing, String.join("; ", foreseen.heldBack().values())));
+      missing = 0;
+    }
+    if (missing > 0) {
+      refusals.add(
+          "%,d answers that the snapshot counts as given were never committed: their transaction was aborted or has expired. Missing by input: %s"
+              .formatted(missing, verdict.allMissing().ranges(RANGES)));
+    }
+  }
+
+  static Foresight.Result foresee(SavedFence saved, JobSettings settings)
+      throws IOException, InterruptedException {
+    return Foresight.of(settings.fenceSettings(""), saved.note(), saved.open(), saved.ahead());
+  }
+}

@@ -1,0 +1,194 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.flink.FlinkException;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.SavepointProgress;
+import dev.sluice.ops.flink.StopRequest;
+import dev.sluice.ops.flink.StopStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a stop that Flink does: request, savepoint, end of the job. One loop, whatever has
+ * happened before: what the JobManager does not know under our trigger id is asked for under that
+ * id, so a request that got lost, a tool that was killed and a JobManager that was replaced are one
+ * case, and a stop is never asked for twice. Used by one thread.
+ */
+final class FlinkStop {
+
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration SHOW = Duration.ofSeconds(1);
+  private static final Duration FINISH_AT_LEAST = Duration.ofMinutes(1);
+
+  private final StopPolicy policy;
+  private final JobManager flink;
+  private final StopLog log;
+  private final Journal journal;
+
+  private Journal.Entry entry;
+  private Step step = Step.REQUEST;
+  private long deadline;
+  private long shown;
+  private String trouble = "";
+
+  FlinkStop(
+      StopPolicy policy, JobManager flink, StopLog log, Journal journal, Journal.Entry entry) {
+    this.policy = policy;
+    this.flink = flink;
+    this.log = log;
+    this.journal = journal;
+    this.entry = entry;
+    this.deadline = System.nanoTime() + policy.grace().toNanos();
+  }
+
+  /** Asks, and waits until it is clear how it ended. */
+  Ending run() throws IOException, InterruptedException {
+    log.begin(Step.REQUEST, "asks job %s to stop".formatted(entry.job().id()));
+    while (true) {
+      Ending ending = null;
+      try {
+        ending = look();
+        trouble = "";
+      } catch (RefusedStop e) {
+        throw e;
+      } catch (IOException e) {
+        trouble = String.valueOf(e.getMessage());
+        log.progress("is waiting: " + trouble, Map.of());
+        Thread.sleep(SHOW.toMillis() / 2);
+      }
+      if (ending != null) {
+        return ending;
+      }
+      if (System.nanoTime() > deadline) {
+        return timedOut();
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  private @Nullable Ending look() throws IOException, InterruptedException {
+    String jobId = entry.job().id();
+    StopStatus status = flink.stopStatus(jobId, entry.triggerId());
+    if (status instanceof StopStatus.Saved saved) {
+      to(Step.FINISHED, saved.uri());
+      return new Ending.Saved(saved.uri());
+    } else if (status instanceof StopStatus.FailedAfterSaving failed) {
+      to(Step.FINISHED, failed.uri());
+      return new Ending.FailedAfterSaving(failed.uri(), failed.reason());
+    } else if (status instanceof StopStatus.Failed failed) {
+      to(Step.SAVEPOINT, null);
+      return new Ending.NoSavepoint(failed.reason());
+    } else if (status instanceof StopStatus.Running) {
+      to(Step.SAVEPOINT, null);
+      return show();
+    }
+    return ask();
+  }
+
+  /** Asks for what the JobManager knows nothing of, unless the job has ended meanwhile. */
+  private @Nullable Ending ask() throws IOException, InterruptedException {
+    String jobId = entry.job().id();
+    String state = flink.state(jobId);
+    if (JobOverview.isOver(state)) {
+      return over(state);
+    }
+    if (!state.equals("RUNNING")) {
+      log.progress("is waiting: the job is " + state, Map.of());
+      return null;
+    }
+    try {
+      flink.stop(
+          jobId,
+          entry.triggerId(),
+          new StopRequest(entry.savepointDirectory(), entry.drain(), entry.nativeFormat()));
+    } catch (FlinkException e) {
+      if (e.status() >= 500) {
+        throw e;
+      }
+      throw new RefusedStop("Flink refuses the stop, and the job runs on: " + e.getMessage());
+    }
+    return null;
+  }
+
+  /** A job that is over, of whose stop the JobManager has forgotten the result. */
+  private Ending over(String state) throws IOException, InterruptedException {
+    Optional<SavepointProgress> made =
+        flink.savepoints(entry.job().id()).stream()
+            .filter(one -> one.stops() && one.status().equals("COMPLETED"))
+            .findFirst();
+    String uri = made.map(SavepointProgress::uri).orElse(entry.savepoint());
+    if (uri == null || uri.isEmpty()) {
+      return new Ending.Gone(state, flink.failure(entry.job().id()));
+    }
+    to(Step.FINISHED, uri);
+    return state.equals("FINISHED")
+        ? new Ending.Saved(uri)
+        : new Ending.FailedAfterSaving(uri, flink.failure(entry.job().id()));
+  }
+
+  private @Nullable Ending show() throws IOException, InterruptedException {
+    long now = System.nanoTime();
+    if (now - shown < SHOW.toNanos()) {
+      return null;
+    }
+    shown = now;
+    Optional<SavepointProgress> latest =
+        flink.savepoints(entry.job().id()).stream().filter(SavepointProgress::stops).findFirst();
+    Map<String, Long> figures = new HashMap<>();
+    figures.put("elapsedMs", policy.grace().toMillis() - (deadline - now) / 1_000_000);
+    figures.put("graceMs", policy.grace().toMillis());
+    if (latest.isPresent() && step == Step.SAVEPOINT) {
+      SavepointProgress one = latest.get();
+      figures.put("subtasksAcknowledged", (long) one.acknowledged());
+      figures.put("subtasks", (long) one.subtasks());
+      figures.put("bytes", one.bytes());
+      log.progress(
+          "%s of %s subtasks have written their part, %,d bytes"
+              .formatted(one.acknowledged(), one.subtasks(), one.bytes()),
+          figures);
+      if (one.status().equals("COMPLETED") && !one.uri().isEmpty()) {
+        to(Step.FINISHED, one.uri());
+      }
+    } else {
+      log.progress(
+          "is waiting for " + (step == Step.FINISHED ? "the job's end" : "the savepoint"), figures);
+    }
+    return null;
+  }
+
+  /** Ends every step before this one. */
+  private void to(Step next, @Nullable String uri) throws IOException {
+    if (step == Step.REQUEST && next.compareTo(Step.REQUEST) > 0) {
+      log.ok("Flink knows the stop as %s".formatted(entry.triggerId()));
+      step = Step.SAVEPOINT;
+      log.begin(Step.SAVEPOINT, "waits for the savepoint");
+    }
+    if (step == Step.SAVEPOINT && next == Step.FINISHED && uri != null) {
+      entry = entry.saved(uri);
+      journal.write(entry);
+      log.ok("the savepoint is complete: " + uri);
+      step = Step.FINISHED;
+      log.begin(Step.FINISHED, "waits for the job's end");
+      deadline = Math.max(deadline, System.nanoTime() + FINISH_AT_LEAST.toNanos());
+    }
+  }
+
+  private Ending timedOut() {
+    String waited = "%s s have passed".formatted(policy.grace().toSeconds());
+    String why = trouble.isEmpty() ? waited : waited + "; " + trouble;
+    String uri = entry.savepoint();
+    return step == Step.FINISHED && uri != null
+        ? new Ending.NotFinished(uri, why)
+        : new Ending.GraceOver(why);
+  }
+
+  /** What is written down by now. */
+  Journal.Entry entry() {
+    return entry;
+  }
+}

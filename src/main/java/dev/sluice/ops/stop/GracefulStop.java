@@ -1,0 +1,344 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Stops a job with a savepoint and proves the stop: preflight, request, savepoint, finished,
+ * committed, sane, receipt.
+ *
+ * <p>Safe to be killed and begun anew at any step, by this or another process with the same
+ * journal: what will be asked of Flink is written down before it is asked, under an id of our own
+ * under which Flink takes a second request for the first. A stop that is over gives its receipt
+ * again.
+ *
+ * <p>Sources: Flink's REST interface (FLINK-18663, idempotent trigger ids), FLIP-34 (stop with
+ * savepoint), KIP-664 (describing transactions).
+ */
+public final class GracefulStop {
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private final StopPolicy policy;
+  private final StopLog log;
+  private final JobManager flink;
+  private final Receipts receipts;
+
+  private GracefulStop(StopPolicy policy, StopListener listener) {
+    this.policy = policy;
+    this.log = new StopLog(listener, Clock.systemUTC());
+    this.flink = new JobManager(policy.rest(), ANSWER);
+    this.receipts = new Receipts(policy, log);
+  }
+
+  /**
+   * Begins a stop on a thread of its own.
+   *
+   * @param listener hears every step, on that thread
+   * @return the outcome; exceptional only if there is a bug, or the thread was interrupted
+   */
+  public static CompletableFuture<StopOutcome> start(StopPolicy policy, StopListener listener) {
+    CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                outcome.complete(new GracefulStop(policy, listener).run());
+              } catch (Throwable bug) { // an Error too must reach who waits
+                outcome.completeExceptionally(bug);
+              }
+            },
+            "graceful-stop");
+    thread.start();
+    return outcome;
+  }
+
+  /**
+   * Does what a stop does before it asks for anything.
+   *
+   * @return what would happen, in some sentences
+   * @throws IOException if the stop would be refused; why
+   */
+  public static String rehearse(StopPolicy policy) throws IOException, InterruptedException {
+    GracefulStop stop = new GracefulStop(policy, event -> {});
+    Preflight preflight = new Preflight(policy, stop.flink);
+    JobOverview job = preflight.find();
+    JobFacts facts = preflight.check(job, stop.log.now());
+    return "would stop job (%s), %s, parallelism %s, with a %s savepoint in %s; after %s s without one it would %s"
+        .formatted(
+            facts.name(),
+            facts.id(),
+            facts.parallelism(),
+            policy.nativeFormat() ? "native" : "canonical",
+            policy.savepointDirectory() == null
+                ? "the cluster's own directory"
+                : policy.savepointDirectory(),
+            policy.grace().toSeconds(),
+            afterwards(policy.onTimeout()));
+  }
+
+  /**
+   * Whether a stop of the job was begun with this journal and is not over.
+   *
+   * @throws IOException if the journal or the JobManager can't be asked
+   */
+  public static boolean inFlight(StopPolicy policy) throws IOException, InterruptedException {
+    Optional<JobOverview> job = new JobManager(policy.rest(), ANSWER).find(policy.job());
+    return job.isPresent() && Journal.inFlight(policy.journal(), job.get().id());
+  }
+
+  private StopOutcome run() throws InterruptedException {
+    log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(policy.job()));
+    try {
+      JobOverview job = new Preflight(policy, flink).find();
+      Duration others = policy.grace().plus(policy.proofPatience()).plusMinutes(2);
+      try (Journal journal = Journal.open(policy.journal(), job.id(), others)) {
+        Optional<Journal.Entry> before = journal.read();
+        if (before.isPresent() && before.get().receipt() != null) {
+          return again(before.get().receipt());
+        }
+        return stop(journal, before.isPresent() ? adopt(before.get()) : begin(journal, job));
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      String why = String.valueOf(e.getMessage());
+      log.failed(why);
+      return new StopOutcome.NothingChanged(why);
+    }
+  }
+
+  /** A stop of this very job is over: says again how. */
+  private StopOutcome again(String receiptFile) throws IOException {
+    Path file = Path.of(receiptFile);
+    Receipt receipt = ReceiptFile.read(file);
+    String text = "The job was stopped already, at %s; see %s".formatted(receipt.endedAt(), file);
+    log.ok(text);
+    return outcome(receipt, file, text);
+  }
+
+  private Journal.Entry adopt(Journal.Entry entry) {
+    log.ok(
+        "goes on with the stop that was begun at %s and did not come to its end"
+            .formatted(entry.startedAt()));
+    return entry;
+  }
+
+  private Journal.Entry begin(Journal journal, JobOverview job)
+      throws IOException, InterruptedException {
+    JobFacts facts = new Preflight(policy, flink).check(job, log.now());
+    Journal.Entry entry =
+        new Journal.Entry(
+            1,
+            facts,
+            UUID.randomUUID().toString().replace("-", ""),
+            log.startedAt().toString(),
+            policy.savepointDirectory(),
+            policy.drain(),
+            policy.nativeFormat(),
+            null,
+            null);
+    log.ok(
+        "job %s runs with parallelism %s, its brokers answer, its last checkpoint is recent"
+            .formatted(facts.id(), facts.parallelism()));
+    journal.write(entry);
+    return entry;
+  }
+
+  private StopOutcome stop(Journal journal, Journal.Entry entry)
+      throws IOException, InterruptedException {
+    FlinkStop stop = new FlinkStop(policy, flink, log, journal, entry);
+    Ending ending;
+    try {
+      ending = stop.run();
+    } catch (RefusedStop e) {
+      journal.forget();
+      throw e;
+    }
+    Journal.Entry now = stop.entry();
+    if (ending instanceof Ending.Saved saved) {
+      log.ok("every task has finished");
+      return prove(journal, now, saved.uri(), Receipt.Outcome.PROVED);
+    } else if (ending instanceof Ending.FailedAfterSaving failed) {
+      log.failed("the job failed while it stopped: " + failed.reason());
+      return prove(journal, now, failed.uri(), Receipt.Outcome.FAILED_WHILE_STOPPING);
+    } else if (ending instanceof Ending.NotFinished hanging) {
+      log.failed(hanging.reason());
+      return new StopOutcome.TimedOut(
+          "The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for it: the same command goes on waiting"
+              .formatted(hanging.uri(), hanging.reason()));
+    } else if (ending instanceof Ending.Gone gone) {
+      journal.forget();
+      log.failed("the job is " + gone.state());
+      return new StopOutcome.NothingChanged(
+          "The job is %s, and not by this stop%s; there is no savepoint of it. Resume from its last checkpoint"
+              .formatted(gone.state(), gone.reason().isEmpty() ? "" : " (" + gone.reason() + ")"));
+    }
+    String reason =
+        ending instanceof Ending.NoSavepoint none
+            ? none.reason()
+            : ((Ending.GraceOver) ending).reason();
+    log.failed(reason);
+    return policy.onTimeout() == OnTimeout.FAIL
+        ? leave(journal, ending, reason)
+        : escalate(journal, now, reason);
+  }
+
+  private StopOutcome leave(Journal journal, Ending ending, String reason) throws IOException {
+    if (ending instanceof Ending.NoSavepoint) {
+      journal.forget();
+      return new StopOutcome.NothingChanged(
+          "No savepoint could be made, and the job runs on: " + reason);
+    }
+    return new StopOutcome.TimedOut(
+        "The grace period is over, and the job still runs (%s). Flink goes on with the savepoint until execution.checkpointing.timeout; the same command joins it, with --on-timeout checkpoint it cancels the job and keeps its last checkpoint"
+            .formatted(reason));
+  }
+
+  private StopOutcome escalate(Journal journal, Journal.Entry entry, String reason)
+      throws IOException, InterruptedException {
+    log.begin(
+        Step.FINISHED,
+        "cancels the job, as --on-timeout %s says".formatted(policy.onTimeout().code()));
+    Escalation.Cancelled cancelled;
+    try {
+      cancelled = new Escalation(flink).cancel(entry.job().id());
+    } catch (IOException e) {
+      log.failed(String.valueOf(e.getMessage()));
+      return new StopOutcome.TimedOut(String.valueOf(e.getMessage()));
+    }
+    if (cancelled.state().equals("FINISHED")) {
+      log.ok("the stop was quicker");
+      return stop(journal, entry);
+    }
+    log.ok("the job is " + cancelled.state());
+    Proof proof = new Proof();
+    proof.warnings.add("there is no savepoint: " + reason);
+    String kept = keep(cancelled, proof);
+    log.skipped(Step.COMMITTED, "nothing was committed at the end");
+    log.skipped(Step.SANE, "there is no savepoint to read");
+    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof);
+    Path file = write(journal, entry, proof, receipt);
+    return new StopOutcome.Escalated(
+        receipt, file, "The job was cancelled (%s). %s".formatted(reason, kept));
+  }
+
+  /** What is left of a cancelled job. */
+  private static String keep(Escalation.Cancelled cancelled, Proof proof) {
+    if (cancelled.checkpoint() == null || cancelled.checkpoint().uri().isEmpty()) {
+      String lost = "Nothing is kept: the job has no checkpoint that could be restored";
+      proof.warnings.add(lost);
+      return lost;
+    }
+    Snapshot snapshot = proof.open(cancelled.checkpoint().uri());
+    if (snapshot == null) {
+      String lost =
+          "Flink has not kept checkpoint %s: nothing is left to resume from"
+              .formatted(cancelled.checkpoint().id());
+      proof.warnings.add(lost);
+      return lost;
+    }
+    String kept =
+        "Checkpoint %s of %s is kept: inputs since then are read again at the resume, and answers that were committed since are not given twice"
+            .formatted(cancelled.checkpoint().id(), cancelled.checkpoint().completedAt());
+    proof.warnings.add(kept);
+    return kept + ". It is " + snapshot.uri();
+  }
+
+  private StopOutcome prove(
+      Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
+      throws IOException, InterruptedException {
+    Proof proof = new Proof();
+    Snapshot snapshot = proof.open(uri);
+    if (snapshot == null) {
+      log.skipped(Step.COMMITTED, "the savepoint can't be read");
+      log.skipped(Step.SANE, "the savepoint can't be read");
+    } else {
+      if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+        log.skipped(
+            Step.COMMITTED,
+            "the job failed before it could commit everything; the resume commits the rest");
+      } else {
+        check(
+            Step.COMMITTED,
+            "asks the brokers for every transaction of the savepoint",
+            proof,
+            () ->
+                proof.committed(
+                    snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
+      }
+      check(
+          Step.SANE,
+          "reads the savepoint",
+          proof,
+          () -> {
+            String found = proof.sane(snapshot, entry.drain());
+            proof.notBehind(receipts.before(entry.job()));
+            return found;
+          });
+    }
+    Receipt.Outcome reached =
+        wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty()
+            ? Receipt.Outcome.UNPROVED
+            : wanted;
+    Receipt receipt = receipts.make(reached, entry, proof);
+    return outcome(receipt, write(journal, entry, proof, receipt), Verdicts.text(receipt));
+  }
+
+  /** One part of the proof: what can't be found out is a problem, too. */
+  private void check(Step step, String doing, Proof proof, Part part) throws InterruptedException {
+    log.begin(step, doing);
+    int before = proof.problems.size();
+    String found;
+    try {
+      found = part.run();
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      found = "this could not be found out: " + e.getMessage();
+      proof.problems.add(found);
+    }
+    if (proof.problems.size() == before) {
+      log.ok(found);
+    } else {
+      log.failed(String.join("; ", proof.problems.subList(before, proof.problems.size())));
+    }
+  }
+
+  private interface Part {
+    String run() throws IOException, InterruptedException;
+  }
+
+  private Path write(Journal journal, Journal.Entry entry, Proof proof, Receipt receipt)
+      throws IOException {
+    log.begin(Step.RECEIPT, "writes the receipt");
+    Path file = receipts.write(receipt, entry, proof);
+    journal.write(entry.over(file));
+    log.ok(file.toString());
+    return file;
+  }
+
+  private static StopOutcome outcome(Receipt receipt, Path file, String text) {
+    return switch (receipt.outcome()) {
+      case PROVED -> new StopOutcome.Proved(receipt, file, text);
+      case ESCALATED -> new StopOutcome.Escalated(receipt, file, text);
+      case UNPROVED -> new StopOutcome.Unproved(receipt, file, text);
+      case FAILED_WHILE_STOPPING -> new StopOutcome.FailedWhileStopping(receipt, file, text);
+    };
+  }
+
+  private static String afterwards(OnTimeout onTimeout) {
+    return switch (onTimeout) {
+      case FAIL -> "leave the job running";
+      case CHECKPOINT -> "cancel the job and keep its last checkpoint";
+      case CANCEL -> "cancel the job";
+    };
+  }
+}

@@ -1,0 +1,78 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.job.PublishedSettings;
+import dev.sluice.ops.flink.Checkpointing;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What is known of a running job before it is stopped, and no longer to be had afterwards where the
+ * cluster ends with it.
+ *
+ * @param id 32 hexadecimal digits
+ * @param name in Flink
+ * @param flinkVersion of the cluster
+ * @param version of the job's jar
+ * @param parallelism the highest of its tasks
+ * @param settings the job's own, without secrets
+ * @param flink what it needs of Flink's configuration to go on as it was
+ */
+public record JobFacts(
+    String id,
+    String name,
+    String flinkVersion,
+    String version,
+    int parallelism,
+    SortedMap<String, String> settings,
+    SortedMap<String, String> flink) {
+
+  /**
+   * Asks a running job.
+   *
+   * @throws IOException if it can't be asked, or is not ours
+   */
+  static JobFacts of(JobManager flink, JobOverview job) throws IOException, InterruptedException {
+    SortedMap<String, String> settings = flink.settings(job.id());
+    String version = settings.remove(PublishedSettings.VERSION);
+    if (version == null) {
+      throw new IOException(
+          "job (%s) publishes no settings of sluice: it is another program's, or was submitted from a jar that is too old; plain 'flink stop' stops it"
+              .formatted(job.name()));
+    }
+    return new JobFacts(
+        job.id(),
+        job.name(),
+        flink.flinkVersion(),
+        version,
+        flink.detail(job.id()).parallelism(),
+        settings,
+        flinkSettings(flink.checkpointing(job.id())));
+  }
+
+  private static SortedMap<String, String> flinkSettings(Checkpointing checkpointing) {
+    SortedMap<String, String> settings = new TreeMap<>();
+    settings.put("execution.checkpointing.interval", checkpointing.interval().toMillis() + " ms");
+    settings.put("execution.checkpointing.timeout", checkpointing.timeout().toMillis() + " ms");
+    settings.put(
+        "execution.checkpointing.externalized-checkpoint-retention",
+        checkpointing.retained() ? "RETAIN_ON_CANCELLATION" : "DELETE_ON_CANCELLATION");
+    return settings;
+  }
+
+  /**
+   * The job's settings, whole.
+   *
+   * @param secrets what the job does not publish
+   */
+  public JobSettings jobSettings(Map<String, String> secrets) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.putAll(secrets);
+    return JobSettings.of(all);
+  }
+}

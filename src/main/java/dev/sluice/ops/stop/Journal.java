@@ -1,0 +1,179 @@
+package dev.sluice.ops.stop;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.ops.receipt.PrivateFiles;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stop writes down before it asks for anything, so that one that dies is gone on with by the
+ * next: one file a job. Held by one stop at a time, on this machine; used by one thread.
+ */
+final class Journal implements Closeable {
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+  private static final long AGAIN_MS = 100;
+
+  private final Path file;
+  private final FileChannel channel;
+  private final FileLock lock;
+
+  private Journal(Path file, FileChannel channel, FileLock lock) {
+    this.file = file;
+    this.channel = channel;
+    this.lock = lock;
+  }
+
+  /**
+   * A stop that was asked for.
+   *
+   * @param version of this form, 1
+   * @param job what is stopped
+   * @param triggerId under which Flink knows it
+   * @param startedAt when it began, ISO-8601
+   * @param savepointDirectory as asked for
+   * @param drain as asked for
+   * @param nativeFormat as asked for
+   * @param savepoint the savepoint, once it is known
+   * @param receipt the receipt, once the stop is over
+   */
+  record Entry(
+      int version,
+      JobFacts job,
+      String triggerId,
+      String startedAt,
+      @Nullable String savepointDirectory,
+      boolean drain,
+      boolean nativeFormat,
+      @Nullable String savepoint,
+      @Nullable String receipt) {
+
+    Instant started() {
+      return Instant.parse(startedAt);
+    }
+
+    Entry saved(String uri) {
+      return new Entry(
+          version,
+          job,
+          triggerId,
+          startedAt,
+          savepointDirectory,
+          drain,
+          nativeFormat,
+          uri,
+          receipt);
+    }
+
+    Entry over(Path receiptFile) {
+      return new Entry(
+          version,
+          job,
+          triggerId,
+          startedAt,
+          savepointDirectory,
+          drain,
+          nativeFormat,
+          savepoint,
+          receiptFile.toString());
+    }
+  }
+
+  /**
+   * Waits until no other stop of the job is under way on this machine.
+   *
+   * @throws IOException if the directory can't be used, or the other one takes longer than {@code
+   *     patience}
+   */
+  static Journal open(Path directory, String jobId, Duration patience)
+      throws IOException, InterruptedException {
+    PrivateFiles.directory(directory);
+    Path locked = directory.resolve(jobId + ".lock");
+    FileChannel channel =
+        FileChannel.open(locked, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    long deadline = System.nanoTime() + patience.toNanos();
+    try {
+      while (true) {
+        FileLock lock = tryLock(channel);
+        if (lock != null) {
+          return new Journal(directory.resolve(jobId + ".json"), channel, lock);
+        }
+        if (System.nanoTime() > deadline) {
+          throw new IOException(
+              "another stop of job %s holds %s for more than %s s: wait for it, or end it"
+                  .formatted(jobId, locked, patience.toSeconds()));
+        }
+        Thread.sleep(AGAIN_MS);
+      }
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException heldByThisProcess) {
+      return null;
+    }
+  }
+
+  /** The stop of a job that was asked for last, without waiting for one that is under way. */
+  static Optional<Entry> peek(Path directory, String jobId) throws IOException {
+    return read(directory.resolve(jobId + ".json"));
+  }
+
+  /** Whether a stop of the job was asked for and is not over, as far as this directory knows. */
+  static boolean inFlight(Path directory, String jobId) throws IOException {
+    return peek(directory, jobId).filter(entry -> entry.receipt() == null).isPresent();
+  }
+
+  /** The stop that was asked for last; empty if there is none. */
+  Optional<Entry> read() throws IOException {
+    return read(file);
+  }
+
+  private static Optional<Entry> read(Path file) throws IOException {
+    try {
+      return Optional.of(JSON.readValue(Files.readAllBytes(file), Entry.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "the journal %s can't be read (%s): if no stop is under way, remove it"
+              .formatted(file, e.getOriginalMessage()),
+          e);
+    }
+  }
+
+  /** Writes it down for good before it returns. */
+  void write(Entry entry) throws IOException {
+    PrivateFiles.write(file, JSON.writeValueAsBytes(entry));
+  }
+
+  /** The stop is given up; the next one is a new one. */
+  void forget() throws IOException {
+    Files.deleteIfExists(file);
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.release();
+    channel.close();
+  }
+}

@@ -1,0 +1,131 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.flink.Checkpointing;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.SavedCheckpoint;
+import dev.sluice.ops.flink.SavepointProgress;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+/** Looks before a stop is asked for whether it can end well; touches nothing. */
+final class Preflight {
+
+  private static final Duration SETTLE = Duration.ofSeconds(10);
+  private static final Duration BROKER = Duration.ofSeconds(10);
+  private static final int STALE_INTERVALS = 10;
+  private static final Duration STALE_AT_LEAST = Duration.ofMinutes(10);
+
+  private final StopPolicy policy;
+  private final JobManager flink;
+
+  Preflight(StopPolicy policy, JobManager flink) {
+    this.policy = policy;
+    this.flink = flink;
+  }
+
+  /** The job to be stopped, or that was. */
+  JobOverview find() throws IOException, InterruptedException {
+    Optional<JobOverview> found = flink.find(policy.job());
+    if (found.isPresent()) {
+      return found.get();
+    }
+    List<String> known = flink.jobs().stream().map(JobOverview::name).distinct().sorted().toList();
+    throw new RefusedStop(
+        "there is no job (%s); the cluster knows %s"
+            .formatted(policy.job(), known.isEmpty() ? "none" : String.join(", ", known)));
+  }
+
+  /** Everything about the job that the stop and the resume will need. */
+  JobFacts check(JobOverview job, Instant now) throws IOException, InterruptedException {
+    if (job.isOver()) {
+      throw new RefusedStop(
+          "job (%s), %s, is %s already: there is nothing to stop"
+              .formatted(job.name(), job.id(), job.state()));
+    }
+    awaitRunning(job);
+    Checkpointing checkpointing = flink.checkpointing(job.id());
+    refuseSecondStop(job);
+    refuseWithoutCheckpoint(job, checkpointing, now);
+    if (policy.onTimeout() == OnTimeout.CHECKPOINT && !checkpointing.retained()) {
+      throw new RefusedStop(
+          "--on-timeout checkpoint would leave nothing behind: Flink deletes the job's checkpoints when it is cancelled; set execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION");
+    }
+    JobFacts facts = JobFacts.of(flink, job);
+    brokers(facts.jobSettings(policy.settings()), checkpointing);
+    return facts;
+  }
+
+  private void awaitRunning(JobOverview job) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + SETTLE.toNanos();
+    String state = flink.state(job.id());
+    while (!state.equals("RUNNING") || !flink.detail(job.id()).allTasksRun()) {
+      if (System.nanoTime() > deadline || JobOverview.isOver(state)) {
+        String why = flink.failure(job.id());
+        throw new RefusedStop(
+            "job (%s) is %s%s, and only a job of which every task runs can write a savepoint%s"
+                .formatted(
+                    job.name(),
+                    state,
+                    state.equals("RUNNING") ? ", but not all of its tasks are" : "",
+                    why.isEmpty() ? "" : "; it failed last with: " + why));
+      }
+      Thread.sleep(250);
+      state = flink.state(job.id());
+    }
+  }
+
+  private void refuseSecondStop(JobOverview job) throws IOException, InterruptedException {
+    for (SavepointProgress savepoint : flink.savepoints(job.id())) {
+      if (savepoint.stops() && savepoint.status().equals("IN_PROGRESS")) {
+        throw new RefusedStop(
+            "somebody else is stopping job (%s) already: savepoint %s is at %s of %s subtasks. A second request would abort it; wait, and ask again"
+                .formatted(
+                    job.name(), savepoint.id(), savepoint.acknowledged(), savepoint.subtasks()));
+      }
+    }
+  }
+
+  private void refuseWithoutCheckpoint(JobOverview job, Checkpointing checkpointing, Instant now)
+      throws IOException, InterruptedException {
+    long deadline =
+        System.nanoTime() + Math.min(checkpointing.interval().toNanos(), SETTLE.toNanos());
+    Optional<SavedCheckpoint> last = flink.lastCheckpoint(job.id());
+    while (last.isEmpty() && System.nanoTime() < deadline) {
+      Thread.sleep(250);
+      last = flink.lastCheckpoint(job.id());
+    }
+    if (last.isEmpty()) {
+      throw new RefusedStop(
+          "job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start anew. Wait for the first one, due every %s s"
+              .formatted(job.name(), checkpointing.interval().toSeconds()));
+    }
+    Duration limit = checkpointing.interval().multipliedBy(STALE_INTERVALS);
+    Duration age = Duration.between(last.get().completedAt(), now);
+    if (age.compareTo(limit.compareTo(STALE_AT_LEAST) > 0 ? limit : STALE_AT_LEAST) > 0) {
+      throw new RefusedStop(
+          "the last checkpoint of job (%s) is %s min old though one is due every %s s: checkpoints fail, and a savepoint would too. Look at the job's checkpoints first"
+              .formatted(job.name(), age.toMinutes(), checkpointing.interval().toSeconds()));
+    }
+  }
+
+  private void brokers(JobSettings settings, Checkpointing checkpointing)
+      throws IOException, InterruptedException {
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), BROKER)) {
+      brokers.ping();
+    }
+    Duration needed = checkpointing.interval().plus(policy.grace());
+    if (settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE
+        && settings.sink().transactionTimeout().compareTo(needed) < 0) {
+      throw new RefusedStop(
+          "sluice.sink.transaction-timeout (%s s) does not cover the checkpoint interval and the grace period (%s s): a transaction could expire before the savepoint that it belongs to is complete, and its answers would be lost. Choose a shorter --grace, or a longer timeout at the next start"
+              .formatted(settings.sink().transactionTimeout().toSeconds(), needed.toSeconds()));
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.ledger.Partition;
+import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.broker.Fate;
+import dev.sluice.ops.broker.OpenTransaction;
+import dev.sluice.ops.broker.Pending;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.snapshot.Committable;
+import dev.sluice.ops.snapshot.FileCheck;
+import dev.sluice.ops.snapshot.Kind;
+import dev.sluice.ops.snapshot.ModelCheck;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is proved of a snapshot after a stop. Filled by its methods, each of which finds out one
+ * thing and throws only if it can't be found out; used by one thread.
+ */
+final class Proof {
+
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  final List<String> problems = new ArrayList<>();
+  final List<String> warnings = new ArrayList<>();
+  final List<Receipt.Transaction> transactions = new ArrayList<>();
+  @Nullable Snapshot snapshot;
+  List<Receipt.StoredFile> files = List.of();
+  Receipt.@Nullable Models models;
+
+  /** Opens the snapshot, if it can be. */
+  @Nullable Snapshot open(String uri) {
+    try {
+      snapshot = Snapshot.open(uri);
+    } catch (IOException e) {
+      problems.add(String.valueOf(e.getMessage()));
+    }
+    return snapshot;
+  }
+
+  /**
+   * Asks the brokers what became of the snapshot's transactions, and whether anything of the job's
+   * is still open. What has not ended yet is waited for.
+   */
+  String committed(Snapshot of, JobSettings settings, Duration patience)
+      throws IOException, InterruptedException {
+    if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
+      warnings.add(
+          "the job writes at least once, not exactly once: its answers are in the topics, some maybe twice");
+      return "nothing to commit: the job writes without transactions";
+    }
+    List<Pending> pending =
+        of.committables().stream()
+            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
+            .toList();
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+      Map<String, Fate> fates = settledFates(brokers, pending, patience);
+      for (Committable one : of.committables()) {
+        Fate fate = fates.getOrDefault(one.transactionalId(), Fate.EXPIRED);
+        transactions.add(
+            new Receipt.Transaction(
+                one.transactionalId(), one.producerId(), one.epoch(), fate.code()));
+        if (fate != Fate.COMMITTED) {
+          problems.add(
+              "transaction %s of the savepoint is %s, not committed: %s"
+                  .formatted(one.transactionalId(), fate.code(), fate.sentence()));
+        }
+      }
+      List<String> stuck = stillOpen(brokers, settings, patience);
+      problems.addAll(stuck);
+      return "%s transactions of the savepoint are committed, %s"
+          .formatted(
+              transactions.stream().filter(t -> t.fate().equals(Fate.COMMITTED.code())).count()
+                  + " of "
+                  + transactions.size(),
+              stuck.isEmpty()
+                  ? "none is open, every output can be read to its end"
+                  : "but not all is readable");
+    }
+  }
+
+  private static Map<String, Fate> settledFates(
+      Brokers brokers, Collection<Pending> pending, Duration patience)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      Map<String, Fate> fates = brokers.fates(pending);
+      boolean moving = fates.containsValue(Fate.ENDING) || fates.containsValue(Fate.OPEN);
+      if (!moving || System.nanoTime() > deadline) {
+        return fates;
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  private static List<String> stillOpen(Brokers brokers, JobSettings settings, Duration patience)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      List<String> found = new ArrayList<>();
+      for (OpenTransaction open : brokers.open(settings.sink().transactionalIdPrefix())) {
+        found.add(
+            "transaction %s of producer %s is %s though the job has ended: it holds back every read_committed reader"
+                .formatted(open.transactionalId(), open.producerId(), open.state()));
+      }
+      Collection<String> topics = settings.outputTopics().values();
+      SortedMap<Partition, Long> ends = brokers.ends(topics);
+      SortedMap<Partition, Long> stable = brokers.stableEnds(topics);
+      List<Partition> behind =
+          ends.entrySet().stream()
+              .filter(end -> !end.getValue().equals(stable.get(end.getKey())))
+              .map(Map.Entry::getKey)
+              .toList();
+      if (found.isEmpty() && behind.isEmpty()) {
+        return found;
+      }
+      if (System.nanoTime() > deadline) {
+        if (!behind.isEmpty()) {
+          found.add(
+              "%s can't be read to the end: %s"
+                  .formatted(behind, String.join("; ", brokers.holdingBack(behind))));
+        }
+        return found;
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  /** Reads the snapshot whole: every file, every model. */
+  String sane(Snapshot of, boolean drainWanted) throws IOException {
+    FileCheck check = SnapshotFiles.check(of);
+    files = check.files();
+    problems.addAll(check.problems());
+    if (of.kind() == Kind.DRAINED && !drainWanted) {
+      problems.add(
+          "the savepoint is drained: its sources are at their end, and a job resumed from it would answer nothing more");
+    } else if (drainWanted) {
+      warnings.add("the job was drained, as asked: it has ended for good and is not to be resumed");
+    }
+    long bytes = files.stream().mapToLong(Receipt.StoredFile::bytes).sum();
+    if (!check.problems().isEmpty()) {
+      return "the savepoint is damaged: " + String.join("; ", check.problems());
+    }
+    if (!of.canonical()) {
+      warnings.add("the models were not read: only those of a canonical savepoint can be");
+      return "%s files, %,d bytes, all there".formatted(files.size(), bytes);
+    }
+    ModelCheck keys = of.models().check();
+    models = keys.totals();
+    problems.addAll(keys.problems());
+    return "%s files, %,d bytes; %,d models, %,d outcomes learned, %s"
+        .formatted(
+            files.size(),
+            bytes,
+            keys.totals().keys(),
+            keys.totals().updates(),
+            keys.problems().isEmpty() ? "all sound" : String.join("; ", keys.problems()));
+  }
+
+  /** Compares with the receipt of the stop before, if the job was resumed from it. */
+  void notBehind(Receipt.@Nullable Models before) {
+    Receipt.Models now = models;
+    if (before != null && now != null) {
+      behind("outcomes learned", before.updates(), now.updates());
+      behind("predictions", before.predictions(), now.predictions());
+      behind("evaluations", before.evaluations(), now.evaluations());
+    }
+  }
+
+  private void behind(String what, long before, long now) {
+    if (now < before) {
+      problems.add(
+          "%s have gone back from %,d at the stop before to %,d: models were lost"
+              .formatted(what, before, now));
+    }
+  }
+
+  /** Where the sources stand, as a receipt says it. */
+  SortedMap<String, Long> sourceOffsets() {
+    SortedMap<String, Long> offsets = new TreeMap<>();
+    if (snapshot != null) {
+      snapshot.sourceOffsets().forEach((p, offset) -> offsets.put(p.toString(), offset));
+    }
+    return offsets;
+  }
+}

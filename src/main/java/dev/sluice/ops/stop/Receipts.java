@@ -1,0 +1,135 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.receipt.Fingerprint;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.Kind;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a stop's receipt and puts it where it is found again. */
+final class Receipts {
+
+  private static final String TOOL = "sluice ";
+
+  private final StopPolicy policy;
+  private final StopLog log;
+
+  Receipts(StopPolicy policy, StopLog log) {
+    this.policy = policy;
+    this.log = log;
+  }
+
+  /** The receipt as things stand. */
+  Receipt make(Receipt.Outcome outcome, Journal.Entry entry, Proof proof) {
+    JobFacts job = entry.job();
+    Snapshot snapshot = proof.snapshot;
+    return new Receipt(
+        Receipt.VERSION,
+        TOOL + version(),
+        outcome,
+        entry.started(),
+        log.now(),
+        new Receipt.Job(
+            job.id(),
+            job.name(),
+            job.flinkVersion(),
+            job.version(),
+            job.parallelism(),
+            job.settings(),
+            Fingerprint.of(job.settings()),
+            job.flink()),
+        snapshot == null ? null : snapshot(snapshot, proof),
+        proof.sourceOffsets(),
+        List.copyOf(proof.transactions),
+        proof.models,
+        log.lines(),
+        List.copyOf(proof.problems),
+        List.copyOf(proof.warnings),
+        snapshot == null || entry.drain() ? null : resume(entry, snapshot),
+        List.of());
+  }
+
+  private static Receipt.Snapshot snapshot(Snapshot of, Proof proof) {
+    return new Receipt.Snapshot(
+        of.uri(),
+        of.kind().isSavepoint() ? "savepoint" : "checkpoint",
+        of.checkpointId(),
+        of.canonical() ? "canonical" : "native",
+        of.kind() == Kind.DRAINED,
+        proof.files.stream().mapToLong(Receipt.StoredFile::bytes).sum(),
+        proof.files);
+  }
+
+  private Receipt.Resume resume(Journal.Entry entry, Snapshot snapshot) {
+    List<String> flink = new ArrayList<>(List.of("flink", "run", "-d", "-s", snapshot.uri()));
+    flink.addAll(List.of("-p", "" + entry.job().parallelism()));
+    entry.job().flink().forEach((key, value) -> flink.add("-D" + key + "=" + value));
+    flink.add("sluice-job.jar");
+    entry
+        .job()
+        .settings()
+        .forEach(
+            (key, value) -> {
+              flink.add("--" + key);
+              flink.add(value);
+            });
+    return new Receipt.Resume(
+        ShellWords.join(List.of("sluice", "resume", file(entry).toString())),
+        ShellWords.join(flink));
+  }
+
+  /** Where the receipt of a stop goes, however often it is begun. */
+  Path file(Journal.Entry entry) {
+    Path named = policy.receipt();
+    return named != null
+        ? named.toAbsolutePath()
+        : policy
+            .journal()
+            .toAbsolutePath()
+            .resolve(
+                "receipt-%s-%s.json"
+                    .formatted(
+                        entry.job().name().replaceAll("[^A-Za-z0-9._-]", "_"),
+                        entry.triggerId().substring(0, 8)));
+  }
+
+  /** Writes it, and a copy into the snapshot's directory. */
+  Path write(Receipt receipt, Journal.Entry entry, Proof proof) throws IOException {
+    Path file = file(entry);
+    ReceiptFile.write(file, receipt);
+    if (proof.snapshot != null) {
+      SnapshotFiles.putBeside(proof.snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt));
+    }
+    return file;
+  }
+
+  /** The totals of the stop that this job was resumed from, if its receipt is here. */
+  Receipt.@Nullable Models before(JobFacts job) throws IOException {
+    try (Stream<Path> files = Files.list(policy.journal())) {
+      for (Path file : files.filter(Receipts::isReceipt).toList()) {
+        Receipt earlier = ReceiptFile.read(file);
+        if (earlier.resumptions().stream().anyMatch(r -> r.jobId().equals(job.id()))) {
+          return earlier.models();
+        }
+      }
+    }
+    return null;
+  }
+
+  private static boolean isReceipt(Path file) {
+    return file.getFileName().toString().matches("receipt-.*\\.json");
+  }
+
+  private static String version() {
+    String version = Receipts.class.getPackage().getImplementationVersion();
+    return version == null ? "unpackaged" : version;
+  }
+}

@@ -1,0 +1,142 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.broker.Fate;
+import dev.sluice.ops.broker.Pending;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.Committable;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/** Proves a snapshot again, at any time after its stop. */
+public final class Verification {
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private Verification() {}
+
+  /**
+   * What was found.
+   *
+   * @param uri the snapshot
+   * @param kind what it was taken for, in words
+   * @param checkpointId its number
+   * @param files all that belong to it
+   * @param sourceOffsets where the sources stand
+   * @param transactions what was pending, and what became of it; empty without settings
+   * @param models totals over every key, null if they were not read
+   * @param problems why it must not be trusted; empty if it may
+   * @param warnings what could not be looked at
+   */
+  public record Result(
+      String uri,
+      String kind,
+      long checkpointId,
+      List<Receipt.StoredFile> files,
+      SortedMap<String, Long> sourceOffsets,
+      List<Receipt.Transaction> transactions,
+      Receipt.@Nullable Models models,
+      List<String> problems,
+      List<String> warnings) {
+
+    /** Whether the snapshot may be trusted. */
+    public boolean isGood() {
+      return problems.isEmpty();
+    }
+  }
+
+  /**
+   * Reads a snapshot whole, and compares it with its receipt if there is one beside it.
+   *
+   * @param settings of its job, beyond what the receipt tells; empty if they are not known
+   * @throws IOException if there is no snapshot, or the brokers can't be asked
+   */
+  public static Result of(String uri, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    Snapshot snapshot = Snapshot.open(uri);
+    Proof proof = new Proof();
+    proof.snapshot = snapshot;
+    Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
+    Receipt receipt =
+        beside.isPresent()
+            ? ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE)
+            : null;
+    proof.sane(snapshot, false);
+    if (receipt == null) {
+      proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");
+    } else {
+      sameFiles(receipt, proof);
+    }
+    Map<String, String> all = new HashMap<>(receipt == null ? Map.of() : receipt.job().settings());
+    all.putAll(settings);
+    if (all.isEmpty()) {
+      proof.warnings.add(
+          "the brokers were not asked about its transactions: give the job's --settings");
+    } else {
+      fates(snapshot, JobSettings.of(all), proof);
+    }
+    return new Result(
+        snapshot.uri(),
+        snapshot.kind().words(),
+        snapshot.checkpointId(),
+        proof.files,
+        proof.sourceOffsets(),
+        List.copyOf(proof.transactions),
+        proof.models,
+        List.copyOf(proof.problems),
+        List.copyOf(proof.warnings));
+  }
+
+  private static void sameFiles(Receipt receipt, Proof proof) {
+    if (receipt.snapshot() == null) {
+      return;
+    }
+    Set<String> now = new HashSet<>();
+    proof.files.forEach(file -> now.add(file.sha256()));
+    for (Receipt.StoredFile file : receipt.snapshot().files()) {
+      if (!now.contains(file.sha256())) {
+        proof.problems.add(
+            "%s has changed since the receipt was written: none of the snapshot's files has its hash %s"
+                .formatted(file.uri(), file.sha256()));
+      }
+    }
+  }
+
+  /** A job that was resumed since has transactions of its own; only those of the snapshot count. */
+  private static void fates(Snapshot snapshot, JobSettings settings, Proof proof)
+      throws IOException, InterruptedException {
+    List<Pending> pending =
+        snapshot.committables().stream()
+            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
+            .toList();
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+      Map<String, Fate> fates = brokers.fates(pending);
+      for (Committable one : snapshot.committables()) {
+        Fate fate = fates.getOrDefault(one.transactionalId(), Fate.EXPIRED);
+        proof.transactions.add(
+            new Receipt.Transaction(
+                one.transactionalId(), one.producerId(), one.epoch(), fate.code()));
+        String text =
+            "transaction %s is %s: %s"
+                .formatted(one.transactionalId(), fate.code(), fate.sentence());
+        if (fate == Fate.ABORTED || fate == Fate.FENCED) {
+          proof.problems.add(text);
+        } else if (fate != Fate.COMMITTED) {
+          proof.warnings.add(text);
+        }
+      }
+    }
+  }
+}
