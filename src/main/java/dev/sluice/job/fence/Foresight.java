@@ -72,6 +72,17 @@ public final class Foresight {
   }
 
   /**
+   * A snapshot that a job could be restored from, with what it holds of the fence.
+   *
+   * @param uri the snapshot, for people
+   * @param note merged over all subtasks
+   * @param open every open interval
+   * @param ahead origins that were committed beyond an earlier snapshot that the job was restored
+   *     from; read, never changed
+   */
+  public record Candidate(String uri, FenceNote note, List<OpenInterval> open, OriginSet ahead) {}
+
+  /**
    * Foresees a restore.
    *
    * @param note the snapshot's, merged over all subtasks
@@ -102,15 +113,15 @@ public final class Foresight {
    *
    * @throws IOException as {@link #of}
    */
-  public static Optional<SavedFence> healing(
-      FenceSettings settings, Collection<SavedFence> candidates)
+  public static Optional<Candidate> healing(
+      FenceSettings settings, Collection<Candidate> candidates)
       throws IOException, InterruptedException {
-    List<SavedFence> newestFirst =
+    List<Candidate> newestFirst =
         candidates.stream()
             .sorted(
-                Comparator.comparingLong((SavedFence one) -> one.note().checkpointId()).reversed())
+                Comparator.comparingLong((Candidate one) -> one.note().checkpointId()).reversed())
             .toList();
-    for (SavedFence candidate : newestFirst) {
+    for (Candidate candidate : newestFirst) {
       if (of(settings, candidate.note(), candidate.open(), candidate.ahead()).isClean()) {
         return Optional.of(candidate);
       }

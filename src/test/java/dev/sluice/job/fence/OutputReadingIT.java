@@ -176,22 +176,22 @@ class OutputReadingIT {
       answer(one, 90, 100, false);
       answer(one, 100, 110, true);
     }
-    SavedFence damaged = saved(3, new OpenInterval(3, range(90, 99)));
-    SavedFence older = saved(1, new OpenInterval(1, range(70, 79)));
-    SavedFence newer = saved(2, new OpenInterval(2, range(80, 89)));
+    Foresight.Candidate damaged = saved(3, new OpenInterval(3, range(90, 99)));
+    Foresight.Candidate older = saved(1, new OpenInterval(1, range(70, 79)));
+    Foresight.Candidate newer = saved(2, new OpenInterval(2, range(80, 89)));
 
     assertThat(Foresight.healing(settings(broker), List.of(damaged, older, newer))).contains(newer);
     assertThat(Foresight.healing(settings(broker), List.of(damaged))).isEmpty();
   }
 
-  private static SavedFence saved(long id, OpenInterval open) {
+  private static Foresight.Candidate saved(long id, OpenInterval open) {
     FenceNote note =
         new FenceNote("0".repeat(32), id, id - 1, true, new TreeMap<>(), open.answered().highest());
-    return new SavedFence("chk-" + id, note, List.of(open), new OriginSet());
+    return new Foresight.Candidate("chk-" + id, note, List.of(open), new OriginSet());
   }
 
   private Foresight.Result foresee(OpenInterval open) throws Exception {
-    SavedFence saved = saved(1, open);
+    Foresight.Candidate saved = saved(1, open);
     return Foresight.of(settings(broker), saved.note(), saved.open(), saved.ahead());
   }
 
