@@ -5,10 +5,15 @@ import dev.sluice.ops.audit.AuditReport;
 import dev.sluice.ops.audit.AuditedJob;
 import dev.sluice.ops.audit.Bounds;
 import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,6 +26,7 @@ import picocli.CommandLine.Spec;
 /** Checks the ledger law from the topics alone. */
 @Command(
     name = "audit",
+    preprocessor = SettingFlags.class,
     header = "Checks that every input has exactly one answer, from the topics alone.",
     description = {
       "",
@@ -39,7 +45,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  sluice audit",
-      "  sluice audit --settings flink-conf/sluice.yaml -o json"
+      "  sluice audit --receipt receipt-sluice-1f2e3d4c.json -o json"
     })
 final class AuditCommand implements Callable<Integer> {
 
@@ -49,11 +55,19 @@ final class AuditCommand implements Callable<Integer> {
   @Mixin KafkaOptions kafka = new KafkaOptions();
   @Mixin OutputForm output = new OutputForm();
 
+  @Mixin JobArguments arguments = new JobArguments();
+
   @Option(
-      names = "--settings",
+      names = "--receipt",
       paramLabel = "FILE",
-      description = "The job's settings, as sluice.yaml: its topics, group and prefix.")
-  @Nullable Path settings;
+      description = "Of a stopped job: judges up to where it was stopped.")
+  @Nullable Path receipt;
+
+  @Option(
+      names = "--savepoint",
+      paramLabel = "URI",
+      description = "Of a stopped job, where there is no receipt.")
+  @Nullable String savepoint;
 
   @Option(
       names = "--events",
@@ -97,9 +111,14 @@ final class AuditCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--examples (%s) must be 0 or more".formatted(examples));
     }
-    AuditedJob job = job();
+    if (receipt != null && savepoint != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--receipt and --savepoint say the same: give one of them");
+    }
+    Receipt known = receipt == null ? null : ReceiptFile.read(receipt);
+    AuditedJob job = job(known);
     AuditReport report =
-        new Audit(job, bounds(job), patience, examples)
+        new Audit(job, bounds(job, known), patience, examples)
             .run(new AuditProgress(spec.commandLine().getErr()));
     AuditText text = new AuditText(report);
     if (output.isJson()) {
@@ -110,14 +129,28 @@ final class AuditCommand implements Callable<Integer> {
     return report.isClean() ? 0 : DAMAGE;
   }
 
-  private Bounds bounds(AuditedJob job) throws IOException, InterruptedException {
+  private Bounds bounds(AuditedJob job, @Nullable Receipt known)
+      throws IOException, InterruptedException {
+    String uri = known != null && known.snapshot() != null ? known.snapshot().uri() : savepoint;
+    if (uri != null) {
+      Snapshot snapshot = Snapshot.open(uri);
+      return Bounds.ofSnapshot(snapshot.sourceOffsets(), snapshot.models().check().held());
+    }
     try (Brokers brokers = new Brokers(job.client(), patience)) {
       return Bounds.ofRunning(job, brokers);
     }
   }
 
-  private AuditedJob job() throws IOException {
-    AuditedJob told = settings == null ? AuditedJob.defaults() : AuditedJob.read(settings);
+  private AuditedJob job(@Nullable Receipt known) throws IOException {
+    Map<String, String> settings = new HashMap<>();
+    if (known == null) {
+      settings.putAll(arguments.fromFile(System.getenv()));
+      settings.putAll(arguments.flags);
+    } else {
+      settings.putAll(known.job().settings());
+      settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
+    }
+    AuditedJob told = AuditedJob.of(settings);
     return new AuditedJob(
         kafka.client(told.client()),
         groupId == null ? told.groupId() : groupId,

@@ -239,11 +239,16 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   CommandResult script(String name, Map<String, String> environment, String... arguments) {
+    return Command.run(command(name, arguments), environment, DEADLINE);
+  }
+
+  /** What runs a script of {@code deploy/local} for this cluster's directory and ports. */
+  List<String> command(String name, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(BASE.resolve("deploy/local").resolve(name).toString());
     command.addAll(List.of("--dir", directory.toString(), "--port-offset", "" + portOffset));
     command.addAll(List.of(arguments));
-    return Command.run(command, environment, DEADLINE);
+    return command;
   }
 
   /** A cluster that was not started, for tests of a start that must fail. */

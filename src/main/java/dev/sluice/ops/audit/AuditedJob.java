@@ -2,8 +2,6 @@ package dev.sluice.ops.audit;
 
 import dev.sluice.job.JobSettings;
 import dev.sluice.job.SettingsException;
-import dev.sluice.job.SettingsSource;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -38,19 +36,6 @@ public record AuditedJob(
   /** A job that runs with no settings of its own. */
   public static AuditedJob defaults() {
     return of(Map.of());
-  }
-
-  /**
-   * The job that runs with a file of settings.
-   *
-   * @throws IllegalArgumentException if the file can't be read, or a setting in it is bad
-   */
-  public static AuditedJob read(Path settings) {
-    try {
-      return of(SettingsSource.read(new String[] {"--settings", settings.toString()}, null));
-    } catch (SettingsException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
   }
 
   /**

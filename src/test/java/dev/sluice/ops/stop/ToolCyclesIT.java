@@ -1,0 +1,164 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.support.CommandResult;
+import dev.sluice.support.Goal;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.Ledger;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.SavedKeys;
+import dev.sluice.support.SavepointModels;
+import dev.sluice.support.SeededTraffic;
+import dev.sluice.support.ToolProcess;
+import dev.sluice.support.TrafficRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Stop, proof, resume, over and over under load, with the tool killed at each of its steps. */
+class ToolCyclesIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String NAME = "tool-cycles";
+
+  private final LocalCluster cluster = LocalCluster.shared();
+  private final String broker = cluster.bootstrapServers();
+  private final Path savepoints = cluster.directory().resolve("savepoints-" + NAME);
+  private final Path stops = cluster.directory().resolve("stops-" + NAME);
+
+  @Test
+  void aStopKilledAtAnyStepIsGoneOnWithAndNothingIsLostOrDoubled() throws Exception {
+    JobSpec spec = spec();
+    try (TrafficRun traffic =
+        TrafficRun.start(
+            broker,
+            new SeededTraffic(61, 300, Goal.LABELS),
+            spec.topics().events(),
+            Long.MAX_VALUE,
+            500)) {
+      new JobUnderTest(cluster, spec).run(2);
+      int cycles = 0;
+      String receipt = "";
+      for (Step step : Step.values()) {
+        assertThat(traffic.isRunning()).as("load").isTrue();
+        receipt = stopKilledAt(step);
+        cycles++;
+        assertThat(receipts()).as("one receipt a stop").hasSize(cycles);
+        assertThat(children(savepoints)).as("one savepoint a stop").hasSize(cycles);
+        if (step != Step.RECEIPT) {
+          assertThat(sluice("resume", receipt, "-p", "" + (1 + cycles % 3)).exitCode()).isZero();
+        }
+      }
+      traffic.stop();
+      assertSchemaHolds(receipts());
+      assertAudited(spec, receipt);
+    }
+  }
+
+  /** The receipt's file. */
+  private String stopKilledAt(Step step) throws Exception {
+    try (ToolProcess doomed = ToolProcess.start(cluster, stopArguments())) {
+      doomed.awaitBegun(step.code());
+      doomed.kill();
+    }
+    // Two at once, as impatient people do.
+    try (ToolProcess one = ToolProcess.start(cluster, stopArguments());
+        ToolProcess other = ToolProcess.start(cluster, stopArguments())) {
+      assertThat(one.await()).as(one.output()).isZero();
+      assertThat(other.await()).as(other.output()).isZero();
+      JsonNode told = lastLine(one.output());
+      assertThat(lastLine(other.output()).path("receipt")).isEqualTo(told.path("receipt"));
+      assertThat(told.path("receipt").path("outcome").asText()).isEqualTo("proved");
+      return told.path("receiptFile").asText();
+    }
+  }
+
+  private String[] stopArguments() {
+    return new String[] {
+      "stop",
+      NAME,
+      "--savepointPath",
+      savepoints.toString(),
+      "--journal",
+      stops.toString(),
+      "-o",
+      "json"
+    };
+  }
+
+  private void assertAudited(JobSpec spec, String receipt) throws Exception {
+    CommandResult audit = sluice("audit", "--receipt", receipt, "-o", "json");
+    assertThat(audit.exitCode()).as(audit.toString()).isZero();
+    JsonNode found = JSON.readTree(audit.stdout());
+    assertThat(found.path("inputs").asLong()).isGreaterThan(1_000);
+
+    // The same by another reader and another ledger, which share no code with the tool.
+    String savepoint =
+        JSON.readTree(Path.of(receipt).toFile()).path("snapshot").path("uri").asText();
+    SavedKeys keys = SavepointModels.keys(savepoint);
+    assertThat(JSON.readTree(Path.of(receipt).toFile()).path("models").path("keys").asInt())
+        .isEqualTo(keys.states().size());
+    new Ledger(broker, spec.topics(), spec.name())
+        .below(SavepointModels.offsets(savepoint))
+        .holding(keys.held())
+        .read()
+        .assertClean();
+  }
+
+  private static void assertSchemaHolds(List<Path> receipts) throws IOException {
+    JsonSchema schema =
+        JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(ReceiptFile.schema());
+    for (Path receipt : receipts) {
+      assertThat(schema.validate(JSON.readTree(receipt.toFile()))).as(receipt.toString()).isEmpty();
+    }
+  }
+
+  private CommandResult sluice(String verb, String... arguments) {
+    String[] all = new String[arguments.length + 3];
+    all[0] = verb;
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    if (verb.equals("audit")) {
+      return cluster.sluice(
+          Stream.concat(Stream.of(verb), Stream.of(arguments)).toArray(String[]::new));
+    }
+    all[arguments.length + 1] = "--journal";
+    all[arguments.length + 2] = stops.toString();
+    return cluster.sluice(all).requireSuccess();
+  }
+
+  private static JsonNode lastLine(String output) throws IOException {
+    List<String> lines = output.lines().toList();
+    return JSON.readTree(lines.get(lines.size() - 1));
+  }
+
+  private List<Path> receipts() throws IOException {
+    return children(stops).stream()
+        .filter(file -> file.getFileName().toString().startsWith("receipt-"))
+        .toList();
+  }
+
+  private static List<Path> children(Path directory) throws IOException {
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.toList();
+    }
+  }
+
+  private JobSpec spec() throws Exception {
+    return JobSpec.named(NAME, JobTopics.named(NAME).create(broker, 4))
+        .flink("execution.checkpointing.interval", "1 s")
+        .set("sluice.outcome.timeout", "1 h")
+        .set("sluice.features.width", "32");
+  }
+}

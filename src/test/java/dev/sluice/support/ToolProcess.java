@@ -1,0 +1,82 @@
+package dev.sluice.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The tool as a process of its own, watched by its trail and killed at will. Used by one thread.
+ */
+public final class ToolProcess implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  private final Process process;
+  private final Path trail;
+  private final Path output;
+
+  private ToolProcess(Process process, Path trail, Path output) {
+    this.process = process;
+    this.trail = trail;
+    this.output = output;
+  }
+
+  /** Starts {@code deploy/local/sluice} with these arguments and {@code --trail}. */
+  public static ToolProcess start(LocalCluster cluster, String... arguments) throws IOException {
+    Path trail = Files.createTempFile("trail", ".jsonl");
+    Path output = Files.createTempFile("tool", ".out");
+    List<String> command = new ArrayList<>(cluster.command("sluice", arguments));
+    command.addAll(List.of("--trail", trail.toString()));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    return new ToolProcess(process, trail, output);
+  }
+
+  /** Waits until a step has begun. */
+  public void awaitBegun(String step) {
+    Eventually.until(
+        "the tool is at " + step + " (" + output + ")",
+        LIMIT,
+        () -> events().stream().anyMatch(e -> e.path("step").asText().equals(step)));
+  }
+
+  /** Every event of the trail so far. */
+  public List<JsonNode> events() throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : Files.readAllLines(trail)) {
+      if (line.endsWith("}")) {
+        events.add(JSON.readTree(line));
+      }
+    }
+    return events;
+  }
+
+  /** {@code kill -9}; returns when it is gone. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Waits for its end; its exit code. */
+  public int await() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /** What it has printed. */
+  public String output() throws IOException {
+    return Files.readString(output);
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}
