@@ -66,7 +66,7 @@ final class ResumeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    ResumePolicy policy = options.policy(spec, from, heal, fork);
+    ResumePolicy policy = options.policy(from, heal, fork);
     ResumeOutcome outcome =
         new Resume(
                 policy,

@@ -10,11 +10,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** How a job is run again; shared by every verb that does. */
 final class ResumeOptions {
 
   private static final String JAR = "sluice-job.jar";
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec = CommandSpec.create();
 
   @Mixin ClusterOptions cluster = new ClusterOptions();
   @Mixin JobArguments job = new JobArguments();
@@ -39,7 +43,7 @@ final class ResumeOptions {
       description = "How long the job may take until it goes on (default: ${DEFAULT-VALUE}).")
   Duration timeout = Duration.ofMinutes(5);
 
-  ResumePolicy policy(CommandSpec spec, String from, boolean heal, @Nullable String fork) {
+  ResumePolicy policy(String from, boolean heal, @Nullable String fork) {
     if (parallelism != null && parallelism < 1) {
       throw new ParameterException(
           spec.commandLine(), "--parallelism (%s) must be at least 1".formatted(parallelism));

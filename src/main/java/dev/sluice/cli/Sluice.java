@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
       ResumeCommand.class,
       AuditCommand.class,
       StatusCommand.class,
+      DrillCommand.class,
+      RollbackCommand.class,
       ScoreCommand.class,
       TrainCommand.class,
       FlightsCommand.class,

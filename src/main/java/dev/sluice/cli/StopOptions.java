@@ -119,7 +119,7 @@ final class StopOptions {
   }
 
   /** The cluster does not know this process's directory. */
-  private static String absolute(String directory) {
+  static String absolute(String directory) {
     return WITH_SCHEME.matcher(directory).matches()
         ? directory
         : Path.of(directory).toAbsolutePath().normalize().toUri().toString();

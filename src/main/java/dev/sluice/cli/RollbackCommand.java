@@ -1,0 +1,99 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.resume.ResumeOutcome;
+import dev.sluice.ops.resume.Rollback;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Takes a job back to an older receipt. */
+@Command(
+    name = "rollback",
+    preprocessor = SettingFlags.class,
+    header = "Takes a job back to an older receipt: models, offsets, all of it.",
+    description = {
+      "",
+      "Stops the job if it runs, with a savepoint and a receipt of its own, and resumes the older",
+      "one. Inputs since then are read again and learned again; what was answered stays answered,",
+      "and is not answered twice."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it runs from the older receipt",
+      "1:refused, or an error: nothing changed",
+      "2:wrong usage",
+      "3 and more:as of stop, then of resume"
+    },
+    footer = {"", "Example:", "  sluice rollback receipt-sluice-1f2e3d4c.json"})
+final class RollbackCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin ResumeOptions options = new ResumeOptions();
+
+  @Parameters(paramLabel = "RECEIPT", description = "The older receipt's file.")
+  String receipt = "";
+
+  @Option(
+      names = "--savepointPath",
+      paramLabel = "DIR",
+      description = "Where the savepoint of the running job goes (default: the cluster's own).")
+  @Nullable String savepointPath;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      defaultValue = "5m",
+      converter = DurationConverter.class,
+      description = "How long that savepoint may take (default: ${DEFAULT-VALUE}).")
+  Duration grace = Duration.ofMinutes(5);
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    Rollback.Result result =
+        new Rollback(
+                options.policy(receipt, false, null),
+                savepointPath == null ? null : StopOptions.absolute(savepointPath),
+                grace)
+            .run(
+                new StopPrinter(err),
+                text -> {
+                  err.println("  " + text);
+                  err.flush();
+                });
+    PrintWriter out = spec.commandLine().getOut();
+    Path undo = result.undo();
+    if (output.isJson()) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("exitCode", result.exitCode());
+      all.put("text", result.text());
+      if (undo != null) {
+        all.put("undo", undo.toString());
+      }
+      if (result.resume() instanceof ResumeOutcome.Resumed resumed) {
+        all.put("jobId", resumed.jobId());
+      }
+      OutputForm.printJson(out, all);
+    } else {
+      out.println(result.text() + ".");
+      if (undo != null) {
+        out.println("To undo   sluice resume " + undo);
+      }
+      out.flush();
+    }
+    return result.exitCode();
+  }
+}
