@@ -79,10 +79,18 @@ class RoomsTest {
                   "ledger",
                   "state",
                   "org.apache.flink")),
+          Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
           Map.entry(
               "ops.snapshot",
               Set.of(
-                  "event", "job", "ledger", "model", "ops.receipt", "state", "org.apache.flink")),
+                  "event",
+                  "features",
+                  "job",
+                  "ledger",
+                  "model",
+                  "ops.receipt",
+                  "state",
+                  "org.apache.flink")),
           Map.entry(
               "demo",
               Set.of(
