@@ -111,7 +111,14 @@ class RoomsTest {
           Map.entry(
               "ops.snapshot",
               Set.of(
-                  "event", "job", "ledger", "model", "ops.receipt", "state", "org.apache.flink")),
+                  "event",
+                  "features",
+                  "job",
+                  "ledger",
+                  "model",
+                  "ops.receipt",
+                  "state",
+                  "org.apache.flink")),
           Map.entry(
               "ops.audit",
               Set.of(

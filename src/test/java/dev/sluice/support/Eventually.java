@@ -3,6 +3,8 @@ package dev.sluice.support;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for facts about other processes, which can only be asked again and again. */
@@ -36,5 +38,27 @@ public final class Eventually {
       }
       LockSupport.parkNanos(PAUSE_NANOS);
     }
+  }
+
+  /**
+   * Returns when a figure has not changed for a while.
+   *
+   * @param what what is awaited, as in "everything is flushed"
+   * @throws AssertionError if it never rests so long in time
+   */
+  public static void unchanged(
+      String what, Duration deadline, Duration quiet, Callable<Long> figure) {
+    AtomicReference<Long> last = new AtomicReference<>();
+    AtomicLong since = new AtomicLong(System.nanoTime());
+    until(
+        what,
+        deadline,
+        () -> {
+          Long now = figure.call();
+          if (!now.equals(last.getAndSet(now))) {
+            since.set(System.nanoTime());
+          }
+          return System.nanoTime() - since.get() > quiet.toNanos();
+        });
   }
 }

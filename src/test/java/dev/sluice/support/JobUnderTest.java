@@ -50,6 +50,13 @@ public final class JobUnderTest {
     return new JobUnderTest(cluster, spec, true);
   }
 
+  /** A job that somebody else has started. */
+  public static JobUnderTest running(LocalCluster cluster, JobSpec spec, String id) {
+    JobUnderTest job = new JobUnderTest(cluster, spec);
+    job.id = id;
+    return job;
+  }
+
   /** Starts from the beginning of the input and waits until every task runs. */
   public void run(int parallelism) throws Exception {
     submit(spec.options(parallelism, List.of()));

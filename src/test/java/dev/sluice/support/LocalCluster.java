@@ -230,6 +230,26 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /** What freezes a process of this cluster: {@code broker}, {@code jobmanager}, {@code taskmanager-1}. */
+  public Freezer freezer(String role) {
+    return new Freezer(processId(role));
+  }
+
+  /** {@code kill -9} for a process of this cluster, frozen or not; returns when it is gone. */
+  public void kill(String role) throws InterruptedException {
+    ProcessHandle process = ProcessHandle.of(processId(role)).orElseThrow();
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  private long processId(String role) {
+    String mark = "-Dsluice.role=" + role;
+    return processIds().stream()
+        .filter(pid -> commandLine(pid).contains(mark))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + role + " runs in " + directory));
+  }
+
   private static List<String> commandLine(long pid) {
     try {
       return List.of(Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0"));

@@ -1,5 +1,6 @@
 package dev.sluice.ops.resume;
 
+import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
@@ -12,6 +13,8 @@ import dev.sluice.ops.stop.StopPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -76,6 +79,13 @@ public final class Rollback {
     return new Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }
 
+  /** What the running job does not tell by itself. */
+  private Map<String, String> secrets() {
+    Map<String, String> secrets = new HashMap<>(back.defaults());
+    secrets.keySet().removeAll(PublishedSettings.withoutSecrets(back.defaults()).keySet());
+    return secrets;
+  }
+
   private StopOutcome stop(JobOverview job, StopListener listener) throws InterruptedException {
     StopPolicy policy =
         new StopPolicy(
@@ -89,7 +99,7 @@ public final class Rollback {
             PROOF,
             null,
             back.journal(),
-            back.settings());
+            secrets());
     try {
       return GracefulStop.start(policy, listener).get();
     } catch (ExecutionException bug) {

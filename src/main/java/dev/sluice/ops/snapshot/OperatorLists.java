@@ -57,10 +57,7 @@ final class OperatorLists {
       OperatorStateHandle handle, long[] offsets, TypeSerializer<T> serializer, List<T> all)
       throws IOException {
     try (FSDataInputStream file = new BufferedStateStream(handle.openInputStream())) {
-      FSDataInputStream in =
-          isCompressed(file)
-              ? new CompressibleFSDataInputStream(file, SnappyStreamCompressionDecorator.INSTANCE)
-              : file;
+      FSDataInputStream in = isCompressed(file) ? decompressed(file) : file;
       for (long offset : offsets) {
         in.seek(offset);
         all.add(serializer.deserialize(new DataInputViewStreamWrapper(in)));
@@ -78,5 +75,13 @@ final class OperatorLists {
               .formatted(version, OperatorBackendSerializationProxy.VERSION));
     }
     return version >= COMPRESSION_FLAG_SINCE && header.readBoolean();
+  }
+
+  /** The compressed stream begins behind the header. */
+  private static FSDataInputStream decompressed(FSDataInputStream file) throws IOException {
+    file.seek(0);
+    new OperatorBackendSerializationProxy(OperatorLists.class.getClassLoader())
+        .read(new DataInputViewStreamWrapper(file));
+    return new CompressibleFSDataInputStream(file, SnappyStreamCompressionDecorator.INSTANCE);
   }
 }

@@ -90,8 +90,8 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
     if (path.toUri().getScheme() != null) {
       return path;
     }
-    java.nio.file.Path local = java.nio.file.Path.of(uri).toAbsolutePath().normalize();
-    return Path.fromLocalFile(local.toFile());
+    return new Path(
+        "file", null, java.nio.file.Path.of(uri).toAbsolutePath().normalize().toString());
   }
 
   /** Flink's file systems, configured once in a process as the environment says. */

@@ -1,0 +1,306 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.support.CommandResult;
+import dev.sluice.support.Eventually;
+import dev.sluice.support.FlinkRest;
+import dev.sluice.support.Freezer;
+import dev.sluice.support.Goal;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.Ledger;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.OutputEnds;
+import dev.sluice.support.SeededTraffic;
+import dev.sluice.support.ToolProcess;
+import dev.sluice.support.TrafficRun;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.IsolationLevel;
+import org.junit.jupiter.api.Test;
+
+/** The exit codes of {@code stop} by real causes, and what a resume makes of each. */
+class StopExitCodesIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final Duration QUIET = Duration.ofSeconds(2);
+
+  private final LocalCluster cluster = LocalCluster.shared();
+  private final String broker = cluster.bootstrapServers();
+  private final FlinkRest rest = cluster.flinkRest();
+  private final Path stops = cluster.directory().resolve("stops-exit-codes");
+
+  /** Exit codes 1, 2, 4, 3 and 0. */
+  @Test
+  void aStalledTaskRunsIntoTheGracePeriodAndOnlyWhatWasToldIsDone() throws Exception {
+    JobSpec spec = spec("exit-grace");
+    try (TrafficRun traffic = traffic(71, spec)) {
+      JobUnderTest job = started(spec);
+      CommandResult nowhere =
+          sluice("stop", spec.name(), "--savepointPath", "/dev/null/savepoints", "-o", "json");
+      assertThat(nowhere.exitCode()).as(nowhere.toString()).isEqualTo(1);
+      assertThat(nowhere.stdout()).contains("the job runs on");
+      rest.awaitRunning(job.id());
+      job.awaitCheckpoints(1);
+      assertThat(sluice("stop", spec.name(), "--drain").exitCode()).isEqualTo(2);
+
+      begin(job);
+      try (Freezer frozen = cluster.freezer("broker")) {
+        frozen.freeze();
+        CommandResult late = sluice("stop", spec.name(), "--grace", "3s");
+        assertThat(late.exitCode()).as(late.toString()).isEqualTo(4);
+        assertThat(rest.state(job.id())).isEqualTo("RUNNING");
+        try (ToolProcess tool =
+            tool("stop", spec.name(), "--grace", "3s", "--on-timeout", "checkpoint")) {
+          tool.awaitBegun("finished");
+          frozen.thaw();
+          assertThat(tool.await()).as(tool.output()).isEqualTo(3);
+        }
+      }
+      String receipt = receipt(job);
+      assertThat(JSON.readTree(Path.of(receipt).toFile()).path("snapshot").path("kind").asText())
+          .isEqualTo("checkpoint");
+      sluice("resume", receipt).requireSuccess();
+      traffic.stop();
+      String stopped = stopAtTheEnd(spec);
+      assertClean(spec);
+      assertDamageIsSeen(stopped);
+    }
+  }
+
+  /** Exit code 5. */
+  @Test
+  void aTransactionAbortedBehindOurBackFailsTheProofAndIsHealed() throws Exception {
+    JobSpec spec = spec("exit-aborted");
+    try (TrafficRun traffic = traffic(72, spec)) {
+      JobUnderTest job = started(spec);
+      try (Freezer jobManager = cluster.freezer("jobmanager");
+          ToolProcess tool = savepointButNoCommit(job, spec, jobManager)) {
+        abortAll(spec.name());
+        jobManager.thaw();
+        assertThat(tool.await()).as(tool.output()).isEqualTo(5);
+        assertThat(tool.output()).contains("not committed");
+      }
+      String receipt = receipt(job);
+      CommandResult refused = sluice("resume", receipt, "-o", "json");
+      assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
+      JsonNode why = JSON.readTree(refused.stdout());
+      assertThat(why.path("missing").asLong()).isGreaterThan(100);
+      assertThat(why.path("healing").asText()).contains("chk-");
+
+      sluice("resume", receipt, "--heal").requireSuccess();
+      traffic.stop();
+      stopAtTheEnd(spec);
+      assertClean(spec);
+    }
+  }
+
+  /** Exit code 6. */
+  @Test
+  void aTaskLostAfterTheSavepointLeavesAPathThatLosesNothing() throws Exception {
+    JobSpec spec = spec("exit-failed");
+    try (TrafficRun traffic = traffic(73, spec)) {
+      JobUnderTest job = started(spec);
+      try (Freezer jobManager = cluster.freezer("jobmanager");
+          ToolProcess tool = savepointButNoCommit(job, spec, jobManager)) {
+        cluster.kill("taskmanager-2");
+        jobManager.thaw();
+        assertThat(tool.await()).as(tool.output()).isEqualTo(6);
+      }
+      cluster.startTaskManager();
+      assertThat(rest.state(job.id())).isEqualTo("FAILED");
+      sluice("resume", receipt(job)).requireSuccess();
+      traffic.stop();
+      stopAtTheEnd(spec);
+      assertClean(spec);
+    }
+  }
+
+  /**
+   * A stop whose tasks have all written their part and said so, while the JobManager, frozen, has not
+   * heard it: the answers are in transactions that nobody commits yet.
+   */
+  private ToolProcess savepointButNoCommit(JobUnderTest job, JobSpec spec, Freezer jobManager)
+      throws Exception {
+    begin(job);
+    try (Freezer frozen = cluster.freezer("broker")) {
+      frozen.freeze(); // The sinks can't flush, so the savepoint waits for them.
+      ToolProcess tool = tool("stop", spec.name(), "--grace", "2m");
+      tool.awaitBegun("savepoint");
+      awaitSavepointTriggered(job);
+      jobManager.freeze();
+      frozen.thaw();
+      OutputEnds ends = new OutputEnds(broker, spec.topics());
+      Eventually.unchanged(
+          "everything is flushed", LIMIT, QUIET, () -> ends.sum(IsolationLevel.READ_UNCOMMITTED));
+      return tool;
+    }
+  }
+
+  private void awaitSavepointTriggered(JobUnderTest job) {
+    Eventually.until(
+        "the savepoint of " + job.id() + " is triggered",
+        LIMIT,
+        () ->
+            rest.get("/jobs/" + job.id() + "/checkpoints").path("counts").path("in_progress").asInt()
+                > 0);
+  }
+
+  /** A stop that was killed right after it had written down what it would ask for. */
+  private void begin(JobUnderTest job) throws Exception {
+    JobManager flink = new JobManager(List.of(cluster.rest()), LIMIT);
+    JobOverview found = flink.find(job.id()).orElseThrow();
+    try (Journal journal = Journal.open(stops, job.id(), LIMIT)) {
+      journal.write(
+          new Journal.Entry(
+              1,
+              JobFacts.of(flink, found),
+              UUID.randomUUID().toString().replace("-", ""),
+              Instant.now().toString(),
+              cluster.directoryUri() + "/savepoints",
+              false,
+              false,
+              null,
+              null));
+    }
+  }
+
+  private void abortAll(String prefix) throws Exception {
+    try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker))) {
+      Set<String> open = new TreeSet<>();
+      ListTransactionsOptions ongoing =
+          new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
+      for (TransactionListing one : admin.listTransactions(ongoing).all().get()) {
+        if (one.transactionalId().startsWith(prefix + "-")) {
+          open.add(one.transactionalId());
+        }
+      }
+      assertThat(open).as("open transactions of " + prefix).isNotEmpty();
+      admin.fenceProducers(open).all().get();
+    }
+  }
+
+  /** Verify and resume see what is missing and what is cut off. */
+  private void assertDamageIsSeen(String receipt) throws Exception {
+    Path savepoint =
+        Path.of(
+            URI.create(
+                JSON.readTree(Path.of(receipt).toFile()).path("snapshot").path("uri").asText()));
+    assertThat(sluice0("verify", savepoint.toString()).exitCode()).isZero();
+    Path state = largest(savepoint);
+    Path away = Files.createTempDirectory("savepoint").resolve("away");
+    Files.copy(state, away);
+    try (FileChannel file = FileChannel.open(state, StandardOpenOption.WRITE)) {
+      file.truncate(file.size() / 2);
+    }
+    assertRefused(savepoint, receipt, "is cut off");
+    Files.delete(state);
+    assertRefused(savepoint, receipt, "is missing");
+    Files.copy(away, state);
+    assertThat(sluice0("verify", savepoint.toString()).exitCode()).isZero();
+  }
+
+  private void assertRefused(Path savepoint, String receipt, String why) {
+    CommandResult verified = sluice0("verify", savepoint.toString(), "-o", "json");
+    assertThat(verified.exitCode()).as(verified.toString()).isEqualTo(5);
+    assertThat(verified.stdout()).contains(why);
+    CommandResult resumed = sluice("resume", receipt);
+    assertThat(resumed.exitCode()).as(resumed.toString()).isEqualTo(1);
+    assertThat(resumed.stdout()).contains("nothing was touched", why);
+  }
+
+  private static Path largest(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      List<Path> states =
+          new ArrayList<>(
+              files
+                  .filter(file -> file.getFileName().toString().matches("[0-9a-f-]{36}"))
+                  .toList());
+      assertThat(states).isNotEmpty();
+      return states.get(0);
+    }
+  }
+
+  private JobUnderTest started(JobSpec spec) throws Exception {
+    JobUnderTest job = new JobUnderTest(cluster, spec);
+    job.run(2);
+    job.awaitCheckpoints(2);
+    return job;
+  }
+
+  /** Waits until all input is answered; the receipt of the stop. */
+  private String stopAtTheEnd(JobSpec spec) throws Exception {
+    JobManager flink = new JobManager(List.of(cluster.rest()), LIMIT);
+    String id = flink.find(spec.name()).orElseThrow().id();
+    JobUnderTest.running(cluster, spec, id).awaitNoLag();
+    CommandResult stopped = sluice("stop", spec.name(), "-o", "json").requireSuccess();
+    return JSON.readTree(stopped.stdout()).path("receiptFile").asText();
+  }
+
+  private void assertClean(JobSpec spec) throws Exception {
+    new Ledger(broker, spec.topics(), spec.name()).read().assertClean();
+  }
+
+  private String receipt(JobUnderTest job) throws Exception {
+    return Journal.peek(stops, job.id()).orElseThrow().receipt();
+  }
+
+  private CommandResult sluice(String verb, String... arguments) {
+    return cluster.sluice(withJournal(verb, arguments));
+  }
+
+  private CommandResult sluice0(String... arguments) {
+    return cluster.sluice(arguments);
+  }
+
+  private ToolProcess tool(String verb, String... arguments) throws IOException {
+    return ToolProcess.start(cluster, withJournal(verb, arguments));
+  }
+
+  private String[] withJournal(String verb, String... arguments) {
+    return Stream.of(
+            Stream.of(verb), Stream.of(arguments), Stream.of("--journal", stops.toString()))
+        .flatMap(words -> words)
+        .toArray(String[]::new);
+  }
+
+  private TrafficRun traffic(long seed, JobSpec spec) {
+    return TrafficRun.start(
+        broker,
+        new SeededTraffic(seed, 200, Goal.LABELS),
+        spec.topics().events(),
+        Long.MAX_VALUE,
+        500);
+  }
+
+  private JobSpec spec(String name) throws Exception {
+    return JobSpec.named(name, JobTopics.named(name).create(broker, 4))
+        .flink("execution.checkpointing.interval", "2 s")
+        .set("sluice.outcome.timeout", "1 h")
+        .set("sluice.features.width", "32");
+  }
+}
