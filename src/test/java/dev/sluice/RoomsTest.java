@@ -123,6 +123,7 @@ class RoomsTest {
               "ops.audit",
               Set.of(
                   "ops.broker",
+                  "ops.snapshot",
                   "event",
                   "codec",
                   "job",

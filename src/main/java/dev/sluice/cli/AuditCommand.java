@@ -5,9 +5,7 @@ import dev.sluice.ops.audit.AuditReport;
 import dev.sluice.ops.audit.AuditedJob;
 import dev.sluice.ops.audit.Bounds;
 import dev.sluice.ops.broker.Brokers;
-import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
-import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,8 +28,8 @@ import picocli.CommandLine.Spec;
     header = "Checks that every input has exactly one answer, from the topics alone.",
     description = {
       "",
-      "Reads the job's topics and names every gap, duplicate and foreign record. Of a running job it"
-          + " judges the inputs up to its last checkpoint."
+      "Names every gap, duplicate and foreign record. Judges a running job's inputs up to its last",
+      "checkpoint, a stopped one's up to its snapshot."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -53,21 +51,20 @@ final class AuditCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin KafkaOptions kafka = new KafkaOptions();
-  @Mixin OutputForm output = new OutputForm();
-
   @Mixin JobArguments arguments = new JobArguments();
-
-  @Option(
-      names = "--receipt",
-      paramLabel = "FILE",
-      description = "Of a stopped job: judges up to where it was stopped.")
-  @Nullable Path receipt;
+  @Mixin OutputForm output = new OutputForm();
 
   @Option(
       names = "--savepoint",
       paramLabel = "URI",
-      description = "Of a stopped job, where there is no receipt.")
+      description = "The job is stopped with this snapshot.")
   @Nullable String savepoint;
+
+  @Option(
+      names = "--receipt",
+      paramLabel = "FILE",
+      description = "The job is stopped with this receipt's snapshot.")
+  @Nullable Path receipt;
 
   @Option(
       names = "--events",
@@ -94,7 +91,7 @@ final class AuditCommand implements Callable<Integer> {
       converter = DurationConverter.class,
       defaultValue = "60s",
       description =
-          "The longest wait for the brokers, and for a running job's next checkpoint"
+          "How long brokers, and a running job's next checkpoint, may take"
               + " (default: ${DEFAULT-VALUE}).")
   Duration patience = Duration.ZERO;
 
@@ -107,48 +104,50 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (examples < 0) {
-      throw new ParameterException(
-          spec.commandLine(), "--examples (%s) must be 0 or more".formatted(examples));
-    }
-    if (receipt != null && savepoint != null) {
-      throw new ParameterException(
-          spec.commandLine(), "--receipt and --savepoint say the same: give one of them");
-    }
-    Receipt known = receipt == null ? null : ReceiptFile.read(receipt);
-    AuditedJob job = job(known);
+    refuseNonsense();
+    AuditedJob job = job();
     AuditReport report =
-        new Audit(job, bounds(job, known), patience, examples)
+        new Audit(job, bounds(job), patience, examples)
             .run(new AuditProgress(spec.commandLine().getErr()));
-    AuditText text = new AuditText(report);
     if (output.isJson()) {
       OutputForm.printJson(spec.commandLine().getOut(), report.json());
     } else {
-      text.print(spec.commandLine().getOut());
+      new AuditText(report).print(spec.commandLine().getOut());
     }
     return report.isClean() ? 0 : DAMAGE;
   }
 
-  private Bounds bounds(AuditedJob job, @Nullable Receipt known)
-      throws IOException, InterruptedException {
-    String uri = known != null && known.snapshot() != null ? known.snapshot().uri() : savepoint;
-    if (uri != null) {
-      Snapshot snapshot = Snapshot.open(uri);
-      return Bounds.ofSnapshot(snapshot.sourceOffsets(), snapshot.models().check().held());
+  private void refuseNonsense() {
+    if (examples < 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--examples (%s) must be 0 or more".formatted(examples));
+    }
+    if (savepoint != null && receipt != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--savepoint and --receipt both name a snapshot: give one");
+    }
+  }
+
+  private Bounds bounds(AuditedJob job) throws IOException, InterruptedException {
+    if (savepoint != null) {
+      return Bounds.ofSnapshot(savepoint);
+    } else if (receipt != null) {
+      return Bounds.ofSnapshot(VerifyCommand.uri(receipt.toString()));
     }
     try (Brokers brokers = new Brokers(job.client(), patience)) {
       return Bounds.ofRunning(job, brokers);
     }
   }
 
-  private AuditedJob job(@Nullable Receipt known) throws IOException {
+  /** Flags override the file of settings, which overrides what the receipt says of its job. */
+  private AuditedJob job() throws IOException {
     Map<String, String> settings = new HashMap<>();
-    if (known == null) {
+    if (receipt != null) {
+      settings.putAll(ReceiptFile.read(receipt).job().settings());
+      settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
+    } else {
       settings.putAll(arguments.fromFile(System.getenv()));
       settings.putAll(arguments.flags);
-    } else {
-      settings.putAll(known.job().settings());
-      settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
     }
     AuditedJob told = AuditedJob.of(settings);
     return new AuditedJob(

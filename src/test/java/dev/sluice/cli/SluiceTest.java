@@ -53,6 +53,7 @@ class SluiceTest {
         "score --nope|--nope",
         "audit --examples -1|--examples (-1)",
         "audit --patience soon|--patience",
+        "audit --savepoint x --receipt y|--savepoint and --receipt",
         "audit -o xml|--output-format",
         "feed x --job 1 --for 0s|--for",
         "feed x --job 1 --rate -1|--rate (-1)",

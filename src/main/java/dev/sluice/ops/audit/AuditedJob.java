@@ -33,19 +33,19 @@ public record AuditedJob(
     labels = List.copyOf(labels);
   }
 
-  /** A job that runs with no settings of its own. */
-  public static AuditedJob defaults() {
-    return of(Map.of());
-  }
-
   /**
    * The job that runs with some settings.
    *
    * @param settings flat, as in {@code sluice.yaml}; what is not there has its default
-   * @throws SettingsException naming the key and the value of a bad setting
+   * @throws IllegalArgumentException naming the key and the value of a bad setting
    */
   public static AuditedJob of(Map<String, String> settings) {
-    JobSettings job = JobSettings.of(settings);
+    JobSettings job;
+    try {
+      job = JobSettings.of(settings);
+    } catch (SettingsException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
     return new AuditedJob(
         job.kafka().clientProperties(),
         job.kafka().groupId(),

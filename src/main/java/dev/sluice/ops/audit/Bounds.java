@@ -3,7 +3,9 @@ package dev.sluice.ops.audit;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -14,6 +16,8 @@ import java.util.TreeMap;
  *     topic reaches
  * @param to where to stop, exclusive; a partition that is not named is not judged
  * @param held inputs that the snapshot holds unanswered; read, never changed
+ * @param heldKnown whether all that waits is in {@code held}; otherwise an outcome without an
+ *     answer is undecided
  * @param stopped whether the job was stopped with the snapshot that {@code to} and {@code held} are
  *     of: then nothing may be answered beyond it, and nothing be open
  */
@@ -21,6 +25,7 @@ public record Bounds(
     SortedMap<Partition, Long> from,
     SortedMap<Partition, Long> to,
     OriginSet held,
+    boolean heldKnown,
     boolean stopped) {
 
   /**
@@ -32,7 +37,25 @@ public record Bounds(
   public static Bounds ofSnapshot(SortedMap<Partition, Long> sourceOffsets, OriginSet held) {
     SortedMap<Partition, Long> to = new TreeMap<>(sourceOffsets);
     to.replaceAll((p, offset) -> Math.max(0, offset));
-    return new Bounds(new TreeMap<>(), to, held, true);
+    return new Bounds(new TreeMap<>(), to, held, true, true);
+  }
+
+  /**
+   * Of a job that was stopped with a snapshot.
+   *
+   * @param uri of the snapshot; of one in a state backend's own format nobody can read what waits
+   * @throws IOException if it can't be read
+   */
+  public static Bounds ofSnapshot(String uri) throws IOException {
+    Snapshot snapshot = Snapshot.open(uri);
+    try {
+      SortedMap<Partition, Long> to = snapshot.sourceOffsets();
+      return snapshot.canonical()
+          ? ofSnapshot(to, snapshot.models().check().held())
+          : new Bounds(new TreeMap<>(), to, new OriginSet(), false, true);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /**
@@ -56,6 +79,6 @@ public record Bounds(
           "group (%s) has committed no offset of %s, so there is no telling how far the job has come: has it completed a checkpoint? Name its group with --group-id, or a snapshot with --savepoint or --receipt"
               .formatted(job.groupId(), job.events()));
     }
-    return new Bounds(new TreeMap<>(), to, new OriginSet(), false);
+    return new Bounds(new TreeMap<>(), to, new OriginSet(), false, false);
   }
 }

@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
  *       was written. Inputs whose record time is more than an hour after that are judged. The hour
  *       covers that the records of a partition are not quite in the order of their times.
  *   <li>if the job runs and the output could not be read as far as it reached;
- *   <li>if the job runs and it is an outcome: it may wait for its observation, which only a
- *       snapshot can tell.
+ *   <li>if it is an outcome, and nobody knows what the job holds: it may wait for its observation,
+ *       which only a canonical snapshot can tell.
  * </ol>
  */
 final class Undecided {
 
   private static final Duration DISORDER = Duration.ofHours(1);
 
-  private final boolean running;
+  private final boolean heldKnown;
   private final List<String> unreadable;
   private final SortedMap<Partition, Long> mayBeDeletedBelow;
   private final String truncated;
@@ -48,11 +48,11 @@ final class Undecided {
 
   private Undecided(
       AuditedJob job,
-      boolean running,
+      boolean heldKnown,
       List<String> unreadable,
       SortedMap<Partition, Long> mayBeDeletedBelow,
       String truncated) {
-    this.running = running;
+    this.heldKnown = heldKnown;
     this.unreadable = unreadable;
     this.mayBeDeletedBelow = mayBeDeletedBelow;
     this.truncated = truncated;
@@ -86,7 +86,7 @@ final class Undecided {
     }
     return new Undecided(
         job,
-        !bounds.stopped(),
+        bounds.heldKnown(),
         bounds.stopped() ? List.of() : output.unreadable(brokers),
         below,
         truncated.toString());
@@ -99,7 +99,7 @@ final class Undecided {
       deleted++;
     } else if (!unreadable.isEmpty()) {
       unread++;
-    } else if (running && isOutcome(origin, input)) {
+    } else if (!heldKnown && isOutcome(origin, input)) {
       waiting++;
     } else {
       return false;
@@ -137,7 +137,7 @@ final class Undecided {
     }
     if (waiting > 0) {
       notes.add(
-          "%,d outcomes without an answer wait for their observations, or are lost: a snapshot tells (--savepoint, --receipt)"
+          "%,d outcomes without an answer wait for their observations, or are lost: a savepoint in the canonical format tells (--savepoint, --receipt)"
               .formatted(waiting));
     }
     return notes;

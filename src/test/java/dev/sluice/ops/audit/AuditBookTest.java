@@ -195,7 +195,7 @@ class AuditBookTest {
   private AuditBook book(Span span, OriginSet held, boolean stopped) {
     SortedMap<Partition, Span> spans = new TreeMap<>(Map.of(INPUT, span));
     return new AuditBook(
-        spans, new Bounds(new TreeMap<>(), new TreeMap<>(), held, stopped), findings);
+        spans, new Bounds(new TreeMap<>(), new TreeMap<>(), held, stopped, stopped), findings);
   }
 
   private void answers(AuditBook book, long from, long to) {

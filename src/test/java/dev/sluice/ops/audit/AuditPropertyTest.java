@@ -65,7 +65,8 @@ class AuditPropertyTest {
     Collections.shuffle(answers, random);
     Findings findings = new Findings(MOST);
     AuditBook book =
-        new AuditBook(spans, new Bounds(new TreeMap<>(), new TreeMap<>(), held, stopped), findings);
+        new AuditBook(
+            spans, new Bounds(new TreeMap<>(), new TreeMap<>(), held, stopped, stopped), findings);
     long at = 0;
     for (Origin answer : answers) {
       book.answer("out", 0, at++, Headers.originBytes(answer));
