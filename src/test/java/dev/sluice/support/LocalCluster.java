@@ -230,7 +230,10 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** What freezes a process of this cluster: {@code broker}, {@code jobmanager}, {@code taskmanager-1}. */
+  /**
+   * What freezes a process of this cluster: {@code broker}, {@code jobmanager}, {@code
+   * taskmanager-1}.
+   */
   public Freezer freezer(String role) {
     return new Freezer(processId(role));
   }

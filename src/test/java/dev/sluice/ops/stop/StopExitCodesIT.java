@@ -31,6 +31,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -141,8 +142,8 @@ class StopExitCodesIT {
   }
 
   /**
-   * A stop whose tasks have all written their part and said so, while the JobManager, frozen, has not
-   * heard it: the answers are in transactions that nobody commits yet.
+   * A stop whose tasks have all written their part and said so, while the JobManager, frozen, has
+   * not heard it: the answers are in transactions that nobody commits yet.
    */
   private ToolProcess savepointButNoCommit(JobUnderTest job, JobSpec spec, Freezer jobManager)
       throws Exception {
@@ -166,7 +167,10 @@ class StopExitCodesIT {
         "the savepoint of " + job.id() + " is triggered",
         LIMIT,
         () ->
-            rest.get("/jobs/" + job.id() + "/checkpoints").path("counts").path("in_progress").asInt()
+            rest.get("/jobs/" + job.id() + "/checkpoints")
+                    .path("counts")
+                    .path("in_progress")
+                    .asInt()
                 > 0);
   }
 
@@ -266,7 +270,7 @@ class StopExitCodesIT {
   }
 
   private String receipt(JobUnderTest job) throws Exception {
-    return Journal.peek(stops, job.id()).orElseThrow().receipt();
+    return Objects.requireNonNull(Journal.peek(stops, job.id()).orElseThrow().receipt());
   }
 
   private CommandResult sluice(String verb, String... arguments) {
