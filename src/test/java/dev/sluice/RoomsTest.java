@@ -100,7 +100,8 @@ class RoomsTest {
                   "org.apache.kafka",
                   "com.fasterxml.jackson",
                   "org.slf4j")),
-          Map.entry("cli", Set.of("ops", "demo", "model", "picocli", "com.fasterxml.jackson")));
+          Map.entry(
+              "cli", Set.of("ops", "demo", "ledger", "model", "picocli", "com.fasterxml.jackson")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -18,12 +18,19 @@ import picocli.CommandLine.Spec;
     description = "Stops, proves and resumes a streaming-ML job for Apache Flink.",
     mixinStandardHelpOptions = true,
     versionProvider = Sluice.Version.class,
-    subcommands = {ScoreCommand.class, TrainCommand.class, FlightsCommand.class, FeedCommand.class},
+    subcommands = {
+      ScoreCommand.class,
+      TrainCommand.class,
+      InspectCommand.class,
+      FlightsCommand.class,
+      FeedCommand.class
+    },
     footer = {
       "",
       "Examples:",
       "  sluice train events.jsonl.gz --output champion.tribuo",
       "  sluice score --since 2001-01-08T00:00:00Z -o json",
+      "  sluice inspect target/local/savepoints/savepoint-1a2b3c --keys",
       "",
       "sluice VERB --help tells more of a verb."
     })
