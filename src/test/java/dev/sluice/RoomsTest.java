@@ -142,7 +142,8 @@ class RoomsTest {
                   "com.fasterxml.jackson",
                   "org.slf4j")),
           Map.entry(
-              "cli", Set.of("ops", "demo", "job", "model", "picocli", "com.fasterxml.jackson")));
+              "cli",
+              Set.of("ops", "demo", "job", "ledger", "model", "picocli", "com.fasterxml.jackson")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       ResumeCommand.class,
       AuditCommand.class,
       StatusCommand.class,
+      InspectCommand.class,
       DrillCommand.class,
       RollbackCommand.class,
       ScoreCommand.class,
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       "  sluice stop sluice --savepointPath s3://savepoints",
       "  sluice resume receipt-sluice-1f2e3d4c.json",
       "  sluice score --since 2001-01-08T00:00:00Z -o json",
+      "  sluice inspect target/local/savepoints/savepoint-1a2b3c --keys",
       "",
       "sluice VERB --help tells more of a verb."
     })

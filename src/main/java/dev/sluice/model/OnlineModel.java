@@ -165,6 +165,11 @@ public final class OnlineModel {
     return ModelExport.of(settings, labels, domain(), state.weights);
   }
 
+  /** The same as a protobuf file that Tribuo's {@code Model.deserializeFromFile} reads. */
+  public byte[] exportToBytes(ModelState state) {
+    return ChampionTrainer.toBytes(export(state));
+  }
+
   private boolean learned(ModelState state, SparseFeatures features, Target target) {
     if (learner.learn(state, features, target)) {
       state.updates++;
