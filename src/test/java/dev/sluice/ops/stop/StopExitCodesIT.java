@@ -304,6 +304,7 @@ class StopExitCodesIT {
   private JobSpec spec(String name) throws Exception {
     return JobSpec.named(name, JobTopics.named(name).create(broker, 4))
         .flink("execution.checkpointing.interval", "2 s")
+        .set("sluice.sink.transaction-timeout", "10 min")
         .set("sluice.outcome.timeout", "1 h")
         .set("sluice.features.width", "32");
   }

@@ -158,6 +158,7 @@ class ToolCyclesIT {
   private JobSpec spec() throws Exception {
     return JobSpec.named(NAME, JobTopics.named(NAME).create(broker, 4))
         .flink("execution.checkpointing.interval", "1 s")
+        .set("sluice.sink.transaction-timeout", "10 min")
         .set("sluice.outcome.timeout", "1 h")
         .set("sluice.features.width", "32");
   }
