@@ -1,0 +1,44 @@
+package dev.sluice.ops.snapshot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A small savepoint of a real job, made by Flink 2.2.1 and its Kafka connector 5.0.0: it pins
+ * formats of theirs that are not public API. Run {@code mvn verify -Dtest=NoUnit
+ * -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=SnapshotIT -Dsluice.golden=write} to write a
+ * new one; the old one then stays beside it under another name, for ever.
+ */
+final class GoldenSavepoint {
+
+  static final Path DIRECTORY =
+      Path.of("src", "test", "resources", "golden", "savepoint-flink-2.2");
+  private static final String EXPECTED = "expected.txt";
+
+  private GoldenSavepoint() {}
+
+  static List<String> expected() throws IOException {
+    return Files.readAllLines(DIRECTORY.resolve(EXPECTED));
+  }
+
+  /** Writes one if that was asked for. */
+  static void writeIfAsked(Snapshot snapshot) throws IOException {
+    if (!"write".equals(System.getProperty("sluice.golden"))) {
+      return;
+    }
+    Files.createDirectories(DIRECTORY);
+    try (Stream<Path> old = Files.list(DIRECTORY)) {
+      for (Path file : old.toList()) {
+        Files.delete(file);
+      }
+    }
+    for (StoredFile file : snapshot.files()) {
+      Path from = Path.of(file.uri().substring("file:".length()));
+      Files.copy(from, DIRECTORY.resolve(from.getFileName()));
+    }
+    Files.write(DIRECTORY.resolve(EXPECTED), SnapshotText.of(snapshot));
+  }
+}
