@@ -155,6 +155,7 @@ final class AuditCommand implements Callable<Integer> {
         groupId == null ? told.groupId() : groupId,
         prefix == null ? told.transactionalIdPrefix() : prefix,
         events.isEmpty() ? told.events() : events,
+        told.startAtEarliest(),
         told.outputs(),
         told.labels(),
         told.maxFeatures());

@@ -113,6 +113,7 @@ public final class AuditBench {
             "bench",
             "bench",
             List.of(topics.events()),
+            true,
             topics.outputs(),
             List.of("ontime", "late"),
             1_000);

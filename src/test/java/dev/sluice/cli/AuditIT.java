@@ -15,6 +15,7 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.ops.audit.Anomaly;
 import dev.sluice.ops.audit.Audit;
 import dev.sluice.ops.audit.AuditReport;
+import dev.sluice.ops.audit.AuditedJob;
 import dev.sluice.ops.audit.Bounds;
 import dev.sluice.ops.audit.Finding;
 import dev.sluice.support.LocalCluster;
@@ -151,6 +152,21 @@ class AuditIT {
   }
 
   @Test
+  void inputsBeforeALateStartAreNotJudged() throws Exception {
+    try (HandMadeWorld world = HandMadeWorld.create(cluster, "audit-latest", 1)) {
+      world.observe(0, 0, 100);
+      world.answer(world.predictions(), 0, 0, 40, 60);
+      world.answer(world.predictions(), 0, 0, 61, 100);
+      Bounds bounds = stopped(world, new OriginSet());
+
+      assertThat(audit(world.job(true), bounds).count(GAP)).isEqualTo(41);
+      AuditReport late = audit(world.job(false), bounds);
+      assertThat(late.count(GAP)).isEqualTo(1);
+      assertThat(late.tally().undecided()).isEqualTo(40);
+    }
+  }
+
+  @Test
   void aGroupThatHasCommittedNothingIsToldAndExitsWith1() throws Exception {
     try (HandMadeWorld world = HandMadeWorld.create(cluster, "audit-groupless", 1)) {
       assertThat(tool(world.line())).isEqualTo(1);
@@ -160,8 +176,12 @@ class AuditIT {
     }
   }
 
-  private AuditReport audit(HandMadeWorld world, Bounds bounds) throws Exception {
-    return new Audit(world.job(), bounds, PATIENCE, 10).run((phase, done, all) -> {});
+  private static AuditReport audit(HandMadeWorld world, Bounds bounds) throws Exception {
+    return audit(world.job(), bounds);
+  }
+
+  private static AuditReport audit(AuditedJob job, Bounds bounds) throws Exception {
+    return new Audit(job, bounds, PATIENCE, 10).run((phase, done, all) -> {});
   }
 
   private static Bounds stopped(HandMadeWorld world, OriginSet held) throws Exception {

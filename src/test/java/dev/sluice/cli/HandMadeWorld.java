@@ -8,6 +8,7 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.ops.audit.AuditedJob;
 import dev.sluice.ops.audit.Bounds;
 import dev.sluice.ops.broker.Brokers;
+import dev.sluice.support.Eventually;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.LocalCluster;
 import java.time.Duration;
@@ -72,11 +73,17 @@ final class HandMadeWorld implements AutoCloseable {
 
   /** The job, as the audit sees it. */
   AuditedJob job() {
+    return job(true);
+  }
+
+  /** The same, begun at the beginning of its input, or later. */
+  AuditedJob job(boolean startAtEarliest) {
     return new AuditedJob(
         cluster.kafkaClient(),
         name,
         name,
         List.of(events()),
+        startAtEarliest,
         topics.outputs(),
         List.of("ontime", "late"),
         1000);
@@ -117,11 +124,17 @@ final class HandMadeWorld implements AutoCloseable {
     return input(plain, partition, from, to, "outcome\",\"label\":\"late\"");
   }
 
-  /** Inputs whose transaction is aborted. */
+  /** Inputs whose transaction is aborted, with the mark of its end behind them. */
   void abortedInput(int partition, int count) throws Exception {
     transactional.beginTransaction();
     input(transactional, partition, 0, count, "observation\",\"features\":{}");
     transactional.abortTransaction();
+    try (Brokers brokers = brokers()) {
+      Eventually.until(
+          "the transaction's end is written",
+          PATIENCE,
+          () -> brokers.stableEnds(List.of(events())).equals(brokers.ends(List.of(events()))));
+    }
   }
 
   private HandMadeWorld input(

@@ -81,7 +81,9 @@ public final class Audit {
       AuditBook book = new AuditBook(input.spans(), bounds, findings);
       Answers answers = new Answers();
       read("answers", output.beginnings(), output.stableEnds(), answers.into(book), progress);
-      Undecided undecided = Undecided.of(job, brokers, bounds, output, answers.oldest());
+      Undecided undecided =
+          Undecided.of(job, brokers, bounds, output, answers.oldest())
+              .startingAt(book.firstAnswered());
       read("inputs", input.from(), input.to(), inputs(book, undecided), progress);
       book.close();
       if (bounds.stopped()) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.longlong.LongIterator;
@@ -109,6 +110,13 @@ final class AuditBook {
           Anomaly.BEYOND,
           () -> place(origin) + " is answered at " + place(topic, partition, offset));
     }
+  }
+
+  /** The first answered input of each partition that has any, as far as it is judged. */
+  SortedMap<Partition, Long> firstAnswered() {
+    SortedMap<Partition, Long> first = new TreeMap<>();
+    answered.partitions().forEach((p, offsets) -> first.put(p, offsets.first()));
+    return first;
   }
 
   /**

@@ -13,6 +13,8 @@ import java.util.Properties;
  * @param groupId the consumer group that the job reports its offsets to
  * @param transactionalIdPrefix of its sink
  * @param events input topics
+ * @param startAtEarliest whether its first start read them from their beginnings; otherwise nobody
+ *     knows which inputs came before it
  * @param outputs output topics
  * @param labels as the job has them, none for a regression job; with {@code maxFeatures} they tell
  *     an outcome, which may wait, from an input that must be answered at once
@@ -23,6 +25,7 @@ public record AuditedJob(
     String groupId,
     String transactionalIdPrefix,
     List<String> events,
+    boolean startAtEarliest,
     List<String> outputs,
     List<String> labels,
     int maxFeatures) {
@@ -51,6 +54,7 @@ public record AuditedJob(
         job.kafka().groupId(),
         job.sink().transactionalIdPrefix(),
         job.eventTopics(),
+        job.startAtEarliest(),
         job.outputTopics().values().stream().sorted().toList(),
         job.model().labels(),
         job.maxFeatures());

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Without an answer an input is undecided
  *
  * <ol>
+ *   <li>if the job's first start did not read its input from the beginning, and the input lies
+ *       below the first one that is answered in its partition: it may have come before that start.
  *   <li>if its answer may have been deleted: an answer is written after its input, so the deleted
  *       ones of a partition belong to inputs that came before the oldest answer that is left there
  *       was written. Inputs whose record time is more than an hour after that are judged. The hour
@@ -36,12 +38,16 @@ final class Undecided {
 
   private static final Duration DISORDER = Duration.ofHours(1);
 
+  private final boolean startAtEarliest;
   private final boolean heldKnown;
   private final List<String> unreadable;
   private final SortedMap<Partition, Long> mayBeDeletedBelow;
   private final String truncated;
   private final EventDecoder decoder;
 
+  private SortedMap<Partition, Long> starts = new TreeMap<>();
+
+  private long early;
   private long deleted;
   private long unread;
   private long waiting;
@@ -52,6 +58,7 @@ final class Undecided {
       List<String> unreadable,
       SortedMap<Partition, Long> mayBeDeletedBelow,
       String truncated) {
+    this.startAtEarliest = job.startAtEarliest();
     this.heldKnown = heldKnown;
     this.unreadable = unreadable;
     this.mayBeDeletedBelow = mayBeDeletedBelow;
@@ -92,10 +99,18 @@ final class Undecided {
         truncated.toString());
   }
 
+  /** Tells the first answered input of each partition; one without any was not begun yet. */
+  Undecided startingAt(SortedMap<Partition, Long> firstAnswered) {
+    starts = firstAnswered;
+    return this;
+  }
+
   /** Whether nobody can tell of an input without an answer. */
   boolean test(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> input) {
-    if (origin.offset()
-        < mayBeDeletedBelow.getOrDefault(new Partition(origin.topic(), origin.partition()), 0L)) {
+    Partition partition = new Partition(origin.topic(), origin.partition());
+    if (!startAtEarliest && origin.offset() < starts.getOrDefault(partition, Long.MAX_VALUE)) {
+      early++;
+    } else if (origin.offset() < mayBeDeletedBelow.getOrDefault(partition, 0L)) {
       deleted++;
     } else if (!unreadable.isEmpty()) {
       unread++;
@@ -125,6 +140,11 @@ final class Undecided {
   /** Why inputs are undecided, with how many; to be asked when all were tested. */
   List<String> notes() {
     List<String> notes = new ArrayList<>();
+    if (early > 0) {
+      notes.add(
+          "the job was not started at the beginning of its input: %,d inputs before its first answers may have come before it"
+              .formatted(early));
+    }
     if (!mayBeDeletedBelow.isEmpty()) {
       notes.add(
           "records of %s are deleted (retention): of %,d inputs nobody can tell whether their answers were among them"
