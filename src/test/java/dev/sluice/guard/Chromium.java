@@ -63,7 +63,7 @@ final class Chromium implements AutoCloseable {
             }
           });
       page.onPageError(chromium.complaints::add);
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(30_000);
       page.navigate(address.toString());
       return chromium;
     } catch (RuntimeException | AssertionError e) {
@@ -93,6 +93,11 @@ final class Chromium implements AutoCloseable {
   /** Waits until an element shows a text. */
   void await(String selector, String text) {
     page.locator(selector).filter(new Locator.FilterOptions().setHasText(text)).waitFor();
+  }
+
+  /** Waits until an expression holds in the page. */
+  void awaitTrue(String expression) {
+    page.waitForFunction(expression);
   }
 
   String text(String selector) {
