@@ -142,8 +142,25 @@ class RoomsTest {
                   "com.fasterxml.jackson",
                   "org.slf4j")),
           Map.entry(
+              "guard",
+              Set.of(
+                  "ops.flink",
+                  "ops.receipt",
+                  "ops.stop",
+                  "com.fasterxml.jackson",
+                  "io.micrometer",
+                  "org.eclipse.jetty")),
+          Map.entry(
               "cli",
-              Set.of("ops", "demo", "job", "ledger", "model", "picocli", "com.fasterxml.jackson")));
+              Set.of(
+                  "ops",
+                  "demo",
+                  "guard",
+                  "job",
+                  "ledger",
+                  "model",
+                  "picocli",
+                  "com.fasterxml.jackson")));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

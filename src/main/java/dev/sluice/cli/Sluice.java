@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Sluice.Version.class,
     subcommands = {
       StopCommand.class,
+      GuardCommand.class,
       VerifyCommand.class,
       ResumeCommand.class,
       AuditCommand.class,

@@ -57,6 +57,11 @@ class SluiceTest {
         "audit -o xml|--output-format",
         "feed x --job 1 --for 0s|--for",
         "feed x --job 1 --rate -1|--rate (-1)",
+        "guard|JOB",
+        "guard job --listen 8090|--listen",
+        "guard job --listen 0.0.0.0:8090|--token-file",
+        "guard job --webhook ftp://x/|--webhook",
+        "guard job --webhook http://me:pw@x/|--webhook",
         "nope|nope",
       })
   void wrongUsageExitsWith2AndNamesTheFlag(String line, String named) {
@@ -71,7 +76,7 @@ class SluiceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"audit", "score", "train", "feed", "flights"})
+  @ValueSource(strings = {"guard", "audit", "score", "train", "feed", "flights"})
   void helpFitsAScreenAndHasAnExample(String verb) {
     assertThat(execute(verb, "--help")).isZero();
     assertThat(out.toString()).contains("xample").contains("  sluice " + verb);

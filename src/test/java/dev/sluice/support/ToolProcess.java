@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The tool as a process of its own, watched by its trail and killed at will. Used by one thread.
@@ -58,6 +60,19 @@ public final class ToolProcess implements AutoCloseable {
       }
     }
     return events;
+  }
+
+  /** Waits until it has printed something; the first such text. */
+  public String awaitSaid(Pattern text) throws IOException {
+    Eventually.until(
+        "the tool says " + text + " (" + output + ")", LIMIT, () -> text.matcher(output()).find());
+    Matcher said = text.matcher(output());
+    return said.find() ? said.group(said.groupCount()) : "";
+  }
+
+  /** Sends SIGTERM. */
+  public void terminate() {
+    process.destroy();
   }
 
   /** {@code kill -9}; returns when it is gone. */

@@ -1,0 +1,172 @@
+package dev.sluice.cli;
+
+import dev.sluice.guard.FlinkJobWatch;
+import dev.sluice.guard.GuardProcess;
+import dev.sluice.guard.GuardSettings;
+import dev.sluice.guard.Listen;
+import dev.sluice.guard.Signals;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.stop.GracefulStop;
+import dev.sluice.ops.stop.StopPolicy;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Waits beside a job and stops it when a signal comes. */
+@Command(
+    name = "guard",
+    preprocessor = SettingFlags.class,
+    header =
+        "Waits beside a job; SIGTERM or SIGINT stops it as 'sluice stop' does, then the guard ends.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Serves a status page at /, /healthz, /readyz, /metrics, and POST /stop with --token-file.",
+      "Exit codes: those of 'sluice stop'. Kill the guard no earlier than --grace plus 90 s.",
+      "Example:",
+      "  sluice guard sluice --savepointPath s3://savepoints --grace 2m --on-timeout checkpoint"
+    })
+final class GuardCommand implements Callable<Integer> {
+
+  private static final Duration ANSWER = Duration.ofSeconds(5);
+  private static final int SHORTEST_TOKEN = 16;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin StopOptions options = new StopOptions();
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:8090",
+      description = "Where to serve HTTP; port 0 is any free one (default: ${DEFAULT-VALUE}).")
+  String listen = "";
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "Holds the token for POST /stop, and for pages off loopback.")
+  @Nullable Path tokenFile;
+
+  @Option(
+      names = "--webhook",
+      paramLabel = "URL",
+      description = "Post each event of a stop here, as JSON.")
+  @Nullable URI webhook;
+
+  @Option(
+      names = "--webhook-token-file",
+      paramLabel = "FILE",
+      description = "Holds a token to send along, as Bearer.")
+  @Nullable Path webhookTokenFile;
+
+  @Option(
+      names = "--on-step",
+      paramLabel = "COMMAND",
+      description =
+          "Run sh -c COMMAND after each step, with SLUICE_STEP, SLUICE_RESULT, SLUICE_TEXT.")
+  @Nullable String onStep;
+
+  @Option(
+      names = "--on-step-limit",
+      paramLabel = "TIME",
+      defaultValue = "30s",
+      converter = DurationConverter.class,
+      description = "After which it is killed (default: ${DEFAULT-VALUE}).")
+  Duration onStepLimit = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--trail",
+      paramLabel = "FILE",
+      description = "Append each event of a stop as a line of JSON.")
+  @Nullable Path trail;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    StopPolicy policy = options.policy(false);
+    GuardSettings settings = settings(policy);
+    JobManager flink = new JobManager(policy.rest(), ANSWER);
+    Clock clock = Clock.systemUTC();
+    try (GuardProcess guard =
+        GuardProcess.start(
+            settings,
+            GracefulStop::start,
+            GracefulStop::inFlight,
+            new FlinkJobWatch(flink, policy.job(), clock),
+            clock,
+            spec.commandLine().getErr())) {
+      Signals.take(guard::signalled, "TERM", "INT");
+      spec.commandLine()
+          .getOut()
+          .println("Guarding %s; status page %s".formatted(policy.job(), guard.address()));
+      spec.commandLine().getOut().flush();
+      return guard.await();
+    }
+  }
+
+  private GuardSettings settings(StopPolicy policy) throws IOException {
+    Listen where = listen();
+    String token = tokenFile == null ? null : token(tokenFile);
+    if (token == null && !where.isLoopback()) {
+      throw misused(
+          "--listen (%s) can be reached from other machines: it needs --token-file"
+              .formatted(listen));
+    }
+    return new GuardSettings(
+        policy,
+        where,
+        token,
+        webhook == null ? null : webhook(webhook),
+        webhookTokenFile == null ? null : token(webhookTokenFile),
+        onStep,
+        onStepLimit,
+        trail);
+  }
+
+  private Listen listen() {
+    try {
+      return Listen.parse(listen);
+    } catch (IllegalArgumentException e) {
+      throw misused("--listen: " + e.getMessage());
+    }
+  }
+
+  private URI webhook(URI address) {
+    boolean https = "https".equals(address.getScheme());
+    if (address.getHost() == null
+        || address.getUserInfo() != null
+        || !(https || "http".equals(address.getScheme()))) {
+      throw misused("--webhook must be an http or https address without user and password");
+    }
+    if (webhookTokenFile != null && !https && !new Listen(address.getHost(), 0).isLoopback()) {
+      throw misused(
+          "--webhook (http://%s/…) would show the token to the network: use https"
+              .formatted(address.getHost()));
+    }
+    return address;
+  }
+
+  private String token(Path file) throws IOException {
+    String token = Files.readString(file).strip();
+    if (token.length() < SHORTEST_TOKEN || !token.matches("\\p{Graph}+")) {
+      throw misused(
+          "%s must hold one word of %s or more letters and digits, as from 'openssl rand -hex 24'"
+              .formatted(file, SHORTEST_TOKEN));
+    }
+    return token;
+  }
+
+  private ParameterException misused(String text) {
+    return new ParameterException(spec.commandLine(), text);
+  }
+}

@@ -1,0 +1,194 @@
+package dev.sluice.guard;
+
+import dev.sluice.ops.stop.StopEvent;
+import dev.sluice.ops.stop.StopOutcome;
+import dev.sluice.ops.stop.StopPolicy;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops one job when it is told to, at most one stop at a time: whoever asks while one goes on is
+ * told of that one. Only a signal ends the guard; it then ends with the exit code of the last stop.
+ *
+ * <p>Any thread may call it. {@code this} guards the fields; callbacks are called without holding
+ * it.
+ */
+final class Guard {
+
+  private final StopPolicy policy;
+  private final Stopping stopping;
+  private final InFlight inFlight;
+  private final JobWatch watch;
+  private final List<? extends Callback> callbacks;
+  private final Clock clock;
+  private final GuardLog log;
+  private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+  private boolean adoptionDecided;
+  private @Nullable String adoptionProblem;
+  private @Nullable StopProgress stop;
+  private @Nullable String endingBecause;
+
+  Guard(
+      StopPolicy policy,
+      Stopping stopping,
+      InFlight inFlight,
+      JobWatch watch,
+      List<? extends Callback> callbacks,
+      Clock clock,
+      GuardLog log) {
+    this.policy = policy;
+    this.stopping = stopping;
+    this.inFlight = inFlight;
+    this.watch = watch;
+    this.callbacks = callbacks;
+    this.clock = clock;
+    this.log = log;
+  }
+
+  /**
+   * Goes on with the stop that an earlier guard left behind, if there is one. Asks until it has an
+   * answer, for the JobManager may be away at first.
+   */
+  void adopt() throws InterruptedException {
+    if (adoptionDecided) {
+      return;
+    }
+    try {
+      boolean left = inFlight.test(policy);
+      adoptionDecided = true;
+      if (left) {
+        log.say("a stop of %s is in flight: going on with it".formatted(policy.job()));
+        begin("an earlier guard");
+      }
+    } catch (IOException e) {
+      String why = "" + e.getMessage();
+      if (!why.equals(adoptionProblem)) {
+        log.say("whether a stop is in flight can't be told yet: " + why);
+        adoptionProblem = why;
+      }
+    }
+  }
+
+  /**
+   * A signal has come: stops the job if nobody has, then ends the guard.
+   *
+   * @param signal as SIGTERM
+   */
+  void signalled(String signal) throws InterruptedException {
+    boolean runsAgain = isStopped() && watch.look().isRunning();
+    StopEnd done;
+    synchronized (this) {
+      if (endingBecause != null || isStopping()) {
+        log.say("%s: already stopping: %s".formatted(signal, where()));
+        endingBecause = signal;
+        return;
+      }
+      endingBecause = signal;
+      done = stop == null ? null : stop.end();
+    }
+    if (done != null && done.isStopped() && !runsAgain) {
+      log.say("%s: %s was stopped before (%s)".formatted(signal, policy.job(), done.code()));
+      exit.complete(done.exitCode());
+      return;
+    }
+    log.say(
+        "%s: stopping %s within %s s, else %s"
+            .formatted(
+                signal, policy.job(), policy.grace().toSeconds(), policy.onTimeout().code()));
+    begin(signal);
+  }
+
+  private synchronized boolean isStopped() {
+    StopEnd end = stop == null ? null : stop.end();
+    return end != null && end.isStopped();
+  }
+
+  private synchronized String where() {
+    return stop == null ? "it ends" : stop.where(clock.instant());
+  }
+
+  /**
+   * Begins a stop, unless one goes on.
+   *
+   * @return whether it began
+   */
+  boolean begin(String cause) {
+    StopProgress begun;
+    synchronized (this) {
+      if (isStopping() || exit.isDone()) {
+        return false;
+      }
+      begun = new StopProgress(cause, clock.instant());
+      stop = begun;
+    }
+    try {
+      CompletableFuture<StopOutcome> outcome = stopping.start(policy, event -> heard(begun, event));
+      CompletableFuture<?> unused =
+          outcome.whenComplete((how, thrown) -> ended(begun, how, thrown));
+    } catch (RuntimeException e) {
+      ended(begun, null, e);
+    }
+    return true;
+  }
+
+  private void heard(StopProgress begun, StopEvent event) {
+    begun.on(event);
+    if (event instanceof StopEvent.Started) {
+      log.say("%s: %s".formatted(event.step().code(), event.text()));
+    } else if (event instanceof StopEvent.Ended over) {
+      log.say(
+          "%s: %s after %s ms: %s"
+              .formatted(
+                  over.step().code(), over.result().code(), over.took().toMillis(), over.text()));
+    }
+    tell(callback -> callback.on(event));
+  }
+
+  private void ended(
+      StopProgress begun, @Nullable StopOutcome outcome, @Nullable Throwable thrown) {
+    StopEnd end =
+        outcome != null
+            ? StopEnd.of(clock.instant(), outcome)
+            : StopEnd.brokenOff(
+                clock.instant(), thrown == null ? new IllegalStateException("no end") : thrown);
+    log.say("stop ended: %s, exit code %s: %s".formatted(end.code(), end.exitCode(), end.text()));
+    tell(callback -> callback.ended(end));
+    boolean ending;
+    synchronized (this) {
+      begun.ended(end);
+      ending = endingBecause != null;
+    }
+    if (ending) {
+      exit.complete(end.exitCode());
+    }
+  }
+
+  /** Tells every callback, whatever one of them does. */
+  private void tell(Consumer<Callback> what) {
+    for (Callback callback : callbacks) {
+      try {
+        what.accept(callback);
+      } catch (RuntimeException e) {
+        log.say("%s failed: %s".formatted(callback.getClass().getSimpleName(), e));
+      }
+    }
+  }
+
+  synchronized boolean isStopping() {
+    return stop != null && !stop.isOver();
+  }
+
+  /** The stop that goes on, or else the last one; null before the first. */
+  synchronized @Nullable StopProgress stop() {
+    return stop;
+  }
+
+  /** Completes with the exit code when a signal has ended the guard. */
+  CompletableFuture<Integer> exit() {
+    return exit;
+  }
+}

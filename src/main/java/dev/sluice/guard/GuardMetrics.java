@@ -1,0 +1,178 @@
+package dev.sluice.guard;
+
+import dev.sluice.ops.stop.Step;
+import dev.sluice.ops.stop.StopEvent;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The guard's figures for Prometheus, under their own names: a job's own series vanish with it,
+ * these stay. What is not known is NaN.
+ */
+final class GuardMetrics implements Callback {
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Clock clock;
+  private final Map<Step, Double> stepSeconds = new EnumMap<>(Step.class);
+  private final Counter webhookFailures;
+  private final Counter commandFailures;
+  private volatile double savepointBytes = Double.NaN;
+  private volatile @Nullable StopEnd end;
+
+  GuardMetrics(Clock clock, Duration grace) {
+    this.clock = clock;
+    webhookFailures =
+        Counter.builder("sluice.guard.webhook.failures")
+            .description("Events that the webhook did not take")
+            .register(registry);
+    commandFailures =
+        Counter.builder("sluice.guard.on.step.failures")
+            .description("Runs of the --on-step command that failed, were killed or left out")
+            .register(registry);
+    gauge("sluice.stop.grace.seconds", "How long a savepoint may take", grace::toSeconds);
+    gauge(
+        "sluice.stop.savepoint.bytes",
+        "Size of the last stop's savepoint, as far as it is known",
+        () -> savepointBytes);
+    for (Step step : Step.values()) {
+      Gauge.builder("sluice.stop.step.duration.seconds", this, all -> all.seconds(step))
+          .description("How long a step of the last stop took")
+          .tag("step", step.code())
+          .strongReference(true)
+          .register(registry);
+    }
+    for (String code : StopEnd.CODES) {
+      Gauge.builder("sluice.stop.outcome", this, all -> all.isOutcome(code))
+          .description("1 for how the last stop ended, 0 for every other way")
+          .tag("outcome", code)
+          .strongReference(true)
+          .register(registry);
+    }
+  }
+
+  /** Shows what the guard knows each time it is asked. */
+  void watch(Supplier<@Nullable JobSight> sight, Supplier<Boolean> stopping) {
+    gauge("sluice.stop.in.progress", "1 while a stop goes on", () -> stopping.get() ? 1 : 0);
+    job(sight, "running", "1 while the job runs", seen -> seen.isRunning() ? 1 : 0);
+    job(
+        sight,
+        "jobmanager.up",
+        "1 if the JobManager answered when it was last asked",
+        seen -> seen.answered() ? 1 : 0);
+    job(
+        sight,
+        "source.lag.records",
+        "Records in Kafka that the job has not read",
+        seen -> value(seen.sourceLag()));
+    job(
+        sight,
+        "records.per.second",
+        "Records that reach the models each second",
+        seen -> value(seen.recordsPerSecond()));
+    job(
+        sight,
+        "last.checkpoint.age.seconds",
+        "Time since the job's last completed checkpoint",
+        seen -> age(seen.checkpointAt()));
+  }
+
+  private void job(
+      Supplier<@Nullable JobSight> sight,
+      String name,
+      String help,
+      ToDoubleFunction<JobSight> figure) {
+    String full = "sluice.guard." + (name.equals("running") ? "job.running" : name);
+    gauge(
+        full,
+        help,
+        () -> {
+          JobSight seen = sight.get();
+          return seen == null ? Double.NaN : figure.applyAsDouble(seen);
+        });
+  }
+
+  private void gauge(String name, String help, Supplier<Number> figure) {
+    Gauge.builder(name, figure).description(help).strongReference(true).register(registry);
+  }
+
+  private static double value(@Nullable Number figure) {
+    return figure == null ? Double.NaN : figure.doubleValue();
+  }
+
+  private double age(@Nullable Instant then) {
+    return then == null ? Double.NaN : Duration.between(then, clock.instant()).toMillis() / 1e3;
+  }
+
+  private double seconds(Step step) {
+    synchronized (stepSeconds) {
+      return stepSeconds.getOrDefault(step, Double.NaN);
+    }
+  }
+
+  private double isOutcome(String code) {
+    StopEnd last = end;
+    return last != null && last.code().equals(code) ? 1 : 0;
+  }
+
+  void signalled(String signal) {
+    Counter.builder("sluice.guard.signals")
+        .description("Signals that reached the guard")
+        .tag("signal", signal)
+        .register(registry)
+        .increment();
+  }
+
+  void webhookFailed() {
+    webhookFailures.increment();
+  }
+
+  void commandFailed() {
+    commandFailures.increment();
+  }
+
+  @Override
+  public void on(StopEvent event) {
+    if (event instanceof StopEvent.Ended ended) {
+      synchronized (stepSeconds) {
+        stepSeconds.put(ended.step(), ended.took().toMillis() / 1e3);
+      }
+    } else if (event instanceof StopEvent.Progress progress) {
+      Long bytes = progress.figures().get("bytes");
+      savepointBytes = bytes == null ? savepointBytes : bytes;
+    } else if (event.step() == Step.PREFLIGHT) {
+      savepointBytes = Double.NaN;
+      synchronized (stepSeconds) {
+        stepSeconds.clear();
+      }
+    }
+  }
+
+  @Override
+  public void ended(StopEnd stop) {
+    end = stop;
+    if (stop.receipt() != null && stop.receipt().snapshot() != null) {
+      savepointBytes = stop.receipt().snapshot().bytes();
+    }
+  }
+
+  /** The text that Prometheus reads. */
+  String text() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void close() {
+    registry.close();
+  }
+}

@@ -1,0 +1,153 @@
+package dev.sluice.guard;
+
+import dev.sluice.ops.stop.StopEvent;
+import dev.sluice.ops.stop.StopPolicy;
+import dev.sluice.ops.stop.Trail;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+
+/** A whole guard: puts its parts together, and takes them apart when a signal has ended it. */
+public final class GuardProcess implements Closeable {
+
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
+  private static final long VIEWERS_SECONDS = 5;
+  private static final Duration LAST_LOOK = Duration.ofMillis(2500);
+
+  private final GuardLog log;
+  private final GuardMetrics metrics;
+  private final List<Callback> callbacks = new ArrayList<>();
+  private final Guard guard;
+  private final JobPoll poll;
+  private final Routes routes;
+  private final GuardServer server;
+
+  /**
+   * Starts a guard.
+   *
+   * @param stopping how the job is stopped
+   * @param inFlight whether a stop was begun that nobody has ended
+   * @param err where every step is told, a line each
+   * @throws IOException if it can't listen, or the trail can't be written
+   * @throws IllegalArgumentException if it would listen beyond loopback without a token
+   */
+  public static GuardProcess start(
+      GuardSettings settings,
+      Stopping stopping,
+      InFlight inFlight,
+      JobWatch watch,
+      Clock clock,
+      PrintWriter err)
+      throws IOException, InterruptedException {
+    GuardProcess process = new GuardProcess(settings, stopping, inFlight, watch, clock, err);
+    process.log.say("listening on " + process.address());
+    process.poll.start(process.guard::adopt);
+    return process;
+  }
+
+  private GuardProcess(
+      GuardSettings settings,
+      Stopping stopping,
+      InFlight inFlight,
+      JobWatch watch,
+      Clock clock,
+      PrintWriter err)
+      throws IOException {
+    StopPolicy policy = settings.policy();
+    Access access = new Access(settings.listen(), settings.token());
+    log = new GuardLog(err, clock);
+    metrics = new GuardMetrics(clock, policy.grace());
+    callbacks.add(metrics);
+    guard = new Guard(policy, stopping, inFlight, watch, callbacks, clock, log);
+    poll = new JobPoll(watch, policy.job(), LOOK_EVERY, clock, log);
+    metrics.watch(poll::last, guard::isStopping);
+    routes = new Routes(guard, new GuardStatus(policy, guard, poll, clock), metrics, access, log);
+    addCallbacks(settings, err);
+    server = GuardServer.start(settings.listen(), routes);
+  }
+
+  private void addCallbacks(GuardSettings settings, PrintWriter err) throws IOException {
+    String job = settings.policy().job();
+    if (settings.trail() != null) {
+      callbacks.add(new TrailCallback(Trail.open(settings.trail(), err)));
+    }
+    if (settings.webhook() != null) {
+      Webhook.Target target = Webhook.Target.of(settings.webhook(), settings.webhookToken());
+      callbacks.add(new Webhook(target, job, log, metrics));
+    }
+    if (settings.onStep() != null) {
+      callbacks.add(new StepCommand(settings.onStep(), job, settings.onStepLimit(), log, metrics));
+    }
+  }
+
+  /** A trail hears of events alone. */
+  private record TrailCallback(Trail trail) implements Callback {
+    @Override
+    public void on(StopEvent event) {
+      trail.on(event);
+    }
+
+    @Override
+    public void ended(StopEnd end) {}
+
+    @Override
+    public void close() {
+      trail.close();
+    }
+  }
+
+  /** Where the guard serves its page. */
+  public URI address() {
+    return server.address();
+  }
+
+  /**
+   * A signal has come: stops the job, then ends the guard.
+   *
+   * @param name without SIG, as TERM
+   */
+  public void signalled(String name) {
+    metrics.signalled(name);
+    try {
+      guard.signalled("SIG" + name);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Waits until a signal has ended the guard, and its callbacks are done.
+   *
+   * @return the exit code of the stop
+   */
+  public int await() throws InterruptedException {
+    int code;
+    try {
+      code = guard.exit().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    for (Callback callback : callbacks) {
+      if (callback != metrics) {
+        callback.close();
+      }
+    }
+    if (routes.isWatched(VIEWERS_SECONDS)) {
+      Thread.sleep(LAST_LOOK.toMillis()); // for the pages to fetch the end
+    }
+    return code;
+  }
+
+  @Override
+  public void close() throws IOException {
+    poll.close();
+    callbacks.forEach(Callback::close);
+    server.close();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.sluice.guard;
+
+import dev.sluice.ops.stop.StopPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the guard answers to those who ask how it is. */
+final class GuardStatus {
+
+  /** The JobManager may be away this long, as for an election of its next leader. */
+  static final Duration SILENCE = Duration.ofSeconds(60);
+
+  private final StopPolicy policy;
+  private final Guard guard;
+  private final JobPoll poll;
+  private final Clock clock;
+  private final Instant startedAt;
+
+  GuardStatus(StopPolicy policy, Guard guard, JobPoll poll, Clock clock) {
+    this.policy = policy;
+    this.guard = guard;
+    this.poll = poll;
+    this.clock = clock;
+    this.startedAt = clock.instant();
+  }
+
+  /** Why the guard itself should be started again; null if it works. */
+  @Nullable String sickness() {
+    if (guard.isStopping() || poll.silence().compareTo(SILENCE) < 0) {
+      return null;
+    }
+    return "the JobManager has not answered for %s s".formatted(poll.silence().toSeconds());
+  }
+
+  /** Why the job can't be stopped well now; null if it can, or if it is being stopped. */
+  @Nullable String unreadiness() {
+    JobSight sight = poll.last();
+    if (guard.isStopping() || (sight != null && sight.isRunning())) {
+      return null;
+    }
+    if (sight == null) {
+      return "the job has not been looked at yet";
+    }
+    return sight.id() == null
+        ? "" + sight.problem()
+        : "the job %s is %s".formatted(policy.job(), sight.state());
+  }
+
+  /** A short answer for orchestrators. */
+  Map<String, Object> health(@Nullable String reason) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("status", reason == null ? "ok" : "unavailable");
+    if (reason != null) {
+      json.put("reason", reason);
+    }
+    JobSight sight = poll.last();
+    json.put("job", policy.job());
+    json.put("jobState", sight == null || sight.state() == null ? "UNKNOWN" : sight.state());
+    json.put("stopping", guard.isStopping());
+    return json;
+  }
+
+  /** All that the page shows. */
+  Map<String, Object> full() {
+    Instant now = clock.instant();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("now", now.toString());
+    json.put("guard", Map.of("startedAt", startedAt.toString()));
+    json.put("job", job(now));
+    Map<String, Object> plan = new LinkedHashMap<>();
+    plan.put("graceMs", policy.grace().toMillis());
+    plan.put("onTimeout", policy.onTimeout().code());
+    plan.put("savepointDirectory", policy.savepointDirectory());
+    json.put("policy", plan);
+    StopProgress stop = guard.stop();
+    json.put("stop", stop == null ? null : stop.json(now));
+    json.put("receipt", stop == null ? null : ReceiptView.json(stop.end()));
+    return json;
+  }
+
+  private Map<String, Object> job(Instant now) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", policy.job());
+    JobSight sight = poll.last();
+    if (sight == null) {
+      return json;
+    }
+    json.put("id", sight.id());
+    json.put("state", sight.state());
+    json.put("running", sight.isRunning());
+    json.put("answered", sight.answered());
+    json.put("sourceLag", sight.sourceLag());
+    json.put("recordsPerSecond", sight.recordsPerSecond());
+    json.put("checkpointId", sight.checkpointId());
+    Instant checkpoint = sight.checkpointAt();
+    json.put(
+        "checkpointAgeMs",
+        checkpoint == null ? null : Duration.between(checkpoint, now).toMillis());
+    json.put("problem", sight.problem());
+    return json;
+  }
+}

@@ -1,0 +1,110 @@
+package dev.sluice.guard;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at the job again and again, on a thread of its own, and remembers what it saw last. */
+final class JobPoll implements AutoCloseable {
+
+  private final JobWatch watch;
+  private final Duration pause;
+  private final Clock clock;
+  private final GuardLog log;
+  private final String job;
+  private @Nullable Thread thread;
+  private volatile @Nullable JobSight last;
+  private volatile Instant answeredAt;
+
+  JobPoll(JobWatch watch, String job, Duration pause, Clock clock, GuardLog log) {
+    this.watch = watch;
+    this.job = job;
+    this.pause = pause;
+    this.clock = clock;
+    this.log = log;
+    this.answeredAt = clock.instant();
+  }
+
+  /** Is told of each look. */
+  @FunctionalInterface
+  interface AfterLook {
+    void run() throws InterruptedException;
+  }
+
+  /**
+   * Looks once, then goes on in the background.
+   *
+   * @param after is run after each look at which the JobManager answered
+   */
+  void start(AfterLook after) throws InterruptedException {
+    look(after);
+    Thread background = new Thread(() -> goOn(after), "job-watch");
+    background.setDaemon(true);
+    background.start();
+    thread = background;
+  }
+
+  private void goOn(AfterLook after) {
+    try {
+      while (true) {
+        Thread.sleep(pause.toMillis());
+        look(after);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  private void look(AfterLook after) throws InterruptedException {
+    JobSight now;
+    try {
+      now = watch.look();
+    } catch (RuntimeException e) {
+      now = JobSight.unanswered(clock.instant(), "the job could not be looked at: " + e);
+    }
+    if (now.answered()) {
+      answeredAt = now.at();
+    }
+    JobSight before = last;
+    last = now;
+    if (before == null || !Objects.equals(shown(before), shown(now))) {
+      log.say(shown(now));
+    }
+    if (now.answered()) {
+      after.run();
+    }
+  }
+
+  /** What of a sight is worth a line when it changes. */
+  private String shown(JobSight sight) {
+    if (sight.id() == null) {
+      return (sight.answered() ? "waiting for the job: " : "Flink can't be asked: ")
+          + sight.problem();
+    }
+    return "%s (%s) is %s%s"
+        .formatted(
+            job,
+            sight.id(),
+            sight.state(),
+            sight.isRunning() ? "" : ": waiting for it to be submitted again");
+  }
+
+  /** What was seen last; null before the first look. */
+  @Nullable JobSight last() {
+    return last;
+  }
+
+  /** How long the JobManager has not answered. */
+  Duration silence() {
+    return Duration.between(answeredAt, clock.instant());
+  }
+
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.sluice.guard;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the job looked. What is not known is null.
+ *
+ * @param at when it was looked at
+ * @param answered whether the JobManager answered
+ * @param id the job's, 32 hexadecimal digits; null if there is none of that name
+ * @param state Flink's word, as RUNNING
+ * @param sourceLag records in Kafka that the source has not read
+ * @param recordsPerSecond that reach the models
+ * @param checkpointId the last completed checkpoint's
+ * @param checkpointAt when that was complete
+ * @param problem why something above is missing, a sentence for people
+ */
+public record JobSight(
+    Instant at,
+    boolean answered,
+    @Nullable String id,
+    @Nullable String state,
+    @Nullable Long sourceLag,
+    @Nullable Double recordsPerSecond,
+    @Nullable Long checkpointId,
+    @Nullable Instant checkpointAt,
+    @Nullable String problem) {
+
+  /** What is known before, or in place of, an answer. */
+  static JobSight unanswered(Instant at, String problem) {
+    return new JobSight(at, false, null, null, null, null, null, null, problem);
+  }
+
+  /** What is known of a job that is not there. */
+  static JobSight absent(Instant at, String problem) {
+    return new JobSight(at, true, null, null, null, null, null, null, problem);
+  }
+
+  boolean isRunning() {
+    return "RUNNING".equals(state);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.sluice.guard;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.ops.stop.OnTimeout;
+import dev.sluice.ops.stop.StopPolicy;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A whole guard on a free port of loopback, beside a job that looks as the test says. */
+final class GuardUnderTest implements AutoCloseable {
+
+  static final String TOKEN = "a-token-of-the-tests";
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  final HeldStop stop = new HeldStop();
+  final StringWriter said = new StringWriter();
+  volatile JobSight sight = running("j1");
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final ExecutorService waiting = Executors.newSingleThreadExecutor();
+  private final GuardProcess process;
+  private final Future<Integer> exit;
+
+  GuardUnderTest(Options options) throws IOException, InterruptedException {
+    StopPolicy policy =
+        new StopPolicy(
+            options.job,
+            List.of(URI.create("http://127.0.0.1:1")),
+            null,
+            false,
+            false,
+            Duration.ofSeconds(60),
+            OnTimeout.FAIL,
+            Duration.ofSeconds(30),
+            null,
+            Path.of("journal"),
+            Map.of());
+    GuardSettings settings =
+        new GuardSettings(
+            policy,
+            Listen.parse(options.listen),
+            options.token,
+            options.webhook,
+            options.webhookToken,
+            options.onStep,
+            Duration.ofSeconds(10),
+            options.trail);
+    process =
+        GuardProcess.start(
+            settings,
+            stop,
+            asked -> options.inFlight,
+            () -> sight,
+            Clock.systemUTC(),
+            new PrintWriter(said, true));
+    exit = waiting.submit(process::await);
+  }
+
+  /** What of a guard a test decides; the rest is as a user has it who says nothing. */
+  static final class Options {
+    String job = "flights";
+    String listen = "127.0.0.1:0";
+    @Nullable String token = TOKEN;
+    @Nullable URI webhook;
+    @Nullable String webhookToken;
+    @Nullable String onStep;
+    @Nullable Path trail;
+    boolean inFlight;
+  }
+
+  static GuardUnderTest start() throws IOException, InterruptedException {
+    return new GuardUnderTest(new Options());
+  }
+
+  static JobSight running(String id) {
+    return new JobSight(
+        Instant.now(), true, id, "RUNNING", 1234L, 2000.5, 41L, Instant.now(), null);
+  }
+
+  URI address() {
+    return process.address();
+  }
+
+  void signal(String name) {
+    process.signalled(name);
+  }
+
+  boolean hasEnded() {
+    return exit.isDone();
+  }
+
+  int exitCode() throws Exception {
+    return exit.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  HttpResponse<String> get(String path, String... headers)
+      throws IOException, InterruptedException {
+    return ask("GET", path, headers);
+  }
+
+  HttpResponse<String> ask(String method, String path, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address().resolve(path))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  JsonNode status() throws IOException, InterruptedException {
+    return new ObjectMapper().readTree(get("/api/status").body());
+  }
+
+  @Override
+  public void close() throws IOException {
+    waiting.shutdownNow();
+    process.close();
+  }
+}
