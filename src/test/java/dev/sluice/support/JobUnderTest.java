@@ -203,7 +203,7 @@ public final class JobUnderTest {
   }
 
   /** Which TaskManager runs the job's last task: the cluster names them by their numbers. */
-  private int taskManagerNumber() throws IOException, InterruptedException {
+  public int taskManagerNumber() throws IOException, InterruptedException {
     JsonNode vertices = rest.get("/jobs/" + id).path("vertices");
     String vertex = vertices.path(vertices.size() - 1).path("id").asText();
     JsonNode answer = rest.get("/jobs/" + id + "/vertices/" + vertex + "/taskmanagers");

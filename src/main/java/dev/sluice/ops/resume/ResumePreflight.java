@@ -79,11 +79,14 @@ final class ResumePreflight {
       refusals.add("the snapshot is incomplete: %s. Resume from another one".formatted(problem));
     }
     Receipt receipt = from.receipt();
-    if (receipt == null || receipt.snapshot() == null || !check.problems().isEmpty()) {
+    Receipt.Snapshot told = receipt == null ? null : receipt.snapshot();
+    if (told == null
+        || told.checkpointId() != from.snapshot().checkpointId()
+        || !check.problems().isEmpty()) {
       return;
     }
     Map<String, String> now = hashes(check.files());
-    hashes(receipt.snapshot().files())
+    hashes(told.files())
         .forEach(
             (name, hash) -> {
               if (!hash.equals(now.get(name))) {
