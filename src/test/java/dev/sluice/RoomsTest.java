@@ -157,6 +157,7 @@ class RoomsTest {
                   "demo",
                   "guard",
                   "job",
+                  "features",
                   "ledger",
                   "model",
                   "picocli",

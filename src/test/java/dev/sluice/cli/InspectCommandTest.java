@@ -102,7 +102,7 @@ class InspectCommandTest {
     String snapshot = write(Map.of("LAS", 7));
     assertThat(execute("inspect", snapshot, "--key", "LAS")).isZero();
     assertThat(out.toString())
-        .contains("7 predictions, 7 evaluations, 7 updates, 0 refused", "bias of ");
+        .contains("7 predictions, 7 evaluations, 7 updates, 0 refused", "hashed 3 of late");
     JsonNode json = json("inspect", snapshot, "--key", "LAS", "-o", "json");
     assertThat(json.path("weights")).hasSize(2);
     assertThat(json.path("columns").get(16).asText()).isEqualTo("bias");

@@ -121,6 +121,7 @@ class SnapshotIT {
     Files.write(champion, champion());
     return JobSpec.named(NAME, topics)
         .flink("state.backend.type", "rocksdb")
+        .flink("execution.checkpointing.data-inline-threshold", "1kb")
         .set("sluice.features.width", "16")
         .set("sluice.champion.uri", champion.toUri().toString());
   }
