@@ -36,30 +36,36 @@ record Input(SortedMap<Partition, Span> spans, List<String> notes) {
             notes.add(
                 "%s: inputs below %s are deleted (retention) and not judged".formatted(p, from));
           }
-          if (!bounds.to().containsKey(p) && end > from) {
-            notes.add(
-                bounds.stopped()
-                    ? "%s: the snapshot does not know this partition; none of its inputs may be answered"
-                        .formatted(p)
-                    : "%s: the job has committed no offset of it, so none of its inputs is judged"
-                        .formatted(p));
-          } else if (to > end) {
+          if (to > end) {
             notes.add(
                 "%s: the bound is %s, but the topic ends at %s: it was made anew, and origins name other records now"
                     .formatted(p, to, end));
           }
           spans.put(p, new Span(from, Math.max(from, Math.min(to, end)), end));
         });
-    bounds
-        .to()
-        .keySet()
-        .forEach(
-            p -> {
-              if (!spans.containsKey(p)) {
-                notes.add("%s: there is no such partition any more".formatted(p));
-              }
-            });
+    notes.addAll(unknown(bounds, spans));
     return new Input(spans, notes);
+  }
+
+  /** Partitions that only the topics know, or only the bounds. */
+  private static List<String> unknown(Bounds bounds, SortedMap<Partition, Span> spans) {
+    List<String> notes = new ArrayList<>();
+    String unbounded =
+        bounds.stopped()
+            ? "%s: the snapshot does not know this partition; none of its inputs may be answered"
+            : "%s: the job has committed no offset of it, so none of its inputs is judged";
+    spans.forEach(
+        (p, span) -> {
+          if (!bounds.to().containsKey(p) && span.end() > span.from()) {
+            notes.add(unbounded.formatted(p));
+          }
+        });
+    for (Partition bounded : bounds.to().keySet()) {
+      if (!spans.containsKey(bounded)) {
+        notes.add("%s: there is no such partition any more".formatted(bounded));
+      }
+    }
+    return notes;
   }
 
   /** Where to begin to read. */
