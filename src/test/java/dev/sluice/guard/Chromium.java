@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The machine's own Chromium with one page open. Used by one thread. */
@@ -95,9 +96,9 @@ final class Chromium implements AutoCloseable {
     page.locator(selector).filter(new Locator.FilterOptions().setHasText(text)).waitFor();
   }
 
-  /** Waits until an expression holds in the page. */
-  void awaitTrue(String expression) {
-    page.waitForFunction(expression);
+  /** Waits until an element shows a text with this in it. */
+  void await(String selector, Pattern text) {
+    page.locator(selector).filter(new Locator.FilterOptions().setHasText(text)).waitFor();
   }
 
   String text(String selector) {

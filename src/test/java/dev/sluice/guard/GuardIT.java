@@ -29,6 +29,8 @@ class GuardIT {
   private static final String NAME = "guarded";
   private static final Pattern ADDRESS = Pattern.compile("listening on (http://\\S+)");
 
+  private static final Pattern FIGURE = Pattern.compile("[0-9]");
+
   private final LocalCluster cluster = LocalCluster.shared();
   private final Path savepoints = cluster.directory().resolve("savepoints-" + NAME);
   private final Path stops = cluster.directory().resolve("stops-" + NAME);
@@ -61,8 +63,8 @@ class GuardIT {
     try (ToolProcess guard = guard();
         Chromium chromium = Chromium.open(address(guard), 1000, ColorScheme.LIGHT)) {
       chromium.await("#verdict-title", "The job runs, and is guarded");
-      chromium.awaitTrue("document.getElementById('lag').textContent !== '–'");
-      chromium.awaitTrue("document.getElementById('rate').textContent !== '–'");
+      chromium.await("#lag", FIGURE);
+      chromium.await("#rate", FIGURE);
       guard.terminate();
       guard.awaitSaid(Pattern.compile("SIGTERM: stopping"));
       guard.terminate();
@@ -104,6 +106,8 @@ class GuardIT {
         savepoints.toString(),
         "--journal",
         stops.toString(),
+        "--grace",
+        "2m", // The job's transactions live for 5 min.
         "--listen",
         "127.0.0.1:0");
   }
