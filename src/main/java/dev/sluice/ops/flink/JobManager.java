@@ -256,7 +256,9 @@ public final class JobManager {
   public String run(String jarId, RunRequest request) throws IOException, InterruptedException {
     Map<String, Object> body = new HashMap<>();
     body.put("programArgsList", request.arguments());
-    body.put("parallelism", request.parallelism());
+    if (request.parallelism() != null) {
+      body.put("parallelism", request.parallelism());
+    }
     body.put("savepointPath", request.snapshot());
     body.put("claimMode", "NO_CLAIM");
     body.put("flinkConfiguration", request.flink());

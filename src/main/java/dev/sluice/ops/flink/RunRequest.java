@@ -2,17 +2,18 @@ package dev.sluice.ops.flink;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a jar is run.
  *
  * @param arguments of its main method
- * @param parallelism of the job
+ * @param parallelism of the job; null for the cluster's default
  * @param snapshot what it starts from
  * @param flink Flink's own settings for this job
  */
 public record RunRequest(
-    List<String> arguments, int parallelism, String snapshot, Map<String, String> flink) {
+    List<String> arguments, @Nullable Integer parallelism, String snapshot, Map<String, String> flink) {
   public RunRequest {
     arguments = List.copyOf(arguments);
     flink = Map.copyOf(flink);

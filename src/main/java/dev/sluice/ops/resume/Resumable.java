@@ -103,9 +103,10 @@ record Resumable(
     return PublishedSettings.withoutSecrets(settings);
   }
 
-  int parallelism(ResumePolicy policy) {
+  /** Null for the cluster's default. */
+  @Nullable Integer parallelism(ResumePolicy policy) {
     Integer wanted = policy.parallelism();
-    return wanted != null ? wanted : receipt == null ? 1 : receipt.job().parallelism();
+    return wanted != null || receipt == null ? wanted : Integer.valueOf(receipt.job().parallelism());
   }
 
   /** What the stopped job had of Flink's configuration. */

@@ -111,7 +111,10 @@ public final class Resume {
   private String command(Resumable from) {
     List<String> words =
         new ArrayList<>(List.of("flink", "run", "-d", "-s", from.snapshot().uri()));
-    words.addAll(List.of("-p", "" + from.parallelism(policy)));
+    Integer parallelism = from.parallelism(policy);
+    if (parallelism != null) {
+      words.addAll(List.of("-p", "" + parallelism));
+    }
     from.flink().forEach((key, value) -> words.add("-D" + key + "=" + value));
     words.add(policy.jar().toString());
     words.addAll(arguments(from));
@@ -199,7 +202,8 @@ public final class Resume {
     return now.entrySet().stream().anyMatch(e -> e.getValue() > then.getOrDefault(e.getKey(), 0L));
   }
 
-  private void record(Resumable from, Finding finding, String jobId) throws IOException {
+  private void record(Resumable from, Finding finding, String jobId)
+      throws IOException, InterruptedException {
     Receipt receipt = from.receipt();
     if (receipt == null
         || receipt.snapshot() == null
@@ -211,7 +215,7 @@ public final class Resume {
             new Receipt.Resumption(
                 clock.instant(),
                 jobId,
-                from.parallelism(policy),
+                flink.detail(jobId).parallelism(),
                 finding.waiting() + finding.replayed(),
                 finding.replayed()));
     if (from.receiptFile() != null) {

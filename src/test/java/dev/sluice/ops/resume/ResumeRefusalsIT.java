@@ -1,0 +1,153 @@
+package dev.sluice.ops.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.CommandResult;
+import dev.sluice.support.Goal;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.SavepointModels;
+import dev.sluice.support.SeededTraffic;
+import dev.sluice.support.TrafficRun;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+/** What a resume refuses, each in a world that is broken for real, and what would come of it. */
+class ResumeRefusalsIT {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int PARTITIONS = 4;
+
+  private final LocalCluster cluster = LocalCluster.shared();
+  private final String broker = cluster.bootstrapServers();
+
+  @Test
+  void whatWouldLoseOrDoubleAnswersIsRefusedAndTouchesNothing() throws Exception {
+    JobSpec spec = spec("refused");
+    try (TrafficRun traffic = traffic(81, spec)) {
+      JobUnderTest job = new JobUnderTest(cluster, spec);
+      job.run(2);
+      job.awaitCheckpoints(2);
+      String first = receipt(sluice("stop", spec.name(), "-o", "json"));
+      sluice("resume", first).requireSuccess();
+
+      assertRefused(first, "two copies would end each other's transactions");
+      assertThat(sluice("rollback", first).requireSuccess().stdout()).contains("Resumed");
+      String second = receipt(sluice("stop", spec.name(), "-o", "json"));
+      assertThat(audit(second).exitCode()).isZero();
+
+      deleteAnswers(spec);
+      assertRefused(first, "the output no longer covers what would be replayed");
+      assertWithoutTheCheckAnswersAreDoubled(spec, first);
+      traffic.stop();
+    }
+  }
+
+  @Test
+  void aDrainedSavepointAndDeletedInputsAreRefused() throws Exception {
+    JobSpec spec = spec("refused-input");
+    try (TrafficRun traffic = traffic(82, spec)) {
+      JobUnderTest job = new JobUnderTest(cluster, spec);
+      job.run(2);
+      job.awaitCheckpoints(2);
+      String stopped = receipt(sluice("stop", spec.name(), "-o", "json"));
+      sluice("resume", stopped).requireSuccess();
+      CommandResult drained = sluice("stop", spec.name(), "--drain", "--final", "-o", "json");
+      assertThat(drained.exitCode()).as(drained.toString()).isZero();
+      JsonNode receipt = JSON.readTree(drained.stdout()).path("receipt");
+      assertThat(receipt.path("resume").isNull()).isTrue();
+      assertRefused(receipt.path("snapshot").path("uri").asText(), "is drained");
+
+      traffic.stop();
+      deleteInputs(spec, stopped);
+      assertRefused(stopped, "that nobody has answered are deleted (retention)");
+    }
+  }
+
+  /** Negative control: Flink alone, with the fence off. */
+  private void assertWithoutTheCheckAnswersAreDoubled(JobSpec spec, String receipt)
+      throws Exception {
+    JobUnderTest job = new JobUnderTest(cluster, spec.set("sluice.restore-fence", "off"));
+    job.resume(2, snapshot(receipt));
+    job.awaitCheckpoints(2);
+    CommandResult stopped = sluice("stop", spec.name(), "-o", "json");
+    CommandResult audit = audit(receipt(stopped));
+    assertThat(audit.exitCode()).as(audit.toString()).isEqualTo(5);
+    assertThat(audit.stdout()).contains("duplicate");
+  }
+
+  private void assertRefused(String from, String why) {
+    CommandResult refused = sluice("resume", from, "-o", "json");
+    assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
+    assertThat(refused.stdout()).contains("nothing was touched", why);
+  }
+
+  /** Deletes what was answered up to now, as retention does. */
+  private void deleteAnswers(JobSpec spec) throws Exception {
+    Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+    for (int p = 0; p < PARTITIONS; p++) {
+      all.put(
+          new TopicPartition(spec.topics().evaluations(), p), RecordsToDelete.beforeOffset(-1));
+    }
+    delete(all);
+  }
+
+  private void deleteInputs(JobSpec spec, String receipt) throws Exception {
+    Map<TopicPartition, RecordsToDelete> beyond = new HashMap<>();
+    SavepointModels.offsets(snapshot(receipt))
+        .forEach((p, offset) -> beyond.put(p, RecordsToDelete.beforeOffset(-1)));
+    assertThat(beyond).hasSize(PARTITIONS).allSatisfy((p, d) -> assertThat(p.topic()).isEqualTo(spec.topics().events()));
+    delete(beyond);
+  }
+
+  private void delete(Map<TopicPartition, RecordsToDelete> records) throws Exception {
+    try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker))) {
+      admin.deleteRecords(records).all().get();
+    }
+  }
+
+  private static String receipt(CommandResult stopped) throws IOException {
+    return JSON.readTree(stopped.requireSuccess().stdout()).path("receiptFile").asText();
+  }
+
+  private static String snapshot(String receipt) throws IOException {
+    return JSON.readTree(Path.of(receipt).toFile()).path("snapshot").path("uri").asText();
+  }
+
+  private CommandResult audit(String receipt) {
+    return cluster.sluice("audit", "--receipt", receipt, "-o", "json");
+  }
+
+  private CommandResult sluice(String verb, String... arguments) {
+    return cluster.sluice(
+        Stream.concat(Stream.of(verb), Stream.of(arguments)).toArray(String[]::new));
+  }
+
+  private TrafficRun traffic(long seed, JobSpec spec) {
+    return TrafficRun.start(
+        broker,
+        new SeededTraffic(seed, 200, Goal.LABELS),
+        spec.topics().events(),
+        Long.MAX_VALUE,
+        500);
+  }
+
+  private JobSpec spec(String name) throws Exception {
+    return JobSpec.named(name, JobTopics.named(name).create(broker, PARTITIONS))
+        .flink("execution.checkpointing.interval", "1 s")
+        .set("sluice.sink.transaction-timeout", "10 min")
+        .set("sluice.outcome.timeout", "1 h")
+        .set("sluice.features.width", "32");
+  }
+}
