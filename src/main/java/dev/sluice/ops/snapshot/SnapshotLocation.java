@@ -4,13 +4,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
-import org.apache.flink.core.plugin.PluginUtils;
 import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess;
 
 /**
@@ -31,7 +28,7 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
    * @throws BadSnapshotException if there is none
    */
   static SnapshotLocation find(String uri) throws IOException {
-    FileSystems.ready();
+    FlinkFileSystems.ready();
     Path path = absolute(uri);
     try {
       FileSystem files = path.getFileSystem();
@@ -56,7 +53,7 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
 
   /** The directories with metadata in a directory. */
   static List<String> in(String uri) throws IOException {
-    FileSystems.ready();
+    FlinkFileSystems.ready();
     Path directory = absolute(uri);
     FileSystem files = directory.getFileSystem();
     List<String> found = new ArrayList<>();
@@ -92,34 +89,5 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
     }
     return new Path(
         "file", null, java.nio.file.Path.of(uri).toAbsolutePath().normalize().toString());
-  }
-
-  /** Flink's file systems, configured once in a process as the environment says. */
-  private static final class FileSystems {
-
-    private static final String CONFIGURATION = "config.yaml";
-
-    static {
-      configure(System.getenv("FLINK_CONF_DIR"), System.getenv("FLINK_PLUGINS_DIR"));
-    }
-
-    private FileSystems() {}
-
-    /** Configures them on the first call. */
-    static void ready() {}
-
-    private static void configure(String configurationDirectory, String pluginsDirectory) {
-      boolean configured =
-          configurationDirectory != null
-              && java.nio.file.Files.isReadable(
-                  java.nio.file.Path.of(configurationDirectory, CONFIGURATION));
-      if (configured || pluginsDirectory != null) {
-        Configuration flink =
-            configured
-                ? GlobalConfiguration.loadConfiguration(configurationDirectory)
-                : new Configuration();
-        FileSystem.initialize(flink, PluginUtils.createPluginManagerFromRootFolder(flink));
-      }
-    }
   }
 }

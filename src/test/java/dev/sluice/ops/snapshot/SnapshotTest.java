@@ -172,9 +172,13 @@ class SnapshotTest {
     int entries = bytes.length - 1_000;
     Arrays.fill(bytes, entries, bytes.length, (byte) 0x7F);
     Files.write(file, bytes);
-    assertThatThrownBy(
-            () -> assertThat(snapshot.models().check().problems()).as("in the totals").isEmpty())
-        .isInstanceOfAny(BadSnapshotException.class, AssertionError.class);
+    List<String> told;
+    try {
+      told = snapshot.models().check().problems();
+    } catch (BadSnapshotException e) {
+      told = List.of(e.toString());
+    }
+    assertThat(told).isNotEmpty();
   }
 
   @Test
