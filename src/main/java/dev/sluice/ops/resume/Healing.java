@@ -1,6 +1,7 @@
 package dev.sluice.ops.resume;
 
 import dev.sluice.job.JobSettings;
+import dev.sluice.ledger.Partition;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
@@ -16,6 +17,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +44,8 @@ final class Healing {
     List<Snapshot> older = new ArrayList<>();
     for (String uri : candidates(lost.snapshot(), fence)) {
       open(uri)
-          .filter(s -> s.checkpointId() <= fence.note().settledId() && s.fence().isPresent())
+          .filter(s -> s.checkpointId() <= fence.note().settledId())
+          .filter(s -> isOfSameJob(s, lost.snapshot()))
           .ifPresent(older::add);
     }
     older.sort(Comparator.comparingLong(Snapshot::checkpointId).reversed());
@@ -51,6 +55,18 @@ final class Healing {
       }
     }
     return Optional.empty();
+  }
+
+  /** Other jobs may keep their snapshots in the same directory. */
+  private static boolean isOfSameJob(Snapshot one, Snapshot lost) {
+    return one.fence().isPresent()
+        && topics(one.sourceOffsets()).equals(topics(lost.sourceOffsets()))
+        && topics(one.fence().orElseThrow().note().stableEnds())
+            .equals(topics(lost.fence().orElseThrow().note().stableEnds()));
+  }
+
+  private static Set<String> topics(SortedMap<Partition, Long> offsets) {
+    return offsets.keySet().stream().map(Partition::topic).collect(Collectors.toSet());
   }
 
   private static boolean heals(Snapshot one, JobSettings settings)
