@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param flink Flink's own settings for this job
  */
 public record RunRequest(
-    List<String> arguments, @Nullable Integer parallelism, String snapshot, Map<String, String> flink) {
+    List<String> arguments,
+    @Nullable Integer parallelism,
+    String snapshot,
+    Map<String, String> flink) {
   public RunRequest {
     arguments = List.copyOf(arguments);
     flink = Map.copyOf(flink);

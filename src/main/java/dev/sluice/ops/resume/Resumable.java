@@ -106,7 +106,9 @@ record Resumable(
   /** Null for the cluster's default. */
   @Nullable Integer parallelism(ResumePolicy policy) {
     Integer wanted = policy.parallelism();
-    return wanted != null || receipt == null ? wanted : Integer.valueOf(receipt.job().parallelism());
+    return wanted != null || receipt == null
+        ? wanted
+        : Integer.valueOf(receipt.job().parallelism());
   }
 
   /** What the stopped job had of Flink's configuration. */

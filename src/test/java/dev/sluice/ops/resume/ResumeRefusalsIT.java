@@ -97,8 +97,7 @@ class ResumeRefusalsIT {
   private void deleteAnswers(JobSpec spec) throws Exception {
     Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
     for (int p = 0; p < PARTITIONS; p++) {
-      all.put(
-          new TopicPartition(spec.topics().evaluations(), p), RecordsToDelete.beforeOffset(-1));
+      all.put(new TopicPartition(spec.topics().evaluations(), p), RecordsToDelete.beforeOffset(-1));
     }
     delete(all);
   }
@@ -107,7 +106,9 @@ class ResumeRefusalsIT {
     Map<TopicPartition, RecordsToDelete> beyond = new HashMap<>();
     SavepointModels.offsets(snapshot(receipt))
         .forEach((p, offset) -> beyond.put(p, RecordsToDelete.beforeOffset(-1)));
-    assertThat(beyond).hasSize(PARTITIONS).allSatisfy((p, d) -> assertThat(p.topic()).isEqualTo(spec.topics().events()));
+    assertThat(beyond)
+        .hasSize(PARTITIONS)
+        .allSatisfy((p, d) -> assertThat(p.topic()).isEqualTo(spec.topics().events()));
     delete(beyond);
   }
 
