@@ -23,13 +23,13 @@ final class ClusterOptions {
       names = "--rest",
       split = ",",
       paramLabel = "URL",
-      description = "Flink's REST interface, several with commas (default: http://127.0.0.1:8081).")
+      description = "Flink's REST interface (default: http://127.0.0.1:8081).")
   List<String> rest = List.of();
 
   @Option(
       names = "--journal",
       paramLabel = "DIR",
-      description = "Where stops write down what they do (default: ~/.local/state/sluice/stops).")
+      description = "Where stops are noted (default: ~/.local/state/sluice/stops).")
   @Nullable Path journal;
 
   /** The addresses, without slashes at their ends. */

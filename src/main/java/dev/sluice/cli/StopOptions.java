@@ -44,7 +44,7 @@ final class StopOptions {
       names = "--type",
       paramLabel = "TYPE",
       defaultValue = "canonical",
-      description = "canonical, or native: faster, its models aren't checked (default: canonical).")
+      description = "canonical, or native: models unchecked (default: canonical).")
   Format type = Format.CANONICAL;
 
   @Option(
@@ -60,8 +60,7 @@ final class StopOptions {
       paramLabel = "WHAT",
       defaultValue = "fail",
       converter = OnTimeoutConverter.class,
-      description =
-          "And then: fail (job runs on), checkpoint (cancel, keep the last one), cancel (default: fail).")
+      description = "Then: fail (job runs on), checkpoint (cancel, keep it), cancel.")
   OnTimeout onTimeout = OnTimeout.FAIL;
 
   @Option(

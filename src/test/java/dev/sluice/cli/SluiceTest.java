@@ -76,7 +76,22 @@ class SluiceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"guard", "audit", "score", "train", "feed", "flights"})
+  @ValueSource(
+      strings = {
+        "stop",
+        "verify",
+        "resume",
+        "audit",
+        "status",
+        "inspect",
+        "guard",
+        "drill",
+        "rollback",
+        "score",
+        "train",
+        "feed",
+        "flights"
+      })
   void helpFitsAScreenAndHasAnExample(String verb) {
     assertThat(execute(verb, "--help")).isZero();
     assertThat(out.toString()).contains("xample").contains("  sluice " + verb);

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JobManagerDeathIT {
 
   /** How often; {@code -Dsluice.deaths=20} takes about six minutes. */
-  private static final int DEATHS = Integer.getInteger("sluice.deaths", 4);
+  private static final int DEATHS = Integer.getInteger("sluice.deaths", 2);
 
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final Pattern FOUND = Pattern.compile("; (\\d+) answers are committed beyond it");

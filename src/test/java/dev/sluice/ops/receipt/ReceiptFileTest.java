@@ -1,0 +1,131 @@
+package dev.sluice.ops.receipt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReceiptFileTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+
+  @TempDir Path folder;
+
+  @Test
+  void whatIsWrittenIsReadAgain() throws IOException {
+    Path file = folder.resolve("made/receipt.json");
+    ReceiptFile.write(file, full());
+    assertThat(ReceiptFile.read(file)).isEqualTo(full());
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    try (var left = Files.list(file.toAbsolutePath().getParent())) {
+      assertThat(left).as("nothing unfinished is left").containsExactly(file.toAbsolutePath());
+    }
+  }
+
+  @Test
+  void aFullReceiptAndAnEmptyOneHoldTheSchema() throws IOException {
+    assertThat(schema().validate(JSON.readTree(ReceiptFile.bytes(full())))).isEmpty();
+    assertThat(schema().validate(JSON.readTree(ReceiptFile.bytes(empty())))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tool", "outcome", "job", "snapshot", "steps", "resumptions"})
+  void aReceiptWithoutAFieldBreaksTheSchemaAndIsNotRead(String field) throws IOException {
+    ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));
+    json.remove(field);
+    assertThat(schema().validate(json)).isNotEmpty();
+    assertThatThrownBy(() -> ReceiptFile.parse(JSON.writeValueAsBytes(json), "r.json"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("r.json")
+        .hasMessageContaining(field);
+  }
+
+  @Test
+  void aReceiptOfAnotherVersionIsNotRead() throws IOException {
+    ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));
+    json.put("receiptVersion", 2);
+    assertThatThrownBy(() -> ReceiptFile.parse(JSON.writeValueAsBytes(json), "r.json"))
+        .hasMessageContaining("receiptVersion (2) must be 1");
+  }
+
+  @Test
+  void aResumptionIsAddedToThoseBefore() {
+    Receipt.Resumption one = new Receipt.Resumption(NOW, ID, 2, 10, 3);
+    assertThat(empty().with(one).with(one).resumptions()).containsExactly(one, one);
+  }
+
+  @Test
+  void theFingerprintTellsSettingsApart() {
+    assertThat(Fingerprint.of(new TreeMap<>(Map.of("a", "1"))))
+        .isEqualTo(Fingerprint.of(new TreeMap<>(Map.of("a", "1"))))
+        .isNotEqualTo(Fingerprint.of(new TreeMap<>(Map.of("a", "2"))))
+        .matches("[0-9a-f]{64}");
+  }
+
+  private static JsonSchema schema() throws IOException {
+    return JsonSchemaFactory.getInstance(VersionFlag.V202012).getSchema(ReceiptFile.schema());
+  }
+
+  private static Receipt full() {
+    return receipt(
+        Receipt.Outcome.FAILED_WHILE_STOPPING,
+        new Receipt.Snapshot(
+            "file:/s",
+            "savepoint",
+            7,
+            "canonical",
+            false,
+            12,
+            List.of(new Receipt.StoredFile("file:/s/_metadata", 12, "ab".repeat(32)))),
+        new Receipt.Models(1, 2, 3, 4, 5, 6, 7, 8),
+        new Receipt.Resume("sluice resume r.json", "flink run -s file:/s"));
+  }
+
+  private static Receipt empty() {
+    return receipt(Receipt.Outcome.ESCALATED, null, null, null);
+  }
+
+  private static Receipt receipt(
+      Receipt.Outcome outcome,
+      Receipt.@Nullable Snapshot snapshot,
+      Receipt.@Nullable Models models,
+      Receipt.@Nullable Resume resume) {
+    return new Receipt(
+        Receipt.VERSION,
+        "sluice 1",
+        outcome,
+        NOW,
+        NOW,
+        new Receipt.Job(
+            ID, "job", "2.2.1", "1", 2, new TreeMap<>(), "0".repeat(64), new TreeMap<>()),
+        snapshot,
+        new TreeMap<>(Map.of("sluice.events/0", 5L)),
+        List.of(new Receipt.Transaction("sluice-0-7", 1, 0, "committed")),
+        models,
+        List.of(new Receipt.StepLine("preflight", NOW, 3, "ok", "fine")),
+        List.of("a problem"),
+        List.of("a warning"),
+        resume,
+        List.of());
+  }
+}
