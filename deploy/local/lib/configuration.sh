@@ -57,7 +57,8 @@ write_configuration() {
     )
   fi
   # RocksDB names its logs by the whole path of its files: below the TaskManager's own folder that gets too long for a
-  # file name, and a restore fails for ever.
+  # file name, and a restore fails for ever. What REST tells of checkpoints is as old as web.refresh-interval at most, 3 s by
+  # default.
   override "$root/flink-conf/config.yaml" >"$conf/config.yaml" \
     ${high_availability[@]+"${high_availability[@]}"} \
     "rest.port: $rest_port" \

@@ -1,7 +1,10 @@
 package dev.sluice.cli;
 
+import dev.sluice.job.SettingsException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -82,9 +85,14 @@ public final class Sluice implements Runnable {
   private static int failed(Exception thrown, CommandLine command, ParseResult parsed) {
     PrintWriter err = command.getErr();
     String verb = command.getCommandSpec().qualifiedName();
-    boolean expected = thrown instanceof IOException || thrown instanceof IllegalArgumentException;
-    if (expected && thrown.getMessage() != null) {
-      err.println(verb + ": " + thrown.getMessage());
+    Throwable reason =
+        Objects.requireNonNull(thrown instanceof UncheckedIOException ? thrown.getCause() : thrown);
+    boolean expected =
+        reason instanceof IOException
+            || reason instanceof IllegalArgumentException
+            || reason instanceof SettingsException;
+    if (expected && reason.getMessage() != null) {
+      err.println(verb + ": " + reason.getMessage());
     } else {
       err.println(verb + ": " + thrown);
       thrown.printStackTrace(err);

@@ -26,24 +26,26 @@ import java.util.function.BiFunction;
 final class StopResume {
 
   private static final int[] PARALLELISM = {2, 1, 4, 2};
-  private static final int STOPS = 8;
-  private static final int KILL_BEFORE_STOP = 5;
+  private static final int KILL_BEFORE_STOP = 4;
   private static final int EVENTS_PER_SECOND = 1_000;
   private static final int KEYS = 200;
 
   private final LocalCluster cluster = LocalCluster.shared();
   private final String broker = cluster.bootstrapServers();
   private final String backend;
+  private final int stops;
   private final BiFunction<LocalCluster, JobSpec, JobUnderTest> start;
 
   /**
    * A run that is not started.
    *
    * @param backend {@code state.backend.type}
+   * @param stops how many, before the last
    * @param start how each job is driven
    */
-  StopResume(String backend, BiFunction<LocalCluster, JobSpec, JobUnderTest> start) {
+  StopResume(String backend, int stops, BiFunction<LocalCluster, JobSpec, JobUnderTest> start) {
     this.backend = backend;
+    this.stops = stops;
     this.start = start;
   }
 
@@ -83,7 +85,7 @@ final class StopResume {
     Random moments = new Random(21);
     job.run(PARALLELISM[0]);
     String savepoint = "";
-    for (int stop = 1; stop <= STOPS; stop++) {
+    for (int stop = 1; stop <= stops; stop++) {
       if (stop == KILL_BEFORE_STOP) {
         job.awaitCheckpoints(1);
         job.loseTaskManager();
@@ -94,7 +96,7 @@ final class StopResume {
       }
       assertThat(traffic.isRunning()).as("load at stop " + stop).isTrue();
       savepoint = job.stop();
-      if (stop < STOPS) {
+      if (stop < stops) {
         job.resume(PARALLELISM[stop % PARALLELISM.length], savepoint);
       }
     }

@@ -11,6 +11,6 @@ class StopResumeHashMapIT {
 
   @Test
   void everyInputIsAnsweredOnceAndEveryModelIsBitIdentical() throws Exception {
-    new StopResume("hashmap", JobUnderTest::inProcess).check();
+    new StopResume("hashmap", 5, JobUnderTest::inProcess).check();
   }
 }

@@ -11,6 +11,6 @@ class StopResumeRocksDbIT {
 
   @Test
   void everyInputIsAnsweredOnceAndEveryModelIsBitIdentical() throws Exception {
-    new StopResume("rocksdb", JobUnderTest::new).check();
+    new StopResume("rocksdb", 8, JobUnderTest::new).check();
   }
 }

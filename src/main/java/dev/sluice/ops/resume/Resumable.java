@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot what is resumed
  * @param receipt of the stop that made it; null if there is none
  * @param receiptFile where that is; null if it was found beside the snapshot only
+ * @param before the settings of the job as it was, as far as they are known
  * @param settings of the job as it will run, secrets among them
  */
 record Resumable(
     Snapshot snapshot,
     @Nullable Receipt receipt,
     @Nullable Path receiptFile,
+    Map<String, String> before,
     Map<String, String> settings) {
 
   /**
@@ -50,12 +54,13 @@ record Resumable(
         receipt = ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE);
       }
     }
-    return new Resumable(snapshot, receipt, file, settings(receipt, policy));
+    Map<String, String> before = before(receipt, policy);
+    return new Resumable(snapshot, receipt, file, before, settings(before, policy));
   }
 
   /** The same job from another snapshot. */
   Resumable from(Snapshot other) {
-    return new Resumable(other, receipt, receiptFile, settings);
+    return new Resumable(other, receipt, receiptFile, before, settings);
   }
 
   private static String uri(Receipt receipt, Path file) throws IOException {
@@ -77,12 +82,17 @@ record Resumable(
     }
   }
 
-  private static Map<String, String> settings(@Nullable Receipt receipt, ResumePolicy policy) {
+  private static Map<String, String> before(@Nullable Receipt receipt, ResumePolicy policy) {
     Map<String, String> settings = new HashMap<>(policy.defaults());
     if (receipt != null) {
       settings.keySet().removeAll(PublishedSettings.withoutSecrets(policy.defaults()).keySet());
       settings.putAll(receipt.job().settings());
     }
+    return settings;
+  }
+
+  private static Map<String, String> settings(Map<String, String> before, ResumePolicy policy) {
+    Map<String, String> settings = new HashMap<>(before);
     settings.putAll(policy.settings());
     String fork = policy.fork();
     if (fork != null) {
@@ -92,6 +102,13 @@ record Resumable(
       settings.put("sluice.restore-fence", "off"); // Its own topics hold none of the answers.
     }
     return settings;
+  }
+
+  /** Output topics that the job as it will run shares with the job as it was. */
+  Set<String> sharedOutputs() {
+    Set<String> shared = new TreeSet<>(jobSettings().outputTopics().values());
+    shared.retainAll(JobSettings.of(before).outputTopics().values());
+    return shared;
   }
 
   JobSettings jobSettings() {

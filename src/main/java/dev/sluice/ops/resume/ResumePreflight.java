@@ -57,7 +57,15 @@ final class ResumePreflight {
           "%s is drained: its sources are at their end, and the job would answer nothing more. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
               .formatted(snapshot.uri()));
     }
-    files(from);
+    if (fork && !from.sharedOutputs().isEmpty()) {
+      refusals.add(
+          "a second copy would write to %s, where the first one writes: every input would be answered twice. Give it topics of its own with --sluice.topics.predictions and the others"
+              .formatted(from.sharedOutputs()));
+    }
+    if (!isComplete(from)) {
+      return new Finding(snapshot.uri(), refusals, notes, 0, 0, 0, null);
+    }
+    models(snapshot);
     JobSettings settings = from.jobSettings();
     secondCopy(settings, mayRun);
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
@@ -73,18 +81,24 @@ final class ResumePreflight {
     return new Finding(snapshot.uri(), refusals, notes, waiting, replayed, missing, null);
   }
 
-  private void files(Resumable from) throws IOException {
+  /** Before anything else: of a snapshot that is not whole nothing more can be read. */
+  private boolean isComplete(Resumable from) throws IOException {
+    int before = refusals.size();
     FileCheck check = SnapshotFiles.check(from.snapshot());
     for (String problem : check.problems()) {
       refusals.add("the snapshot is incomplete: %s. Resume from another one".formatted(problem));
     }
     Receipt receipt = from.receipt();
     Receipt.Snapshot told = receipt == null ? null : receipt.snapshot();
-    if (told == null
-        || told.checkpointId() != from.snapshot().checkpointId()
-        || !check.problems().isEmpty()) {
-      return;
+    if (told != null
+        && told.checkpointId() == from.snapshot().checkpointId()
+        && check.problems().isEmpty()) {
+      sameBytes(told, check);
     }
+    return refusals.size() == before;
+  }
+
+  private void sameBytes(Receipt.Snapshot told, FileCheck check) {
     Map<String, String> now = hashes(check.files());
     hashes(told.files())
         .forEach(
@@ -95,6 +109,16 @@ final class ResumePreflight {
                         .formatted(name));
               }
             });
+  }
+
+  private void models(Snapshot snapshot) throws IOException {
+    if (!snapshot.canonical()) {
+      notes.add("its models are not looked at: only those of a canonical savepoint can be");
+      return;
+    }
+    for (String problem : snapshot.models().check().problems()) {
+      refusals.add("%s. Resume from a snapshot that was taken before".formatted(problem));
+    }
   }
 
   /** By the files' names alone: a snapshot may have been moved as a whole. */

@@ -1,12 +1,11 @@
 package dev.sluice.ops.stop;
 
+import dev.sluice.job.SettingsException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
-import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -33,13 +32,13 @@ public final class GracefulStop {
   private final StopPolicy policy;
   private final StopLog log;
   private final JobManager flink;
-  private final Receipts receipts;
+  private final Conclusion conclusion;
 
   private GracefulStop(StopPolicy policy, StopListener listener) {
     this.policy = policy;
     this.log = new StopLog(listener, Clock.systemUTC());
     this.flink = new JobManager(policy.rest(), ANSWER);
-    this.receipts = new Receipts(policy, log);
+    this.conclusion = new Conclusion(policy, log);
   }
 
   /**
@@ -110,7 +109,7 @@ public final class GracefulStop {
         }
         return stop(journal, before.isPresent() ? adopt(before.get()) : begin(journal, job));
       }
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | SettingsException e) {
       String why = String.valueOf(e.getMessage());
       log.failed(why);
       return new StopOutcome.NothingChanged(why);
@@ -123,7 +122,7 @@ public final class GracefulStop {
     Receipt receipt = ReceiptFile.read(file);
     String text = "The job was stopped already, at %s; see %s".formatted(receipt.endedAt(), file);
     log.ok(text);
-    return outcome(receipt, file, text);
+    return Conclusion.outcome(receipt, file, text);
   }
 
   private Journal.Entry adopt(Journal.Entry entry) {
@@ -167,10 +166,10 @@ public final class GracefulStop {
     Journal.Entry now = stop.entry();
     if (ending instanceof Ending.Saved saved) {
       log.ok("every task has finished");
-      return prove(journal, now, saved.uri(), Receipt.Outcome.PROVED);
+      return conclusion.prove(journal, now, saved.uri(), Receipt.Outcome.PROVED);
     } else if (ending instanceof Ending.FailedAfterSaving failed) {
       log.failed("the job failed while it stopped: " + failed.reason());
-      return prove(journal, now, failed.uri(), Receipt.Outcome.FAILED_WHILE_STOPPING);
+      return conclusion.prove(journal, now, failed.uri(), Receipt.Outcome.FAILED_WHILE_STOPPING);
     } else if (ending instanceof Ending.NotFinished hanging) {
       log.failed(hanging.reason());
       return new StopOutcome.TimedOut(
@@ -221,117 +220,7 @@ public final class GracefulStop {
       return stop(journal, entry);
     }
     log.ok("the job is " + cancelled.state());
-    Proof proof = new Proof();
-    proof.warnings.add("there is no savepoint: " + reason);
-    String kept = keep(cancelled, proof);
-    log.skipped(Step.COMMITTED, "nothing was committed at the end");
-    log.skipped(Step.SANE, "there is no savepoint to read");
-    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof);
-    Path file = write(journal, entry, proof, receipt);
-    return new StopOutcome.Escalated(
-        receipt, file, "The job was cancelled (%s). %s".formatted(reason, kept));
-  }
-
-  /** What is left of a cancelled job. */
-  private static String keep(Escalation.Cancelled cancelled, Proof proof) {
-    if (cancelled.checkpoint() == null || cancelled.checkpoint().uri().isEmpty()) {
-      String lost = "Nothing is kept: the job has no checkpoint that could be restored";
-      proof.warnings.add(lost);
-      return lost;
-    }
-    Snapshot snapshot = proof.open(cancelled.checkpoint().uri());
-    if (snapshot == null) {
-      String lost =
-          "Flink has not kept checkpoint %s: nothing is left to resume from"
-              .formatted(cancelled.checkpoint().id());
-      proof.warnings.add(lost);
-      return lost;
-    }
-    String kept =
-        "Checkpoint %s of %s is kept: inputs since then are read again at the resume, and answers that were committed since are not given twice"
-            .formatted(cancelled.checkpoint().id(), cancelled.checkpoint().completedAt());
-    proof.warnings.add(kept);
-    return kept + ". It is " + snapshot.uri();
-  }
-
-  private StopOutcome prove(
-      Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
-      throws IOException, InterruptedException {
-    Proof proof = new Proof();
-    Snapshot snapshot = proof.open(uri);
-    if (snapshot == null) {
-      log.skipped(Step.COMMITTED, "the savepoint can't be read");
-      log.skipped(Step.SANE, "the savepoint can't be read");
-    } else {
-      if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
-        log.skipped(
-            Step.COMMITTED,
-            "the job failed before it could commit everything; the resume commits the rest");
-      } else {
-        check(
-            Step.COMMITTED,
-            "asks the brokers for every transaction of the savepoint",
-            proof,
-            () ->
-                proof.committed(
-                    snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
-      }
-      check(
-          Step.SANE,
-          "reads the savepoint",
-          proof,
-          () -> {
-            String found = proof.sane(snapshot, entry.drain());
-            proof.notBehind(receipts.before(entry.job()));
-            return found;
-          });
-    }
-    Receipt.Outcome reached =
-        wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty()
-            ? Receipt.Outcome.UNPROVED
-            : wanted;
-    Receipt receipt = receipts.make(reached, entry, proof);
-    return outcome(receipt, write(journal, entry, proof, receipt), Verdicts.text(receipt));
-  }
-
-  /** One part of the proof: what can't be found out is a problem, too. */
-  private void check(Step step, String doing, Proof proof, Part part) throws InterruptedException {
-    log.begin(step, doing);
-    int before = proof.problems.size();
-    String found;
-    try {
-      found = part.run();
-    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      found = "this could not be found out: " + e.getMessage();
-      proof.problems.add(found);
-    }
-    if (proof.problems.size() == before) {
-      log.ok(found);
-    } else {
-      log.failed(String.join("; ", proof.problems.subList(before, proof.problems.size())));
-    }
-  }
-
-  private interface Part {
-    String run() throws IOException, InterruptedException;
-  }
-
-  private Path write(Journal journal, Journal.Entry entry, Proof proof, Receipt receipt)
-      throws IOException {
-    log.begin(Step.RECEIPT, "writes the receipt");
-    Path file = receipts.write(receipt, entry, proof);
-    journal.write(entry.over(file));
-    log.ok(file.toString());
-    return file;
-  }
-
-  private static StopOutcome outcome(Receipt receipt, Path file, String text) {
-    return switch (receipt.outcome()) {
-      case PROVED -> new StopOutcome.Proved(receipt, file, text);
-      case ESCALATED -> new StopOutcome.Escalated(receipt, file, text);
-      case UNPROVED -> new StopOutcome.Unproved(receipt, file, text);
-      case FAILED_WHILE_STOPPING -> new StopOutcome.FailedWhileStopping(receipt, file, text);
-    };
+    return conclusion.cancelled(journal, entry, cancelled, reason);
   }
 
   private static String afterwards(OnTimeout onTimeout) {

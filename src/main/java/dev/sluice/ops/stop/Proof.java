@@ -14,6 +14,7 @@ import dev.sluice.ops.snapshot.ModelCheck;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,6 +37,10 @@ final class Proof {
   final List<String> problems = new ArrayList<>();
   final List<String> warnings = new ArrayList<>();
   final List<Receipt.Transaction> transactions = new ArrayList<>();
+
+  /** Where the sources stand, as a receipt says it. */
+  final SortedMap<String, Long> sourceOffsets = new TreeMap<>();
+
   @Nullable Snapshot snapshot;
   List<Receipt.StoredFile> files = List.of();
   Receipt.@Nullable Models models;
@@ -43,8 +48,10 @@ final class Proof {
   /** Opens the snapshot, if it can be. */
   @Nullable Snapshot open(String uri) {
     try {
-      snapshot = Snapshot.open(uri);
-    } catch (IOException e) {
+      Snapshot found = Snapshot.open(uri);
+      found.sourceOffsets().forEach((p, offset) -> sourceOffsets.put(p.toString(), offset));
+      snapshot = found;
+    } catch (IOException | UncheckedIOException e) {
       problems.add(String.valueOf(e.getMessage()));
     }
     return snapshot;
@@ -185,14 +192,5 @@ final class Proof {
           "%s have gone back from %,d at the stop before to %,d: models were lost"
               .formatted(what, before, now));
     }
-  }
-
-  /** Where the sources stand, as a receipt says it. */
-  SortedMap<String, Long> sourceOffsets() {
-    SortedMap<String, Long> offsets = new TreeMap<>();
-    if (snapshot != null) {
-      snapshot.sourceOffsets().forEach((p, offset) -> offsets.put(p.toString(), offset));
-    }
-    return offsets;
   }
 }

@@ -47,7 +47,7 @@ final class Receipts {
             Fingerprint.of(job.settings()),
             job.flink()),
         snapshot == null ? null : snapshot(snapshot, proof),
-        proof.sourceOffsets(),
+        proof.sourceOffsets,
         List.copyOf(proof.transactions),
         proof.models,
         log.lines(),
@@ -101,14 +101,22 @@ final class Receipts {
                         entry.triggerId().substring(0, 8)));
   }
 
-  /** Writes it, and a copy into the snapshot's directory. */
-  Path write(Receipt receipt, Journal.Entry entry, Proof proof) throws IOException {
-    Path file = file(entry);
+  /** Writes it. */
+  void write(Path file, Receipt receipt) throws IOException {
     ReceiptFile.write(file, receipt);
-    if (proof.snapshot != null) {
-      SnapshotFiles.putBeside(proof.snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt));
+  }
+
+  /** Puts a copy into the snapshot's directory; empty, or why that can't be. */
+  String writeBeside(Receipt receipt, Proof proof) {
+    if (proof.snapshot == null) {
+      return "";
     }
-    return file;
+    try {
+      SnapshotFiles.putBeside(proof.snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt));
+      return "";
+    } catch (IOException e) {
+      return "with no copy beside the savepoint: " + e;
+    }
   }
 
   /** The totals of the stop that this job was resumed from, if its receipt is here. */

@@ -65,9 +65,11 @@ public final class Verification {
    */
   public static Result of(String uri, Map<String, String> settings)
       throws IOException, InterruptedException {
-    Snapshot snapshot = Snapshot.open(uri);
     Proof proof = new Proof();
-    proof.snapshot = snapshot;
+    Snapshot snapshot = Snapshot.open(uri);
+    if (proof.open(uri) == null) {
+      proof.snapshot = snapshot; // Damaged, as the check of its files will say.
+    }
     Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
     Receipt receipt =
         beside.isPresent()
@@ -92,7 +94,7 @@ public final class Verification {
         snapshot.kind().words(),
         snapshot.checkpointId(),
         proof.files,
-        proof.sourceOffsets(),
+        proof.sourceOffsets,
         List.copyOf(proof.transactions),
         proof.models,
         List.copyOf(proof.problems),

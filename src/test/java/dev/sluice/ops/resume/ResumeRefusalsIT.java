@@ -43,6 +43,9 @@ class ResumeRefusalsIT {
       sluice("resume", first).requireSuccess();
 
       assertRefused(first, "two copies would end each other's transactions");
+      CommandResult forked = sluice("resume", first, "--fork", "refused-2");
+      assertThat(forked.exitCode()).as(forked.toString()).isEqualTo(1);
+      assertThat(forked.stdout()).contains("every input would be answered twice");
       assertThat(sluice("rollback", first).requireSuccess().stdout()).contains("Resumed");
       String second = receipt(sluice("stop", spec.name(), "-o", "json"));
       assertThat(audit(second).exitCode()).isZero();

@@ -1,0 +1,152 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.job.SettingsException;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.snapshot.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/**
+ * What comes after the job's end: proof, receipt, outcome. The job has ended, so nothing in here
+ * may say that nothing has changed: what can't be found out or written is a proof that failed. Used
+ * by one thread.
+ */
+final class Conclusion {
+
+  private final StopPolicy policy;
+  private final StopLog log;
+  private final Receipts receipts;
+
+  Conclusion(StopPolicy policy, StopLog log) {
+    this.policy = policy;
+    this.log = log;
+    this.receipts = new Receipts(policy, log);
+  }
+
+  /** Proves a savepoint and says so. */
+  StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
+      throws InterruptedException {
+    Proof proof = new Proof();
+    Snapshot snapshot = proof.open(uri);
+    if (snapshot == null) {
+      log.skipped(Step.COMMITTED, "the savepoint can't be read");
+      log.skipped(Step.SANE, "the savepoint can't be read");
+    } else {
+      committed(entry, snapshot, proof, wanted);
+      check(
+          Step.SANE,
+          "reads the savepoint",
+          proof,
+          () -> {
+            String found = proof.sane(snapshot, entry.drain());
+            proof.notBehind(receipts.before(entry.job()));
+            return found;
+          });
+    }
+    Receipt.Outcome reached =
+        wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty()
+            ? Receipt.Outcome.UNPROVED
+            : wanted;
+    Receipt receipt = receipts.make(reached, entry, proof);
+    return write(journal, entry, proof, receipt, Verdicts.text(receipt));
+  }
+
+  private void committed(
+      Journal.Entry entry, Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
+      throws InterruptedException {
+    if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+      log.skipped(
+          Step.COMMITTED,
+          "the job failed before it could commit everything; the resume commits the rest");
+      return;
+    }
+    check(
+        Step.COMMITTED,
+        "asks the brokers for every transaction of the savepoint",
+        proof,
+        () ->
+            proof.committed(
+                snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
+  }
+
+  /** Says what is left of a cancelled job. */
+  StopOutcome cancelled(
+      Journal journal, Journal.Entry entry, Escalation.Cancelled cancelled, String reason) {
+    Proof proof = new Proof();
+    proof.warnings.add("there is no savepoint: " + reason);
+    String kept = kept(cancelled, proof);
+    proof.warnings.add(kept);
+    log.skipped(Step.COMMITTED, "nothing was committed at the end");
+    log.skipped(Step.SANE, "there is no savepoint to read");
+    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof);
+    return write(
+        journal, entry, proof, receipt, "The job was cancelled (%s). %s".formatted(reason, kept));
+  }
+
+  private static String kept(Escalation.Cancelled cancelled, Proof proof) {
+    if (cancelled.checkpoint() == null || cancelled.checkpoint().uri().isEmpty()) {
+      return "Nothing is kept: the job has no checkpoint that could be restored";
+    }
+    Snapshot snapshot = proof.open(cancelled.checkpoint().uri());
+    if (snapshot == null) {
+      return "Flink has not kept checkpoint %s: nothing is left to resume from"
+          .formatted(cancelled.checkpoint().id());
+    }
+    return "Checkpoint %s of %s is kept: inputs since then are read again at the resume, and answers that were committed since are not given twice. It is %s"
+        .formatted(
+            cancelled.checkpoint().id(), cancelled.checkpoint().completedAt(), snapshot.uri());
+  }
+
+  /** One part of the proof: what can't be found out is a problem, too. */
+  private void check(Step step, String doing, Proof proof, Part part) throws InterruptedException {
+    log.begin(step, doing);
+    int before = proof.problems.size();
+    String found;
+    try {
+      found = part.run();
+    } catch (IOException | UncheckedIOException | IllegalArgumentException | SettingsException e) {
+      found = "this could not be found out: " + e.getMessage();
+      proof.problems.add(found);
+    }
+    if (proof.problems.size() == before) {
+      log.ok(found);
+    } else {
+      log.failed(String.join("; ", proof.problems.subList(before, proof.problems.size())));
+    }
+  }
+
+  private interface Part {
+    String run() throws IOException, InterruptedException;
+  }
+
+  private StopOutcome write(
+      Journal journal, Journal.Entry entry, Proof proof, Receipt receipt, String text) {
+    log.begin(Step.RECEIPT, "writes the receipt");
+    Path file = receipts.file(entry);
+    try {
+      receipts.write(file, receipt);
+      journal.write(entry.over(file));
+    } catch (IOException e) {
+      String lost = "the receipt could not be written to %s: %s".formatted(file, e);
+      log.failed(lost);
+      return new StopOutcome.Unproved(
+          receipt,
+          file,
+          "%s. But %s; the same command writes it again, with --receipt elsewhere"
+              .formatted(text, lost));
+    }
+    String beside = receipts.writeBeside(receipt, proof);
+    log.ok(beside.isEmpty() ? file.toString() : file + ", " + beside);
+    return outcome(receipt, file, text);
+  }
+
+  static StopOutcome outcome(Receipt receipt, Path file, String text) {
+    return switch (receipt.outcome()) {
+      case PROVED -> new StopOutcome.Proved(receipt, file, text);
+      case ESCALATED -> new StopOutcome.Escalated(receipt, file, text);
+      case UNPROVED -> new StopOutcome.Unproved(receipt, file, text);
+      case FAILED_WHILE_STOPPING -> new StopOutcome.FailedWhileStopping(receipt, file, text);
+    };
+  }
+}
