@@ -40,8 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class JobManagerDeathIT {
 
-  /** How often; {@code -Dsluice.deaths=20} takes about six minutes. */
-  private static final int DEATHS = Integer.getInteger("sluice.deaths", 2);
+  /** How often; at least three; {@code -Dsluice.deaths=20} takes about six minutes. */
+  private static final int DEATHS = Integer.getInteger("sluice.deaths", 3);
 
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final Pattern FOUND = Pattern.compile("; (\\d+) answers are committed beyond it");
