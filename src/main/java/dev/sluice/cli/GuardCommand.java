@@ -106,6 +106,7 @@ final class GuardCommand implements Callable<Integer> {
             clock,
             spec.commandLine().getErr())) {
       Signals.take(guard::signalled, "TERM", "INT");
+      guard.watch();
       spec.commandLine()
           .getOut()
           .println("Guarding %s; status page %s".formatted(policy.job(), guard.address()));

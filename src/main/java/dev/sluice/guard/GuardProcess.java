@@ -44,11 +44,18 @@ public final class GuardProcess implements Closeable {
       JobWatch watch,
       Clock clock,
       PrintWriter err)
-      throws IOException, InterruptedException {
+      throws IOException {
     GuardProcess process = new GuardProcess(settings, stopping, inFlight, watch, clock, err);
     process.log.say("listening on " + process.address());
-    process.poll.start(process.guard::adopt);
     return process;
+  }
+
+  /**
+   * Looks at the job from now on. Whoever hands it signals does so before: the first look may take
+   * a while, and a signal that comes meanwhile must stop the job, not just this process.
+   */
+  public void watch() throws InterruptedException {
+    poll.start(guard::adopt);
   }
 
   private GuardProcess(

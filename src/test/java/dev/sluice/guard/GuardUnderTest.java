@@ -70,6 +70,7 @@ final class GuardUnderTest implements AutoCloseable {
             () -> sight,
             Clock.systemUTC(),
             new PrintWriter(said, true));
+    process.watch();
     exit = waiting.submit(process::await);
   }
 

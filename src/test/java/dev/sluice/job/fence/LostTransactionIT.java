@@ -62,7 +62,7 @@ class LostTransactionIT {
     job.stop();
     Verdict verdict = new Ledger(broker, spec.topics(), spec.name()).read();
     assertThat(verdict.anomalies()).containsOnlyKeys(Anomaly.GAP);
-    assertThat(verdict.count(Anomaly.GAP)).isGreaterThan(100);
+    assertThat(verdict.count(Anomaly.GAP)).isGreaterThan(10);
   }
 
   private void assertRefusedAndHealed(JobSpec spec, TrafficRun traffic, String savepoint)
@@ -78,8 +78,8 @@ class LostTransactionIT {
     String refusal = job.refused(4, "-s", savepoint);
     assertThat(refusal)
         .contains("were never committed", "nothing was written")
-        .containsPattern(spec.topics().events() + "/\\d: [\\d, -]+ \\(");
-    assertThat(lost).isGreaterThan(100);
+        .containsPattern(spec.topics().events() + "/\\d: [\\d, …-]+ \\(");
+    assertThat(lost).isGreaterThan(10);
     assertThat(find(MISSING, refusal).replace(",", "")).isEqualTo("" + lost);
     assertThat(job.failures()).as("refused once").isEqualTo(1);
 
