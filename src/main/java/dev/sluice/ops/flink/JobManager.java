@@ -228,14 +228,6 @@ public final class JobManager {
     return Traces.cause(entries.path(0).path("stacktrace").asText());
   }
 
-  /** How often a job has failed and was restarted, as far as the JobManager remembers. */
-  public int failures(String jobId) throws IOException, InterruptedException {
-    return rest.get("/jobs/" + jobId + "/exceptions")
-        .path("exceptionHistory")
-        .path("entries")
-        .size();
-  }
-
   /** Asks for a job's end without a savepoint. */
   public void cancel(String jobId) throws IOException, InterruptedException {
     rest.patch("/jobs/" + jobId + "?mode=cancel");

@@ -5,7 +5,6 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavedCheckpoint;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a job that could not be stopped with a savepoint. */
@@ -35,15 +34,13 @@ final class Escalation {
    */
   Cancelled cancel(String jobId) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    Optional<SavedCheckpoint> last = Optional.empty();
     IOException trouble = null;
     boolean asked = false;
     while (System.nanoTime() < deadline) {
       try {
         String state = flink.state(jobId);
         if (JobOverview.isOver(state)) {
-          last = flink.lastCheckpoint(jobId).or(() -> Optional.empty());
-          return new Cancelled(state, last.orElse(null));
+          return new Cancelled(state, flink.lastCheckpoint(jobId).orElse(null));
         }
         if (!asked) {
           flink.cancel(jobId);
