@@ -4,11 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.Answer;
 import dev.sluice.event.DeadLetter;
+import dev.sluice.event.Deferred;
 import dev.sluice.event.Evaluation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.event.Prediction;
+import dev.sluice.event.RawRecord;
 import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;
 import java.time.Instant;
@@ -57,6 +59,11 @@ public final class AnswerEncoder {
     }
     if (answer instanceof Evaluation evaluation) {
       return record(OutputTopic.EVALUATIONS, answer.origin(), evaluation.key(), json(evaluation));
+    }
+    if (answer instanceof Deferred deferred) {
+      RawRecord raw = deferred.raw();
+      return new OutputRecord(
+          OutputTopic.DEFERRED, raw.origin(), raw.key(), raw.value(), null, null);
     }
     DeadLetter letter = (DeadLetter) answer;
     return new OutputRecord(

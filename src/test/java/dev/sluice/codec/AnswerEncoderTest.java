@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.DeadLetter;
+import dev.sluice.event.Deferred;
 import dev.sluice.event.Evaluation;
 import dev.sluice.event.Evaluation.Scored;
 import dev.sluice.event.OutputRecord;
@@ -128,6 +129,18 @@ class AnswerEncoderTest {
     assertThat(record.value()).isSameAs(value);
     assertThat(record.reason()).isEqualTo(Reason.MALFORMED_JSON);
     assertThat(record.detail()).isEqualTo("not JSON");
+  }
+
+  @Test
+  void aDeferredObservationKeepsItsBytes() {
+    RawRecord raw = new RawRecord(Records.ORIGIN, 5, new byte[] {1, 2}, new byte[] {'{', 0});
+
+    OutputRecord record = encoder.encode(new Deferred(raw));
+
+    assertThat(record)
+        .isEqualTo(
+            new OutputRecord(
+                OutputTopic.DEFERRED, Records.ORIGIN, raw.key(), raw.value(), null, null));
   }
 
   @Test
