@@ -121,17 +121,26 @@ launch() {
   esac
 }
 
+# member_archive ROLE CLASSPATH: sets archive_options. Of several that are alike the first one makes the archive.
+member_archive() {
+  local folder=${2%/lib/\*}
+  local -a more
+  read -ra more <<<"${SLUICE_JVM_OPTIONS:-}"
+  shared_archive "${1%-*}" "$folder" "$2" "$folder/complete" ${more[@]+"${more[@]}"}
+  [[ $1 != *-* || $1 == *-1 || ${archive_options[0]} == -XX:Shared* ]] || archive_options=()
+}
+
 launch_broker() {
   # Answers on the port come a moment before it can be written to; its log says when.
   broker_log_before=$(stat -c %s "$dir/logs/broker.log" 2>/dev/null || echo 0)
-  shared_archive broker "$kafka_classpath"
+  member_archive broker "$kafka_classpath"
   spawn broker ${archive_options[@]+"${archive_options[@]}"} "-Xms$broker_heap" "-Xmx$broker_heap" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
     "-Dlog4j.configurationFile=$dir/conf/broker-log4j.properties" \
     -cp "$kafka_classpath" kafka.Kafka "$dir/conf/server.properties"
 }
 
 launch_zookeeper() {
-  shared_archive zookeeper "$flink_classpath"
+  member_archive zookeeper "$flink_classpath"
   spawn zookeeper ${archive_options[@]+"${archive_options[@]}"} "-Xmx$zookeeper_heap" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
     -XX:+ExitOnOutOfMemoryError "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
     org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer --zkConfigFile "$dir/conf/zookeeper.cfg" --peerId 1
@@ -154,7 +163,7 @@ launch_flink() {
   read -ra options <<<"${lines[1]}"
   # A local JobManager has little to do but to start.
   [[ $role != jobmanager* ]] || jvm+=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
-  shared_archive "$role" "$flink_classpath"
+  member_archive "$role" "$flink_classpath"
   spawn "$role" ${archive_options[@]+"${archive_options[@]}"} "${jvm[@]}" "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
     "$main" --configDir "$dir/conf" "${options[@]}" "$@"
 }

@@ -56,42 +56,7 @@ spawn() {
   while kill -0 "$pid" 2>/dev/null && ! grep -qsxzF "--regexp=-Dsluice.dir=$dir" "/proc/$pid/cmdline"; do sleep 0.01; done
 }
 
-# Loading and verifying classes is half the work of starting. The JVM can keep what it did (class data sharing): the first
-# process of each kind that ends in peace leaves an archive, and later ones start with it. A JVM that an archive does not
-# fit ignores it; nothing depends on one. They live beside the jars that they are made from, and go with them.
-
-# shared_archive ROLE CLASSPATH: sets archive_options, the JVM's options for using or making this kind's archive.
-shared_archive() {
-  local kind=${1%-*} archive
-  archive=${2%/lib/\*}/shared-classes/$kind-$(cksum <<<"$java_version" | cut -d ' ' -f 1).jsa
-  archive_options=()
-  if [[ -s $archive ]]; then
-    archive_options=("-XX:SharedArchiveFile=$archive" -Xlog:cds=off)
-  elif [[ $1 != *-* || $1 == *-1 ]]; then
-    archive_options=("-XX:ArchiveClassesAtExit=$dir/tmp/${archive##*/}" -Xlog:cds=off -Xlog:cds+dynamic=off)
-    printf '%s' "$archive" >"$dir/tmp/${archive##*/}.destination"
-  fi
-}
-
-# keep_shared_archives: takes over what the processes that have just ended left, unless one was cut short.
-keep_shared_archives() {
-  [[ -z $killed ]] || return 0
-  local archive kept
-  for archive in "$dir"/tmp/*.jsa; do
-    [[ -s $archive && -s $archive.destination ]] || continue
-    kept=$(<"$archive.destination")
-    # The jars may have been replaced, or be gone, since.
-    if [[ -d ${kept%/shared-classes/*}/lib ]] && mkdir -p "${kept%/*}" && cp "$archive" "$kept.$$"; then
-      mv "$kept.$$" "$kept"
-    fi
-    rm -f "$archive" "$archive.destination"
-  done
-}
-
-killed=
-
-# end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what is still there after SECONDS, which
-# sets killed.
+# end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what is still there after SECONDS.
 end() {
   local signal=$1 seconds=$2 role pid pids=()
   shift 2
@@ -102,7 +67,6 @@ end() {
   ((${#pids[@]} > 0)) || return 0
   kill -s "$signal" "${pids[@]}" 2>/dev/null || true
   if ! await_gone "$seconds" "${pids[@]}"; then
-    killed=yes
     kill -s KILL "${pids[@]}" 2>/dev/null || true
     await_gone 10 "${pids[@]}" || die "process ${pids[*]} ignores SIGKILL"
   fi

@@ -47,9 +47,7 @@ public final class AuditBench {
 
   private AuditBench(LocalCluster cluster, long events) throws Exception {
     this.cluster = cluster;
-    this.topics =
-        JobTopics.named("audit-bench-" + System.currentTimeMillis())
-            .create(cluster.bootstrapServers(), PARTITIONS);
+    this.topics = JobTopics.named("audit-bench").create(cluster.bootstrapServers(), PARTITIONS);
     this.events = events;
   }
 
@@ -59,7 +57,7 @@ public final class AuditBench {
     int runs = args.length > 1 ? Integer.parseInt(args[1]) : 3;
     Path directory = Path.of("target", "bench-cluster");
     try (LocalCluster cluster =
-        LocalCluster.start(directory, LocalCluster.firstTestOffset() + 800, 1, 1)) {
+        LocalCluster.startEmpty(directory, LocalCluster.firstTestOffset() + 800, 1, 1)) {
       AuditBench bench = new AuditBench(cluster, events);
       bench.fill();
       for (int run = 0; run < runs; run++) {

@@ -51,13 +51,13 @@ public final class FenceBench {
     int restores = args.length > 2 ? Integer.parseInt(args[2]) : 5;
     Path directory = Path.of("target", "bench-cluster");
     try (LocalCluster cluster =
-        LocalCluster.start(directory, LocalCluster.firstTestOffset() + 900, 1, 4)) {
+        LocalCluster.startEmpty(directory, LocalCluster.firstTestOffset() + 900, 1, 4)) {
       new FenceBench(cluster, events).run(runs, restores);
     }
   }
 
   private void run(int runs, int restores) throws Exception {
-    String run = "bench-" + System.currentTimeMillis();
+    String run = "bench";
     JobTopics filled = JobTopics.named(run).create(broker, 4);
     try (TrafficRun traffic =
         TrafficRun.start(

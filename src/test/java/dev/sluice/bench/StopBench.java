@@ -35,7 +35,7 @@ public final class StopBench {
     int pairs = args.length > 0 ? Integer.parseInt(args[0]) : 5;
     Path directory = Path.of("target", "bench-cluster");
     try (LocalCluster cluster =
-        LocalCluster.start(directory, LocalCluster.firstTestOffset() + 900, 1, 4)) {
+        LocalCluster.startEmpty(directory, LocalCluster.firstTestOffset() + 900, 1, 4)) {
       String broker = cluster.bootstrapServers();
       JobSpec spec =
           JobSpec.named(NAME, JobTopics.named(NAME).create(broker, 4))

@@ -52,6 +52,16 @@ public final class LocalCluster implements AutoCloseable {
     return cluster;
   }
 
+  /** As {@link #start}, after whatever an earlier cluster left in the directory was thrown away. */
+  public static LocalCluster startEmpty(
+      Path directory, int portOffset, int taskManagers, int slots) {
+    LocalCluster cluster = new LocalCluster(directory, portOffset);
+    cluster.stop(); // A JVM that was killed could not stop its own.
+    wipe(cluster.directory);
+    cluster.startAgain(taskManagers, slots);
+    return cluster;
+  }
+
   /**
    * Starts one with high availability: two JobManagers, of which the other one takes over when the
    * leading one dies, and a ZooKeeper.
@@ -298,11 +308,8 @@ public final class LocalCluster implements AutoCloseable {
 
     private static LocalCluster start() {
       LocalCluster cluster =
-          new LocalCluster(BASE.resolve("target/it-cluster-" + FORK), firstTestOffset());
-      cluster.stop(); // A JVM that was killed could not stop its own.
-      wipe(cluster.directory);
+          startEmpty(BASE.resolve("target/it-cluster-" + FORK), firstTestOffset(), 2, 8);
       Runtime.getRuntime().addShutdownHook(new Thread(cluster::stop, "stop the shared cluster"));
-      cluster.startAgain(2, 8);
       return cluster;
     }
   }
