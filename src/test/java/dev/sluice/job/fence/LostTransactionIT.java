@@ -39,8 +39,8 @@ class LostTransactionIT {
     JobSpec fenced = spec("lost-fenced");
     try (TrafficRun offTraffic = traffic(41, off);
         TrafficRun fencedTraffic = traffic(42, fenced)) {
-      JobUnderTest offJob = new JobUnderTest(cluster, rarely(off));
-      JobUnderTest fencedJob = new JobUnderTest(cluster, rarely(fenced));
+      JobUnderTest offJob = JobUnderTest.inProcess(cluster, rarely(off));
+      JobUnderTest fencedJob = JobUnderTest.inProcess(cluster, rarely(fenced));
       String offSavepoint = dieBeforeTheCommit(offJob);
       String fencedSavepoint = dieBeforeTheCommit(fencedJob);
       new OutputEnds(broker, off.topics()).awaitStable();
@@ -54,7 +54,7 @@ class LostTransactionIT {
   /** Negative control. */
   private void assertFlinkAloneLosesSilently(JobSpec spec, TrafficRun traffic, String savepoint)
       throws Exception {
-    JobUnderTest job = new JobUnderTest(cluster, spec);
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     job.resume(2, savepoint);
     traffic.stop();
     job.awaitNoLag();
@@ -74,7 +74,7 @@ class LostTransactionIT {
             .holding(SavepointModels.keys(savepoint).held())
             .read()
             .count(Anomaly.GAP);
-    JobUnderTest job = new JobUnderTest(cluster, spec);
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     String refusal = job.refused(4, "-s", savepoint);
     assertThat(refusal)
         .contains("were never committed", "nothing was written")

@@ -77,7 +77,7 @@ class OlderSnapshotIT {
   void withoutTheFenceAnOlderSnapshotDoubles() throws Exception {
     JobSpec spec = spec("older-snapshot-off").set("sluice.restore-fence", "off");
     try (TrafficRun traffic = traffic(32, spec)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(1);
       String older = job.stop();
@@ -98,7 +98,7 @@ class OlderSnapshotIT {
   void modeFailRefusesASnapshotBehindTheOutputOnceAndForGood() throws Exception {
     JobSpec spec = spec("older-snapshot-fail").set("sluice.restore-fence", "fail");
     try (TrafficRun traffic = traffic(33, spec)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(1);
       String older = job.stop();
@@ -124,7 +124,7 @@ class OlderSnapshotIT {
   void aForgottenSavepointIsRefusedUnlessItIsMeant() throws Exception {
     JobSpec spec = spec("forgotten");
     try (TrafficRun traffic = traffic(34, spec)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(1);
       job.awaitCheckpoints(1);
       traffic.stop();
@@ -139,7 +139,7 @@ class OlderSnapshotIT {
     assertThat(forgetful.failures()).isEqualTo(1);
 
     JobUnderTest meant =
-        new JobUnderTest(cluster, spec.set("sluice.start.over-existing-output", "true"));
+        JobUnderTest.inProcess(cluster, spec.set("sluice.start.over-existing-output", "true"));
     meant.run(1);
     meant.awaitCheckpoints(1);
     meant.stop();
