@@ -5,10 +5,12 @@ import dev.sluice.ops.audit.AuditReport;
 import dev.sluice.ops.audit.AuditedJob;
 import dev.sluice.ops.audit.Bounds;
 import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,6 +130,17 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
+  /** Whatever was answered since would be counted as answered beyond the snapshot. */
+  private static void refuseResumed(Receipt told, Path file) throws IOException {
+    List<Receipt.Resumption> resumptions = told.resumptions();
+    if (!resumptions.isEmpty()) {
+      Receipt.Resumption last = resumptions.get(resumptions.size() - 1);
+      throw new IOException(
+          "the job of %s was resumed at %s, as %s, and has answered more since: audit it as it runs, without --receipt, or with the receipt of its last stop"
+              .formatted(file, last.at().truncatedTo(ChronoUnit.SECONDS), last.jobId()));
+    }
+  }
+
   private Bounds bounds(AuditedJob job) throws IOException, InterruptedException {
     if (savepoint != null) {
       return Bounds.ofSnapshot(savepoint);
@@ -143,21 +156,23 @@ final class AuditCommand implements Callable<Integer> {
   private AuditedJob job() throws IOException {
     Map<String, String> settings = new HashMap<>();
     if (receipt != null) {
-      settings.putAll(ReceiptFile.read(receipt).job().settings());
+      Receipt told = ReceiptFile.read(receipt);
+      refuseResumed(told, receipt);
+      settings.putAll(told.job().settings());
       settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
     } else {
       settings.putAll(arguments.fromFile(System.getenv()));
       settings.putAll(arguments.flags);
     }
-    AuditedJob told = AuditedJob.of(settings);
+    AuditedJob named = AuditedJob.of(settings);
     return new AuditedJob(
-        kafka.client(told.client()),
-        groupId == null ? told.groupId() : groupId,
-        prefix == null ? told.transactionalIdPrefix() : prefix,
-        events.isEmpty() ? told.events() : events,
-        told.startAtEarliest(),
-        told.outputs(),
-        told.labels(),
-        told.maxFeatures());
+        kafka.client(named.client()),
+        groupId == null ? named.groupId() : groupId,
+        prefix == null ? named.transactionalIdPrefix() : prefix,
+        events.isEmpty() ? named.events() : events,
+        named.startAtEarliest(),
+        named.outputs(),
+        named.labels(),
+        named.maxFeatures());
   }
 }

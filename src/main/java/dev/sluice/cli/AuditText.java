@@ -23,7 +23,7 @@ final class AuditText {
         tally.answered(),
         tally.held(),
         tally.undecided());
-    report.judged().forEach((partition, range) -> out.printf("  %s %s%n", partition, range));
+    report.judged().forEach((partition, range) -> print(out, partition, range));
     if (!report.stopped() && tally.beyond() > 0) {
       out.printf(Locale.ROOT, "%,d answers beyond the last checkpoint.%n", tally.beyond());
     }
@@ -37,6 +37,12 @@ final class AuditText {
             ? "Clean: nothing is missing, doubled or foreign."
             : "DAMAGE: the ledger law is broken.");
     out.flush();
+  }
+
+  /** The range's end is the first offset that is not judged. */
+  private static void print(PrintWriter out, String partition, String range) {
+    String[] ends = range.split("-", 2);
+    out.printf("  %s from offset %s, before %s%n", partition, ends[0], ends[1]);
   }
 
   private static void print(PrintWriter out, Finding finding) {

@@ -1,6 +1,7 @@
 package dev.sluice.cli;
 
 import dev.sluice.ops.resume.Drill;
+import dev.sluice.ops.resume.ResumeOutcome;
 import dev.sluice.ops.resume.ResumePolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,11 +49,12 @@ final class DrillCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
+    ResumePolicy resume = resume();
     Drill.Result result =
         Drill.run(
             stop.policy(false),
             new StopPrinter(err),
-            this::resume,
+            resume,
             text -> {
               err.println("  " + text);
               err.flush();
@@ -62,40 +64,68 @@ final class DrillCommand implements Callable<Integer> {
       OutputForm.printJson(out, json(result));
       return result.exitCode();
     }
-    out.println(result.stop().text() + ".");
-    if (result.resume() != null) {
-      out.println(result.resume().text() + ".");
-      out.printf(
-          Locale.ROOT,
-          "From the request: %s s to the job's end, %s s to the proof, %s s until it went on.%n",
-          seconds(result.toSavepoint()),
-          seconds(result.toProof()),
-          seconds(result.downtime()));
-    }
-    out.flush();
+    print(result, out);
     return result.exitCode();
   }
 
-  private ResumePolicy resume(Path receipt) {
+  private static void print(Drill.Result result, PrintWriter out) {
+    out.println(result.stop().text() + ".");
+    if (result.resume() != null) {
+      out.println(result.resume().text() + ".");
+    }
+    if (result.downtime() != null) {
+      out.printf(
+          Locale.ROOT,
+          "Downtime  %s s, from the request until it went on; after %s s it had ended, after %s s that was proved%n",
+          seconds(result.downtime()),
+          seconds(result.toEnd()),
+          seconds(result.toProof()));
+    }
+    Path receipt = Outcomes.file(result.stop());
+    if (receipt != null) {
+      out.println("Receipt   " + receipt);
+      if (result.downtime() == null) {
+        out.println("The job was stopped. Resume it: sluice resume " + receipt);
+      }
+    }
+    out.flush();
+  }
+
+  /** Before the stop, so that what is wrong with it is said before anything is touched. */
+  private ResumePolicy resume() {
     ResumeOptions options = new ResumeOptions();
     options.spec = spec;
     options.cluster = stop.cluster;
     options.job = stop.arguments;
     options.jar = jar;
     options.parallelism = parallelism;
-    return options.policy(receipt.toString(), false, null);
+    return options.policy("", false, null);
   }
 
   private static Map<String, Object> json(Drill.Result result) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("exitCode", result.exitCode());
     all.put("stop", result.stop().text());
-    if (result.resume() != null && result.downtime() != null && result.toProof() != null) {
-      all.put("resume", result.resume().text());
-      all.put("toProofMs", result.toProof().toMillis());
-      all.put("downtimeMs", result.downtime().toMillis());
+    Path receipt = Outcomes.file(result.stop());
+    if (receipt != null) {
+      all.put("receiptFile", receipt.toString());
     }
+    if (result.resume() != null) {
+      all.put("resume", result.resume().text());
+    }
+    if (result.resume() instanceof ResumeOutcome.Resumed resumed) {
+      all.put("jobId", resumed.jobId());
+    }
+    put(all, "toEndMs", result.toEnd());
+    put(all, "toProofMs", result.toProof());
+    put(all, "downtimeMs", result.downtime());
     return all;
+  }
+
+  private static void put(Map<String, Object> all, String name, @Nullable Duration time) {
+    if (time != null) {
+      all.put(name, time.toMillis());
+    }
   }
 
   private static String seconds(@Nullable Duration time) {

@@ -5,6 +5,7 @@ import dev.sluice.guard.GuardProcess;
 import dev.sluice.guard.GuardSettings;
 import dev.sluice.guard.Listen;
 import dev.sluice.guard.Signals;
+import dev.sluice.guard.StopWays;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.stop.GracefulStop;
 import dev.sluice.ops.stop.StopPolicy;
@@ -100,8 +101,7 @@ final class GuardCommand implements Callable<Integer> {
     try (GuardProcess guard =
         GuardProcess.start(
             settings,
-            GracefulStop::start,
-            GracefulStop::inFlight,
+            new StopWays(GracefulStop::start, GracefulStop::inFlight, GracefulStop::rehearse),
             new FlinkJobWatch(flink, policy.job(), clock),
             clock,
             spec.commandLine().getErr())) {

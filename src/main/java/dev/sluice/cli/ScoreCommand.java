@@ -3,8 +3,11 @@ package dev.sluice.cli;
 import dev.sluice.ops.Evaluations;
 import dev.sluice.ops.Judgement;
 import dev.sluice.ops.Scoreboard;
+import dev.sluice.ops.audit.AuditedJob;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +20,7 @@ import picocli.CommandLine.Spec;
 /** Scores champion, challenger and served. */
 @Command(
     name = "score",
+    preprocessor = SettingFlags.class,
     header = "Scores champion, challenger and served from the evaluations topic.",
     description = {
       "",
@@ -35,14 +39,14 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin KafkaOptions kafka = new KafkaOptions();
+  @Mixin JobArguments job = new JobArguments();
   @Mixin OutputForm output = new OutputForm();
 
   @Option(
       names = "--topic",
       paramLabel = "TOPIC",
-      defaultValue = "sluice.evaluations",
-      description = "The evaluations (default: ${DEFAULT-VALUE}).")
-  String topic = "";
+      description = "The evaluations (default: the settings', or sluice.evaluations).")
+  @Nullable String named;
 
   @Option(
       names = "--since",
@@ -65,7 +69,14 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Properties client = kafka.client();
+    Map<String, String> settings = new HashMap<>(job.fromFile(System.getenv()));
+    settings.putAll(job.flags);
+    AuditedJob told = AuditedJob.of(settings);
+    Properties client = kafka.client(told.client());
+    String topic =
+        named == null
+            ? settings.getOrDefault("sluice.topics.evaluations", "sluice.evaluations")
+            : named;
     Scoreboard.Result result =
         new Evaluations(client, topic)
             .score(this::wanted)

@@ -4,6 +4,9 @@ import dev.sluice.job.SettingsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -92,13 +95,26 @@ public final class Sluice implements Runnable {
             || reason instanceof IllegalArgumentException
             || reason instanceof SettingsException;
     if (expected && reason.getMessage() != null) {
-      err.println(verb + ": " + reason.getMessage());
+      err.println(verb + ": " + words(reason));
     } else {
       err.println(verb + ": " + thrown);
       thrown.printStackTrace(err);
     }
     err.flush();
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** Of a file that can't be used, the JDK often says no more than its name. */
+  private static String words(Throwable reason) {
+    String message = String.valueOf(reason.getMessage());
+    if (reason instanceof NoSuchFileException) {
+      return "there is no file " + message;
+    } else if (reason instanceof AccessDeniedException) {
+      return "%s may not be read or written by this user".formatted(message);
+    } else if (reason instanceof FileSystemException) {
+      return "%s can't be used (%s)".formatted(message, reason.getClass().getSimpleName());
+    }
+    return message;
   }
 
   /** The version in the jar's manifest. */

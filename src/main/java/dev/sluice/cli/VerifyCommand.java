@@ -97,7 +97,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private static void print(Verification.Result found, PrintWriter out) {
-    out.printf("%s, %s, number %s%n", found.uri(), found.kind(), found.checkpointId());
+    out.printf("%s, %s, checkpoint %s%n", found.uri(), found.kind(), found.checkpointId());
     long bytes = found.files().stream().mapToLong(Receipt.StoredFile::bytes).sum();
     out.printf("Files     %,d, %,d bytes%n", found.files().size(), bytes);
     Receipt.Models models = found.models();

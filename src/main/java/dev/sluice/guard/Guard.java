@@ -96,9 +96,9 @@ final class Guard {
       return;
     }
     log.say(
-        "%s: stopping %s within %s s, else %s"
+        "%s: stopping %s within %s s, else it will %s"
             .formatted(
-                signal, policy.job(), policy.grace().toSeconds(), policy.onTimeout().code()));
+                signal, policy.job(), policy.grace().toSeconds(), policy.onTimeout().words()));
     begin(signal);
   }
 

@@ -87,6 +87,24 @@ final class GuardMetrics implements Callback {
         seen -> age(seen.checkpointAt()));
   }
 
+  /** Shows what the last rehearsal found. */
+  void watch(Supplier<Rehearsals.@Nullable Verdict> verdict) {
+    gauge(
+        "sluice.guard.stop.possible",
+        "1 if a stop would begin, 0 if it would be refused, by the last rehearsal",
+        () -> {
+          Rehearsals.Verdict last = verdict.get();
+          return last == null ? Double.NaN : last.good() ? 1 : 0;
+        });
+    gauge(
+        "sluice.guard.rehearsal.age.seconds",
+        "Time since the stop was last rehearsed",
+        () -> {
+          Rehearsals.Verdict last = verdict.get();
+          return age(last == null ? null : last.at());
+        });
+  }
+
   private void job(
       Supplier<@Nullable JobSight> sight,
       String name,

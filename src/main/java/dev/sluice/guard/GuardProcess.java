@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /** A whole guard: puts its parts together, and takes them apart when a signal has ended it. */
 public final class GuardProcess implements Closeable {
@@ -25,27 +27,24 @@ public final class GuardProcess implements Closeable {
   private final List<Callback> callbacks = new ArrayList<>();
   private final Guard guard;
   private final JobPoll poll;
+  private final ExecutorService rehearsing =
+      Executors.newSingleThreadExecutor(GuardProcess::daemon);
+  private final Rehearsals rehearsals;
   private final Routes routes;
   private final GuardServer server;
 
   /**
    * Starts a guard.
    *
-   * @param stopping how the job is stopped
-   * @param inFlight whether a stop was begun that nobody has ended
+   * @param ways how the job is stopped
    * @param err where every step is told, a line each
    * @throws IOException if it can't listen, or the trail can't be written
    * @throws IllegalArgumentException if it would listen beyond loopback without a token
    */
   public static GuardProcess start(
-      GuardSettings settings,
-      Stopping stopping,
-      InFlight inFlight,
-      JobWatch watch,
-      Clock clock,
-      PrintWriter err)
+      GuardSettings settings, StopWays ways, JobWatch watch, Clock clock, PrintWriter err)
       throws IOException {
-    GuardProcess process = new GuardProcess(settings, stopping, inFlight, watch, clock, err);
+    GuardProcess process = new GuardProcess(settings, ways, watch, clock, err);
     process.log.say("listening on " + process.address());
     return process;
   }
@@ -55,26 +54,35 @@ public final class GuardProcess implements Closeable {
    * a while, and a signal that comes meanwhile must stop the job, not just this process.
    */
   public void watch() throws InterruptedException {
-    poll.start(guard::adopt);
+    poll.start(
+        () -> {
+          guard.adopt();
+          rehearsals.seen(poll.last());
+        });
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "rehearsal");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private GuardProcess(
-      GuardSettings settings,
-      Stopping stopping,
-      InFlight inFlight,
-      JobWatch watch,
-      Clock clock,
-      PrintWriter err)
+      GuardSettings settings, StopWays ways, JobWatch watch, Clock clock, PrintWriter err)
       throws IOException {
     StopPolicy policy = settings.policy();
     Access access = new Access(settings.listen(), settings.token());
     log = new GuardLog(err, clock);
     metrics = new GuardMetrics(clock, policy.grace());
     callbacks.add(metrics);
-    guard = new Guard(policy, stopping, inFlight, watch, callbacks, clock, log);
+    guard = new Guard(policy, ways.stopping(), ways.inFlight(), watch, callbacks, clock, log);
     poll = new JobPoll(watch, policy.job(), LOOK_EVERY, clock, log);
+    rehearsals =
+        new Rehearsals(policy, ways.rehearsal(), guard::isStopping, rehearsing, clock, log);
     metrics.watch(poll::last, guard::isStopping);
-    routes = new Routes(guard, new GuardStatus(policy, guard, poll, clock), metrics, access, log);
+    metrics.watch(rehearsals::last);
+    GuardStatus status = new GuardStatus(policy, guard, poll, rehearsals, clock);
+    routes = new Routes(guard, status, metrics, access, log);
     addCallbacks(settings, err);
     server = GuardServer.start(settings.listen(), routes);
   }
@@ -154,6 +162,7 @@ public final class GuardProcess implements Closeable {
   @Override
   public void close() throws IOException {
     poll.close();
+    rehearsing.shutdownNow();
     callbacks.forEach(Callback::close);
     server.close();
   }

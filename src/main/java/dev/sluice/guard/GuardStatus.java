@@ -17,13 +17,15 @@ final class GuardStatus {
   private final StopPolicy policy;
   private final Guard guard;
   private final JobPoll poll;
+  private final Rehearsals rehearsals;
   private final Clock clock;
   private final Instant startedAt;
 
-  GuardStatus(StopPolicy policy, Guard guard, JobPoll poll, Clock clock) {
+  GuardStatus(StopPolicy policy, Guard guard, JobPoll poll, Rehearsals rehearsals, Clock clock) {
     this.policy = policy;
     this.guard = guard;
     this.poll = poll;
+    this.rehearsals = rehearsals;
     this.clock = clock;
     this.startedAt = clock.instant();
   }
@@ -39,11 +41,14 @@ final class GuardStatus {
   /** Why the job can't be stopped well now; null if it can, or if it is being stopped. */
   @Nullable String unreadiness() {
     JobSight sight = poll.last();
-    if (guard.isStopping() || (sight != null && sight.isRunning())) {
+    if (guard.isStopping()) {
       return null;
     }
     if (sight == null) {
       return "the job has not been looked at yet";
+    }
+    if (sight.isRunning()) {
+      return rehearsals.refusal();
     }
     return sight.id() == null
         ? "" + sight.problem()
@@ -76,10 +81,18 @@ final class GuardStatus {
     plan.put("onTimeout", policy.onTimeout().code());
     plan.put("savepointDirectory", policy.savepointDirectory());
     json.put("policy", plan);
+    json.put("rehearsal", rehearsal());
     StopProgress stop = guard.stop();
     json.put("stop", stop == null ? null : stop.json(now));
     json.put("receipt", stop == null ? null : ReceiptView.json(stop.end()));
     return json;
+  }
+
+  private @Nullable Map<String, Object> rehearsal() {
+    Rehearsals.Verdict last = rehearsals.last();
+    return last == null
+        ? null
+        : Map.of("at", last.at().toString(), "good", last.good(), "text", last.text());
   }
 
   private Map<String, Object> job(Instant now) {

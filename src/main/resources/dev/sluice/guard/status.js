@@ -106,6 +106,8 @@ function showVerdict(status) {
   } else if (stop && stop.outcome && !(job.running && Date.parse(status.now) - Date.parse(stop.outcome.time) > 10_000)) {
     const [tone, title] = OUTCOMES[stop.outcome.outcome] || ["care", stop.outcome.outcome];
     verdict(tone, title, stop.outcome.text);
+  } else if (job.running && status.rehearsal && !status.rehearsal.good) {
+    verdict("bad", "The job runs, but a stop would be refused", status.rehearsal.text);
   } else if (job.running) {
     verdict("good", "The job runs, and is guarded", job.problem);
   } else if (job.id) {

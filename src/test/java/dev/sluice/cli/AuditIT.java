@@ -9,7 +9,6 @@ import static dev.sluice.ops.audit.Anomaly.UNREADABLE_END;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.audit.Anomaly;
@@ -19,6 +18,7 @@ import dev.sluice.ops.audit.AuditedJob;
 import dev.sluice.ops.audit.Bounds;
 import dev.sluice.ops.audit.Finding;
 import dev.sluice.support.LocalCluster;
+import dev.sluice.support.StrictJson;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -56,7 +56,7 @@ class AuditIT {
       world.commitGroup(world.ends());
       List<String> line = world.line();
       assertThat(tool(line, "-o", "json")).isZero();
-      JsonNode json = new ObjectMapper().readTree(out.toString());
+      JsonNode json = StrictJson.object(out.toString());
       assertThat(json.path("clean").asBoolean()).isTrue();
       assertThat(json.path("inputs").asLong()).isEqualTo(160);
       assertThat(json.path("answered").asLong()).isEqualTo(160);

@@ -3,7 +3,6 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.event.Features;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
@@ -16,6 +15,7 @@ import dev.sluice.model.Objective;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Optimiser;
 import dev.sluice.model.Pending;
+import dev.sluice.support.StrictJson;
 import dev.sluice.support.WrittenSnapshot;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -40,7 +40,6 @@ import org.tribuo.impl.ArrayExample;
 
 class InspectCommandTest {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String GOLDEN = "src/test/resources/golden/savepoint-flink-2.2";
 
   private static final RawRecord RAW =
@@ -239,7 +238,7 @@ class InspectCommandTest {
 
   private JsonNode json(String... args) throws Exception {
     assertThat(execute(args)).as(err.toString()).isZero();
-    return JSON.readTree(out.toString());
+    return StrictJson.object(out.toString());
   }
 
   private int execute(String... args) {

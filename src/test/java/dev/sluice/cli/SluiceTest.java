@@ -3,11 +3,11 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.Objective;
 import dev.sluice.model.Optimiser;
+import dev.sluice.support.StrictJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -62,12 +62,69 @@ class SluiceTest {
         "guard job --listen 0.0.0.0:8090|--token-file",
         "guard job --webhook ftp://x/|--webhook",
         "guard job --webhook http://me:pw@x/|--webhook",
+        "stop|JOB",
+        "stop job --grace soon|--grace",
+        "stop job --drain|--drain",
+        "stop job --on-timeout wait|--on-timeout",
+        "stop job -o xml|--output-format",
+        "verify|SAVEPOINT",
+        "verify x -o xml|--output-format",
+        "resume|RECEIPT",
+        "resume x --parallelism 0|--parallelism (0)",
+        "resume x -o xml|--output-format",
+        "status|JOB",
+        "status job --rest ftp://x|--rest",
+        "status job -o xml|--output-format",
+        "inspect|SAVEPOINT",
+        "inspect x --top 2|--top",
+        "drill|JOB",
+        "drill job --parallelism 0|--parallelism (0)",
+        "drill job --grace soon|--grace",
+        "drill job -o xml|--output-format",
+        "rollback|RECEIPT",
+        "rollback x --parallelism 0|--parallelism (0)",
+        "rollback x --grace soon|--grace",
         "nope|nope",
       })
   void wrongUsageExitsWith2AndNamesTheFlag(String line, String named) {
     assertThat(execute(line.split(" "))).isEqualTo(2);
     assertThat(err.toString()).contains(named).contains("--help");
     assertThat(out.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "stop job --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
+        "status job --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
+        "drill job --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
+        "rollback nowhere.json|there is no receipt at nowhere.json",
+        "audit --receipt nowhere.json|there is no receipt at nowhere.json",
+        "resume nowhere.json|nowhere.json: nothing is there; name the directory, or the receipt",
+        "verify nowhere|nowhere: nothing is there; name the directory",
+        "resume pom.xml|pom.xml is no receipt, not even JSON: name the file",
+        "rollback pom.xml|pom.xml is no receipt, not even JSON: name the file",
+        "inspect pom.xml|pom.xml",
+        "verify src|holds no _metadata: it is no snapshot",
+        "audit --savepoint src|holds no _metadata: it is no snapshot",
+        "guard job --token-file nowhere|there is no file nowhere",
+      })
+  void whatIsNotThereExitsWith1AndIsNamedInALine(String line, String named) {
+    String[] words = (line + (line.startsWith("stop") ? " --journal " + folder : "")).split(" ");
+    assertThat(execute(words)).isOne();
+    assertThat(err.toString() + out).contains(named).doesNotContain("\tat ", "Exception");
+    assertThat((err.toString() + out).lines()).hasSizeBetween(1, 2); // a stop's step, its outcome
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stop", "drill"})
+  void aStopThatCantBeginIsToldInJsonToo(String verb) {
+    String rest = "http://127.0.0.1:1";
+    assertThat(execute(verb, "job", "--rest", rest, "--journal", "" + folder, "-o", "json"))
+        .isOne();
+    assertThat(StrictJson.object(out.toString()).path("exitCode").asInt()).isOne();
+    assertThat(out.toString()).contains(rest);
   }
 
   @Test
@@ -113,7 +170,7 @@ class SluiceTest {
     Path champion = folder.resolve("champion.tribuo");
     assertThat(execute("train", events.toString(), "--output", champion.toString(), "-o", "json"))
         .isZero();
-    JsonNode json = new ObjectMapper().readTree(out.toString());
+    JsonNode json = StrictJson.object(out.toString());
     assertThat(json.path("examples").asInt()).isEqualTo(400);
     assertThat(json.path("badLines").asInt()).isEqualTo(2);
     assertThat(json.path("features").asInt()).isEqualTo(3);
@@ -161,7 +218,7 @@ class SluiceTest {
       "train", events.toString(), "--output", champion.toString(), "--limit", "20", "-o", "json"
     };
     assertThat(execute(line)).isZero();
-    assertThat(new ObjectMapper().readTree(out.toString()).path("examples").asInt()).isEqualTo(20);
+    assertThat(StrictJson.object(out.toString()).path("examples").asInt()).isEqualTo(20);
   }
 
   @Test

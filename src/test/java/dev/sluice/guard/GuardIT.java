@@ -16,6 +16,9 @@ import dev.sluice.support.ToolProcess;
 import dev.sluice.support.TrafficRun;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +68,8 @@ class GuardIT {
       chromium.await("#verdict-title", "The job runs, and is guarded");
       chromium.await("#lag", FIGURE);
       chromium.await("#rate", FIGURE);
+      guard.awaitSaid(Pattern.compile("the stop is rehearsed: it would stop job \\(guarded\\)"));
+      assertThat(readiness(address(guard))).as("/readyz").isEqualTo(200);
       guard.terminate();
       guard.awaitSaid(Pattern.compile("SIGTERM: stopping"));
       guard.terminate();
@@ -110,6 +115,14 @@ class GuardIT {
         "2m", // The job's transactions live for 5 min.
         "--listen",
         "127.0.0.1:0");
+  }
+
+  private static int readiness(URI guard) throws IOException, InterruptedException {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(guard.resolve("/readyz")).build(),
+            HttpResponse.BodyHandlers.discarding())
+        .statusCode();
   }
 
   private static URI address(ToolProcess guard) throws IOException {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +74,24 @@ class GuardTest {
       assertThat(guard.get("/metrics").body())
           .contains("sluice_guard_signals_total{signal=\"TERM\"} 2.0")
           .contains("sluice_guard_signals_total{signal=\"INT\"} 1.0");
+    }
+  }
+
+  @Test
+  void aSignalDoesNotWaitForTheRehearsalAndHearsNothingOfItsEnd() throws Exception {
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    CountDownLatch rehearsal = new CountDownLatch(1);
+    options.rehearsalsWaitFor = rehearsal;
+    options.refusal = "somebody else is stopping it";
+    try (GuardUnderTest guard = new GuardUnderTest(options)) {
+      guard.awaitReadiness(503, "has not been rehearsed yet");
+      guard.signal("TERM");
+      assertThat(guard.stop.starts()).isEqualTo(1);
+      rehearsal.countDown();
+      guard.awaitReadiness(200, "\"stopping\":true");
+      guard.stop.endsWith(HeldStop.proved());
+      assertThat(guard.exitCode()).isZero();
+      assertThat(guard.said.toString()).doesNotContain("refused");
     }
   }
 

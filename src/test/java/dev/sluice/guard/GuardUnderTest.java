@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.ops.stop.OnTimeout;
 import dev.sluice.ops.stop.StopPolicy;
+import dev.sluice.support.Eventually;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,12 +35,16 @@ final class GuardUnderTest implements AutoCloseable {
   final StringWriter said = new StringWriter();
   volatile JobSight sight = running("j1");
 
+  /** Why rehearsals are refused; null if they go well. */
+  volatile @Nullable String refusal;
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final ExecutorService waiting = Executors.newSingleThreadExecutor();
   private final GuardProcess process;
   private final Future<Integer> exit;
 
   GuardUnderTest(Options options) throws IOException, InterruptedException {
+    refusal = options.refusal;
     StopPolicy policy =
         new StopPolicy(
             options.job,
@@ -65,8 +71,7 @@ final class GuardUnderTest implements AutoCloseable {
     process =
         GuardProcess.start(
             settings,
-            stop,
-            asked -> options.inFlight,
+            new StopWays(stop, asked -> options.inFlight, asked -> rehearse(options)),
             () -> sight,
             Clock.systemUTC(),
             new PrintWriter(said, true));
@@ -84,6 +89,30 @@ final class GuardUnderTest implements AutoCloseable {
     @Nullable String onStep;
     @Nullable Path trail;
     boolean inFlight;
+    @Nullable String refusal;
+    @Nullable CountDownLatch rehearsalsWaitFor;
+  }
+
+  private String rehearse(Options options) throws IOException, InterruptedException {
+    if (options.rehearsalsWaitFor != null) {
+      options.rehearsalsWaitFor.await();
+    }
+    String why = refusal;
+    if (why != null) {
+      throw new IOException(why);
+    }
+    return "would stop job (flights)";
+  }
+
+  /** Waits until /readyz answers so. */
+  void awaitReadiness(int status, String part) {
+    Eventually.until(
+        "/readyz answers %s with %s".formatted(status, part),
+        PATIENCE,
+        () -> {
+          HttpResponse<String> answer = get("/readyz");
+          return answer.statusCode() == status && answer.body().contains(part);
+        });
   }
 
   static GuardUnderTest start() throws IOException, InterruptedException {

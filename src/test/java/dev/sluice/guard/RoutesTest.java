@@ -17,7 +17,6 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,7 +32,26 @@ class RoutesTest {
       assertThat(guard.get("/healthz").statusCode()).isEqualTo(200);
       assertThat(guard.get("/healthz").body())
           .contains("\"status\":\"ok\"", "\"jobState\":\"RUNNING\"");
-      assertThat(guard.get("/readyz").statusCode()).isEqualTo(200);
+      guard.awaitReadiness(200, "\"status\":\"ok\"");
+    }
+  }
+
+  @Test
+  void aStopThatWouldBeRefusedIsToldEverywhereBeforeTheSignal() throws Exception {
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    options.refusal = "no checkpoint yet";
+    try (GuardUnderTest guard = new GuardUnderTest(options)) {
+      guard.awaitReadiness(503, "a stop would be refused: no checkpoint yet");
+      assertThat(guard.said.toString()).contains("a stop would be refused: no checkpoint yet");
+      assertThat(guard.get("/metrics").body()).contains("sluice_guard_stop_possible 0.0");
+      assertThat(guard.status().at("/rehearsal/good").asBoolean(true)).isFalse();
+      assertThat(guard.get("/healthz").statusCode()).isEqualTo(200);
+      guard.refusal = null;
+      guard.sight = GuardUnderTest.running("j2");
+      guard.awaitReadiness(200, "ok");
+      assertThat(guard.said.toString())
+          .contains("the stop is rehearsed: it would stop job (flights)");
+      assertThat(guard.get("/metrics").body()).contains("sluice_guard_stop_possible 1.0");
     }
   }
 
@@ -41,13 +59,7 @@ class RoutesTest {
   void aGuardWithoutAJobIsAliveButNotReadyUntilTheJobIsThere() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       guard.sight = JobSight.absent(Instant.now(), "Flink knows no job (flights)");
-      HttpResponse<String> ready = guard.get("/readyz");
-      for (int i = 0; i < 100 && ready.statusCode() == 200; i++) {
-        ready = guard.get("/readyz");
-        LockSupport.parkNanos(100_000_000);
-      }
-      assertThat(ready.statusCode()).isEqualTo(503);
-      assertThat(ready.body()).contains("Flink knows no job (flights)");
+      guard.awaitReadiness(503, "Flink knows no job (flights)");
       assertThat(guard.get("/healthz").statusCode()).isEqualTo(200);
       assertThat(guard.said.toString()).contains("waiting for the job");
     }
@@ -211,7 +223,7 @@ class RoutesTest {
         assertThat(words[0]).matches("sluice_[a-z_]+");
       }
     }
-    assertThat(helped).hasSizeGreaterThanOrEqualTo(13);
+    assertThat(helped).hasSizeGreaterThanOrEqualTo(15);
   }
 
   private static String basic() {

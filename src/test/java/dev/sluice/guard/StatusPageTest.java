@@ -57,6 +57,19 @@ class StatusPageTest {
   }
 
   @Test
+  void aStopThatWouldBeRefusedIsShown() throws Exception {
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    options.refusal = "--grace is too long: " + ATTACK;
+    try (GuardUnderTest guard = new GuardUnderTest(options);
+        Chromium chromium = Chromium.open(guard.address(), 800, ColorScheme.LIGHT)) {
+      chromium.await("#verdict-title", "The job runs, but a stop would be refused");
+      chromium.await("#verdict-text", options.refusal);
+      assertThat(chromium.page().locator("img").count()).isZero();
+      assertThat(chromium.complaints()).isEmpty();
+    }
+  }
+
+  @Test
   void whatAJobOrABrokerSaysIsShownAsTextOnly() throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     options.job = ATTACK;

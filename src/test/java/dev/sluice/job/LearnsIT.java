@@ -3,7 +3,6 @@ package dev.sluice.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.demo.Feeder;
 import dev.sluice.demo.FlightEvents;
 import dev.sluice.demo.Flights;
@@ -83,14 +82,11 @@ class LearnsIT {
     return champion;
   }
 
-  private JsonNode score(String evaluations) throws Exception {
-    return new ObjectMapper()
-        .readTree(
-            cluster
-                .sluice(
-                    "score", "--bootstrap-servers", broker, "--topic", evaluations, "-o", "json")
-                .requireSuccess()
-                .stdout());
+  private JsonNode score(String evaluations) {
+    return cluster
+        .sluice("score", "--bootstrap-servers", broker, "--topic", evaluations, "-o", "json")
+        .requireSuccess()
+        .json();
   }
 
   private static double auc(JsonNode score, String model) {

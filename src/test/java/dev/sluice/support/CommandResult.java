@@ -1,5 +1,6 @@
 package dev.sluice.support;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 
 /**
@@ -25,6 +26,19 @@ public record CommandResult(List<String> command, int exitCode, String stdout, S
       throw new AssertionError(toString());
     }
     return this;
+  }
+
+  /**
+   * What it wrote to stdout, which must be one JSON object and nothing else.
+   *
+   * @throws AssertionError with all that it said, if it is not
+   */
+  public JsonNode json() {
+    try {
+      return StrictJson.object(stdout);
+    } catch (AssertionError e) {
+      throw new AssertionError(toString(), e);
+    }
   }
 
   @Override

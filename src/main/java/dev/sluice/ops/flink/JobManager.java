@@ -64,6 +64,13 @@ public final class JobManager {
     return alive.isEmpty() ? found.stream().findFirst() : Optional.of(alive.get(0));
   }
 
+  /** What to say of a job that {@link #find} does not find. */
+  public String unknown(String nameOrId) throws IOException, InterruptedException {
+    List<String> known = jobs().stream().map(JobOverview::name).distinct().sorted().toList();
+    return "there is no job (%s); the cluster knows %s"
+        .formatted(nameOrId, known.isEmpty() ? "none" : String.join(", ", known));
+  }
+
   /** Every job that the cluster remembers. */
   public List<JobOverview> jobs() throws IOException, InterruptedException {
     List<JobOverview> jobs = new ArrayList<>();

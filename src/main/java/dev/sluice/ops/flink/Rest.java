@@ -3,6 +3,7 @@ package dev.sluice.ops.flink;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -101,7 +103,7 @@ final class Rest {
         last =
             new IOException(
                 "the JobManager at %s does not answer (%s): check --rest and that it runs"
-                    .formatted(address, e.getMessage() == null ? e : e.getMessage()),
+                    .formatted(address, reason(e)),
                 e);
       }
       answering.compareAndSet(turn, turn + 1);
@@ -120,6 +122,15 @@ final class Rest {
         status,
         "the JobManager at %s answered %s with %s: %s"
             .formatted(address, path, status, reason(body)));
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof HttpTimeoutException) {
+      return "no answer in time";
+    } else if (e instanceof ConnectException) {
+      return "no connection";
+    }
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   private static String reason(byte[] body) {

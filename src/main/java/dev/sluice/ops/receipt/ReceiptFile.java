@@ -1,5 +1,6 @@
 package dev.sluice.ops.receipt;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -53,7 +55,14 @@ public final class ReceiptFile {
    * @throws IOException if it is not there, or no receipt
    */
   public static Receipt read(Path file) throws IOException {
-    return parse(Files.readAllBytes(file), file.toString());
+    try {
+      return parse(Files.readAllBytes(file), file.toString());
+    } catch (NoSuchFileException e) {
+      throw new IOException(
+          "there is no receipt at %s: name the file that the stop printed, or see 'sluice status JOB'"
+              .formatted(file),
+          e);
+    }
   }
 
   /**
@@ -64,6 +73,10 @@ public final class ReceiptFile {
   public static Receipt parse(byte[] json, String where) throws IOException {
     try {
       return JSON.readValue(json, Receipt.class);
+    } catch (JsonParseException e) {
+      throw new IOException(
+          "%s is no receipt, not even JSON: name the file that the stop printed".formatted(where),
+          e);
     } catch (JsonProcessingException e) {
       throw new IOException(
           "%s is no receipt that this version reads: %s".formatted(where, e.getOriginalMessage()),

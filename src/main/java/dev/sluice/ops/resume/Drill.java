@@ -1,5 +1,7 @@
 package dev.sluice.ops.resume;
 
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.stop.GracefulStop;
 import dev.sluice.ops.stop.Step;
@@ -7,18 +9,19 @@ import dev.sluice.ops.stop.StopListener;
 import dev.sluice.ops.stop.StopOutcome;
 import dev.sluice.ops.stop.StopPolicy;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Stops a job and resumes it at once, as for a rehearsal or a rescaling; measures what it costs.
  */
 public final class Drill {
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
 
   private Drill() {}
 
@@ -27,14 +30,15 @@ public final class Drill {
    *
    * @param stop how the stop ended
    * @param resume how the resume ended; null if the stop was not proved
-   * @param toSavepoint from the request to the job's end; null if it did not come so far
+   * @param toEnd from the request to the job's end; null if it did not come so far
    * @param toProof from the request to the receipt
-   * @param downtime from the request until the resumed job had completed a checkpoint
+   * @param downtime from the request until the resumed job had completed a checkpoint; null if it
+   *     did not come so far
    */
   public record Result(
       StopOutcome stop,
       @Nullable ResumeOutcome resume,
-      @Nullable Duration toSavepoint,
+      @Nullable Duration toEnd,
       @Nullable Duration toProof,
       @Nullable Duration downtime) {
 
@@ -45,16 +49,17 @@ public final class Drill {
   }
 
   /**
-   * Runs it.
+   * Runs it, unless it is known before that the job could not be stopped and run again.
    *
-   * @param resume what to do with the receipt
+   * @param resume what to do with the receipt, whatever receipt it names
    */
   public static Result run(
-      StopPolicy stop,
-      StopListener listener,
-      Function<Path, ResumePolicy> resume,
-      Consumer<String> told)
+      StopPolicy stop, StopListener listener, ResumePolicy resume, Consumer<String> told)
       throws IOException, InterruptedException {
+    Optional<String> refusal = refusal(stop, resume);
+    if (refusal.isPresent()) {
+      return new Result(new StopOutcome.NothingChanged(refusal.get()), null, null, null, null);
+    }
     StopOutcome outcome;
     try {
       outcome = GracefulStop.start(stop, listener).get();
@@ -65,13 +70,30 @@ public final class Drill {
       return new Result(outcome, null, null, null, null);
     }
     Instant requested = at(proved.receipt(), Step.REQUEST);
-    ResumeOutcome resumed = new Resume(resume.apply(proved.receiptFile()), told).run(false);
+    ResumeOutcome resumed = new Resume(resume.of(proved.receiptFile()), told).run(false);
+    boolean away = !(resumed instanceof ResumeOutcome.Resumed);
     return new Result(
         outcome,
         resumed,
         Duration.between(requested, at(proved.receipt(), Step.COMMITTED)),
         Duration.between(requested, proved.receipt().endedAt()),
-        Duration.between(requested, Instant.now()));
+        away ? null : Duration.between(requested, Instant.now()));
+  }
+
+  /** Of a job that is over a stop gives the old receipt again: nothing would be rehearsed. */
+  private static Optional<String> refusal(StopPolicy stop, ResumePolicy resume)
+      throws InterruptedException {
+    try {
+      Optional<JobOverview> job = new JobManager(stop.rest(), ANSWER).find(stop.job());
+      if (job.isPresent() && job.get().isOver()) {
+        return Optional.of(
+            "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
+                .formatted(job.get().name(), job.get().id(), job.get().state()));
+      }
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+    return resume.jarProblem();
   }
 
   private static Instant at(Receipt receipt, Step step) {

@@ -12,7 +12,6 @@ import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.stop.ShellWords;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,9 +61,9 @@ public final class Resume {
     if (printOnly) {
       return new ResumeOutcome.Printed(finding, command(choice.from), "Not run, as asked");
     }
-    if (!Files.isReadable(policy.jar())) {
-      return new ResumeOutcome.Refused(
-          finding, "the job's jar (%s) can't be read: name it with --jar".formatted(policy.jar()));
+    Optional<String> jarProblem = policy.jarProblem();
+    if (jarProblem.isPresent()) {
+      return new ResumeOutcome.Refused(finding, jarProblem.get());
     }
     return submit(choice.from, finding);
   }
@@ -135,8 +134,13 @@ public final class Resume {
   private ResumeOutcome submit(Resumable from, Finding finding)
       throws IOException, InterruptedException {
     told.accept(
-        "%,d inputs wait; %,d that were answered already are read again, and not answered twice"
-            .formatted(finding.waiting(), finding.replayed()));
+        "%,d inputs wait%s"
+            .formatted(
+                finding.waiting(),
+                finding.replayed() == 0
+                    ? ""
+                    : "; %,d that were answered already are read again, and not answered twice"
+                        .formatted(finding.replayed())));
     String jobId;
     try {
       String jar = flink.upload(policy.jar());

@@ -1,10 +1,12 @@
 package dev.sluice.ops.resume;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,28 @@ public record ResumePolicy(
     rest = List.copyOf(rest);
     settings = Map.copyOf(settings);
     defaults = Map.copyOf(defaults);
+  }
+
+  /** The same for another receipt. */
+  ResumePolicy of(Path receipt) {
+    return new ResumePolicy(
+        receipt.toString(),
+        rest,
+        jar,
+        parallelism,
+        heal,
+        fork,
+        settings,
+        defaults,
+        journal,
+        patience);
+  }
+
+  /** Why the jar can't be run; empty if it can. */
+  Optional<String> jarProblem() {
+    return Files.isRegularFile(jar) && Files.isReadable(jar)
+        ? Optional.empty()
+        : Optional.of("the job's jar (%s) can't be read: name it with --jar".formatted(jar));
   }
 
   @Override

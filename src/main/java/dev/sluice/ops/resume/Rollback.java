@@ -67,6 +67,10 @@ public final class Rollback {
           null,
           null);
     }
+    Optional<String> jarProblem = back.jarProblem();
+    if (jarProblem.isPresent()) {
+      return new Result(1, "Refused, and nothing was touched: " + jarProblem.get(), null, null);
+    }
     Path undo = null;
     if (running.isPresent()) {
       StopOutcome stopped = stop(running.get(), listener);

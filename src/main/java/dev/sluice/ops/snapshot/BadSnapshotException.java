@@ -29,6 +29,9 @@ public final class BadSnapshotException extends IOException {
     if (message == null || message.isEmpty()) {
       return cause.getClass().getSimpleName();
     }
+    if (message.startsWith("Unexpected magic number")) {
+      return "its first bytes are not those of a snapshot"; // Flink's words fill three lines
+    }
     return cause instanceof RuntimeException || cause instanceof Error
         ? cause.getClass().getSimpleName() + ": " + message
         : message;

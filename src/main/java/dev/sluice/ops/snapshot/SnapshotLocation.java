@@ -40,7 +40,7 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
       return new SnapshotLocation(path, metadata, metadataBytes(files, path, metadata));
     } catch (FileNotFoundException e) {
       throw new BadSnapshotException(
-          "there is no snapshot at %s: nothing is there; name the directory that the stop printed"
+          "there is no snapshot at %s: nothing is there; name the directory, or the receipt, that the stop printed"
               .formatted(path),
           e);
     } catch (UnsupportedFileSystemSchemeException e) {
@@ -73,7 +73,7 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
       return files.getFileStatus(metadata).getLen();
     } catch (FileNotFoundException e) {
       throw new BadSnapshotException(
-          "the directory %s holds no _metadata: it is no snapshot, or one that was never completed; resume from another one"
+          "the directory %s holds no _metadata: it is no snapshot, or one that was never completed; name a savepoint's or a checkpoint's own directory"
               .formatted(directory),
           e);
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -84,7 +85,7 @@ public final class GracefulStop {
                 ? "the cluster's own directory"
                 : policy.savepointDirectory(),
             policy.grace().toSeconds(),
-            afterwards(policy.onTimeout()));
+            policy.onTimeout().words());
   }
 
   /**
@@ -120,7 +121,9 @@ public final class GracefulStop {
   private StopOutcome again(String receiptFile) throws IOException {
     Path file = Path.of(receiptFile);
     Receipt receipt = ReceiptFile.read(file);
-    String text = "The job was stopped already, at %s; see %s".formatted(receipt.endedAt(), file);
+    String text =
+        "The job was stopped already, at %s; see %s"
+            .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS), file);
     log.ok(text);
     return Conclusion.outcome(receipt, file, text);
   }
@@ -221,13 +224,5 @@ public final class GracefulStop {
     }
     log.ok("the job is " + cancelled.state());
     return conclusion.cancelled(journal, entry, cancelled, reason);
-  }
-
-  private static String afterwards(OnTimeout onTimeout) {
-    return switch (onTimeout) {
-      case FAIL -> "leave the job running";
-      case CHECKPOINT -> "cancel the job and keep its last checkpoint";
-      case CANCEL -> "cancel the job";
-    };
   }
 }

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,8 +39,11 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
   public static JobStatus of(String job, List<URI> rest, Path journal)
       throws IOException, InterruptedException {
     JobManager flink = new JobManager(rest, ANSWER);
-    JobOverview found =
-        flink.find(job).orElseThrow(() -> new IOException("there is no job (%s)".formatted(job)));
+    Optional<JobOverview> named = flink.find(job);
+    if (named.isEmpty()) {
+      throw new IOException(flink.unknown(job));
+    }
+    JobOverview found = named.get();
     JobStatus status = new JobStatus(new LinkedHashMap<>(), new ArrayList<>());
     status.job(flink, found);
     status.stop(flink, found, journal);
@@ -102,7 +106,10 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
       Receipt receipt = ReceiptFile.read(file);
       figures.put("receipt", file.toString());
       figures.put("outcome", receipt.outcome().code());
-      lines.add("Stopped     %s, at %s".formatted(receipt.outcome().code(), receipt.endedAt()));
+      lines.add(
+          "Stopped     %s, at %s"
+              .formatted(
+                  receipt.outcome().code(), receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
       lines.add("Receipt     " + file);
       if (receipt.resume() != null) {
         figures.put("resume", receipt.resume().command());

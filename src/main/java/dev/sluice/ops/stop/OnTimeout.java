@@ -15,4 +15,13 @@ public enum OnTimeout {
   public String code() {
     return name().toLowerCase(Locale.ROOT);
   }
+
+  /** What is done, for people, after "it would" or "it will". */
+  public String words() {
+    return switch (this) {
+      case FAIL -> "leave the job running";
+      case CHECKPOINT -> "cancel the job and keep its last checkpoint";
+      case CANCEL -> "cancel the job";
+    };
+  }
 }

@@ -10,7 +10,6 @@ import dev.sluice.ops.flink.SavepointProgress;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
@@ -36,10 +35,7 @@ final class Preflight {
     if (found.isPresent()) {
       return found.get();
     }
-    List<String> known = flink.jobs().stream().map(JobOverview::name).distinct().sorted().toList();
-    throw new RefusedStop(
-        "there is no job (%s); the cluster knows %s"
-            .formatted(policy.job(), known.isEmpty() ? "none" : String.join(", ", known)));
+    throw new RefusedStop(flink.unknown(policy.job()));
   }
 
   /** Everything about the job that the stop and the resume will need. */

@@ -87,11 +87,14 @@ final class Proof {
       }
       List<String> stuck = stillOpen(brokers, settings, patience);
       problems.addAll(stuck);
-      return "%s transactions of the savepoint are committed, %s"
+      long committed =
+          transactions.stream().filter(t -> t.fate().equals(Fate.COMMITTED.code())).count();
+      return "%s, %s"
           .formatted(
-              transactions.stream().filter(t -> t.fate().equals(Fate.COMMITTED.code())).count()
-                  + " of "
-                  + transactions.size(),
+              transactions.isEmpty()
+                  ? "the savepoint leaves no transaction to commit"
+                  : "%s of %s transactions of the savepoint are committed"
+                      .formatted(committed, transactions.size()),
               stuck.isEmpty()
                   ? "none is open, every output can be read to its end"
                   : "but not all is readable");

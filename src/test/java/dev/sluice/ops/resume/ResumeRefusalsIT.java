@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -39,16 +41,18 @@ class ResumeRefusalsIT {
       JobUnderTest job = new JobUnderTest(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
-      String first = receipt(sluice("stop", spec.name(), "-o", "json"));
-      sluice("resume", first).requireSuccess();
-
+      String first = drilled(spec);
       assertRefused(first, "two copies would end each other's transactions");
       CommandResult forked = sluice("resume", first, "--fork", "refused-2");
       assertThat(forked.exitCode()).as(forked.toString()).isEqualTo(1);
       assertThat(forked.stdout()).contains("every input would be answered twice");
-      assertThat(sluice("rollback", first).requireSuccess().stdout()).contains("Resumed");
+      JsonNode back = sluice("rollback", first, "-o", "json").requireSuccess().json();
+      assertThat(back.path("text").asText()).contains("Resumed");
+      assertRunning(spec, back.path("jobId").asText());
       String second = receipt(sluice("stop", spec.name(), "-o", "json"));
-      assertThat(audit(second).exitCode()).isZero();
+      CommandResult audited = audit(second);
+      assertThat(audited.exitCode()).as("after drill and rollback: " + audited).isZero();
+      assertThat(audited.json().path("clean").asBoolean()).isTrue();
 
       deleteAnswers(spec);
       assertRefused(first, "the output no longer covers what would be replayed");
@@ -64,11 +68,10 @@ class ResumeRefusalsIT {
       JobUnderTest job = new JobUnderTest(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
-      String stopped = receipt(sluice("stop", spec.name(), "-o", "json"));
-      sluice("resume", stopped).requireSuccess();
+      String stopped = drilledInText(spec);
       CommandResult drained = sluice("stop", spec.name(), "--drain", "--final", "-o", "json");
       assertThat(drained.exitCode()).as(drained.toString()).isZero();
-      JsonNode receipt = JSON.readTree(drained.stdout()).path("receipt");
+      JsonNode receipt = drained.json().path("receipt");
       assertThat(receipt.path("resume").isNull()).isTrue();
       assertRefused(receipt.path("snapshot").path("uri").asText(), "is drained");
 
@@ -76,6 +79,36 @@ class ResumeRefusalsIT {
       deleteInputs(spec, stopped);
       assertRefused(stopped, "that nobody has answered are deleted (retention)");
     }
+  }
+
+  /** Stops the job and resumes it; the receipt of the stop. */
+  private String drilled(JobSpec spec) throws IOException {
+    JsonNode drill = sluice("drill", spec.name(), "-o", "json").requireSuccess().json();
+    assertThat(drill.path("toEndMs").asLong()).isPositive();
+    assertThat(drill.path("downtimeMs").asLong()).isGreaterThan(drill.path("toEndMs").asLong());
+    assertRunning(spec, drill.path("jobId").asText());
+    String receipt = drill.path("receiptFile").asText();
+    CommandResult audit = audit(receipt);
+    assertThat(audit.exitCode()).as("of a receipt that was resumed").isEqualTo(1);
+    assertThat(audit.stderr()).contains("was resumed at", drill.path("jobId").asText());
+    return receipt;
+  }
+
+  private void assertRunning(JobSpec spec, String jobId) {
+    JsonNode status = sluice("status", spec.name(), "-o", "json").requireSuccess().json();
+    assertThat(status.path("id").asText()).isEqualTo(jobId);
+    assertThat(status.path("state").asText()).isEqualTo("RUNNING");
+  }
+
+  /** The same, as people read it. */
+  private String drilledInText(JobSpec spec) {
+    String drill = sluice("drill", spec.name()).requireSuccess().stdout();
+    assertThat(drill)
+        .contains("Stopped, and proved", "Resumed: job ")
+        .containsPattern("(?m)^Downtime  [0-9]+[.][0-9] s, from the request until it went on");
+    Matcher receipt = Pattern.compile("(?m)^Receipt   (.+)$").matcher(drill);
+    assertThat(receipt.find()).as(drill).isTrue();
+    return receipt.group(1);
   }
 
   /** Negative control: Flink alone, with the fence off. */
@@ -93,7 +126,7 @@ class ResumeRefusalsIT {
   private void assertRefused(String from, String why) {
     CommandResult refused = sluice("resume", from, "-o", "json");
     assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
-    assertThat(refused.stdout()).contains("nothing was touched", why);
+    assertThat(refused.json().path("text").asText()).contains("nothing was touched", why);
   }
 
   /** Deletes what was answered up to now, as retention does. */
@@ -122,7 +155,7 @@ class ResumeRefusalsIT {
   }
 
   private static String receipt(CommandResult stopped) throws IOException {
-    return JSON.readTree(stopped.requireSuccess().stdout()).path("receiptFile").asText();
+    return stopped.requireSuccess().json().path("receiptFile").asText();
   }
 
   private static String snapshot(String receipt) throws IOException {

@@ -3,7 +3,6 @@ package dev.sluice.ops.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.event.Features;
 import dev.sluice.event.Target;
 import dev.sluice.ledger.OriginSet;
@@ -97,9 +96,7 @@ class SnapshotIT {
   }
 
   private void theToolsJarShowsIt(Snapshot snapshot, String savepoint) throws Exception {
-    JsonNode shown =
-        new ObjectMapper()
-            .readTree(cluster.sluice("inspect", savepoint, "-o", "json").requireSuccess().stdout());
+    JsonNode shown = cluster.sluice("inspect", savepoint, "-o", "json").requireSuccess().json();
     assertThat(shown.path("kind").asText()).isEqualTo("stopped");
     assertThat(shown.path("models").path("keys").asLong())
         .isEqualTo(snapshot.models().check().totals().keys());

@@ -64,7 +64,7 @@ class StopExitCodesIT {
       CommandResult nowhere =
           sluice("stop", spec.name(), "--savepointPath", "/dev/null/savepoints", "-o", "json");
       assertThat(nowhere.exitCode()).as(nowhere.toString()).isEqualTo(1);
-      assertThat(nowhere.stdout()).contains("the job runs on");
+      assertThat(nowhere.json().path("text").asText()).contains("the job runs on");
       rest.awaitRunning(job.id());
       job.awaitCheckpoints(1);
       assertThat(sluice("stop", spec.name(), "--drain").exitCode()).isEqualTo(2);
@@ -102,7 +102,13 @@ class StopExitCodesIT {
     JobSpec spec = spec("exit-aborted");
     try (TrafficRun traffic = traffic(72, spec)) {
       String earlier = receipt(stopped(started(spec)));
-      sluice("resume", earlier).requireSuccess();
+      assertThat(
+              sluice("resume", earlier, "-o", "json")
+                  .requireSuccess()
+                  .json()
+                  .path("jobId")
+                  .asText())
+          .hasSize(32);
       JobUnderTest job = running(spec);
       job.awaitCheckpoints(2);
       try (Freezer jobManager = cluster.freezer("jobmanager");
@@ -115,7 +121,7 @@ class StopExitCodesIT {
       String receipt = receipt(job);
       CommandResult refused = sluice("resume", receipt, "-o", "json");
       assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
-      JsonNode why = JSON.readTree(refused.stdout());
+      JsonNode why = refused.json();
       assertThat(why.path("missing").asLong()).isGreaterThan(10);
       assertThat(why.path("healing").asText()).isEqualTo(snapshot(earlier));
 
@@ -235,7 +241,7 @@ class StopExitCodesIT {
   private void assertRefused(Path savepoint, String receipt, String why) {
     CommandResult verified = sluice0("verify", savepoint.toString(), "-o", "json");
     assertThat(verified.exitCode()).as(verified.toString()).isEqualTo(5);
-    assertThat(verified.stdout()).contains(why);
+    assertThat(verified.json().path("problems").toString()).contains(why);
     CommandResult resumed = sluice("resume", receipt);
     assertThat(resumed.exitCode()).as(resumed.toString()).isEqualTo(1);
     assertThat(resumed.stdout()).contains("nothing was touched", why);
@@ -275,7 +281,7 @@ class StopExitCodesIT {
   private String stopAtTheEnd(JobSpec spec) throws Exception {
     running(spec).awaitNoLag();
     CommandResult stopped = sluice("stop", spec.name(), "-o", "json").requireSuccess();
-    return JSON.readTree(stopped.stdout()).path("receiptFile").asText();
+    return stopped.json().path("receiptFile").asText();
   }
 
   private void assertClean(JobSpec spec) throws Exception {

@@ -104,7 +104,7 @@ class ToolCyclesIT {
             Stream.concat(Stream.of("audit", "-o", "json"), spec.arguments(broker).stream())
                 .toArray(String[]::new));
     assertThat(audit.exitCode()).as(audit.toString()).isZero();
-    JsonNode found = JSON.readTree(audit.stdout());
+    JsonNode found = audit.json();
     assertThat(found.path("stopped").asBoolean()).isFalse();
     assertThat(found.path("answered").asLong()).isPositive();
   }
@@ -125,7 +125,7 @@ class ToolCyclesIT {
   private void assertAudited(JobSpec spec, String receipt) throws Exception {
     CommandResult audit = sluice("audit", "--receipt", receipt, "-o", "json");
     assertThat(audit.exitCode()).as(audit.toString()).isZero();
-    JsonNode found = JSON.readTree(audit.stdout());
+    JsonNode found = audit.json();
     assertThat(found.path("inputs").asLong()).isGreaterThan(1_000);
 
     // The same by another reader and another ledger, which share no code with the tool.

@@ -1,0 +1,147 @@
+package dev.sluice.guard;
+
+import dev.sluice.job.SettingsException;
+import dev.sluice.ops.stop.StopPolicy;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rehearses the stop whenever a job has begun to run, and from time to time after that, so that a
+ * stop that would be refused is known before the signal comes.
+ *
+ * <p>Rehearsals run one at a time on the executor, never on the thread of a signal or of the poll:
+ * a stop that begins meanwhile waits for none. What a rehearsal finds while a stop goes on, or of a
+ * job that is not the one any more, is dropped: it would take the guard's own stop for a foreign
+ * one. {@code this} guards the fields.
+ */
+final class Rehearsals {
+
+  /** Something may have changed since. */
+  static final Duration AGAIN = Duration.ofMinutes(1);
+
+  /** The cause may be gone, as when the first checkpoint is complete. */
+  static final Duration AGAIN_AFTER_REFUSAL = Duration.ofSeconds(10);
+
+  private final StopPolicy policy;
+  private final Rehearsal rehearsal;
+  private final BooleanSupplier stopping;
+  private final Executor executor;
+  private final Clock clock;
+  private final GuardLog log;
+  private String jobId = "";
+  private boolean underWay;
+  private @Nullable Verdict verdict;
+
+  Rehearsals(
+      StopPolicy policy,
+      Rehearsal rehearsal,
+      BooleanSupplier stopping,
+      Executor executor,
+      Clock clock,
+      GuardLog log) {
+    this.policy = policy;
+    this.rehearsal = rehearsal;
+    this.stopping = stopping;
+    this.executor = executor;
+    this.clock = clock;
+    this.log = log;
+  }
+
+  /**
+   * What the last rehearsal found.
+   *
+   * @param at when
+   * @param good whether a stop would begin
+   * @param text what it would do, or why it would be refused
+   */
+  record Verdict(Instant at, boolean good, String text) {
+
+    private Instant due() {
+      return at.plus(good ? AGAIN : AGAIN_AFTER_REFUSAL);
+    }
+
+    /** Whether both say the same, but for figures in it. */
+    private boolean isLike(@Nullable Verdict other) {
+      return other != null
+          && good == other.good
+          && text.replaceAll("\\d+", "").equals(other.text.replaceAll("\\d+", ""));
+    }
+  }
+
+  /** Begins a rehearsal if one is due; returns at once. */
+  synchronized void seen(@Nullable JobSight sight) {
+    if (sight == null || sight.id() == null) {
+      return; // not known to be another job: an election of the next JobManager, maybe
+    }
+    if (!sight.isRunning() || !sight.id().equals(jobId)) {
+      verdict = null;
+      jobId = sight.isRunning() ? sight.id() : "";
+    }
+    boolean due = verdict == null || !clock.instant().isBefore(verdict.due());
+    if (jobId.isEmpty() || underWay || !due || stopping.getAsBoolean()) {
+      return;
+    }
+    underWay = true;
+    String id = jobId;
+    try {
+      executor.execute(() -> rehearse(id));
+    } catch (RejectedExecutionException closed) {
+      underWay = false;
+    }
+  }
+
+  private void rehearse(String id) {
+    Verdict found = null;
+    try {
+      found = found();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    } finally {
+      end(id, found);
+    }
+  }
+
+  private Verdict found() throws InterruptedException {
+    try {
+      String text = rehearsal.rehearse(policy);
+      return new Verdict(clock.instant(), true, text);
+    } catch (IOException | IllegalArgumentException | SettingsException e) {
+      return new Verdict(clock.instant(), false, "" + e.getMessage());
+    } catch (RuntimeException e) {
+      return new Verdict(clock.instant(), false, "it can't be rehearsed: " + e);
+    }
+  }
+
+  private synchronized void end(String id, @Nullable Verdict found) {
+    underWay = false;
+    if (found == null || !id.equals(jobId) || stopping.getAsBoolean()) {
+      return;
+    }
+    if (!found.isLike(verdict)) {
+      log.say(
+          (found.good() ? "the stop is rehearsed: it " : "a stop would be refused: ")
+              + found.text());
+    }
+    verdict = found;
+  }
+
+  /** What the last rehearsal of the job that runs found; null before the first. */
+  synchronized @Nullable Verdict last() {
+    return verdict;
+  }
+
+  /** Why a stop would not begin; null if it would. */
+  @Nullable String refusal() {
+    Verdict last = last();
+    if (last == null) {
+      return "the stop has not been rehearsed yet";
+    }
+    return last.good() ? null : "a stop would be refused: " + last.text();
+  }
+}

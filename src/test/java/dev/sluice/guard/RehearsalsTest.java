@@ -1,0 +1,171 @@
+package dev.sluice.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ops.stop.OnTimeout;
+import dev.sluice.ops.stop.StopPolicy;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RehearsalsTest {
+
+  private static final StopPolicy POLICY =
+      new StopPolicy(
+          "flights",
+          List.of(URI.create("http://127.0.0.1:1")),
+          null,
+          false,
+          false,
+          Duration.ofSeconds(60),
+          OnTimeout.FAIL,
+          Duration.ofSeconds(30),
+          null,
+          Path.of("journal"),
+          Map.of());
+
+  private final Deque<Runnable> begun = new ArrayDeque<>();
+  private final StringWriter said = new StringWriter();
+  private final HandSetClock clock = new HandSetClock();
+  private @Nullable String refusal;
+  private boolean stopping;
+  private final Rehearsals rehearsals =
+      new Rehearsals(
+          POLICY,
+          this::rehearse,
+          () -> stopping,
+          begun::add,
+          clock,
+          new GuardLog(new PrintWriter(said, true), clock));
+
+  @Test
+  void aJobThatRunsIsRehearsedAtOnceAndAgainEachMinute() {
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(rehearsals.refusal()).contains("has not been rehearsed yet");
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(begun).as("one at a time").hasSize(1);
+    end();
+    assertThat(rehearsals.refusal()).isNull();
+    clock.pass(Rehearsals.AGAIN.minusMillis(1));
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(begun).isEmpty();
+    clock.pass(Duration.ofMillis(1));
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(begun).hasSize(1);
+    assertThat(rehearsals.refusal()).as("until it is known better").isNull();
+  }
+
+  @Test
+  void aRefusalIsLookedAtAgainSoonAndGoesWithItsCause() {
+    refusal = "no checkpoint yet";
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    end();
+    assertThat(rehearsals.refusal()).isEqualTo("a stop would be refused: no checkpoint yet");
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(begun).isEmpty();
+    refusal = null;
+    clock.pass(Rehearsals.AGAIN_AFTER_REFUSAL);
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    end();
+    assertThat(rehearsals.refusal()).isNull();
+  }
+
+  @Test
+  void anotherJobIsRehearsedAnewAndNothingIsTakenFromTheOneBefore() {
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    end();
+    rehearsals.seen(GuardUnderTest.running("j2"));
+    assertThat(rehearsals.last()).isNull();
+    Runnable late = begun.remove();
+    rehearsals.seen(GuardUnderTest.running("j3"));
+    late.run();
+    assertThat(rehearsals.last()).as("of j2").isNull();
+    rehearsals.seen(GuardUnderTest.running("j3"));
+    end();
+    assertThat(rehearsals.last()).isNotNull();
+  }
+
+  @Test
+  void aJobThatRunsAgainIsRehearsedAnew() {
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    end();
+    rehearsals.seen(
+        new JobSight(clock.instant(), true, "j1", "RESTARTING", null, null, null, null, null));
+    assertThat(rehearsals.last()).isNull();
+    assertThat(begun).isEmpty();
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(begun).hasSize(1);
+  }
+
+  @Test
+  void whileAStopGoesOnNothingIsRehearsedOrFound() {
+    refusal = "somebody else is stopping it";
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    stopping = true;
+    end();
+    assertThat(rehearsals.last()).isNull();
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(begun).isEmpty();
+    assertThat(said.toString()).isEmpty();
+  }
+
+  @Test
+  void theSameRefusalWithOtherFiguresIsSaidOnce() {
+    for (int minutes = 11; minutes < 14; minutes++) {
+      refusal = "the last checkpoint is %s min old".formatted(minutes);
+      rehearsals.seen(GuardUnderTest.running("j1"));
+      end();
+      clock.pass(Rehearsals.AGAIN_AFTER_REFUSAL);
+    }
+    assertThat(said.toString().lines()).hasSize(1);
+    assertThat(rehearsals.refusal()).endsWith("13 min old");
+  }
+
+  private String rehearse(StopPolicy policy) throws IOException {
+    if (refusal != null) {
+      throw new IOException(refusal);
+    }
+    return "would stop job (%s)".formatted(policy.job());
+  }
+
+  private void end() {
+    begun.remove().run();
+  }
+
+  /** Time that passes when the test says so. */
+  private static final class HandSetClock extends Clock {
+    private Instant now = HeldStop.NOON;
+
+    void pass(Duration time) {
+      now = now.plus(time);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+}
