@@ -65,7 +65,8 @@ public final class GracefulStop {
   }
 
   /**
-   * Does what a stop does before it asks for anything.
+   * Does what a stop does before it asks for anything; a directory for the journal is made if there
+   * is none.
    *
    * @return what would happen, in some sentences
    * @throws IOException if the stop would be refused; why
@@ -75,6 +76,7 @@ public final class GracefulStop {
     Preflight preflight = new Preflight(policy, stop.flink);
     JobOverview job = preflight.find();
     JobFacts facts = preflight.check(job, stop.log.now());
+    Journal.requireUsable(policy.journal());
     return "would stop job (%s), %s, parallelism %s, with a %s savepoint in %s; after %s s without one it would %s"
         .formatted(
             facts.name(),
@@ -113,7 +115,8 @@ public final class GracefulStop {
     } catch (IOException | IllegalArgumentException | SettingsException e) {
       String why = String.valueOf(e.getMessage());
       log.failed(why);
-      return new StopOutcome.NothingChanged(why);
+      return new StopOutcome.NothingChanged(
+          e instanceof RefusedStop ? "Refused, and nothing was touched: " + why : why);
     }
   }
 

@@ -133,6 +133,20 @@ final class Journal implements Closeable {
     }
   }
 
+  /**
+   * Looks whether a stop could write down what it asks for.
+   *
+   * @throws IOException if it could not
+   */
+  static void requireUsable(Path directory) throws IOException {
+    PrivateFiles.directory(directory);
+    if (!Files.isWritable(directory)) {
+      throw new IOException(
+          "the journal's directory %s can't be written to by this user: name another one with --journal"
+              .formatted(directory));
+    }
+  }
+
   /** The stop of a job that was asked for last, without waiting for one that is under way. */
   static Optional<Entry> peek(Path directory, String jobId) throws IOException {
     return read(directory.resolve(jobId + ".json"));

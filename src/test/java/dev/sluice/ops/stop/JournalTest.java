@@ -54,6 +54,16 @@ class JournalTest {
         .hasMessageContaining(ID + ".json can't be read");
   }
 
+  @Test
+  void aJournalThatCantBeUsedIsNamedBeforeAStopNeedsIt() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    assertThatThrownBy(() -> Journal.requireUsable(file.resolve("stops")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("file/stops can't be made or used");
+    Journal.requireUsable(folder.resolve("stops"));
+    assertThat(folder.resolve("stops")).isEmptyDirectory();
+  }
+
   private static Journal.Entry entry() {
     return new Journal.Entry(
         1,
