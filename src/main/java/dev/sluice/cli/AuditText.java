@@ -42,7 +42,11 @@ final class AuditText {
   /** The range's end is the first offset that is not judged. */
   private static void print(PrintWriter out, String partition, String range) {
     String[] ends = range.split("-", 2);
-    out.printf("  %s from offset %s, before %s%n", partition, ends[0], ends[1]);
+    if (ends[0].equals(ends[1])) {
+      out.printf("  %s nothing%n", partition);
+    } else {
+      out.printf("  %s from offset %s, before %s%n", partition, ends[0], ends[1]);
+    }
   }
 
   private static void print(PrintWriter out, Finding finding) {

@@ -87,13 +87,13 @@ public final class Drill {
       Optional<JobOverview> job = new JobManager(stop.rest(), ANSWER).find(stop.job());
       if (job.isPresent() && job.get().isOver()) {
         return Optional.of(
-            "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
+            "Refused, and nothing was touched: job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
                 .formatted(job.get().name(), job.get().id(), job.get().state()));
       }
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
-    return resume.jarProblem();
+    return resume.jarProblem().map(why -> "Refused, and nothing was touched: " + why);
   }
 
   private static Instant at(Receipt receipt, Step step) {
