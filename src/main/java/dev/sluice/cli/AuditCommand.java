@@ -14,6 +14,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -108,8 +110,10 @@ final class AuditCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     refuseNonsense();
     AuditedJob job = job();
+    Bounds bounds = bounds(job);
+    refuseOtherInputs(bounds, job);
     AuditReport report =
-        new Audit(job, bounds(job), patience, examples)
+        new Audit(job, bounds, patience, examples)
             .run(new AuditProgress(spec.commandLine().getErr()));
     if (output.isJson()) {
       OutputForm.printJson(spec.commandLine().getOut(), report.json());
@@ -127,6 +131,17 @@ final class AuditCommand implements Callable<Integer> {
     if (savepoint != null && receipt != null) {
       throw new ParameterException(
           spec.commandLine(), "--savepoint and --receipt both name a snapshot: give one");
+    }
+  }
+
+  /** A verdict on topics that the job does not read would be clean, and worth nothing. */
+  private static void refuseOtherInputs(Bounds bounds, AuditedJob job) throws IOException {
+    Set<String> read = new TreeSet<>();
+    bounds.to().keySet().forEach(p -> read.add(p.topic()));
+    if (!job.events().containsAll(read)) {
+      throw new IOException(
+          "the snapshot is of a job that reads %s, not %s: name its topics with --events and --sluice.topics.predictions and the others, or give the receipt, which knows them"
+              .formatted(read, job.events()));
     }
   }
 

@@ -91,6 +91,9 @@ public final class Audit {
       }
       List<String> notes = new ArrayList<>(input.notes());
       notes.addAll(undecided.notes());
+      notes.addAll(
+          new DeletedInputs(bounds, output.truncated().isEmpty())
+              .judge(input.spans(), book.answeredAndDeleted(), book.seen(), findings));
       return new AuditReport(
           bounds.stopped(),
           input.judged(),

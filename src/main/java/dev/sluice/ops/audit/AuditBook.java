@@ -30,6 +30,7 @@ final class AuditBook {
 
   private final OriginReader reader = new OriginReader();
   private final OriginSet answered = new OriginSet();
+  private final OriginSet answeredAndDeleted = new OriginSet();
   private final OriginSet seen = new OriginSet();
 
   private long inputs;
@@ -82,6 +83,7 @@ final class AuditBook {
           Anomaly.FOREIGN, () -> place(topic, partition, offset) + " " + foreign(header, span));
     } else if (origin.offset() < span.from()) {
       unjudged++;
+      answeredAndDeleted.add(origin);
     } else if (answered.contains(origin)) {
       findings.addToLocate(Anomaly.DUPLICATE, origin, place(origin) + " is answered at %s");
     } else {
@@ -166,6 +168,16 @@ final class AuditBook {
           origin,
           "%s answers " + place(origin) + ", where no committed record is");
     }
+  }
+
+  /** Inputs that have an answer and lie before the judged range, where nothing is left. */
+  OriginSet answeredAndDeleted() {
+    return answeredAndDeleted;
+  }
+
+  /** Inputs of the judged ranges that were taken down. */
+  OriginSet seen() {
+    return seen;
   }
 
   private @Nullable Span span(Origin origin) {

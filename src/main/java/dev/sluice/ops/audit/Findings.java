@@ -74,6 +74,11 @@ final class Findings {
   }
 
   /** Takes an example of what was counted. */
+  void example(Anomaly anomaly, String text) {
+    keep(anomaly, new Example(null, text));
+  }
+
+  /** Takes an example of what was counted, which has to name every place where it is answered. */
   void exampleToLocate(Anomaly anomaly, Origin origin, String text) {
     keep(anomaly, new Example(origin, text));
   }

@@ -54,7 +54,7 @@ final class ResumePreflight {
     Snapshot snapshot = from.snapshot();
     if (snapshot.kind() == Kind.DRAINED) {
       refusals.add(
-          "%s is drained: its sources are at their end, and the job would answer nothing more. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
+          "%s is drained: every timer was fired, so whatever waited for its other half was given up; the outcomes of those observations would become dead letters, and no model would learn from them. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
               .formatted(snapshot.uri()));
     }
     if (fork && !from.sharedOutputs().isEmpty()) {

@@ -155,7 +155,7 @@ final class Proof {
     problems.addAll(check.problems());
     if (of.kind() == Kind.DRAINED && !drainWanted) {
       problems.add(
-          "the savepoint is drained: its sources are at their end, and a job resumed from it would answer nothing more");
+          "the savepoint is drained: whatever waited for its other half was given up, and a job resumed from it would make dead letters of the outcomes");
     } else if (drainWanted) {
       warnings.add("the job was drained, as asked: it has ended for good and is not to be resumed");
     }

@@ -1,0 +1,187 @@
+package dev.sluice.ops.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Reason;
+import dev.sluice.support.Answers;
+import dev.sluice.support.CommandResult;
+import dev.sluice.support.Eventually;
+import dev.sluice.support.Goal;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.SeededTraffic;
+import dev.sluice.support.TrafficRun;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What becomes of the resumes that the tool refuses: Flink alone, with the fence off, does each of
+ * them. {@link ResumeRefusalsIT} has the refusals.
+ */
+class RefusedForAReasonIT {
+
+  private static final int PARTITIONS = 2;
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private final LocalCluster cluster = LocalCluster.shared();
+  private final String broker = cluster.bootstrapServers();
+
+  @Test
+  void anIncompleteSavepointNeverRunsAndASecondCopyDoubles() throws Exception {
+    JobSpec spec = spec("damaged");
+    try (TrafficRun traffic = traffic(91, spec)) {
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
+      job.run(2);
+      job.awaitCheckpoints(2);
+      String saved = job.stop();
+      assertNeverRuns(spec, damaged(saved, "missing", file -> Files.delete(file)), "is missing");
+      assertNeverRuns(spec, damaged(saved, "cut", RefusedForAReasonIT::cut), "is cut off");
+
+      job.resume(2, saved);
+      JobUnderTest copy = JobUnderTest.inProcess(cluster, spec);
+      copy.resume(2, saved);
+      Eventually.until(
+          "one ends the other's transactions",
+          LIMIT,
+          () -> job.failures() > 0 || copy.failures() > 0);
+      job.cancel();
+      copy.awaitCheckpoints(1);
+      traffic.stop();
+      assertDamage(audited(copy), "answers to inputs that are answered already");
+    }
+  }
+
+  @Test
+  void aDrainedSavepointForgetsWhatWaitsAndDeletedInputsAreSkipped() throws Exception {
+    JobSpec spec = spec("drained").set("sluice.outcome.timeout", "5 s");
+    try (TrafficRun traffic = traffic(92, spec)) {
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
+      job.run(2);
+      job.awaitCheckpoints(2);
+      assertThat(givenUp(spec)).as("every outcome's observation comes").isZero();
+      CommandResult drained =
+          cluster.sluice("stop", job.id(), "--drain", "--final", "-o", "json").requireSuccess();
+      int atTheDrain = givenUp(spec);
+      assertThat(atTheDrain).as("outcomes that waited for their observations").isPositive();
+
+      job.resume(2, drained.json().path("receipt").path("snapshot").path("uri").asText());
+      Eventually.until(
+          "outcomes of observations that were predicted before the drain are given up",
+          LIMIT,
+          () -> givenUp(spec) > atTheDrain);
+
+      String stopped = job.stop();
+      long sent = traffic.sent();
+      Eventually.until("inputs that nobody answers", LIMIT, () -> traffic.sent() > sent + 200);
+      deleteInputs(spec);
+      job.resume(2, stopped);
+      job.awaitCheckpoints(2);
+      assertThat(job.failures()).as("Flink minds nothing").isZero();
+      traffic.stop();
+      assertDamage(audited(job), "inputs were deleted before they were answered");
+    }
+  }
+
+  private void assertNeverRuns(JobSpec spec, String savepoint, String why) throws Exception {
+    CommandResult refused = cluster.sluice("resume", savepoint, "-o", "json");
+    assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
+    assertThat(refused.stdout()).contains("nothing was touched", "the snapshot is incomplete", why);
+
+    JobUnderTest bare = JobUnderTest.inProcess(cluster, spec);
+    bare.refused(2, "-s", savepoint);
+    assertThat(bare.failures()).as("every restart fails again").isEqualTo(3);
+  }
+
+  private static void assertDamage(CommandResult audit, String what) {
+    assertThat(audit.exitCode()).as(audit.toString()).isEqualTo(5);
+    assertThat(audit.stdout()).contains(what);
+  }
+
+  private CommandResult audited(JobUnderTest job) {
+    CommandResult stopped = cluster.sluice("stop", job.id(), "-o", "json");
+    return cluster.sluice("audit", "--receipt", stopped.json().path("receiptFile").asText());
+  }
+
+  private int givenUp(JobSpec spec) {
+    return (int)
+        Answers.reasons(broker, spec.topics().deadLetters()).values().stream()
+            .filter(Reason.OUTCOME_WITHOUT_OBSERVATION.code()::equals)
+            .count();
+  }
+
+  /** Breaks a file. */
+  @FunctionalInterface
+  private interface Damage {
+    void to(Path file) throws IOException;
+  }
+
+  private static void cut(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+  }
+
+  /** A copy of a savepoint whose largest file of state is broken. */
+  private static String damaged(String savepoint, String name, Damage damage) throws IOException {
+    Path whole = Path.of(URI.create(savepoint));
+    Path copy = Files.createDirectory(whole.resolveSibling(whole.getFileName() + "-" + name));
+    try (Stream<Path> files = Files.list(whole)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    try (Stream<Path> files = Files.list(copy)) {
+      damage.to(
+          files
+              .filter(file -> !file.endsWith("_metadata"))
+              .max(Comparator.comparingLong(file -> file.toFile().length()))
+              .orElseThrow());
+    }
+    return copy.toUri().toString();
+  }
+
+  /** Deletes every input, as retention does. */
+  private void deleteInputs(JobSpec spec) throws Exception {
+    Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+    for (int p = 0; p < PARTITIONS; p++) {
+      all.put(new TopicPartition(spec.topics().events(), p), RecordsToDelete.beforeOffset(-1));
+    }
+    try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker))) {
+      admin.deleteRecords(all).all().get();
+    }
+  }
+
+  private TrafficRun traffic(long seed, JobSpec spec) {
+    return TrafficRun.start(
+        broker,
+        new SeededTraffic(seed, 50, Goal.LABELS),
+        spec.topics().events(),
+        Long.MAX_VALUE,
+        500);
+  }
+
+  private JobSpec spec(String name) throws Exception {
+    return JobSpec.named(name, JobTopics.named(name).create(broker, PARTITIONS))
+        .flink("execution.checkpointing.interval", "1 s")
+        .flink("restart-strategy.type", "fixed-delay")
+        .flink("restart-strategy.fixed-delay.attempts", "2")
+        .flink("restart-strategy.fixed-delay.delay", "500 ms")
+        .set("sluice.restore-fence", "off")
+        .set("sluice.sink.transaction-timeout", "10 min")
+        .set("sluice.outcome.timeout", "1 h")
+        .set("sluice.features.width", "32");
+  }
+}
