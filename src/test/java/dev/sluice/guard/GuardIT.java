@@ -48,7 +48,7 @@ class GuardIT {
             spec.topics().events(),
             Long.MAX_VALUE,
             500)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
       twoSignalsMakeOneStop();

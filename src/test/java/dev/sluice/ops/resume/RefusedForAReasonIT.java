@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What becomes of the resumes that the tool refuses: Flink alone, with the fence off, does each of
- * them. {@link ResumeRefusalsIT} has the refusals.
+ * them. {@link ResumeRefusalsIT} and {@code StopExitCodesIT} have the refusals.
  */
 class RefusedForAReasonIT {
 
@@ -48,8 +48,8 @@ class RefusedForAReasonIT {
       job.run(2);
       job.awaitCheckpoints(2);
       String saved = job.stop();
-      assertNeverRuns(spec, damaged(saved, "missing", file -> Files.delete(file)), "is missing");
-      assertNeverRuns(spec, damaged(saved, "cut", RefusedForAReasonIT::cut), "is cut off");
+      assertNeverRuns(spec, damaged(saved, "missing", file -> Files.delete(file)));
+      assertNeverRuns(spec, damaged(saved, "cut", RefusedForAReasonIT::cut));
 
       job.resume(2, saved);
       JobUnderTest copy = JobUnderTest.inProcess(cluster, spec);
@@ -96,11 +96,7 @@ class RefusedForAReasonIT {
     }
   }
 
-  private void assertNeverRuns(JobSpec spec, String savepoint, String why) throws Exception {
-    CommandResult refused = cluster.sluice("resume", savepoint, "-o", "json");
-    assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
-    assertThat(refused.stdout()).contains("nothing was touched", "the snapshot is incomplete", why);
-
+  private void assertNeverRuns(JobSpec spec, String savepoint) throws Exception {
     JobUnderTest bare = JobUnderTest.inProcess(cluster, spec);
     bare.refused(2, "-s", savepoint);
     assertThat(bare.failures()).as("every restart fails again").isEqualTo(3);

@@ -38,7 +38,7 @@ class ResumeRefusalsIT {
   void whatWouldLoseOrDoubleAnswersIsRefusedAndTouchesNothing() throws Exception {
     JobSpec spec = spec("refused");
     try (TrafficRun traffic = traffic(81, spec)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
       String first = drilled(spec);
@@ -65,7 +65,7 @@ class ResumeRefusalsIT {
   void aDrainedSavepointAndDeletedInputsAreRefused() throws Exception {
     JobSpec spec = spec("refused-input");
     try (TrafficRun traffic = traffic(82, spec)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
       String stopped = drilledInText(spec);
@@ -114,7 +114,7 @@ class ResumeRefusalsIT {
   /** Negative control: Flink alone, with the fence off. */
   private void assertWithoutTheCheckAnswersAreDoubled(JobSpec spec, String receipt)
       throws Exception {
-    JobUnderTest job = new JobUnderTest(cluster, spec.set("sluice.restore-fence", "off"));
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec.set("sluice.restore-fence", "off"));
     job.resume(2, snapshot(receipt));
     job.awaitCheckpoints(2);
     CommandResult stopped = sluice("stop", spec.name(), "-o", "json");

@@ -260,7 +260,7 @@ class StopExitCodesIT {
   }
 
   private JobUnderTest started(JobSpec spec) throws Exception {
-    JobUnderTest job = new JobUnderTest(cluster, spec);
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     job.run(2);
     job.awaitCheckpoints(2);
     return job;

@@ -48,7 +48,7 @@ class ToolCyclesIT {
             spec.topics().events(),
             Long.MAX_VALUE,
             500)) {
-      new JobUnderTest(cluster, spec).run(2);
+      JobUnderTest.inProcess(cluster, spec).run(2);
       int cycles = 0;
       String receipt = "";
       for (Step step : Step.values()) {
