@@ -62,10 +62,9 @@ final class ResumePreflight {
           "a second copy would write to %s, where the first one writes: every input would be answered twice. Give it topics of its own with --sluice.topics.predictions and the others"
               .formatted(from.sharedOutputs()));
     }
-    if (!isComplete(from)) {
+    if (!isComplete(from) || !isSound(snapshot)) {
       return new Finding(snapshot.uri(), refusals, notes, 0, 0, 0, null);
     }
-    models(snapshot);
     JobSettings settings = from.jobSettings();
     secondCopy(settings, mayRun);
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
@@ -111,14 +110,17 @@ final class ResumePreflight {
             });
   }
 
-  private void models(Snapshot snapshot) throws IOException {
+  /** Whatever else is found out, models that are not sound are not to be resumed. */
+  private boolean isSound(Snapshot snapshot) throws IOException {
     if (!snapshot.canonical()) {
       notes.add("its models are not looked at: only those of a canonical savepoint can be");
-      return;
+      return true;
     }
-    for (String problem : snapshot.models().check().problems()) {
+    List<String> problems = snapshot.models().check().problems();
+    for (String problem : problems) {
       refusals.add("%s. Resume from a snapshot that was taken before".formatted(problem));
     }
+    return problems.isEmpty();
   }
 
   /** By the files' names alone: a snapshot may have been moved as a whole. */

@@ -54,7 +54,11 @@ final class Preflight {
           "--on-timeout checkpoint would leave nothing behind: Flink deletes the job's checkpoints when it is cancelled; set execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION");
     }
     JobFacts facts = JobFacts.of(flink, job);
-    brokers(facts.jobSettings(policy.settings()), checkpointing);
+    JobSettings settings = facts.jobSettings(policy.settings());
+    refuseShortTransactions(settings.sink(), checkpointing);
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), BROKER)) {
+      brokers.ping();
+    }
     return facts;
   }
 
@@ -111,17 +115,14 @@ final class Preflight {
     }
   }
 
-  private void brokers(JobSettings settings, Checkpointing checkpointing)
-      throws IOException, InterruptedException {
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), BROKER)) {
-      brokers.ping();
-    }
+  private void refuseShortTransactions(JobSettings.Sink sink, Checkpointing checkpointing)
+      throws RefusedStop {
     Duration needed = checkpointing.interval().plus(policy.grace());
-    if (settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE
-        && settings.sink().transactionTimeout().compareTo(needed) < 0) {
+    if (sink.guarantee() == DeliveryGuarantee.EXACTLY_ONCE
+        && sink.transactionTimeout().compareTo(needed) < 0) {
       throw new RefusedStop(
           "sluice.sink.transaction-timeout (%s s) does not cover the checkpoint interval and the grace period (%s s): a transaction could expire before the savepoint that it belongs to is complete, and its answers would be lost. Choose a shorter --grace, or a longer timeout at the next start"
-              .formatted(settings.sink().transactionTimeout().toSeconds(), needed.toSeconds()));
+              .formatted(sink.transactionTimeout().toSeconds(), needed.toSeconds()));
     }
   }
 }

@@ -24,7 +24,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /** Models that have learned something, beside a linear champion. */
-final class GivenModels {
+public final class GivenModels {
 
   static final List<String> LABELS = List.of("on \"time\"", "late, very");
   static final int WIDTH = 16;
@@ -50,12 +50,13 @@ final class GivenModels {
   final OnlineModel online = new OnlineModel(settings, Champion.read(champion, VERSION, settings));
   private final Random random = new Random(5);
 
-  Meaning meaning() {
+  /** What a job stores once for all these models. */
+  public Meaning meaning() {
     return new Meaning(online.description(), WrittenSnapshot.packed(VERSION, champion));
   }
 
   /** A model that has learned from this many outcomes. */
-  ModelState learned(int outcomes) {
+  public ModelState learned(int outcomes) {
     ModelState state = online.newState();
     for (int i = 0; i < outcomes; i++) {
       Pending.Predicted pending = predict(state);

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=SnapshotIT -Dsluice.golden=write} to write a
  * new one; the old one then stays beside it under another name, for ever.
  */
-final class GoldenSavepoint {
+public final class GoldenSavepoint {
 
   static final Path DIRECTORY =
       Path.of("src", "test", "resources", "golden", "savepoint-flink-2.2");
@@ -24,6 +24,17 @@ final class GoldenSavepoint {
 
   static List<String> expected() throws IOException {
     return Files.readAllLines(DIRECTORY.resolve(EXPECTED));
+  }
+
+  /** A copy that may be written to. */
+  public static Path copyTo(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    try (Stream<Path> files = Files.list(DIRECTORY)) {
+      for (Path file : files.filter(f -> !f.endsWith(EXPECTED)).toList()) {
+        Files.copy(file, directory.resolve(file.getFileName()));
+      }
+    }
+    return directory;
   }
 
   /** Writes one if that was asked for. */

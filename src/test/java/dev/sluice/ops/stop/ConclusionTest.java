@@ -1,0 +1,145 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.GoldenSavepoint;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is proved of a real savepoint, of a job that leaves the brokers nothing to tell. */
+class ConclusionTest {
+
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+  private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+
+  @TempDir Path folder;
+
+  private Path stops = Path.of("");
+  private String savepoint = "";
+
+  @BeforeEach
+  void copySavepoint() throws Exception {
+    stops = folder.resolve("stops");
+    savepoint = GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString();
+  }
+
+  @Test
+  void aSavepointThatIsWholeIsProved() throws Exception {
+    assertThat(prove()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  @Test
+  void countersAsTheyWereAreProved() throws Exception {
+    writeReceiptOfStopBefore(ID, 0, 0, 0);
+    assertThat(prove()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,0,0,predictions", "0,1,0,outcomes learned", "0,0,1,evaluations"})
+  void aCounterBehindTheStopBeforeIsNotProved(
+      long predictions, long updates, long evaluations, String named) throws Exception {
+    writeReceiptOfStopBefore(ID, predictions, updates, evaluations);
+    StopOutcome outcome = prove();
+    assertThat(outcome).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(outcome.exitCode()).isEqualTo(5);
+    assertThat(((StopOutcome.Unproved) outcome).receipt().problems())
+        .singleElement()
+        .asString()
+        .startsWith(named + " have gone back from ")
+        .endsWith("models were lost");
+    assertThat(outcome.text()).contains(named + " have gone back").contains(savepoint);
+  }
+
+  @Test
+  void theReceiptOfAnotherJobIsNotComparedWith() throws Exception {
+    writeReceiptOfStopBefore("f".repeat(32), 1, 1, 1);
+    assertThat(prove()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  /** The receipt of a stop from which a job was resumed, with counters this much further on. */
+  private void writeReceiptOfStopBefore(
+      String resumedJob, long predictions, long updates, long evaluations) throws Exception {
+    Receipt now = ((StopOutcome.Proved) prove()).receipt();
+    Receipt.Models models = Objects.requireNonNull(now.models());
+    Receipt before =
+        new Receipt(
+            now.receiptVersion(),
+            now.tool(),
+            now.outcome(),
+            now.startedAt(),
+            now.endedAt(),
+            now.job(),
+            now.snapshot(),
+            now.sourceOffsets(),
+            now.transactions(),
+            new Receipt.Models(
+                models.keys(),
+                models.bytes(),
+                models.predictions() + predictions,
+                models.updates() + updates,
+                models.refusedUpdates(),
+                models.evaluations() + evaluations,
+                models.pendingObservations(),
+                models.waitingOutcomes()),
+            now.steps(),
+            now.problems(),
+            now.warnings(),
+            now.resume(),
+            List.of(new Receipt.Resumption(NOON, resumedJob, 2, 0, 0)));
+    ReceiptFile.write(stops.resolve("receipt-flights-before00.json"), before);
+  }
+
+  private StopOutcome prove() throws Exception {
+    StopPolicy policy =
+        new StopPolicy(
+            "flights",
+            List.of(URI.create("http://127.0.0.1:1")),
+            null,
+            false,
+            false,
+            Duration.ofSeconds(5),
+            OnTimeout.FAIL,
+            Duration.ofSeconds(5),
+            null,
+            stops,
+            Map.of());
+    StopLog log = new StopLog(event -> {}, Clock.systemUTC());
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
+      return new Conclusion(policy, log).prove(journal, entry(), savepoint, Receipt.Outcome.PROVED);
+    }
+  }
+
+  private static Journal.Entry entry() {
+    return new Journal.Entry(
+        1,
+        new JobFacts(
+            ID,
+            "flights",
+            "2.2.1",
+            "1",
+            2,
+            new TreeMap<>(Map.of("sluice.sink.delivery-guarantee", "at-least-once")),
+            new TreeMap<>()),
+        ID,
+        NOON.toString(),
+        null,
+        false,
+        false,
+        null,
+        null);
+  }
+}

@@ -1,0 +1,209 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.support.CannedFlink;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What a stop refuses before it asks for anything, at a JobManager with Flink's answers. The
+ * brokers are asked last; these can't be, and a stop that comes so far is refused by none of the
+ * others.
+ */
+class PreflightTest {
+
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+  private static final String JOB = "/jobs/" + ID;
+  private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final String NO_SAVEPOINT = "";
+
+  private CannedFlink flink;
+
+  @BeforeEach
+  void runAJob() throws IOException {
+    flink = CannedFlink.start();
+    flink
+        .tell(JOB + "/status", "{\"status\":\"RUNNING\"}")
+        .tell(
+            JOB,
+            """
+            {"jid":"%s","name":"flights","state":"RUNNING","vertices":[
+              {"id":"a1","name":"Source: events","parallelism":2,"status":"RUNNING",
+               "metrics":{"read-records":0}}]}
+            """
+                .formatted(ID))
+        .tell("/config", "{\"flink-version\":\"2.2.1\"}");
+    settings("exactly-once", "15 min");
+    checkpointing(MINUTE, false);
+    checkpoints(NOW.minusSeconds(30), NO_SAVEPOINT);
+  }
+
+  @AfterEach
+  void endFlink() {
+    assertThat(flink.asked()).allMatch(request -> request.startsWith("GET "));
+    flink.close();
+  }
+
+  @Test
+  void aHealthyJobIsNotRefused() {
+    assertAccepted(OnTimeout.CHECKPOINT, Duration.ofMinutes(5));
+  }
+
+  @Test
+  void aStopThatSomebodyElseHasBegunIsNotAborted() {
+    checkpoints(NOW, savepoint("SYNC_SAVEPOINT", "IN_PROGRESS"));
+    assertRefused(OnTimeout.FAIL, "somebody else is stopping job (flights)", "1 of 6 subtasks");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"SYNC_SAVEPOINT,FAILED", "SYNC_SAVEPOINT,COMPLETED", "SAVEPOINT,IN_PROGRESS"})
+  void aSavepointThatStopsNothingNowIsNoSecondStop(String type, String status) {
+    checkpoints(NOW, savepoint(type, status));
+    assertAccepted(OnTimeout.FAIL, MINUTE);
+  }
+
+  @Test
+  void aJobWithoutACheckpointIsNotStopped() {
+    checkpointing(Duration.ofMillis(1), false);
+    flink.tell(
+        JOB + "/checkpoints",
+        "{\"latest\":{\"completed\":null,\"savepoint\":%s},\"history\":[]}"
+            .formatted(savepoint("SAVEPOINT", "COMPLETED")));
+    assertRefused(OnTimeout.FAIL, "job (flights) has not completed a checkpoint yet");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"60,600,true", "60,601,false", "1,600,true", "120,1200,true", "120,1201,false"})
+  void checkpointsThatAreLongOverdueRefuseAStop(long intervalS, long ageS, boolean accepted) {
+    checkpointing(Duration.ofSeconds(intervalS), false);
+    checkpoints(NOW.minusSeconds(ageS), NO_SAVEPOINT);
+    if (accepted) {
+      assertAccepted(OnTimeout.FAIL, MINUTE);
+    } else {
+      assertRefused(
+          OnTimeout.FAIL,
+          "the last checkpoint of job (flights) is %s min old".formatted(ageS / 60),
+          "due every %s s".formatted(intervalS));
+    }
+  }
+
+  @Test
+  void aCheckpointThatCancellingDeletesIsNothingToFallBackOn() {
+    checkpointing(MINUTE, true);
+    assertRefused(
+        OnTimeout.CHECKPOINT,
+        "--on-timeout checkpoint would leave nothing behind",
+        "RETAIN_ON_CANCELLATION");
+    assertAccepted(OnTimeout.FAIL, MINUTE);
+    assertAccepted(OnTimeout.CANCEL, MINUTE);
+  }
+
+  @Test
+  void checkpointsThatAreNotKeptAreNothingToFallBackOn() {
+    flink.tell(
+        JOB + "/checkpoints/config",
+        "{\"interval\":60000,\"timeout\":600000,\"externalization\":{\"enabled\":false,\"delete_on_cancellation\":false}}");
+    assertRefused(OnTimeout.CHECKPOINT, "--on-timeout checkpoint would leave nothing behind");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "exactly-once,359 s,false",
+    "exactly-once,360 s,true",
+    "at-least-once,1 s,true",
+  })
+  void aTransactionMustOutliveAnIntervalAndTheGrace(
+      String guarantee, String timeout, boolean accepted) {
+    settings(guarantee, timeout);
+    if (accepted) {
+      assertAccepted(OnTimeout.FAIL, Duration.ofMinutes(5));
+    } else {
+      assertRefused(OnTimeout.FAIL, "sluice.sink.transaction-timeout (359 s)", "(360 s)");
+    }
+  }
+
+  private void settings(String guarantee, String transactionTimeout) {
+    flink.tell(
+        JOB + "/config",
+        """
+        {"jid":"%s","name":"flights","execution-config":{"user-config":{
+          "sluice-version":"1","sluice.job.name":"flights",
+          "sluice.kafka.bootstrap-servers":"no-port",
+          "sluice.sink.delivery-guarantee":"%s","sluice.sink.transaction-timeout":"%s"}}}
+        """
+            .formatted(ID, guarantee, transactionTimeout));
+  }
+
+  private void checkpointing(Duration interval, boolean deletedOnCancellation) {
+    flink.tell(
+        JOB + "/checkpoints/config",
+        """
+        {"mode":"exactly_once","interval":%s,"timeout":600000,"min_pause":0,"max_concurrent":1,
+         "externalization":{"enabled":true,"delete_on_cancellation":%s},
+         "state_backend":"HashMapStateBackend"}
+        """
+            .formatted(interval.toMillis(), deletedOnCancellation));
+  }
+
+  private void checkpoints(Instant last, String savepoint) {
+    flink.tell(
+        JOB + "/checkpoints",
+        """
+        {"latest":{"completed":{"id":6,"status":"COMPLETED","is_savepoint":false,
+           "latest_ack_timestamp":%s,"external_path":"file:/c/chk-6"},
+          "savepoint":null,"failed":null,"restored":null},"history":[%s]}
+        """
+            .formatted(last.toEpochMilli(), savepoint));
+  }
+
+  private static String savepoint(String type, String status) {
+    return """
+        {"id":7,"status":"%s","is_savepoint":true,"checkpoint_type":"%s",
+         "num_subtasks":6,"num_acknowledged_subtasks":1,"state_size":9}
+        """
+        .formatted(status, type);
+  }
+
+  private void assertRefused(OnTimeout onTimeout, String... words) {
+    assertThatThrownBy(() -> check(onTimeout, Duration.ofMinutes(5)))
+        .isInstanceOf(RefusedStop.class)
+        .hasMessageContainingAll(words);
+  }
+
+  private void assertAccepted(OnTimeout onTimeout, Duration grace) {
+    assertThatThrownBy(() -> check(onTimeout, grace))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the brokers at no-port can't be asked");
+  }
+
+  private void check(OnTimeout onTimeout, Duration grace) throws Exception {
+    StopPolicy policy =
+        new StopPolicy(
+            "flights",
+            flink.addresses(),
+            null,
+            false,
+            false,
+            grace,
+            onTimeout,
+            Duration.ofSeconds(5),
+            null,
+            Path.of("unused"),
+            Map.of());
+    new Preflight(policy, new JobManager(policy.rest(), Duration.ofSeconds(5)))
+        .check(new JobOverview(ID, "flights", "RUNNING", NOW), NOW);
+  }
+}
