@@ -9,12 +9,9 @@ import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.Verdict;
 import java.io.IOException;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -36,18 +33,13 @@ public final class Foresight {
    * What would happen at a restore.
    *
    * @param verdict as all subtasks would find it: what is missing, what is ahead, problems
-   * @param replayedInputs inputs that the job has answered since the snapshot, and the others
-   *     between them: from the last that the snapshot counts as seen to the last that is answered
-   * @param suppressedAnswers answers among theirs that are committed already and will not be given
-   *     again
+   * @param suppressedAnswers answers that are committed already to inputs that are read again, and
+   *     will not be given again
    * @param heldBack output partitions that can't be read to their ends yet, with what is in the
    *     way, in words; empty if all could be read
    */
   public record Result(
-      Verdict verdict,
-      long replayedInputs,
-      long suppressedAnswers,
-      SortedMap<Partition, String> heldBack) {
+      Verdict verdict, long suppressedAnswers, SortedMap<Partition, String> heldBack) {
 
     /** Whether the job would run, with the fence on {@code suppress}. */
     public boolean isClean() {
@@ -60,27 +52,7 @@ public final class Foresight {
     public boolean isUndecided() {
       return !isClean() && verdict.problems().isEmpty() && !heldBack.isEmpty();
     }
-
-    /** Whether the fence would refuse to run, as far as can be told now. */
-    public boolean isRefused(FenceMode mode) {
-      return switch (mode) {
-        case OFF -> false;
-        case SUPPRESS -> !isClean();
-        case FAIL -> !isClean() || verdict.replayed() > 0;
-      };
-    }
   }
-
-  /**
-   * A snapshot that a job could be restored from, with what it holds of the fence.
-   *
-   * @param uri the snapshot, for people
-   * @param note merged over all subtasks
-   * @param open every open interval
-   * @param ahead origins that were committed beyond an earlier snapshot that the job was restored
-   *     from; read, never changed
-   */
-  public record Candidate(String uri, FenceNote note, List<OpenInterval> open, OriginSet ahead) {}
 
   /**
    * Foresees a restore.
@@ -107,43 +79,12 @@ public final class Foresight {
     }
   }
 
-  /**
-   * The newest snapshot from which the job would run with nothing missing; snapshots of one job, or
-   * of jobs that were resumed from one another, in any order.
-   *
-   * @throws IOException as {@link #of}
-   */
-  public static Optional<Candidate> healing(
-      FenceSettings settings, Collection<Candidate> candidates)
-      throws IOException, InterruptedException {
-    List<Candidate> newestFirst =
-        candidates.stream()
-            .sorted(
-                Comparator.comparingLong((Candidate one) -> one.note().checkpointId()).reversed())
-            .toList();
-    for (Candidate candidate : newestFirst) {
-      if (of(settings, candidate.note(), candidate.open(), candidate.ahead()).isClean()) {
-        return Optional.of(candidate);
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** Counts what would be replayed and suppressed. */
+  /** Counts what would be suppressed. */
   static Result result(
       Verdict verdict, OriginSet aheadBefore, SortedMap<Partition, String> heldBack) {
-    SortedMap<Partition, Long> passed = verdict.note().passed();
     OriginSet ahead = verdict.ahead().copy();
     ahead.addAll(aheadBefore);
-    // Where nothing was seen yet, nobody knows where the job began: what is there counts.
-    SortedMap<Partition, Long> known = new TreeMap<>(passed);
-    known.replaceAll((p, seen) -> Long.MAX_VALUE);
-    long replayed = ahead.sizeAbove(known);
-    for (Map.Entry<Partition, Long> highest : ahead.highest().entrySet()) {
-      long seen = passed.getOrDefault(highest.getKey(), highest.getValue());
-      replayed += Math.max(0, highest.getValue() - seen);
-    }
-    return new Result(verdict, replayed, ahead.sizeAbove(passed), heldBack);
+    return new Result(verdict, ahead.sizeAbove(verdict.note().passed()), heldBack);
   }
 
   private static SortedMap<Partition, String> heldBack(

@@ -24,22 +24,17 @@ class ForesightTest {
         Foresight.result(verdict(99, range(50, 99), set()), set(), READ_TO_THE_END);
 
     assertThat(result.isClean()).isTrue();
-    assertThat(result.replayedInputs()).isZero();
     assertThat(result.suppressedAnswers()).isZero();
-    assertThat(result.isRefused(FenceMode.FAIL)).isFalse();
   }
 
   @Test
-  void whatWasAnsweredSinceIsReplayedAndSuppressed() {
+  void whatWasAnsweredSinceIsSuppressed() {
     OriginSet ahead = range(100, 149);
     ahead.addAll(range(160, 169));
 
     Foresight.Result result = Foresight.result(verdict(99, ahead, set()), set(), READ_TO_THE_END);
 
-    assertThat(result.replayedInputs()).isEqualTo(70);
     assertThat(result.suppressedAnswers()).isEqualTo(60);
-    assertThat(result.isRefused(FenceMode.SUPPRESS)).isFalse();
-    assertThat(result.isRefused(FenceMode.FAIL)).isTrue();
   }
 
   @Test
@@ -47,7 +42,6 @@ class ForesightTest {
     Foresight.Result result =
         Foresight.result(verdict(99, range(100, 109), set()), range(105, 119), READ_TO_THE_END);
 
-    assertThat(result.replayedInputs()).isEqualTo(20);
     assertThat(result.suppressedAnswers()).isEqualTo(20);
   }
 
@@ -56,31 +50,29 @@ class ForesightTest {
     Foresight.Result result =
         Foresight.result(verdict(-1, range(1000, 1009), set()), set(), READ_TO_THE_END);
 
-    assertThat(result.replayedInputs()).isEqualTo(10);
     assertThat(result.suppressedAnswers()).isEqualTo(10);
   }
 
   @Test
-  void missingAnswersRefuseAndAreUndecidedWhileATransactionIsOpen() {
+  void missingAnswersAreNotCleanAndAreUndecidedWhileATransactionIsOpen() {
     Verdict verdict = verdict(99, set(), range(90, 99));
     Foresight.Result lost = Foresight.result(verdict, set(), READ_TO_THE_END);
     Foresight.Result open =
         Foresight.result(verdict, set(), new TreeMap<>(Map.of(OUTPUT, "transaction (sluice-0-1)")));
 
-    assertThat(lost.isRefused(FenceMode.SUPPRESS)).isTrue();
-    assertThat(lost.isRefused(FenceMode.OFF)).isFalse();
+    assertThat(lost.isClean()).isFalse();
     assertThat(lost.isUndecided()).isFalse();
     assertThat(open.isUndecided()).isTrue();
   }
 
   @Test
-  void deletedOutputIsRefusedAndNoWaitingHeals() {
+  void deletedOutputIsNotCleanAndNoWaitingHeals() {
     Verdict verdict =
         new Verdict(note(99), new TreeMap<>(), set(), 0, List.of("its records are deleted"));
     Foresight.Result result =
         Foresight.result(verdict, set(), new TreeMap<>(Map.of(OUTPUT, "transaction (x)")));
 
-    assertThat(result.isRefused(FenceMode.SUPPRESS)).isTrue();
+    assertThat(result.isClean()).isFalse();
     assertThat(result.isUndecided()).isFalse();
   }
 
