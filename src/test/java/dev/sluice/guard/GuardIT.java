@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.options.ColorScheme;
-import dev.sluice.support.Goal;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
 import dev.sluice.support.Ledger;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
 import dev.sluice.support.ToolProcess;
 import dev.sluice.support.TrafficRun;
 import java.io.IOException;
@@ -41,13 +39,7 @@ class GuardIT {
   @Test
   void signalsStopTheJobOnceAndAKilledGuardIsGoneOnWith() throws Exception {
     JobSpec spec = spec();
-    try (TrafficRun traffic =
-        TrafficRun.start(
-            cluster.bootstrapServers(),
-            new SeededTraffic(81, 300, Goal.LABELS),
-            spec.topics().events(),
-            Long.MAX_VALUE,
-            500)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, cluster.bootstrapServers(), 81, 300)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
@@ -159,9 +151,6 @@ class GuardIT {
   }
 
   private JobSpec spec() throws Exception {
-    return JobSpec.named(NAME, JobTopics.named(NAME).create(cluster.bootstrapServers(), 4))
-        .flink("execution.checkpointing.interval", "1 s")
-        .set("sluice.outcome.timeout", "1 h")
-        .set("sluice.features.width", "32");
+    return JobSpec.small(NAME, JobTopics.named(NAME).create(cluster.bootstrapServers(), 4));
   }
 }

@@ -127,10 +127,6 @@ final class StopResume {
 
   /** A job with small models and a checkpoint each second. */
   static JobSpec spec(String name, String backend, JobTopics topics) {
-    return JobSpec.named(name, topics)
-        .flink("state.backend.type", backend)
-        .flink("execution.checkpointing.interval", "1 s")
-        .set("sluice.outcome.timeout", "1 h")
-        .set("sluice.features.width", "32");
+    return JobSpec.small(name, topics).flink("state.backend.type", backend);
   }
 }

@@ -27,6 +27,14 @@ public record JobSpec(
         Map.of());
   }
 
+  /** A job with small models, a checkpoint each second, and outcomes that are waited for. */
+  public static JobSpec small(String name, JobTopics topics) {
+    return named(name, topics)
+        .flink("execution.checkpointing.interval", "1 s")
+        .set("sluice.outcome.timeout", "1 h")
+        .set("sluice.features.width", "32");
+  }
+
   /** The same job with one more Flink option. */
   public JobSpec flink(String key, String value) {
     return new JobSpec(name, topics, plus(flink, key, value), settings);

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TrafficRun implements AutoCloseable {
 
+  private static final int STEADY = 500;
+
   private final KafkaProducer<byte[], byte[]> producer;
   private final SeededTraffic traffic;
   private final String topic;
@@ -46,6 +48,16 @@ public final class TrafficRun implements AutoCloseable {
     TrafficRun run = new TrafficRun(bootstrapServers, traffic, topic, n, perSecond);
     run.thread.start();
     return run;
+  }
+
+  /** Endless traffic of good events into a job's input, until it is stopped. */
+  public static TrafficRun into(JobSpec spec, String bootstrapServers, long seed, int keys) {
+    return start(
+        bootstrapServers,
+        new SeededTraffic(seed, keys, Goal.LABELS),
+        spec.topics().events(),
+        Long.MAX_VALUE,
+        STEADY);
   }
 
   /** A producer that keeps the order, loses nothing, and sends values of several MiB. */

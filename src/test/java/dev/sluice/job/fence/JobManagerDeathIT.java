@@ -6,7 +6,6 @@ import dev.sluice.support.Anomaly;
 import dev.sluice.support.Answers;
 import dev.sluice.support.FlinkRest;
 import dev.sluice.support.Freezer;
-import dev.sluice.support.Goal;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
@@ -15,7 +14,6 @@ import dev.sluice.support.Ledger;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.SavedKeys;
 import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
 import dev.sluice.support.TrafficRun;
 import dev.sluice.support.Verdict;
 import java.io.IOException;
@@ -54,8 +52,8 @@ class JobManagerDeathIT {
       String broker = cluster.bootstrapServers();
       JobSpec off = spec("deaths-off", broker).set("sluice.restore-fence", "off");
       JobSpec fenced = spec("deaths", broker);
-      try (TrafficRun offTraffic = traffic(51, broker, off);
-          TrafficRun traffic = traffic(52, broker, fenced)) {
+      try (TrafficRun offTraffic = TrafficRun.into(off, broker, 51, 100);
+          TrafficRun traffic = TrafficRun.into(fenced, broker, 52, 100)) {
         JobUnderTest offJob = new JobUnderTest(cluster, off);
         JobUnderTest job = new JobUnderTest(cluster, fenced);
         offJob.run(1);
@@ -182,7 +180,7 @@ class JobManagerDeathIT {
     assertThat(verdict.inputs()).isEqualTo(traffic.sent());
     String name = spec.name() + "-straight";
     JobTopics topics = JobTopics.reading(spec.topics().events(), name).create(broker, 4);
-    JobUnderTest straight = new JobUnderTest(cluster, spec(name, topics));
+    JobUnderTest straight = new JobUnderTest(cluster, JobSpec.small(name, topics));
     straight.run(2);
     straight.awaitNoLag();
     assertThat(keys.differences(SavepointModels.keys(straight.stop()))).isEmpty();
@@ -203,23 +201,7 @@ class JobManagerDeathIT {
     return behind;
   }
 
-  private static TrafficRun traffic(long seed, String broker, JobSpec spec) {
-    return TrafficRun.start(
-        broker,
-        new SeededTraffic(seed, 100, Goal.LABELS),
-        spec.topics().events(),
-        Long.MAX_VALUE,
-        500);
-  }
-
   private static JobSpec spec(String name, String broker) throws Exception {
-    return spec(name, JobTopics.named(name).create(broker, 4));
-  }
-
-  private static JobSpec spec(String name, JobTopics topics) {
-    return JobSpec.named(name, topics)
-        .flink("execution.checkpointing.interval", "1 s")
-        .set("sluice.outcome.timeout", "1 h")
-        .set("sluice.features.width", "32");
+    return JobSpec.small(name, JobTopics.named(name).create(broker, 4));
   }
 }

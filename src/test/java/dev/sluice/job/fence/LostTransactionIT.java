@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.Anomaly;
 import dev.sluice.support.FlinkRest;
-import dev.sluice.support.Goal;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
@@ -12,7 +11,6 @@ import dev.sluice.support.Ledger;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.OutputEnds;
 import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
 import dev.sluice.support.TrafficRun;
 import dev.sluice.support.Verdict;
 import java.util.regex.Matcher;
@@ -37,8 +35,8 @@ class LostTransactionIT {
   void anExpiredTransactionIsFoundAndAnOlderSnapshotHealsIt() throws Exception {
     JobSpec off = spec("lost-off").set("sluice.restore-fence", "off");
     JobSpec fenced = spec("lost-fenced");
-    try (TrafficRun offTraffic = traffic(41, off);
-        TrafficRun fencedTraffic = traffic(42, fenced)) {
+    try (TrafficRun offTraffic = TrafficRun.into(off, broker, 41, 200);
+        TrafficRun fencedTraffic = TrafficRun.into(fenced, broker, 42, 200)) {
       JobUnderTest offJob = JobUnderTest.inProcess(cluster, rarely(off));
       JobUnderTest fencedJob = JobUnderTest.inProcess(cluster, rarely(fenced));
       String offSavepoint = dieBeforeTheCommit(offJob);
@@ -108,21 +106,9 @@ class LostTransactionIT {
     return matcher.group(1);
   }
 
-  private TrafficRun traffic(long seed, JobSpec spec) {
-    return TrafficRun.start(
-        broker,
-        new SeededTraffic(seed, 200, Goal.LABELS),
-        spec.topics().events(),
-        Long.MAX_VALUE,
-        500);
-  }
-
   private JobSpec spec(String name) throws Exception {
-    return JobSpec.named(name, JobTopics.named(name).create(broker, 4))
-        .flink("execution.checkpointing.interval", "1 s")
-        .set("sluice.sink.transaction-timeout", "20 s")
-        .set("sluice.outcome.timeout", "1 h")
-        .set("sluice.features.width", "32");
+    return JobSpec.small(name, JobTopics.named(name).create(broker, 4))
+        .set("sluice.sink.transaction-timeout", "20 s");
   }
 
   private static JobSpec rarely(JobSpec spec) {

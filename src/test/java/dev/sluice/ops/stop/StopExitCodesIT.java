@@ -10,14 +10,12 @@ import dev.sluice.support.CommandResult;
 import dev.sluice.support.Eventually;
 import dev.sluice.support.FlinkRest;
 import dev.sluice.support.Freezer;
-import dev.sluice.support.Goal;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
 import dev.sluice.support.Ledger;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.OutputEnds;
-import dev.sluice.support.SeededTraffic;
 import dev.sluice.support.ToolProcess;
 import dev.sluice.support.TrafficRun;
 import java.io.IOException;
@@ -59,7 +57,7 @@ class StopExitCodesIT {
   @Test
   void aStalledTaskRunsIntoTheGracePeriodAndOnlyWhatWasToldIsDone() throws Exception {
     JobSpec spec = spec("exit-grace");
-    try (TrafficRun traffic = traffic(71, spec)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, broker, 71, 200)) {
       JobUnderTest job = started(spec);
       CommandResult nowhere =
           sluice("stop", spec.name(), "--savepointPath", "/dev/null/savepoints", "-o", "json");
@@ -100,7 +98,7 @@ class StopExitCodesIT {
   @Test
   void aTransactionAbortedBehindOurBackFailsTheProofAndIsHealed() throws Exception {
     JobSpec spec = spec("exit-aborted");
-    try (TrafficRun traffic = traffic(72, spec)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, broker, 72, 200)) {
       String earlier = receipt(stopped(started(spec)));
       assertThat(
               sluice("resume", earlier, "-o", "json")
@@ -136,7 +134,7 @@ class StopExitCodesIT {
   @Test
   void aTaskLostAfterTheSavepointLeavesAPathThatLosesNothing() throws Exception {
     JobSpec spec = spec("exit-failed");
-    try (TrafficRun traffic = traffic(73, spec)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, broker, 73, 200)) {
       JobUnderTest job = started(spec);
       int lost = job.taskManagerNumber();
       try (Freezer jobManager = cluster.freezer("jobmanager");
@@ -315,20 +313,9 @@ class StopExitCodesIT {
         .toArray(String[]::new);
   }
 
-  private TrafficRun traffic(long seed, JobSpec spec) {
-    return TrafficRun.start(
-        broker,
-        new SeededTraffic(seed, 200, Goal.LABELS),
-        spec.topics().events(),
-        Long.MAX_VALUE,
-        500);
-  }
-
   private JobSpec spec(String name) throws Exception {
-    return JobSpec.named(name, JobTopics.named(name).create(broker, 4))
+    return JobSpec.small(name, JobTopics.named(name).create(broker, 4))
         .flink("execution.checkpointing.interval", "2 s")
-        .set("sluice.sink.transaction-timeout", "10 min")
-        .set("sluice.outcome.timeout", "1 h")
-        .set("sluice.features.width", "32");
+        .set("sluice.sink.transaction-timeout", "10 min");
   }
 }

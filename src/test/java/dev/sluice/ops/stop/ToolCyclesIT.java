@@ -9,7 +9,6 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.support.CommandResult;
-import dev.sluice.support.Goal;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
@@ -17,7 +16,6 @@ import dev.sluice.support.Ledger;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.SavedKeys;
 import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
 import dev.sluice.support.ToolProcess;
 import dev.sluice.support.TrafficRun;
 import java.io.IOException;
@@ -41,13 +39,7 @@ class ToolCyclesIT {
   @Test
   void aStopKilledAtAnyStepIsGoneOnWithAndNothingIsLostOrDoubled() throws Exception {
     JobSpec spec = spec();
-    try (TrafficRun traffic =
-        TrafficRun.start(
-            broker,
-            new SeededTraffic(61, 300, Goal.LABELS),
-            spec.topics().events(),
-            Long.MAX_VALUE,
-            500)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, broker, 61, 300)) {
       JobUnderTest.inProcess(cluster, spec).run(2);
       int cycles = 0;
       String receipt = "";
@@ -180,10 +172,7 @@ class ToolCyclesIT {
   }
 
   private JobSpec spec() throws Exception {
-    return JobSpec.named(NAME, JobTopics.named(NAME).create(broker, 4))
-        .flink("execution.checkpointing.interval", "1 s")
-        .set("sluice.sink.transaction-timeout", "10 min")
-        .set("sluice.outcome.timeout", "1 h")
-        .set("sluice.features.width", "32");
+    return JobSpec.small(NAME, JobTopics.named(NAME).create(broker, 4))
+        .set("sluice.sink.transaction-timeout", "10 min");
   }
 }
