@@ -29,6 +29,7 @@ class RoomsTest {
           Map.entry("event", Set.of()),
           Map.entry("codec", Set.of("event", "com.fasterxml.jackson.core")),
           Map.entry("features", Set.of("event")),
+          Map.entry("control", Set.of("event")),
           Map.entry(
               "model",
               Set.of(
@@ -42,10 +43,17 @@ class RoomsTest {
           Map.entry(
               "state",
               Set.of(
-                  "event", "features", "ledger", "model", "org.apache.flink", "org.roaringbitmap")),
+                  "control",
+                  "event",
+                  "features",
+                  "ledger",
+                  "model",
+                  "org.apache.flink",
+                  "org.roaringbitmap")),
           Map.entry(
               "job",
               Set.of(
+                  "control",
                   "event",
                   "codec",
                   "kafka",
@@ -71,6 +79,7 @@ class RoomsTest {
           Map.entry(
               "ops",
               Set.of(
+                  "control",
                   "event",
                   "codec",
                   "job",
@@ -111,6 +120,7 @@ class RoomsTest {
           Map.entry(
               "ops.snapshot",
               Set.of(
+                  "control",
                   "event",
                   "features",
                   "job",

@@ -3,6 +3,8 @@ package dev.sluice.codec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.Answer;
+import dev.sluice.event.ControlEcho;
+import dev.sluice.event.ControlReply;
 import dev.sluice.event.DeadLetter;
 import dev.sluice.event.Deferred;
 import dev.sluice.event.Evaluation;
@@ -65,6 +67,12 @@ public final class AnswerEncoder {
       return new OutputRecord(
           OutputTopic.DEFERRED, raw.origin(), raw.key(), raw.value(), null, null);
     }
+    if (answer instanceof ControlReply reply) {
+      String id = reply.echo().id();
+      byte[] key = id == null ? null : id.getBytes(UTF_8);
+      return new OutputRecord(
+          OutputTopic.CONTROL_LOG, reply.origin(), key, json(reply), null, null);
+    }
     DeadLetter letter = (DeadLetter) answer;
     return new OutputRecord(
         OutputTopic.DEAD_LETTERS,
@@ -110,7 +118,42 @@ public final class AnswerEncoder {
     scored(evaluation.champion());
     json.raw(",\"challenger\":");
     scored(evaluation.challenger());
+    Evaluation.Shadow shadow = evaluation.shadow();
+    if (shadow != null) {
+      json.raw(",\"shadow\":{\"version\":").number((long) shadow.version()).raw(",");
+      outputsAndLoss(shadow.scored());
+    }
     return json.raw("}").toByteArray();
+  }
+
+  /** What the command said of itself, then what became of it. */
+  private byte[] json(ControlReply reply) {
+    ControlEcho echo = reply.echo();
+    json.clear();
+    json.raw("{");
+    text("id", echo.id());
+    text("command", echo.command());
+    text("part", echo.part());
+    text("key", echo.key());
+    Long version = echo.version();
+    if (version != null) {
+      json.raw("\"version\":").number(version.longValue()).raw(",");
+    }
+    text("policy", echo.policy());
+    json.raw("\"accepted\":").raw(reply.accepted() ? "true" : "false").raw(",\"reason\":");
+    String reason = reply.reason();
+    if (reason == null) {
+      json.raw("null");
+    } else {
+      json.string(reason);
+    }
+    return json.raw(reply.repeated() ? ",\"repeated\":true}" : "}").toByteArray();
+  }
+
+  private void text(String name, @Nullable String value) {
+    if (value != null) {
+      json.raw("\"").raw(name).raw("\":").string(value).raw(",");
+    }
   }
 
   private void envelope(String id, String key, long timeMs) {
@@ -145,11 +188,16 @@ public final class AnswerEncoder {
       json.raw("null");
       return;
     }
+    json.raw("{");
+    outputsAndLoss(scored);
+  }
+
+  private void outputsAndLoss(Evaluation.Scored scored) {
     if (isRegression()) {
-      json.raw("{\"value\":");
+      json.raw("\"value\":");
       answer(scored.outputs());
     } else {
-      json.raw("{\"scores\":");
+      json.raw("\"scores\":");
       scores(scored.outputs());
     }
     json.raw(",\"logLoss\":").number(scored.loss()).raw("}");

@@ -82,7 +82,8 @@ public final class EventDecoder {
     return problem == null ? event(raw) : malformed(raw, problem);
   }
 
-  private static JsonFactory strictJson() {
+  /** RFC 8259 and nothing more; what it refuses does not depend on what it has read before. */
+  static JsonFactory strictJson() {
     return new JsonFactoryBuilder()
         .disable(JsonFactory.Feature.CHARSET_DETECTION)
         .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)

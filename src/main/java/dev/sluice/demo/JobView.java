@@ -67,7 +67,7 @@ final class JobView {
     OptionalLong lag = OptionalLong.empty();
     for (JsonNode vertex : job.path("vertices")) {
       running &= vertex.path("status").asText().equals("RUNNING");
-      if (vertex.path("name").asText().startsWith("Source:")) {
+      if (vertex.path("name").asText().startsWith("Source: events")) {
         lag = running ? lag(vertex.path("id").asText()) : lag;
       } else {
         processed += vertex.path("metrics").path("read-records").asLong();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param delayMs the outcome's time minus the observation's, milliseconds
  * @param champion what the champion said, null if the job had none
  * @param challenger what the challenger said
+ * @param shadow what the shadow said, null if there was none
  */
 public record Evaluation(
     Origin origin,
@@ -27,8 +28,31 @@ public record Evaluation(
     boolean learned,
     long delayMs,
     @Nullable Scored champion,
-    Scored challenger)
+    Scored challenger,
+    @Nullable Shadow shadow)
     implements Answer {
+
+  /** Of a prediction without a shadow. */
+  public Evaluation(
+      Origin origin,
+      String id,
+      String key,
+      long timeMs,
+      Target target,
+      ServedBy servedBy,
+      boolean learned,
+      long delayMs,
+      @Nullable Scored champion,
+      Scored challenger) {
+    this(origin, id, key, timeMs, target, servedBy, learned, delayMs, champion, challenger, null);
+  }
+
+  /**
+   * The prediction of a champion to be, scored; nobody was served it.
+   *
+   * @param version the shadow's
+   */
+  public record Shadow(int version, Scored scored) {}
 
   /**
    * One model's prediction, scored.

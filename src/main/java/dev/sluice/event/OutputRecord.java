@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param topic where it goes
  * @param origin the input record that it answers: the {@code sluice-origin} header
- * @param key the input record's key, null if it had none
+ * @param key the input record's key, a control command's id; null if it had none
  * @param value the answer's bytes; null only for a dead letter whose input was a tombstone
  * @param reason the {@code sluice-reason} header of a dead letter, else null
  * @param detail the {@code sluice-detail} header of a dead letter, else null

@@ -5,7 +5,8 @@ public enum OutputTopic {
   PREDICTIONS(1),
   EVALUATIONS(2),
   DEFERRED(3),
-  DEAD_LETTERS(4);
+  DEAD_LETTERS(4),
+  CONTROL_LOG(5);
 
   private final byte wire;
 

@@ -4,12 +4,8 @@ import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import org.apache.flink.core.fs.FSDataInputStream;
-import org.apache.flink.core.fs.FileSystem;
-import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +14,6 @@ import org.slf4j.LoggerFactory;
 final class FirstChampion {
 
   private static final Logger LOG = LoggerFactory.getLogger(FirstChampion.class);
-
-  /** Bytes; a champion travels in the job graph and lives in every task's memory. */
-  private static final long MAX_SIZE = 256L << 20;
 
   private FirstChampion() {}
 
@@ -59,19 +52,13 @@ final class FirstChampion {
 
   private static byte[] bytes(String uri) {
     try {
-      Path path = new Path(URI.create(uri));
-      FileSystem files = path.getFileSystem();
-      long size = files.getFileStatus(path).getLen();
-      if (size > MAX_SIZE) {
-        throw refuse(uri, "it is %s bytes long, at most %s are taken".formatted(size, MAX_SIZE));
-      }
-      try (FSDataInputStream in = files.open(path)) {
-        return in.readNBytes((int) size);
-      }
+      return ModelFile.read(uri);
     } catch (FileNotFoundException e) {
       throw refuse(
           uri, "there is no such file; make one with 'sluice train', or unset it to start cold");
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (ChampionException e) {
+      throw refuse(uri, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
       throw refuse(uri, "it can't be read: " + e.getMessage());
     }
   }

@@ -1,5 +1,6 @@
 package dev.sluice.job;
 
+import dev.sluice.event.Evaluation;
 import dev.sluice.event.Reason;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,6 +18,15 @@ final class JobMetrics {
   final Counter updates;
   final Counter refusedUpdates;
 
+  /** Outcomes that were evaluated while learning was paused. */
+  final Counter pausedUpdates;
+
+  /** Observations put off while scoring was paused. */
+  final Counter deferred;
+
+  final Counter commandsAccepted;
+  final Counter commandsRejected;
+
   /** Observations dropped from state because no outcome came in time. */
   final Counter outcomesMissed;
 
@@ -28,9 +38,23 @@ final class JobMetrics {
     evaluations = group.counter("evaluations");
     updates = group.counter("updates");
     refusedUpdates = group.counter("refusedUpdates");
+    pausedUpdates = group.counter("pausedUpdates");
+    deferred = group.counter("deferred");
+    commandsAccepted = group.counter("commandsAccepted");
+    commandsRejected = group.counter("commandsRejected");
     outcomesMissed = group.counter("outcomesMissed");
     for (Reason reason : Reason.values()) {
       deadLetters.put(reason, group.addGroup("reason", reason.code()).counter("deadLetters"));
+    }
+  }
+
+  /** Counts an outcome that met its observation, and what became of it. */
+  void evaluated(Evaluation evaluation, boolean learning) {
+    evaluations.inc();
+    if (learning) {
+      (evaluation.learned() ? updates : refusedUpdates).inc();
+    } else {
+      pausedUpdates.inc();
     }
   }
 

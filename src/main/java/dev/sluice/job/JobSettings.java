@@ -5,6 +5,7 @@ import dev.sluice.job.fence.FenceMode;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.model.ModelSettings;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param kafka what both ends of the pipeline share
  * @param eventTopics input topics, at least one
  * @param outputTopics a topic for each kind of answer, all different
+ * @param controlTopic where control commands come from
  * @param startAtEarliest where a start without a savepoint begins to read
  * @param outcomeTimeout how long one half of an event waits for the other
  * @param maxFeatures the most features in one observation
@@ -40,6 +42,7 @@ public record JobSettings(
     Kafka kafka,
     List<String> eventTopics,
     Map<OutputTopic, String> outputTopics,
+    String controlTopic,
     boolean startAtEarliest,
     Duration outcomeTimeout,
     int maxFeatures,
@@ -123,6 +126,7 @@ public record JobSettings(
             kafkaProperties(settings)),
         read.list(SluiceOptions.EVENTS),
         outputTopics(read),
+        read.text(SluiceOptions.CONTROL),
         read.choice(SluiceOptions.SOURCE_START, Map.of("earliest", true, "latest", false)),
         read.positive(SluiceOptions.OUTCOME_TIMEOUT),
         read.atLeast(SluiceOptions.MAX_FEATURES, 1),
@@ -179,9 +183,16 @@ public record JobSettings(
     return Optional.ofNullable(championUri);
   }
 
+  /** The topics whose every record is answered: events and control commands. */
+  public List<String> inputTopics() {
+    List<String> topics = new ArrayList<>(eventTopics);
+    topics.add(controlTopic);
+    return List.copyOf(topics);
+  }
+
   /** Every topic that must exist before the start. */
   Set<String> allTopics() {
-    Set<String> topics = new TreeSet<>(eventTopics);
+    Set<String> topics = new TreeSet<>(inputTopics());
     topics.addAll(outputTopics.values());
     return topics;
   }
@@ -215,15 +226,18 @@ public record JobSettings(
     topics.put(OutputTopic.EVALUATIONS, read.text(SluiceOptions.EVALUATIONS));
     topics.put(OutputTopic.DEFERRED, read.text(SluiceOptions.DEFERRED));
     topics.put(OutputTopic.DEAD_LETTERS, read.text(SluiceOptions.DEAD_LETTERS));
+    topics.put(OutputTopic.CONTROL_LOG, read.text(SluiceOptions.CONTROL_LOG));
     Set<String> seen = new HashSet<>(read.list(SluiceOptions.EVENTS));
-    topics.forEach(
-        (kind, topic) -> {
-          if (!seen.add(topic)) {
-            throw new SettingsException(
-                "topic (%s) is used twice: the topics of sluice.topics.* must all be different"
-                    .formatted(topic));
-          }
-        });
+    requireNew(seen, read.text(SluiceOptions.CONTROL));
+    topics.values().forEach(topic -> requireNew(seen, topic));
     return Map.copyOf(topics);
+  }
+
+  private static void requireNew(Set<String> seen, String topic) {
+    if (!seen.add(topic)) {
+      throw new SettingsException(
+          "topic (%s) is used twice: the topics of sluice.topics.* must all be different"
+              .formatted(topic));
+    }
   }
 }

@@ -2,7 +2,10 @@ package dev.sluice.job;
 
 import dev.sluice.codec.AnswerEncoder;
 import dev.sluice.event.Answer;
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.ControlReply;
 import dev.sluice.event.DeadLetter;
+import dev.sluice.event.Deferred;
 import dev.sluice.event.Evaluation;
 import dev.sluice.event.Event;
 import dev.sluice.event.Malformed;
@@ -10,9 +13,6 @@ import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.Reason;
-import dev.sluice.model.Champion;
-import dev.sluice.model.ChampionException;
-import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Pending;
@@ -20,23 +20,18 @@ import dev.sluice.state.SluiceTypes;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,12 +45,11 @@ import org.slf4j.LoggerFactory;
  * Whether two halves meet depends on the two events alone (their Kafka timestamps, against the
  * timeout), not on when a timer fires, so a replay decides as the first run did.
  *
- * <p>The champion and the meaning of the stored arrays are operator state: a savepoint needs none
- * of the files that the job once read, and a job whose settings give the arrays another meaning is
- * refused before it touches them.
+ * <p>The second input brings control commands, to every task alike: see {@link CommandedModel}.
  */
 @SuppressWarnings("NullAway.Init") // Flink calls initializeState, then open, then everything else
-final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRecord>
+final class LearnAndPredict
+    extends KeyedCoProcessFunction<String, Event, ControlRecord, OutputRecord>
     implements CheckpointedFunction {
 
   private static final long serialVersionUID = 1L;
@@ -70,11 +64,7 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
   private final byte @Nullable [] championBytes;
 
   private transient JobSettings settings;
-  private transient @Nullable Champion champion;
-  private transient ListState<byte[]> championState;
-  private transient ListState<byte[]> descriptionState;
-
-  private transient OnlineModel online;
+  private transient CommandedModel commanded;
   private transient AnswerEncoder encoder;
   private transient ValueState<ModelState> model;
   private transient MapState<String, Pending> pending;
@@ -94,61 +84,17 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
     settings = JobSettings.of(flatSettings);
-    championState = context.getOperatorStateStore().getUnionListState(bytes(Uids.CHAMPION_STATE));
-    descriptionState =
-        context.getOperatorStateStore().getUnionListState(bytes(Uids.DESCRIPTION_STATE));
-    if (context.isRestored()) {
-      champion = restoredChampion();
-    } else if (championBytes != null) {
-      champion = Champion.read(championBytes, settings.championVersion(), settings.model());
-    }
-    online = new OnlineModel(settings.model(), champion);
-    if (context.isRestored()) {
-      refuseOtherMeaning();
-    }
-  }
-
-  private @Nullable Champion restoredChampion() throws Exception {
-    Champion restored = null;
-    for (byte[] packed : championState.get()) {
-      try {
-        restored = FirstChampion.unpack(packed, settings);
-      } catch (ChampionException e) {
-        throw refusal(String.valueOf(e.getMessage()));
-      }
-    }
-    return restored;
-  }
-
-  private void refuseOtherMeaning() throws Exception {
-    for (byte[] stored : descriptionState.get()) {
-      List<String> differences = online.description().differences(ModelDescription.decode(stored));
-      if (!differences.isEmpty()) {
-        throw refusal(String.join("; ", differences));
-      }
-    }
-  }
-
-  /** Fails the job for good: with the same settings every restart would end here again. */
-  private static SuppressRestartsException refusal(String why) {
-    return new SuppressRestartsException(
-        new SettingsException(
-            "the models of this snapshot can't be used with these settings, and nothing was touched: "
-                + why
-                + ". Start with the snapshot's settings, or without a snapshot to learn anew"));
+    commanded = new CommandedModel(context, settings, championBytes);
   }
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    boolean first = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
-    championState.update(
-        first && champion != null ? List.of(FirstChampion.pack(champion)) : List.of());
-    descriptionState.update(first ? List.of(online.description().encode()) : List.of());
+    commanded.snapshot(isFirst());
   }
 
   @Override
   public void open(OpenContext context) {
-    encoder = new AnswerEncoder(online.labels());
+    encoder = new AnswerEncoder(commanded.online().labels());
     model =
         getRuntimeContext()
             .getState(new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE));
@@ -159,16 +105,6 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
     metrics = new JobMetrics(getRuntimeContext().getMetricGroup());
     timeoutMs = settings.outcomeTimeout().toMillis();
     timerStepMs = Math.max(1, timeoutMs / TIMERS_A_TIMEOUT);
-    if (champion != null) {
-      LOG.info("Learning beside champion version {}: {}", champion.version(), settings.model());
-    } else if (settings.champion().isPresent()) {
-      LOG.warn(
-          "Learning without the champion {}: the snapshot was made without one, and a snapshot's"
-              + " models are not mixed with another champion's",
-          settings.champion().get());
-    } else {
-      LOG.info("Learning without a champion: {}", settings.model());
-    }
   }
 
   /** Puts a cache before the models; called once, right after {@link #open}. */
@@ -177,7 +113,7 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
   }
 
   @Override
-  public void processElement(Event event, Context context, Collector<OutputRecord> out)
+  public void processElement1(Event event, Context context, Collector<OutputRecord> out)
       throws Exception {
     if (event instanceof Observation observation) {
       observe(observation, context, out);
@@ -188,8 +124,25 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
     }
   }
 
+  /** Every task obeys, one answers. Runs under no key: models follow at their next events. */
+  @Override
+  public void processElement2(ControlRecord record, Context context, Collector<OutputRecord> out)
+      throws IOException {
+    ControlReply reply = commanded.obey(record);
+    if (isFirst()) {
+      LOG.info("{}", reply);
+      (reply.accepted() ? metrics.commandsAccepted : metrics.commandsRejected).inc();
+      emit(reply, out);
+    }
+  }
+
   private void observe(Observation observation, Context context, Collector<OutputRecord> out)
       throws Exception {
+    if (!commanded.scores(observation.key())) {
+      metrics.deferred.inc();
+      emit(new Deferred(observation.raw()), out);
+      return;
+    }
     long arrivalMs = observation.raw().arrivalMs();
     Pending waiting = waiting(observation.id(), arrivalMs, out);
     if (waiting instanceof Pending.Predicted) {
@@ -197,8 +150,8 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
       reject(new DeadLetter(observation.raw(), Reason.DUPLICATE_OBSERVATION, detail), out);
       return;
     }
-    ModelState state = currentModel();
-    OnlineModel.Answered answered = online.predict(state, observation);
+    ModelState state = currentModel(observation.key());
+    OnlineModel.Answered answered = commanded.online().predict(state, observation);
     emit(answered.answer(), out);
     metrics.predictions.inc();
     if (waiting instanceof Pending.EarlyOutcome early) {
@@ -215,7 +168,7 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
     Pending waiting = waiting(outcome.id(), outcome.raw().arrivalMs(), out);
     if (waiting instanceof Pending.Predicted predicted) {
       pending.remove(outcome.id());
-      ModelState state = currentModel();
+      ModelState state = currentModel(outcome.key());
       evaluate(state, predicted, outcome, out);
       model.update(state);
     } else if (waiting instanceof Pending.EarlyOutcome) {
@@ -275,9 +228,9 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
   private void evaluate(
       ModelState state, Pending.Predicted predicted, Outcome outcome, Collector<OutputRecord> out)
       throws IOException {
-    Evaluation evaluation = online.evaluate(state, predicted, outcome);
-    metrics.evaluations.inc();
-    (evaluation.learned() ? metrics.updates : metrics.refusedUpdates).inc();
+    boolean learn = commanded.learns(outcome.key());
+    Evaluation evaluation = commanded.online().evaluate(state, predicted, outcome, learn);
+    metrics.evaluated(evaluation, learn);
     emit(evaluation, out);
   }
 
@@ -290,12 +243,11 @@ final class LearnAndPredict extends KeyedProcessFunction<String, Event, OutputRe
     out.collect(encoder.encode(answer));
   }
 
-  private ModelState currentModel() throws IOException {
-    ModelState state = model.value();
-    return state == null ? online.newState() : state;
+  private ModelState currentModel(String key) throws IOException {
+    return commanded.upToDate(model.value(), key);
   }
 
-  private static ListStateDescriptor<byte[]> bytes(String name) {
-    return new ListStateDescriptor<>(name, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+  private boolean isFirst() {
+    return getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
   }
 }

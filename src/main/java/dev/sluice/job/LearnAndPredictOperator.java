@@ -1,20 +1,27 @@
 package dev.sluice.job;
 
+import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.WriteBackState;
 import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 
 /**
  * Runs {@link LearnAndPredict} with a write-back cache before its models, flushed before each
- * snapshot.
+ * snapshot, and with a clock that the events alone drive: the control commands have no time, and
+ * waiting for theirs would hold every timeout up.
  */
-final class LearnAndPredictOperator extends KeyedProcessOperator<String, Event, OutputRecord> {
+final class LearnAndPredictOperator
+    extends KeyedCoProcessOperator<String, Event, ControlRecord, OutputRecord> {
 
   private static final long serialVersionUID = 1L;
+
+  private static final int COMMANDS = 1;
 
   private final LearnAndPredict function;
   private final int cachedKeys;
@@ -35,6 +42,19 @@ final class LearnAndPredictOperator extends KeyedProcessOperator<String, Event, 
   public void open() throws Exception {
     super.open();
     function.keepModelsBehind(this::cached);
+    super.processWatermarkStatus(WatermarkStatus.IDLE, COMMANDS);
+  }
+
+  @Override
+  protected void processWatermarkStatus(WatermarkStatus status, int input) throws Exception {
+    if (input != COMMANDS) {
+      super.processWatermarkStatus(status, input);
+    }
+  }
+
+  @Override
+  public void processWatermark2(Watermark mark) {
+    // The commands' input stays idle from open on.
   }
 
   private ValueState<ModelState> cached(ValueState<ModelState> backend) {

@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
@@ -20,6 +21,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.common.utils.AppInfoParser;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,9 @@ import org.slf4j.LoggerFactory;
 public final class SluiceJob {
 
   private static final Logger LOG = LoggerFactory.getLogger(SluiceJob.class);
+
+  /** The source of events in Flink's REST interface, by which the tool finds its lag. */
+  private static final String EVENTS = "events";
 
   /** Bytes; an input may be longer than what is accepted, and must still fit into a dead letter. */
   private static final int MAX_REQUEST = 16 << 20;
@@ -61,7 +66,8 @@ public final class SluiceJob {
     checks.existingAnswers(fence, env.getConfiguration());
     env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
     byte[] champion = FirstChampion.read(settings, restoring);
-    build(env, settings, fence, new LearnAndPredict(flat, champion));
+    DataStream<ControlRecord> commands = commands(env, settings, new ControlGate(flat));
+    build(env, settings, fence, new LearnAndPredict(flat, champion), commands);
     env.execute(settings.jobName());
   }
 
@@ -69,20 +75,36 @@ public final class SluiceJob {
     return flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
   }
 
+  /** Source → the models that they name → every task. */
+  private static DataStream<ControlRecord> commands(
+      StreamExecutionEnvironment env, JobSettings settings, ControlGate gate) {
+    return env.fromSource(controlSource(settings), WatermarkStrategy.noWatermarks(), "commands")
+        .uid(Uids.CONTROL)
+        .setParallelism(1)
+        .map(gate)
+        .returns(SluiceTypes.CONTROL_RECORD)
+        .name("control gate")
+        .uid(Uids.CONTROL_GATE)
+        .setParallelism(1)
+        .broadcast();
+  }
+
   /** Source → keyed by entity → learn and predict → restore fence → one exactly-once sink. */
   private static void build(
       StreamExecutionEnvironment env,
       JobSettings settings,
       FenceSettings fence,
-      LearnAndPredict learnAndPredict) {
+      LearnAndPredict learnAndPredict,
+      DataStream<ControlRecord> commands) {
     env.setMaxParallelism(Uids.MAX_PARALLELISM);
     env.getConfig().enableObjectReuse();
     WatermarkStrategy<Event> arrivals =
         WatermarkStrategy.forGenerator(
             context -> new IdleAwareWatermarks<>(context.getInputActivityClock()));
-    env.fromSource(source(settings), arrivals, "events")
+    env.fromSource(source(settings), arrivals, EVENTS)
         .uid(Uids.EVENTS)
         .keyBy(SluiceJob::entity)
+        .connect(commands)
         .transform(
             "learn and predict",
             SluiceTypes.OUTPUT_RECORD,
@@ -108,22 +130,36 @@ public final class SluiceJob {
   }
 
   private static KafkaSource<Event> source(JobSettings settings) {
-    Properties properties = settings.kafka().clientProperties();
-    properties.put("isolation.level", "read_committed");
-    // Splits found during a stop-with-savepoint would be assigned to readers that have finished:
-    // the
-    // stop fails. New partitions are found at each start.
-    properties.put("partition.discovery.interval.ms", "-1");
     return KafkaSource.<Event>builder()
         .setTopics(settings.eventTopics())
         .setGroupId(settings.kafka().groupId())
-        .setProperties(properties)
+        .setProperties(consumer(settings))
         .setStartingOffsets(
             settings.startAtEarliest()
                 ? OffsetsInitializer.earliest()
                 : OffsetsInitializer.latest())
         .setDeserializer(new EventDeserializer(settings.model().labels(), settings.maxFeatures()))
         .build();
+  }
+
+  /** From the beginning: what is paused or promoted there is so until it is commanded otherwise. */
+  private static KafkaSource<ControlRecord> controlSource(JobSettings settings) {
+    return KafkaSource.<ControlRecord>builder()
+        .setTopics(settings.controlTopic())
+        .setGroupId(settings.kafka().groupId())
+        .setProperties(consumer(settings))
+        .setStartingOffsets(OffsetsInitializer.earliest())
+        .setDeserializer(new ControlDeserializer())
+        .build();
+  }
+
+  private static Properties consumer(JobSettings settings) {
+    Properties properties = settings.kafka().clientProperties();
+    properties.put("isolation.level", "read_committed");
+    // Splits found during a stop-with-savepoint would be assigned to readers that have finished:
+    // the stop fails. New partitions are found at each start.
+    properties.put("partition.discovery.interval.ms", "-1");
+    return properties;
   }
 
   private static KafkaSink<OutputRecord> sink(JobSettings settings) {

@@ -57,14 +57,27 @@ final class SluiceOptions {
       key("sluice.topics.deferred")
           .stringType()
           .defaultValue("sluice.deferred")
-          .withDescription(
-              "Where observations will go while their scoring is paused; must exist, but nothing pauses scoring yet.");
+          .withDescription("Where observations go while their scoring is paused, bytes untouched.");
 
   static final ConfigOption<String> DEAD_LETTERS =
       key("sluice.topics.dead-letters")
           .stringType()
           .defaultValue("sluice.dead-letters")
           .withDescription("Where input that can't be used goes, bytes untouched.");
+
+  static final ConfigOption<String> CONTROL =
+      key("sluice.topics.control")
+          .stringType()
+          .defaultValue("sluice.control")
+          .withDescription(
+              "Where control commands come from; one partition, for their order counts. A start without a savepoint reads"
+                  + " it from its beginning, whatever sluice.source.start says.");
+
+  static final ConfigOption<String> CONTROL_LOG =
+      key("sluice.topics.control-log")
+          .stringType()
+          .defaultValue("sluice.control-log")
+          .withDescription("Where control commands are answered.");
 
   static final ConfigOption<String> SOURCE_START =
       key("sluice.source.start")
@@ -259,6 +272,8 @@ final class SluiceOptions {
           EVALUATIONS,
           DEFERRED,
           DEAD_LETTERS,
+          CONTROL,
+          CONTROL_LOG,
           SOURCE_START,
           OUTCOME_TIMEOUT,
           MAX_FEATURES,

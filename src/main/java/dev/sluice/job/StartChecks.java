@@ -127,7 +127,7 @@ final class StartChecks {
         .forEach(
             (topic, description) -> {
               try {
-                await(description);
+                onePartition(topic, await(description).partitions().size());
               } catch (UnknownTopicOrPartitionException e) {
                 missing.add(topic);
               }
@@ -140,6 +140,14 @@ final class StartChecks {
                   SluiceOptions.BOOTSTRAP_SERVERS.key(),
                   settings.kafka().bootstrapServers(),
                   missing.first()));
+    }
+  }
+
+  private void onePartition(String topic, int partitions) {
+    if (topic.equals(settings.controlTopic()) && partitions != 1) {
+      throw new SettingsException(
+          "%s = (%s) has %s partitions, and commands in several have no order; name a topic with one"
+              .formatted(SluiceOptions.CONTROL.key(), topic, partitions));
     }
   }
 

@@ -10,6 +10,12 @@ public final class Uids {
   /** The source of events; its state is the offset of every input partition. */
   public static final String EVENTS = "sluice-events";
 
+  /** The source of control commands; its state is the offset of their one partition. */
+  public static final String CONTROL = "sluice-control";
+
+  /** Reads the model files that commands name; it has no state. */
+  public static final String CONTROL_GATE = "sluice-control-gate";
+
   /** The keyed operator; its state is the models and the pending observations. */
   public static final String LEARN_AND_PREDICT = "sluice-learn-and-predict";
 
@@ -29,6 +35,12 @@ public final class Uids {
 
   /** Operator state: the champion's version and protobuf bytes, once for the whole job. */
   public static final String CHAMPION_STATE = "champion";
+
+  /** Operator state: the champion to be, as {@link #CHAMPION_STATE}. */
+  public static final String SHADOW_STATE = "shadow-champion";
+
+  /** Operator state: what the control commands come to, once for the whole job. */
+  public static final String ORDERS_STATE = "standing-orders";
 
   /** Operator state: what the stored arrays mean, once for the whole job. */
   public static final String DESCRIPTION_STATE = "model-description";

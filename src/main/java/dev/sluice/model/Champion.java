@@ -67,6 +67,11 @@ public final class Champion {
     }
   }
 
+  /** The SHA-256 of any file's bytes, 64 lower-case hexadecimal digits. */
+  public static String sha256(byte[] file) {
+    return Sha256.hex(file);
+  }
+
   /** What its predictions are marked with. */
   public int version() {
     return version;
@@ -112,7 +117,7 @@ public final class Champion {
   }
 
   /** Whether its outputs are probabilities; scores otherwise. */
-  boolean generatesProbabilities() {
+  public boolean generatesProbabilities() {
     return probabilities;
   }
 

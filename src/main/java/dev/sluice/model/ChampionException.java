@@ -5,11 +5,13 @@ public final class ChampionException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  ChampionException(String message) {
+  /** Says what is wrong. */
+  public ChampionException(String message) {
     super(message);
   }
 
-  ChampionException(String message, Throwable cause) {
+  /** Says what is wrong, and what was behind it. */
+  public ChampionException(String message, Throwable cause) {
     super(message, cause);
   }
 }

@@ -48,6 +48,18 @@ public final class ModelState {
   /** The model that the policy {@code best} serves now. */
   public ServedBy best;
 
+  /** Outcomes that had been evaluated when the losses were last begun anew. */
+  public long evaluationsBefore;
+
+  /**
+   * The number of the last control command that changed this model: a prediction of an earlier
+   * number was made by another challenger or champion.
+   */
+  public long generation;
+
+  /** The drift detector's part. */
+  public DriftState drift = new DriftState();
+
   /** Takes ownership of the arrays; counters start at zero. */
   public ModelState(
       double[][] weights, double[][][] accumulators, ScalerState scaler, ServedBy best) {
@@ -55,5 +67,13 @@ public final class ModelState {
     this.accumulators = accumulators;
     this.scaler = scaler;
     this.best = best;
+  }
+
+  /** Begins the losses anew, for another champion; which model is served now stays. */
+  public void restartLosses() {
+    championLossSum = 0;
+    challengerLossSum = 0;
+    lossWeight = 0;
+    evaluationsBefore = evaluations;
   }
 }

@@ -32,6 +32,7 @@ public final class OnlineModel {
 
   private final ModelSettings settings;
   private final @Nullable Champion champion;
+  private final @Nullable Champion shadow;
   private final List<String> labels;
   private final FeatureEncoder encoder;
   private final Learner learner;
@@ -42,8 +43,19 @@ public final class OnlineModel {
    * @param champion read with the same settings; null if the job has none
    */
   public OnlineModel(ModelSettings settings, @Nullable Champion champion) {
+    this(settings, champion, null);
+  }
+
+  /**
+   * @param champion read with the same settings; null if the job has none
+   * @param shadow predicts beside it, unserved; read with the same settings, of the same {@link
+   *     #description()}; null for none
+   */
+  public OnlineModel(
+      ModelSettings settings, @Nullable Champion champion, @Nullable Champion shadow) {
     this.settings = settings;
     this.champion = champion;
+    this.shadow = shadow;
     this.labels = champion == null ? settings.labels() : champion.labels();
     this.encoder = FeatureEncoder.championFirst(domain(), settings.width());
     this.learner = new Learner(settings, labels, encoder.columns());
@@ -107,7 +119,18 @@ public final class OnlineModel {
             features,
             ofChampion,
             challenger,
-            servedBy));
+            servedBy,
+            state.generation,
+            ofShadow(observation, features)));
+  }
+
+  private Pending.@Nullable Shadow ofShadow(Observation observation, SparseFeatures features) {
+    return shadow == null
+        ? null
+        : new Pending.Shadow(
+            shadow.version(),
+            shadow.generatesProbabilities(),
+            shadow.predict(observation.features(), features));
   }
 
   /**
@@ -136,7 +159,7 @@ public final class OnlineModel {
     boolean championProbabilities =
         champion == null ? probabilities : champion.generatesProbabilities();
     Scored ofChampion = outputs == null ? null : scored(outputs, championProbabilities, target);
-    serving.observe(state, ofChampion, challenger);
+    serving.observe(state, pending.generation(), ofChampion, challenger);
     boolean learned = learn && learned(state, pending.features(), target);
     return new Evaluation(
         outcome.raw().origin(),
@@ -148,7 +171,15 @@ public final class OnlineModel {
         learned,
         outcome.timeMs() - pending.timeMs(),
         ofChampion,
-        challenger);
+        challenger,
+        scored(pending.shadow(), target));
+  }
+
+  private Evaluation.@Nullable Shadow scored(Pending.@Nullable Shadow said, Target target) {
+    return said == null
+        ? null
+        : new Evaluation.Shadow(
+            said.version(), scored(said.outputs(), said.probabilities(), target));
   }
 
   /** What fixes the meaning of the stored arrays. */

@@ -20,6 +20,8 @@ public sealed interface Pending {
    * @param championOutputs what the champion said, null if the job had none
    * @param challengerOutputs what the challenger said
    * @param servedBy which of the two was served
+   * @param generation the {@link ModelState#generation} of the model that predicted
+   * @param shadow what a champion to be said beside them, null if there was none
    */
   record Predicted(
       long arrivalMs,
@@ -27,8 +29,31 @@ public sealed interface Pending {
       SparseFeatures features,
       double @Nullable [] championOutputs,
       double[] challengerOutputs,
-      ServedBy servedBy)
-      implements Pending {}
+      ServedBy servedBy,
+      long generation,
+      @Nullable Shadow shadow)
+      implements Pending {
+
+    /** Of a job that no control command has changed. */
+    public Predicted(
+        long arrivalMs,
+        long timeMs,
+        SparseFeatures features,
+        double @Nullable [] championOutputs,
+        double[] challengerOutputs,
+        ServedBy servedBy) {
+      this(arrivalMs, timeMs, features, championOutputs, challengerOutputs, servedBy, 0, null);
+    }
+  }
+
+  /**
+   * What a champion to be said.
+   *
+   * @param version its version
+   * @param probabilities whether its outputs are probabilities; scores otherwise
+   * @param outputs in the job's order
+   */
+  record Shadow(int version, boolean probabilities, double[] outputs) {}
 
   /**
    * An outcome that came before its observation.

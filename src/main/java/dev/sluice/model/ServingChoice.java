@@ -36,11 +36,14 @@ final class ServingChoice {
 
   /**
    * Counts an outcome. Losses are summed only where there is a pair to compare, or no champion at
-   * all: an observation predicted before the champion came says nothing about the champion.
+   * all, and where both models are still those that predicted: an observation predicted before the
+   * champion came says nothing about the champion.
+   *
+   * @param generation of the model that predicted
    */
-  void observe(ModelState state, @Nullable Scored champion, Scored challenger) {
+  void observe(ModelState state, long generation, @Nullable Scored champion, Scored challenger) {
     state.evaluations++;
-    if (hasChampion != (champion != null)) {
+    if (hasChampion != (champion != null) || generation != state.generation) {
       return;
     }
     double fading = settings.fadingFactor();
@@ -48,7 +51,7 @@ final class ServingChoice {
         fading * state.championLossSum + (champion == null ? 0 : champion.loss());
     state.challengerLossSum = fading * state.challengerLossSum + challenger.loss();
     state.lossWeight = fading * state.lossWeight + 1;
-    if (hasChampion && state.evaluations >= settings.minEvaluations()) {
+    if (hasChampion && state.evaluations - state.evaluationsBefore >= settings.minEvaluations()) {
       state.best = best(state);
     }
   }

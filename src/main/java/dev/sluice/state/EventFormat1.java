@@ -83,14 +83,14 @@ final class EventFormat1 {
         readRaw(in), Reason.ofWire(in.readByte()), Wire.readText(in, "the detail"));
   }
 
-  private static void writeRaw(RawRecord raw, DataOutputView out) throws IOException {
+  static void writeRaw(RawRecord raw, DataOutputView out) throws IOException {
     writeOrigin(raw.origin(), out);
     out.writeLong(raw.arrivalMs());
     Wire.writeNullableBytes(out, "the record key", raw.key());
     Wire.writeNullableBytes(out, "the record value", raw.value());
   }
 
-  private static RawRecord readRaw(DataInputView in) throws IOException {
+  static RawRecord readRaw(DataInputView in) throws IOException {
     return new RawRecord(
         readOrigin(in),
         in.readLong(),

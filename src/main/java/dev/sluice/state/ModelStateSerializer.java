@@ -14,7 +14,8 @@ import org.apache.flink.core.memory.DataOutputView;
  * values: a state of another width or number of labels still reads back as it was written.
  *
  * <p>Version 1: best, outputs, columns, slots; weights and accumulators row by row; of the scaler
- * only the columns that have seen a number; the counters and losses.
+ * only the columns that have seen a number; the counters and losses. Version 2: behind that the
+ * evaluations before the losses began, the generation, and the drift detector.
  */
 public final class ModelStateSerializer extends VersionedSerializer<ModelState> {
 
@@ -25,9 +26,9 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
   private final BulkArrays arrays = new BulkArrays();
   private final ScalerFormat1 scaler = new ScalerFormat1(arrays);
 
-  /** Writes version 1. */
+  /** Writes version 2. */
   public ModelStateSerializer() {
-    super(ModelState.class, 1);
+    super(ModelState.class, 2);
   }
 
   @Override
@@ -49,12 +50,20 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     out.writeDouble(state.championLossSum);
     out.writeDouble(state.challengerLossSum);
     out.writeDouble(state.lossWeight);
+    out.writeLong(state.evaluationsBefore);
+    out.writeLong(state.generation);
+    out.writeLong(state.drift.count);
+    out.writeDouble(state.drift.mean);
+    out.writeDouble(state.drift.sum);
+    out.writeDouble(state.drift.minimum);
+    out.writeLong(state.drift.alarms);
   }
 
   @Override
   ModelState read(int version, DataInputView in) throws IOException {
     return switch (version) {
       case 1 -> read1(in);
+      case 2 -> read2(in);
       default -> throw new IllegalArgumentException("no format version (" + version + ")");
     };
   }
@@ -81,6 +90,9 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     copy.championLossSum = from.championLossSum;
     copy.challengerLossSum = from.challengerLossSum;
     copy.lossWeight = from.lossWeight;
+    copy.evaluationsBefore = from.evaluationsBefore;
+    copy.generation = from.generation;
+    copy.drift = from.drift.copy();
     return copy;
   }
 
@@ -117,6 +129,18 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     state.championLossSum = in.readDouble();
     state.challengerLossSum = in.readDouble();
     state.lossWeight = in.readDouble();
+    return state;
+  }
+
+  private ModelState read2(DataInputView in) throws IOException {
+    ModelState state = read1(in);
+    state.evaluationsBefore = in.readLong();
+    state.generation = in.readLong();
+    state.drift.count = in.readLong();
+    state.drift.mean = in.readDouble();
+    state.drift.sum = in.readDouble();
+    state.drift.minimum = in.readDouble();
+    state.drift.alarms = in.readLong();
     return state;
   }
 

@@ -13,7 +13,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * Serialises what waits for its other half: a predicted observation, or an outcome with its bytes.
  *
  * <p>Version 1: the kind, then its fields in the order of the record; outcomes as {@link
- * EventFormat1}.
+ * EventFormat1}. Version 2: behind a predicted observation its generation and what a shadow said.
  */
 public final class PendingSerializer extends VersionedSerializer<Pending> {
 
@@ -24,9 +24,9 @@ public final class PendingSerializer extends VersionedSerializer<Pending> {
 
   private final BulkArrays arrays = new BulkArrays();
 
-  /** Writes version 1. */
+  /** Writes version 2. */
   public PendingSerializer() {
-    super(Pending.class, 1);
+    super(Pending.class, 2);
   }
 
   @Override
@@ -43,7 +43,8 @@ public final class PendingSerializer extends VersionedSerializer<Pending> {
   @Override
   Pending read(int version, DataInputView in) throws IOException {
     return switch (version) {
-      case 1 -> read1(in);
+      case 1 -> read(in, false);
+      case 2 -> read(in, true);
       default -> throw new IllegalArgumentException("no format version (" + version + ")");
     };
   }
@@ -78,6 +79,14 @@ public final class PendingSerializer extends VersionedSerializer<Pending> {
     }
     writeOutputs(predicted.challengerOutputs(), out);
     out.writeByte(predicted.servedBy().wire());
+    out.writeLong(predicted.generation());
+    Pending.Shadow shadow = predicted.shadow();
+    out.writeBoolean(shadow != null);
+    if (shadow != null) {
+      out.writeInt(shadow.version());
+      out.writeBoolean(shadow.probabilities());
+      writeOutputs(shadow.outputs(), out);
+    }
   }
 
   private void writeOutputs(double[] outputs, DataOutputView out) throws IOException {
@@ -85,17 +94,17 @@ public final class PendingSerializer extends VersionedSerializer<Pending> {
     arrays.write(out, outputs);
   }
 
-  private Pending read1(DataInputView in) throws IOException {
+  private Pending read(DataInputView in, boolean commanded) throws IOException {
     byte kind = in.readByte();
     return switch (kind) {
-      case PREDICTED -> readPredicted1(in);
+      case PREDICTED -> readPredicted(in, commanded);
       case EARLY_OUTCOME -> new Pending.EarlyOutcome(EventFormat1.readOutcome(in));
       default ->
           throw new IOException("corrupt bytes: nothing pending has the code (" + kind + ")");
     };
   }
 
-  private Pending readPredicted1(DataInputView in) throws IOException {
+  private Pending readPredicted(DataInputView in, boolean commanded) throws IOException {
     long arrivalMs = in.readLong();
     long timeMs = in.readLong();
     int size = Wire.readLength(in, "the features", MAX_COLUMNS);
@@ -104,7 +113,16 @@ public final class PendingSerializer extends VersionedSerializer<Pending> {
     double[] champion = Wire.readFlag(in, "the champion's flag") ? readOutputs(in) : null;
     double[] challenger = readOutputs(in);
     ServedBy servedBy = ServedBy.ofWire(in.readByte());
-    return new Pending.Predicted(arrivalMs, timeMs, features, champion, challenger, servedBy);
+    long generation = commanded ? in.readLong() : 0;
+    Pending.Shadow shadow =
+        commanded && Wire.readFlag(in, "the shadow's flag") ? readShadow(in) : null;
+    return new Pending.Predicted(
+        arrivalMs, timeMs, features, champion, challenger, servedBy, generation, shadow);
+  }
+
+  private Pending.Shadow readShadow(DataInputView in) throws IOException {
+    return new Pending.Shadow(
+        in.readInt(), Wire.readFlag(in, "the shadow's kind"), readOutputs(in));
   }
 
   private double[] readOutputs(DataInputView in) throws IOException {

@@ -1,5 +1,7 @@
 package dev.sluice.state;
 
+import dev.sluice.control.StandingOrders;
+import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.ledger.FenceNote;
@@ -38,6 +40,14 @@ public final class SluiceTypes {
   /** Operator state: origins whose answers are committed beyond the snapshot. */
   public static final TypeInformation<OriginSet> ORIGIN_SET =
       new SerializerType<>(new OriginSetSerializer());
+
+  /** Control records, from the gate to every task. */
+  public static final TypeInformation<ControlRecord> CONTROL_RECORD =
+      new SerializerType<>(new ControlRecordSerializer());
+
+  /** Operator state: what the control commands come to. */
+  public static final TypeInformation<StandingOrders> STANDING_ORDERS =
+      new SerializerType<>(new StandingOrdersSerializer());
 
   private SluiceTypes() {}
 }

@@ -1,8 +1,8 @@
 /**
  * Records and model states in, bytes out, and back: how everything is stored in savepoints and sent
  * between operators. The only serializer code; neither Kryo nor Java serialisation is ever used.
- * Imports Flink's type serialisation, {@code event}, {@code features}, {@code ledger} and {@code
- * model}.
+ * Imports Flink's type serialisation, {@code control}, {@code event}, {@code features}, {@code
+ * ledger} and {@code model}.
  *
  * <p>Every stored value starts with one byte, the version of its format. A serializer writes its
  * newest version and reads every version from 1 on, so state of an older version is never

@@ -99,7 +99,9 @@ final class HandMadeWorld implements AutoCloseable {
         "sluice.topics.predictions: " + predictions(),
         "sluice.topics.evaluations: " + evaluations(),
         "sluice.topics.deferred: " + deferred(),
-        "sluice.topics.dead-letters: " + deadLetters());
+        "sluice.topics.dead-letters: " + deadLetters(),
+        "sluice.topics.control: " + topics.control(),
+        "sluice.topics.control-log: " + topics.controlLog());
   }
 
   Bounds runningBounds() throws Exception {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.event.ControlEcho;
+import dev.sluice.event.ControlReply;
 import dev.sluice.event.DeadLetter;
 import dev.sluice.event.Deferred;
 import dev.sluice.event.Evaluation;
@@ -141,6 +143,61 @@ class AnswerEncoderTest {
         .isEqualTo(
             new OutputRecord(
                 OutputTopic.DEFERRED, Records.ORIGIN, raw.key(), raw.value(), null, null));
+  }
+
+  @Test
+  void aShadowStandsBehindTheChallenger() {
+    Scored scored = new Scored(new double[] {0.25, 0.75}, 0.5);
+    Evaluation plain = evaluation(new Target.Label("late"), ServedBy.CHALLENGER, scored, scored);
+    Evaluation shadowed =
+        new Evaluation(
+            plain.origin(),
+            plain.id(),
+            plain.key(),
+            plain.timeMs(),
+            plain.target(),
+            plain.servedBy(),
+            plain.learned(),
+            plain.delayMs(),
+            plain.champion(),
+            plain.challenger(),
+            new Evaluation.Shadow(7, new Scored(new double[] {0.125, 0.875}, 0.25)));
+
+    String without = json(encoder.encode(plain));
+    assertThat(json(encoder.encode(shadowed)))
+        .isEqualTo(
+            without.substring(0, without.length() - 1)
+                + ",\"shadow\":{\"version\":7,\"scores\":{\"ontime\":0.125,\"late\":0.875},"
+                + "\"logLoss\":0.25}}");
+  }
+
+  @Test
+  void aCommandsAnswerRepeatsWhatTheCommandHad() {
+    ControlReply accepted =
+        new ControlReply(
+            Records.ORIGIN,
+            new ControlEcho("c-1", "pause", "scoring", "ä\"", null, null),
+            null,
+            false);
+    assertThat(json(encoder.encode(accepted)))
+        .isEqualTo(
+            "{\"id\":\"c-1\",\"command\":\"pause\",\"part\":\"scoring\",\"key\":\"ä\\\"\","
+                + "\"accepted\":true,\"reason\":null}");
+    ControlReply rejected =
+        new ControlReply(
+            Records.ORIGIN,
+            new ControlEcho("c-2", "promote", null, null, 2L, "best"),
+            "no file",
+            false);
+    assertThat(json(encoder.encode(rejected.again(Records.ORIGIN))))
+        .isEqualTo(
+            "{\"id\":\"c-2\",\"command\":\"promote\",\"version\":2,\"policy\":\"best\","
+                + "\"accepted\":false,\"reason\":\"no file\",\"repeated\":true}");
+    OutputRecord nameless =
+        encoder.encode(new ControlReply(Records.ORIGIN, ControlEcho.NOTHING, "not JSON", false));
+    assertThat(nameless.topic()).isEqualTo(OutputTopic.CONTROL_LOG);
+    assertThat(nameless.key()).isNull();
+    assertThat(json(nameless)).isEqualTo("{\"accepted\":false,\"reason\":\"not JSON\"}");
   }
 
   @Test

@@ -41,7 +41,9 @@ class DemoIT {
           "sluice.predictions",
           "sluice.evaluations",
           "sluice.deferred",
-          "sluice.dead-letters");
+          "sluice.dead-letters",
+          "sluice.control",
+          "sluice.control-log");
 
   private final Path directory = Path.of("target", "it-demo").toAbsolutePath();
 

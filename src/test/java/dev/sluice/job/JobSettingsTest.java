@@ -25,7 +25,7 @@ class JobSettingsTest {
     assertThat(settings.sink().guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
     assertThat(settings.outcomeTimeout()).isEqualTo(Duration.ofDays(7));
     assertThat(settings.eventTopics()).containsExactly("sluice.events");
-    assertThat(settings.allTopics()).hasSize(5);
+    assertThat(settings.allTopics()).hasSize(7);
   }
 
   @Test

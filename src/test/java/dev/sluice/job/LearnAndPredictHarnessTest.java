@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.codec.EventDecoder;
+import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.Features;
 import dev.sluice.event.Origin;
@@ -31,8 +32,9 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +87,7 @@ class LearnAndPredictHarnessTest {
     outcome("f-1", "late", 2_000);
     assertThat(stateEntries()).isEqualTo(1);
 
-    harness.processWatermark(1_000 + 2 * TIMEOUT_MS);
+    harness.processEventTime(1_000 + 2 * TIMEOUT_MS);
     assertThat(harness.numEventTimeTimers()).isZero();
     assertThat(answers()).hasSize(2);
   }
@@ -118,10 +120,10 @@ class LearnAndPredictHarnessTest {
   @Test
   void anOutcomeForNothingIsADeadLetterAfterTheTimeout() throws Exception {
     outcome("f-1", "late", 1_000);
-    harness.processWatermark(1_000 + TIMEOUT_MS);
+    harness.processEventTime(1_000 + TIMEOUT_MS);
     assertThat(answers()).isEmpty();
 
-    harness.processWatermark(1_000 + TIMEOUT_MS + TIMEOUT_MS / 8);
+    harness.processEventTime(1_000 + TIMEOUT_MS + TIMEOUT_MS / 8);
     assertThat(answers())
         .extracting(OutputRecord::reason)
         .containsExactly(Reason.OUTCOME_WITHOUT_OBSERVATION);
@@ -131,7 +133,7 @@ class LearnAndPredictHarnessTest {
   @Test
   void anObservationWithoutOutcomeIsForgottenAfterTheTimeout() throws Exception {
     observation("f-1", 1_000);
-    harness.processWatermark(1_000 + TIMEOUT_MS + TIMEOUT_MS / 8);
+    harness.processEventTime(1_000 + TIMEOUT_MS + TIMEOUT_MS / 8);
 
     assertThat(stateEntries()).isEqualTo(1);
     assertThat(answers()).extracting(OutputRecord::topic).containsExactly(OutputTopic.PREDICTIONS);
@@ -152,7 +154,7 @@ class LearnAndPredictHarnessTest {
   @Test
   void aBrokenRecordIsADeadLetterWithItsBytes() throws Exception {
     byte[] bytes = "{\"type\":".getBytes(UTF_8);
-    harness.processElement(decoder.decode(raw(bytes, 5)), 5);
+    harness.processElement1(decoder.decode(raw(bytes, 5)), 5);
 
     OutputRecord letter = answers().get(0);
     assertThat(letter.topic()).isEqualTo(OutputTopic.DEAD_LETTERS);
@@ -217,7 +219,7 @@ class LearnAndPredictHarnessTest {
   @Test
   void theChampionComesWithTheSnapshotAndNotFromItsFile() throws Exception {
     byte[] file = champion();
-    Harness warm = new Harness(new KeyedProcessOperator<>(new LearnAndPredict(SETTINGS, file)));
+    Harness warm = new Harness(new KeyedCoProcessOperator<>(new LearnAndPredict(SETTINGS, file)));
     warm.open();
     OperatorSubtaskState snapshot = snapshot(warm, 1);
     warm.close();
@@ -265,12 +267,12 @@ class LearnAndPredictHarnessTest {
         running.open();
       }
       String key = "K" + i % 5;
-      running.processElement(decoder.decode(raw(key, observationJson("f-" + i, key, i), i)), i);
+      running.processElement1(decoder.decode(raw(key, observationJson("f-" + i, key, i), i)), i);
       if (i >= 25) {
         int landed = i - 25;
         String label = landed / labelPeriod % 2 == 0 ? "late" : "ontime";
         String of = "K" + landed % 5;
-        running.processElement(
+        running.processElement1(
             decoder.decode(raw(of, outcomeJson("f-" + landed, of, label), i)), i);
       }
     }
@@ -305,7 +307,7 @@ class LearnAndPredictHarnessTest {
   }
 
   private static Harness plain(Map<String, String> settings) throws Exception {
-    return new Harness(new KeyedProcessOperator<>(new LearnAndPredict(settings, null)));
+    return new Harness(new KeyedCoProcessOperator<>(new LearnAndPredict(settings, null)));
   }
 
   private static Harness cached(Map<String, String> settings, int cachedKeys) throws Exception {
@@ -314,21 +316,27 @@ class LearnAndPredictHarnessTest {
   }
 
   private static final class Harness
-      extends KeyedOneInputStreamOperatorTestHarness<String, Event, OutputRecord> {
+      extends KeyedTwoInputStreamOperatorTestHarness<String, Event, ControlRecord, OutputRecord> {
 
-    Harness(KeyedProcessOperator<String, Event, OutputRecord> operator) throws Exception {
-      super(operator, SluiceJob::entity, Types.STRING);
+    Harness(KeyedCoProcessOperator<String, Event, ControlRecord, OutputRecord> operator)
+        throws Exception {
+      super(operator, SluiceJob::entity, null, Types.STRING);
       setup(SluiceTypes.OUTPUT_RECORD.createSerializer(getExecutionConfig().getSerializerConfig()));
+    }
+
+    /** The events' clock alone; the commands have none. */
+    void processEventTime(long timestampMs) throws Exception {
+      processWatermark1(new Watermark(timestampMs));
     }
   }
 
   private void observation(String id, long arrivalMs) throws Exception {
-    harness.processElement(
+    harness.processElement1(
         decoder.decode(raw("LAS", observationJson(id, "LAS", 7), arrivalMs)), arrivalMs);
   }
 
   private void outcome(String id, String label, long arrivalMs) throws Exception {
-    harness.processElement(
+    harness.processElement1(
         decoder.decode(raw("LAS", outcomeJson(id, "LAS", label), arrivalMs)), arrivalMs);
   }
 

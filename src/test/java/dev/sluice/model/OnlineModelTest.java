@@ -221,28 +221,28 @@ class OnlineModelTest {
     ModelState state = withChampion(settings(Objective.LOG)).newState();
     assertThat(serving.choose(state)).isEqualTo(ServedBy.CHAMPION);
 
-    serving.observe(state, loss(1.0), loss(0.1));
+    serving.observe(state, 0, loss(1.0), loss(0.1));
     assertThat(serving.choose(state)).as("too few outcomes").isEqualTo(ServedBy.CHAMPION);
-    serving.observe(state, loss(1.0), loss(1.9));
+    serving.observe(state, 0, loss(1.0), loss(1.9));
     assertThat(state.championLossSum).isEqualTo(1.5);
     assertThat(state.challengerLossSum).isEqualTo(1.95);
     assertThat(state.lossWeight).isEqualTo(1.5);
     assertThat(serving.choose(state)).isEqualTo(ServedBy.CHAMPION);
 
-    serving.observe(state, loss(1.0), loss(0.65));
+    serving.observe(state, 0, loss(1.0), loss(0.65));
     assertThat(state.challengerLossSum).isEqualTo(1.625);
     assertThat(serving.choose(state))
         .as("better, but by less than 10 %")
         .isEqualTo(ServedBy.CHAMPION);
 
-    serving.observe(state, loss(1.0), loss(0.5));
+    serving.observe(state, 0, loss(1.0), loss(0.5));
     assertThat(serving.choose(state)).isEqualTo(ServedBy.CHALLENGER);
 
-    serving.observe(state, loss(1.0), loss(1.2));
+    serving.observe(state, 0, loss(1.0), loss(1.2));
     assertThat(serving.choose(state))
         .as("worse, but by less than 10 %")
         .isEqualTo(ServedBy.CHALLENGER);
-    serving.observe(state, loss(0.1), loss(2.0));
+    serving.observe(state, 0, loss(0.1), loss(2.0));
     assertThat(serving.choose(state)).isEqualTo(ServedBy.CHAMPION);
   }
 
@@ -264,7 +264,7 @@ class OnlineModelTest {
   void observationPredictedBeforeTheChampionCameIsNotCompared() {
     ServingChoice serving = choice(ServingPolicy.BEST, true);
     ModelState state = withChampion(settings(Objective.LOG)).newState();
-    serving.observe(state, null, loss(0.1));
+    serving.observe(state, 0, null, loss(0.1));
     assertThat(state.evaluations).isEqualTo(1);
     assertThat(state.challengerLossSum + state.lossWeight).isZero();
   }

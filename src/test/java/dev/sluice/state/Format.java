@@ -20,7 +20,11 @@ record Format<T>(String name, Supplier<VersionedSerializer<T>> serializer, Suppl
         new Format<>("pending", PendingSerializer::new, Samples::pendings),
         new Format<>("origin-set", OriginSetSerializer::new, LedgerSamples::originSets),
         new Format<>("open-interval", OpenIntervalSerializer::new, LedgerSamples::openIntervals),
-        new Format<>("fence-note", FenceNoteSerializer::new, LedgerSamples::fenceNotes));
+        new Format<>("fence-note", FenceNoteSerializer::new, LedgerSamples::fenceNotes),
+        new Format<>(
+            "control-record", ControlRecordSerializer::new, ControlSamples::controlRecords),
+        new Format<>(
+            "standing-orders", StandingOrdersSerializer::new, ControlSamples::standingOrders));
   }
 
   @Override

@@ -73,7 +73,7 @@ class FormatUpgradeHarnessTest {
 
   private static OperatorSubtaskState release2(
       Backend backend, @Nullable OperatorSubtaskState restored, String expected) throws Exception {
-    return run(backend, restored, new VersionTwo.Models(), new VersionTwo.Pendings(), expected);
+    return run(backend, restored, new LaterVersion.Models(), new LaterVersion.Pendings(), expected);
   }
 
   /** Restores, sends every key once, expects the same answer from all, takes a snapshot. */

@@ -37,8 +37,9 @@ class GoldenTest {
     T[] samples = format.samples().get();
     for (int version : versions(format)) {
       List<byte[]> golden = GoldenFiles.read(format, version);
-      assertThat(golden).hasSize(samples.length + 1);
-      for (int i = 0; i < samples.length; i++) {
+      int held = golden.size() - 1;
+      assertThat(held).as("samples of version %s", version).isBetween(1, samples.length);
+      for (int i = 0; i < held; i++) {
         T read = Bytes.read(format.serializer().get(), golden.get(i));
         assertThat(SameValue.same(read, samples[i])).as("version %s, %s", version, i).isTrue();
       }

@@ -45,6 +45,13 @@ class ModelStateCopyTest {
         state -> state.championLossSum = 99,
         state -> state.challengerLossSum = 99,
         state -> state.lossWeight = 99,
+        state -> state.evaluationsBefore = 99,
+        state -> state.generation = 99,
+        state -> state.drift.count = 99,
+        state -> state.drift.mean = 99,
+        state -> state.drift.sum = 99,
+        state -> state.drift.minimum = 99,
+        state -> state.drift.alarms = 99,
         state -> state.best = ServedBy.CHALLENGER);
   }
 

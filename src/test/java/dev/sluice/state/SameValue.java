@@ -1,10 +1,13 @@
 package dev.sluice.state;
 
+import dev.sluice.control.StandingOrders;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.testutils.DeeplyEqualsChecker;
+import org.jspecify.annotations.Nullable;
 
 /** Compares by content what does not define its own equality, every double by its bits. */
 final class SameValue {
@@ -18,14 +21,30 @@ final class SameValue {
     if (one instanceof Pending.Predicted a && other instanceof Pending.Predicted b) {
       return same(a, b);
     }
+    if (one instanceof StandingOrders a && other instanceof StandingOrders b) {
+      return parts(a).equals(parts(b));
+    }
     return one.equals(other);
+  }
+
+  private static List<Object> parts(StandingOrders orders) {
+    return List.of(
+        orders.learning().everyKey(),
+        orders.learning().keys(),
+        orders.scoring().everyKey(),
+        orders.scoring().keys(),
+        Optional.ofNullable(orders.policy()),
+        orders.numbers(),
+        orders.keyResets(),
+        orders.answered().all());
   }
 
   /** For Flink's own tests of serializers. */
   static DeeplyEqualsChecker checker() {
     return new DeeplyEqualsChecker()
         .withCustomCheck(
-            (a, b) -> a instanceof ModelState || a instanceof Pending,
+            (a, b) ->
+                a instanceof ModelState || a instanceof Pending || a instanceof StandingOrders,
             (a, b, checker) -> same(a, b));
   }
 
@@ -47,7 +66,14 @@ final class SameValue {
         state.evaluations,
         state.championLossSum,
         state.challengerLossSum,
-        state.lossWeight);
+        state.lossWeight,
+        state.evaluationsBefore,
+        state.generation,
+        state.drift.count,
+        state.drift.mean,
+        state.drift.sum,
+        state.drift.minimum,
+        state.drift.alarms);
   }
 
   private static boolean same(Pending.Predicted a, Pending.Predicted b) {
@@ -56,6 +82,17 @@ final class SameValue {
         && a.features().equals(b.features())
         && Arrays.equals(a.championOutputs(), b.championOutputs())
         && Arrays.equals(a.challengerOutputs(), b.challengerOutputs())
-        && a.servedBy() == b.servedBy();
+        && a.servedBy() == b.servedBy()
+        && a.generation() == b.generation()
+        && same(a.shadow(), b.shadow());
+  }
+
+  private static boolean same(Pending.@Nullable Shadow a, Pending.@Nullable Shadow b) {
+    if (a == null || b == null) {
+      return (a == null) == (b == null);
+    }
+    return a.version() == b.version()
+        && a.probabilities() == b.probabilities()
+        && Arrays.equals(a.outputs(), b.outputs());
   }
 }

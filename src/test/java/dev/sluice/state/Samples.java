@@ -60,11 +60,12 @@ final class Samples {
           OutputTopic.DEAD_LETTERS, ORIGIN, null, null, Reason.MISSING_FIELD, "no value"),
       new OutputRecord(
           OutputTopic.DEAD_LETTERS, ORIGIN, key, value, Reason.UNKNOWN_LABEL, "\"Late\" ±"),
+      new OutputRecord(OutputTopic.CONTROL_LOG, ORIGIN, null, value, null, null),
     };
   }
 
   static ModelState[] modelStates() {
-    return new ModelState[] {trained(), untrained(), regression()};
+    return new ModelState[] {trained(), untrained(), regression(), commanded()};
   }
 
   static Pending[] pendings() {
@@ -76,6 +77,15 @@ final class Samples {
       new Pending.Predicted(-1, -2, none, null, new double[] {33.5}, ServedBy.CHALLENGER),
       new Pending.EarlyOutcome(LATE),
       new Pending.EarlyOutcome(DELAY),
+      new Pending.Predicted(
+          1,
+          2,
+          features,
+          new double[] {0.25, 0.75},
+          new double[] {0.5, 0.5},
+          ServedBy.CHAMPION,
+          7,
+          new Pending.Shadow(3, true, new double[] {0.125, 0.875})),
     };
   }
 
@@ -100,6 +110,20 @@ final class Samples {
     state.championLossSum = 0.25;
     state.challengerLossSum = Double.MIN_VALUE;
     state.lossWeight = 1.0 / 3;
+    return state;
+  }
+
+  /** What only version 2 can say. */
+  private static ModelState commanded() {
+    ModelState state = untrained();
+    state.evaluations = 40;
+    state.evaluationsBefore = 30;
+    state.generation = 7;
+    state.drift.count = 10;
+    state.drift.mean = 0.5;
+    state.drift.sum = -0.25;
+    state.drift.minimum = -0.75;
+    state.drift.alarms = 2;
     return state;
   }
 

@@ -2,6 +2,8 @@ package dev.sluice.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.control.StandingOrders;
+import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.ledger.FenceNote;
@@ -28,7 +30,9 @@ class SluiceTypesTest {
         SluiceTypes.PENDING,
         SluiceTypes.FENCE_NOTE,
         SluiceTypes.OPEN_INTERVAL,
-        SluiceTypes.ORIGIN_SET);
+        SluiceTypes.ORIGIN_SET,
+        SluiceTypes.CONTROL_RECORD,
+        SluiceTypes.STANDING_ORDERS);
   }
 
   @Test
@@ -40,6 +44,10 @@ class SluiceTypesTest {
     assertThat(serializerOf(SluiceTypes.FENCE_NOTE)).isInstanceOf(FenceNoteSerializer.class);
     assertThat(serializerOf(SluiceTypes.OPEN_INTERVAL)).isInstanceOf(OpenIntervalSerializer.class);
     assertThat(serializerOf(SluiceTypes.ORIGIN_SET)).isInstanceOf(OriginSetSerializer.class);
+    assertThat(serializerOf(SluiceTypes.CONTROL_RECORD))
+        .isInstanceOf(ControlRecordSerializer.class);
+    assertThat(serializerOf(SluiceTypes.STANDING_ORDERS))
+        .isInstanceOf(StandingOrdersSerializer.class);
     assertThat(types().<Object>map(TypeInformation::getTypeClass))
         .containsExactly(
             Event.class,
@@ -48,7 +56,9 @@ class SluiceTypesTest {
             Pending.class,
             FenceNote.class,
             OpenInterval.class,
-            OriginSet.class);
+            OriginSet.class,
+            ControlRecord.class,
+            StandingOrders.class);
   }
 
   @ParameterizedTest

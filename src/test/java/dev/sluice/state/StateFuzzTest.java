@@ -47,6 +47,16 @@ class StateFuzzTest {
     readOrRefuse(new FenceNoteSerializer(), bytes);
   }
 
+  @FuzzTest
+  void controlRecords(byte[] bytes) throws IOException {
+    readOrRefuse(new ControlRecordSerializer(), bytes);
+  }
+
+  @FuzzTest
+  void standingOrders(byte[] bytes) throws IOException {
+    readOrRefuse(new StandingOrdersSerializer(), bytes);
+  }
+
   static <T> void readOrRefuse(VersionedSerializer<T> serializer, byte[] bytes) throws IOException {
     T value;
     try {

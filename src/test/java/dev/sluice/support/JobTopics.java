@@ -22,9 +22,17 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param evaluations answers to outcomes
  * @param deferred observations put off
  * @param deadLetters what can't be used
+ * @param control control commands, one partition
+ * @param controlLog their answers
  */
 public record JobTopics(
-    String events, String predictions, String evaluations, String deferred, String deadLetters) {
+    String events,
+    String predictions,
+    String evaluations,
+    String deferred,
+    String deadLetters,
+    String control,
+    String controlLog) {
 
   private static final int MAX_INPUT_BYTES = 8 << 20;
   private static final int MAX_OUTPUT_BYTES = 9 << 20;
@@ -41,12 +49,14 @@ public record JobTopics(
         name + ".predictions",
         name + ".evaluations",
         name + ".deferred",
-        name + ".dead-letters");
+        name + ".dead-letters",
+        name + ".control",
+        name + ".control-log");
   }
 
   /** The output topics. */
   public List<String> outputs() {
-    return List.of(predictions, evaluations, deferred, deadLetters);
+    return List.of(predictions, evaluations, deferred, deadLetters, controlLog);
   }
 
   /** The kind of answer that an output topic holds. */
@@ -56,7 +66,8 @@ public record JobTopics(
                 predictions, OutputKind.PREDICTION,
                 evaluations, OutputKind.EVALUATION,
                 deferred, OutputKind.DEFERRAL,
-                deadLetters, OutputKind.DEAD_LETTER)
+                deadLetters, OutputKind.DEAD_LETTER,
+                controlLog, OutputKind.CONTROL_ANSWER)
             .get(topic),
         topic);
   }
@@ -67,13 +78,13 @@ public record JobTopics(
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
       Collection<String> existing = admin.listTopics().names().get();
       List<NewTopic> missing =
-          Stream.concat(Stream.of(events), outputs().stream())
+          Stream.concat(Stream.of(events, control), outputs().stream())
               .filter(topic -> !existing.contains(topic))
               .map(
                   topic ->
                       newTopic(
                           topic,
-                          partitions,
+                          topic.equals(control) ? 1 : partitions,
                           topic.equals(events) ? MAX_INPUT_BYTES : MAX_OUTPUT_BYTES))
               .toList();
       admin.createTopics(missing).all().get();
@@ -106,7 +117,9 @@ public record JobTopics(
         "sluice.topics.predictions", predictions,
         "sluice.topics.evaluations", evaluations,
         "sluice.topics.deferred", deferred,
-        "sluice.topics.dead-letters", deadLetters);
+        "sluice.topics.dead-letters", deadLetters,
+        "sluice.topics.control", control,
+        "sluice.topics.control-log", controlLog);
   }
 
   private static NewTopic newTopic(String topic, int partitions, int maxBytes) {

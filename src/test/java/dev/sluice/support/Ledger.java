@@ -71,7 +71,7 @@ public final class Ledger {
     // Nobody sends any more: after its end nothing can come late.
     new KafkaTap(bootstrapServers, Duration.ZERO)
         .read(
-            List.of(topics.events()),
+            List.of(topics.events(), topics.control()),
             record -> book.input(place(record), record.key(), record.value()));
     return book.judge(held, below)
         .with(Anomaly.OPEN_TRANSACTION, open)

@@ -109,6 +109,7 @@ final class LedgerBook {
           case PREDICTION, DEFERRAL -> input.glance.shape() == Shape.OBSERVATION;
           case EVALUATION -> input.glance.shape() == Shape.OUTCOME;
           case DEAD_LETTER -> answer.reason != null;
+          case CONTROL_ANSWER -> input.glance.shape() == Shape.OTHER;
         };
     if (!fits) {
       verdict.add(
@@ -118,19 +119,27 @@ final class LedgerBook {
       if (!input.digest.equals(answer.digest)) {
         verdict.add(Anomaly.CHANGED_BYTES, "%s at %s".formatted(origin, answer.at));
       }
-    } else if (!Objects.equals(input.glance.id(), answer.glance.id())
-        || !Objects.equals(input.glance.key(), answer.glance.key())) {
-      verdict.add(
-          Anomaly.MIXED_UP,
-          "%s is (%s, %s), its answer at %s (%s, %s)"
-              .formatted(
-                  origin,
-                  input.glance.key(),
-                  input.glance.id(),
-                  answer.at,
-                  answer.glance.key(),
-                  answer.glance.id()));
+    } else if (answer.kind != OutputKind.CONTROL_ANSWER
+        && !sameEvent(input.glance, answer.glance)) {
+      mixedUp(origin, input, answer, verdict);
     }
+  }
+
+  private static boolean sameEvent(Glance input, Glance answer) {
+    return Objects.equals(input.id(), answer.id()) && Objects.equals(input.key(), answer.key());
+  }
+
+  private static void mixedUp(Place origin, Input input, Entry answer, Verdict.Builder verdict) {
+    verdict.add(
+        Anomaly.MIXED_UP,
+        "%s is (%s, %s), its answer at %s (%s, %s)"
+            .formatted(
+                origin,
+                input.glance.key(),
+                input.glance.id(),
+                answer.at,
+                answer.glance.key(),
+                answer.glance.id()));
   }
 
   private static boolean isAhead(Place place, Map<TopicPartition, Long> below) {

@@ -5,5 +5,6 @@ public enum OutputKind {
   PREDICTION,
   EVALUATION,
   DEFERRAL,
-  DEAD_LETTER
+  DEAD_LETTER,
+  CONTROL_ANSWER
 }

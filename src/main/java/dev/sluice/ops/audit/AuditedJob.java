@@ -12,7 +12,7 @@ import java.util.Properties;
  * @param client properties for every Kafka client; may hold secrets
  * @param groupId the consumer group that the job reports its offsets to
  * @param transactionalIdPrefix of its sink
- * @param events input topics
+ * @param events input topics, that of the control commands too
  * @param startAtEarliest whether its first start read them from their beginnings; otherwise nobody
  *     knows which inputs came before it
  * @param outputs output topics
@@ -53,7 +53,7 @@ public record AuditedJob(
         job.kafka().clientProperties(),
         job.kafka().groupId(),
         job.sink().transactionalIdPrefix(),
-        job.eventTopics(),
+        job.inputTopics(),
         job.startAtEarliest(),
         job.outputTopics().values().stream().sorted().toList(),
         job.model().labels(),

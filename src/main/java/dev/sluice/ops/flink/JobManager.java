@@ -100,7 +100,7 @@ public final class JobManager {
     for (JsonNode vertex : job.path("vertices")) {
       running &= vertex.path("status").asText().equals("RUNNING");
       parallelism = Math.max(parallelism, vertex.path("parallelism").asInt());
-      if (vertex.path("name").asText().startsWith("Source:")) {
+      if (vertex.path("name").asText().startsWith("Source: events")) {
         source = vertex.path("id").asText();
       } else {
         processed += vertex.path("metrics").path("read-records").asLong();

@@ -151,8 +151,8 @@ final class ResumePreflight {
 
   private void input(Snapshot snapshot, JobSettings settings, Brokers brokers)
       throws IOException, InterruptedException {
-    SortedMap<Partition, Long> beginnings = brokers.beginnings(settings.eventTopics());
-    SortedMap<Partition, Long> ends = brokers.ends(settings.eventTopics());
+    SortedMap<Partition, Long> beginnings = brokers.beginnings(settings.inputTopics());
+    SortedMap<Partition, Long> ends = brokers.ends(settings.inputTopics());
     snapshot
         .sourceOffsets()
         .forEach(

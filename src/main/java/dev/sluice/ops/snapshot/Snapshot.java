@@ -136,7 +136,7 @@ public final class Snapshot {
 
   /**
    * Where each input partition goes on: the offset of the next record to be read, 0 where none has
-   * been read yet.
+   * been read yet. The control topic is one of them.
    */
   public SortedMap<Partition, Long> sourceOffsets() {
     return reading(
@@ -144,7 +144,9 @@ public final class Snapshot {
         () -> {
           SortedMap<Partition, Long> offsets = new TreeMap<>();
           KafkaPartitionSplitSerializer format = new KafkaPartitionSplitSerializer();
-          for (byte[] stored : lists(Uids.EVENTS).read(SPLITS, BYTES)) {
+          List<byte[]> splits = new ArrayList<>(lists(Uids.EVENTS).read(SPLITS, BYTES));
+          splits.addAll(lists(Uids.CONTROL).read(SPLITS, BYTES));
+          for (byte[] stored : splits) {
             KafkaPartitionSplit split =
                 SimpleVersionedSerialization.readVersionAndDeSerialize(format, stored);
             offsets.put(
@@ -197,6 +199,19 @@ public final class Snapshot {
           }
           return champion;
         });
+  }
+
+  /** Whether a control command has ever made models begin anew, counters and all. */
+  public boolean modelsWereReset() {
+    return reading(
+        "the standing orders",
+        () ->
+            lists(Uids.LEARN_AND_PREDICT)
+                .read(Uids.ORDERS_STATE, SluiceTypes.STANDING_ORDERS)
+                .stream()
+                .anyMatch(
+                    orders ->
+                        orders.numbers().everyKeyReset() > 0 || !orders.keyResets().isEmpty()));
   }
 
   /** What the stored models' arrays mean; empty only if the operator was never started. */

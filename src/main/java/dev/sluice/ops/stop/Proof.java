@@ -44,6 +44,7 @@ final class Proof {
   @Nullable Snapshot snapshot;
   List<Receipt.StoredFile> files = List.of();
   Receipt.@Nullable Models models;
+  private boolean modelsWereReset;
 
   /** Opens the snapshot, if it can be. */
   @Nullable Snapshot open(String uri) {
@@ -169,6 +170,7 @@ final class Proof {
     }
     ModelCheck keys = of.models().check();
     models = keys.totals();
+    modelsWereReset = of.modelsWereReset();
     problems.addAll(keys.problems());
     return "%s files, %,d bytes; %,d models, %,d outcomes learned, %s"
         .formatted(
@@ -179,10 +181,13 @@ final class Proof {
             keys.problems().isEmpty() ? "all sound" : String.join("; ", keys.problems()));
   }
 
-  /** Compares with the receipt of the stop before, if the job was resumed from it. */
+  /**
+   * Compares with the receipt of the stop before, if the job was resumed from it. Models that were
+   * reset by a control command count from 0 again, on purpose.
+   */
   void notBehind(Receipt.@Nullable Models before) {
     Receipt.Models now = models;
-    if (before != null && now != null) {
+    if (before != null && now != null && !modelsWereReset) {
       behind("outcomes learned", before.updates(), now.updates());
       behind("predictions", before.predictions(), now.predictions());
       behind("evaluations", before.evaluations(), now.evaluations());

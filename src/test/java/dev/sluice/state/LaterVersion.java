@@ -9,14 +9,15 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Stand-ins for a later release: its formats have one field more, behind what version 1 has, and it
- * still reads version 1.
+ * Stand-ins for a later release: its formats have one field more, behind what today's have, and it
+ * still reads those.
  */
-final class VersionTwo {
+final class LaterVersion {
 
+  private static final int TODAY = 2;
   private static final long NEW_FIELD = 0x5EED;
 
-  private VersionTwo() {}
+  private LaterVersion() {}
 
   private static void requireNewField(DataInputView in) throws IOException {
     long found = in.readLong();
@@ -27,22 +28,22 @@ final class VersionTwo {
 
   static final class Models extends VersionedSerializer<ModelState> {
 
-    private final ModelStateSerializer version1 = new ModelStateSerializer();
+    private final ModelStateSerializer today = new ModelStateSerializer();
 
     Models() {
-      super(ModelState.class, 2);
+      super(ModelState.class, TODAY + 1);
     }
 
     @Override
     void write(ModelState state, DataOutputView out) throws IOException {
-      version1.write(state, out);
+      today.write(state, out);
       out.writeLong(NEW_FIELD);
     }
 
     @Override
     ModelState read(int version, DataInputView in) throws IOException {
-      ModelState state = version1.read(1, in);
-      if (version == 2) {
+      ModelState state = today.read(Math.min(version, TODAY), in);
+      if (version > TODAY) {
         requireNewField(in);
       }
       return state;
@@ -50,7 +51,7 @@ final class VersionTwo {
 
     @Override
     public ModelState copy(ModelState from) {
-      return version1.copy(from);
+      return today.copy(from);
     }
 
     @Override
@@ -65,7 +66,7 @@ final class VersionTwo {
 
     @Override
     public ModelState createInstance() {
-      return version1.createInstance();
+      return today.createInstance();
     }
 
     @Override
@@ -76,22 +77,22 @@ final class VersionTwo {
 
   static final class Pendings extends VersionedSerializer<Pending> {
 
-    private final PendingSerializer version1 = new PendingSerializer();
+    private final PendingSerializer today = new PendingSerializer();
 
     Pendings() {
-      super(Pending.class, 2);
+      super(Pending.class, TODAY + 1);
     }
 
     @Override
     void write(Pending pending, DataOutputView out) throws IOException {
-      version1.write(pending, out);
+      today.write(pending, out);
       out.writeLong(NEW_FIELD);
     }
 
     @Override
     Pending read(int version, DataInputView in) throws IOException {
-      Pending pending = version1.read(1, in);
-      if (version == 2) {
+      Pending pending = today.read(Math.min(version, TODAY), in);
+      if (version > TODAY) {
         requireNewField(in);
       }
       return pending;
@@ -104,7 +105,7 @@ final class VersionTwo {
 
     @Override
     public Pending createInstance() {
-      return version1.createInstance();
+      return today.createInstance();
     }
 
     @Override

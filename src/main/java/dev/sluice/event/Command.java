@@ -1,0 +1,50 @@
+package dev.sluice.event;
+
+import org.jspecify.annotations.Nullable;
+
+/** What a record of the control topic asks for. */
+public sealed interface Command {
+
+  /**
+   * Stop a part.
+   *
+   * @param key whose, null for every key's
+   */
+  record Pause(Part part, @Nullable String key) implements Command {}
+
+  /**
+   * Let a part go on. Without a key everything goes on, keys that were paused by name too; with
+   * one, only that key's own pause ends: while every key is paused it stays so.
+   *
+   * @param key whose, null for every key's
+   */
+  record Resume(Part part, @Nullable String key) implements Command {}
+
+  /**
+   * Take another champion.
+   *
+   * @param uri its file
+   * @param sha256 of its bytes, 64 lower-case hexadecimal digits
+   * @param version the number that its predictions name, at least 1
+   * @param reseed whether the challengers start again from it
+   * @param shadow whether it predicts beside the champion first, unserved
+   */
+  record Promote(String uri, String sha256, int version, boolean reseed, boolean shadow)
+      implements Command {}
+
+  /** Serve another way: champion, challenger or best. */
+  record Serve(String policy) implements Command {}
+
+  /**
+   * Let challengers start again from the champion.
+   *
+   * @param key whose, null for every key's
+   */
+  record Reset(@Nullable String key) implements Command {}
+
+  /** Let the shadow of this version take the champion's place. */
+  record Confirm(int version) implements Command {}
+
+  /** Forget the shadow of this version. */
+  record Drop(int version) implements Command {}
+}

@@ -1,0 +1,26 @@
+package dev.sluice.event;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a record of the control topic.
+ *
+ * @param origin the record's origin
+ * @param echo what the command said of itself
+ * @param reason why it was rejected, null if it was accepted
+ * @param repeated whether its id was answered before: nothing has changed now, and this says what
+ *     was said then
+ */
+public record ControlReply(
+    Origin origin, ControlEcho echo, @Nullable String reason, boolean repeated) implements Answer {
+
+  /** Whether the command was carried out. */
+  public boolean accepted() {
+    return reason == null;
+  }
+
+  /** The same answer to another record with the same id. */
+  public ControlReply again(Origin other) {
+    return new ControlReply(other, echo, reason, true);
+  }
+}

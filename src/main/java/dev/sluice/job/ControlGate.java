@@ -1,0 +1,92 @@
+package dev.sluice.job;
+
+import dev.sluice.codec.CommandDecoder;
+import dev.sluice.event.Command;
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.Instruction;
+import dev.sluice.model.Champion;
+import dev.sluice.model.ChampionException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the file that a promotion names, once for the whole job, and checks it as the first
+ * champion is checked: whoever may write to the control topic must not be able to stop the job or
+ * to run code in it. What passes goes to every task as bytes, so that all get the same and no
+ * snapshot needs the file.
+ *
+ * <p>Has no state: whether a command is carried out is decided by those who hold the models. One
+ * instance, on one task's thread.
+ */
+@SuppressWarnings("NullAway.Init") // open runs before the first record
+final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
+
+  private static final long serialVersionUID = 1L;
+
+  private final HashMap<String, String> flatSettings;
+
+  private transient JobSettings settings;
+  private transient CommandDecoder decoder;
+
+  /**
+   * @param flatSettings as {@link JobSettings#of} takes them
+   */
+  ControlGate(Map<String, String> flatSettings) {
+    this.flatSettings = new HashMap<>(flatSettings);
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    settings = JobSettings.of(flatSettings);
+    decoder = new CommandDecoder();
+  }
+
+  @Override
+  public ControlRecord map(ControlRecord record) {
+    if (decoder.decode(record.raw()) instanceof Instruction.Understood understood
+        && understood.command() instanceof Command.Promote promote) {
+      try {
+        return new ControlRecord(record.raw(), null, checked(promote));
+      } catch (ChampionException e) {
+        return new ControlRecord(record.raw(), about(promote, e.getMessage()), null);
+      }
+    }
+    return record;
+  }
+
+  private byte[] checked(Command.Promote promote) {
+    byte[] model = bytes(promote.uri());
+    String found = Champion.sha256(model);
+    if (!found.equals(promote.sha256())) {
+      throw new ChampionException(
+          "its sha256 is %s, not %s: it is another file, or was changed"
+              .formatted(found, promote.sha256()));
+    }
+    Champion.read(model, promote.version(), settings.model());
+    return model;
+  }
+
+  private static byte[] bytes(String uri) {
+    if (!uri.contains(":/")) {
+      throw new ChampionException(
+          "it names no file system; begin with file:///, as the TaskManagers see it, or with"
+              + " another scheme that Flink reads");
+    }
+    try {
+      return ModelFile.read(uri);
+    } catch (FileNotFoundException e) {
+      throw new ChampionException("there is no such file where the TaskManagers run", e);
+    } catch (IOException e) {
+      throw new ChampionException("it can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String about(Command.Promote promote, @Nullable String why) {
+    return "the model (%s) is refused: %s".formatted(promote.uri(), why);
+  }
+}

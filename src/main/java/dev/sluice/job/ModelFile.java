@@ -1,0 +1,51 @@
+package dev.sluice.job;
+
+import dev.sluice.model.ChampionException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FileStatus;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/** A model's file on any file system that Flink can read. */
+final class ModelFile {
+
+  /** Bytes; a champion lives in every task's memory and in every snapshot. */
+  static final long MAX_SIZE = 256L << 20;
+
+  private ModelFile() {}
+
+  /**
+   * Reads a whole file. A device or a pipe, which might never end, has no length and is not opened.
+   *
+   * @throws FileNotFoundException if there is none
+   * @throws IOException if it can't be read; the message says why
+   * @throws ChampionException if no model is this long
+   */
+  static byte[] read(String uri) throws IOException {
+    Path path;
+    try {
+      path = new Path(URI.create(uri));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    FileSystem files = path.getFileSystem();
+    FileStatus status = files.getFileStatus(path);
+    long size = status.getLen();
+    if (status.isDir()) {
+      throw new IOException("it is a directory");
+    }
+    if (size == 0) {
+      throw new ChampionException("it is empty");
+    }
+    if (size > MAX_SIZE) {
+      throw new ChampionException(
+          "it is %s bytes long, at most %s are taken".formatted(size, MAX_SIZE));
+    }
+    try (FSDataInputStream in = files.open(path)) {
+      return in.readNBytes((int) size);
+    }
+  }
+}

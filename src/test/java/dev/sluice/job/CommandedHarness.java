@@ -1,0 +1,243 @@
+package dev.sluice.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.codec.EventDecoder;
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.Event;
+import dev.sluice.event.Features;
+import dev.sluice.event.Origin;
+import dev.sluice.event.OutputRecord;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.Target;
+import dev.sluice.model.ChampionTrainer;
+import dev.sluice.model.ModelState;
+import dev.sluice.state.ModelStateSerializer;
+import dev.sluice.state.SluiceTypes;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
+
+/** The keyed operator with both its inputs in Flink's harness, spoken to in the topics' JSON. */
+@SuppressWarnings("try") // close() is declared to throw any exception
+final class CommandedHarness
+    extends KeyedTwoInputStreamOperatorTestHarness<String, Event, ControlRecord, OutputRecord> {
+
+  static final int KEY_GROUPS = 128;
+  static final long TIMEOUT_MS = 16_000;
+  static final Map<String, String> SETTINGS =
+      Map.of(
+          "sluice.outcome.timeout", TIMEOUT_MS + " ms",
+          "sluice.features.width", "16",
+          "sluice.serving.min-evaluations", "2");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final EventDecoder decoder = new EventDecoder(List.of("ontime", "late"), 100);
+  private long offset;
+  private long controlOffset;
+
+  private CommandedHarness(
+      Map<String, String> settings, byte @Nullable [] champion, int subtasks, int subtask)
+      throws Exception {
+    super(
+        new LearnAndPredictOperator(new LearnAndPredict(settings, champion), 2),
+        SluiceJob::entity,
+        null,
+        Types.STRING,
+        KEY_GROUPS,
+        subtasks,
+        subtask);
+    setup(SluiceTypes.OUTPUT_RECORD.createSerializer(getExecutionConfig().getSerializerConfig()));
+  }
+
+  /** A job of one task at its start. */
+  static CommandedHarness started(byte @Nullable [] champion) throws Exception {
+    CommandedHarness harness = new CommandedHarness(SETTINGS, champion, 1, 0);
+    harness.open();
+    return harness;
+  }
+
+  /** One task of a job that goes on from what all tasks of an earlier one have stored. */
+  static CommandedHarness restored(
+      OperatorSubtaskState snapshot, int before, int subtasks, int subtask) throws Exception {
+    CommandedHarness harness = new CommandedHarness(SETTINGS, null, subtasks, subtask);
+    harness.initializeState(
+        AbstractStreamOperatorTestHarness.repartitionOperatorState(
+            snapshot, KEY_GROUPS, before, subtasks, subtask));
+    harness.open();
+    return harness;
+  }
+
+  /** As a task does it: flush, then snapshot. */
+  OperatorSubtaskState saved() throws Exception {
+    prepareSnapshotPreBarrier(1);
+    return snapshot(1, 1);
+  }
+
+  /** The same job, stopped and resumed. */
+  CommandedHarness resumed() throws Exception {
+    OperatorSubtaskState snapshot = saved();
+    close();
+    CommandedHarness next = restored(snapshot, 1, 1, 0);
+    next.offset = offset;
+    next.controlOffset = controlOffset;
+    return next;
+  }
+
+  OutputRecord observe(String key, String id) throws Exception {
+    return observe(key, id, 1_000);
+  }
+
+  OutputRecord observe(String key, String id, long arrivalMs) throws Exception {
+    String json =
+        """
+        {"type":"observation","id":"%s","key":"%s","time":1,"features":{"x":1,"dow":"%s"}}"""
+            .formatted(id, key, id.length() % 3);
+    return last(event(key, json, arrivalMs));
+  }
+
+  /** An outcome, and what comes out for it. */
+  List<OutputRecord> conclude(String key, String id, String label) throws Exception {
+    String json =
+        """
+        {"type":"outcome","id":"%s","key":"%s","time":2,"label":"%s"}"""
+            .formatted(id, key, label);
+    return event(key, json, 1_000);
+  }
+
+  /** The outcome of an observation that is here; its evaluation. */
+  JsonNode evaluate(String key, String id, String label) throws Exception {
+    return json(last(conclude(key, id, label)));
+  }
+
+  /** An observation and its outcome; the evaluation. */
+  JsonNode pair(String key, String id, String label) throws Exception {
+    observe(key, id);
+    return evaluate(key, id, label);
+  }
+
+  private List<OutputRecord> event(String key, String json, long arrivalMs) throws Exception {
+    Origin origin = new Origin("sluice.events", 0, offset++);
+    RawRecord raw = new RawRecord(origin, arrivalMs, key.getBytes(UTF_8), json.getBytes(UTF_8));
+    int before = extractOutputValues().size();
+    processElement1(decoder.decode(raw), arrivalMs);
+    return after(before);
+  }
+
+  /** A command without a model; its answer. */
+  JsonNode command(String json) throws Exception {
+    return json(last(commandRecord(json, null)));
+  }
+
+  /** A command with the model that the gate has read. */
+  JsonNode command(String json, byte[] model) throws Exception {
+    return json(last(commandRecord(json, model)));
+  }
+
+  /** What comes out for a command. */
+  List<OutputRecord> commandRecord(String json, byte @Nullable [] model) throws Exception {
+    RawRecord raw =
+        new RawRecord(
+            new Origin("sluice.control", 0, controlOffset++), 5, null, json.getBytes(UTF_8));
+    int before = extractOutputValues().size();
+    processElement2(new ControlRecord(raw, null, model), 5);
+    return after(before);
+  }
+
+  /** Promotes a model, as the gate hands it on. */
+  JsonNode promote(String id, int version, String more, byte[] model) throws Exception {
+    return command(
+        """
+        {"id":"%s","command":"promote","uri":"file:///m","sha256":"%s","version":%s%s}"""
+            .formatted(id, "0".repeat(64), version, more),
+        model);
+  }
+
+  void eventTime(long timestampMs) throws Exception {
+    processWatermark1(new Watermark(timestampMs));
+  }
+
+  List<OutputRecord> after(int before) {
+    List<OutputRecord> all = new ArrayList<>(extractOutputValues());
+    return all.subList(before, all.size());
+  }
+
+  /** A key's model as it is stored. */
+  ModelState model(String key) throws Exception {
+    return requireNonNull(models().get(key), key);
+  }
+
+  /** Every key's model as it is stored. */
+  Map<String, ModelState> models() throws Exception {
+    Map<String, ModelState> models = new TreeMap<>();
+    prepareSnapshotPreBarrier(0);
+    getOperator()
+        .getKeyedStateBackend()
+        .applyToAllKeys(
+            VoidNamespace.INSTANCE,
+            VoidNamespaceSerializer.INSTANCE,
+            new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE),
+            (key, state) -> models.put(key.toString(), state.value()));
+    return models;
+  }
+
+  static byte[] bytes(ModelState state) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(1024);
+    new ModelStateSerializer().serialize(state, out);
+    return out.getCopyOfBuffer();
+  }
+
+  static JsonNode json(OutputRecord answer) {
+    try {
+      return JSON.readTree(answer.value());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static OutputRecord last(List<OutputRecord> out) {
+    if (out.isEmpty()) {
+      throw new AssertionError("nothing came out");
+    }
+    return out.get(out.size() - 1);
+  }
+
+  /**
+   * A linear champion that knows one feature.
+   *
+   * @param late how many of four examples are late
+   */
+  static byte[] champion(int late, String feature, Map<String, String> settings) {
+    List<String> labels = JobSettings.of(settings).model().labels();
+    Features features = new Features(new String[] {feature}, new String[] {null}, new double[] {1});
+    List<ChampionTrainer.Example> examples = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      examples.add(
+          new ChampionTrainer.Example(features, new Target.Label(labels.get(i < late ? 1 : 0))));
+    }
+    return ChampionTrainer.toBytes(
+        ChampionTrainer.train(
+            examples, JobSettings.of(settings).model(), ChampionTrainer.Parameters.defaults()));
+  }
+
+  static byte[] champion(int late) {
+    return champion(late, "x", SETTINGS);
+  }
+}

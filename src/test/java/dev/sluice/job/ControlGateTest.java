@@ -1,0 +1,139 @@
+package dev.sluice.job;
+
+import static dev.sluice.job.CommandedHarness.SETTINGS;
+import static dev.sluice.job.CommandedHarness.champion;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.Origin;
+import dev.sluice.event.RawRecord;
+import dev.sluice.model.Champion;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.functions.DefaultOpenContext;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tribuo.protos.core.ModelProto;
+
+class ControlGateTest {
+
+  @TempDir private Path directory;
+  private final ControlGate gate = new ControlGate(SETTINGS);
+
+  @BeforeEach
+  void open() {
+    gate.open(DefaultOpenContext.INSTANCE);
+  }
+
+  @Test
+  void aGoodModelGoesOnAsBytes() throws IOException {
+    byte[] model = champion(2);
+    ControlRecord passed = gate.map(promote(file(model), Champion.sha256(model)));
+
+    assertThat(passed.refusal()).isNull();
+    assertThat(passed.model()).isEqualTo(model);
+  }
+
+  @Test
+  void otherCommandsAndNonsensePassAsTheyAre() {
+    ControlRecord pause = record("{\"id\":\"1\",\"command\":\"pause\",\"part\":\"all\"}");
+    ControlRecord nonsense = record("{");
+
+    assertThat(gate.map(pause)).isSameAs(pause);
+    assertThat(gate.map(nonsense)).isSameAs(nonsense);
+  }
+
+  @Test
+  void anotherFileThanWasMeantIsRefused() throws IOException {
+    assertThat(refusal(file(champion(2)), Champion.sha256(champion(3))))
+        .contains("it is another file, or was changed");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsRefused() {
+    assertThat(refusal(directory.resolve("none").toUri().toString(), "0".repeat(64)))
+        .contains("there is no such file where the TaskManagers run");
+    assertThat(refusal(directory.toUri().toString(), "0".repeat(64))).contains("directory");
+    assertThat(refusal("models/delay.tribuo", "0".repeat(64))).contains("file:///");
+    assertThat(refusal("nonsense://host/m", "0".repeat(64))).contains("it can't be read");
+  }
+
+  @Test
+  void aDeviceThatNeverEndsIsNotRead() {
+    assertThat(refusal("file:///dev/zero", "0".repeat(64))).contains("it is empty");
+  }
+
+  @Test
+  void aHugeFileIsNotRead() throws IOException {
+    Path huge = directory.resolve("huge");
+    try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
+      file.setLength(ModelFile.MAX_SIZE + 1);
+    }
+
+    assertThat(refusal(huge.toUri().toString(), "0".repeat(64)))
+        .contains("268435457 bytes long, at most 268435456 are taken");
+  }
+
+  @Test
+  void aSerializedObjectOfAnotherClassIsNeverMade() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+      out.writeObject(new ArrayList<>(List.of("x")));
+    }
+    byte[] object = bytes.toByteArray();
+    assertThat(refusal(file(object), Champion.sha256(object)))
+        .contains("not a Tribuo protobuf model");
+
+    byte[] disguised =
+        ModelProto.parseFrom(champion(2)).toBuilder()
+            .setClassName("javax.swing.JEditorPane")
+            .build()
+            .toByteArray();
+    assertThat(refusal(file(disguised), Champion.sha256(disguised)))
+        .contains("javax.swing.JEditorPane");
+  }
+
+  @Test
+  void aModelOfOtherLabelsIsRefused() throws IOException {
+    Map<String, String> others = new HashMap<>(SETTINGS);
+    others.put("sluice.model.labels", "good,bad");
+    byte[] model = champion(2, "x", others);
+
+    assertThat(refusal(file(model), Champion.sha256(model))).contains("labels").contains("good");
+  }
+
+  private String refusal(String uri, String sha256) {
+    ControlRecord refused = gate.map(promote(uri, sha256));
+    assertThat(refused.model()).isNull();
+    assertThat(refused.refusal()).startsWith("the model (" + uri + ") is refused: ");
+    return String.valueOf(refused.refusal());
+  }
+
+  private String file(byte[] bytes) throws IOException {
+    return Files.write(Files.createTempFile(directory, "model", ".tribuo"), bytes)
+        .toUri()
+        .toString();
+  }
+
+  private static ControlRecord promote(String uri, String sha256) {
+    return record(
+        """
+        {"id":"1","command":"promote","uri":"%s","sha256":"%s","version":2}"""
+            .formatted(uri, sha256));
+  }
+
+  private static ControlRecord record(String json) {
+    Origin origin = new Origin("sluice.control", 0, 0);
+    return new ControlRecord(new RawRecord(origin, 0, null, json.getBytes(UTF_8)), null, null);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.sluice.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.model.Champion;
+import dev.sluice.support.Answers;
+import dev.sluice.support.ControlTopic;
+import dev.sluice.support.Goal;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.Ledger;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.ObservationAnswers;
+import dev.sluice.support.OutputKind;
+import dev.sluice.support.SavepointModels;
+import dev.sluice.support.SeededTraffic;
+import dev.sluice.support.TrafficRun;
+import dev.sluice.support.Verdict;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.tribuo.protos.core.ModelProto;
+
+/** Parts of a job under load are stopped, changed and let go on, over a stop and a resume. */
+class ControlIT {
+
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final String PAUSED = "k-1";
+  private static final int KEYS = 8;
+
+  private final LocalCluster cluster = LocalCluster.shared();
+  private final String broker = cluster.bootstrapServers();
+
+  @TempDir private Path models;
+
+  @Test
+  void aPausedKeyIsPutOffAndAPromotionNamedWhileTheRestGoesOn() throws Exception {
+    JobTopics topics = JobTopics.named("control").create(broker, 4);
+    JobSpec spec =
+        StopResume.spec("control", "hashmap", topics)
+            .set("sluice.champion.uri", file(CommandedHarness.champion(1)));
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
+    try (TrafficRun traffic =
+            TrafficRun.start(
+                broker,
+                new SeededTraffic(5, KEYS, Goal.LABELS),
+                topics.events(),
+                Long.MAX_VALUE,
+                400);
+        ControlTopic control = new ControlTopic(broker, topics)) {
+      job.run(2);
+      Answers.awaitCount(broker, topics.evaluations(), 1, LIMIT);
+      String pause = "{'id':'p','command':'pause','part':'scoring','key':'" + PAUSED + "'}";
+      assertAccepted(control.ask(pause));
+      Answers.awaitCount(broker, topics.deferred(), 1, LIMIT);
+      promoteAmongForgeries(control);
+
+      String stopped = job.stop();
+      assertThat(traffic.isRunning()).as("load at the stop").isTrue();
+      long deferred = deferred(topics);
+      job.resume(1, stopped);
+      Answers.awaitCount(broker, topics.deferred(), deferred + 1, LIMIT);
+      assertThat(control.ask(pause).get("repeated").asBoolean()).isTrue();
+      assertAccepted(control.ask("{'id':'r','command':'resume','part':'scoring'}"));
+      job.awaitCheckpoints(2);
+      traffic.stop();
+      job.awaitNoLag();
+      assertThat(job.failures()).isZero();
+
+      judge(spec, job.stop(), traffic);
+    }
+  }
+
+  /** A promotion between two whose files are not what they say. */
+  private void promoteAmongForgeries(ControlTopic control) throws Exception {
+    byte[] good = CommandedHarness.champion(3);
+    byte[] malicious =
+        ModelProto.parseFrom(good).toBuilder()
+            .setClassName("javax.swing.JEditorPane")
+            .build()
+            .toByteArray();
+    JsonNode refused = control.ask(promote("m", malicious, Champion.sha256(malicious)));
+    assertThat(refused.get("accepted").asBoolean()).isFalse();
+    assertThat(refused.get("reason").asText()).contains("javax.swing.JEditorPane");
+    assertAccepted(control.ask(promote("g", good, Champion.sha256(good))));
+    JsonNode changed = control.ask(promote("c", malicious, Champion.sha256(good)));
+    assertThat(changed.get("reason").asText()).contains("sha256");
+    assertThat(control.ask("{'id':").get("reason").asText()).contains("not JSON");
+  }
+
+  private void judge(JobSpec spec, String savepoint, TrafficRun traffic) throws Exception {
+    Verdict verdict =
+        new Ledger(broker, spec.topics(), spec.name())
+            .below(SavepointModels.offsets(savepoint))
+            .holding(SavepointModels.keys(savepoint).held())
+            .read()
+            .assertClean();
+    assertThat(verdict.inputs()).isEqualTo(traffic.sent() + 7);
+    assertThat(verdict.answers(OutputKind.CONTROL_ANSWER)).isEqualTo(7);
+    assertThat(verdict.answers(OutputKind.PREDICTION) + verdict.answers(OutputKind.DEFERRAL))
+        .isEqualTo(traffic.observations());
+    Map<String, List<Integer>> answers = ObservationAnswers.byKey(broker, spec.topics());
+    assertThat(answers).hasSize(KEYS);
+    answers.forEach(
+        (key, versions) ->
+            assertThat(phases(versions))
+                .as(key)
+                .isEqualTo(
+                    key.equals(PAUSED)
+                        ? List.of(1, ObservationAnswers.DEFERRED, 2)
+                        : List.of(1, 2)));
+  }
+
+  /** Runs of equal numbers, each as one. */
+  private static List<Integer> phases(List<Integer> versions) {
+    List<Integer> phases = new ArrayList<>();
+    for (Integer version : versions) {
+      if (phases.isEmpty() || !phases.get(phases.size() - 1).equals(version)) {
+        phases.add(version);
+      }
+    }
+    return phases;
+  }
+
+  private long deferred(JobTopics topics) {
+    return ObservationAnswers.byKey(broker, topics).getOrDefault(PAUSED, List.of()).stream()
+        .filter(version -> version == ObservationAnswers.DEFERRED)
+        .count();
+  }
+
+  private String promote(String id, byte[] model, String sha256) throws Exception {
+    return "{'id':'%s','command':'promote','uri':'%s','sha256':'%s','version':2}"
+        .formatted(id, file(model), sha256);
+  }
+
+  private String file(byte[] model) throws Exception {
+    return Files.write(Files.createTempFile(models, "model", ".tribuo"), model).toUri().toString();
+  }
+
+  private static void assertAccepted(JsonNode answer) {
+    assertThat(answer.get("accepted").asBoolean()).as("%s", answer).isTrue();
+  }
+}

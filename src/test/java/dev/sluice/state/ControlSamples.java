@@ -1,0 +1,60 @@
+package dev.sluice.state;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.control.Pauses;
+import dev.sluice.control.StandingOrders;
+import dev.sluice.event.ControlEcho;
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.ControlReply;
+import dev.sluice.event.Origin;
+import dev.sluice.event.RawRecord;
+import java.util.List;
+import java.util.TreeMap;
+
+/** The control formats' samples, as {@link Samples} are. */
+final class ControlSamples {
+
+  private static final Origin ORIGIN = new Origin("sluice.control", 0, 1L << 40);
+
+  private ControlSamples() {}
+
+  static ControlRecord[] controlRecords() {
+    RawRecord raw = new RawRecord(ORIGIN, 978_307_261_000L, null, "{}".getBytes(UTF_8));
+    return new ControlRecord[] {
+      new ControlRecord(raw, null, null),
+      new ControlRecord(raw, "no such file ±", null),
+      new ControlRecord(new RawRecord(ORIGIN, 0, new byte[0], null), null, new byte[] {1, -1, 0}),
+    };
+  }
+
+  static StandingOrders[] standingOrders() {
+    TreeMap<String, Long> resets = new TreeMap<>();
+    resets.put("LAS", 4L);
+    resets.put("Zürich😀", 5L);
+    StandingOrders orders =
+        new StandingOrders(
+            new Pauses(true, List.of()),
+            new Pauses(false, List.of("LAS", "PHL")),
+            "challenger",
+            new StandingOrders.Numbers(5, 2, 3),
+            resets);
+    orders
+        .answered()
+        .remember(
+            new ControlReply(
+                ORIGIN,
+                new ControlEcho("c-1", "pause", "scoring", "LAS", null, null),
+                null,
+                false));
+    orders
+        .answered()
+        .remember(
+            new ControlReply(
+                ORIGIN,
+                new ControlEcho("c-2", "promote", null, null, 2L, null),
+                "no such file",
+                false));
+    return new StandingOrders[] {new StandingOrders(), orders};
+  }
+}
