@@ -8,18 +8,12 @@ import dev.sluice.event.ControlReply;
 import dev.sluice.event.Instruction;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
-import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.ServingPolicy;
-import dev.sluice.state.SluiceTypes;
 import java.util.List;
 import java.util.Objects;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.OperatorStateStore;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The model as the control commands so far have made it: champion, shadow, serving policy, and what
- * is paused. Each task has one; all get the same commands in the same order and decide the same, so
- * the first task stores it for all, and a restore at any parallelism hands it to every task.
- *
- * <p>Operator state: the champion and the shadow with their bytes, the standing orders, and what
- * the models' arrays mean. So a savepoint needs none of the files that the job once read, and a job
- * whose settings give the arrays another meaning is refused before it touches them.
+ * is paused. Each task has one; all get the same commands in the same order and decide the same. A
+ * job whose settings give the stored arrays another meaning is refused before it touches them.
  */
 final class CommandedModel {
 
@@ -41,10 +31,7 @@ final class CommandedModel {
 
   private final JobSettings settings;
   private final CommandDecoder decoder = new CommandDecoder();
-  private final ListState<byte[]> championState;
-  private final ListState<byte[]> shadowState;
-  private final ListState<byte[]> descriptionState;
-  private final ListState<StandingOrders> ordersState;
+  private final CommandedState state;
 
   private @Nullable Champion champion;
   private @Nullable Champion shadow;
@@ -61,35 +48,28 @@ final class CommandedModel {
       FunctionInitializationContext context, JobSettings settings, byte @Nullable [] first)
       throws Exception {
     this.settings = settings;
-    OperatorStateStore store = context.getOperatorStateStore();
-    championState = store.getUnionListState(bytes(Uids.CHAMPION_STATE));
-    shadowState = store.getUnionListState(bytes(Uids.SHADOW_STATE));
-    descriptionState = store.getUnionListState(bytes(Uids.DESCRIPTION_STATE));
-    ordersState =
-        store.getUnionListState(
-            new ListStateDescriptor<>(Uids.ORDERS_STATE, SluiceTypes.STANDING_ORDERS));
+    state = new CommandedState(context.getOperatorStateStore());
     if (context.isRestored()) {
-      champion = restored(championState);
-      shadow = restored(shadowState);
-      for (StandingOrders stored : ordersState.get()) {
-        orders = stored.copy();
-      }
+      champion = state.champion(settings);
+      shadow = state.shadow(settings);
+      orders = state.orders();
     } else if (first != null) {
       champion = Champion.read(first, settings.championVersion(), settings.model());
     }
     online = assembled();
     if (context.isRestored()) {
-      refuseOtherMeaning();
+      state.refuseOtherMeaning(online.description());
     }
     LOG.info("{}", this);
   }
 
   /** Writes the state, in the first task only. */
   void snapshot(boolean first) throws Exception {
-    championState.update(packed(first ? champion : null));
-    shadowState.update(packed(first ? shadow : null));
-    ordersState.update(first ? List.of(orders.copy()) : List.of());
-    descriptionState.update(first ? List.of(online.description().encode()) : List.of());
+    if (first) {
+      state.write(champion, shadow, orders, online.description());
+    } else {
+      state.writeNothing();
+    }
   }
 
   /** Predicts, evaluates and learns as commanded. */
@@ -115,14 +95,14 @@ final class CommandedModel {
     if (stored != null && stored.generation >= generation) {
       return stored;
     }
-    ModelState state = stored;
-    if (state == null || state.generation < orders.resetOf(key)) {
-      state = online.newState();
+    ModelState model = stored;
+    if (model == null || model.generation < orders.resetOf(key)) {
+      model = online.newState();
     } else {
-      state.restartLosses();
+      model.restartLosses();
     }
-    state.generation = generation;
-    return state;
+    model.generation = generation;
+    return model;
   }
 
   /** Carries a command out, or does not; either way this is its answer. */
@@ -263,44 +243,6 @@ final class CommandedModel {
             ? settings.model()
             : settings.model().withPolicy(ServingPolicy.ofCode(policy));
     return new OnlineModel(served, champion, shadow);
-  }
-
-  private @Nullable Champion restored(ListState<byte[]> state) throws Exception {
-    Champion restored = null;
-    for (byte[] packed : state.get()) {
-      try {
-        restored = FirstChampion.unpack(packed, settings);
-      } catch (ChampionException e) {
-        throw refusal(String.valueOf(e.getMessage()));
-      }
-    }
-    return restored;
-  }
-
-  private void refuseOtherMeaning() throws Exception {
-    for (byte[] stored : descriptionState.get()) {
-      List<String> differences = online.description().differences(ModelDescription.decode(stored));
-      if (!differences.isEmpty()) {
-        throw refusal(String.join("; ", differences));
-      }
-    }
-  }
-
-  /** Fails the job for good: with the same settings every restart would end here again. */
-  private static SuppressRestartsException refusal(String why) {
-    return new SuppressRestartsException(
-        new SettingsException(
-            "the models of this snapshot can't be used with these settings, and nothing was touched: "
-                + why
-                + ". Start with the snapshot's settings, or without a snapshot to learn anew"));
-  }
-
-  private static List<byte[]> packed(@Nullable Champion model) {
-    return model == null ? List.of() : List.of(FirstChampion.pack(model));
-  }
-
-  private static ListStateDescriptor<byte[]> bytes(String name) {
-    return new ListStateDescriptor<>(name, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
   }
 
   @Override
