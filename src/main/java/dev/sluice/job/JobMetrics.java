@@ -24,6 +24,9 @@ final class JobMetrics {
   /** Observations put off while scoring was paused. */
   final Counter deferred;
 
+  /** Times that a key's losses have become larger. */
+  final Counter driftAlarms;
+
   final Counter commandsAccepted;
   final Counter commandsRejected;
 
@@ -40,6 +43,7 @@ final class JobMetrics {
     refusedUpdates = group.counter("refusedUpdates");
     pausedUpdates = group.counter("pausedUpdates");
     deferred = group.counter("deferred");
+    driftAlarms = group.counter("driftAlarms");
     commandsAccepted = group.counter("commandsAccepted");
     commandsRejected = group.counter("commandsRejected");
     outcomesMissed = group.counter("outcomesMissed");

@@ -4,6 +4,7 @@ import dev.sluice.event.OutputTopic;
 import dev.sluice.job.fence.FenceMode;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.model.ModelSettings;
+import dev.sluice.model.PageHinkley;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxFeatures the most features in one observation
  * @param cachedKeys models that each task keeps at hand
  * @param model what is learned and served, and how
+ * @param drift when a key's losses have become larger
  * @param championUri the champion's file, null for none
  * @param championVersion its number
  * @param sink how answers are written
@@ -48,6 +50,7 @@ public record JobSettings(
     int maxFeatures,
     int cachedKeys,
     ModelSettings model,
+    PageHinkley.Settings drift,
     @Nullable String championUri,
     int championVersion,
     Sink sink,
@@ -132,6 +135,7 @@ public record JobSettings(
         read.atLeast(SluiceOptions.MAX_FEATURES, 1),
         read.atLeast(SluiceOptions.CACHED_KEYS, 1),
         ModelOptions.read(read, championUri != null),
+        ModelOptions.drift(read),
         championUri,
         read.atLeast(SluiceOptions.CHAMPION_VERSION, 1),
         sink,

@@ -15,6 +15,7 @@ import dev.sluice.event.OutputRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
+import dev.sluice.model.PageHinkley;
 import dev.sluice.model.Pending;
 import dev.sluice.state.SluiceTypes;
 import java.io.IOException;
@@ -65,6 +66,7 @@ final class LearnAndPredict
 
   private transient JobSettings settings;
   private transient CommandedModel commanded;
+  private transient PageHinkley drift;
   private transient AnswerEncoder encoder;
   private transient ValueState<ModelState> model;
   private transient MapState<String, Pending> pending;
@@ -94,6 +96,7 @@ final class LearnAndPredict
 
   @Override
   public void open(OpenContext context) {
+    drift = new PageHinkley(settings.drift());
     encoder = new AnswerEncoder(commanded.online().labels());
     model =
         getRuntimeContext()
@@ -156,7 +159,7 @@ final class LearnAndPredict
     metrics.predictions.inc();
     if (waiting instanceof Pending.EarlyOutcome early) {
       pending.remove(observation.id());
-      evaluate(state, answered.pending(), early.outcome(), out);
+      state = evaluate(state, answered.pending(), early.outcome(), out);
     } else {
       hold(observation.id(), answered.pending(), context);
     }
@@ -169,8 +172,7 @@ final class LearnAndPredict
     if (waiting instanceof Pending.Predicted predicted) {
       pending.remove(outcome.id());
       ModelState state = currentModel(outcome.key());
-      evaluate(state, predicted, outcome, out);
-      model.update(state);
+      model.update(evaluate(state, predicted, outcome, out));
     } else if (waiting instanceof Pending.EarlyOutcome) {
       String detail =
           "an outcome with id %s waits for its observation already".formatted(outcome.id());
@@ -225,13 +227,29 @@ final class LearnAndPredict
     context.timerService().registerEventTimeTimer((due / timerStepMs + 2) * timerStepMs);
   }
 
-  private void evaluate(
+  /** The model after the outcome. */
+  private ModelState evaluate(
       ModelState state, Pending.Predicted predicted, Outcome outcome, Collector<OutputRecord> out)
       throws IOException {
     boolean learn = commanded.learns(outcome.key());
     Evaluation evaluation = commanded.online().evaluate(state, predicted, outcome, learn);
     metrics.evaluated(evaluation, learn);
     emit(evaluation, out);
+    return predicted.generation() == state.generation
+            && drift.observe(state.drift, evaluation.challenger().loss())
+        ? drifted(state, outcome.key())
+        : state;
+  }
+
+  private ModelState drifted(ModelState state, String key) {
+    metrics.driftAlarms.inc();
+    LOG.warn(
+        "The losses of key {} have become larger after {} outcomes, alarm {}; its challenger {}",
+        key,
+        state.evaluations,
+        state.drift.alarms,
+        drift.resets() ? "begins anew" : "goes on");
+    return drift.resets() ? commanded.online().begunAnew(state) : state;
   }
 
   private void reject(DeadLetter letter, Collector<OutputRecord> out) throws IOException {

@@ -3,6 +3,7 @@ package dev.sluice.job;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.Objective;
 import dev.sluice.model.Optimiser;
+import dev.sluice.model.PageHinkley;
 import dev.sluice.model.ServingPolicy;
 import java.util.List;
 
@@ -26,6 +27,14 @@ final class ModelOptions {
         labels,
         width(read),
         serving(read, hasChampion));
+  }
+
+  static PageHinkley.Settings drift(SettingsReader read) {
+    return new PageHinkley.Settings(
+        read.between(SluiceOptions.DRIFT_TOLERANCE, 0, 1e100),
+        read.between(SluiceOptions.DRIFT_THRESHOLD, 1e-9, 1e100),
+        read.atLeast(SluiceOptions.DRIFT_MIN_OUTCOMES, 1L),
+        read.flag(SluiceOptions.DRIFT_RESET));
   }
 
   private static ModelSettings.Rates rates(SettingsReader read) {

@@ -214,6 +214,33 @@ final class SluiceOptions {
           .defaultValue(20L)
           .withDescription("best serves the champion at least until a key has this many outcomes.");
 
+  static final ConfigOption<Double> DRIFT_TOLERANCE =
+      key("sluice.drift.tolerance")
+          .doubleType()
+          .defaultValue(0.1)
+          .withDescription(
+              "How much larger a key's challenger's losses may become without being called a drift, in the loss's unit (nats).");
+
+  static final ConfigOption<Double> DRIFT_THRESHOLD =
+      key("sluice.drift.threshold")
+          .doubleType()
+          .defaultValue(50.0)
+          .withDescription(
+              "The alarm of the Page-Hinkley test: how much larger they have been in sum, beyond the tolerance.");
+
+  static final ConfigOption<Long> DRIFT_MIN_OUTCOMES =
+      key("sluice.drift.min-outcomes")
+          .longType()
+          .defaultValue(100L)
+          .withDescription("No alarm before a key has this many outcomes since its last one.");
+
+  static final ConfigOption<Boolean> DRIFT_RESET =
+      key("sluice.drift.reset")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Lets a key's challenger start again from the champion at an alarm; otherwise it is counted and logged only.");
+
   static final ConfigOption<String> DELIVERY_GUARANTEE =
       key("sluice.sink.delivery-guarantee")
           .stringType()
@@ -294,6 +321,10 @@ final class SluiceOptions {
           HYSTERESIS,
           FADING_FACTOR,
           MIN_EVALUATIONS,
+          DRIFT_TOLERANCE,
+          DRIFT_THRESHOLD,
+          DRIFT_MIN_OUTCOMES,
+          DRIFT_RESET,
           DELIVERY_GUARANTEE,
           TRANSACTION_TIMEOUT,
           TRANSACTIONAL_ID_PREFIX,

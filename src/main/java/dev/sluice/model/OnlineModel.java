@@ -94,6 +94,22 @@ public final class OnlineModel {
         weights, accumulators, new ScalerState(settings.width()), serving.first());
   }
 
+  /**
+   * A model that begins anew in place of another: weights, optimiser, scaler and losses; its
+   * counters, its generation and its drift detector go on. What is in flight counts for it.
+   */
+  public ModelState begunAnew(ModelState old) {
+    ModelState fresh = newState();
+    fresh.predictions = old.predictions;
+    fresh.updates = old.updates;
+    fresh.refusedUpdates = old.refusedUpdates;
+    fresh.evaluations = old.evaluations;
+    fresh.evaluationsBefore = old.evaluations;
+    fresh.generation = old.generation;
+    fresh.drift = old.drift.copy();
+    return fresh;
+  }
+
   /** Answers an observation; the scaler learns its numbers, the weights stay. */
   public Answered predict(ModelState state, Observation observation) {
     SparseFeatures features = encoder.encode(observation.features(), state.scaler);

@@ -74,6 +74,16 @@ final class CommandedHarness
     return harness;
   }
 
+  /** A job of one task with one more setting. */
+  static CommandedHarness started(byte @Nullable [] champion, String key, String value)
+      throws Exception {
+    Map<String, String> settings = new TreeMap<>(SETTINGS);
+    settings.put(key, value);
+    CommandedHarness harness = new CommandedHarness(settings, champion, 1, 0);
+    harness.open();
+    return harness;
+  }
+
   /** One task of a job that goes on from what all tasks of an earlier one have stored. */
   static CommandedHarness restored(
       OperatorSubtaskState snapshot, int before, int subtasks, int subtask) throws Exception {

@@ -325,6 +325,32 @@ class ControlHarnessTest {
     straight.forEach((key, model) -> assertThat(stopped.get(key)).as(key).isEqualTo(model));
   }
 
+  @Test
+  void aKeyWhoseLossesRiseBeginsAnewIfItIsToldTo() throws Exception {
+    for (String reset : List.of("true", "false")) {
+      try (CommandedHarness drifting =
+          CommandedHarness.started(champion(1), "sluice.drift.reset", reset)) {
+        for (int i = 0; i < 3_000; i++) {
+          drifting.pair("LAS", "a-" + i, "ontime");
+        }
+        assertThat(drifting.model("LAS").drift.alarms).isZero();
+        double[][] trained = drifting.model("LAS").weights;
+        int i = 0;
+        while (drifting.model("LAS").drift.alarms == 0) {
+          assertThat(i).as("outcomes of the other label").isLessThan(200);
+          trained = drifting.model("LAS").weights;
+          drifting.pair("LAS", "b-" + i++, "late");
+        }
+        ModelState after = drifting.model("LAS");
+        assertThat(Arrays.deepEquals(after.weights, freshWeights()))
+            .isEqualTo(reset.equals("true"));
+        assertThat(after.updates).as("counters go on").isEqualTo(3_000 + i);
+        assertThat(after.lossWeight == 0).isEqualTo(reset.equals("true"));
+        assertThat(trained).isNotEmpty();
+      }
+    }
+  }
+
   private static Map<String, byte[]> played(boolean stopping) throws Exception {
     CommandedHarness player = CommandedHarness.started(champion(1));
     for (int i = 0; i < 300; i++) {

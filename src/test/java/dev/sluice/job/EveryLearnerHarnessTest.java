@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.EventDecoder;
+import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
@@ -38,7 +39,7 @@ import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -139,7 +140,7 @@ class EveryLearnerHarnessTest {
               .get(
                   KeyGroupRangeAssignment.assignKeyToParallelOperator(
                       SluiceJob.entity(event), Uids.MAX_PARALLELISM, parallelism))
-              .processElement(event, i);
+              .processElement1(event, i);
         }
         stored = stop(subtasks, part == parallelisms.size() - 1);
         before = parallelism;
@@ -166,7 +167,7 @@ class EveryLearnerHarnessTest {
   }
 
   private static final class Subtask
-      extends KeyedOneInputStreamOperatorTestHarness<String, Event, OutputRecord> {
+      extends KeyedTwoInputStreamOperatorTestHarness<String, Event, ControlRecord, OutputRecord> {
 
     Subtask(
         Map<String, String> settings,
@@ -179,6 +180,7 @@ class EveryLearnerHarnessTest {
       super(
           new LearnAndPredictOperator(new LearnAndPredict(settings, null), 2),
           SluiceJob::entity,
+          null,
           Types.STRING,
           Uids.MAX_PARALLELISM,
           parallelism,

@@ -46,7 +46,9 @@ final class Soundness {
     String fault = faultOfRow("features", features.values());
     fault = fault == null ? faultOfOutputs("challenger", pending.challengerOutputs()) : fault;
     double[] champion = pending.championOutputs();
-    return fault == null && champion != null ? faultOfOutputs("champion", champion) : fault;
+    fault = fault == null && champion != null ? faultOfOutputs("champion", champion) : fault;
+    Pending.Shadow shadow = pending.shadow();
+    return fault == null && shadow != null ? faultOfOutputs("shadow", shadow.outputs()) : fault;
   }
 
   private @Nullable String faultOfShape(ModelState model) {
@@ -111,9 +113,19 @@ final class Soundness {
     if (model.predictions < 0
         || model.updates < 0
         || model.refusedUpdates < 0
-        || model.evaluations < 0) {
-      return "a counter is negative: %s predictions, %s updates, %s refused, %s evaluations"
-          .formatted(model.predictions, model.updates, model.refusedUpdates, model.evaluations);
+        || model.evaluations < 0
+        || model.drift.count < 0
+        || model.drift.alarms < 0
+        || model.generation < 0) {
+      return "a counter is negative: %s predictions, %s updates, %s refused, %s evaluations, generation %s, %s losses and %s alarms of the drift detector"
+          .formatted(
+              model.predictions,
+              model.updates,
+              model.refusedUpdates,
+              model.evaluations,
+              model.generation,
+              model.drift.count,
+              model.drift.alarms);
     }
     return model.updates + model.refusedUpdates > model.evaluations
         ? "%s updates and %s refused are more than its %s evaluations"
@@ -124,6 +136,10 @@ final class Soundness {
   private static @Nullable String faultOfLosses(ModelState model) {
     if (!(model.lossWeight >= 0 && model.lossWeight < Double.POSITIVE_INFINITY)) {
       return "lossWeight is " + model.lossWeight;
+    }
+    double drift = model.drift.mean + model.drift.sum + model.drift.minimum;
+    if (!Double.isFinite(drift)) {
+      return "the drift detector's sums are " + drift;
     }
     return Double.isFinite(model.championLossSum) && Double.isFinite(model.challengerLossSum)
         ? null

@@ -1,0 +1,61 @@
+package dev.sluice.model;
+
+/**
+ * The Page-Hinkley test (Page 1954; Hinkley 1971): says when losses have become larger than they
+ * were on average. With each loss x the mean is taken along, m = Σ (x - mean - tolerance) grows
+ * while losses are above it, and the alarm is raised when m is more than the threshold above the
+ * least that it has been. Then the detector begins anew.
+ *
+ * <p>A mean that rises by d beyond the tolerance is found after about threshold / d losses. Losses
+ * that do not change, of variance v, raise a false alarm about once in exp(2 · tolerance ·
+ * threshold / v) of them (Wald's bound for the maximum of a random walk with negative drift).
+ *
+ * <p>Keeps nothing itself: one serves any number of keys.
+ */
+public final class PageHinkley {
+
+  private final Settings settings;
+
+  /**
+   * When it raises the alarm, and what then.
+   *
+   * @param tolerance how much larger losses may become unnoticed, in the loss's unit, at least 0
+   * @param threshold of the cumulated excess, in the loss's unit, above 0
+   * @param minOutcomes losses before the first alarm, at least 1
+   * @param reset whether an alarm lets the key's challenger begin anew
+   */
+  public record Settings(double tolerance, double threshold, long minOutcomes, boolean reset) {
+
+    public Settings {
+      if (!(tolerance >= 0) || !(threshold > 0) || minOutcomes < 1) {
+        throw new IllegalArgumentException(
+            "tolerance (%s) must be at least 0, threshold (%s) above 0, minOutcomes (%s) at least 1"
+                .formatted(tolerance, threshold, minOutcomes));
+      }
+    }
+  }
+
+  /** A detector with these settings. */
+  public PageHinkley(Settings settings) {
+    this.settings = settings;
+  }
+
+  /** Whether an alarm lets the key's challenger begin anew. */
+  public boolean resets() {
+    return settings.reset();
+  }
+
+  /** Takes one loss down; true if it raises the alarm. */
+  public boolean observe(DriftState state, double loss) {
+    state.count++;
+    state.mean += (loss - state.mean) / state.count;
+    state.sum += loss - state.mean - settings.tolerance();
+    state.minimum = Math.min(state.minimum, state.sum);
+    if (state.count < settings.minOutcomes() || state.sum - state.minimum <= settings.threshold()) {
+      return false;
+    }
+    state.restart();
+    state.alarms++;
+    return true;
+  }
+}
