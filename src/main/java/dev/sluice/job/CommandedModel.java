@@ -29,6 +29,9 @@ final class CommandedModel {
 
   private static final Logger LOG = LoggerFactory.getLogger(CommandedModel.class);
 
+  /** Characters. */
+  private static final int MAX_REASON = 2_000;
+
   private final JobSettings settings;
   private final CommandDecoder decoder = new CommandDecoder();
   private final CommandedState state;
@@ -114,9 +117,19 @@ final class CommandedModel {
     }
     ControlReply reply =
         new ControlReply(
-            record.raw().origin(), instruction.echo(), outcome(record, instruction), false);
+            record.raw().origin(),
+            instruction.echo(),
+            clipped(outcome(record, instruction)),
+            false);
     orders.answered().remember(reply);
     return reply;
+  }
+
+  /** What a library says of a broken file may be endless; answers are kept, and must fit. */
+  private static @Nullable String clipped(@Nullable String reason) {
+    return reason == null || reason.length() <= MAX_REASON
+        ? reason
+        : reason.substring(0, MAX_REASON) + "…";
   }
 
   /** Why a command is rejected, null when it is done. */

@@ -67,7 +67,12 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
           "its sha256 is %s, not %s: it is another file, or was changed"
               .formatted(found, promote.sha256()));
     }
-    Champion.read(model, promote.version(), settings.model());
+    try {
+      Champion.read(model, promote.version(), settings.model());
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      // The file claims more than there is; failing on it would fail again after every restart.
+      throw new ChampionException("it can't be loaded in this memory: " + e, e);
+    }
     return model;
   }
 

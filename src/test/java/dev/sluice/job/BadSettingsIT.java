@@ -10,6 +10,7 @@ import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
 import dev.sluice.support.LocalCluster;
+import dev.sluice.support.Topics;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -81,6 +82,16 @@ class BadSettingsIT {
         "sluice.topics",
         "[nowhere]",
         "create them");
+  }
+
+  @Test
+  void controlTopicWithoutAnOrderIsRefused() throws Exception {
+    Topics.create(cluster, Map.of("bad-settings.several", 2));
+    assertRefused(
+        good.set("sluice.topics.control", "bad-settings.several"),
+        "sluice.topics.control",
+        "2 partitions",
+        "name a topic with one");
   }
 
   @Test

@@ -7,8 +7,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
+import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.model.ModelState;
 import java.util.ArrayList;
@@ -258,6 +261,21 @@ class ControlHarnessTest {
   }
 
   @Test
+  void anEndlessReasonIsCut() throws Exception {
+    RawRecord raw =
+        new RawRecord(
+            new Origin("sluice.control", 0, 0),
+            5,
+            null,
+            "{\"id\":\"c-1\",\"command\":\"reset\"}".getBytes(UTF_8));
+    job.processElement2(new ControlRecord(raw, "x".repeat(1 << 20), null), 5);
+
+    OutputRecord answer = job.extractOutputValues().get(0);
+    assertThat(json(answer).get("accepted").asBoolean()).isFalse();
+    assertThat(json(answer).get("reason").asText()).hasSize(2_001).endsWith("…");
+  }
+
+  @Test
   void aCommandThatIsSentAgainIsAnsweredAgainAndDoesNothing() throws Exception {
     job.command(PAUSE_LAS);
     job.command("{\"id\":\"r-1\",\"command\":\"resume\",\"part\":\"all\"}");
@@ -332,6 +350,7 @@ class ControlHarnessTest {
           CommandedHarness.started(champion(1), "sluice.drift.reset", reset)) {
         for (int i = 0; i < 3_000; i++) {
           drifting.pair("LAS", "a-" + i, "ontime");
+          drifting.getOutput().clear();
         }
         assertThat(drifting.model("LAS").drift.alarms).isZero();
         double[][] trained = drifting.model("LAS").weights;

@@ -152,7 +152,8 @@ public final class JobUnderTest {
         LIMIT,
         () -> {
           String checkpoint = rest.lastCheckpoint(id);
-          return !checkpoint.isEmpty() && SavepointModels.offsets(checkpoint).equals(ends);
+          return !checkpoint.isEmpty()
+              && SavepointModels.offsets(checkpoint).entrySet().containsAll(ends.entrySet());
         });
   }
 

@@ -33,6 +33,7 @@ import org.apache.flink.core.memory.DataInputViewStreamWrapper;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -92,25 +93,35 @@ public final class SavepointModels {
   }
 
   /**
-   * Reads where each input partition resumes, from the files alone.
+   * Reads where each input partition resumes, the control topic's too, from the files alone.
    *
    * @param snapshot the URI of a savepoint or checkpoint
    * @throws IOException if it can't be read or has no source
    */
   public static Map<TopicPartition, Long> offsets(String snapshot) throws IOException {
-    OperatorID source = OperatorIdentifier.forUid(Uids.EVENTS).getOperatorId();
-    OperatorState state =
-        SavepointLoader.loadSavepointMetadata(snapshot).getOperatorStates().stream()
-            .filter(operator -> operator.getOperatorID().equals(source))
-            .findFirst()
-            .orElseThrow(() -> new IOException("no state of " + Uids.EVENTS + " in " + snapshot));
+    CheckpointMetadata metadata = SavepointLoader.loadSavepointMetadata(snapshot);
     Map<TopicPartition, Long> offsets = new HashMap<>();
-    for (OperatorSubtaskState subtask : state.getStates()) {
-      for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
-        addOffsets(handle, offsets);
+    addOffsets(metadata, Uids.EVENTS, offsets);
+    if (offsets.isEmpty()) {
+      throw new IOException("no state of " + Uids.EVENTS + " in " + snapshot);
+    }
+    addOffsets(metadata, Uids.CONTROL, offsets);
+    return offsets;
+  }
+
+  private static void addOffsets(
+      CheckpointMetadata metadata, String uid, Map<TopicPartition, Long> offsets)
+      throws IOException {
+    OperatorID source = OperatorIdentifier.forUid(uid).getOperatorId();
+    for (OperatorState state : metadata.getOperatorStates()) {
+      if (state.getOperatorID().equals(source)) {
+        for (OperatorSubtaskState subtask : state.getStates()) {
+          for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
+            addOffsets(handle, offsets);
+          }
+        }
       }
     }
-    return offsets;
   }
 
   private static void addOffsets(OperatorStateHandle handle, Map<TopicPartition, Long> offsets)
