@@ -59,6 +59,9 @@ final class SnapshotReport {
                 .formatted(t.transactionalId(), t.producerId(), t.epoch()));
     line(out, "Fence", snapshot.fence().map(SnapshotReport::text).orElse("none"));
     line(out, "Champion", challengers.champion().map(SnapshotReport::text).orElse("none"));
+    if (!snapshot.standingOrders().isEmpty()) {
+      each(out, "Commands", snapshot.standingOrders(), words -> words);
+    }
     snapshot
         .description()
         .ifPresent(
@@ -88,6 +91,7 @@ final class SnapshotReport {
     json.put("transactions", snapshot.committables());
     json.put("fence", snapshot.fence().map(SnapshotReport::json).orElse(null));
     json.put("champion", challengers.champion().map(SnapshotReport::json).orElse(null));
+    json.put("commands", snapshot.standingOrders());
     json.put("description", snapshot.description().map(d -> d.settings()).orElse(null));
     json.put("models", models == null ? null : models.totals());
     json.put("problems", models == null ? List.of() : models.problems());

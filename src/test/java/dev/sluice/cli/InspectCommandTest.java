@@ -66,6 +66,7 @@ class InspectCommandTest {
     assertThat(json.path("files").get(0).path("uri").asText()).endsWith("/_metadata");
     assertThat(json.path("models").path("keys").asLong()).isPositive();
     assertThat(json.path("fence").path("openAnswers").asLong()).isPositive();
+    assertThat(json.path("commands")).as("of a job that knew none").isEmpty();
     assertThat(json.path("problems")).isEmpty();
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.model.Champion;
+import dev.sluice.ops.snapshot.SavedChampion;
+import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.support.Answers;
 import dev.sluice.support.ControlTopic;
 import dev.sluice.support.Goal;
@@ -34,6 +36,7 @@ class ControlIT {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final String PAUSED = "k-1";
   private static final int KEYS = 8;
+  private static final int COMMANDS = 8;
 
   private final LocalCluster cluster = LocalCluster.shared();
   private final String broker = cluster.bootstrapServers();
@@ -61,8 +64,10 @@ class ControlIT {
       assertAccepted(control.ask(pause));
       Answers.awaitCount(broker, topics.deferred(), 1, LIMIT);
       promoteAmongForgeries(control);
+      assertAccepted(control.ask("{'id':'x','command':'reset','key':'k-2'}"));
 
       String stopped = job.stop();
+      assertSaved(stopped);
       assertThat(traffic.isRunning()).as("load at the stop").isTrue();
       long deferred = deferred(topics);
       job.resume(1, stopped);
@@ -95,6 +100,13 @@ class ControlIT {
     assertThat(control.ask("{'id':").get("reason").asText()).contains("not JSON");
   }
 
+  private static void assertSaved(String savepoint) throws Exception {
+    Snapshot snapshot = Snapshot.open(savepoint);
+    assertThat(snapshot.standingOrders()).containsExactly("scoring is paused for " + PAUSED);
+    assertThat(snapshot.modelsWereReset()).isTrue();
+    assertThat(snapshot.champion()).map(SavedChampion::version).hasValue(2);
+  }
+
   private void judge(JobSpec spec, String savepoint, TrafficRun traffic) throws Exception {
     Verdict verdict =
         new Ledger(broker, spec.topics(), spec.name())
@@ -102,8 +114,8 @@ class ControlIT {
             .holding(SavepointModels.keys(savepoint).held())
             .read()
             .assertClean();
-    assertThat(verdict.inputs()).isEqualTo(traffic.sent() + 7);
-    assertThat(verdict.answers(OutputKind.CONTROL_ANSWER)).isEqualTo(7);
+    assertThat(verdict.inputs()).isEqualTo(traffic.sent() + COMMANDS);
+    assertThat(verdict.answers(OutputKind.CONTROL_ANSWER)).isEqualTo(COMMANDS);
     assertThat(verdict.answers(OutputKind.PREDICTION) + verdict.answers(OutputKind.DEFERRAL))
         .isEqualTo(traffic.observations());
     Map<String, List<Integer>> answers = ObservationAnswers.byKey(broker, spec.topics());

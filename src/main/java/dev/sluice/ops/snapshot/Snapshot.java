@@ -2,6 +2,7 @@ package dev.sluice.ops.snapshot;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.control.StandingOrders;
 import dev.sluice.job.Uids;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OriginSet;
@@ -203,15 +204,31 @@ public final class Snapshot {
 
   /** Whether a control command has ever made models begin anew, counters and all. */
   public boolean modelsWereReset() {
+    StandingOrders orders = orders();
+    return orders.numbers().everyKeyReset() > 0 || !orders.keyResets().isEmpty();
+  }
+
+  /** What control commands have left standing, a sentence each. */
+  public List<String> standingOrders() {
+    List<Integer> shadows =
+        reading(
+            "the shadow",
+            () ->
+                lists(Uids.LEARN_AND_PREDICT).read(Uids.SHADOW_STATE, BYTES).stream()
+                    .map(packed -> ByteBuffer.wrap(packed).getInt())
+                    .toList());
+    return OrdersInWords.of(orders(), shadows);
+  }
+
+  private StandingOrders orders() {
     return reading(
         "the standing orders",
         () ->
             lists(Uids.LEARN_AND_PREDICT)
                 .read(Uids.ORDERS_STATE, SluiceTypes.STANDING_ORDERS)
                 .stream()
-                .anyMatch(
-                    orders ->
-                        orders.numbers().everyKeyReset() > 0 || !orders.keyResets().isEmpty()));
+                .findFirst()
+                .orElseGet(StandingOrders::new));
   }
 
   /** What the stored models' arrays mean; empty only if the operator was never started. */
