@@ -116,6 +116,9 @@ class RoomsTest {
                   "ops.receipt",
                   "ops.snapshot",
                   "ops.stop")),
+          Map.entry(
+              "ops.control",
+              Set.of("event", "codec", "ops", "org.apache.kafka", "com.fasterxml.jackson")),
           Map.entry("ops.broker", Set.of("kafka", "ledger", "org.apache.kafka")),
           Map.entry(
               "ops.snapshot",
@@ -163,6 +166,7 @@ class RoomsTest {
           Map.entry(
               "cli",
               Set.of(
+                  "event",
                   "ops",
                   "demo",
                   "guard",

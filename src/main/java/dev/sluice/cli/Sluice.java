@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       DrillCommand.class,
       RollbackCommand.class,
+      ControlCommand.class,
       ScoreCommand.class,
       TrainCommand.class,
       FlightsCommand.class,

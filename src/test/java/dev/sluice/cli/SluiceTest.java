@@ -84,6 +84,20 @@ class SluiceTest {
         "rollback|RECEIPT",
         "rollback x --parallelism 0|--parallelism (0)",
         "rollback x --grace soon|--grace",
+        "control|verb",
+        "control pause --part both|--part",
+        "control pause --key= --part all|--key",
+        "control reset|--every-key",
+        "control serve|POLICY",
+        "control serve nobody|POLICY",
+        "control promote x|--version",
+        "control promote --version 2|--sha256",
+        "control promote --uri u --sha256 1 --version 2|--sha256",
+        "control promote --uri u --version 2|--sha256",
+        "control confirm|--version",
+        "control drop --version x|--version",
+        "control resume --timeout 0|--timeout",
+        "control resume --id=|--id",
         "nope|nope",
       })
   void wrongUsageExitsWith2AndNamesTheFlag(String line, String named) {
@@ -144,13 +158,21 @@ class SluiceTest {
         "guard",
         "drill",
         "rollback",
+        "control",
+        "control pause",
+        "control resume",
+        "control promote",
+        "control confirm",
+        "control drop",
+        "control serve",
+        "control reset",
         "score",
         "train",
         "feed",
         "flights"
       })
   void helpFitsAScreenAndHasAnExample(String verb) {
-    assertThat(execute(verb, "--help")).isZero();
+    assertThat(execute((verb + " --help").split(" "))).isZero();
     assertThat(out.toString()).contains("xample").contains("  sluice " + verb);
     assertThat(out.toString().lines().count()).isLessThanOrEqualTo(40);
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 100);

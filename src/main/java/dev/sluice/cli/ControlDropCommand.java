@@ -1,0 +1,43 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.control.ControlRequest;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Forgets the shadow. */
+@Command(
+    name = "drop",
+    header = "Forgets the shadow.",
+    description = {
+      "",
+      "The shadow is the model of sluice control promote --shadow. The champion stays."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:accepted", "1:rejected, or no answer in time", "2:wrong usage"},
+    footer = {"", "Example:", "  sluice control drop --version 2"})
+final class ControlDropCommand implements Callable<Integer> {
+
+  @Mixin ControlOptions options = new ControlOptions();
+
+  /** Its own, because the standard ones take {@code --version} for the tool's. */
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  boolean help;
+
+  @Option(
+      names = "--version",
+      required = true,
+      paramLabel = "N",
+      description = "The version that it was promoted with.")
+  int version;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    return options.send(ControlRequest.drop(options.id(), version));
+  }
+}

@@ -1,0 +1,128 @@
+package dev.sluice.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sluice.event.Origin;
+import dev.sluice.ops.control.ControlAnswer;
+import dev.sluice.ops.control.ControlRequest;
+import dev.sluice.ops.control.ControlTopic;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How a command reaches the job and how its answer is shown; shared by all of them. */
+final class ControlOptions {
+
+  private static final int REJECTED = 1;
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec = CommandSpec.create();
+
+  @Mixin KafkaOptions kafka = new KafkaOptions();
+  @Mixin OutputForm output = new OutputForm();
+
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      description = "The job carries out each id once (default: a random one).")
+  @Nullable String id;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "30s",
+      description = "How long to wait for the answer (default: ${DEFAULT-VALUE}).")
+  Duration timeout = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--control",
+      paramLabel = "TOPIC",
+      defaultValue = "sluice.control",
+      description = "Where commands go (default: ${DEFAULT-VALUE}).")
+  String control = "";
+
+  @Option(
+      names = "--control-log",
+      paramLabel = "TOPIC",
+      defaultValue = "sluice.control-log",
+      description = "Where the job answers (default: ${DEFAULT-VALUE}).")
+  String log = "";
+
+  /** The id given, or a new one. */
+  String id() {
+    String given = id;
+    if (given != null && given.isBlank()) {
+      throw new ParameterException(spec.commandLine(), "--id must not be empty");
+    }
+    return given == null ? UUID.randomUUID().toString() : given;
+  }
+
+  /** A key as it was given, null for every key. */
+  @Nullable String key(@Nullable String key) {
+    if (key != null && key.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--key must not be empty; leave it out for every key");
+    }
+    return key;
+  }
+
+  /** Sends a command and prints its answer; the exit code. */
+  int send(ControlRequest request) throws IOException, InterruptedException {
+    ControlTopic.Sent sent = new ControlTopic(kafka.client(), control, log).send(request, timeout);
+    PrintWriter out = spec.commandLine().getOut();
+    ControlAnswer answer = sent.answer().orElse(null);
+    if (output.isJson()) {
+      OutputForm.printJson(out, json(request, sent));
+    } else if (answer != null) {
+      out.println(text(request, answer));
+      out.flush();
+    }
+    if (answer == null) {
+      complain(request, sent.command());
+    }
+    return answer != null && answer.accepted() ? 0 : REJECTED;
+  }
+
+  private static String text(ControlRequest request, ControlAnswer answer) {
+    String verdict =
+        answer.accepted()
+            ? "Accepted"
+            : "Rejected, and nothing has changed: "
+                + (answer.reason() == null ? "no reason given" : answer.reason());
+    return "%s: %s%s (id %s)"
+        .formatted(
+            request.command(),
+            verdict,
+            answer.repeated() ? "; this id was answered before, nothing was done again" : "",
+            request.id());
+  }
+
+  private void complain(ControlRequest request, Origin command) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(
+        "%s: no answer within %s s. The command lies at %s, and a running job answers it with its next checkpoint. To look again, send it with --id %s: it is carried out once"
+            .formatted(spec.qualifiedName(), timeout.toSeconds(), command, request.id()));
+    err.flush();
+  }
+
+  private static Map<String, Object> json(ControlRequest request, ControlTopic.Sent sent) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("id", request.id());
+    all.put("command", request.command());
+    all.put("at", sent.command().toString());
+    all.put("answered", sent.answer().isPresent());
+    all.put(
+        "answer",
+        sent.answer().map(ControlAnswer::json).orElse(JsonNodeFactory.instance.nullNode()));
+    return all;
+  }
+}

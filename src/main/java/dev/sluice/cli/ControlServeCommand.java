@@ -1,0 +1,33 @@
+package dev.sluice.cli;
+
+import dev.sluice.ops.control.ControlRequest;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Changes what serves. */
+@Command(
+    name = "serve",
+    header = "Changes what serves predictions, for every key at once.",
+    description = {
+      "",
+      "best: each key serves whichever of the two has the lower prequential log loss."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:accepted", "1:rejected, or no answer in time", "2:wrong usage"},
+    footer = {"", "Example:", "  sluice control serve best"})
+final class ControlServeCommand implements Callable<Integer> {
+
+  @Mixin ControlOptions options = new ControlOptions();
+
+  @Parameters(paramLabel = "POLICY", description = "${COMPLETION-CANDIDATES}.")
+  ControlRequest.Policy policy = ControlRequest.Policy.BEST;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    return options.send(ControlRequest.serve(options.id(), policy));
+  }
+}
