@@ -119,6 +119,9 @@ class RoomsTest {
           Map.entry(
               "ops.control",
               Set.of("event", "codec", "ops", "org.apache.kafka", "com.fasterxml.jackson")),
+          Map.entry(
+              "ops.replay",
+              Set.of("event", "codec", "kafka", "ledger", "ops.broker", "org.apache.kafka")),
           Map.entry("ops.broker", Set.of("kafka", "ledger", "org.apache.kafka")),
           Map.entry(
               "ops.snapshot",

@@ -187,6 +187,7 @@ final class AuditCommand implements Callable<Integer> {
         events.isEmpty() ? named.events() : events,
         named.startAtEarliest(),
         named.outputs(),
+        named.deferred(),
         named.labels(),
         named.maxFeatures());
   }

@@ -30,6 +30,13 @@ final class AuditText {
     if (tally.unjudged() > 0) {
       out.printf(Locale.ROOT, "%,d answers to inputs that are deleted.%n", tally.unjudged());
     }
+    if (report.deferrals().records() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "%,d observations deferred, %,d of them not replayed yet.%n",
+          report.deferrals().records(),
+          report.deferrals().left());
+    }
     report.notes().forEach(note -> out.printf("Note: %s%n", note));
     report.findings().forEach(finding -> print(out, finding));
     out.println(

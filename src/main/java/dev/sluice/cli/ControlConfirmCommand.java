@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 /** Makes the shadow the champion. */
 @Command(
     name = "confirm",
+    preprocessor = SettingFlags.class,
     header = "Makes the shadow the champion.",
     description = {
       "",

@@ -10,6 +10,7 @@ import picocli.CommandLine.Option;
 /** Forgets the shadow. */
 @Command(
     name = "drop",
+    preprocessor = SettingFlags.class,
     header = "Forgets the shadow.",
     description = {
       "",

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -27,6 +28,7 @@ final class ControlOptions {
   CommandSpec spec = CommandSpec.create();
 
   @Mixin KafkaOptions kafka = new KafkaOptions();
+  @Mixin JobArguments arguments = new JobArguments();
   @Mixin OutputForm output = new OutputForm();
 
   @Option(
@@ -77,7 +79,9 @@ final class ControlOptions {
 
   /** Sends a command and prints its answer; the exit code. */
   int send(ControlRequest request) throws IOException, InterruptedException {
-    ControlTopic.Sent sent = new ControlTopic(kafka.client(), control, log).send(request, timeout);
+    Properties client =
+        kafka.client(arguments.settings(System.getenv()).kafka().clientProperties());
+    ControlTopic.Sent sent = new ControlTopic(client, control, log).send(request, timeout);
     PrintWriter out = spec.commandLine().getOut();
     ControlAnswer answer = sent.answer().orElse(null);
     if (output.isJson()) {

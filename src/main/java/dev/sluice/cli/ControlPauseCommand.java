@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 /** Pauses learning or scoring. */
 @Command(
     name = "pause",
+    preprocessor = SettingFlags.class,
     header = "Pauses learning, scoring or both, for one key or for every key.",
     description = {
       "",

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
 /** Makes another model the champion. */
 @Command(
     name = "promote",
+    preprocessor = SettingFlags.class,
     header = "Makes another model the champion.",
     description = {
       "",

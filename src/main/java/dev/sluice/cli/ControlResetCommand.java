@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 /** Lets challengers start again. */
 @Command(
     name = "reset",
+    preprocessor = SettingFlags.class,
     header = "Lets challengers start again from the champion.",
     description = {"", "What they have learned is gone: only an older savepoint brings it back."},
     mixinStandardHelpOptions = true,

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 /** Takes learning or scoring up again. */
 @Command(
     name = "resume",
+    preprocessor = SettingFlags.class,
     header = "Takes learning, scoring or both up again.",
     description = {
       "",

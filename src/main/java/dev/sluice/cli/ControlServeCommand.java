@@ -10,6 +10,7 @@ import picocli.CommandLine.Parameters;
 /** Changes what serves. */
 @Command(
     name = "serve",
+    preprocessor = SettingFlags.class,
     header = "Changes what serves predictions, for every key at once.",
     description = {
       "",

@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.job.JobSettings;
 import dev.sluice.job.SettingsException;
 import dev.sluice.job.SettingsSource;
 import java.nio.file.Path;
@@ -42,6 +43,13 @@ final class JobArguments {
     } catch (SettingsException e) {
       throw new ParameterException(spec.commandLine(), "" + e.getMessage(), e);
     }
+  }
+
+  /** The file's settings, overridden by those given one by one. */
+  JobSettings settings(Map<String, String> environment) {
+    Map<String, String> settings = new HashMap<>(fromFile(environment));
+    settings.putAll(flags);
+    return JobSettings.of(settings);
   }
 
   /** What a job that tells its settings keeps to itself, and what is given one by one. */

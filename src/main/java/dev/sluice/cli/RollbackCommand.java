@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.ops.resume.ModelRollback;
 import dev.sluice.ops.resume.ResumeOutcome;
 import dev.sluice.ops.resume.Rollback;
 import java.io.IOException;
@@ -9,11 +10,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -21,12 +24,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rollback",
     preprocessor = SettingFlags.class,
-    header = "Takes a job back to an older receipt: models, offsets, all of it.",
+    header = "Takes a job back to an older receipt: all of it, or its models alone.",
     description = {
       "",
       "Stops the job if it runs, with a savepoint and a receipt of its own, and resumes the older",
-      "one. Inputs since then are read again and learned again; what was answered stays answered,",
-      "and is not answered twice."
+      "one: inputs since then are read and learned again, and not answered twice. --model-only",
+      "resumes the newest one with the older models: nothing is read again."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -36,7 +39,12 @@ import picocli.CommandLine.Spec;
       "2:wrong usage",
       "3 and more:as of stop, then of resume"
     },
-    footer = {"", "Example:", "  sluice rollback receipt-sluice-1f2e3d4c.json"})
+    footer = {
+      "",
+      "Examples:",
+      "  sluice rollback receipt-sluice-1f2e3d4c.json",
+      "  sluice rollback --model-only receipt-sluice-1f2e3d4c.json"
+    })
 final class RollbackCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
@@ -45,6 +53,17 @@ final class RollbackCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "RECEIPT", description = "The older receipt's file.")
   String receipt = "";
+
+  @Option(
+      names = "--model-only",
+      description = "Put the older models, champion and policy under the newest offsets.")
+  boolean modelOnly;
+
+  @Option(
+      names = "--onto",
+      paramLabel = "RECEIPT",
+      description = "With --model-only: the newest receipt, if the job does not run.")
+  @Nullable Path onto;
 
   @Option(
       names = "--savepointPath",
@@ -63,17 +82,7 @@ final class RollbackCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
-    Rollback.Result result =
-        new Rollback(
-                options.policy(receipt, false, null),
-                savepointPath == null ? null : StopOptions.absolute(savepointPath),
-                grace)
-            .run(
-                new StopPrinter(err),
-                text -> {
-                  err.println("  " + text);
-                  err.flush();
-                });
+    Rollback.Result result = run(err);
     PrintWriter out = spec.commandLine().getOut();
     Path undo = result.undo();
     if (output.isJson()) {
@@ -85,6 +94,7 @@ final class RollbackCommand implements Callable<Integer> {
       }
       if (result.resume() instanceof ResumeOutcome.Resumed resumed) {
         all.put("jobId", resumed.jobId());
+        all.put("snapshot", resumed.finding().snapshot());
       }
       OutputForm.printJson(out, all);
     } else {
@@ -95,5 +105,26 @@ final class RollbackCommand implements Callable<Integer> {
       out.flush();
     }
     return result.exitCode();
+  }
+
+  private Rollback.Result run(PrintWriter err) throws IOException, InterruptedException {
+    if (onto != null && !modelOnly) {
+      throw new ParameterException(
+          spec.commandLine(), "--onto goes with --model-only: without it everything goes back");
+    }
+    Rollback rollback =
+        new Rollback(
+            options.policy(receipt, false, null),
+            savepointPath == null ? null : StopOptions.absolute(savepointPath),
+            grace);
+    Consumer<String> told =
+        text -> {
+          err.println("  " + text);
+          err.flush();
+        };
+    StopPrinter printer = new StopPrinter(err);
+    return modelOnly
+        ? new ModelRollback(rollback, onto, told).run(printer)
+        : rollback.run(printer, told);
   }
 }

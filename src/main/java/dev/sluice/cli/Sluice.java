@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       DrillCommand.class,
       RollbackCommand.class,
       ControlCommand.class,
+      ReplayCommand.class,
       ScoreCommand.class,
       TrainCommand.class,
       FlightsCommand.class,

@@ -17,6 +17,9 @@ public final class Headers {
   /** On a dead letter: what was found and what was expected, for people. */
   public static final String DETAIL = "sluice-detail";
 
+  /** On an input that was deferred before: the deferred record, {@code topic/partition/offset}. */
+  public static final String REPLAY_OF = "sluice-replay-of";
+
   private Headers() {}
 
   /** The value of {@link #ORIGIN}. */

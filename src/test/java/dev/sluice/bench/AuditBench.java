@@ -113,6 +113,7 @@ public final class AuditBench {
             List.of(topics.events()),
             true,
             topics.outputs(),
+            topics.deferred(),
             List.of("ontime", "late"),
             1_000);
     Audit audit =

@@ -5,6 +5,7 @@ import static dev.sluice.ops.audit.Anomaly.DUPLICATE;
 import static dev.sluice.ops.audit.Anomaly.FOREIGN;
 import static dev.sluice.ops.audit.Anomaly.GAP;
 import static dev.sluice.ops.audit.Anomaly.OPEN_TRANSACTION;
+import static dev.sluice.ops.audit.Anomaly.REPLAYED_TWICE;
 import static dev.sluice.ops.audit.Anomaly.UNREADABLE_END;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -61,7 +62,34 @@ class AuditIT {
       assertThat(json.path("inputs").asLong()).isEqualTo(160);
       assertThat(json.path("answered").asLong()).isEqualTo(160);
       assertThat(json.path("records").path(world.predictions()).asLong()).isEqualTo(150);
+      whatWasDeferredIsFollowed(world);
     }
+  }
+
+  private void whatWasDeferredIsFollowed(HandMadeWorld world) throws Exception {
+    world.observe(0, 100, 102);
+    world.answer(world.deferred(), 1, 0, 100, 102);
+    assertDeferrals(audit(world, stopped(world, new OriginSet())), 2, 2);
+    world.replay(0, world.deferred() + "/1/0");
+    world.answer(world.predictions(), 0, 0, 102, 103);
+    Bounds bounds = stopped(world, new OriginSet());
+    assertDeferrals(audit(world, bounds), 2, 1);
+
+    world.replay(1, world.deferred() + "/1/1"); // beyond the bound, but there
+    assertDeferrals(audit(world, bounds), 2, 0);
+    world.observe(0, 103, 104);
+    world.answer(world.deferred(), 1, 0, 103, 104);
+    world.replay(1, world.deferred() + "/1/1");
+    AuditReport broken = audit(world, stopped(world, new OriginSet()));
+    assertThat(broken.count(REPLAYED_TWICE)).isOne();
+    assertThat(examples(broken, REPLAYED_TWICE))
+        .containsExactly(
+            "%s/1@1 is fed back once more at %s/1@61".formatted(world.deferred(), world.events()));
+  }
+
+  private static void assertDeferrals(AuditReport report, long records, long left) {
+    assertThat(report.deferrals()).isEqualTo(new AuditReport.Deferrals(records, left));
+    assertThat(report.findings()).isEmpty();
   }
 
   @Test

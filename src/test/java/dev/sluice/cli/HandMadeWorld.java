@@ -85,6 +85,7 @@ final class HandMadeWorld implements AutoCloseable {
         List.of(events()),
         startAtEarliest,
         topics.outputs(),
+        deferred(),
         List.of("ontime", "late"),
         1000);
   }
@@ -152,6 +153,14 @@ final class HandMadeWorld implements AutoCloseable {
       }
     }
     return this;
+  }
+
+  /** An observation that is fed back, at the end of a partition. */
+  void replay(int partition, String deferred) throws Exception {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(events(), partition, "k".getBytes(UTF_8), "{}".getBytes(UTF_8));
+    record.headers().add(Headers.REPLAY_OF, deferred.getBytes(UTF_8));
+    plain.send(record).get();
   }
 
   /** Answers inputs {@code from} to {@code to} of a partition, in one transaction. */

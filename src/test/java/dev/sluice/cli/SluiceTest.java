@@ -98,6 +98,8 @@ class SluiceTest {
         "control drop --version x|--version",
         "control resume --timeout 0|--timeout",
         "control resume --id=|--id",
+        "replay --batch 0|--batch (0)",
+        "rollback x --onto y|--model-only",
         "nope|nope",
       })
   void wrongUsageExitsWith2AndNamesTheFlag(String line, String named) {
@@ -166,6 +168,7 @@ class SluiceTest {
         "control drop",
         "control serve",
         "control reset",
+        "replay",
         "score",
         "train",
         "feed",

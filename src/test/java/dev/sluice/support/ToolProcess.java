@@ -32,9 +32,19 @@ public final class ToolProcess implements AutoCloseable {
   /** Starts {@code deploy/local/sluice} with these arguments and {@code --trail}. */
   public static ToolProcess start(LocalCluster cluster, String... arguments) throws IOException {
     Path trail = Files.createTempFile("trail", ".jsonl");
-    Path output = Files.createTempFile("tool", ".out");
     List<String> command = new ArrayList<>(cluster.command("sluice", arguments));
     command.addAll(List.of("--trail", trail.toString()));
+    return start(command, trail);
+  }
+
+  /** Starts {@code deploy/local/sluice} with these arguments, a verb that leaves no trail. */
+  public static ToolProcess startWithoutTrail(LocalCluster cluster, String... arguments)
+      throws IOException {
+    return start(cluster.command("sluice", arguments), Path.of("no trail"));
+  }
+
+  private static ToolProcess start(List<String> command, Path trail) throws IOException {
+    Path output = Files.createTempFile("tool", ".out");
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -68,6 +78,11 @@ public final class ToolProcess implements AutoCloseable {
         "the tool says " + text + " (" + output + ")", LIMIT, () -> text.matcher(output()).find());
     Matcher said = text.matcher(output());
     return said.find() ? said.group(said.groupCount()) : "";
+  }
+
+  /** What freezes it. */
+  public Freezer freezer() {
+    return new Freezer(process.pid());
   }
 
   /** Sends SIGTERM. */

@@ -16,6 +16,9 @@ public enum Anomaly {
   /** A record whose origin is absent, unreadable, or no record of the input topics. */
   FOREIGN("records that answer no input"),
 
+  /** Every time but the first that a deferred record came back as an input. */
+  REPLAYED_TWICE("deferred records that were fed back already"),
+
   /** An answer at or above the bound of a stopped job: a resume would give it again. */
   BEYOND("answers to inputs that the snapshot does not count as read"),
 

@@ -80,12 +80,21 @@ public final class Audit {
       Input input = Input.of(job, brokers, bounds);
       AuditBook book = new AuditBook(input.spans(), bounds, findings);
       Answers answers = new Answers();
-      read("answers", output.beginnings(), output.stableEnds(), answers.into(book), progress);
+      Replays replays = new Replays(job.deferred(), findings);
+      read(
+          "answers",
+          output.beginnings(),
+          output.stableEnds(),
+          replays.answers(answers.into(book)),
+          progress);
       Undecided undecided =
           Undecided.of(job, brokers, bounds, output, answers.oldest())
               .startingAt(book.firstAnswered());
-      read("inputs", input.from(), input.to(), inputs(book, undecided), progress);
+      read("inputs", input.from(), input.to(), replays.inputs(inputs(book, undecided)), progress);
       book.close();
+      if (replays.anyLeft()) {
+        read("replays", input.to(), brokers.stableEnds(job.events()), replays::input, progress);
+      }
       if (bounds.stopped()) {
         notEnded(output, brokers);
       }
@@ -98,6 +107,7 @@ public final class Audit {
           bounds.stopped(),
           input.judged(),
           book.tally(),
+          replays.tally(),
           answers.records(),
           findings.found(places(output, progress)),
           notes);

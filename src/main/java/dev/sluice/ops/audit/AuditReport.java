@@ -13,6 +13,7 @@ import java.util.SortedMap;
  * @param judged the range of each input partition that was judged, as {@code FROM-TO}, the end
  *     exclusive
  * @param tally what was counted
+ * @param deferrals what was deferred
  * @param records committed records in each output topic
  * @param findings every anomaly that was found, none twice
  * @param notes what limits this audit, a sentence each
@@ -21,6 +22,7 @@ public record AuditReport(
     boolean stopped,
     SortedMap<String, String> judged,
     Tally tally,
+    Deferrals deferrals,
     SortedMap<String, Long> records,
     List<Finding> findings,
     List<String> notes) {
@@ -42,6 +44,14 @@ public record AuditReport(
    */
   public record Tally(
       long inputs, long answered, long held, long undecided, long beyond, long unjudged) {}
+
+  /**
+   * What was deferred: answered by deferring it, to be fed back as an input of its own.
+   *
+   * @param records deferred records
+   * @param left those of them that have not been fed back
+   */
+  public record Deferrals(long records, long left) {}
 
   /** Whether the ledger law holds. */
   public boolean isClean() {
@@ -67,6 +77,8 @@ public record AuditReport(
     json.put("undecided", tally.undecided());
     json.put("beyond", tally.beyond());
     json.put("unjudged", tally.unjudged());
+    json.put("deferred", deferrals.records());
+    json.put("notReplayed", deferrals.left());
     json.put("judged", judged);
     json.put("records", records);
     List<Map<String, Object>> anomalies = new ArrayList<>();

@@ -1,5 +1,6 @@
 package dev.sluice.ops.audit;
 
+import dev.sluice.event.OutputTopic;
 import dev.sluice.job.JobSettings;
 import dev.sluice.job.SettingsException;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Properties;
  * @param startAtEarliest whether its first start read them from their beginnings; otherwise nobody
  *     knows which inputs came before it
  * @param outputs output topics
+ * @param deferred which of the output topics holds what was deferred
  * @param labels as the job has them, none for a regression job; with {@code maxFeatures} they tell
  *     an outcome, which may wait, from an input that must be answered at once
  * @param maxFeatures the most features in one observation
@@ -27,6 +29,7 @@ public record AuditedJob(
     List<String> events,
     boolean startAtEarliest,
     List<String> outputs,
+    String deferred,
     List<String> labels,
     int maxFeatures) {
 
@@ -56,6 +59,7 @@ public record AuditedJob(
         job.inputTopics(),
         job.startAtEarliest(),
         job.outputTopics().values().stream().sorted().toList(),
+        job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred"),
         job.model().labels(),
         job.maxFeatures());
   }

@@ -1,22 +1,14 @@
 package dev.sluice.ops.resume;
 
-import dev.sluice.job.PublishedSettings;
-import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
-import dev.sluice.ops.stop.GracefulStop;
-import dev.sluice.ops.stop.OnTimeout;
 import dev.sluice.ops.stop.StopListener;
 import dev.sluice.ops.stop.StopOutcome;
-import dev.sluice.ops.stop.StopPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rollback {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-  private static final Duration PROOF = Duration.ofSeconds(30);
-
   private final ResumePolicy back;
-  private final @Nullable String savepointDirectory;
-  private final Duration grace;
+  private final RunningJob job;
 
   /**
    * @param back the older receipt and how to resume it
@@ -40,8 +28,7 @@ public final class Rollback {
    */
   public Rollback(ResumePolicy back, @Nullable String savepointDirectory, Duration grace) {
     this.back = back;
-    this.savepointDirectory = savepointDirectory;
-    this.grace = grace;
+    this.job = new RunningJob(back, savepointDirectory, grace);
   }
 
   /**
@@ -53,12 +40,21 @@ public final class Rollback {
   public record Result(
       int exitCode, String text, @Nullable ResumeOutcome resume, @Nullable Path undo) {}
 
+  /** The older receipt and how to resume it. */
+  ResumePolicy back() {
+    return back;
+  }
+
+  /** The job that has to stop first. */
+  RunningJob job() {
+    return job;
+  }
+
   /** Runs it. */
   public Result run(StopListener listener, Consumer<String> told)
       throws IOException, InterruptedException {
     Receipt older = ReceiptFile.read(Path.of(back.from()));
-    Optional<JobOverview> running =
-        new JobManager(back.rest(), ANSWER).find(older.job().name()).filter(job -> !job.isOver());
+    Optional<JobOverview> running = job.find(older.job().name());
     Finding finding = new Resume(back, told).look(running.map(JobOverview::id).orElse(""));
     if (!finding.isGood()) {
       return new Result(
@@ -73,7 +69,7 @@ public final class Rollback {
     }
     Path undo = null;
     if (running.isPresent()) {
-      StopOutcome stopped = stop(running.get(), listener);
+      StopOutcome stopped = job.stop(running.get(), listener);
       if (!(stopped instanceof StopOutcome.Proved proved)) {
         return new Result(stopped.exitCode(), stopped.text(), null, null);
       }
@@ -81,33 +77,5 @@ public final class Rollback {
     }
     ResumeOutcome resumed = new Resume(back, told).run(false);
     return new Result(resumed.exitCode(), resumed.text(), resumed, undo);
-  }
-
-  /** What the running job does not tell by itself. */
-  private Map<String, String> secrets() {
-    Map<String, String> secrets = new HashMap<>(back.defaults());
-    secrets.keySet().removeAll(PublishedSettings.withoutSecrets(back.defaults()).keySet());
-    return secrets;
-  }
-
-  private StopOutcome stop(JobOverview job, StopListener listener) throws InterruptedException {
-    StopPolicy policy =
-        new StopPolicy(
-            job.id(),
-            back.rest(),
-            savepointDirectory,
-            false,
-            false,
-            grace,
-            OnTimeout.FAIL,
-            PROOF,
-            null,
-            back.journal(),
-            secrets());
-    try {
-      return GracefulStop.start(policy, listener).get();
-    } catch (ExecutionException bug) {
-      throw new IllegalStateException("the stop ended with a bug", bug.getCause());
-    }
   }
 }

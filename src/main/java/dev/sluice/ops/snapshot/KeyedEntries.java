@@ -2,7 +2,9 @@ package dev.sluice.ops.snapshot;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -55,6 +57,21 @@ final class KeyedEntries {
   /** How many key groups there are. */
   int keyGroups() {
     return operator.getMaxParallelism();
+  }
+
+  /** What the files say of each state, by name; of one that several files know, the first. */
+  Map<String, StateMetaInfoSnapshot> states() throws IOException {
+    Map<String, StateMetaInfoSnapshot> states = new LinkedHashMap<>();
+    for (KeyGroupsStateHandle file : files(KeyGroupRange.of(0, keyGroups() - 1))) {
+      try (ThrowingIterator<SavepointRestoreResult> results = restore(file)) {
+        SavepointRestoreResult result = next(results, file);
+        result.getRestoredKeyGroups().close();
+        result.getStateMetaInfoSnapshots().forEach(s -> states.putIfAbsent(s.getName(), s));
+      } catch (StateMigrationException e) {
+        throw unreadable(file, e);
+      }
+    }
+    return states;
   }
 
   /** Shows every entry of a range of key groups. */

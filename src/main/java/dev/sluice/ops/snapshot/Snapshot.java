@@ -260,6 +260,16 @@ public final class Snapshot {
     return location;
   }
 
+  /** All that it says of its operators. */
+  CheckpointMetadata metadata() {
+    return metadata;
+  }
+
+  /** The state of the operator that holds the models. */
+  OperatorState learnAndPredict() {
+    return learnAndPredict;
+  }
+
   private OperatorLists lists(String uid) {
     return new OperatorLists(operator(metadata, uid));
   }

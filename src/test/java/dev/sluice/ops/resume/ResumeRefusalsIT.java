@@ -14,6 +14,7 @@ import dev.sluice.support.SavepointModels;
 import dev.sluice.support.SeededTraffic;
 import dev.sluice.support.TrafficRun;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,6 +50,7 @@ class ResumeRefusalsIT {
       JsonNode back = sluice("rollback", first, "-o", "json").requireSuccess().json();
       assertThat(back.path("text").asText()).contains("Resumed");
       assertRunning(spec, back.path("jobId").asText());
+      onlyTheModelsGoBack(first);
       String second = receipt(sluice("stop", spec.name(), "-o", "json"));
       CommandResult audited = audit(second);
       assertThat(audited.exitCode()).as("after drill and rollback: " + audited).isZero();
@@ -59,6 +61,28 @@ class ResumeRefusalsIT {
       assertWithoutTheCheckAnswersAreDoubled(spec, first);
       traffic.stop();
     }
+  }
+
+  /** Read back by Flink's own reader, which shares no code with the tool. */
+  private void onlyTheModelsGoBack(String first) throws Exception {
+    CommandResult back = sluice("rollback", "--model-only", first, "-o", "json");
+    JsonNode told = JSON.readTree(back.requireSuccess().stdout());
+    String newest = told.path("undo").asText();
+    String mixed = told.path("snapshot").asText();
+    assertThat(SavepointModels.offsets(mixed))
+        .isEqualTo(SavepointModels.offsets(snapshot(newest)))
+        .isNotEqualTo(SavepointModels.offsets(snapshot(first)));
+    assertThat(SavepointModels.keys(mixed).held())
+        .isEqualTo(SavepointModels.keys(snapshot(newest)).held());
+    JsonNode receipt =
+        JSON.readTree(Path.of(URI.create(mixed)).resolve("sluice-receipt.json").toFile());
+    assertThat(receipt.path("models").path("updates"))
+        .isEqualTo(JSON.readTree(Path.of(first).toFile()).path("models").path("updates"));
+    assertThat(receipt.path("models").path("pendingObservations"))
+        .isEqualTo(
+            JSON.readTree(Path.of(newest).toFile()).path("models").path("pendingObservations"));
+    assertThat(receipt.path("resumptions")).hasSize(1);
+    assertThat(receipt.path("resumptions").path(0).path("suppressed").asLong()).isZero();
   }
 
   @Test

@@ -1,0 +1,140 @@
+package dev.sluice.ops.replay;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Writes records in transactions. Opening one aborts what an earlier run of the same name left open
+ * and keeps that from ever writing again. Used by one thread.
+ */
+final class Feed implements AutoCloseable {
+
+  /** What a killed run leaves open holds back readers of the input no longer than this. */
+  private static final Duration TRANSACTION = Duration.ofSeconds(60);
+
+  private static final int MAX_REQUEST = 16 << 20;
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final ConsumerGroupMetadata group;
+  private boolean open;
+
+  private Feed(KafkaProducer<byte[], byte[]> producer, ConsumerGroupMetadata group) {
+    this.producer = producer;
+    this.group = group;
+  }
+
+  /**
+   * Takes over from any other run.
+   *
+   * @param name the transactional id, and the consumer group
+   * @throws IOException if the brokers don't let it
+   */
+  static Feed open(Properties client, String name, Duration patience) throws IOException {
+    Properties properties = new Properties();
+    properties.putAll(client);
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, name);
+    properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, "" + TRANSACTION.toMillis());
+    properties.put(ProducerConfig.ACKS_CONFIG, "all");
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "" + patience.toMillis());
+    properties.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "" + MAX_REQUEST);
+    try {
+      Feed feed =
+          new Feed(
+              new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()),
+              group(client, name));
+      try {
+        feed.producer.initTransactions();
+        return feed;
+      } catch (KafkaException e) {
+        feed.close();
+        throw e;
+      }
+    } catch (KafkaException e) {
+      throw failure(e, name);
+    }
+  }
+
+  /** A group without members, which only consumers can make. */
+  private static ConsumerGroupMetadata group(Properties client, String name) {
+    Properties properties = new Properties();
+    properties.putAll(client);
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, name);
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      return consumer.groupMetadata();
+    }
+  }
+
+  /** Adds a record to the transaction that is open; opens one if none is. */
+  @SuppressWarnings("FutureReturnValueIgnored") // commit tells of every record
+  void send(ProducerRecord<byte[], byte[]> record) throws IOException {
+    try {
+      if (!open) {
+        producer.beginTransaction();
+        open = true;
+      }
+      producer.send(record);
+    } catch (KafkaException e) {
+      throw failure(e, group.groupId());
+    }
+  }
+
+  /** Commits what was sent together with the group's offsets; nothing need have been sent. */
+  void commit(Map<TopicPartition, OffsetAndMetadata> offsets) throws IOException {
+    try {
+      if (!open) {
+        producer.beginTransaction();
+        open = true;
+      }
+      producer.sendOffsetsToTransaction(offsets, group);
+      producer.commitTransaction();
+      open = false;
+    } catch (KafkaException e) {
+      throw failure(e, group.groupId());
+    }
+  }
+
+  private static IOException failure(KafkaException e, String name) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ProducerFencedException
+          || cause instanceof InvalidProducerEpochException) {
+        return new IOException(
+            "another replay has taken over from this one (transactional id %s): it goes on where this one's last transaction ended, and nothing is replayed twice"
+                .formatted(name),
+            e);
+      }
+    }
+    return new IOException(
+        "what was to be replayed can't be written: %s. Whatever was committed stays replayed; run it again to go on"
+            .formatted(e.getMessage()),
+        e);
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (open) {
+        producer.abortTransaction();
+      }
+    } catch (KafkaException fencedOrGone) {
+      // Whoever has taken over has aborted it; a broker that is gone does so in time.
+      open = false;
+    }
+    producer.close(Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,128 @@
+package dev.sluice.ops.replay;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.codec.Headers;
+import dev.sluice.codec.OriginReader;
+import dev.sluice.event.Origin;
+import dev.sluice.kafka.CommittedRecords;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.Partition;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/** Feeds back what was not fed back before, transaction after transaction. */
+final class Feeding implements CommittedRecords.Visitor {
+
+  private final Feed feed;
+  private final ReplayPolicy policy;
+  private final Clock clock;
+  private final OriginSet earlier;
+  private final Set<Partition> targets;
+  private final Marks start;
+  private final byte @Nullable [] key;
+  private final OriginReader reader = new OriginReader();
+
+  private int inTransaction;
+  private long replayed;
+  private long repeated;
+  private long otherKeys;
+  private long foreign;
+
+  /**
+   * @param clock gives replayed records their times
+   * @param earlier deferred records that were fed back before
+   * @param targets every partition of the input topics
+   * @param start marks that hold until the run is over
+   */
+  Feeding(
+      Feed feed,
+      ReplayPolicy policy,
+      Clock clock,
+      OriginSet earlier,
+      Set<Partition> targets,
+      Marks start) {
+    this.feed = feed;
+    this.policy = policy;
+    this.clock = clock;
+    this.earlier = earlier;
+    this.targets = targets;
+    this.start = start;
+    this.key = policy.key() == null ? null : policy.key().getBytes(UTF_8);
+  }
+
+  @Override
+  public boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
+    Origin its = new Origin(deferred.topic(), deferred.partition(), deferred.offset());
+    Header header = deferred.headers().lastHeader(Headers.ORIGIN);
+    Origin input = header == null ? null : reader.read(header.value());
+    if (input == null) {
+      foreign++;
+    } else if (earlier.contains(its)) {
+      repeated++;
+    } else if (key != null && !ByteBuffer.wrap(key).equals(deferred.key())) {
+      otherKeys++;
+    } else {
+      feed(record(its, input, deferred));
+    }
+    return true;
+  }
+
+  private ProducerRecord<byte[], byte[]> record(
+      Origin its, Origin input, ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
+    boolean there = targets.contains(new Partition(input.topic(), input.partition()));
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            input.topic(),
+            there ? input.partition() : null,
+            Math.max(clock.millis(), deferred.timestamp()),
+            bytes(deferred.key()),
+            bytes(deferred.value()));
+    for (Header header : deferred.headers()) {
+      if (!header.key().equals(Headers.ORIGIN)) {
+        record.headers().add(header);
+      }
+    }
+    record.headers().add(Headers.REPLAY_OF, Headers.originBytes(its));
+    return record;
+  }
+
+  private void feed(ProducerRecord<byte[], byte[]> record) {
+    try {
+      feed.send(record);
+      replayed++;
+      if (++inTransaction == policy.batch()) {
+        feed.commit(start.offsets());
+        inTransaction = 0;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Commits the rest.
+   *
+   * @param whole marks that hold if nothing is left to be replayed
+   */
+  Replay.Result finish(Marks whole) throws IOException {
+    feed.commit((otherKeys == 0 ? whole : start).offsets());
+    return new Replay.Result(replayed, repeated, otherKeys, foreign);
+  }
+
+  private static byte @Nullable [] bytes(@Nullable ByteBuffer view) {
+    if (view == null) {
+      return null;
+    }
+    byte[] bytes = new byte[view.remaining()];
+    view.duplicate().get(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,187 @@
+package dev.sluice.ops.replay;
+
+import dev.sluice.codec.Headers;
+import dev.sluice.codec.OriginReader;
+import dev.sluice.event.Origin;
+import dev.sluice.kafka.CommittedRecords;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.Partition;
+import dev.sluice.ops.broker.Brokers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Feeds deferred records back into the topics that they came from, each exactly once, whoever is
+ * killed and however many run at once. Used by one thread.
+ *
+ * <p>Why exactly once: every record that is fed back names the deferred one in a header, so the
+ * input topics themselves say what was replayed. A run first opens its transactional id, which
+ * aborts what an earlier run left open and fences it; from then on no other run can write. Then it
+ * reads these headers up to the ends of the input, and feeds back what none of them names. {@link
+ * Marks} keep it from reading the whole input for that.
+ *
+ * <p>A record goes to the partition that it came from, at its end, so the order of each key's
+ * deferred records stays.
+ */
+public final class Replay {
+
+  private static final Duration CLOCKS = Duration.ofHours(1);
+  private static final int PROGRESS_EVERY = 1 << 14;
+
+  private final ReplayPolicy policy;
+  private final Clock clock;
+
+  /**
+   * A run, to be run once.
+   *
+   * @param clock gives replayed records their times
+   */
+  public Replay(ReplayPolicy policy, Clock clock) {
+    this.policy = policy;
+    this.clock = clock;
+  }
+
+  /** Hears how far a run has come, now and then. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * So far.
+     *
+     * @param phase what is done now, in a word or two
+     * @param done records that are passed
+     * @param all of about how many
+     */
+    void at(String phase, long done, long all);
+  }
+
+  /**
+   * What was done.
+   *
+   * @param replayed records fed back by this run
+   * @param earlier records that were fed back before
+   * @param otherKeys records with another key than was asked for, not fed back yet
+   * @param foreign records without an origin, which no job has deferred
+   */
+  public record Result(long replayed, long earlier, long otherKeys, long foreign) {}
+
+  /**
+   * Runs it.
+   *
+   * @throws IOException if the brokers don't let it, another run takes over, or nobody can tell any
+   *     more what was replayed; whatever was committed until then stays replayed
+   */
+  public Result run(Progress progress) throws IOException, InterruptedException {
+    try (Brokers brokers = new Brokers(policy.client(), policy.patience())) {
+      brokers.ends(Set.of(policy.deferred())); // Lest a topic that is not there be waited for.
+      try (Feed feed = Feed.open(policy.client(), policy.name(), policy.patience())) {
+        return run(brokers, feed, progress);
+      }
+    }
+  }
+
+  private Result run(Brokers brokers, Feed feed, Progress progress)
+      throws IOException, InterruptedException {
+    Set<String> topic = Set.of(policy.deferred());
+    SortedMap<Partition, Long> ends = brokers.stableEnds(topic);
+    SortedMap<Partition, Long> begin = brokers.beginnings(topic);
+    Marks marks = Marks.of(brokers.committedOffsets(policy.name()), begin, ends);
+    SortedMap<Partition, Long> from = new TreeMap<>(begin);
+    marks.settled().forEach((p, offset) -> from.merge(p, offset, Math::max));
+    Contents contents = new Contents();
+    read("deferred records", from, ends, contents, progress);
+    if (contents.inputs.isEmpty()) {
+      return new Result(0, 0, 0, contents.foreign);
+    }
+    SortedMap<Partition, Long> inputEnds = brokers.ends(contents.inputs);
+    SortedMap<Partition, Long> lookFrom =
+        new Look(
+                brokers.beginnings(contents.inputs),
+                inputEnds,
+                brokers.since(contents.inputs, Math.max(0, contents.oldestMs - CLOCKS.toMillis())))
+            .from(marks, policy.firstTime(), policy.deferred());
+    OriginSet replayed = new OriginSet();
+    read("earlier replays", lookFrom, inputEnds, headers(replayed), progress);
+    Feeding feeding =
+        new Feeding(feed, policy, clock, replayed, inputEnds.keySet(), new Marks(from, lookFrom));
+    read("what to replay", from, ends, feeding, progress);
+    return feeding.finish(new Marks(ends, inputEnds));
+  }
+
+  private void read(
+      String phase,
+      SortedMap<Partition, Long> from,
+      SortedMap<Partition, Long> to,
+      CommittedRecords.Visitor visitor,
+      Progress progress)
+      throws IOException, InterruptedException {
+    long most =
+        to.entrySet().stream()
+            .mapToLong(end -> Math.max(0, end.getValue() - from.getOrDefault(end.getKey(), 0L)))
+            .sum();
+    long[] done = {0};
+    try {
+      new CommittedRecords(policy.client(), policy.patience())
+          .visit(
+              from,
+              to,
+              record -> {
+                if (++done[0] % PROGRESS_EVERY == 0) {
+                  progress.at(phase, done[0], most);
+                }
+                return visitor.visit(record);
+              });
+    } catch (CommittedRecords.StalledException e) {
+      throw new IOException(
+          "%s can't be read to their ends: %s. A transaction that is open there holds them back; run it again when it has ended"
+              .formatted(phase, e.getMessage()),
+          e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    progress.at(phase, most, most);
+  }
+
+  /** Takes down which deferred records are named as replayed. */
+  private CommittedRecords.Visitor headers(OriginSet replayed) {
+    OriginReader reader = new OriginReader();
+    return input -> {
+      Header header = input.headers().lastHeader(Headers.REPLAY_OF);
+      Origin deferred = header == null ? null : reader.read(header.value());
+      if (deferred != null && deferred.topic().equals(policy.deferred())) {
+        replayed.add(deferred);
+      }
+      return true;
+    };
+  }
+
+  /** Which topics the deferred records came from, and when the oldest came. */
+  private static final class Contents implements CommittedRecords.Visitor {
+
+    private final OriginReader reader = new OriginReader();
+    private final Set<String> inputs = new TreeSet<>();
+    private long oldestMs = Long.MAX_VALUE;
+    private long foreign;
+
+    @Override
+    public boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
+      Header header = deferred.headers().lastHeader(Headers.ORIGIN);
+      Origin origin = header == null ? null : reader.read(header.value());
+      if (origin == null) {
+        foreign++;
+      } else {
+        inputs.add(origin.topic());
+        oldestMs = Math.min(oldestMs, deferred.timestamp());
+      }
+      return true;
+    }
+  }
+}

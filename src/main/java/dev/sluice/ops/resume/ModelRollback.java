@@ -1,0 +1,159 @@
+package dev.sluice.ops.resume;
+
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.SavedCheckpoint;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.ModelTransplant;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.stop.StopListener;
+import dev.sluice.ops.stop.StopOutcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the models of an older receipt under the newest offsets: stops the job, writes a new
+ * savepoint with the older models and everything else of the newest one, and resumes that. Nothing
+ * is read again, and nothing that was learned since is kept.
+ *
+ * <p>Whatever can be found out beforehand is looked at before the job is stopped. Should anything
+ * fail afterwards, the newest savepoint is as it was and can be resumed.
+ */
+public final class ModelRollback {
+
+  private final ResumePolicy back;
+  private final RunningJob job;
+  private final @Nullable Path onto;
+  private final Consumer<String> told;
+  private final Clock clock = Clock.systemUTC();
+
+  /**
+   * @param rollback names the older receipt, and how the running job is stopped
+   * @param onto the newest receipt, of a job that is stopped already; null if it runs
+   * @param told hears what is being done, a sentence each
+   */
+  public ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> told) {
+    this.back = rollback.back();
+    this.job = rollback.job();
+    this.onto = onto;
+    this.told = told;
+  }
+
+  /** Runs it. */
+  public Rollback.Result run(StopListener listener) throws IOException, InterruptedException {
+    Receipt olderReceipt = ReceiptFile.read(Path.of(back.from()));
+    String name = olderReceipt.job().name();
+    Optional<JobOverview> running = job.find(name);
+    Snapshot older = Snapshot.open(uri(olderReceipt, back.from()));
+    List<String> refusals = refusals(older, running, name);
+    if (!refusals.isEmpty()) {
+      return new Rollback.Result(
+          1, "Refused, and nothing was touched: " + String.join(". ", refusals), null, null);
+    }
+    Path undo = onto;
+    if (running.isPresent()) {
+      StopOutcome stopped = job.stop(running.get(), listener);
+      if (!(stopped instanceof StopOutcome.Proved proved)) {
+        return new Rollback.Result(stopped.exitCode(), stopped.text(), null, null);
+      }
+      undo = proved.receiptFile();
+    }
+    if (undo == null) {
+      throw new IllegalStateException("a job that does not run was not refused");
+    }
+    try {
+      ResumeOutcome resumed = new Resume(at(mix(olderReceipt, older, undo)), told).run(false);
+      return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
+    } catch (IOException | UncheckedIOException e) {
+      return new Rollback.Result(
+          5,
+          "The job is stopped, and the older models are not under its offsets: %s. Its own savepoint is as it was"
+              .formatted(e.getMessage()),
+          null,
+          undo);
+    }
+  }
+
+  private List<String> refusals(Snapshot older, Optional<JobOverview> running, String name)
+      throws IOException, InterruptedException {
+    if (running.isPresent() && onto != null) {
+      return List.of(
+          "job (%s) runs, so the newest savepoint is still to be taken: leave --onto out"
+              .formatted(name));
+    }
+    if (running.isEmpty() && onto == null) {
+      return List.of(
+          "no job with the name (%s) runs: name the receipt of its last stop with --onto"
+              .formatted(name));
+    }
+    Optional<String> jarProblem = back.jarProblem();
+    if (jarProblem.isPresent()) {
+      return List.of(jarProblem.get());
+    }
+    List<String> problems = SnapshotFiles.check(older).problems();
+    if (problems.isEmpty()) {
+      problems = older.models().check().problems();
+    }
+    if (problems.isEmpty() && running.isPresent()) {
+      Optional<SavedCheckpoint> last = job.flink().lastCheckpoint(running.get().id());
+      if (last.isPresent()) {
+        problems = ModelTransplant.differences(older, Snapshot.open(last.get().uri()));
+      }
+    }
+    return problems;
+  }
+
+  /** Writes the savepoint and a receipt of its own; where that is. */
+  private Path mix(Receipt olderReceipt, Snapshot older, Path newestFile)
+      throws IOException, InterruptedException {
+    Receipt newestReceipt = ReceiptFile.read(newestFile);
+    Snapshot newest = Snapshot.open(uri(newestReceipt, newestFile.toString()));
+    String directory =
+        newest.uri() + "-models-" + older.checkpointId() + "-" + clock.instant().toEpochMilli();
+    told.accept("writes " + directory);
+    Snapshot mixed = new ModelTransplant(older, newest).write(directory);
+    told.accept("looks whether it is what it should be");
+    MixedReceipt receipt = MixedReceipt.proved(mixed, older, newest);
+    String file =
+        "receipt-%s-models-%s.json"
+            .formatted(
+                newestReceipt.job().name().replaceAll("[^A-Za-z0-9._-]", "_"),
+                mixed.uri().substring(mixed.uri().lastIndexOf('-') + 1));
+    Path path = back.journal().toAbsolutePath().resolve(file);
+    Receipt whole = receipt.of(newestReceipt, olderReceipt, path, clock.instant());
+    ReceiptFile.write(path, whole);
+    SnapshotFiles.putBeside(mixed, ReceiptFile.BESIDE, ReceiptFile.bytes(whole));
+    return path;
+  }
+
+  private ResumePolicy at(Path receipt) {
+    return new ResumePolicy(
+        receipt.toString(),
+        back.rest(),
+        back.jar(),
+        back.parallelism(),
+        false,
+        null,
+        back.settings(),
+        back.defaults(),
+        back.journal(),
+        back.patience());
+  }
+
+  private static String uri(Receipt receipt, String where) throws IOException {
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    if (snapshot == null) {
+      throw new IOException(
+          "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
+              .formatted(where));
+    }
+    return snapshot.uri();
+  }
+}
