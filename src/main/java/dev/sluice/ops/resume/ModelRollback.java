@@ -10,7 +10,6 @@ import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.stop.StopListener;
 import dev.sluice.ops.stop.StopOutcome;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -71,7 +70,7 @@ public final class ModelRollback {
     try {
       ResumeOutcome resumed = new Resume(at(mix(olderReceipt, older, undo)), told).run(false);
       return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | RuntimeException e) { // The job is stopped: whatever it is, say so.
       return new Rollback.Result(
           5,
           "The job is stopped, and the older models are not under its offsets: %s. Its own savepoint is as it was"

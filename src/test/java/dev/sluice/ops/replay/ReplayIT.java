@@ -40,7 +40,7 @@ class ReplayIT {
   private static final int RECORDS = 20_000;
   private static final int KEYS = 40;
   private static final int PARTITIONS = 3;
-  private static final int BATCH = 50;
+  private static final int BATCH = 25;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final LocalCluster cluster = LocalCluster.shared();
@@ -108,13 +108,11 @@ class ReplayIT {
     int before = read().copies.size();
     try (ToolProcess doomed = process();
         Freezer freezer = doomed.freezer()) {
+      Eventually.until("a replay is at work", LIMIT, () -> read().copies.size() > before);
       Eventually.until(
           "a replay is frozen with its transaction " + state,
           LIMIT,
           () -> {
-            if (read().copies.size() <= before) {
-              return false;
-            }
             freezer.freeze();
             if (state(admin) == state) {
               return true;
