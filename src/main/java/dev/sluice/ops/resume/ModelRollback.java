@@ -92,6 +92,11 @@ public final class ModelRollback {
           "no job with the name (%s) runs: name the receipt of its last stop with --onto"
               .formatted(name));
     }
+    if (onto != null && !ReceiptFile.read(onto).job().name().equals(name)) {
+      return List.of(
+          "%s is of job (%s), but the older receipt is of job (%s): name two of one job"
+              .formatted(onto, ReceiptFile.read(onto).job().name(), name));
+    }
     Optional<String> jarProblem = back.jarProblem();
     if (jarProblem.isPresent()) {
       return List.of(jarProblem.get());

@@ -13,6 +13,8 @@ import dev.sluice.support.CommandResult;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.Topics;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Commands on a real broker, answered in the job's place in every way. */
 class ControlTopicIT {
@@ -33,6 +36,12 @@ class ControlTopicIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String CONTROL = "control-it";
   private static final String LOG = "control-it-log";
+
+  /** FIPS 180-2, appendix B.1. */
+  private static final String SHA256_OF_ABC =
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+  @TempDir Path folder;
 
   private final LocalCluster cluster = LocalCluster.shared();
 
@@ -58,14 +67,12 @@ class ControlTopicIT {
 
     CompletableFuture<JsonNode> second =
         answerNext(2, "{\"accepted\":false,\"reason\":\"no such file\"}");
+    Path model = Files.writeString(folder.resolve("model.tribuo"), "abc");
     CommandResult rejected =
         cluster.sluice(
             "control",
             "promote",
-            "--uri",
-            "file:///m",
-            "--sha256",
-            "ab".repeat(32),
+            model.toString(),
             "--version",
             "2",
             "--shadow",
@@ -80,7 +87,10 @@ class ControlTopicIT {
             "--bootstrap-servers",
             cluster.bootstrapServers());
     assertThat(rejected.exitCode()).as(rejected.toString()).isEqualTo(1);
-    assertThat(second.get().path("shadow").asBoolean()).isTrue();
+    JsonNode promote = second.get();
+    assertThat(promote.path("shadow").asBoolean()).isTrue();
+    assertThat(promote.path("uri").asText()).isEqualTo(model.toUri().toString());
+    assertThat(promote.path("sha256").asText()).isEqualTo(SHA256_OF_ABC);
     JsonNode told = JSON.readTree(rejected.stdout());
     assertThat(told.path("id").asText()).isEqualTo("c-2");
     assertThat(told.path("answer").path("reason").asText()).isEqualTo("no such file");

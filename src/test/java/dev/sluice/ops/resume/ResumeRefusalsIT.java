@@ -65,6 +65,9 @@ class ResumeRefusalsIT {
 
   /** Read back by Flink's own reader, which shares no code with the tool. */
   private void onlyTheModelsGoBack(String first) throws Exception {
+    CommandResult running = sluice("rollback", "--model-only", first, "--onto", first);
+    assertThat(running.exitCode()).as(running.toString()).isEqualTo(1);
+    assertThat(running.stdout()).contains("nothing was touched", "leave --onto out");
     CommandResult back = sluice("rollback", "--model-only", first, "-o", "json");
     JsonNode told = JSON.readTree(back.requireSuccess().stdout());
     String newest = told.path("undo").asText();
