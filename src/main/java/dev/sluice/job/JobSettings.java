@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputTopics a topic for each kind of answer, all different
  * @param controlTopic where control commands come from
  * @param startAtEarliest where a start without a savepoint begins to read
+ * @param skipDeletedInputs whether to go on when unanswered inputs are deleted
  * @param outcomeTimeout how long one half of an event waits for the other
  * @param maxFeatures the most features in one observation
  * @param cachedKeys models that each task keeps at hand
@@ -46,6 +47,7 @@ public record JobSettings(
     Map<OutputTopic, String> outputTopics,
     String controlTopic,
     boolean startAtEarliest,
+    boolean skipDeletedInputs,
     Duration outcomeTimeout,
     int maxFeatures,
     int cachedKeys,
@@ -131,6 +133,7 @@ public record JobSettings(
         outputTopics(read),
         read.text(SluiceOptions.CONTROL),
         read.choice(SluiceOptions.SOURCE_START, Map.of("earliest", true, "latest", false)),
+        read.flag(SluiceOptions.SKIP_DELETED),
         read.positive(SluiceOptions.OUTCOME_TIMEOUT),
         read.atLeast(SluiceOptions.MAX_FEATURES, 1),
         read.atLeast(SluiceOptions.CACHED_KEYS, 1),

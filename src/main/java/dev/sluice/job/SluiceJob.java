@@ -135,9 +135,11 @@ public final class SluiceJob {
         .setGroupId(settings.kafka().groupId())
         .setProperties(consumer(settings))
         .setStartingOffsets(
-            settings.startAtEarliest()
-                ? OffsetsInitializer.earliest()
-                : OffsetsInitializer.latest())
+            new StartingOffsets(
+                settings.startAtEarliest()
+                    ? OffsetsInitializer.earliest()
+                    : OffsetsInitializer.latest(),
+                settings.skipDeletedInputs()))
         .setDeserializer(new EventDeserializer(settings.model().labels(), settings.maxFeatures()))
         .build();
   }

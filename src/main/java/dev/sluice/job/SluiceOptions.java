@@ -86,6 +86,14 @@ final class SluiceOptions {
           .withDescription(
               "Where a start without a savepoint begins to read: earliest or latest. With a savepoint its offsets decide.");
 
+  static final ConfigOption<Boolean> SKIP_DELETED =
+      key("sluice.source.skip-deleted-inputs")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Lets the job go on when inputs that it has not answered are deleted, because it was away, or behind,"
+                  + " for longer than the topic's retention. Otherwise the source fails, naming partition and offset.");
+
   static final ConfigOption<Duration> OUTCOME_TIMEOUT =
       key("sluice.outcome.timeout")
           .durationType()
@@ -302,6 +310,7 @@ final class SluiceOptions {
           CONTROL,
           CONTROL_LOG,
           SOURCE_START,
+          SKIP_DELETED,
           OUTCOME_TIMEOUT,
           MAX_FEATURES,
           WIDTH,

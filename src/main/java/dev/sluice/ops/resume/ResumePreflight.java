@@ -164,9 +164,10 @@ final class ResumePreflight {
                     "input partition %s, of which %s records were read, is not there any more"
                         .formatted(p, offset));
               } else if (begin > offset) {
-                refusals.add(
-                    "%,d inputs of %s that nobody has answered are deleted (retention): the snapshot goes on at offset %s, the partition begins at %s. They can't be had back; to go on without them start once with plain flink run -s"
-                        .formatted(begin - offset, p, offset, begin));
+                (settings.skipDeletedInputs() ? notes : refusals)
+                    .add(
+                        "%,d inputs of %s that nobody has answered are deleted (retention): the snapshot goes on at offset %s, the partition begins at %s. They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
+                            .formatted(begin - offset, p, offset, begin));
               } else if (end < offset) {
                 refusals.add(
                     "input partition %s ends at %s, but the snapshot goes on at %s: the topic was made anew, and other records would be read"

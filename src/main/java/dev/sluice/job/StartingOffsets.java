@@ -1,0 +1,34 @@
+package dev.sluice.job;
+
+import java.util.Collection;
+import java.util.Map;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Where a source without a snapshot begins. Flink's own initializers also have the consumer go
+ * there when the offset that it wants is deleted, and so skip, unasked, inputs that nobody has
+ * answered.
+ *
+ * @param first where to begin
+ * @param skipDeleted whether to go on there when inputs are deleted; otherwise the source fails,
+ *     naming partition and offset
+ */
+record StartingOffsets(OffsetsInitializer first, boolean skipDeleted)
+    implements OffsetsInitializer {
+
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public Map<TopicPartition, Long> getPartitionOffsets(
+      Collection<TopicPartition> partitions, PartitionOffsetsRetriever retriever) {
+    return first.getPartitionOffsets(partitions, retriever);
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // the connector's type
+  public OffsetResetStrategy getAutoOffsetResetStrategy() {
+    return skipDeleted ? first.getAutoOffsetResetStrategy() : OffsetResetStrategy.NONE;
+  }
+}
