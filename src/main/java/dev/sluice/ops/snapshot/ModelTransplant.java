@@ -63,6 +63,8 @@ public final class ModelTransplant {
           "%s is drained: nothing can go on from it. Name a savepoint that was taken before"
               .formatted(newest.uri()));
     }
+    requireKnown(older);
+    requireKnown(newest);
     int groups = older.learnAndPredict().getMaxParallelism();
     if (groups != newest.learnAndPredict().getMaxParallelism()) {
       throw new BadSnapshotException(
@@ -92,6 +94,21 @@ public final class ModelTransplant {
                 new BadSnapshotException(
                     "the snapshot %s does not say what its models' arrays mean"
                         .formatted(snapshot.uri())));
+  }
+
+  /** State that this release does not know may belong to the models, or not: nobody guesses. */
+  private static void requireKnown(Snapshot snapshot) throws BadSnapshotException {
+    for (OperatorSubtaskState subtask : snapshot.learnAndPredict().getStates()) {
+      for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
+        for (String name : handle.getStateNameToPartitionOffsets().keySet()) {
+          if (!OF_THE_MODELS.contains(name)) {
+            throw new BadSnapshotException(
+                "%s holds the state (%s), of which this release does not know whether it belongs to the models: use the tool of the job's own release"
+                    .formatted(snapshot.uri(), name));
+          }
+        }
+      }
+    }
   }
 
   private static void requireCanonical(Snapshot snapshot) throws BadSnapshotException {

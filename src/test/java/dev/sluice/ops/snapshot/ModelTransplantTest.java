@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
@@ -142,6 +143,24 @@ class ModelTransplantTest {
     assertThatThrownBy(() -> new ModelTransplant(older, newest).write(newest.uri()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is there already");
+  }
+
+  @Test
+  void stateOfWhichNobodyKnowsWhetherItBelongsToTheModelsIsNotGuessedAbout() throws Exception {
+    Snapshot older = older(false, false);
+    Snapshot newest = newest(false, false);
+    for (OperatorStateHandle lists :
+        newest.learnAndPredict().getState(0).getManagedOperatorState()) {
+      lists
+          .getStateNameToPartitionOffsets()
+          .put(
+              "unheard-of",
+              new OperatorStateHandle.StateMetaInfo(new long[0], OperatorStateHandle.Mode.UNION));
+    }
+    assertThatThrownBy(() -> new ModelTransplant(older, newest))
+        .isInstanceOf(BadSnapshotException.class)
+        .hasMessageContaining("holds the state (unheard-of)")
+        .hasMessageContaining("use the tool of the job's own release");
   }
 
   @Test
