@@ -2,6 +2,8 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.event.Origin;
+import dev.sluice.event.OutputTopic;
+import dev.sluice.job.JobSettings;
 import dev.sluice.ops.control.ControlAnswer;
 import dev.sluice.ops.control.ControlRequest;
 import dev.sluice.ops.control.ControlTopic;
@@ -10,7 +12,6 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -48,16 +49,14 @@ final class ControlOptions {
   @Option(
       names = "--control",
       paramLabel = "TOPIC",
-      defaultValue = "sluice.control",
-      description = "Where commands go (default: ${DEFAULT-VALUE}).")
-  String control = "";
+      description = "Where commands go (default: sluice.control).")
+  @Nullable String control;
 
   @Option(
       names = "--control-log",
       paramLabel = "TOPIC",
-      defaultValue = "sluice.control-log",
-      description = "Where the job answers (default: ${DEFAULT-VALUE}).")
-  String log = "";
+      description = "Where the job answers (default: sluice.control-log).")
+  @Nullable String log;
 
   /** The id given, or a new one. */
   String id() {
@@ -79,9 +78,15 @@ final class ControlOptions {
 
   /** Sends a command and prints its answer; the exit code. */
   int send(ControlRequest request) throws IOException, InterruptedException {
-    Properties client =
-        kafka.client(arguments.settings(System.getenv()).kafka().clientProperties());
-    ControlTopic.Sent sent = new ControlTopic(client, control, log).send(request, timeout);
+    JobSettings job = arguments.settings(System.getenv());
+    ControlTopic topic =
+        new ControlTopic(
+            kafka.client(job.kafka().clientProperties()),
+            control == null ? job.controlTopic() : control,
+            log == null
+                ? job.outputTopics().getOrDefault(OutputTopic.CONTROL_LOG, "sluice.control-log")
+                : log);
+    ControlTopic.Sent sent = topic.send(request, timeout);
     PrintWriter out = spec.commandLine().getOut();
     ControlAnswer answer = sent.answer().orElse(null);
     if (output.isJson()) {

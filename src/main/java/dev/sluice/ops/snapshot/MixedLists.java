@@ -16,6 +16,7 @@ import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
 import org.apache.flink.runtime.state.OperatorStreamStateHandle;
 import org.apache.flink.runtime.state.SnapshotResult;
+import org.apache.flink.util.function.ThrowingConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,9 +43,13 @@ final class MixedLists {
    * Writes what several files hold.
    *
    * @param parts no state is in two of them
+   * @param last what else is to be put in, or out
    * @return null if there is nothing to be written
    */
-  @Nullable OperatorStateHandle write(List<OperatorStateHandle> parts, long checkpointId)
+  @Nullable OperatorStateHandle write(
+      List<OperatorStateHandle> parts,
+      long checkpointId,
+      ThrowingConsumer<OperatorStateBackend, Exception> last)
       throws IOException {
     try (CloseableRegistry open = new CloseableRegistry()) {
       OperatorStateBackend backend =
@@ -52,6 +57,7 @@ final class MixedLists {
                   MixedLists.class.getClassLoader(), new ExecutionConfig(), false, parts, open)
               .build();
       try {
+        last.accept(backend);
         RunnableFuture<SnapshotResult<OperatorStateHandle>> written =
             backend.snapshot(
                 checkpointId, 0, files, CheckpointOptions.forCheckpointWithDefaultLocation());

@@ -25,8 +25,8 @@ import org.apache.flink.runtime.state.filesystem.FsCheckpointStreamFactory;
 
 /**
  * Writes a savepoint that holds the models of an older one and everything else of the newest: its
- * source offsets, what is pending and its timers, its transactions, its fence. A job resumed from
- * it reads on where the newest one ended, with the older models.
+ * source offsets, what is pending and its timers, its transactions, its fence, its pauses. A job
+ * resumed from it reads on where the newest one ended, with the older models.
  *
  * <p>A key that only the older one knows has its older model, and nothing pending. A key that only
  * the newest one knows has no model, and begins as a new key does, with what is pending for it
@@ -42,6 +42,9 @@ public final class ModelTransplant {
   /** What says what the models' arrays mean, and whose predictions stand beside theirs. */
   private static final Set<String> OF_THE_MODELS =
       Set.of(Uids.CHAMPION_STATE, Uids.DESCRIPTION_STATE);
+
+  /** What the job was told since, which {@link MixedOrders} puts together, and the shadow. */
+  private static final Set<String> OF_THE_JOB = Set.of(Uids.ORDERS_STATE, Uids.SHADOW_STATE);
 
   private final Snapshot older;
   private final Snapshot newest;
@@ -101,7 +104,7 @@ public final class ModelTransplant {
     for (OperatorSubtaskState subtask : snapshot.learnAndPredict().getStates()) {
       for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
         for (String name : handle.getStateNameToPartitionOffsets().keySet()) {
-          if (!OF_THE_MODELS.contains(name)) {
+          if (!OF_THE_MODELS.contains(name) && !OF_THE_JOB.contains(name)) {
             throw new BadSnapshotException(
                 "%s holds the state (%s), of which this release does not know whether it belongs to the models: use the tool of the job's own release"
                     .formatted(snapshot.uri(), name));
@@ -207,9 +210,19 @@ public final class ModelTransplant {
             new KeyedEntries(older.uri(), older.learnAndPredict()),
             new KeyedEntries(newest.uri(), operator),
             files);
+    MixedOrders orders = MixedOrders.of(older.learnAndPredict(), operator);
     OperatorState mixed = alike(operator);
     for (int subtask = 0; subtask < operator.getParallelism(); subtask++) {
-      OperatorStateHandle lists = mixedLists.write(lists(operator, subtask), newest.checkpointId());
+      boolean first = subtask == 0;
+      OperatorStateHandle lists =
+          mixedLists.write(
+              lists(operator, subtask),
+              newest.checkpointId(),
+              backend -> {
+                if (first) {
+                  orders.putInto(backend);
+                }
+              });
       mixed.putState(
           subtask,
           OperatorSubtaskState.builder()
@@ -242,6 +255,7 @@ public final class ModelTransplant {
     List<OperatorStateHandle> lists = new ArrayList<>();
     for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
       Map<String, StateMetaInfo> wanted = new HashMap<>(handle.getStateNameToPartitionOffsets());
+      wanted.keySet().remove(Uids.ORDERS_STATE);
       wanted.keySet().removeIf(name -> OF_THE_MODELS.contains(name) != ofTheModels);
       if (!wanted.isEmpty()) {
         lists.add(MixedLists.only(handle, wanted));
