@@ -6,6 +6,7 @@ import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.stop.StopOutcome;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -37,10 +38,11 @@ final class Outcomes {
       return;
     }
     out.println(outcome.text() + ".");
+    boolean written = file != null && Files.exists(file);
     if (receipt != null) {
-      print(receipt, out);
+      print(receipt, written, out);
     }
-    if (file != null) {
+    if (written) {
       out.println("Receipt   " + file);
     }
     out.flush();
@@ -51,7 +53,7 @@ final class Outcomes {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("exitCode", outcome.exitCode());
     all.put("text", outcome.text());
-    if (file != null) {
+    if (file != null && Files.exists(file)) {
       all.put("receiptFile", file.toString());
     }
     if (receipt != null) {
@@ -60,7 +62,7 @@ final class Outcomes {
     return all;
   }
 
-  private static void print(Receipt receipt, PrintWriter out) {
+  private static void print(Receipt receipt, boolean written, PrintWriter out) {
     Receipt.Models models = receipt.models();
     if (models != null) {
       out.printf(
@@ -74,8 +76,11 @@ final class Outcomes {
       out.println("Note      " + warning);
     }
     Receipt.Resume resume = receipt.resume();
-    if (resume != null) {
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    if (resume != null && written) {
       out.println("Resume    " + resume.command());
+    } else if (resume != null && snapshot != null) {
+      out.println("Resume    sluice resume " + snapshot.uri()); // there is no receipt to name
     }
   }
 

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -198,6 +200,15 @@ public final class LocalCluster implements AutoCloseable {
   /** Starts the TaskManager with the lowest number that is free; returns when it has registered. */
   public void startTaskManager() {
     cluster("start-tm").requireSuccess();
+  }
+
+  /** Starts again whichever TaskManager has died by itself. */
+  public void startDeadTaskManagers() {
+    Matcher down =
+        Pattern.compile("(?m)^taskmanager-(\\d+) .* down$").matcher(cluster("status").stdout());
+    while (down.find()) {
+      cluster("start-tm", down.group(1)).requireSuccess();
+    }
   }
 
   /** {@code kill -9} for the JobManager; with high availability for the one that leads. */
