@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Stops the job if it runs, with a savepoint and a receipt of its own, and resumes the older",
-      "one: inputs since then are read and learned again, and not answered twice. --model-only",
-      "resumes the newest one with the older models: nothing is read again."
+      "one: inputs since then are read and learned again, and not answered twice; it says how",
+      "many, and does it with --accept-replay. --model-only resumes the newest one with the older",
+      "models: nothing is read again."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -42,7 +43,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  sluice rollback receipt-sluice-1f2e3d4c.json",
+      "  sluice rollback --accept-replay receipt-sluice-1f2e3d4c.json",
       "  sluice rollback --model-only receipt-sluice-1f2e3d4c.json"
     })
 final class RollbackCommand implements Callable<Integer> {
@@ -53,6 +54,11 @@ final class RollbackCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "RECEIPT", description = "The older receipt's file.")
   String receipt = "";
+
+  @Option(
+      names = "--accept-replay",
+      description = "Read the inputs since then again.")
+  boolean acceptReplay;
 
   @Option(
       names = "--model-only",
@@ -125,6 +131,6 @@ final class RollbackCommand implements Callable<Integer> {
     StopPrinter printer = new StopPrinter(err);
     return modelOnly
         ? new ModelRollback(rollback, onto, told).run(printer)
-        : rollback.run(printer, told);
+        : rollback.run(printer, told, acceptReplay);
   }
 }

@@ -50,8 +50,12 @@ public final class Rollback {
     return job;
   }
 
-  /** Runs it. */
-  public Result run(StopListener listener, Consumer<String> told)
+  /**
+   * Runs it.
+   *
+   * @param acceptReplay whether inputs may be read again; otherwise it only says how many would be
+   */
+  public Result run(StopListener listener, Consumer<String> told, boolean acceptReplay)
       throws IOException, InterruptedException {
     Receipt older = ReceiptFile.read(Path.of(back.from()));
     Optional<JobOverview> running = job.find(older.job().name());
@@ -66,6 +70,14 @@ public final class Rollback {
     Optional<String> jarProblem = back.jarProblem();
     if (jarProblem.isPresent()) {
       return new Result(1, "Refused, and nothing was touched: " + jarProblem.get(), null, null);
+    }
+    if (!acceptReplay) {
+      return new Result(
+          1,
+          "Nothing was touched: %,d inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them anew. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
+              .formatted(finding.waiting(), finding.replayed()),
+          null,
+          null);
     }
     Path undo = null;
     if (running.isPresent()) {

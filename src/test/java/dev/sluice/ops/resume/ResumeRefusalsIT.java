@@ -47,7 +47,12 @@ class ResumeRefusalsIT {
       CommandResult forked = sluice("resume", first, "--fork", "refused-2");
       assertThat(forked.exitCode()).as(forked.toString()).isEqualTo(1);
       assertThat(forked.stdout()).contains("every input would be answered twice");
-      JsonNode back = sluice("rollback", first, "-o", "json").requireSuccess().json();
+      CommandResult asked = sluice("rollback", first);
+      assertThat(asked.exitCode()).as(asked.toString()).isEqualTo(1);
+      assertThat(asked.stdout())
+          .containsPattern("Nothing was touched: [0-9,]{3,} inputs would be read again");
+      JsonNode back =
+          sluice("rollback", "--accept-replay", first, "-o", "json").requireSuccess().json();
       assertThat(back.path("text").asText()).contains("Resumed");
       assertRunning(spec, back.path("jobId").asText());
       onlyTheModelsGoBack(first);
