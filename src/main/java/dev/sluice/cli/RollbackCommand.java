@@ -55,9 +55,7 @@ final class RollbackCommand implements Callable<Integer> {
   @Parameters(paramLabel = "RECEIPT", description = "The older receipt's file.")
   String receipt = "";
 
-  @Option(
-      names = "--accept-replay",
-      description = "Read the inputs since then again.")
+  @Option(names = "--accept-replay", description = "Read the inputs since then again.")
   boolean acceptReplay;
 
   @Option(

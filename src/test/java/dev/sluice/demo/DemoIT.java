@@ -102,7 +102,7 @@ class DemoIT {
   }
 
   private CommandResult demo(String... options) {
-    List<String> arguments = new ArrayList<>(List.of("--for", "15s"));
+    List<String> arguments = new ArrayList<>(List.of("--for", "10s"));
     arguments.addAll(List.of(options));
     return script("demo", arguments.toArray(String[]::new)).requireSuccess();
   }

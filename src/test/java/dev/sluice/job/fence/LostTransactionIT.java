@@ -72,7 +72,7 @@ class LostTransactionIT {
             .holding(SavepointModels.keys(savepoint).held())
             .read()
             .count(Anomaly.GAP);
-    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
+    JobUnderTest job = new JobUnderTest(cluster, spec); // whose client knows where checkpoints are
     String refusal = job.refused(4, "-s", savepoint);
     assertThat(refusal)
         .contains("were never committed", "nothing was written")

@@ -258,7 +258,7 @@ class StopExitCodesIT {
   }
 
   private JobUnderTest started(JobSpec spec) throws Exception {
-    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
+    JobUnderTest job = new JobUnderTest(cluster, spec);
     job.run(2);
     job.awaitCheckpoints(2);
     return job;
