@@ -157,6 +157,7 @@ final class Guard {
                 clock.instant(), thrown == null ? new IllegalStateException("no end") : thrown);
     log.say("stop ended: %s, exit code %s: %s".formatted(end.code(), end.exitCode(), end.text()));
     tell(callback -> callback.ended(end));
+    lookOnceMore();
     boolean ending;
     synchronized (this) {
       begun.ended(end);
@@ -164,6 +165,15 @@ final class Guard {
     }
     if (ending) {
       exit.complete(end.exitCode());
+    }
+  }
+
+  /** Whoever reads of the end sees what became of the job. */
+  private void lookOnceMore() {
+    try {
+      watch.look();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

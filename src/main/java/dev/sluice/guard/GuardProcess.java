@@ -75,8 +75,8 @@ public final class GuardProcess implements Closeable {
     log = new GuardLog(err, clock);
     metrics = new GuardMetrics(clock, policy.grace());
     callbacks.add(metrics);
-    guard = new Guard(policy, ways.stopping(), ways.inFlight(), watch, callbacks, clock, log);
     poll = new JobPoll(watch, policy.job(), LOOK_EVERY, clock, log);
+    guard = new Guard(policy, ways.stopping(), ways.inFlight(), poll, callbacks, clock, log);
     rehearsals =
         new Rehearsals(policy, ways.rehearsal(), guard::isStopping, rehearsing, clock, log);
     metrics.watch(poll::last, guard::isStopping);

@@ -6,8 +6,11 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the job again and again, on a thread of its own, and remembers what it saw last. */
-final class JobPoll implements AutoCloseable {
+/**
+ * Looks at the job again and again, on a thread of its own or when it is told to, and remembers
+ * what it saw last. Any thread may call it.
+ */
+final class JobPoll implements JobWatch, AutoCloseable {
 
   private final JobWatch watch;
   private final Duration pause;
@@ -39,7 +42,7 @@ final class JobPoll implements AutoCloseable {
    * @param after is run after each look at which the JobManager answered
    */
   void start(AfterLook after) throws InterruptedException {
-    look(after);
+    lookThen(after);
     Thread background = new Thread(() -> goOn(after), "job-watch");
     background.setDaemon(true);
     background.start();
@@ -50,14 +53,21 @@ final class JobPoll implements AutoCloseable {
     try {
       while (true) {
         Thread.sleep(pause.toMillis());
-        look(after);
+        lookThen(after);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
     }
   }
 
-  private void look(AfterLook after) throws InterruptedException {
+  private void lookThen(AfterLook after) throws InterruptedException {
+    if (look().answered()) {
+      after.run();
+    }
+  }
+
+  @Override
+  public synchronized JobSight look() throws InterruptedException {
     JobSight now;
     try {
       now = watch.look();
@@ -72,9 +82,7 @@ final class JobPoll implements AutoCloseable {
     if (before == null || !Objects.equals(shown(before), shown(now))) {
       log.say(shown(now));
     }
-    if (now.answered()) {
-      after.run();
-    }
+    return now;
   }
 
   /** What of a sight is worth a line when it changes. */

@@ -124,6 +124,7 @@ class SluiceTest {
         "inspect pom.xml|pom.xml",
         "verify src|holds no _metadata: it is no snapshot",
         "audit --savepoint src|holds no _metadata: it is no snapshot",
+        "audit --savepoint src/test/resources/golden/savepoint-flink-2.2 --events x|a job that reads",
         "guard job --token-file nowhere|there is no file nowhere",
       })
   void whatIsNotThereExitsWith1AndIsNamedInALine(String line, String named) {

@@ -106,7 +106,9 @@ class GuardTest {
       guard.stop.endsWith(
           new StopOutcome.Unproved(receipt(Receipt.Outcome.UNPROVED), FILE, "open"));
       assertThat(guard.hasEnded()).isFalse();
-      assertThat(guard.status().at("/stop/outcome/outcome").asText()).isEqualTo("unproved");
+      JsonNode status = guard.status();
+      assertThat(status.at("/stop/outcome/outcome").asText()).isEqualTo("unproved");
+      assertThat(status.at("/job/state").asText()).as("looked at again").isEqualTo("FINISHED");
       guard.signal("TERM");
       assertThat(guard.exitCode()).isEqualTo(5);
       assertThat(guard.stop.starts()).isEqualTo(1);

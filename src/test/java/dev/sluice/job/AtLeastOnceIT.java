@@ -31,7 +31,7 @@ class AtLeastOnceIT {
             .set("sluice.sink.delivery-guarantee", "at-least-once")
             .flink("execution.checkpointing.interval", "8 s");
     try (TrafficRun traffic = StopResume.traffic(broker, spec, 12)) {
-      JobUnderTest job = new JobUnderTest(cluster, spec);
+      JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(1);
       JobUnderTest.letRun(Duration.ofSeconds(3));

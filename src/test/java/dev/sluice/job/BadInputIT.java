@@ -33,7 +33,7 @@ class BadInputIT {
     String name = "bad-input-" + objective;
     JobTopics topics = JobTopics.named(name).create(broker, 4);
     JobUnderTest job =
-        new JobUnderTest(
+        JobUnderTest.inProcess(
             cluster,
             JobSpec.named(name, topics)
                 .set("sluice.model.objective", objective)

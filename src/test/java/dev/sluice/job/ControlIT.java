@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tribuo.protos.core.ModelProto;
 
-/** Parts of a job under load are stopped, changed and let go on, over a stop and a resume. */
+/**
+ * Parts of a job under load are stopped, changed and let go on, over a stop and a resume, and what
+ * was put off meanwhile is fed back.
+ */
 class ControlIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(1);
@@ -66,21 +69,46 @@ class ControlIT {
       promoteAmongForgeries(control);
       assertAccepted(control.ask("{'id':'x','command':'reset','key':'k-2'}"));
 
-      String stopped = job.stop();
-      assertSaved(stopped);
+      String saved = job.stop();
+      assertSaved(saved);
       assertThat(traffic.isRunning()).as("load at the stop").isTrue();
       long deferred = deferred(topics);
-      job.resume(1, stopped);
+      job.resume(1, saved);
       Answers.awaitCount(broker, topics.deferred(), deferred + 1, LIMIT);
       assertThat(control.ask(pause).get("repeated").asBoolean()).isTrue();
       assertAccepted(control.ask("{'id':'r','command':'resume','part':'scoring'}"));
       job.awaitCheckpoints(2);
       traffic.stop();
       job.awaitNoLag();
+      replay(topics);
+      Answers.awaitCount(broker, topics.predictions(), traffic.observations(), LIMIT);
       assertThat(job.failures()).isZero();
 
-      judge(spec, job.stop(), traffic);
+      JsonNode stopped =
+          cluster.sluice("stop", job.id(), "--grace", "1m", "-o", "json").requireSuccess().json();
+      judge(spec, stopped.path("receipt").path("snapshot").path("uri").asText(), traffic);
+      audit(stopped.path("receiptFile").asText(), deferred(topics));
     }
+  }
+
+  /** The whole life of an observation: deferred, fed back, predicted. */
+  private void replay(JobTopics topics) {
+    String[] line = {"replay", "--deferred", topics.deferred(), "-o", "json"};
+    long deferred = deferred(topics);
+    assertThat(cluster.sluice(line).requireSuccess().json().path("replayed").asLong())
+        .isEqualTo(deferred)
+        .isPositive();
+    assertThat(cluster.sluice(line).requireSuccess().json().path("replayed").asLong())
+        .as("once more")
+        .isZero();
+  }
+
+  private void audit(String receipt, long deferred) {
+    JsonNode audit =
+        cluster.sluice("audit", "--receipt", receipt, "-o", "json").requireSuccess().json();
+    assertThat(audit.path("clean").asBoolean()).isTrue();
+    assertThat(audit.path("deferred").asLong()).isEqualTo(deferred);
+    assertThat(audit.path("notReplayed").asLong()).isZero();
   }
 
   /** A promotion between two whose files are not what they say. */
@@ -114,10 +142,11 @@ class ControlIT {
             .holding(SavepointModels.keys(savepoint).held())
             .read()
             .assertClean();
-    assertThat(verdict.inputs()).isEqualTo(traffic.sent() + COMMANDS);
+    long replayed = deferred(spec.topics());
+    assertThat(verdict.inputs()).isEqualTo(traffic.sent() + COMMANDS + replayed);
     assertThat(verdict.answers(OutputKind.CONTROL_ANSWER)).isEqualTo(COMMANDS);
-    assertThat(verdict.answers(OutputKind.PREDICTION) + verdict.answers(OutputKind.DEFERRAL))
-        .isEqualTo(traffic.observations());
+    assertThat(verdict.answers(OutputKind.DEFERRAL)).isEqualTo(replayed);
+    assertThat(verdict.answers(OutputKind.PREDICTION)).isEqualTo(traffic.observations());
     Map<String, List<Integer>> answers = ObservationAnswers.byKey(broker, spec.topics());
     assertThat(answers).hasSize(KEYS);
     answers.forEach(

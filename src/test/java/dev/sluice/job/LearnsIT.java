@@ -39,7 +39,7 @@ class LearnsIT {
         JobSpec.named("learns", topics)
             .set("sluice.champion.uri", champion(directory).toUri().toString())
             .set("sluice.model.learning-rate", "0.07");
-    JobUnderTest job = new JobUnderTest(cluster, spec);
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     job.run(2);
     try (Flights flights = Flights.open(DATA)) {
       Feeder feeder = new Feeder(cluster.kafkaClient(), topics.events());

@@ -15,6 +15,8 @@ import org.apache.flink.client.cli.GenericCLI;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.RestOptions;
 
 /**
@@ -29,13 +31,21 @@ public final class InProcessFlink {
    */
   static final Object ONE_PROGRAM_AT_A_TIME = new Object();
 
-  private final Configuration configuration = new Configuration();
+  private final Configuration configuration;
   private final FlinkRest rest;
 
-  /** Submits to the JobManager at this REST address. */
-  public InProcessFlink(URI restUri, FlinkRest rest) {
+  /**
+   * Submits to the JobManager at this REST address.
+   *
+   * @param confDirectory with the cluster's config.yaml: like {@code flink run}, the client puts
+   *     into a job what it says of checkpoints
+   */
+  public InProcessFlink(Path confDirectory, URI restUri, FlinkRest rest) {
+    this.configuration = GlobalConfiguration.loadConfiguration(confDirectory.toString());
     this.rest = rest;
     configuration.set(DeploymentOptions.TARGET, "remote");
+    configuration.set(
+        HighAvailabilityOptions.HA_MODE, "NONE"); // asks this JobManager, no ZooKeeper
     configuration.set(RestOptions.ADDRESS, restUri.getHost());
     configuration.set(RestOptions.PORT, restUri.getPort());
     // The jar and this class path hold the same classes; the cluster's own setting stays as it is.

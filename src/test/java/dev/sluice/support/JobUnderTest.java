@@ -189,7 +189,8 @@ public final class JobUnderTest {
   private void launch(List<String> options) throws Exception {
     List<String> arguments = spec.arguments(cluster.bootstrapServers());
     if (inProcess) {
-      id = new InProcessFlink(rest.base(), rest).run(spec.name(), options, JAR, arguments);
+      Path conf = cluster.directory().resolve("conf");
+      id = new InProcessFlink(conf, rest.base(), rest).run(spec.name(), options, JAR, arguments);
     } else {
       List<String> command = new ArrayList<>(List.of("run", "-d"));
       command.addAll(options);

@@ -31,20 +31,21 @@ public final class ToolProcess implements AutoCloseable {
 
   /** Starts {@code deploy/local/sluice} with these arguments and {@code --trail}. */
   public static ToolProcess start(LocalCluster cluster, String... arguments) throws IOException {
-    Path trail = Files.createTempFile("trail", ".jsonl");
+    Path trail = Files.createTempFile(cluster.directory(), "trail", ".jsonl");
     List<String> command = new ArrayList<>(cluster.command("sluice", arguments));
     command.addAll(List.of("--trail", trail.toString()));
-    return start(command, trail);
+    return start(cluster, command, trail);
   }
 
   /** Starts {@code deploy/local/sluice} with these arguments, a verb that leaves no trail. */
   public static ToolProcess startWithoutTrail(LocalCluster cluster, String... arguments)
       throws IOException {
-    return start(cluster.command("sluice", arguments), Path.of("no trail"));
+    return start(cluster, cluster.command("sluice", arguments), Path.of("no trail"));
   }
 
-  private static ToolProcess start(List<String> command, Path trail) throws IOException {
-    Path output = Files.createTempFile("tool", ".out");
+  private static ToolProcess start(LocalCluster cluster, List<String> command, Path trail)
+      throws IOException {
+    Path output = Files.createTempFile(cluster.directory(), "tool", ".out");
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

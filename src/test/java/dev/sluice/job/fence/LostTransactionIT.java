@@ -72,7 +72,7 @@ class LostTransactionIT {
             .holding(SavepointModels.keys(savepoint).held())
             .read()
             .count(Anomaly.GAP);
-    JobUnderTest job = new JobUnderTest(cluster, spec); // whose client knows where checkpoints are
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     String refusal = job.refused(4, "-s", savepoint);
     assertThat(refusal)
         .contains("were never committed", "nothing was written")

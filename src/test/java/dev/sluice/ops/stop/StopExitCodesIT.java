@@ -224,7 +224,7 @@ class StopExitCodesIT {
     Path savepoint = Path.of(URI.create(snapshot(receipt)));
     assertThat(sluice0("verify", savepoint.toString()).exitCode()).isZero();
     Path state = largest(savepoint);
-    Path away = Files.createTempDirectory("savepoint").resolve("away");
+    Path away = cluster.directory().resolve("away");
     Files.copy(state, away);
     try (FileChannel file = FileChannel.open(state, StandardOpenOption.WRITE)) {
       file.truncate(file.size() / 2);
@@ -258,7 +258,7 @@ class StopExitCodesIT {
   }
 
   private JobUnderTest started(JobSpec spec) throws Exception {
-    JobUnderTest job = new JobUnderTest(cluster, spec);
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     job.run(2);
     job.awaitCheckpoints(2);
     return job;
