@@ -67,6 +67,11 @@ public final class JobUnderTest {
     submit(spec.options(parallelism, List.of("-s", savepoint)));
   }
 
+  /** Starts from a savepoint and does not wait for more than its submission. */
+  public void submitFrom(int parallelism, String savepoint) throws Exception {
+    launch(spec.options(parallelism, List.of("-s", savepoint)));
+  }
+
   /** Stops with a savepoint, by {@code flink stop} or in process over REST; the savepoint's URI. */
   public String stop() throws IOException, InterruptedException {
     if (inProcess) {

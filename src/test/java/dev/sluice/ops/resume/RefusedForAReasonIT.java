@@ -22,6 +22,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -43,6 +47,7 @@ class RefusedForAReasonIT {
   @Test
   void anIncompleteSavepointNeverRunsAndASecondCopyDoubles() throws Exception {
     JobSpec spec = spec("damaged");
+    ScheduledExecutorService platform = Executors.newSingleThreadScheduledExecutor();
     try (TrafficRun traffic = traffic(91, spec)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
@@ -52,21 +57,25 @@ class RefusedForAReasonIT {
       assertNeverRuns(spec, damaged(saved, "cut", RefusedForAReasonIT::cut));
 
       // Flink may end a TaskManager over a writer that can't be closed: its transaction is fenced.
+      Future<?> care =
+          platform.scheduleWithFixedDelay(cluster::startDeadTaskManagers, 1, 1, TimeUnit.SECONDS);
       JobSpec patient = spec.flink("restart-strategy.fixed-delay.attempts", "100");
       JobUnderTest one = JobUnderTest.inProcess(cluster, patient);
       one.resume(2, saved);
       JobUnderTest copy = JobUnderTest.inProcess(cluster, patient);
-      copy.resume(2, saved);
+      copy.submitFrom(2, saved);
       Eventually.until(
           "one ends the other's transactions",
           LIMIT,
           () -> one.failures() > 0 || copy.failures() > 0);
       one.cancel();
-      cluster.startDeadTaskManagers();
       copy.awaitCheckpoints(1);
+      assertThat(care).as("TaskManagers are brought back").isNotDone();
       traffic.stop();
       assertDamage(audited(copy), "answers to inputs that are answered already");
     } finally {
+      platform.shutdown();
+      assertThat(platform.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       cluster.startDeadTaskManagers();
     }
   }
