@@ -77,6 +77,16 @@ class RoomsTest {
                   "org.apache.kafka",
                   "org.slf4j")),
           Map.entry(
+              "job.enrich",
+              Set.of(
+                  "event",
+                  "codec",
+                  "state",
+                  "job",
+                  "org.apache.flink",
+                  "io.github.resilience4j",
+                  "org.slf4j")),
+          Map.entry(
               "ops",
               Set.of(
                   "control",

@@ -1,7 +1,7 @@
 package dev.sluice.codec;
 
 /** Makes the details of dead letters short and printable, whatever the input held. */
-final class Details {
+public final class Details {
 
   /** A detail's greatest length, bytes of UTF-8. */
   static final int MAX_BYTES = 200;
@@ -20,7 +20,7 @@ final class Details {
   }
 
   /** The text with everything unprintable escaped, cut to {@link #MAX_BYTES}. */
-  static String clipped(String text) {
+  public static String clipped(String text) {
     String printable = printable(text);
     int bytes = 0;
     int fits = 0;

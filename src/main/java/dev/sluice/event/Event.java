@@ -1,8 +1,8 @@
 package dev.sluice.event;
 
 /** One decoded input record. */
-public sealed interface Event permits Observation, Outcome, Malformed {
+public sealed interface Event permits Observation, Outcome, Postponed, Malformed {
 
-  /** The record as it came, kept because a dead letter returns it untouched. */
+  /** The record as it came, kept because a dead letter or a deferral returns it untouched. */
   RawRecord raw();
 }

@@ -25,7 +25,9 @@ public enum Reason {
   /** An outcome with this id is waiting for its observation already. */
   DUPLICATE_OUTCOME(11, "duplicate-outcome"),
   /** No observation with this id came within the timeout. */
-  OUTCOME_WITHOUT_OBSERVATION(12, "outcome-without-observation");
+  OUTCOME_WITHOUT_OBSERVATION(12, "outcome-without-observation"),
+  /** The feature service did not answer for the observation. */
+  ENRICHMENT_FAILED(13, "enrichment-failed");
 
   private final byte wire;
   private final String code;

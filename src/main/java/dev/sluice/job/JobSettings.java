@@ -1,6 +1,7 @@
 package dev.sluice.job;
 
 import dev.sluice.event.OutputTopic;
+import dev.sluice.job.enrich.EnrichSettings;
 import dev.sluice.job.fence.FenceMode;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.model.ModelSettings;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param championVersion its number
  * @param sink how answers are written
  * @param fence what a start or restore does about answers that are there already
+ * @param enrich where observations get more features, null for nowhere
  */
 public record JobSettings(
     String jobName,
@@ -56,7 +58,8 @@ public record JobSettings(
     @Nullable String championUri,
     int championVersion,
     Sink sink,
-    Fence fence) {
+    Fence fence,
+    @Nullable EnrichSettings enrich) {
 
   /**
    * How to reach Kafka.
@@ -142,7 +145,8 @@ public record JobSettings(
         championUri,
         read.atLeast(SluiceOptions.CHAMPION_VERSION, 1),
         sink,
-        fence(read, sink.guarantee()));
+        fence(read, sink.guarantee()),
+        EnrichOptions.read(read));
   }
 
   private static Sink sink(SettingsReader read) {

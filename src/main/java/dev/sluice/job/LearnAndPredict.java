@@ -12,6 +12,7 @@ import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.event.Postponed;
 import dev.sluice.event.Reason;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
@@ -122,6 +123,8 @@ final class LearnAndPredict
       observe(observation, context, out);
     } else if (event instanceof Outcome outcome) {
       conclude(outcome, context, out);
+    } else if (event instanceof Postponed postponed) {
+      emit(new Deferred(postponed.raw()), out);
     } else if (event instanceof Malformed bad) {
       reject(new DeadLetter(bad.raw(), bad.reason(), bad.detail()), out);
     }

@@ -34,6 +34,7 @@ public final class PublishedSettings extends GlobalJobParameters {
   public static SortedMap<String, String> withoutSecrets(Map<String, String> flat) {
     SortedMap<String, String> open = new TreeMap<>(flat);
     open.keySet().removeIf(key -> key.startsWith(SluiceOptions.KAFKA_PROPERTIES));
+    open.remove(EnrichOptions.TOKEN.key());
     return open;
   }
 

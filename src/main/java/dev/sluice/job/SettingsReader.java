@@ -42,7 +42,8 @@ final class SettingsReader {
                 .orElseThrow();
         throw new SettingsException(
             "unknown setting %s = (%s); did you mean %s? The README lists every setting"
-                .formatted(key, settings.get(key), nearest));
+                .formatted(
+                    key, EnrichOptions.mayBeSecret(key) ? "hidden" : settings.get(key), nearest));
       }
     }
   }

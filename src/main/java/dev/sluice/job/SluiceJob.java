@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
-import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.job.enrich.Enrichment;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.job.fence.RestoreFenceFactory;
 import dev.sluice.state.SluiceTypes;
@@ -50,6 +50,7 @@ public final class SluiceJob {
   public static void main(String[] args) throws Exception {
     String confDir = System.getenv("FLINK_CONF_DIR");
     Map<String, String> flat = SettingsSource.read(args, confDir == null ? null : Path.of(confDir));
+    EnrichOptions.takeToken(flat, System.getenv());
     JobSettings settings = JobSettings.of(flat);
     LOG.info("Starting with {}", settings);
     StartChecks.kafkaClients(AppInfoParser.getVersion());
@@ -89,7 +90,10 @@ public final class SluiceJob {
         .broadcast();
   }
 
-  /** Source → keyed by entity → learn and predict → restore fence → one exactly-once sink. */
+  /**
+   * Source → lookups, if any → keyed by entity → learn and predict → restore fence → one
+   * exactly-once sink.
+   */
   private static void build(
       StreamExecutionEnvironment env,
       JobSettings settings,
@@ -101,8 +105,9 @@ public final class SluiceJob {
     WatermarkStrategy<Event> arrivals =
         WatermarkStrategy.forGenerator(
             context -> new IdleAwareWatermarks<>(context.getInputActivityClock()));
-    env.fromSource(source(settings), arrivals, EVENTS)
-        .uid(Uids.EVENTS)
+    DataStream<Event> events =
+        env.fromSource(source(settings), arrivals, EVENTS).uid(Uids.EVENTS);
+    Enrichment.of(events, settings.enrich(), env.getConfiguration())
         .keyBy(SluiceJob::entity)
         .connect(commands)
         .transform(
@@ -124,9 +129,10 @@ public final class SluiceJob {
     } else if (event instanceof Outcome outcome) {
       return outcome.key();
     }
-    Malformed bad = (Malformed) event;
-    byte @Nullable [] key = bad.raw().key();
-    return key == null || key.length == 0 ? bad.raw().origin().toString() : new String(key, UTF_8);
+    byte @Nullable [] key = event.raw().key();
+    return key == null || key.length == 0
+        ? event.raw().origin().toString()
+        : new String(key, UTF_8);
   }
 
   private static KafkaSource<Event> source(JobSettings settings) {

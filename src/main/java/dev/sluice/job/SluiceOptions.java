@@ -339,7 +339,19 @@ final class SluiceOptions {
           TRANSACTIONAL_ID_PREFIX,
           RESTORE_FENCE,
           RESTORE_FENCE_PATIENCE,
-          OVER_EXISTING_OUTPUT);
+          OVER_EXISTING_OUTPUT,
+          EnrichOptions.URL,
+          EnrichOptions.TOKEN,
+          EnrichOptions.ON_FAILURE,
+          EnrichOptions.TIMEOUT,
+          EnrichOptions.ATTEMPT_TIMEOUT,
+          EnrichOptions.CAPACITY,
+          EnrichOptions.RETRIES,
+          EnrichOptions.BACKOFF,
+          EnrichOptions.BREAKER_FAILURES,
+          EnrichOptions.BREAKER_WINDOW,
+          EnrichOptions.BREAKER_OPEN,
+          EnrichOptions.BREAKER_PROBES);
 
   private SluiceOptions() {}
 }

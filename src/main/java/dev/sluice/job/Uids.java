@@ -10,6 +10,9 @@ public final class Uids {
   /** The source of events; its state is the offset of every input partition. */
   public static final String EVENTS = "sluice-events";
 
+  /** The lookups of features, if the job has them; its state is the events that wait for one. */
+  public static final String ENRICH = "sluice-enrich";
+
   /** The source of control commands; its state is the offset of their one partition. */
   public static final String CONTROL = "sluice-control";
 

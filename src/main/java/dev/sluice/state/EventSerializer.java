@@ -5,6 +5,7 @@ import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Outcome;
+import dev.sluice.event.Postponed;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import java.io.IOException;
@@ -24,6 +25,7 @@ public final class EventSerializer extends VersionedSerializer<Event> {
   private static final byte OBSERVATION = 1;
   private static final byte OUTCOME = 2;
   private static final byte MALFORMED = 3;
+  private static final byte POSTPONED = 4;
 
   /** Writes version 1. */
   public EventSerializer() {
@@ -38,6 +40,9 @@ public final class EventSerializer extends VersionedSerializer<Event> {
     } else if (event instanceof Outcome outcome) {
       out.writeByte(OUTCOME);
       EventFormat1.writeOutcome(outcome, out);
+    } else if (event instanceof Postponed postponed) {
+      out.writeByte(POSTPONED);
+      EventFormat1.writeRaw(postponed.raw(), out);
     } else {
       out.writeByte(MALFORMED);
       EventFormat1.writeMalformed((Malformed) event, out);
@@ -74,6 +79,7 @@ public final class EventSerializer extends VersionedSerializer<Event> {
       case OBSERVATION -> EventFormat1.readObservation(in);
       case OUTCOME -> EventFormat1.readOutcome(in);
       case MALFORMED -> EventFormat1.readMalformed(in);
+      case POSTPONED -> new Postponed(EventFormat1.readRaw(in));
       default -> throw new IOException("corrupt bytes: no event has the code (" + kind + ")");
     };
   }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.model.Objective;
 import dev.sluice.model.ServingPolicy;
+import java.lang.reflect.Field;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -97,7 +99,9 @@ class JobSettingsTest {
   @Test
   void everyOptionIsListedAndDescribed() throws IllegalAccessException {
     int declared = 0;
-    for (var field : SluiceOptions.class.getDeclaredFields()) {
+    List<Field> fields = new ArrayList<>(List.of(SluiceOptions.class.getDeclaredFields()));
+    fields.addAll(List.of(EnrichOptions.class.getDeclaredFields()));
+    for (var field : fields) {
       if (field.getType() == org.apache.flink.configuration.ConfigOption.class) {
         declared++;
         assertThat(SluiceOptions.ALL)

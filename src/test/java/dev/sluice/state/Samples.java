@@ -10,6 +10,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
+import dev.sluice.event.Postponed;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.event.ServedBy;
@@ -46,6 +47,7 @@ final class Samples {
       DELAY,
       new Malformed(raw(null, null), Reason.MISSING_FIELD, "the record has no value"),
       new Malformed(raw(new byte[] {1}, new byte[] {-1, 0}), Reason.MALFORMED_JSON, "±"),
+      new Postponed(RAW),
     };
   }
 
