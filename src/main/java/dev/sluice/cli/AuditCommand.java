@@ -189,6 +189,7 @@ final class AuditCommand implements Callable<Integer> {
         named.outputs(),
         named.deferred(),
         named.labels(),
-        named.maxFeatures());
+        named.maxFeatures(),
+        named.looksUp());
   }
 }

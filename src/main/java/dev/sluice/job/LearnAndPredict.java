@@ -13,6 +13,7 @@ import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.Postponed;
+import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
@@ -124,7 +125,7 @@ final class LearnAndPredict
     } else if (event instanceof Outcome outcome) {
       conclude(outcome, context, out);
     } else if (event instanceof Postponed postponed) {
-      emit(new Deferred(postponed.raw()), out);
+      postpone(postponed.raw(), out);
     } else if (event instanceof Malformed bad) {
       reject(new DeadLetter(bad.raw(), bad.reason(), bad.detail()), out);
     }
@@ -145,8 +146,7 @@ final class LearnAndPredict
   private void observe(Observation observation, Context context, Collector<OutputRecord> out)
       throws Exception {
     if (!commanded.scores(observation.key())) {
-      metrics.deferred.inc();
-      emit(new Deferred(observation.raw()), out);
+      postpone(observation.raw(), out);
       return;
     }
     long arrivalMs = observation.raw().arrivalMs();
@@ -167,6 +167,11 @@ final class LearnAndPredict
       hold(observation.id(), answered.pending(), context);
     }
     model.update(state);
+  }
+
+  private void postpone(RawRecord raw, Collector<OutputRecord> out) throws IOException {
+    metrics.deferred.inc();
+    emit(new Deferred(raw), out);
   }
 
   private void conclude(Outcome outcome, Context context, Collector<OutputRecord> out)

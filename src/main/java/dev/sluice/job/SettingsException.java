@@ -8,7 +8,7 @@ public final class SettingsException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  SettingsException(String message) {
+  public SettingsException(String message) {
     super(message, null, false, false);
   }
 }

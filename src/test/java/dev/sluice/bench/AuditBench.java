@@ -115,7 +115,8 @@ public final class AuditBench {
             topics.outputs(),
             topics.deferred(),
             List.of("ontime", "late"),
-            1_000);
+            1_000,
+            false);
     Audit audit =
         new Audit(job, Bounds.ofSnapshot(to, new OriginSet()), Duration.ofSeconds(30), 10);
     long began = System.nanoTime();

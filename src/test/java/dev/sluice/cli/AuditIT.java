@@ -116,6 +116,10 @@ class AuditIT {
       assertThat(running.tally().undecided()).isEqualTo(3);
       assertThat(running.tally().beyond()).isEqualTo(3);
       assertCounts(running, GAP, 3, DUPLICATE, 2, FOREIGN, 4);
+      // And of a job that looks features up, whether 97, 98 and 99 wait for the service.
+      AuditReport lookingUp = audit(world.job(true, true), world.runningBounds());
+      assertThat(lookingUp.tally().undecided()).isEqualTo(6);
+      assertCounts(lookingUp, DUPLICATE, 2, FOREIGN, 4);
       assertThat(tool(world.line())).isEqualTo(5);
       assertThat(out.toString()).contains("gap: 3 inputs", "DAMAGE");
 
@@ -187,8 +191,8 @@ class AuditIT {
       world.answer(world.predictions(), 0, 0, 61, 100);
       Bounds bounds = stopped(world, new OriginSet());
 
-      assertThat(audit(world.job(true), bounds).count(GAP)).isEqualTo(41);
-      AuditReport late = audit(world.job(false), bounds);
+      assertThat(audit(world.job(), bounds).count(GAP)).isEqualTo(41);
+      AuditReport late = audit(world.job(false, false), bounds);
       assertThat(late.count(GAP)).isEqualTo(1);
       assertThat(late.tally().undecided()).isEqualTo(40);
     }

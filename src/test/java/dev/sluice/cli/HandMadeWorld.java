@@ -73,11 +73,11 @@ final class HandMadeWorld implements AutoCloseable {
 
   /** The job, as the audit sees it. */
   AuditedJob job() {
-    return job(true);
+    return job(true, false);
   }
 
-  /** The same, begun at the beginning of its input, or later. */
-  AuditedJob job(boolean startAtEarliest) {
+  /** The same, begun at the beginning of its input, or later, with lookups or without. */
+  AuditedJob job(boolean startAtEarliest, boolean looksUp) {
     return new AuditedJob(
         cluster.kafkaClient(),
         name,
@@ -87,7 +87,8 @@ final class HandMadeWorld implements AutoCloseable {
         topics.outputs(),
         deferred(),
         List.of("ontime", "late"),
-        1000);
+        1000,
+        looksUp);
   }
 
   /** The job's settings, a line each. */

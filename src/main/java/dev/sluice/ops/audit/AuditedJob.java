@@ -21,6 +21,7 @@ import java.util.Properties;
  * @param labels as the job has them, none for a regression job; with {@code maxFeatures} they tell
  *     an outcome, which may wait, from an input that must be answered at once
  * @param maxFeatures the most features in one observation
+ * @param looksUp whether an input may wait for a feature service before it is answered
  */
 public record AuditedJob(
     Properties client,
@@ -31,7 +32,8 @@ public record AuditedJob(
     List<String> outputs,
     String deferred,
     List<String> labels,
-    int maxFeatures) {
+    int maxFeatures,
+    boolean looksUp) {
 
   public AuditedJob {
     events = List.copyOf(events);
@@ -61,7 +63,8 @@ public record AuditedJob(
         job.outputTopics().values().stream().sorted().toList(),
         job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred"),
         job.model().labels(),
-        job.maxFeatures());
+        job.maxFeatures(),
+        job.enrich() != null);
   }
 
   @Override

@@ -32,7 +32,7 @@ public record Bounds(
    * Of a job that was stopped with a snapshot.
    *
    * @param sourceOffsets where the snapshot resumes; a negative one stands for the beginning
-   * @param held the outcomes that wait in it for their observations
+   * @param held the outcomes that wait in it for their observations, and what waits for lookups
    */
   public static Bounds ofSnapshot(SortedMap<Partition, Long> sourceOffsets, OriginSet held) {
     SortedMap<Partition, Long> to = new TreeMap<>(sourceOffsets);
@@ -50,9 +50,12 @@ public record Bounds(
     Snapshot snapshot = Snapshot.open(uri);
     try {
       SortedMap<Partition, Long> to = snapshot.sourceOffsets();
-      return snapshot.canonical()
-          ? ofSnapshot(to, snapshot.models().check().held())
-          : new Bounds(new TreeMap<>(), to, new OriginSet(), false, true);
+      OriginSet held = snapshot.waitingForLookups();
+      if (!snapshot.canonical()) {
+        return new Bounds(new TreeMap<>(), to, held, false, true);
+      }
+      held.addAll(snapshot.models().check().held());
+      return ofSnapshot(to, held);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -65,8 +68,8 @@ public record Bounds(
    * <p>Whatever the checkpoint counts as answered was written before, so it lies below the ends of
    * the output topics that the audit takes after this. Once every transaction with a record below
    * these has ended, an input without an answer has none. If it is an outcome, it may wait for its
-   * observation, which only a snapshot can tell: it is undecided. Anything else is answered at
-   * once, so it is lost.
+   * observation, which only a snapshot can tell: it is undecided; so is everything if the job looks
+   * features up. Anything else is answered at once, so it is lost.
    *
    * @throws IOException if the group has committed nothing, or the brokers don't tell
    */

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *       was written. Inputs whose record time is more than an hour after that are judged. The hour
  *       covers that the records of a partition are not quite in the order of their times.
  *   <li>if the job runs and the output could not be read as far as it reached;
+ *   <li>if the job runs and looks features up: it may wait for its lookup, or behind another's,
+ *       which only a snapshot can tell;
  *   <li>if it is an outcome, and nobody knows what the job holds: it may wait for its observation,
  *       which only a canonical snapshot can tell.
  * </ol>
@@ -40,6 +42,7 @@ final class Undecided {
 
   private final boolean startAtEarliest;
   private final boolean heldKnown;
+  private final boolean mayBeLookedUp;
   private final List<String> unreadable;
   private final SortedMap<Partition, Long> mayBeDeletedBelow;
   private final String truncated;
@@ -50,16 +53,18 @@ final class Undecided {
   private long early;
   private long deleted;
   private long unread;
+  private long lookedUp;
   private long waiting;
 
   private Undecided(
       AuditedJob job,
-      boolean heldKnown,
+      Bounds bounds,
       List<String> unreadable,
       SortedMap<Partition, Long> mayBeDeletedBelow,
       String truncated) {
     this.startAtEarliest = job.startAtEarliest();
-    this.heldKnown = heldKnown;
+    this.heldKnown = bounds.heldKnown();
+    this.mayBeLookedUp = job.looksUp() && !bounds.stopped();
     this.unreadable = unreadable;
     this.mayBeDeletedBelow = mayBeDeletedBelow;
     this.truncated = truncated;
@@ -93,7 +98,7 @@ final class Undecided {
     }
     return new Undecided(
         job,
-        bounds.heldKnown(),
+        bounds,
         bounds.stopped() ? List.of() : output.unreadable(brokers),
         below,
         truncated.toString());
@@ -114,6 +119,8 @@ final class Undecided {
       deleted++;
     } else if (!unreadable.isEmpty()) {
       unread++;
+    } else if (mayBeLookedUp) {
+      lookedUp++;
     } else if (!heldKnown && isOutcome(origin, input)) {
       waiting++;
     } else {
@@ -154,6 +161,11 @@ final class Undecided {
       notes.add(
           "the output could not be read to where it ended when the audit began, so %,d inputs may still be answered: %s. With checkpoints further apart, give --patience"
               .formatted(unread, String.join("; ", unreadable)));
+    }
+    if (lookedUp > 0) {
+      notes.add(
+          "%,d inputs without an answer wait for the feature service, or are lost: a savepoint tells (--savepoint, --receipt)"
+              .formatted(lookedUp));
     }
     if (waiting > 0) {
       notes.add(

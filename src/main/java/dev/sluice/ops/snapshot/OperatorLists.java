@@ -37,7 +37,8 @@ final class OperatorLists {
     return read(name, type.createSerializer(new SerializerConfigImpl()));
   }
 
-  private <T> List<T> read(String name, TypeSerializer<T> serializer) throws IOException {
+  /** As {@link #read(String, TypeInformation)}. */
+  <T> List<T> read(String name, TypeSerializer<T> serializer) throws IOException {
     List<T> all = new ArrayList<>();
     if (operator == null) {
       return all;

@@ -3,6 +3,8 @@ package dev.sluice.ops.snapshot;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.control.StandingOrders;
+import dev.sluice.event.Event;
+import dev.sluice.event.Origin;
 import dev.sluice.job.Uids;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OriginSet;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
@@ -32,6 +35,8 @@ import org.apache.flink.runtime.checkpoint.SavepointType;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.shaded.guava33.com.google.common.hash.Hashing;
+import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
+import org.apache.flink.streaming.runtime.streamrecord.StreamElementSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +53,9 @@ public final class Snapshot {
   private static final String SPLITS = "SourceReaderState";
   private static final String COMMITTER = "Sink Committer: " + Uids.ANSWERS;
   private static final String COMMITTABLES = "streaming_committer_raw_states";
+  /** As Flink's AsyncWaitOperator names it. */
+  private static final String LOOKUPS = "_async_wait_operator_state_";
+
   private static final TypeInformation<byte[]> BYTES =
       PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
 
@@ -163,6 +171,25 @@ public final class Snapshot {
     return reading(
         "the pending transactions",
         () -> Committables.of(lists(COMMITTER).read(COMMITTABLES, BYTES)));
+  }
+
+  /** Inputs that wait for lookups of features, not answered yet; empty if the job had none. */
+  public OriginSet waitingForLookups() {
+    return reading(
+        "the lookups under way",
+        () -> {
+          OriginSet waiting = new OriginSet();
+          StreamElementSerializer<Event> format =
+              new StreamElementSerializer<>(
+                  SluiceTypes.EVENT.createSerializer(new SerializerConfigImpl()));
+          for (StreamElement element : lists(Uids.ENRICH).read(LOOKUPS, format)) {
+            if (element.isRecord()) {
+              Origin origin = element.<Event>asRecord().getValue().raw().origin();
+              waiting.add(origin);
+            }
+          }
+          return waiting;
+        });
   }
 
   /** What the restore fence noted; empty if the job ran without one. */

@@ -1,0 +1,145 @@
+package dev.sluice.ops.snapshot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Event;
+import dev.sluice.event.Features;
+import dev.sluice.event.Malformed;
+import dev.sluice.event.Observation;
+import dev.sluice.event.Origin;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.Reason;
+import dev.sluice.job.Uids;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ops.audit.Bounds;
+import dev.sluice.state.SluiceTypes;
+import dev.sluice.support.WrittenSnapshot;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointProperties;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.OperatorState;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
+import org.apache.flink.runtime.jobgraph.OperatorID;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.shaded.guava33.com.google.common.hash.Hashing;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
+import org.apache.flink.streaming.api.functions.async.AsyncFunction;
+import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What Flink's own operator stores of lookups under way is read back. */
+@SuppressWarnings("try") // Flink's harness declares close() to throw any exception
+class WaitingForLookupsTest {
+
+  private static final TypeSerializer<Event> EVENTS =
+      SluiceTypes.EVENT.createSerializer(new SerializerConfigImpl());
+
+  @TempDir Path directory;
+
+  private final GivenModels given = new GivenModels();
+  private final OriginSet expected = new OriginSet();
+
+  @BeforeEach
+  void expect() {
+    expected.addRange("events", 0, 1, 3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SavepointFormatType.class)
+  void everyEventInFlightIsToldAndHeldForAnAudit(SavepointFormatType format) throws Exception {
+    String uri = write(CheckpointProperties.forSyncSavepoint(false, false, format), true);
+
+    assertThat(Snapshot.open(uri).waitingForLookups()).isEqualTo(expected);
+    Bounds bounds = Bounds.ofSnapshot(uri);
+    assertThat(bounds.heldKnown()).isEqualTo(format == SavepointFormatType.CANONICAL);
+    for (long offset = 1; offset <= 3; offset++) {
+      assertThat(bounds.held().contains(new Origin("events", 0, offset))).isTrue();
+    }
+  }
+
+  @Test
+  void aJobWithoutLookupsHasNoneUnderWay() throws Exception {
+    CheckpointProperties stop =
+        CheckpointProperties.forSyncSavepoint(false, false, SavepointFormatType.CANONICAL);
+    assertThat(Snapshot.open(write(stop, false)).waitingForLookups().isEmpty()).isTrue();
+  }
+
+  private String write(CheckpointProperties properties, boolean lookups) throws Exception {
+    String snapshot;
+    try (WrittenSnapshot written =
+        new WrittenSnapshot(directory, new HashMapStateBackend(), false, given.meaning())) {
+      snapshot = written.take(properties);
+    }
+    if (lookups) {
+      addLookups(Path.of(snapshot, "_metadata"));
+    }
+    return snapshot;
+  }
+
+  private static void addLookups(Path file) throws Exception {
+    CheckpointMetadata metadata;
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+      metadata =
+          Checkpoints.loadCheckpointMetadata(
+              in, WaitingForLookupsTest.class.getClassLoader(), file.toString());
+    }
+    OperatorID id =
+        new OperatorID(Hashing.murmur3_128(0).hashString(Uids.ENRICH, UTF_8).asBytes());
+    OperatorState enrich = new OperatorState(null, Uids.ENRICH, id, 1, 128);
+    enrich.putState(0, threeInFlight());
+    List<OperatorState> operators = new ArrayList<>(metadata.getOperatorStates());
+    operators.add(enrich);
+    store(metadata, operators, file);
+  }
+
+  private static void store(CheckpointMetadata old, List<OperatorState> operators, Path file)
+      throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      Checkpoints.storeCheckpointMetadata(
+          new CheckpointMetadata(
+              old.getCheckpointId(), operators, List.of(), old.getCheckpointProperties()),
+          out);
+    }
+  }
+
+  /** Two observations of which the first is never answered, and a broken record behind them. */
+  private static OperatorSubtaskState threeInFlight() throws Exception {
+    AsyncFunction<Event, Event> hanging = (event, result) -> {};
+    AsyncWaitOperatorFactory<Event, Event> operator =
+        new AsyncWaitOperatorFactory<>(hanging, 0, 3, OutputMode.ORDERED);
+    try (OneInputStreamOperatorTestHarness<Event, Event> harness =
+        new OneInputStreamOperatorTestHarness<>(operator, EVENTS)) {
+      harness.setup(EVENTS);
+      harness.open();
+      harness.processElement(observation(1), 1);
+      harness.processElement(observation(2), 2);
+      harness.processElement(new Malformed(raw(3), Reason.BAD_FIELD, "bad"), 3);
+      return harness.snapshot(7, 0);
+    }
+  }
+
+  private static Observation observation(long offset) {
+    Features none = new Features(new String[0], new String[0], new double[0]);
+    return new Observation(raw(offset), "id-" + offset, "k", 5, none);
+  }
+
+  private static RawRecord raw(long offset) {
+    return new RawRecord(new Origin("events", 0, offset), offset, null, null);
+  }
+}
