@@ -211,10 +211,20 @@ class RoomsTest {
     classes()
         .that()
         .resideInAPackage(ROOT + room + "..")
+        .and()
+        .resideOutsideOfPackages(roomsWithin(room))
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(allowed.toArray(String[]::new))
         .check(CLASSES);
+  }
+
+  /** Those have lines of their own. */
+  private static String[] roomsWithin(String room) {
+    return TABLE.keySet().stream()
+        .filter(other -> other.startsWith(room + "."))
+        .map(other -> ROOT + other + "..")
+        .toArray(String[]::new);
   }
 
   @Test

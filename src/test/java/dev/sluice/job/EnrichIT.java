@@ -60,7 +60,6 @@ class EnrichIT {
       savepoint = next(server, Mood.SLOW, "dead-letter", savepoint, traffic);
       savepoint = next(server, Mood.GARBAGE, "dead-letter", savepoint, traffic);
       savepoint = next(server, Mood.ERRORS, "defer", savepoint, traffic);
-      savepoint = next(server, Mood.HANGING, "proceed", savepoint, traffic);
 
       JobUnderTest without = JobUnderTest.inProcess(cluster, bare());
       without.resume(PARALLELISM, savepoint);
@@ -121,7 +120,8 @@ class EnrichIT {
   }
 
   private boolean isBelow(Place place, int stop) {
-    return place.offset() < stops.get(stop).getOrDefault(new TopicPartition(place.topic(), place.partition()), 0L);
+    return place.offset()
+        < stops.get(stop).getOrDefault(new TopicPartition(place.topic(), place.partition()), 0L);
   }
 
   private JobUnderTest job(FeatureServer server, String policy) {

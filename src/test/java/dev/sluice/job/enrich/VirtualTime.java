@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
+import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
@@ -19,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 /** A clock and its timers, which go on only when the test says so. Thread-safe. */
 final class VirtualTime extends ScheduledThreadPoolExecutor {
 
-  private final List<Timer> timers = new ArrayList<>();
+  private final List<Timer<?>> timers = new ArrayList<>();
 
   /** The delay of each timer, milliseconds, in the order in which they were set. */
   final BlockingQueue<Long> delays = new LinkedBlockingQueue<>();
@@ -55,10 +56,14 @@ final class VirtualTime extends ScheduledThreadPoolExecutor {
 
   /** Lets time pass and runs what is due, in the order of its time. */
   void advance(long ms) {
-    List<Timer> due;
+    List<Timer<?>> due;
     synchronized (this) {
       nowMs += ms;
-      due = timers.stream().filter(timer -> timer.dueMs <= nowMs).sorted(Timer.BY_TIME).toList();
+      due =
+          timers.stream()
+              .filter(timer -> timer.dueMs <= nowMs)
+              .sorted(Comparator.comparingLong(timer -> timer.dueMs))
+              .toList();
       timers.removeAll(due);
     }
     due.forEach(FutureTask::run);
@@ -78,26 +83,25 @@ final class VirtualTime extends ScheduledThreadPoolExecutor {
   }
 
   @Override
-  public synchronized ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-    Timer timer = new Timer(command, nowMs + unit.toMillis(delay));
+  public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+    return schedule(Executors.callable(command), delay, unit);
+  }
+
+  @Override
+  public synchronized <V> ScheduledFuture<V> schedule(
+      Callable<V> callable, long delay, TimeUnit unit) {
+    Timer<V> timer = new Timer<>(callable, nowMs + unit.toMillis(delay));
     timers.add(timer);
     delays.add(unit.toMillis(delay));
     return timer;
   }
 
-  @Override
-  public <V> ScheduledFuture<V> schedule(Callable<V> callable, long delay, TimeUnit unit) {
-    throw new UnsupportedOperationException();
-  }
-
-  private static final class Timer extends FutureTask<Void> implements ScheduledFuture<Void> {
-
-    static final Comparator<Timer> BY_TIME = Comparator.comparingLong(timer -> timer.dueMs);
+  private static final class Timer<V> extends FutureTask<V> implements ScheduledFuture<V> {
 
     private final long dueMs;
 
-    Timer(Runnable command, long dueMs) {
-      super(command, null);
+    Timer(Callable<V> callable, long dueMs) {
+      super(callable);
       this.dueMs = dueMs;
     }
 
