@@ -47,6 +47,9 @@ final class StartChecks {
   /** Bytes that a dead letter may have more than its input: its headers. */
   private static final long HEADERS = 1024;
 
+  /** Bytes: a value of 1 MiB, a key of 1024 characters, and what Kafka puts around them. */
+  private static final long LONGEST_OBSERVATION = (1 << 20) + (1 << 13);
+
   private final JobSettings settings;
 
   StartChecks(JobSettings settings) {
@@ -188,24 +191,40 @@ final class StartChecks {
               limits.put(topic.name(), Long.parseLong(config.get(MAX_MESSAGE).value()));
               refuseCompaction(topic.name(), config.get(CLEANUP_POLICY).value());
             });
-    long most = limits.getOrDefault(deadLetters, Long.MAX_VALUE);
     for (String events : settings.eventTopics()) {
       long input = limits.getOrDefault(events, 0L);
-      if (most < input + HEADERS) {
+      if (tooSmall(limits, deadLetters, input)) {
         throw new SettingsException(
-            "topic (%s) takes messages up to %s bytes (%s), but topic (%s) lets up to %s in: a dead letter is the input's bytes and up to %s bytes of headers; raise %s of (%s) to %s"
-                .formatted(
-                    deadLetters,
-                    most,
-                    MAX_MESSAGE,
-                    events,
-                    input,
-                    HEADERS,
-                    MAX_MESSAGE,
-                    deadLetters,
-                    input + HEADERS));
+            tooSmall(limits, deadLetters, events, input, "a dead letter is the input's bytes"));
+      }
+      String deferred = settings.topic(OutputTopic.DEFERRED);
+      long observation = Math.min(input, LONGEST_OBSERVATION);
+      if (tooSmall(limits, deferred, observation)) {
+        LOG.warn(
+            "An observation as long as allowed would stop the job if it were deferred: {}",
+            tooSmall(limits, deferred, events, observation, "a deferred one is its input's bytes"));
       }
     }
+  }
+
+  private static boolean tooSmall(Map<String, Long> limits, String topic, long input) {
+    return limits.getOrDefault(topic, Long.MAX_VALUE) < input + HEADERS;
+  }
+
+  private static String tooSmall(
+      Map<String, Long> limits, String topic, String events, long input, String what) {
+    return "topic (%s) takes messages up to %s bytes (%s), but topic (%s) lets up to %s in: %s and up to %s bytes of headers; raise %s of (%s) to %s"
+        .formatted(
+            topic,
+            limits.get(topic),
+            MAX_MESSAGE,
+            events,
+            input,
+            what,
+            HEADERS,
+            MAX_MESSAGE,
+            topic,
+            input + HEADERS);
   }
 
   /** A compacted topic forgets answers, which the restore fence would then miss. */
