@@ -15,6 +15,7 @@ import dev.sluice.support.JobUnderTest;
 import dev.sluice.support.Ledger;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.ObservationAnswers;
+import dev.sluice.support.ObservationAnswers.Answered;
 import dev.sluice.support.OutputKind;
 import dev.sluice.support.SavepointModels;
 import dev.sluice.support.SeededTraffic;
@@ -37,6 +38,7 @@ import org.tribuo.protos.core.ModelProto;
 class ControlIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(1);
+  private static final String RESET = "k-2";
   private static final String PAUSED = "k-1";
   private static final int KEYS = 8;
   private static final int COMMANDS = 8;
@@ -67,7 +69,7 @@ class ControlIT {
       assertAccepted(control.ask(pause));
       Answers.awaitCount(broker, topics.deferred(), 1, LIMIT);
       promoteAmongForgeries(control);
-      assertAccepted(control.ask("{'id':'x','command':'reset','key':'k-2'}"));
+      assertAccepted(control.ask("{'id':'x','command':'reset','key':'" + RESET + "'}"));
 
       String saved = job.stop();
       assertSaved(saved);
@@ -147,32 +149,45 @@ class ControlIT {
     assertThat(verdict.answers(OutputKind.CONTROL_ANSWER)).isEqualTo(COMMANDS);
     assertThat(verdict.answers(OutputKind.DEFERRAL)).isEqualTo(replayed);
     assertThat(verdict.answers(OutputKind.PREDICTION)).isEqualTo(traffic.observations());
-    Map<String, List<Integer>> answers = ObservationAnswers.byKey(broker, spec.topics());
+    Map<String, List<Answered>> answers = ObservationAnswers.byKey(broker, spec.topics());
     assertThat(answers).hasSize(KEYS);
     answers.forEach(
-        (key, versions) ->
-            assertThat(phases(versions))
-                .as(key)
-                .isEqualTo(
-                    key.equals(PAUSED)
-                        ? List.of(1, ObservationAnswers.DEFERRED, 2)
-                        : List.of(1, 2)));
+        (key, given) -> {
+          assertThat(phases(given))
+              .as(key)
+              .isEqualTo(
+                  key.equals(PAUSED) ? List.of(1, ObservationAnswers.DEFERRED, 2) : List.of(1, 2));
+          assertThat(timesForgotten(given)).as(key).isEqualTo(key.equals(RESET) ? 1 : 0);
+        });
   }
 
   /** Runs of equal numbers, each as one. */
-  private static List<Integer> phases(List<Integer> versions) {
+  private static List<Integer> phases(List<Answered> given) {
     List<Integer> phases = new ArrayList<>();
-    for (Integer version : versions) {
-      if (phases.isEmpty() || !phases.get(phases.size() - 1).equals(version)) {
-        phases.add(version);
+    for (Answered answer : given) {
+      if (phases.isEmpty() || phases.get(phases.size() - 1) != answer.version()) {
+        phases.add(answer.version());
       }
     }
     return phases;
   }
 
+  /** How often a challenger had learned less than before. */
+  private static int timesForgotten(List<Answered> given) {
+    int times = 0;
+    long before = 0;
+    for (Answered answer : given) {
+      if (answer.version() != ObservationAnswers.DEFERRED) {
+        times += answer.updates() < before ? 1 : 0;
+        before = answer.updates();
+      }
+    }
+    return times;
+  }
+
   private long deferred(JobTopics topics) {
     return ObservationAnswers.byKey(broker, topics).getOrDefault(PAUSED, List.of()).stream()
-        .filter(version -> version == ObservationAnswers.DEFERRED)
+        .filter(answer -> answer.version() == ObservationAnswers.DEFERRED)
         .count();
   }
 

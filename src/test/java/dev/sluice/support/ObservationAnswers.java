@@ -22,9 +22,17 @@ public final class ObservationAnswers {
 
   private ObservationAnswers() {}
 
-  /** The version of the champion that each prediction names, or {@link #DEFERRED}. */
-  public static Map<String, List<Integer>> byKey(String bootstrapServers, JobTopics topics) {
-    Map<String, TreeMap<Place, Integer>> found = new TreeMap<>();
+  /**
+   * An answer.
+   *
+   * @param version of the champion that a prediction names, or {@link #DEFERRED}
+   * @param updates of the challenger that predicted; 0 if none did
+   */
+  public record Answered(int version, long updates) {}
+
+  /** The answers to each key's observations. */
+  public static Map<String, List<Answered>> byKey(String bootstrapServers, JobTopics topics) {
+    Map<String, TreeMap<Place, Answered>> found = new TreeMap<>();
     new KafkaTap(bootstrapServers, Duration.ofSeconds(1))
         .read(
             List.of(topics.predictions(), topics.deferred()),
@@ -34,16 +42,18 @@ public final class ObservationAnswers {
                         new String(record.key(), UTF_8), key -> new TreeMap<>(Place.ORDER))
                     .put(
                         Place.parse(Ledger.header(record, "sluice-origin")).orElseThrow(),
-                        record.topic().equals(topics.deferred()) ? DEFERRED : version(record)));
-    Map<String, List<Integer>> answers = new TreeMap<>();
+                        record.topic().equals(topics.deferred())
+                            ? new Answered(DEFERRED, 0)
+                            : predicted(record)));
+    Map<String, List<Answered>> answers = new TreeMap<>();
     found.forEach((key, byOrigin) -> answers.put(key, List.copyOf(byOrigin.values())));
     return answers;
   }
 
-  private static int version(ConsumerRecord<byte[], byte[]> prediction) {
+  private static Answered predicted(ConsumerRecord<byte[], byte[]> prediction) {
     try {
       JsonNode json = JSON.readTree(prediction.value());
-      return json.get("championVersion").asInt();
+      return new Answered(json.get("championVersion").asInt(), json.get("updates").asLong());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
