@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ final class ScoreTable {
         "%nThe champion served %.1f %%, the challenger %.1f %%.%n",
         100.0 * result.servedByChampion() / result.evaluations(),
         100.0 - 100.0 * result.servedByChampion() / result.evaluations());
+    side(out, "champion", result.championsKeys());
+    side(out, "challenger", result.challengersKeys());
     out.flush();
   }
 
@@ -58,7 +61,33 @@ final class ScoreTable {
     json.put("champion", result.champion().map(ScoreTable::json).orElse(null));
     json.put("challenger", json(result.challenger()));
     json.put("served", json(result.served()));
+    json.put("championsKeys", result.championsKeys().map(ScoreTable::json).orElse(null));
+    json.put("challengersKeys", result.challengersKeys().map(ScoreTable::json).orElse(null));
     return json;
+  }
+
+  private static Map<String, Object> json(Scoreboard.Side side) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("keys", side.keys());
+    json.put("evaluations", side.evaluations());
+    put(json, "champion", OptionalDouble.of(side.champion()));
+    put(json, "challenger", OptionalDouble.of(side.challenger()));
+    put(json, "served", OptionalDouble.of(side.served()));
+    return json;
+  }
+
+  private static void side(PrintWriter out, String better, Optional<Scoreboard.Side> keys) {
+    keys.ifPresent(
+        side ->
+            out.printf(
+                Locale.ROOT,
+                "Where the %s was better (%,d keys, %,d evaluations): loss champion %.4f, challenger %.4f, served %.4f%n",
+                better,
+                side.keys(),
+                side.evaluations(),
+                side.champion(),
+                side.challenger(),
+                side.served()));
   }
 
   private static void row(PrintWriter out, String model, @Nullable Score score) {

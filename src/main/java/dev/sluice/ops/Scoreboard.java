@@ -1,9 +1,10 @@
 package dev.sluice.ops;
 
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scoreboard {
 
-  private final Set<String> keys = new HashSet<>();
+  private final Map<String, KeyLosses> keys = new HashMap<>();
   private @Nullable Tally champion;
   private @Nullable Tally challenger;
   private @Nullable Tally served;
@@ -34,6 +35,8 @@ public final class Scoreboard {
    * @param champion empty if the job had none
    * @param challenger always there
    * @param served whichever of the two was served
+   * @param championsKeys those that the champion predicted better; empty if there are none
+   * @param challengersKeys the others that both predicted; empty if there are none
    */
   public record Result(
       long evaluations,
@@ -44,7 +47,33 @@ public final class Scoreboard {
       long servedByChampion,
       Optional<Score> champion,
       Score challenger,
-      Score served) {}
+      Score served,
+      Optional<Side> championsKeys,
+      Optional<Side> challengersKeys) {}
+
+  /**
+   * Mean losses over all evaluations of some keys.
+   *
+   * @param keys how many
+   * @param evaluations how many they had with a champion
+   * @param champion the champion's
+   * @param challenger the challengers'
+   * @param served whatever was served
+   */
+  public record Side(
+      int keys, long evaluations, double champion, double challenger, double served) {}
+
+  /** Sums of one key's losses, of evaluations with a champion. */
+  private static final class KeyLosses {
+    private long evaluations;
+    private double champion;
+    private double challenger;
+    private double served;
+
+    private boolean isChampions() {
+      return champion < challenger;
+    }
+  }
 
   /**
    * Counts one evaluation.
@@ -53,6 +82,7 @@ public final class Scoreboard {
    */
   public void add(Judgement judgement) {
     Judgement.Said fromChampion = judgement.champion();
+    KeyLosses key = keys.computeIfAbsent(judgement.key(), k -> new KeyLosses());
     if (evaluations == 0) {
       labels = judgement.challenger().labels();
     }
@@ -60,10 +90,13 @@ public final class Scoreboard {
     served = counted(served, judgement, judgement.served());
     if (fromChampion != null) {
       champion = counted(champion, judgement, fromChampion);
+      key.evaluations++;
+      key.champion += fromChampion.loss();
+      key.challenger += judgement.challenger().loss();
+      key.served += judgement.served().loss();
     }
     evaluations++;
     servedByChampion += judgement.servedByChampion() ? 1 : 0;
-    keys.add(judgement.key());
     firstMs = Math.min(firstMs, judgement.timeMs());
     lastMs = Math.max(lastMs, judgement.timeMs());
   }
@@ -83,7 +116,29 @@ public final class Scoreboard {
             servedByChampion,
             Optional.ofNullable(champion).map(Tally::score),
             challenger.score(),
-            served.score()));
+            served.score(),
+            side(KeyLosses::isChampions),
+            side(key -> !key.isChampions())));
+  }
+
+  private Optional<Side> side(Predicate<KeyLosses> belongs) {
+    KeyLosses sum = new KeyLosses();
+    int n = 0;
+    for (KeyLosses key : keys.values()) {
+      if (key.evaluations > 0 && belongs.test(key)) {
+        n++;
+        sum.evaluations += key.evaluations;
+        sum.champion += key.champion;
+        sum.challenger += key.challenger;
+        sum.served += key.served;
+      }
+    }
+    double all = sum.evaluations;
+    return n == 0
+        ? Optional.empty()
+        : Optional.of(
+            new Side(
+                n, sum.evaluations, sum.champion / all, sum.challenger / all, sum.served / all));
   }
 
   private Tally counted(@Nullable Tally tally, Judgement judgement, Judgement.Said said) {

@@ -129,6 +129,8 @@ class ScoreboardTest {
     assertThat(result.keys()).isEqualTo(2);
     assertThat(result.firstMs()).isEqualTo(3);
     assertThat(result.lastMs()).isEqualTo(5);
+    assertThat(result.championsKeys()).hasValue(new Scoreboard.Side(1, 1, .1, 1.6, .1));
+    assertThat(result.challengersKeys()).hasValue(new Scoreboard.Side(1, 1, 1.6, .1, .1));
   }
 
   @Test
@@ -139,6 +141,7 @@ class ScoreboardTest {
     assertThat(score.auc()).isEmpty();
     assertThat(score.kappa()).isEmpty();
     assertThat(scoreboard.result().orElseThrow().champion()).isEmpty();
+    assertThat(scoreboard.result().orElseThrow().challengersKeys()).isEmpty();
   }
 
   @Test

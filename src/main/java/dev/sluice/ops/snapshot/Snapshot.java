@@ -53,6 +53,7 @@ public final class Snapshot {
   private static final String SPLITS = "SourceReaderState";
   private static final String COMMITTER = "Sink Committer: " + Uids.ANSWERS;
   private static final String COMMITTABLES = "streaming_committer_raw_states";
+
   /** As Flink's AsyncWaitOperator names it. */
   private static final String LOOKUPS = "_async_wait_operator_state_";
 

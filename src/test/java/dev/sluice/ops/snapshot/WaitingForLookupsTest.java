@@ -99,8 +99,7 @@ class WaitingForLookupsTest {
           Checkpoints.loadCheckpointMetadata(
               in, WaitingForLookupsTest.class.getClassLoader(), file.toString());
     }
-    OperatorID id =
-        new OperatorID(Hashing.murmur3_128(0).hashString(Uids.ENRICH, UTF_8).asBytes());
+    OperatorID id = new OperatorID(Hashing.murmur3_128(0).hashString(Uids.ENRICH, UTF_8).asBytes());
     OperatorState enrich = new OperatorState(null, Uids.ENRICH, id, 1, 128);
     enrich.putState(0, threeInFlight());
     List<OperatorState> operators = new ArrayList<>(metadata.getOperatorStates());
