@@ -105,8 +105,7 @@ public final class SluiceJob {
     WatermarkStrategy<Event> arrivals =
         WatermarkStrategy.forGenerator(
             context -> new IdleAwareWatermarks<>(context.getInputActivityClock()));
-    DataStream<Event> events =
-        env.fromSource(source(settings), arrivals, EVENTS).uid(Uids.EVENTS);
+    DataStream<Event> events = env.fromSource(source(settings), arrivals, EVENTS).uid(Uids.EVENTS);
     Enrichment.of(events, settings.enrich(), env.getConfiguration())
         .keyBy(SluiceJob::entity)
         .connect(commands)

@@ -57,7 +57,8 @@ final class SluiceOptions {
       key("sluice.topics.deferred")
           .stringType()
           .defaultValue("sluice.deferred")
-          .withDescription("Where observations go while their scoring is paused, and those whose lookup failed under sluice.enrich.on-failure: defer; bytes untouched.");
+          .withDescription(
+              "Where observations go while their scoring is paused, and those whose lookup failed under sluice.enrich.on-failure: defer; bytes untouched.");
 
   static final ConfigOption<String> DEAD_LETTERS =
       key("sluice.topics.dead-letters")
