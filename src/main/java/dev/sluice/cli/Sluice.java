@@ -7,6 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -87,7 +89,8 @@ public final class Sluice implements Runnable {
     return CommandLine.ExitCode.USAGE;
   }
 
-  private static int failed(Exception thrown, CommandLine command, ParseResult parsed) {
+  private static int failed(Exception thrown, CommandLine command, ParseResult parsed)
+      throws IOException {
     PrintWriter err = command.getErr();
     String verb = command.getCommandSpec().qualifiedName();
     Throwable reason =
@@ -96,14 +99,28 @@ public final class Sluice implements Runnable {
         reason instanceof IOException
             || reason instanceof IllegalArgumentException
             || reason instanceof SettingsException;
-    if (expected && reason.getMessage() != null) {
-      err.println(verb + ": " + words(reason));
-    } else {
-      err.println(verb + ": " + thrown);
+    String text = expected && reason.getMessage() != null ? words(reason) : thrown.toString();
+    err.println(verb + ": " + text);
+    if (!expected) {
       thrown.printStackTrace(err);
     }
     err.flush();
+    if (wantsJson(parsed)) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("exitCode", CommandLine.ExitCode.SOFTWARE);
+      json.put("text", text);
+      OutputForm.printJson(command.getOut(), json);
+    }
     return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static boolean wantsJson(ParseResult parsed) {
+    ParseResult verb = parsed;
+    while (verb.hasSubcommand()) {
+      verb = verb.subcommand();
+    }
+    Enum<?> form = verb.matchedOptionValue("--output-format", OutputForm.Form.text);
+    return form.name().equals("json"); // inspect has forms of its own
   }
 
   /** Of a file that can't be used, the JDK often says no more than its name. */

@@ -144,6 +144,25 @@ class SluiceTest {
     assertThat(out.toString()).contains(rest);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "status job --rest http://127.0.0.1:1",
+        "rollback nowhere.json",
+        "audit --receipt nowhere.json",
+        "resume nowhere.json",
+        "verify nowhere",
+        "inspect pom.xml",
+        "train nowhere.jsonl --output nowhere"
+      })
+  void anErrorIsAnObjectInJsonToo(String line) {
+    assertThat(execute((line + " -o json").split(" "))).isOne();
+    JsonNode json = StrictJson.object(out.toString());
+    assertThat(json.path("exitCode").asInt()).isOne();
+    assertThat(json.path("text").asText()).isNotEmpty();
+    assertThat(err.toString()).contains(json.path("text").asText());
+  }
+
   @Test
   void noVerbIsWrongUsage() {
     assertThat(execute()).isEqualTo(2);
