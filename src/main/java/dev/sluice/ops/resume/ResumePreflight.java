@@ -1,6 +1,7 @@
 package dev.sluice.ops.resume;
 
 import dev.sluice.job.JobSettings;
+import dev.sluice.job.fence.FenceMode;
 import dev.sluice.job.fence.Foresight;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.Verdict;
@@ -224,6 +225,7 @@ final class ResumePreflight {
               .formatted(problem));
     }
     replayed = foreseen.suppressedAnswers();
+    givenAgain(settings.fence().mode());
     missing = verdict.allMissing().size();
     if (foreseen.isUndecided()) {
       notes.add(
@@ -236,6 +238,20 @@ final class ResumePreflight {
           "%,d answers that the snapshot counts as given were never committed: their transaction was aborted or has expired. Missing by input: %s"
               .formatted(missing, verdict.allMissing().ranges(RANGES)));
     }
+  }
+
+  private void givenAgain(FenceMode mode) {
+    if (replayed == 0 || mode == FenceMode.SUPPRESS) {
+      return;
+    }
+    refusals.add(
+        "%,d answers are committed beyond the snapshot, and sluice.restore-fence is %s: %s. Resume the newest snapshot, or this one with --sluice.restore-fence suppress"
+            .formatted(
+                replayed,
+                mode == FenceMode.FAIL ? "fail" : "off",
+                mode == FenceMode.FAIL
+                    ? "the job would refuse it"
+                    : "they would be given a second time"));
   }
 
   static Foresight.Result foresee(SavedFence saved, JobSettings settings)

@@ -16,7 +16,9 @@ import dev.sluice.support.TrafficRun;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -61,6 +63,8 @@ class ResumeRefusalsIT {
       assertThat(audited.exitCode()).as("after drill and rollback: " + audited).isZero();
       assertThat(audited.json().path("clean").asBoolean()).isTrue();
 
+      assertRefused(first, "sluice.restore-fence is fail", "--sluice.restore-fence", "fail");
+      assertRefused(first, "given a second time", "--sluice.restore-fence", "off");
       deleteAnswers(spec);
       assertRefused(first, "the output no longer covers what would be replayed");
       assertWithoutTheCheckAnswersAreDoubled(spec, first);
@@ -155,8 +159,10 @@ class ResumeRefusalsIT {
     assertThat(audit.stdout()).contains("duplicate");
   }
 
-  private void assertRefused(String from, String why) {
-    CommandResult refused = sluice("resume", from, "-o", "json");
+  private void assertRefused(String from, String why, String... settings) {
+    List<String> line = new ArrayList<>(List.of(from, "-o", "json"));
+    line.addAll(List.of(settings));
+    CommandResult refused = sluice("resume", line.toArray(String[]::new));
     assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
     assertThat(refused.json().path("text").asText()).contains("nothing was touched", why);
   }
