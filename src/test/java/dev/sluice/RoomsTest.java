@@ -104,6 +104,7 @@ class RoomsTest {
                   "state",
                   "org.apache.flink")),
           Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
+          Map.entry("ops.report", Set.of("ops.receipt")),
           Map.entry("ops.flink", Set.of("com.fasterxml.jackson")),
           Map.entry(
               "ops.stop",

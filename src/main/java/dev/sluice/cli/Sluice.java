@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       StopCommand.class,
       GuardCommand.class,
       VerifyCommand.class,
+      ReportCommand.class,
       ResumeCommand.class,
       AuditCommand.class,
       StatusCommand.class,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.sluice.support.Chromium;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;

@@ -7,6 +7,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.stop.Step;
 import dev.sluice.ops.stop.StepResult;
 import dev.sluice.ops.stop.StopOutcome;
+import dev.sluice.support.Chromium;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -88,9 +89,7 @@ class StatusPageTest {
       chromium.await("#warnings", ATTACK);
       assertThat(chromium.page().evaluate("window.pwned === undefined")).isEqualTo(true);
       assertThat(chromium.page().locator("img").count()).isZero();
-      assertThat(chromium.page().evaluate("document.documentElement.scrollWidth <= innerWidth"))
-          .as("nothing sticks out of a narrow screen")
-          .isEqualTo(true);
+      assertThat(chromium.fitsTheWidth()).as("nothing sticks out of a narrow screen").isTrue();
       chromium.screenshot(Path.of("target", "status-page-narrow.png"));
       assertThat(chromium.complaints()).isEmpty();
     }

@@ -1,10 +1,13 @@
 package dev.sluice.ops.receipt;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
@@ -31,9 +34,18 @@ public final class ReceiptFile {
                   .addDeserializer(Receipt.Outcome.class, new Forms.ReadOutcome()))
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .defaultSetterInfo(JsonSetter.Value.construct(Nulls.FAIL, Nulls.FAIL))
+          .withConfigOverride(Receipt.Snapshot.class, ReceiptFile::mayBeNull)
+          .withConfigOverride(Receipt.Models.class, ReceiptFile::mayBeNull)
+          .withConfigOverride(Receipt.Resume.class, ReceiptFile::mayBeNull)
           .build();
 
   private ReceiptFile() {}
+
+  private static void mayBeNull(MutableConfigOverride type) {
+    type.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.SET));
+  }
 
   /** As UTF-8 JSON. */
   public static byte[] bytes(Receipt receipt) throws IOException {
@@ -55,6 +67,10 @@ public final class ReceiptFile {
    * @throws IOException if it is not there, or no receipt
    */
   public static Receipt read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(
+          "%s is a directory, no receipt: name the file that the stop printed".formatted(file));
+    }
     try {
       return parse(Files.readAllBytes(file), file.toString());
     } catch (NoSuchFileException e) {

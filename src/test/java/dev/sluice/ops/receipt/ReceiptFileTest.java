@@ -60,6 +60,36 @@ class ReceiptFileTest {
         .hasMessageContaining(field);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"tool", "outcome", "startedAt", "job", "sourceOffsets", "steps", "problems"})
+  void aFieldThatIsNullBreaksTheSchemaAndIsNotRead(String field) throws IOException {
+    ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));
+    json.putNull(field);
+    assertNotRead(json, field);
+  }
+
+  @Test
+  void aNullInAListOrARecordBreaksTheSchemaAndIsNotRead() throws IOException {
+    ObjectNode warning = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));
+    warning.putArray("warnings").addNull();
+    assertNotRead(warning, "warnings");
+    ObjectNode name = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));
+    ((ObjectNode) name.get("job")).putNull("name");
+    assertNotRead(name, "name");
+    ObjectNode offset = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));
+    offset.putObject("sourceOffsets").putNull("sluice.events/0");
+    assertNotRead(offset, "sourceOffsets");
+  }
+
+  private static void assertNotRead(ObjectNode json, String field) throws IOException {
+    assertThat(schema().validate(json)).isNotEmpty();
+    assertThatThrownBy(() -> ReceiptFile.parse(JSON.writeValueAsBytes(json), "r.json"))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("r.json is no receipt that this version reads: ")
+        .hasMessageContaining(field);
+  }
+
   @Test
   void aReceiptOfAnotherVersionIsNotRead() throws IOException {
     ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));

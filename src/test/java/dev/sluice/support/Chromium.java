@@ -1,4 +1,4 @@
-package dev.sluice.guard;
+package dev.sluice.support;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The machine's own Chromium with one page open. Used by one thread. */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
   private static final List<String> ARGUMENTS =
       List.of(
@@ -41,7 +41,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Opens a page of some width, in light or dark. */
-  static Chromium open(URI address, int width, ColorScheme scheme) {
+  public static Chromium open(URI address, int width, ColorScheme scheme) {
     Playwright playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -87,30 +87,38 @@ final class Chromium implements AutoCloseable {
                     "there is no Chromium on the PATH: install it, as with 'apt-get install chromium'"));
   }
 
-  Page page() {
+  /** The page, for what this class has no word for. */
+  public Page page() {
     return page;
   }
 
   /** Waits until an element shows a text. */
-  void await(String selector, String text) {
+  public void await(String selector, String text) {
     page.locator(selector).filter(new Locator.FilterOptions().setHasText(text)).waitFor();
   }
 
   /** Waits until an element shows a text with this in it. */
-  void await(String selector, Pattern text) {
+  public void await(String selector, Pattern text) {
     page.locator(selector).filter(new Locator.FilterOptions().setHasText(text)).waitFor();
   }
 
-  String text(String selector) {
+  /** What an element shows. */
+  public String text(String selector) {
     return page.locator(selector).innerText();
   }
 
   /** What the browser complained of: errors of the script, and whatever the page may not do. */
-  List<String> complaints() {
+  public List<String> complaints() {
     return List.copyOf(complaints);
   }
 
-  void screenshot(Path file) {
+  /** Whether the page is no wider than the window. */
+  public boolean fitsTheWidth() {
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth").equals(true);
+  }
+
+  /** Writes the whole page as a picture. */
+  public void screenshot(Path file) {
     page.screenshot(new Page.ScreenshotOptions().setPath(file).setFullPage(true));
   }
 

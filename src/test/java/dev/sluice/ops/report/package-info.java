@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.ops.report;
+
+import org.jspecify.annotations.NullMarked;
