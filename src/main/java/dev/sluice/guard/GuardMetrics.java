@@ -29,6 +29,8 @@ final class GuardMetrics implements Callback {
   private final Counter commandFailures;
   private volatile double savepointBytes = Double.NaN;
   private volatile @Nullable StopEnd end;
+  private volatile @Nullable Instant receiptAt;
+  private volatile @Nullable Instant lastRunningAt;
 
   GuardMetrics(Clock clock, Duration grace) {
     this.clock = clock;
@@ -61,9 +63,13 @@ final class GuardMetrics implements Callback {
     }
   }
 
-  /** Shows what the guard knows each time it is asked. */
-  void watch(Supplier<@Nullable JobSight> sight, Supplier<Boolean> stopping) {
-    gauge("sluice.stop.in.progress", "1 while a stop goes on", () -> stopping.get() ? 1 : 0);
+  /**
+   * Shows what the guard knows each time it is asked.
+   *
+   * @param stop the stop that goes on, or else the last one
+   */
+  void watch(Supplier<@Nullable JobSight> sight, Supplier<@Nullable StopProgress> stop) {
+    stops(stop);
     job(sight, "running", "1 while the job runs", seen -> seen.isRunning() ? 1 : 0);
     job(
         sight,
@@ -85,6 +91,57 @@ final class GuardMetrics implements Callback {
         "last.checkpoint.age.seconds",
         "Time since the job's last completed checkpoint",
         seen -> age(seen.checkpointAt()));
+  }
+
+  private void stops(Supplier<@Nullable StopProgress> stop) {
+    gauge(
+        "sluice.stop.in.progress", "1 while a stop goes on", () -> isUnderWay(stop.get()) ? 1 : 0);
+    gauge(
+        "sluice.stop.elapsed.seconds",
+        "Time since the stop began that goes on",
+        () -> {
+          StopProgress now = stop.get();
+          return now != null && isUnderWay(now) ? age(now.startedAt()) : Double.NaN;
+        });
+    gauge(
+        "sluice.stop.start.timestamp.seconds",
+        "When the last stop began, or the one that goes on",
+        () -> {
+          StopProgress last = stop.get();
+          return time(last == null ? null : last.startedAt());
+        });
+    gauge(
+        "sluice.stop.end.timestamp.seconds",
+        "When the last stop ended",
+        () -> {
+          StopEnd last = end;
+          return time(last == null ? null : last.at());
+        });
+    gauge(
+        "sluice.stop.receipt.timestamp.seconds",
+        "When this guard last got a receipt",
+        () -> time(receiptAt));
+    gauge(
+        "sluice.guard.job.expected",
+        "1 if the job was seen to run and no stop of this guard has taken it away since",
+        () -> isExpected() ? 1 : 0);
+  }
+
+  private static boolean isUnderWay(@Nullable StopProgress stop) {
+    return stop != null && !stop.isOver();
+  }
+
+  private boolean isExpected() {
+    Instant ran = lastRunningAt;
+    StopEnd last = end;
+    return ran != null && !(last != null && last.isStopped() && !ran.isAfter(last.at()));
+  }
+
+  /** The job was looked at. */
+  void seen(@Nullable JobSight sight) {
+    if (sight != null && sight.isRunning()) {
+      lastRunningAt = sight.at();
+    }
   }
 
   /** Shows what the last rehearsal found. */
@@ -130,6 +187,10 @@ final class GuardMetrics implements Callback {
 
   private double age(@Nullable Instant then) {
     return then == null ? Double.NaN : Duration.between(then, clock.instant()).toMillis() / 1e3;
+  }
+
+  private static double time(@Nullable Instant then) {
+    return then == null ? Double.NaN : then.toEpochMilli() / 1e3;
   }
 
   private double seconds(Step step) {
@@ -179,6 +240,9 @@ final class GuardMetrics implements Callback {
   @Override
   public void ended(StopEnd stop) {
     end = stop;
+    if (stop.receipt() != null) {
+      receiptAt = stop.at();
+    }
     if (stop.receipt() != null && stop.receipt().snapshot() != null) {
       savepointBytes = stop.receipt().snapshot().bytes();
     }

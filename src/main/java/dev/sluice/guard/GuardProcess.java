@@ -56,6 +56,7 @@ public final class GuardProcess implements Closeable {
   public void watch() throws InterruptedException {
     poll.start(
         () -> {
+          metrics.seen(poll.last());
           guard.adopt();
           rehearsals.seen(poll.last());
         });
@@ -79,7 +80,7 @@ public final class GuardProcess implements Closeable {
     guard = new Guard(policy, ways.stopping(), ways.inFlight(), poll, callbacks, clock, log);
     rehearsals =
         new Rehearsals(policy, ways.rehearsal(), guard::isStopping, rehearsing, clock, log);
-    metrics.watch(poll::last, guard::isStopping);
+    metrics.watch(poll::last, guard::stop);
     metrics.watch(rehearsals::last);
     GuardStatus status = new GuardStatus(policy, guard, poll, rehearsals, clock);
     routes = new Routes(guard, status, metrics, access, log);

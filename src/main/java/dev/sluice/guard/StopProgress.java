@@ -38,6 +38,10 @@ final class StopProgress {
   private record Line(
       String state, @Nullable Instant startedAt, @Nullable Duration took, String text) {}
 
+  Instant startedAt() {
+    return startedAt;
+  }
+
   synchronized void on(StopEvent event) {
     Line before = lines.get(event.step());
     Instant began = before == null ? null : before.startedAt();

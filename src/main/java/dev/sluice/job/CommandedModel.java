@@ -80,6 +80,12 @@ final class CommandedModel {
     return online;
   }
 
+  /** For any thread, which may see the champion of a moment ago; 0 for none. */
+  int championVersion() {
+    Champion now = champion;
+    return now == null ? 0 : now.version();
+  }
+
   boolean learns(String key) {
     return !orders.learning().holds(key);
   }

@@ -1,27 +1,24 @@
 package dev.sluice.job;
 
 import dev.sluice.event.Evaluation;
+import dev.sluice.event.Evaluation.Scored;
 import dev.sluice.event.Reason;
+import dev.sluice.event.ServedBy;
+import dev.sluice.model.Pending;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntSupplier;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
- * Counts what the keyed operator does, under the group {@code sluice}. Used by the task's thread.
+ * Counts what the keyed operator does, under the group {@code sluice}: see {@link JobMetric}. Used
+ * by the task's thread.
  */
 final class JobMetrics {
 
-  final Counter predictions;
-  final Counter evaluations;
-  final Counter updates;
-  final Counter refusedUpdates;
-
-  /** Outcomes that were evaluated while learning was paused. */
-  final Counter pausedUpdates;
-
-  /** Observations put off while scoring was paused. */
   final Counter deferred;
 
   /** Times that a key's losses have become larger. */
@@ -33,23 +30,71 @@ final class JobMetrics {
   /** Observations dropped from state because no outcome came in time. */
   final Counter outcomesMissed;
 
+  private final Counter predictions;
+  private final Counter evaluations;
+  private final Counter updates;
+  private final Counter refusedUpdates;
+  private final Counter pausedUpdates;
+  private final Counter championNonFinite;
+  private final Counter challengerNonFinite;
+  private final FadingMean championLoss = new FadingMean();
+  private final FadingMean challengerLoss = new FadingMean();
+  private final FadingMean servedLoss = new FadingMean();
+  private final FadingMean outcomeDelay = new FadingMean();
   private final Map<Reason, Counter> deadLetters = new EnumMap<>(Reason.class);
 
-  JobMetrics(MetricGroup operator) {
+  /**
+   * @param championVersion asked by the reporters' threads; 0 for none
+   */
+  JobMetrics(MetricGroup operator, long transactionTimeoutMs, IntSupplier championVersion) {
     MetricGroup group = operator.addGroup("sluice");
-    predictions = group.counter("predictions");
-    evaluations = group.counter("evaluations");
-    updates = group.counter("updates");
-    refusedUpdates = group.counter("refusedUpdates");
-    pausedUpdates = group.counter("pausedUpdates");
-    deferred = group.counter("deferred");
-    driftAlarms = group.counter("driftAlarms");
-    commandsAccepted = group.counter("commandsAccepted");
-    commandsRejected = group.counter("commandsRejected");
-    outcomesMissed = group.counter("outcomesMissed");
+    predictions = group.counter(JobMetric.PREDICTIONS.code());
+    evaluations = group.counter(JobMetric.EVALUATIONS.code());
+    updates = group.counter(JobMetric.UPDATES.code());
+    refusedUpdates = group.counter(JobMetric.REFUSED_UPDATES.code());
+    pausedUpdates = group.counter(JobMetric.PAUSED_UPDATES.code());
+    deferred = group.counter(JobMetric.DEFERRED.code());
+    driftAlarms = group.counter(JobMetric.DRIFT_ALARMS.code());
+    commandsAccepted = group.counter(JobMetric.COMMANDS_ACCEPTED.code());
+    commandsRejected = group.counter(JobMetric.COMMANDS_REJECTED.code());
+    outcomesMissed = group.counter(JobMetric.OUTCOMES_MISSED.code());
     for (Reason reason : Reason.values()) {
-      deadLetters.put(reason, group.addGroup("reason", reason.code()).counter("deadLetters"));
+      deadLetters.put(reason, labelled(group, JobMetric.DEAD_LETTERS, reason.code()));
     }
+    championNonFinite = labelled(group, JobMetric.NON_FINITE_OUTPUTS, ServedBy.CHAMPION.code());
+    challengerNonFinite = labelled(group, JobMetric.NON_FINITE_OUTPUTS, ServedBy.CHALLENGER.code());
+    group.gauge(JobMetric.CHAMPION_MEAN_LOSS.code(), championLoss);
+    group.gauge(JobMetric.CHALLENGER_MEAN_LOSS.code(), challengerLoss);
+    group.gauge(JobMetric.SERVED_MEAN_LOSS.code(), servedLoss);
+    group.gauge(JobMetric.MEAN_OUTCOME_DELAY.code(), outcomeDelay);
+    group.gauge(
+        JobMetric.CHAMPION_VERSION.code(), (Gauge<Integer>) () -> championVersion.getAsInt());
+    group.gauge(JobMetric.TRANSACTION_TIMEOUT.code(), (Gauge<Long>) () -> transactionTimeoutMs);
+  }
+
+  private static Counter labelled(MetricGroup group, JobMetric metric, String value) {
+    return group.addGroup(Objects.requireNonNull(metric.label()), value).counter(metric.code());
+  }
+
+  /** Counts an observation that was answered. */
+  void predicted(Pending.Predicted prediction) {
+    predictions.inc();
+    double[] champion = prediction.championOutputs();
+    if (champion != null && !isFinite(champion)) {
+      championNonFinite.inc();
+    }
+    if (!isFinite(prediction.challengerOutputs())) {
+      challengerNonFinite.inc();
+    }
+  }
+
+  private static boolean isFinite(double[] outputs) {
+    for (double output : outputs) {
+      if (!Double.isFinite(output)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Counts an outcome that met its observation, and what became of it. */
@@ -60,6 +105,17 @@ final class JobMetrics {
     } else {
       pausedUpdates.inc();
     }
+    Scored champion = evaluation.champion();
+    Scored challenger = evaluation.challenger();
+    challengerLoss.add(challenger.loss());
+    if (champion != null) {
+      championLoss.add(champion.loss());
+    }
+    servedLoss.add(
+        champion != null && evaluation.servedBy() == ServedBy.CHAMPION
+            ? champion.loss()
+            : challenger.loss());
+    outcomeDelay.add((double) evaluation.delayMs());
   }
 
   void deadLetter(Reason reason) {

@@ -107,7 +107,11 @@ final class LearnAndPredict
         getRuntimeContext()
             .getMapState(
                 new MapStateDescriptor<>(Uids.PENDING_STATE, Types.STRING, SluiceTypes.PENDING));
-    metrics = new JobMetrics(getRuntimeContext().getMetricGroup());
+    metrics =
+        new JobMetrics(
+            getRuntimeContext().getMetricGroup(),
+            settings.sink().transactionTimeout().toMillis(),
+            commanded::championVersion);
     timeoutMs = settings.outcomeTimeout().toMillis();
     timerStepMs = Math.max(1, timeoutMs / TIMERS_A_TIMEOUT);
   }
@@ -159,7 +163,7 @@ final class LearnAndPredict
     ModelState state = currentModel(observation.key());
     OnlineModel.Answered answered = commanded.online().predict(state, observation);
     emit(answered.answer(), out);
-    metrics.predictions.inc();
+    metrics.predicted(answered.pending());
     if (waiting instanceof Pending.EarlyOutcome early) {
       pending.remove(observation.id());
       state = evaluate(state, answered.pending(), early.outcome(), out);

@@ -1,6 +1,7 @@
 package dev.sluice.job.fence;
 
 import dev.sluice.event.OutputRecord;
+import dev.sluice.job.JobMetric;
 import dev.sluice.job.Uids;
 import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.Fence;
@@ -353,10 +354,10 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
 
   private void registerMetrics() {
     MetricGroup group = getMetricGroup().addGroup("sluice");
-    group.gauge("answersSuppressed", (Gauge<Long>) () -> fence.suppressed());
-    group.gauge("fenceDurationMs", (Gauge<Long>) () -> durationMs);
-    group.gauge("fenceRecordsRead", (Gauge<Long>) () -> recordsRead);
-    group.gauge("fenceBytesRead", (Gauge<Long>) () -> bytesRead);
+    group.gauge(JobMetric.ANSWERS_SUPPRESSED.code(), (Gauge<Long>) () -> fence.suppressed());
+    group.gauge(JobMetric.FENCE_DURATION.code(), (Gauge<Long>) () -> durationMs);
+    group.gauge(JobMetric.FENCE_RECORDS_READ.code(), (Gauge<Long>) () -> recordsRead);
+    group.gauge(JobMetric.FENCE_BYTES_READ.code(), (Gauge<Long>) () -> bytesRead);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sluice.job.fence;
 
+import dev.sluice.job.JobMetric;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.Meeting;
 import dev.sluice.ledger.Verdict;
@@ -52,7 +53,10 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
 
   @Override
   public void start() {
-    context.metricGroup().addGroup("sluice").gauge("answersMissing", (Gauge<Long>) () -> missing);
+    context
+        .metricGroup()
+        .addGroup("sluice")
+        .gauge(JobMetric.ANSWERS_MISSING.code(), (Gauge<Long>) () -> missing);
   }
 
   @Override

@@ -1,0 +1,102 @@
+package dev.sluice.job;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every figure that the job itself publishes through Flink's metrics, under the group {@code
+ * sluice}. To Prometheus all of them are gauges, counters too, and begin at zero when a task
+ * starts.
+ */
+public enum JobMetric {
+  PREDICTIONS(Place.TASK, "predictions", "Observations answered by a prediction"),
+  EVALUATIONS(Place.TASK, "evaluations", "Outcomes that met their observation"),
+  UPDATES(Place.TASK, "updates", "Outcomes that a challenger learned"),
+  REFUSED_UPDATES(
+      Place.TASK,
+      "refusedUpdates",
+      "Outcomes not learned, for the step would not have been finite; the model stays sound"),
+  PAUSED_UPDATES(Place.TASK, "pausedUpdates", "Outcomes not learned while learning was paused"),
+  DEFERRED(Place.TASK, "deferred", "Observations put off while scoring was paused"),
+  DRIFT_ALARMS(Place.TASK, "driftAlarms", "Times that a key's losses have become larger"),
+  COMMANDS_ACCEPTED(Place.TASK, "commandsAccepted", "Control commands carried out"),
+  COMMANDS_REJECTED(Place.TASK, "commandsRejected", "Control commands refused"),
+  OUTCOMES_MISSED(
+      Place.TASK, "outcomesMissed", "Observations dropped from state, no outcome having come"),
+  DEAD_LETTERS(Place.TASK, "deadLetters", "reason", "Inputs that can't be used, by reason"),
+  NON_FINITE_OUTPUTS(
+      Place.TASK,
+      "nonFiniteOutputs",
+      "model",
+      "Outputs of the champion or of challengers that were NaN or infinite"),
+  CHAMPION_MEAN_LOSS(
+      Place.TASK,
+      "championMeanLoss",
+      "The champion's mean loss over about the task's last 1,000 outcomes (nats for labels); NaN before the first"),
+  CHALLENGER_MEAN_LOSS(
+      Place.TASK, "challengerMeanLoss", "The same of the challengers, all keys together"),
+  SERVED_MEAN_LOSS(Place.TASK, "servedMeanLoss", "The same of what was served"),
+  MEAN_OUTCOME_DELAY(
+      Place.TASK,
+      "meanOutcomeDelayMs",
+      "How long after its observation an outcome came, by the events' own times; a mean as above"),
+  CHAMPION_VERSION(Place.TASK, "championVersion", "The champion's version; 0 for none"),
+  TRANSACTION_TIMEOUT(
+      Place.TASK, "transactionTimeoutMs", "The setting sluice.sink.transaction-timeout"),
+  ANSWERS_SUPPRESSED(
+      Place.TASK, "answersSuppressed", "Answers not given again since the last restore"),
+  FENCE_DURATION(Place.TASK, "fenceDurationMs", "How long the last restore read the output"),
+  FENCE_RECORDS_READ(Place.TASK, "fenceRecordsRead", "Records that it read there"),
+  FENCE_BYTES_READ(Place.TASK, "fenceBytesRead", "Their bytes"),
+  ANSWERS_MISSING(
+      Place.COORDINATOR,
+      "answersMissing",
+      "Answers that the restored snapshot counts as given and the output lacks; above 0 the job has refused to run");
+
+  /** Where a figure is kept. */
+  private enum Place {
+    TASK("flink_taskmanager_job_task_operator_sluice_"),
+    COORDINATOR("flink_jobmanager_job_operator_coordinator_sluice_");
+
+    private final String prefix;
+
+    Place(String prefix) {
+      this.prefix = prefix;
+    }
+  }
+
+  private final Place place;
+  private final String code;
+  private final @Nullable String label;
+  private final String help;
+
+  JobMetric(Place place, String code, String help) {
+    this(place, code, null, help);
+  }
+
+  JobMetric(Place place, String code, @Nullable String label, String help) {
+    this.place = place;
+    this.code = code;
+    this.label = label;
+    this.help = help;
+  }
+
+  /** The name in Flink's metric group; its unit is at the end where there is one. */
+  public String code() {
+    return code;
+  }
+
+  /** What tells several figures of this name apart; null if there is one. */
+  public @Nullable String label() {
+    return label;
+  }
+
+  /** What it is, a sentence without its full stop. */
+  public String help() {
+    return help;
+  }
+
+  /** The name under which Flink's reporter for Prometheus gives it. */
+  public String prometheusName() {
+    return place.prefix + (label == null ? "" : label + "_") + code;
+  }
+}
