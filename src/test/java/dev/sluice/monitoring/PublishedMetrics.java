@@ -1,0 +1,65 @@
+package dev.sluice.monitoring;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.guard.GuardFigures;
+import dev.sluice.job.JobMetric;
+import java.io.IOException;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Every metric that there is to be named. */
+final class PublishedMetrics {
+
+  private static final String OPERATOR = "flink_taskmanager_job_task_operator_";
+
+  /** Flink's own that are used here; that they exist is seen by {@code PrometheusIT}. */
+  private static final Set<String> OF_FLINK =
+      Set.of(
+          "up",
+          "flink_jobmanager_job_lastCheckpointDuration",
+          "flink_jobmanager_job_lastCheckpointSize",
+          "flink_jobmanager_job_numRestarts",
+          "flink_jobmanager_job_numberOfCompletedCheckpoints",
+          "flink_jobmanager_job_numberOfFailedCheckpoints",
+          "flink_jobmanager_job_runningTime",
+          "flink_taskmanager_job_task_backPressuredTimeMsPerSecond",
+          "flink_taskmanager_job_task_busyTimeMsPerSecond",
+          OPERATOR + "model_rocksdb_estimate_num_keys",
+          OPERATOR + "pending_rocksdb_estimate_num_keys");
+
+  private PublishedMetrics() {}
+
+  /** The job's, the guard's, those of Flink that are used, and what the rules record. */
+  static Set<String> names() throws IOException {
+    Set<String> names = new TreeSet<>(OF_FLINK);
+    for (JobMetric metric : JobMetric.values()) {
+      names.add(metric.prometheusName());
+    }
+    names.addAll(GuardFigures.published().keySet());
+    for (JsonNode rule : MonitoringFiles.rules()) {
+      if (rule.has("record")) {
+        names.add(rule.path("record").asText());
+      }
+    }
+    return names;
+  }
+
+  /** What an expression names that nobody publishes. */
+  static Set<String> unknown(String expression) throws IOException {
+    Set<String> unknown = new TreeSet<>(MonitoringFiles.metrics(expression));
+    unknown.removeAll(names());
+    return unknown;
+  }
+
+  /** The table of the README. */
+  static String table() {
+    StringBuilder table = new StringBuilder("| metric | means |\n|---|---|\n");
+    for (JobMetric metric : JobMetric.values()) {
+      String label = metric.label() == null ? "" : "{" + metric.label() + "}";
+      table.append("| `%s%s` | %s |%n".formatted(metric.prometheusName(), label, metric.help()));
+    }
+    GuardFigures.published()
+        .forEach((name, help) -> table.append("| `%s` | %s |%n".formatted(name, help)));
+    return table.toString();
+  }
+}
