@@ -94,10 +94,11 @@ class JobMetricsTest {
   @Test
   void anOutputThatIsNotFiniteIsCountedForItsModel() {
     metrics.predicted(prediction(new double[] {0.5, 0.5}, new double[] {0.5, 0.5}));
+    metrics.predicted(prediction(null, new double[] {0.5, 0.5}));
     metrics.predicted(prediction(new double[] {0.5, Double.NaN}, new double[] {0.5, 0.5}));
     metrics.predicted(prediction(null, new double[] {Double.POSITIVE_INFINITY}));
     metrics.predicted(prediction(null, new double[] {Double.NaN}));
-    assertThat(recorded.value("sluice.predictions")).isEqualTo(4);
+    assertThat(recorded.value("sluice.predictions")).isEqualTo(5);
     assertThat(recorded.value("sluice.model.champion.nonFiniteOutputs")).isEqualTo(1);
     assertThat(recorded.value("sluice.model.challenger.nonFiniteOutputs")).isEqualTo(2);
   }
