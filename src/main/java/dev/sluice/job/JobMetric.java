@@ -3,8 +3,8 @@ package dev.sluice.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every figure that the job itself publishes through Flink's metrics, under the group {@code
- * sluice}. To Prometheus all of them are gauges, counters too, and begin at zero when a task
+ * Every figure that models and restore fence publish through Flink's metrics, under the group
+ * {@code sluice}. To Prometheus all of them are gauges, counters too, and begin at zero when a task
  * starts.
  */
 public enum JobMetric {
