@@ -103,6 +103,7 @@ class RoomsTest {
                   "features",
                   "state",
                   "org.apache.flink")),
+          Map.entry("ops.lint", Set.of("org.snakeyaml", "org.apache.flink.util")),
           Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
           Map.entry("ops.report", Set.of("ops.receipt")),
           Map.entry("ops.flink", Set.of("com.fasterxml.jackson")),

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       ResumeCommand.class,
       AuditCommand.class,
       StatusCommand.class,
+      LintCommand.class,
       InspectCommand.class,
       DrillCommand.class,
       RollbackCommand.class,

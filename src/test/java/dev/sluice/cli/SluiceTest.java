@@ -78,6 +78,9 @@ class SluiceTest {
         "status|JOB",
         "status job --rest ftp://x|--rest",
         "status job -o xml|--output-format",
+        "lint|FILES",
+        "lint x --planned-downtime soon|--planned-downtime",
+        "lint x -o xml|--output-format",
         "inspect|SAVEPOINT",
         "inspect x --top 2|--top",
         "drill|JOB",
@@ -131,6 +134,7 @@ class SluiceTest {
         "verify src|holds no _metadata: it is no snapshot",
         "audit --savepoint src|holds no _metadata: it is no snapshot",
         "audit --savepoint src/test/resources/golden/savepoint-flink-2.2 --events x|a job that reads",
+        "lint nowhere.yaml|nowhere.yaml: there is no such file",
         "guard job --token-file nowhere|there is no file nowhere",
       })
   void whatIsNotThereExitsWith1AndIsNamedInALine(String line, String named) {
@@ -183,6 +187,7 @@ class SluiceTest {
         "resume",
         "audit",
         "status",
+        "lint",
         "inspect",
         "guard",
         "drill",
@@ -212,7 +217,7 @@ class SluiceTest {
   void theHiddenVerbsAreNotListed() {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
-        .contains("audit", "score", "train")
+        .contains("audit", "lint", "score", "train")
         .doesNotContain("feed", "flights");
   }
 

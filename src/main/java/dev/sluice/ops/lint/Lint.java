@@ -1,0 +1,75 @@
+package dev.sluice.ops.lint;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds the numbers of one deployment against each other. What is said twice is checked twice: a
+ * file that overrides another does not excuse it.
+ */
+public final class Lint {
+
+  private static final String NAMES = ".*\\.(ya?ml|json|properties|service|conf)";
+
+  private final Numbers numbers = new Numbers();
+  private final List<String> silent = new ArrayList<>();
+
+  private Lint() {}
+
+  /**
+   * Reads files, and checks what they hold.
+   *
+   * @param files of one deployment; a directory stands for the files right in it
+   * @param plannedDowntime how long the job will be away, in whole seconds; null if that is not
+   *     known
+   */
+  public static LintReport of(List<Path> files, @Nullable Duration plannedDowntime) {
+    Lint lint = new Lint();
+    files.forEach(lint::read);
+    lint.numbers.take(
+        Key.DOWNTIME,
+        plannedDowntime == null ? null : plannedDowntime.toSeconds() + "s",
+        Place.of("command line"));
+    return LintReport.of(lint.numbers, lint.silent);
+  }
+
+  private void read(Path file) {
+    int before = numbers.size();
+    try {
+      if (Files.isDirectory(file)) {
+        within(file).forEach(this::read);
+        return;
+      }
+      new DeploymentFile(Place.of(file.toString()), numbers).read(Files.readString(file));
+    } catch (NoSuchFileException e) {
+      numbers.unreadable(file.toString(), "there is no such file");
+    } catch (CharacterCodingException e) {
+      numbers.unreadable(file.toString(), "it is not text in UTF-8");
+    } catch (IOException e) {
+      numbers.unreadable(file.toString(), "it can't be read: " + e);
+    } catch (IllegalArgumentException e) {
+      numbers.unreadable(file.toString(), String.valueOf(e.getMessage()));
+    }
+    if (numbers.size() == before) {
+      silent.add(file.toString());
+    }
+  }
+
+  private static List<Path> within(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> file.toString().matches(NAMES))
+          .sorted()
+          .toList();
+    }
+  }
+}
