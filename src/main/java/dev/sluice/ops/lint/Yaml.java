@@ -92,10 +92,16 @@ final class Yaml {
     }
   }
 
-  /** The words of a list of scalars, or of one scalar, split at white space. */
+  /** The words of a command line: a list's elements, and within a scalar or behind -c a shell's. */
   static List<String> words(@Nullable Object node) {
-    List<Object> parts =
-        node instanceof List<?> ? children(node) : node == null ? List.of() : List.of(node);
-    return parts.stream().flatMap(part -> SPACE.splitAsStream(part.toString().strip())).toList();
+    if (!(node instanceof List<?>)) {
+      return node == null ? List.of() : SPACE.splitAsStream(node.toString().strip()).toList();
+    }
+    List<String> words = new ArrayList<>();
+    for (Object part : children(node)) {
+      boolean script = !words.isEmpty() && words.get(words.size() - 1).equals("-c");
+      words.addAll(script ? words(part.toString()) : List.of(part.toString()));
+    }
+    return words;
   }
 }
