@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,6 +68,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>A Flink in which this test fails for want of duplicates has closed it.
  */
+@Tag("operations")
 final class FlinkStopWindowIT {
   private static final int OFFSET = LocalCluster.firstTestOffset() + 600;
   private static final Duration LIMIT = Duration.ofSeconds(60);

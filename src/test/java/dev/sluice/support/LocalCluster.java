@@ -282,7 +282,7 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  CommandResult script(String name, Map<String, String> environment, String... arguments) {
+  public CommandResult script(String name, Map<String, String> environment, String... arguments) {
     return Command.run(command(name, arguments), environment, DEADLINE);
   }
 
@@ -296,7 +296,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** A cluster that was not started, for tests of a start that must fail. */
-  static LocalCluster unstarted(Path directory, int portOffset) {
+  public static LocalCluster unstarted(Path directory, int portOffset) {
     return new LocalCluster(directory, portOffset);
   }
 

@@ -78,6 +78,9 @@ class ReportInABrowserTest {
     open(GivenReceipts.proved(), Media.PRINT, ColorScheme.DARK);
     chromium().page().setViewportSize(A4_WIDTH, 1123);
     assertThat(chromium().page().evaluate(GROUND)).as("paper").isEqualTo("rgb(255, 255, 255)");
+    assertThat(chromium().page().evaluate("getComputedStyle(document.body).color"))
+        .as("ink")
+        .isEqualTo("rgb(23, 33, 43)");
     assertThat(chromium().fitsTheWidth()).isTrue();
     byte[] pdf = chromium().page().pdf(new Page.PdfOptions().setPreferCSSPageSize(true));
     String text = new String(pdf, ISO_8859_1);

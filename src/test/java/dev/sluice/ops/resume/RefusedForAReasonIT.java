@@ -6,12 +6,10 @@ import dev.sluice.event.Reason;
 import dev.sluice.support.Answers;
 import dev.sluice.support.CommandResult;
 import dev.sluice.support.Eventually;
-import dev.sluice.support.Goal;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
 import dev.sluice.support.LocalCluster;
-import dev.sluice.support.SeededTraffic;
 import dev.sluice.support.TrafficRun;
 import java.io.IOException;
 import java.net.URI;
@@ -48,7 +46,7 @@ class RefusedForAReasonIT {
   void anIncompleteSavepointNeverRunsAndASecondCopyDoubles() throws Exception {
     JobSpec spec = spec("damaged");
     ScheduledExecutorService platform = Executors.newSingleThreadScheduledExecutor();
-    try (TrafficRun traffic = traffic(91, spec)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, broker, 91, 50)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
@@ -83,7 +81,7 @@ class RefusedForAReasonIT {
   @Test
   void aDrainedSavepointForgetsWhatWaitsAndDeletedInputsAreSkipped() throws Exception {
     JobSpec spec = spec("drained").set("sluice.outcome.timeout", "5 s");
-    try (TrafficRun traffic = traffic(92, spec)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, broker, 92, 50)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
@@ -180,24 +178,12 @@ class RefusedForAReasonIT {
     }
   }
 
-  private TrafficRun traffic(long seed, JobSpec spec) {
-    return TrafficRun.start(
-        broker,
-        new SeededTraffic(seed, 50, Goal.LABELS),
-        spec.topics().events(),
-        Long.MAX_VALUE,
-        500);
-  }
-
   private JobSpec spec(String name) throws Exception {
-    return JobSpec.named(name, JobTopics.named(name).create(broker, PARTITIONS))
-        .flink("execution.checkpointing.interval", "1 s")
+    return JobSpec.small(name, JobTopics.named(name).create(broker, PARTITIONS))
         .flink("restart-strategy.type", "fixed-delay")
         .flink("restart-strategy.fixed-delay.attempts", "2")
         .flink("restart-strategy.fixed-delay.delay", "500 ms")
         .set("sluice.restore-fence", "off")
-        .set("sluice.sink.transaction-timeout", "10 min")
-        .set("sluice.outcome.timeout", "1 h")
-        .set("sluice.features.width", "32");
+        .set("sluice.sink.transaction-timeout", "10 min");
   }
 }

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.CommandResult;
-import dev.sluice.support.Goal;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
 import dev.sluice.support.TrafficRun;
 import java.io.IOException;
 import java.net.URI;
@@ -40,7 +38,7 @@ class ResumeRefusalsIT {
   @Test
   void whatWouldLoseOrDoubleAnswersIsRefusedAndTouchesNothing() throws Exception {
     JobSpec spec = spec("refused");
-    try (TrafficRun traffic = traffic(81, spec)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, broker, 81, 200)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
@@ -100,7 +98,7 @@ class ResumeRefusalsIT {
   @Test
   void aDrainedSavepointAndDeletedInputsAreRefused() throws Exception {
     JobSpec spec = spec("refused-input");
-    try (TrafficRun traffic = traffic(82, spec)) {
+    try (TrafficRun traffic = TrafficRun.into(spec, broker, 82, 200)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
@@ -210,20 +208,8 @@ class ResumeRefusalsIT {
         Stream.concat(Stream.of(verb), Stream.of(arguments)).toArray(String[]::new));
   }
 
-  private TrafficRun traffic(long seed, JobSpec spec) {
-    return TrafficRun.start(
-        broker,
-        new SeededTraffic(seed, 200, Goal.LABELS),
-        spec.topics().events(),
-        Long.MAX_VALUE,
-        500);
-  }
-
   private JobSpec spec(String name) throws Exception {
-    return JobSpec.named(name, JobTopics.named(name).create(broker, PARTITIONS))
-        .flink("execution.checkpointing.interval", "1 s")
-        .set("sluice.sink.transaction-timeout", "10 min")
-        .set("sluice.outcome.timeout", "1 h")
-        .set("sluice.features.width", "32");
+    return JobSpec.small(name, JobTopics.named(name).create(broker, PARTITIONS))
+        .set("sluice.sink.transaction-timeout", "10 min");
   }
 }

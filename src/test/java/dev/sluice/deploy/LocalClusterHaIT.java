@@ -1,8 +1,20 @@
-package dev.sluice.support;
+package dev.sluice.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.support.CommandResult;
+import dev.sluice.support.Eventually;
+import dev.sluice.support.Freezer;
+import dev.sluice.support.Goal;
+import dev.sluice.support.JobSpec;
+import dev.sluice.support.JobTopics;
+import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.LeadingJobManager;
+import dev.sluice.support.Ledger;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.SeededTraffic;
+import dev.sluice.support.TrafficRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

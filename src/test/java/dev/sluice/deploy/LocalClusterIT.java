@@ -1,7 +1,10 @@
-package dev.sluice.support;
+package dev.sluice.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.support.CommandResult;
+import dev.sluice.support.LocalCluster;
+import dev.sluice.support.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
