@@ -57,7 +57,7 @@ final class KeyTable {
     for (KeySummary row : shown) {
       width = Math.max(width, Math.min(WIDEST_KEY, row.key().length()));
     }
-    String head = "%-" + width + "s %9s %11s %11s %9s %10s %-10s %7s %8s%n";
+    String head = "%-" + width + "s %9s %11s %11s %9s %10s %5s %-10s %7s %8s%n";
     out.printf(
         head,
         "key",
@@ -66,10 +66,11 @@ final class KeyTable {
         "evaluations",
         "champion",
         "challenger",
+        "drift",
         "served",
         "pending",
         "bytes");
-    String line = "%-" + width + "s %,9d %,11d %,11d %9s %10s %-10s %,7d %,8d%n";
+    String line = "%-" + width + "s %,9d %,11d %,11d %9s %10s %,5d %-10s %,7d %,8d%n";
     for (KeySummary row : shown) {
       out.printf(
           Locale.ROOT,
@@ -80,13 +81,14 @@ final class KeyTable {
           row.evaluations(),
           figure(row.championLoss()),
           figure(row.challengerLoss()),
+          row.driftAlarms(),
           row.served(),
           row.pending(),
           row.bytes());
     }
     out.printf(
         Locale.ROOT,
-        "%n%,d of %,d keys; champion and challenger are their losses.%n",
+        "%n%,d of %,d keys; champion and challenger are their losses, drift the alarms.%n",
         shown.size(),
         seen);
   }
@@ -111,6 +113,7 @@ final class KeyTable {
     json.put("evaluations", row.evaluations());
     json.put("championLoss", finite(row.championLoss()));
     json.put("challengerLoss", finite(row.challengerLoss()));
+    json.put("driftAlarms", row.driftAlarms());
     json.put("served", row.served());
     json.put("pending", row.pending());
     json.put("bytes", row.bytes());
@@ -120,7 +123,7 @@ final class KeyTable {
   /** Lines as RFC 4180 wants them, with a head. */
   private static void csv(PrintWriter out, List<KeySummary> shown) {
     out.print(
-        "key,updates,predictions,evaluations,championLoss,challengerLoss,served,pending,bytes\r\n");
+        "key,updates,predictions,evaluations,championLoss,challengerLoss,driftAlarms,served,pending,bytes\r\n");
     for (KeySummary row : shown) {
       out.print(
           String.join(
@@ -131,6 +134,7 @@ final class KeyTable {
                   Long.toString(row.evaluations()),
                   plain(row.championLoss()),
                   plain(row.challengerLoss()),
+                  Long.toString(row.driftAlarms()),
                   row.served(),
                   Integer.toString(row.pending()),
                   Long.toString(row.bytes()))

@@ -91,7 +91,9 @@ class InspectCommandTest {
     String snapshot = write(Map.of("a,\"b\"", 2, "plain", 5));
     assertThat(execute("inspect", snapshot, "--keys", "-o", "csv")).isZero();
     List<String> lines = out.toString().lines().toList();
-    assertThat(lines.get(0)).startsWith("key,updates,predictions,");
+    assertThat(lines.get(0))
+        .isEqualTo(
+            "key,updates,predictions,evaluations,championLoss,challengerLoss,driftAlarms,served,pending,bytes");
     assertThat(lines.get(1)).startsWith("plain,5,5,5,,0.");
     assertThat(lines.get(2)).startsWith("\"a,\"\"b\"\"\",2,2,2,,0.");
     assertThat(lines).hasSize(3);

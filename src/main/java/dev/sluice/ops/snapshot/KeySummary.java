@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
  * @param evaluations outcomes evaluated
  * @param championLoss fading prequential loss of the champion; empty without a champion or outcomes
  * @param challengerLoss the same of the challenger; empty without outcomes
+ * @param driftAlarms how often the drift detector has raised an alarm
  * @param served {@code champion} or {@code challenger}, as the policy {@code best} would now
  * @param pending observations and outcomes that wait for their other half
  * @param bytes of all that is stored for it
@@ -24,6 +25,7 @@ public record KeySummary(
     long evaluations,
     OptionalDouble championLoss,
     OptionalDouble challengerLoss,
+    long driftAlarms,
     String served,
     int pending,
     long bytes) {
@@ -32,6 +34,7 @@ public record KeySummary(
   public enum Order {
     updates,
     loss,
+    drift,
     bytes,
     key;
 
@@ -43,6 +46,7 @@ public record KeySummary(
             case loss ->
                 Comparator.comparingDouble((KeySummary row) -> row.challengerLoss().orElse(-1))
                     .reversed();
+            case drift -> Comparator.comparingLong(KeySummary::driftAlarms).reversed();
             case bytes -> Comparator.comparingLong(KeySummary::bytes).reversed();
             case key -> Comparator.comparing(KeySummary::key);
           };
@@ -62,6 +66,7 @@ public record KeySummary(
           0,
           OptionalDouble.empty(),
           OptionalDouble.empty(),
+          0,
           "nothing",
           pending,
           saved.bytes());
@@ -73,6 +78,7 @@ public record KeySummary(
         model.evaluations,
         model.championLossSum == 0 ? OptionalDouble.empty() : mean(model.championLossSum, model),
         mean(model.challengerLossSum, model),
+        model.drift.alarms,
         model.best.code(),
         pending,
         saved.bytes());
