@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +21,7 @@ public final class DemoRun {
 
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
   private static final Duration REST_PATIENCE = Duration.ofSeconds(30);
+  private static final Duration SUCCESSOR_PATIENCE = Duration.ofSeconds(20);
   private static final Duration REFRESH = Duration.ofSeconds(1);
   private static final Duration NEW_LINE = Duration.ofSeconds(5);
   private static final String CLEAR_REST_OF_LINE = "\u001b[K";
@@ -112,7 +114,7 @@ public final class DemoRun {
       if (System.nanoTime() > deadline) {
         throw new IOException(
             "job %s is %s, but not all of its tasks run after %s s"
-                .formatted(settings.jobId(), state.state(), START_PATIENCE.toSeconds()));
+                .formatted(job.id(), state.state(), START_PATIENCE.toSeconds()));
       }
       if (stopped.await(500, TimeUnit.MILLISECONDS)) {
         return false;
@@ -122,8 +124,9 @@ public final class DemoRun {
     return true;
   }
 
-  private boolean watch(JobView job, Feeder feeder, EvaluationTail tail)
+  private boolean watch(JobView first, Feeder feeder, EvaluationTail tail)
       throws IOException, InterruptedException {
+    JobView job = first;
     Duration lasting = settings.lasting();
     long startNs = System.nanoTime();
     long answeredNs = startNs;
@@ -133,7 +136,12 @@ public final class DemoRun {
         JobView.State state = job.state();
         answeredNs = System.nanoTime();
         if (state.state().equals("FINISHED")) {
-          return false;
+          Optional<JobView> next = awaitSuccessor(job);
+          if (next.isEmpty()) {
+            return false;
+          }
+          job = next.get();
+          continue;
         }
         requireAlive(job, state);
         show(state, job.lastCheckpoint(), feeder, tail);
@@ -150,6 +158,24 @@ public final class DemoRun {
       }
     } while (lasting == null || System.nanoTime() - startNs < lasting.toNanos());
     return true;
+  }
+
+  /** Another command stopped the job; as a rehearsal or a rescaling does, it may start it again. */
+  private Optional<JobView> awaitSuccessor(JobView ended) throws IOException, InterruptedException {
+    endLine();
+    out.printf(
+        "The job was stopped by another command; waiting %s s for it to go on%n",
+        SUCCESSOR_PATIENCE.toSeconds());
+    out.flush();
+    long deadline = System.nanoTime() + SUCCESSOR_PATIENCE.toNanos();
+    do {
+      Optional<JobView> next = ended.successor();
+      if (next.isPresent() && awaitRunning(next.get())) {
+        out.printf("It goes on as job %s%n", next.get().id());
+        return next;
+      }
+    } while (System.nanoTime() < deadline && !stopped.await(500, TimeUnit.MILLISECONDS));
+    return Optional.empty();
   }
 
   private void show(

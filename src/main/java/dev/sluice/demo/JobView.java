@@ -10,7 +10,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A job as its JobManager's REST interface shows it. Used by one thread. */
@@ -18,6 +20,7 @@ final class JobView {
 
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final String PENDING = ".pendingRecords";
+  private static final Set<String> ENDS = Set.of("FINISHED", "CANCELED", "FAILED");
 
   private final List<String> addresses;
   private final String jobId;
@@ -93,6 +96,27 @@ final class JobView {
     int cause = trace.lastIndexOf("Caused by: ");
     String last = cause < 0 ? trace : trace.substring(cause + "Caused by: ".length());
     return last.lines().findFirst().orElse("no reason given");
+  }
+
+  /**
+   * The job that goes on where this one ended, as after {@code sluice drill}: of the same name,
+   * begun later, not ended.
+   */
+  Optional<JobView> successor() throws IOException, InterruptedException {
+    JsonNode ended = get("/jobs/" + jobId);
+    for (JsonNode job : get("/jobs/overview").path("jobs")) {
+      if (job.path("name").equals(ended.path("name"))
+          && job.path("start-time").asLong() > ended.path("start-time").asLong()
+          && !ENDS.contains(job.path("state").asText())) {
+        return Optional.of(new JobView(String.join(",", addresses), job.path("jid").asText()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** 32 hexadecimal digits. */
+  String id() {
+    return jobId;
   }
 
   private OptionalLong lag(String vertex) throws IOException, InterruptedException {
