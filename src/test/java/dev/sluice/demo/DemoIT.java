@@ -24,11 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The demo as a new user runs it: twice, and the second run goes on where the first one stopped.
  */
+@Tag("operations")
 class DemoIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
