@@ -1,0 +1,51 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ops.lint.Lint;
+import dev.sluice.ops.lint.LintReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The numbers of the units; their grammar is {@code deploy/systemd/check}'s. */
+class SystemdUnitsTest {
+
+  private static final Path UNITS = Path.of("deploy", "systemd");
+  private static final Path GUARD = UNITS.resolve("sluice-guard.service");
+
+  @TempDir Path folder;
+
+  @Test
+  void theGuardOutlivesItsStop() {
+    LintReport report = lint(UNITS);
+    assertThat(report.exitCode()).as(String.join("\n", report.lines())).isZero();
+    assertThat(report.lines())
+        .anyMatch(line -> line.matches("read +--grace \\(2m, .*sluice-guard.service.*\\)"))
+        .anyMatch(
+            line -> line.matches("read +TimeoutStopSec \\(240s, .*sluice-guard.service.*\\)"));
+  }
+
+  @Test
+  void systemdsOwnPatienceWouldBeTooShort() throws IOException {
+    String unit = Files.readString(GUARD);
+    Path planted = folder.resolve("sluice-guard.service");
+    Files.writeString(planted, unit.replace("TimeoutStopSec=240s", "TimeoutStopSec=90s"));
+    assertThat(lint(planted).lines())
+        .anyMatch(line -> line.startsWith("CONTRADICTS") && line.contains("TimeoutStopSec (90s"));
+  }
+
+  @Test
+  void flinkStopsAfterTheGuard() throws IOException {
+    assertThat(Files.readString(GUARD))
+        .containsPattern("(?m)^After=.*sluice-jobmanager.service sluice-taskmanager.service");
+  }
+
+  private static LintReport lint(Path units) {
+    return Lint.of(List.of(units, Path.of("flink-conf")), Duration.ofMinutes(5));
+  }
+}
