@@ -1,7 +1,11 @@
-# The command line and the guard: docker build -f deploy/docker/tool.Dockerfile -t sluice .   (after mvn -DskipTests package)
+# The command line and the guard: docker build -f deploy/docker/tool.Dockerfile -t sluice:0.1.0 .   (after mvn -DskipTests package)
 # On Flink's image for its Java 17 alone: one image to pull, one to keep patched.
 FROM flink:2.2.1-java17
-COPY target/sluice.jar /opt/sluice/sluice.jar
+USER root
+# As in job.Dockerfile, whose containers share the volume: whichever mounts it first while it is empty gives it its owner.
+RUN install -d -o flink -g flink /var/lib/sluice
+# Where `resume` looks for the job: beside itself.
+COPY target/sluice.jar target/sluice-job.jar /opt/sluice/
 USER flink
 # Exec form: SIGTERM must reach the JVM, which a shell in between would not pass on.
 ENTRYPOINT ["java", "-jar", "/opt/sluice/sluice.jar"]
