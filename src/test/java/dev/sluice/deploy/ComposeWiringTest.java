@@ -43,8 +43,6 @@ class ComposeWiringTest {
                     .isFalse());
     assertThat(ComposeStack.behind(guard, "--rest"))
         .isEqualTo("http://jobmanager:" + flink("rest.port"));
-    assertThat(ComposeStack.behind(guard, "--journal"))
-        .isEqualTo(stack.service("tool").at("/environment/SLUICE_DIR").asText() + "/stops");
   }
 
   @Test
@@ -80,6 +78,24 @@ class ComposeWiringTest {
       assertThat(changed.path("jobmanager.rpc.address").asText()).isEqualTo("jobmanager");
       assertThat(changed.path("taskmanager.host").asText()).isEqualTo("taskmanager");
     }
+  }
+
+  @Test
+  void theToolsShareOneJournalAndTheSettingsOfTheJob() throws IOException {
+    ComposeStack stack = ComposeStack.committed();
+    for (String service : List.of("guard", "resume", "tool")) {
+      JsonNode tool = stack.service(service);
+      assertThat(tool.at("/environment/SLUICE_DIR").asText())
+          .as(service)
+          .isEqualTo("/var/lib/sluice");
+      String settings = tool.at("/environment/FLINK_CONF_DIR").asText();
+      assertThat(ComposeStack.mounts(tool))
+          .as(service)
+          .anyMatch(
+              each -> each.target().equals(settings) && each.path().equals(ComposeStack.FLINK));
+    }
+    assertThat(ComposeStack.behind(stack.service("resume"), "-c"))
+        .contains("/var/lib/sluice/stops/receipt-*.json");
   }
 
   @Test
