@@ -74,7 +74,7 @@ final class StopOptions {
   @Option(
       names = "--receipt",
       paramLabel = "FILE",
-      description = "Where the receipt goes as well (default: the journal).")
+      description = "Where the receipt goes (default: the journal).")
   @Nullable Path receipt;
 
   /** A savepoint's formats. */
