@@ -71,6 +71,8 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
       if (lag.isPresent()) {
         figures.put("lag", lag.getAsLong());
         lines.add("Waiting     %,d inputs that it has not read".formatted(lag.getAsLong()));
+      } else if (job.state().equals("RUNNING")) {
+        lines.add("Waiting     not known yet: it has read nothing since it started");
       }
     }
   }
