@@ -1,0 +1,237 @@
+package dev.sluice.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.cli.Sluice;
+import dev.sluice.job.JobSettings;
+import java.net.URI;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.ParseResult;
+
+/** What the manifests say of each other, each overlay by itself. */
+class KubernetesReferencesTest {
+
+  private static final String SETTINGS = "sluice.yaml";
+
+  static Stream<Kustomized> overlays() {
+    return Stream.of(Kustomized.DEVELOPMENT, Kustomized.PRODUCTION).map(Kustomized::of);
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void everyMountHasItsVolumeAndEveryVolumeItsSource(Kustomized rendered) {
+    for (Manifest each : List.of(rendered.guard(), rendered.flink())) {
+      Set<String> volumes = texts(each.pod().at("/spec/volumes"), "/name");
+      assertThat(texts(each.pod().at("/spec/containers/0/volumeMounts"), "/name"))
+          .as("%s", each)
+          .isEqualTo(volumes);
+      for (JsonNode volume : each.pod().at("/spec/volumes")) {
+        assertThat(sourceOf(volume)).as("%s: %s", each, volume).isIn(sources(rendered));
+      }
+    }
+  }
+
+  private static String sourceOf(JsonNode volume) {
+    Map<String, String> pointers =
+        Map.of(
+            "ConfigMap ", "/configMap/name",
+            "PersistentVolumeClaim ", "/persistentVolumeClaim/claimName",
+            "Secret ", "/secret/secretName",
+            "scratch ", "/emptyDir/sizeLimit");
+    return pointers.entrySet().stream()
+        .filter(each -> !volume.at(each.getValue()).isMissingNode())
+        .map(each -> each.getKey() + volume.at(each.getValue()).asText())
+        .collect(Collectors.joining());
+  }
+
+  private static Set<String> sources(Kustomized rendered) {
+    Set<String> sources =
+        rendered.manifests().stream().map(Manifest::toString).collect(Collectors.toSet());
+    sources.add("Secret sluice-guard"); // made by hand, as the overlays say: no token is in a file
+    sources.add("scratch 256Mi");
+    return sources;
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void guardAndJobShareAVolumeThatBothMayWrite(Kustomized rendered) {
+    JsonNode guard = rendered.guard().pod().path("spec");
+    JsonNode flink = rendered.flink().pod().path("spec");
+    assertThat(guard.at("/securityContext")).isEqualTo(flink.at("/securityContext"));
+    assertThat(guard.at("/securityContext/fsGroup").asInt()).isEqualTo(9999);
+    assertThat(rendered.all("PersistentVolumeClaim")).hasSize(1);
+    boolean nodes = rendered.flink().at("/metadata/namespace").asText().equals("sluice");
+    assertThat(rendered.all("PersistentVolumeClaim").get(0).at("/spec/accessModes").toString())
+        .isEqualTo(nodes ? "[\"ReadWriteMany\"]" : "[\"ReadWriteOnce\"]");
+    String mounted = mount(rendered.flink(), "state");
+    assertThat(mount(rendered.guard(), "state")).isEqualTo(mounted);
+    JsonNode configuration = rendered.flink().at("/spec/flinkConfiguration");
+    for (String key :
+        List.of(
+            "execution.checkpointing.dir",
+            "execution.checkpointing.savepoint-dir",
+            "high-availability.storageDir")) {
+      assertThat(configuration.path(key).asText()).startsWith("file://" + mounted + "/");
+    }
+    assertThat(option(guard(rendered), "--journal")).startsWith(mounted + "/");
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void theGuardAsksThisJobWhereTheOperatorServesIt(Kustomized rendered) {
+    ParseResult guard = guard(rendered);
+    assertThat(guard.matchedPositionalValue(0, "")).isEqualTo(settings(rendered).jobName());
+    List<String> rest = guard.matchedOptionValue("--rest", List.of());
+    assertThat(rest).containsExactly("http://%s-rest:8081".formatted(rendered.flink().name()));
+    String token = option(guard, "--token-file");
+    assertThat(token).startsWith(mount(rendered.guard(), "token") + "/");
+    assertThat(option(guard, "--on-timeout")).isEqualToIgnoringCase("checkpoint");
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void theJobReadsTheSettingsThatWereMadeForIt(Kustomized rendered) {
+    assertThat(rendered.flink().at("/spec/job/args").toString())
+        .isEqualTo(
+            "[\"--settings\",\"%s/%s\"]".formatted(mount(rendered.flink(), "settings"), SETTINGS));
+    assertThat(settings(rendered).kafka().bootstrapServers()).isNotEmpty();
+  }
+
+  /** Refuses unknown keys and bad values, as the job does. */
+  private static JobSettings settings(Kustomized rendered) {
+    Manifest map = rendered.all("ConfigMap").get(0);
+    String yaml = map.at("/data").path(SETTINGS).asText();
+    return JobSettings.of(Manifest.texts(Manifest.parse(yaml).get(0).json()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void onlyOneGuardRunsAndNothingKillsItForBeingSilent(Kustomized rendered) {
+    assertThat(rendered.guard().at("/spec/replicas").asInt()).isOne();
+    assertThat(rendered.guard().at("/spec/strategy/type").asText()).isEqualTo("Recreate");
+    JsonNode container = rendered.guard().pod().at("/spec/containers/0");
+    assertThat(container.path("livenessProbe").isMissingNode()).isTrue();
+    assertThat(container.path("lifecycle").isMissingNode()).isTrue();
+    assertThat(container.at("/readinessProbe/httpGet/path").asText()).isEqualTo("/readyz");
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void selectorsFindTheirPods(Kustomized rendered) {
+    Set<Map.Entry<String, String>> guard = entries(rendered.guard().pod().at("/metadata/labels"));
+    assertThat(guard).containsAll(entries(rendered.guard().at("/spec/selector/matchLabels")));
+    for (Manifest service : rendered.all("Service")) {
+      assertThat(pods(rendered))
+          .anyMatch(each -> each.containsAll(entries(service.at("/spec/selector"))));
+    }
+    for (Manifest policy : rendered.all("NetworkPolicy")) {
+      policy
+          .json()
+          .findValues("podSelector")
+          .forEach(
+              selector ->
+                  assertThat(pods(rendered))
+                      .as("%s", selector)
+                      .anyMatch(each -> each.containsAll(entries(selector.path("matchLabels")))));
+      assertThat(policy.at("/spec/policyTypes").toString()).isEqualTo("[\"Ingress\"]");
+    }
+  }
+
+  /** The labels of each pod; Flink's own are those that it gives in native mode. */
+  private static List<Set<Map.Entry<String, String>>> pods(Kustomized rendered) {
+    String cluster = rendered.flink().name();
+    Map<String, String> flink = Map.of("app", cluster, "type", "flink-native-kubernetes");
+    Set<Map.Entry<String, String>> jobManager = new HashSet<>(flink.entrySet());
+    jobManager.add(Map.entry("component", "jobmanager"));
+    Set<Map.Entry<String, String>> taskManager = new HashSet<>(flink.entrySet());
+    taskManager.add(Map.entry("component", "taskmanager"));
+    return List.of(entries(rendered.guard().pod().at("/metadata/labels")), jobManager, taskManager);
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void portsAreTheSameWhereverTheyStand(Kustomized rendered) {
+    String guard = port(rendered.guard());
+    URI listen = URI.create("http://" + option(guard(rendered), "--listen"));
+    assertThat(guard).isEqualTo("http " + listen.getPort());
+    JsonNode service = rendered.one("Service", "sluice-guard").at("/spec/ports/0");
+    assertThat(service.path("targetPort").asText() + " " + service.path("port").asText())
+        .isEqualTo(guard);
+    String metrics =
+        rendered.flink().at("/spec/flinkConfiguration").path("metrics.reporter.prom.port").asText();
+    assertThat(port(rendered.flink())).isEqualTo("metrics " + metrics);
+    assertThat(allowed(rendered, "sluice-guard")).containsExactly("" + listen.getPort());
+    assertThat(allowed(rendered, "sluice-flink")).containsExactlyInAnyOrder("8081", metrics);
+  }
+
+  private static List<String> allowed(Kustomized rendered, String policy) {
+    return rendered.one("NetworkPolicy", policy).json().findValuesAsText("port");
+  }
+
+  private static String port(Manifest manifest) {
+    JsonNode port = manifest.pod().at("/spec/containers/0/ports/0");
+    return port.path("name").asText() + " " + port.path("containerPort").asText();
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void theJobsAccountIsThereAndBoundToItsRole(Kustomized rendered) {
+    Manifest account =
+        rendered.one("ServiceAccount", rendered.flink().at("/spec/serviceAccount").asText());
+    Manifest binding = rendered.all("RoleBinding").get(0);
+    assertThat(rendered.one("Role", binding.at("/roleRef/name").asText())).isNotNull();
+    assertThat(binding.at("/subjects")).hasSize(1);
+    assertThat(binding.at("/subjects/0/kind").asText()).isEqualTo("ServiceAccount");
+    for (String name : List.of("name", "namespace")) {
+      assertThat(binding.at("/subjects/0").path(name))
+          .isEqualTo(account.at("/metadata").path(name));
+    }
+  }
+
+  @Test
+  void anOverlayBringsItsOwnSettingsUnderANameOfTheirContent() {
+    List<String> names =
+        overlays().map(each -> each.all("ConfigMap").get(0).name()).distinct().toList();
+    assertThat(names).hasSize(2).allMatch(name -> name.matches("sluice-settings-\\w{10}"));
+  }
+
+  private static ParseResult guard(Kustomized rendered) {
+    String[] arguments =
+        Manifest.list(rendered.guard().pod().at("/spec/containers/0/args")).stream()
+            .map(JsonNode::asText)
+            .toArray(String[]::new);
+    return new CommandLine(new Sluice()).parseArgs(arguments).subcommand();
+  }
+
+  private static String option(ParseResult arguments, String name) {
+    return String.valueOf(arguments.<Object>matchedOptionValue(name, ""));
+  }
+
+  private static String mount(Manifest manifest, String volume) {
+    return Manifest.list(manifest.pod().at("/spec/containers/0/volumeMounts")).stream()
+        .filter(each -> each.path("name").asText().equals(volume))
+        .map(each -> each.path("mountPath").asText())
+        .collect(Collectors.joining());
+  }
+
+  private static Set<String> texts(JsonNode list, String pointer) {
+    return Manifest.list(list).stream()
+        .map(each -> each.at(pointer).asText())
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<Map.Entry<String, String>> entries(JsonNode map) {
+    assertThat(map.size()).isPositive();
+    return Manifest.texts(map).entrySet();
+  }
+}
