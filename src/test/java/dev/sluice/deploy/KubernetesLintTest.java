@@ -41,8 +41,9 @@ class KubernetesLintTest {
     String yaml = Kustomized.of(Kustomized.PRODUCTION).yaml();
     String graceful = "terminationGracePeriodSeconds: 240";
     assertThat(yaml).contains(graceful);
-    for (String short_ : List.of("terminationGracePeriodSeconds: 30", "hostNetwork: false")) {
-      JsonNode report = lint(yaml.replace(graceful, short_));
+    // Thirty seconds, said or by default.
+    for (String tooShort : List.of("terminationGracePeriodSeconds: 30", "hostNetwork: false")) {
+      JsonNode report = lint(yaml.replace(graceful, tooShort));
       assertThat(report.path("contradictions")).hasSize(1);
       assertThat(report.at("/contradictions/0/check").asText())
           .isEqualTo("the-guard-outlives-its-stop");

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.cli.Sluice;
 import dev.sluice.job.JobSettings;
+import dev.sluice.job.SluiceJob;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +116,22 @@ class KubernetesReferencesTest {
     Manifest map = rendered.all("ConfigMap").get(0);
     String yaml = map.at("/data").path(SETTINGS).asText();
     return JobSettings.of(Manifest.texts(Manifest.parse(yaml).get(0).json()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void theImagesHoldWhatIsRun(Kustomized rendered) throws IOException {
+    String job = Files.readString(Path.of("deploy/docker/job.Dockerfile"));
+    JsonNode spec = rendered.flink().at("/spec");
+    String jar = spec.at("/job/jarURI").asText().replaceFirst("^local://", "");
+    assertThat(job)
+        .contains("-t " + spec.path("image").asText() + " ")
+        .containsPattern("FROM flink:2\\.2\\.")
+        .containsPattern("COPY .* target/sluice-job.jar " + jar + "\n");
+    assertThat(spec.path("flinkVersion").asText()).isEqualTo("v2_2");
+    assertThat(spec.at("/job/entryClass").asText()).isEqualTo(SluiceJob.class.getName());
+    assertThat(Files.readString(Path.of("deploy/docker/tool.Dockerfile")))
+        .contains("-t " + rendered.guard().pod().at("/spec/containers/0/image").asText() + " ");
   }
 
   @ParameterizedTest
