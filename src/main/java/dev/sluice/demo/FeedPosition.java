@@ -24,7 +24,7 @@ final class FeedPosition {
   private final long[] held;
   private final long[] passed;
 
-  /** {@code held}: the end offset of each partition; only the feeder writes, so it is a count. */
+  /** {@code held}: how many events each partition holds, replayed ones left out. */
   FeedPosition(String topic, long[] held) {
     this.topic = topic;
     this.held = held.clone();
@@ -81,8 +81,8 @@ final class FeedPosition {
         || !Arrays.equals(last.key(), event.keyBytes())
         || !Arrays.equals(last.value(), event.json())) {
       throw foreign(
-          "record %s/%s/%s is not event %s of the data"
-              .formatted(topic, partition, held[partition] - 1, event.id()));
+          "event %s of %s/%s is not event %s of the data"
+              .formatted(held[partition], topic, partition, event.id()));
     }
   }
 

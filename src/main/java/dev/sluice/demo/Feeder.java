@@ -1,8 +1,8 @@
 package dev.sluice.demo;
 
+import dev.sluice.codec.Headers;
 import dev.sluice.ops.CommittedTopic;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -13,7 +13,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -25,16 +24,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Feeds events to a topic that nobody else writes to, going on exactly where the topic ends: it
- * passes over what each partition holds already and checks that the last record of each partition
- * is, byte for byte, the event that should be there ({@link FeedPosition}).
+ * Feeds events to a topic that nobody else writes to but replays, going on exactly where the topic
+ * ends: it passes over what each partition holds already and checks that the last record of each
+ * partition is, byte for byte, the event that should be there ({@link FeedPosition}).
  *
  * <p>{@link #run} belongs to one thread; the progress may be read from any.
  */
 public final class Feeder {
-
-  private static final Duration POLL = Duration.ofMillis(200);
-  private static final long PATIENCE_NS = Duration.ofSeconds(20).toNanos();
 
   private final Properties client;
   private final String topic;
@@ -130,42 +126,37 @@ public final class Feeder {
     return client.getProperty(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "");
   }
 
+  /**
+   * Reads what is there: offsets are no count, for a replay adds records and the markers of its
+   * transactions.
+   */
   private FeedPosition position(Map<Integer, FeedPosition.Last> lasts) throws IOException {
+    long[] held = beginnings();
+    new CommittedTopic(client, topic)
+        .read(
+            fed -> {
+              if (fed.headers().lastHeader(Headers.REPLAY_OF) == null) {
+                held[fed.partition()]++;
+                lasts.put(fed.partition(), new FeedPosition.Last(fed.key(), fed.value()));
+              }
+            });
+    return new FeedPosition(topic, held);
+  }
+
+  /** By partition; records before them were fed, and retention has deleted them. */
+  private long[] beginnings() throws IOException {
     try (Consumer<byte[], byte[]> consumer = CommittedTopic.consumer(client)) {
       List<PartitionInfo> found = consumer.partitionsFor(topic);
       if (found == null || found.isEmpty()) {
         throw new IOException("there is no topic %s at %s".formatted(topic, servers()));
       }
-      List<TopicPartition> partitions =
-          found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      readLasts(consumer, ends, lasts);
-      long[] held = new long[partitions.size()];
-      ends.forEach((partition, end) -> held[partition.partition()] = end);
-      return new FeedPosition(topic, held);
+      long[] beginnings = new long[found.size()];
+      consumer
+          .beginningOffsets(
+              found.stream().map(p -> new TopicPartition(topic, p.partition())).toList())
+          .forEach((partition, offset) -> beginnings[partition.partition()] = offset);
+      return beginnings;
     }
-  }
-
-  /** Reads the record before each end; one that can't be read stays out of {@code lasts}. */
-  private static void readLasts(
-      Consumer<byte[], byte[]> consumer,
-      Map<TopicPartition, Long> ends,
-      Map<Integer, FeedPosition.Last> lasts) {
-    List<TopicPartition> filled =
-        ends.entrySet().stream().filter(e -> e.getValue() > 0).map(Map.Entry::getKey).toList();
-    consumer.assign(filled);
-    filled.forEach(partition -> consumer.seek(partition, end(ends, partition) - 1));
-    long deadline = System.nanoTime() + PATIENCE_NS;
-    while (lasts.size() < filled.size() && System.nanoTime() < deadline) {
-      for (ConsumerRecord<byte[], byte[]> last : consumer.poll(POLL)) {
-        lasts.put(last.partition(), new FeedPosition.Last(last.key(), last.value()));
-      }
-    }
-  }
-
-  private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {
-    Long end = ends.get(partition);
-    return end == null ? 0 : end;
   }
 
   private Producer<byte[], byte[]> producer() {

@@ -67,7 +67,7 @@ class FeedPositionTest {
     assertThatThrownBy(() -> position.passOver(EVENTS.iterator(), lasts))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("would repeat or skip events")
-        .hasMessageContaining("record events/" + filled + "/");
+        .hasMessageContaining(" of events/" + filled + " is not event ");
   }
 
   @Test
