@@ -9,6 +9,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.ops.CommittedTopic;
 import dev.sluice.support.Command;
 import dev.sluice.support.CommandResult;
+import dev.sluice.support.Eventually;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.Ledger;
 import dev.sluice.support.LocalCluster;
@@ -23,12 +24,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The demo as a new user runs it: twice, and the second run goes on where the first one stopped.
+ * The demo as a new user runs it: twice, with other commands beside it, and the second run goes on
+ * where the first one stopped.
  */
 @Tag("operations")
 class DemoIT {
@@ -51,12 +54,18 @@ class DemoIT {
 
   @Test
   void theSecondRunGoesOnWhereTheFirstOneStopped() throws Exception {
-    CommandResult first = demo("--fresh");
+    CompletableFuture<CommandResult> running =
+        CompletableFuture.supplyAsync(() -> demo("--fresh", "--for", "60s"));
+    Eventually.until("the job runs", LIMIT, () -> tool("status", "sluice").exitCode() == 0);
+    aKeyIsPausedAndCaughtUp();
+    tool("drill", "sluice", "--parallelism", "1").requireSuccess();
+    CommandResult first = running.get();
     String firstSavepoint = savepoint();
-    CommandResult second = demo();
+    CommandResult second = demo("--for", "10s");
     String secondSavepoint = savepoint();
 
-    assertThat(first.stdout() + first.stderr()).contains("Stopped. Saved ").contains("web UI at");
+    assertThat(first.stdout() + first.stderr())
+        .contains("web UI at", "It goes on as job ", "Stopped. Saved ");
     assertThat(second.stdout() + second.stderr()).contains("Resuming from the savepoint");
     assertThat(script("cluster", "status").exitCode()).as("nothing is left running").isEqualTo(3);
     try (LocalCluster cluster = LocalCluster.start(directory, OFFSET, 1, 1)) {
@@ -69,6 +78,33 @@ class DemoIT {
       assertThat(verdict.inputs()).isGreaterThan(1_000);
       assertNothingForgotten(cluster.kafkaClient(), SavepointModels.offsets(firstSavepoint));
     }
+  }
+
+  /** What a replay adds to the input is not the feeder's. */
+  private void aKeyIsPausedAndCaughtUp() {
+    Eventually.until(
+        "the job is told to pause", LIMIT, () -> control("pause", "--part", "scoring") == 0);
+    Eventually.until(
+        "an observation is deferred",
+        LIMIT,
+        () -> {
+          control("resume");
+          String replayed = tool("replay").requireSuccess().stdout();
+          control("pause", "--part", "scoring");
+          return !replayed.startsWith("0 ");
+        });
+    assertThat(control("resume")).isZero();
+    tool("replay").requireSuccess();
+  }
+
+  private int control(String verb, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("control", verb, "--key", "ORD"));
+    arguments.addAll(List.of(options));
+    return tool(arguments.toArray(String[]::new)).exitCode();
+  }
+
+  private CommandResult tool(String... arguments) {
+    return script("sluice", arguments);
   }
 
   /** Each key's {@code updates} never go back, and keys of the first run learn on in the second. */
@@ -104,9 +140,7 @@ class DemoIT {
   }
 
   private CommandResult demo(String... options) {
-    List<String> arguments = new ArrayList<>(List.of("--for", "10s"));
-    arguments.addAll(List.of(options));
-    return script("demo", arguments.toArray(String[]::new)).requireSuccess();
+    return script("demo", options).requireSuccess();
   }
 
   private CommandResult script(String name, String... arguments) {
