@@ -105,7 +105,7 @@ final class GuardCommand implements Callable<Integer> {
             new FlinkJobWatch(flink, policy.job(), clock),
             clock,
             spec.commandLine().getErr())) {
-      Signals.take(guard::signalled, "TERM", "INT");
+      Signals.take(guard::signalled, Signals.STOPPING);
       guard.watch();
       spec.commandLine()
           .getOut()

@@ -47,6 +47,8 @@ final class GuardMetrics implements Callback {
         "sluice.stop.savepoint.bytes",
         "Size of the last stop's savepoint, as far as it is known",
         () -> savepointBytes);
+    Signals.STOPPING.forEach(
+        this::signals); // there from the first scrape on, so that a first one is seen
     for (Step step : Step.values()) {
       Gauge.builder("sluice.stop.step.duration.seconds", this, all -> all.seconds(step))
           .description("How long a step of the last stop took")
@@ -205,11 +207,14 @@ final class GuardMetrics implements Callback {
   }
 
   void signalled(String signal) {
-    Counter.builder("sluice.guard.signals")
+    signals(signal).increment();
+  }
+
+  private Counter signals(String signal) {
+    return Counter.builder("sluice.guard.signals")
         .description("Signals that reached the guard")
         .tag("signal", signal)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 
   void webhookFailed() {

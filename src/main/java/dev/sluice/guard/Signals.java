@@ -2,6 +2,7 @@ package dev.sluice.guard;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -9,6 +10,9 @@ import java.util.function.Consumer;
  * is {@code sun.misc.Signal}, of which its compiler warns; hence by name.
  */
 public final class Signals {
+
+  /** Those that begin a stop. */
+  public static final List<String> STOPPING = List.of("TERM", "INT");
 
   private Signals() {}
 
@@ -18,7 +22,7 @@ public final class Signals {
    * @param names as TERM
    * @throws IllegalStateException if this JVM lets nobody have its signals, as with {@code -Xrs}
    */
-  public static void take(Consumer<String> taker, String... names) {
+  public static void take(Consumer<String> taker, List<String> names) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");

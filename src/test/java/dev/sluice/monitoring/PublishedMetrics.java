@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.guard.GuardFigures;
 import dev.sluice.job.JobMetric;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Every metric that there is to be named. */
 final class PublishedMetrics {
 
   private static final String OPERATOR = "flink_taskmanager_job_task_operator_";
+
+  private static final String LOOKUPS = OPERATOR + "sluice_enrich_";
 
   /** Flink's own that are used here; that they exist is seen by {@code PrometheusIT}. */
   private static final Set<String> OF_FLINK =
@@ -41,6 +45,19 @@ final class PublishedMetrics {
         names.add(rule.path("record").asText());
       }
     }
+    return names;
+  }
+
+  /** Those of a job that enriches, as deploy/prometheus/README.md names them in its text. */
+  static Set<String> ofLookups() throws IOException {
+    String text = Files.readString(MonitoringFiles.PROMETHEUS.resolve("README.md"));
+    int from = text.indexOf(LOOKUPS) + LOOKUPS.length();
+    String list = text.substring(from, text.indexOf("No rule names them", from));
+    Set<String> names = new TreeSet<>();
+    Pattern.compile("`(\\w+)`")
+        .matcher(list)
+        .results()
+        .forEach(name -> names.add(LOOKUPS + name.group(1)));
     return names;
   }
 
