@@ -8,6 +8,7 @@ import dev.sluice.guard.Signals;
 import dev.sluice.guard.StopWays;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.stop.GracefulStop;
+import dev.sluice.ops.stop.JobOutput;
 import dev.sluice.ops.stop.StopPolicy;
 import java.io.IOException;
 import java.net.URI;
@@ -98,13 +99,18 @@ final class GuardCommand implements Callable<Integer> {
     GuardSettings settings = settings(policy);
     JobManager flink = new JobManager(policy.rest(), ANSWER);
     Clock clock = Clock.systemUTC();
-    try (GuardProcess guard =
-        GuardProcess.start(
-            settings,
-            new StopWays(GracefulStop::start, GracefulStop::inFlight, GracefulStop::rehearse),
-            new FlinkJobWatch(flink, policy.job(), clock),
-            clock,
-            spec.commandLine().getErr())) {
+    try (JobOutput output = new JobOutput(policy);
+        GuardProcess guard =
+            GuardProcess.start(
+                settings,
+                new StopWays(
+                    GracefulStop::start,
+                    GracefulStop::inFlight,
+                    GracefulStop::rehearse,
+                    output::look),
+                new FlinkJobWatch(flink, policy.job(), clock),
+                clock,
+                spec.commandLine().getErr())) {
       Signals.take(guard::signalled, Signals.STOPPING);
       guard.watch();
       spec.commandLine()

@@ -164,6 +164,44 @@ final class GuardMetrics implements Callback {
         });
   }
 
+  /** Shows how the job's output was seen. */
+  void watchOutput(Supplier<@Nullable OutputSight> output) {
+    output(
+        output,
+        "open.transactions",
+        "Transactions of the job that have not ended; while it runs, those since its last checkpoint",
+        OutputSight::openTransactions);
+    output(
+        output,
+        "oldest.transaction.age.seconds",
+        "Age of the oldest of them; 0 if there is none",
+        OutputSight::oldestSeconds);
+    output(
+        output,
+        "output.held.back.records",
+        "Offsets of the output topics beyond the last stable ones: not there yet for read_committed",
+        OutputSight::heldBack);
+    output(
+        output,
+        "output.held.back.seconds",
+        "For how long a last stable offset has stood still with more behind it; 0 if none does",
+        OutputSight::heldBackSeconds);
+  }
+
+  private void output(
+      Supplier<@Nullable OutputSight> output,
+      String name,
+      String help,
+      ToDoubleFunction<OutputSight> figure) {
+    gauge(
+        "sluice.guard." + name,
+        help,
+        () -> {
+          OutputSight seen = output.get();
+          return seen == null ? Double.NaN : figure.applyAsDouble(seen);
+        });
+  }
+
   private void job(
       Supplier<@Nullable JobSight> sight,
       String name,

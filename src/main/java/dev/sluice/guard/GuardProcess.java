@@ -30,6 +30,7 @@ public final class GuardProcess implements Closeable {
   private final ExecutorService rehearsing =
       Executors.newSingleThreadExecutor(GuardProcess::daemon);
   private final Rehearsals rehearsals;
+  private final OutputWatch output;
   private final Routes routes;
   private final GuardServer server;
 
@@ -60,6 +61,7 @@ public final class GuardProcess implements Closeable {
           guard.adopt();
           rehearsals.seen(poll.last());
         });
+    output.start();
   }
 
   private static Thread daemon(Runnable work) {
@@ -82,6 +84,8 @@ public final class GuardProcess implements Closeable {
         new Rehearsals(policy, ways.rehearsal(), guard::isStopping, rehearsing, clock, log);
     metrics.watch(poll::last, guard::stop);
     metrics.watch(rehearsals::last);
+    output = new OutputWatch(ways.output(), poll::last, clock, log);
+    metrics.watchOutput(output::last);
     GuardStatus status = new GuardStatus(policy, guard, poll, rehearsals, clock);
     routes = new Routes(guard, status, metrics, access, log);
     addCallbacks(settings, err);
@@ -163,6 +167,7 @@ public final class GuardProcess implements Closeable {
   @Override
   public void close() throws IOException {
     poll.close();
+    output.close();
     rehearsing.shutdownNow();
     callbacks.forEach(Callback::close);
     server.close();

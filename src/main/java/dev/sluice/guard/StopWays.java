@@ -1,10 +1,12 @@
 package dev.sluice.guard;
 
 /**
- * What a guard has done for it when a job is to be stopped.
+ * What a guard has done for it beside a job.
  *
  * @param stopping stops it
  * @param inFlight whether a stop was begun that nobody has ended
  * @param rehearsal whether a stop would be refused
+ * @param output how far its output can be read
  */
-public record StopWays(Stopping stopping, InFlight inFlight, Rehearsal rehearsal) {}
+public record StopWays(
+    Stopping stopping, InFlight inFlight, Rehearsal rehearsal, OutputLook output) {}

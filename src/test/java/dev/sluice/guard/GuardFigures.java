@@ -16,6 +16,7 @@ public final class GuardFigures {
     try (GuardMetrics metrics = new GuardMetrics(Clock.systemUTC(), Duration.ofMinutes(1))) {
       metrics.watch(() -> null, () -> null);
       metrics.watch(() -> null);
+      metrics.watchOutput(() -> null);
       metrics.signalled("TERM");
       metrics
           .text()

@@ -79,6 +79,19 @@ class GuardMetricsTest {
     assertThat(value("sluice_guard_job_expected")).as("resumed").isEqualTo(1);
   }
 
+  @Test
+  void whatIsNotKnownOfTheOutputIsNoFigure() {
+    AtomicReference<@Nullable OutputSight> output = new AtomicReference<>();
+    metrics.watchOutput(output::get);
+    assertThat(value("sluice_guard_open_transactions")).isNaN();
+    assertThat(value("sluice_guard_output_held_back_seconds")).isNaN();
+    output.set(new OutputSight(2, NOON, 17, NOON.plusSeconds(20), NOON.plusSeconds(90)));
+    assertThat(value("sluice_guard_open_transactions")).isEqualTo(2);
+    assertThat(value("sluice_guard_oldest_transaction_age_seconds")).isEqualTo(90);
+    assertThat(value("sluice_guard_output_held_back_records")).isEqualTo(17);
+    assertThat(value("sluice_guard_output_held_back_seconds")).isEqualTo(70);
+  }
+
   private static JobSight sight(long seconds, String state) {
     Instant at = NOON.plusSeconds(seconds);
     return new JobSight(at, true, "j1", state, null, null, null, null, null);

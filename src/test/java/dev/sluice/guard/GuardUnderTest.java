@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -71,7 +72,11 @@ final class GuardUnderTest implements AutoCloseable {
     process =
         GuardProcess.start(
             settings,
-            new StopWays(stop, asked -> options.inFlight, asked -> rehearse(options)),
+            new StopWays(
+                stop,
+                asked -> options.inFlight,
+                asked -> rehearse(options),
+                running -> Optional.empty()),
             () -> sight,
             Clock.systemUTC(),
             new PrintWriter(said, true));

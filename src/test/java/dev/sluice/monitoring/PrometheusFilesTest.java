@@ -55,7 +55,7 @@ class PrometheusFilesTest {
   void eachAlertSaysWhatItIsWhatToDoAndWhereThatIsWritten() throws IOException {
     List<String> chapters = headings();
     List<JsonNode> alerts = MonitoringFiles.alerts();
-    assertThat(alerts).hasSizeGreaterThanOrEqualTo(18);
+    assertThat(alerts).hasSizeGreaterThanOrEqualTo(20);
     for (JsonNode alert : alerts) {
       JsonNode annotations = alert.path("annotations");
       String name = alert.path("alert").asText();

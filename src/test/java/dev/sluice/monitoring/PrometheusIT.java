@@ -102,6 +102,12 @@ class PrometheusIT {
     await("the alert is resolved", () -> !prometheus.firing().contains("SluiceStopTimedOut"));
     assertThat(prometheus.holds("sluice_stop_outcome{outcome=\"proved\"} == 1")).isTrue();
     assertThat(prometheus.holds("sluice_guard_job_expected == 0")).isTrue();
+    await(
+        "nothing is open, and every answer can be read",
+        () ->
+            prometheus.holds(
+                "sluice_guard_open_transactions == 0 and sluice_guard_output_held_back_records == 0"
+                    + " and sluice_guard_job_running == 0"));
   }
 
   private static void assertEveryMetricHasData(PrometheusProcess prometheus) throws Exception {

@@ -6,6 +6,7 @@ import dev.sluice.kafka.TopicOffsets;
 import dev.sluice.ledger.Partition;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -136,6 +137,22 @@ public final class Brokers implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       throw question.failure(what, e);
     }
+  }
+
+  /** When each of a job's transactions began that has not ended, by the prefix of its sink. */
+  public List<Instant> openSince(String transactionalIdPrefix)
+      throws IOException, InterruptedException {
+    List<String> ids =
+        open(transactionalIdPrefix).stream().map(OpenTransaction::transactionalId).toList();
+    DescribeTransactionsResult found = admin.describeTransactions(ids);
+    List<Instant> begun = new ArrayList<>();
+    for (String id : ids) {
+      question
+          .ask("when transaction (%s) began".formatted(id), found.description(id))
+          .transactionStartTimeMs()
+          .ifPresent(time -> begun.add(Instant.ofEpochMilli(time)));
+    }
+    return begun;
   }
 
   /** The first offset of each partition that was not deleted yet. */

@@ -11,6 +11,7 @@ import dev.sluice.support.Topics;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -36,6 +37,7 @@ class BrokersIT {
   void everyFateIsTold() throws Exception {
     String topic = "fates";
     Topics.create(cluster, Map.of(topic, 1));
+    Instant before = Instant.now().minusMillis(1);
     try (Brokers brokers = brokers();
         KafkaProducer<byte[], byte[]> slow = begin("fates-0-1", topic, 1_000);
         KafkaProducer<byte[], byte[]> committing = begin("fates-0-2", topic, 60_000);
@@ -53,6 +55,9 @@ class BrokersIT {
           .extracting(OpenTransaction::transactionalId)
           .contains("fates-0-2", "fates-0-3", "fates-0-4")
           .doesNotContain("fates-4");
+      assertThat(brokers.openSince("fates"))
+          .hasSize(brokers.open("fates").size())
+          .allSatisfy(begun -> assertThat(begun).isBetween(before, Instant.now()));
       assertHeldBack(brokers, topic);
 
       committing.commitTransaction();

@@ -1,0 +1,114 @@
+package dev.sluice.guard;
+
+import static dev.sluice.guard.HeldStop.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.ops.broker.OutputState;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class OutputWatchTest {
+
+  private static final Partition LEFT = new Partition("out", 0);
+  private static final Partition RIGHT = new Partition("out", 1);
+
+  private final StringWriter said = new StringWriter();
+  private final HandSetClock clock = new HandSetClock();
+  private final List<@Nullable String> asked = new ArrayList<>();
+  private JobSight sight = GuardUnderTest.running("j1");
+  private @Nullable OutputState state;
+  private @Nullable String failure;
+  private final OutputWatch watch =
+      new OutputWatch(
+          this::ask, () -> sight, clock, new GuardLog(new PrintWriter(said, true), clock));
+
+  @Test
+  void beforeAJobHasRunNothingIsKnown() throws Exception {
+    watch.look();
+    assertThat(watch.last()).isNull();
+  }
+
+  @Test
+  void theJobIsNamedWhileItRunsAndLookedAtWhenItIsGone() throws Exception {
+    state = state(List.of(), Map.of(LEFT, 5L), Map.of(LEFT, 5L));
+    watch.look();
+    sight = new JobSight(NOON, true, "j1", "FINISHED", null, null, null, null, null);
+    watch.look();
+    assertThat(asked).containsExactly("j1", null);
+    assertThat(look(Duration.ZERO))
+        .isEqualTo(new OutputSight(0, clock.instant(), 0, clock.instant(), clock.instant()));
+  }
+
+  @Test
+  void theOldestOpenTransactionCounts() throws Exception {
+    state = state(List.of(NOON.minusSeconds(3), NOON.minusSeconds(40)), Map.of(), Map.of());
+    OutputSight seen = look(Duration.ZERO);
+    assertThat(seen.openTransactions()).isEqualTo(2);
+    assertThat(seen.oldestSeconds()).isEqualTo(40);
+    state = state(List.of(NOON.plusSeconds(3)), Map.of(), Map.of());
+    assertThat(look(Duration.ZERO).oldestSeconds()).as("the brokers' clock is ahead").isZero();
+  }
+
+  @Test
+  void aPartitionHoldsBackFromWhenItStoodStillUntilItMoves() throws Exception {
+    state = state(List.of(), Map.of(LEFT, 5L, RIGHT, 7L), Map.of(LEFT, 9L, RIGHT, 7L));
+    assertThat(look(Duration.ZERO).heldBackSeconds()).as("first seen").isZero();
+    state = state(List.of(), Map.of(LEFT, 5L, RIGHT, 7L), Map.of(LEFT, 12L, RIGHT, 8L));
+    OutputSight stands = look(Duration.ofSeconds(15));
+    assertThat(stands.heldBackSeconds()).isEqualTo(15);
+    assertThat(stands.heldBack()).isEqualTo(8);
+    state = state(List.of(), Map.of(LEFT, 11L, RIGHT, 7L), Map.of(LEFT, 12L, RIGHT, 8L));
+    assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).as("the other").isEqualTo(15);
+    state = state(List.of(), Map.of(LEFT, 12L, RIGHT, 8L), Map.of(LEFT, 12L, RIGHT, 8L));
+    assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).isZero();
+    state = state(List.of(), Map.of(LEFT, 12L, RIGHT, 8L), Map.of(LEFT, 13L, RIGHT, 8L));
+    assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).as("anew").isZero();
+  }
+
+  @Test
+  void whileBrokersDoNotAnswerNothingIsKnownAndThatIsSaidOnce() throws Exception {
+    state = state(List.of(), Map.of(LEFT, 5L), Map.of(LEFT, 9L));
+    look(Duration.ZERO);
+    failure = "no answer within 10.0 s";
+    watch.look();
+    watch.look();
+    assertThat(watch.last()).isNull();
+    assertThat(said.toString().lines())
+        .singleElement()
+        .asString()
+        .endsWith("the output can't be looked at: no answer within 10.0 s");
+    failure = null;
+    assertThat(look(Duration.ofSeconds(60)).heldBackSeconds()).as("it stood still").isEqualTo(60);
+  }
+
+  private OutputSight look(Duration later) throws InterruptedException {
+    clock.pass(later);
+    watch.look();
+    return Objects.requireNonNull(watch.last());
+  }
+
+  private Optional<OutputState> ask(@Nullable String running) throws IOException {
+    asked.add(running);
+    if (failure != null) {
+      throw new IOException(failure);
+    }
+    return Optional.ofNullable(state);
+  }
+
+  private static OutputState state(
+      List<Instant> begun, Map<Partition, Long> stableEnds, Map<Partition, Long> ends) {
+    return new OutputState(begun, new TreeMap<>(stableEnds), new TreeMap<>(ends));
+  }
+}
