@@ -14,19 +14,12 @@ import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.model.ModelState;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
-import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each control command does to the keyed operator. */
 @SuppressWarnings("try") // Flink's harness declares close() to throw any exception
@@ -305,44 +298,6 @@ class ControlHarnessTest {
         .containsExactly(Reason.OUTCOME_WITHOUT_OBSERVATION);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
-  void everyTaskOfAnyParallelismGoesOnAsCommandedAndTheFirstAnswers(int subtasks) throws Exception {
-    job.command(PAUSE_LAS);
-    job.command("{\"id\":\"p-2\",\"command\":\"pause\",\"part\":\"learning\"}");
-    job.promote("c-1", 2, "", champion(3));
-    job.promote("c-2", 3, ",\"shadow\":true", champion(2));
-    OperatorSubtaskState stopped = job.saved();
-
-    List<OperatorSubtaskState> parts = new ArrayList<>();
-    for (int i = 0; i < subtasks; i++) {
-      try (CommandedHarness task = CommandedHarness.restored(stopped, 1, subtasks, i)) {
-        assertThat(task.commandRecord("{\"id\":\"n-" + i + "\"}", null)).hasSize(i == 0 ? 1 : 0);
-        parts.add(task.saved());
-      }
-    }
-    OperatorSubtaskState all =
-        AbstractStreamOperatorTestHarness.repackageState(
-            parts.toArray(OperatorSubtaskState[]::new));
-    try (CommandedHarness joined = CommandedHarness.restored(all, subtasks, 1, 0)) {
-      assertThat(joined.observe("LAS", "f-1").topic()).isEqualTo(OutputTopic.DEFERRED);
-      JsonNode prediction = json(joined.observe("PHL", "f-2"));
-      assertThat(prediction.get("championVersion").asInt()).isEqualTo(2);
-      JsonNode evaluation = joined.evaluate("PHL", "f-2", "late");
-      assertThat(evaluation.get("learned").asBoolean()).isFalse();
-      assertThat(evaluation.at("/shadow/version").asInt()).isEqualTo(3);
-    }
-  }
-
-  @Test
-  void theSameEventsAndCommandsMakeTheSameModelsWhateverIsStoppedBetween() throws Exception {
-    Map<String, byte[]> straight = played(false);
-    Map<String, byte[]> stopped = played(true);
-
-    assertThat(stopped.keySet()).isEqualTo(straight.keySet()).hasSize(5);
-    straight.forEach((key, model) -> assertThat(stopped.get(key)).as(key).isEqualTo(model));
-  }
-
   @Test
   void aKeyWhoseLossesRiseBeginsAnewIfItIsToldTo() throws Exception {
     for (String reset : List.of("true", "false")) {
@@ -353,11 +308,9 @@ class ControlHarnessTest {
           drifting.getOutput().clear();
         }
         assertThat(drifting.model("LAS").drift.alarms).isZero();
-        double[][] trained = drifting.model("LAS").weights;
         int i = 0;
         while (drifting.model("LAS").drift.alarms == 0) {
           assertThat(i).as("outcomes of the other label").isLessThan(200);
-          trained = drifting.model("LAS").weights;
           drifting.pair("LAS", "b-" + i++, "late");
         }
         ModelState after = drifting.model("LAS");
@@ -365,37 +318,8 @@ class ControlHarnessTest {
             .isEqualTo(reset.equals("true"));
         assertThat(after.updates).as("counters go on").isEqualTo(3_000 + i);
         assertThat(after.lossWeight == 0).isEqualTo(reset.equals("true"));
-        assertThat(trained).isNotEmpty();
       }
     }
-  }
-
-  private static Map<String, byte[]> played(boolean stopping) throws Exception {
-    CommandedHarness player = CommandedHarness.started(champion(1));
-    for (int i = 0; i < 300; i++) {
-      if (stopping && i % 40 == 20) {
-        player = player.resumed();
-      }
-      switch (i) {
-        case 60 -> player.command("{\"id\":\"1\",\"command\":\"reset\",\"key\":\"K1\"}");
-        case 90 -> player.promote("2", 2, "", champion(3));
-        case 120 ->
-            player.command(
-                "{\"id\":\"3\",\"command\":\"pause\",\"part\":\"learning\",\"key\":\"K2\"}");
-        case 150 -> player.promote("4", 3, ",\"reseed\":true", champion(2));
-        case 180 -> player.command("{\"id\":\"5\",\"command\":\"resume\",\"part\":\"all\"}");
-        default -> player.observe("K" + i % 5, "f-" + i);
-      }
-      if (i > 20) {
-        player.conclude("K" + (i - 20) % 5, "f-" + (i - 20), i % 3 == 0 ? "late" : "ontime");
-      }
-    }
-    Map<String, byte[]> models = new TreeMap<>();
-    for (Map.Entry<String, ModelState> model : player.models().entrySet()) {
-      models.put(model.getKey(), CommandedHarness.bytes(model.getValue()));
-    }
-    player.close();
-    return models;
   }
 
   /** The weights of a key's challenger before its first outcome. */
