@@ -1,6 +1,6 @@
 package dev.sluice.guard;
 
-import dev.sluice.ops.broker.OutputState;
+import dev.sluice.ops.stop.OutputState;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,6 @@
 package dev.sluice.guard;
 
-import dev.sluice.ledger.Partition;
-import dev.sluice.ops.broker.OutputState;
+import dev.sluice.ops.stop.OutputState;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,7 +26,7 @@ final class OutputWatch implements AutoCloseable {
   private final Supplier<@Nullable JobSight> job;
   private final Clock clock;
   private final GuardLog log;
-  private Map<Partition, Held> held = Map.of();
+  private Map<String, Held> held = Map.of();
   private String problem = "";
   private @Nullable Thread thread;
   private volatile @Nullable OutputSight last;
@@ -82,31 +81,25 @@ final class OutputWatch implements AutoCloseable {
   }
 
   private OutputSight seen(OutputState state) {
-    Instant now = clock.instant();
-    Map<Partition, Held> before = held;
-    Map<Partition, Held> behind = new HashMap<>();
-    long records = 0;
-    for (Map.Entry<Partition, Long> stable : state.stableEnds().entrySet()) {
-      Partition partition = stable.getKey();
-      long waiting = state.ends().getOrDefault(partition, 0L) - stable.getValue();
-      if (waiting > 0) {
-        Held known = before.get(partition);
-        behind.put(
-            partition,
-            known != null && known.stableEnd() == stable.getValue()
-                ? known
-                : new Held(stable.getValue(), now));
-        records += waiting;
-      }
-    }
+    Instant at = clock.instant();
+    Map<String, Held> before = held;
+    Map<String, Held> behind = new HashMap<>();
+    state
+        .heldBack()
+        .forEach(
+            (partition, now) -> {
+              Held known = before.get(partition);
+              boolean stands = known != null && known.stableEnd() == now.stableEnd();
+              behind.put(partition, stands ? known : new Held(now.stableEnd(), at));
+            });
     held = behind;
     List<Instant> begun = state.begun();
     return new OutputSight(
         begun.size(),
-        begun.stream().min(Comparator.naturalOrder()).orElse(now),
-        records,
-        behind.values().stream().map(Held::since).min(Comparator.naturalOrder()).orElse(now),
-        now);
+        begun.stream().min(Comparator.naturalOrder()).orElse(at),
+        state.heldBack().values().stream().mapToLong(OutputState.HeldBack::records).sum(),
+        behind.values().stream().map(Held::since).min(Comparator.naturalOrder()).orElse(at),
+        at);
   }
 
   /** What was seen last; null if that is not known. */

@@ -3,8 +3,7 @@ package dev.sluice.guard;
 import static dev.sluice.guard.HeldStop.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.ledger.Partition;
-import dev.sluice.ops.broker.OutputState;
+import dev.sluice.ops.stop.OutputState;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class OutputWatchTest {
-
-  private static final Partition LEFT = new Partition("out", 0);
-  private static final Partition RIGHT = new Partition("out", 1);
 
   private final StringWriter said = new StringWriter();
   private final HandSetClock clock = new HandSetClock();
@@ -42,7 +38,7 @@ class OutputWatchTest {
 
   @Test
   void theJobIsNamedWhileItRunsAndLookedAtWhenItIsGone() throws Exception {
-    state = state(List.of(), Map.of(LEFT, 5L), Map.of(LEFT, 5L));
+    state = state(List.of());
     watch.look();
     sight = new JobSight(NOON, true, "j1", "FINISHED", null, null, null, null, null);
     watch.look();
@@ -53,33 +49,35 @@ class OutputWatchTest {
 
   @Test
   void theOldestOpenTransactionCounts() throws Exception {
-    state = state(List.of(NOON.minusSeconds(3), NOON.minusSeconds(40)), Map.of(), Map.of());
+    state = state(List.of(NOON.minusSeconds(3), NOON.minusSeconds(40)));
     OutputSight seen = look(Duration.ZERO);
     assertThat(seen.openTransactions()).isEqualTo(2);
     assertThat(seen.oldestSeconds()).isEqualTo(40);
-    state = state(List.of(NOON.plusSeconds(3)), Map.of(), Map.of());
+    state = state(List.of(NOON.plusSeconds(3)));
     assertThat(look(Duration.ZERO).oldestSeconds()).as("the brokers' clock is ahead").isZero();
   }
 
   @Test
   void aPartitionHoldsBackFromWhenItStoodStillUntilItMoves() throws Exception {
-    state = state(List.of(), Map.of(LEFT, 5L, RIGHT, 7L), Map.of(LEFT, 9L, RIGHT, 7L));
+    state = heldBack("left/0", 5, 4);
     assertThat(look(Duration.ZERO).heldBackSeconds()).as("first seen").isZero();
-    state = state(List.of(), Map.of(LEFT, 5L, RIGHT, 7L), Map.of(LEFT, 12L, RIGHT, 8L));
+    state = heldBack("left/0", 5, 7);
+    state.heldBack().put("right/0", new OutputState.HeldBack(7, 1));
     OutputSight stands = look(Duration.ofSeconds(15));
     assertThat(stands.heldBackSeconds()).isEqualTo(15);
     assertThat(stands.heldBack()).isEqualTo(8);
-    state = state(List.of(), Map.of(LEFT, 11L, RIGHT, 7L), Map.of(LEFT, 12L, RIGHT, 8L));
+    state = heldBack("left/0", 11, 1);
+    state.heldBack().put("right/0", new OutputState.HeldBack(7, 1));
     assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).as("the other").isEqualTo(15);
-    state = state(List.of(), Map.of(LEFT, 12L, RIGHT, 8L), Map.of(LEFT, 12L, RIGHT, 8L));
+    state = state(List.of());
     assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).isZero();
-    state = state(List.of(), Map.of(LEFT, 12L, RIGHT, 8L), Map.of(LEFT, 13L, RIGHT, 8L));
+    state = heldBack("left/0", 11, 1);
     assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).as("anew").isZero();
   }
 
   @Test
   void whileBrokersDoNotAnswerNothingIsKnownAndThatIsSaidOnce() throws Exception {
-    state = state(List.of(), Map.of(LEFT, 5L), Map.of(LEFT, 9L));
+    state = heldBack("left/0", 5, 4);
     look(Duration.ZERO);
     failure = "no answer within 10.0 s";
     watch.look();
@@ -107,8 +105,12 @@ class OutputWatchTest {
     return Optional.ofNullable(state);
   }
 
-  private static OutputState state(
-      List<Instant> begun, Map<Partition, Long> stableEnds, Map<Partition, Long> ends) {
-    return new OutputState(begun, new TreeMap<>(stableEnds), new TreeMap<>(ends));
+  private static OutputState state(List<Instant> begun) {
+    return new OutputState(begun, new TreeMap<>());
+  }
+
+  private static OutputState heldBack(String partition, long stableEnd, long records) {
+    return new OutputState(
+        List.of(), new TreeMap<>(Map.of(partition, new OutputState.HeldBack(stableEnd, records))));
   }
 }

@@ -1,8 +1,8 @@
 package dev.sluice.ops.stop;
 
 import dev.sluice.job.JobSettings;
+import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
-import dev.sluice.ops.broker.OutputState;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import java.io.Closeable;
@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +54,20 @@ public final class JobOutput implements Closeable {
     return Optional.of(
         new OutputState(
             asked.openSince(settings.sink().transactionalIdPrefix()),
-            asked.stableEnds(topics),
-            asked.ends(topics)));
+            heldBack(asked.stableEnds(topics), asked.ends(topics))));
+  }
+
+  private static SortedMap<String, OutputState.HeldBack> heldBack(
+      SortedMap<Partition, Long> stableEnds, SortedMap<Partition, Long> ends) {
+    SortedMap<String, OutputState.HeldBack> heldBack = new TreeMap<>();
+    stableEnds.forEach(
+        (partition, stable) -> {
+          long records = ends.getOrDefault(partition, 0L) - stable;
+          if (records > 0) {
+            heldBack.put(partition.toString(), new OutputState.HeldBack(stable, records));
+          }
+        });
+    return heldBack;
   }
 
   private void know(String id) throws IOException, InterruptedException {
