@@ -6,6 +6,9 @@ USER root
 RUN install -d -o flink -g flink /var/lib/sluice
 # Where `resume` looks for the job: beside itself.
 COPY target/sluice.jar target/sluice-job.jar /opt/sluice/
+# For savepoints in s3:// and the like: the plugin that Flink reads them with, in both images, as
+#   RUN install -d /opt/flink/plugins/s3 && cp /opt/flink/opt/flink-s3-fs-presto-*.jar /opt/flink/plugins/s3/
+ENV FLINK_PLUGINS_DIR=/opt/flink/plugins
 USER flink
 # Exec form: SIGTERM must reach the JVM, which a shell in between would not pass on.
 ENTRYPOINT ["java", "-jar", "/opt/sluice/sluice.jar"]

@@ -32,13 +32,13 @@ final class Access {
     }
   }
 
-  /** Whether a request's Host header is one of ours. */
+  /** Whether a request's Host header is one of ours; HTTP/1.0 may have none. */
   boolean isOwnHost(@Nullable String header) {
-    if (header == null) {
-      return false;
+    if (!loopback) {
+      return true; // the token decides there
     }
-    String host = header.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
-    return !loopback || OWN_NAMES.contains(host) || host.equalsIgnoreCase(boundHost);
+    String host = header == null ? "" : header.replaceFirst(":\\d*$", "").toLowerCase(Locale.ROOT);
+    return OWN_NAMES.contains(host) || host.equalsIgnoreCase(boundHost);
   }
 
   /** Whether there is a token at all, so that somebody can stop the job over HTTP. */

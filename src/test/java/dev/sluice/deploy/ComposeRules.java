@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,6 +43,7 @@ final class ComposeRules {
         .forEach(each -> rules.problems.add("schema: " + each.getMessage()));
     stack.services().forEach(each -> rules.service(each.getKey(), each.getValue()));
     rules.secrets();
+    rules.builds();
     return rules.problems;
   }
 
@@ -79,6 +81,30 @@ final class ComposeRules {
       var context = ComposeStack.DIRECTORY.resolve(build.path("context").asText()).normalize();
       if (!Files.exists(context.resolve(build.path("dockerfile").asText()))) {
         problem(name, "is built from a file that is not there: " + build);
+      }
+    }
+  }
+
+  /**
+   * Two builds of one image, side by side, fail; who does not build it must not look for it
+   * elsewhere.
+   */
+  private void builds() {
+    Map<String, String> builders = new HashMap<>();
+    for (Map.Entry<String, JsonNode> service : stack.services()) {
+      String image = service.getValue().path("image").asText();
+      if (service.getValue().has("build")) {
+        String other = builders.putIfAbsent(image, service.getKey());
+        if (other != null) {
+          problem(service.getKey(), "builds " + image + " as well as " + other);
+        }
+      }
+    }
+    for (Map.Entry<String, JsonNode> service : stack.services()) {
+      boolean own = builders.containsKey(service.getValue().path("image").asText());
+      boolean never = service.getValue().path("pull_policy").asText().equals("never");
+      if (own && !never && !service.getValue().has("build")) {
+        problem(service.getKey(), "would look for an image of ours in a registry");
       }
     }
   }

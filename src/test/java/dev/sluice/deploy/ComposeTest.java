@@ -57,6 +57,8 @@ class ComposeTest {
         "/run/secrets/grafana-password | hunter2                       | holds a secret",
         "Viewer                    | 4f1c9b0a7d23e58861aa90b7c2d4e6f1  | holds a secret",
         "broker: {condition        | borker: {condition                | names no service",
+        "pull_policy: never        | pull_policy: always               | an image of ours in a registry",
+        "pull_policy: never        | build: ../..                      | builds sluice-job:0.1.0 as well",
       })
   void whatIsWrongIsFound(String right, String wrong, String found) throws IOException {
     String text = Files.readString(ComposeStack.FILE);

@@ -167,7 +167,10 @@ class KubernetesReferencesTest {
     }
   }
 
-  /** The labels of each pod; Flink's own are those that it gives in native mode. */
+  /**
+   * The labels of each pod; Flink's own are those that it gives in native mode, the operator's its
+   * chart's.
+   */
   private static List<Set<Map.Entry<String, String>>> pods(Kustomized rendered) {
     String cluster = rendered.flink().name();
     Map<String, String> flink = Map.of("app", cluster, "type", "flink-native-kubernetes");
@@ -175,7 +178,12 @@ class KubernetesReferencesTest {
     jobManager.add(Map.entry("component", "jobmanager"));
     Set<Map.Entry<String, String>> taskManager = new HashSet<>(flink.entrySet());
     taskManager.add(Map.entry("component", "taskmanager"));
-    return List.of(entries(rendered.guard().pod().at("/metadata/labels")), jobManager, taskManager);
+    Map<String, String> operator = Map.of("app.kubernetes.io/name", "flink-kubernetes-operator");
+    return List.of(
+        entries(rendered.guard().pod().at("/metadata/labels")),
+        jobManager,
+        taskManager,
+        operator.entrySet());
   }
 
   @ParameterizedTest

@@ -31,7 +31,7 @@ final class OperatorSchemas {
 
   static OperatorSchemas flinkDeployment() {
     ObjectNode schema = read("flinkdeployments");
-    // The archive's operator 1.10 ends at v1_20; v2_2 came with 1.13, of which there is none.
+    // The archive's operator 1.10 ends at v1_20; v2_2 came later, and there is none of those.
     ArrayNode versions = (ArrayNode) schema.at("/properties/spec/properties/flinkVersion/enum");
     versions.add("v2_2");
     return strict(schema);

@@ -45,6 +45,35 @@ class SystemdUnitsTest {
         .containsPattern("(?m)^After=.*sluice-jobmanager.service sluice-taskmanager.service");
   }
 
+  @Test
+  void whatIsWrittenLiesWhereTheUserMayWrite() throws IOException {
+    for (String unit : List.of("guard", "jobmanager", "taskmanager")) {
+      String text = Files.readString(UNITS.resolve("sluice-" + unit + ".service"));
+      assertThat(text).as(unit).contains("User=sluice\n", "StateDirectory=sluice\n");
+      if (!unit.equals("guard")) {
+        assertThat(text)
+            .as(unit)
+            .contains("FLINK_LOG_DIR=/var/log/sluice\n", "LogsDirectory=sluice\n");
+      }
+    }
+    assertThat(Files.readString(GUARD))
+        .contains("file:///var/lib/sluice/savepoints ", "--journal /var/lib/sluice/stops ");
+    assertThat(Files.readString(UNITS.resolve("sluice.conf")))
+        .containsPattern("(?m)^u sluice .* /var/lib/sluice$");
+  }
+
+  /** Flink's start-foreground reads this file, and says nothing but errors without it. */
+  @Test
+  void theConsoleSaysWhatTheLogSays() throws IOException {
+    List<String> console = Files.readAllLines(Path.of("flink-conf", "log4j-console.properties"));
+    assertThat(console).contains("rootLogger.appenderRef.console.ref = ConsoleAppender");
+    assertThat(console)
+        .containsAll(
+            Files.readAllLines(Path.of("flink-conf", "log4j.properties")).stream()
+                .filter(line -> !line.startsWith("#"))
+                .toList());
+  }
+
   private static LintReport lint(Path units) {
     return Lint.of(List.of(units, Path.of("flink-conf")), Duration.ofMinutes(5));
   }

@@ -12,11 +12,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -125,6 +129,29 @@ class RoutesTest {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       assertThat(raw(guard, "GET /healthz HTTP/1.1\r\nHost: " + host + "\r\n\r\n"))
           .startsWith("HTTP/1.1 200");
+    }
+  }
+
+  /** What containers are looked at with, byte for byte. */
+  @Test
+  void theHealthChecksOfComposeAndOfOldBalancersAreAnsweredOnEveryAddress() throws Exception {
+    Matcher check =
+        Pattern.compile("printf '(GET /healthz .*?)' >&3")
+            .matcher(Files.readString(Path.of("deploy", "compose", "compose.yaml")));
+    assertThat(check.find()).isTrue();
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    options.listen = "0.0.0.0:0";
+    try (GuardUnderTest guard = new GuardUnderTest(options)) {
+      for (String request :
+          List.of(
+              check.group(1).replace("\\r", "\r").replace("\\n", "\n"),
+              "GET /healthz HTTP/1.0\r\n\r\n")) {
+        assertThat(raw(guard, request)).as(request).contains(" 200 ");
+      }
+      assertThat(raw(guard, "GET /api/status HTTP/1.0\r\n\r\n")).contains(" 401 ");
+    }
+    try (GuardUnderTest guard = GuardUnderTest.start()) {
+      assertThat(raw(guard, "GET /api/status HTTP/1.0\r\n\r\n")).contains(" 421 ");
     }
   }
 

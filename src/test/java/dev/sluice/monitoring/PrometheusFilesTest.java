@@ -143,6 +143,31 @@ class PrometheusFilesTest {
   }
 
   @Test
+  void whatShowsOneFigureShowsThatOfNow() throws IOException {
+    for (JsonNode dashboard : MonitoringFiles.dashboards()) {
+      assertThat(ofLongAgo(dashboard)).as(dashboard.path("title").asText()).isEmpty();
+    }
+    JsonNode planted = MonitoringFiles.dashboards().get(0).deepCopy();
+    ((ObjectNode) planted.at("/panels/1/targets/0")).remove("instant");
+    assertThat(ofLongAgo(planted)).containsExactly(planted.at("/panels/1/title").asText());
+  }
+
+  /** Panels that would show the last figure of some hours, be it long gone. */
+  private static List<String> ofLongAgo(JsonNode dashboard) {
+    List<String> titles = new ArrayList<>();
+    for (JsonNode panel : dashboard.path("panels")) {
+      if (Set.of("stat", "bargauge").contains(panel.path("type").asText())) {
+        for (JsonNode target : panel.path("targets")) {
+          if (!target.path("instant").asBoolean() || target.path("range").asBoolean(true)) {
+            titles.add(panel.path("title").asText());
+          }
+        }
+      }
+    }
+    return titles;
+  }
+
+  @Test
   void stopsAreMarkedOnEachDashboard() throws IOException {
     for (JsonNode dashboard : MonitoringFiles.dashboards()) {
       assertThat(dashboard.at("/annotations/list").findValuesAsText("expr"))
