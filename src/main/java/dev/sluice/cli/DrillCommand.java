@@ -84,7 +84,8 @@ final class DrillCommand implements Callable<Integer> {
     Path receipt = Outcomes.file(result.stop());
     if (receipt != null) {
       out.println("Receipt   " + receipt);
-      if (result.downtime() == null && !(result.resume() instanceof ResumeOutcome.Failed)) {
+      if (result.downtime() == null
+          && !(result.resume() instanceof ResumeOutcome.Failed failed && failed.jobId() != null)) {
         out.println("The job was stopped. Resume it: sluice resume " + receipt);
       }
     }

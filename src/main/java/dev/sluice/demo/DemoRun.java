@@ -21,7 +21,7 @@ public final class DemoRun {
 
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
   private static final Duration REST_PATIENCE = Duration.ofSeconds(30);
-  private static final Duration SUCCESSOR_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration SUCCESSOR_PATIENCE = Duration.ofSeconds(45);
   private static final Duration REFRESH = Duration.ofSeconds(1);
   private static final Duration NEW_LINE = Duration.ofSeconds(5);
   private static final String CLEAR_REST_OF_LINE = "\u001b[K";

@@ -28,6 +28,7 @@ final class Guard {
   private final GuardLog log;
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private boolean adoptionDecided;
+  private boolean ranAgain;
   private @Nullable String adoptionProblem;
   private @Nullable StopProgress stop;
   private @Nullable String endingBecause;
@@ -79,7 +80,7 @@ final class Guard {
    * @param signal as SIGTERM
    */
   void signalled(String signal) throws InterruptedException {
-    boolean runsAgain = isStopped() && watch.look().isRunning();
+    boolean runsAgain = isStopped() && runsAgain(watch.look());
     StopEnd done;
     synchronized (this) {
       if (endingBecause != null || isStopping()) {
@@ -100,6 +101,19 @@ final class Guard {
             .formatted(
                 signal, policy.job(), policy.grace().toSeconds(), policy.onTimeout().words()));
     begin(signal);
+  }
+
+  /** The job was looked at. */
+  synchronized void seen(@Nullable JobSight sight) {
+    StopEnd end = stop == null ? null : stop.end();
+    if (sight != null && sight.answered()) {
+      ranAgain = end != null && sight.isRunning() && sight.at().isAfter(end.at());
+    }
+  }
+
+  /** While the JobManager does not answer, what it said last counts. */
+  private synchronized boolean runsAgain(JobSight now) {
+    return now.answered() ? now.isRunning() : ranAgain;
   }
 
   private synchronized boolean isStopped() {

@@ -59,6 +59,7 @@ public final class GuardProcess implements Closeable {
         () -> {
           metrics.seen(poll.last());
           guard.adopt();
+          guard.seen(poll.last());
           rehearsals.seen(poll.last());
         });
     output.start();

@@ -86,8 +86,13 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
       return ModelFile.read(uri);
     } catch (FileNotFoundException e) {
       throw new ChampionException("there is no such file where the TaskManagers run", e);
+    } catch (ChampionException e) {
+      throw e;
     } catch (IOException e) {
       throw new ChampionException("it can't be read: " + e.getMessage(), e);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // File systems differ in what they throw; failing on it would fail again after every restart.
+      throw new ChampionException("it can't be read: " + e, e);
     }
   }
 

@@ -27,7 +27,11 @@ final class ModelFile {
   static byte[] read(String uri) throws IOException {
     Path path;
     try {
-      path = new Path(URI.create(uri));
+      URI address = URI.create(uri);
+      if (address.isOpaque()) {
+        throw new IOException("it has no path behind its scheme; begin with file:/// or alike");
+      }
+      path = new Path(address);
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 class DemoIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration LIMIT = Duration.ofMinutes(4);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final int OFFSET = LocalCluster.firstTestOffset() + 900;
 
   private static final JobTopics TOPICS =
@@ -55,7 +55,7 @@ class DemoIT {
   @Test
   void theSecondRunGoesOnWhereTheFirstOneStopped() throws Exception {
     CompletableFuture<CommandResult> running =
-        CompletableFuture.supplyAsync(() -> demo("--fresh", "--for", "60s"));
+        CompletableFuture.supplyAsync(() -> demo("--fresh", "--for", "2m"));
     Eventually.until("the job runs", LIMIT, () -> tool("status", "sluice").exitCode() == 0);
     aKeyIsPausedAndCaughtUp();
     tool("drill", "sluice", "--parallelism", "1").requireSuccess();

@@ -7,6 +7,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.stop.Step;
 import dev.sluice.ops.stop.StepResult;
 import dev.sluice.ops.stop.StopOutcome;
+import dev.sluice.support.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -125,6 +126,37 @@ class GuardTest {
       assertThat(guard.stop.starts()).isEqualTo(2);
       guard.stop.endsWith(HeldStop.proved());
       assertThat(guard.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void aJobThatRanAgainIsStoppedThoughTheJobManagerIsSilentJustThen() throws Exception {
+    try (GuardUnderTest guard = GuardUnderTest.start()) {
+      post(guard);
+      guard.stop.endsWith(HeldStop.proved());
+      guard.sight = GuardUnderTest.running("j2");
+      Eventually.until(
+          "the new job is seen",
+          GuardUnderTest.PATIENCE,
+          () -> guard.status().at("/job/id").asText().equals("j2"));
+      guard.sight = JobSight.unanswered(Instant.now(), "no answer");
+      guard.signal("TERM");
+      assertThat(guard.stop.starts()).isEqualTo(2);
+      guard.stop.endsWith(HeldStop.proved());
+      assertThat(guard.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void aJobThatIsGoneWithItsClusterWasStopped() throws Exception {
+    try (GuardUnderTest guard = GuardUnderTest.start()) {
+      post(guard);
+      guard.sight = finished();
+      guard.stop.endsWith(HeldStop.proved());
+      guard.sight = JobSight.unanswered(Instant.now(), "no answer");
+      guard.signal("TERM");
+      assertThat(guard.exitCode()).isZero();
+      assertThat(guard.stop.starts()).isEqualTo(1);
     }
   }
 

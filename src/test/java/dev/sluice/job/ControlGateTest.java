@@ -66,6 +66,7 @@ class ControlGateTest {
     assertThat(refusal(directory.toUri().toString(), "0".repeat(64))).contains("directory");
     assertThat(refusal("models/delay.tribuo", "0".repeat(64))).contains("file:///");
     assertThat(refusal("nonsense://host/m", "0".repeat(64))).contains("it can't be read");
+    assertThat(refusal("file:x:/y", "0".repeat(64))).contains("no path behind its scheme");
   }
 
   @Test

@@ -84,7 +84,7 @@ final class Refusal {
       return newest.isPresent()
           ? Optional.of(new Path(folder, "chk-" + newest.getAsLong()).toString())
           : Optional.empty();
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | RuntimeException e) { // file systems differ in what they throw
       LOG.warn("Can't look for older checkpoints in {}: {}", directory, e.toString());
       return Optional.empty();
     }
@@ -93,7 +93,7 @@ final class Refusal {
   private static boolean isComplete(FileSystem files, Path folder, long id) {
     try {
       return files.exists(new Path(folder, "chk-" + id + "/_metadata"));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       return false;
     }
   }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.Gauge;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
 import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
@@ -145,7 +146,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
             .whenComplete(
                 (refused, bug) -> {
                   if (refused == null) {
-                    context.failJob(bug);
+                    context.failJob(new SuppressRestartsException(bug)); // else it waits for ever
                     return;
                   }
                   LOG.error("{}", refused.getMessage());

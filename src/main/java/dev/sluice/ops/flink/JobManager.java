@@ -39,6 +39,11 @@ public final class JobManager {
     return rest.get("/config").path("flink-version").asText();
   }
 
+  /** Whether it takes jars over REST: web.submit.enable. */
+  public boolean takesJars() throws IOException, InterruptedException {
+    return rest.get("/config").path("features").path("web-submit").asBoolean();
+  }
+
   /**
    * Finds a job.
    *
@@ -251,9 +256,10 @@ public final class JobManager {
     rest.delete("/jars/" + jarId);
   }
 
-  /** Runs an uploaded jar; the new job's id. */
-  public String run(String jarId, RunRequest request) throws IOException, InterruptedException {
+  /** Runs an uploaded jar. */
+  public void run(String jarId, RunRequest request) throws IOException, InterruptedException {
     Map<String, Object> body = new HashMap<>();
+    body.put("jobId", request.jobId());
     body.put("programArgsList", request.arguments());
     if (request.parallelism() != null) {
       body.put("parallelism", request.parallelism());
@@ -261,7 +267,7 @@ public final class JobManager {
     body.put("savepointPath", request.snapshot());
     body.put("claimMode", "NO_CLAIM");
     body.put("flinkConfiguration", request.flink());
-    return rest.post("/jars/" + jarId + "/run", body).path("jobid").asText();
+    rest.post("/jars/" + jarId + "/run", body);
   }
 
   private static SavedCheckpoint saved(JsonNode checkpoint) {

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a jar is run.
  *
+ * @param jobId of the new job, 32 hexadecimal digits that no job has had
  * @param arguments of its main method
  * @param parallelism of the job; null for the cluster's default
  * @param snapshot what it starts from
  * @param flink Flink's own settings for this job
  */
 public record RunRequest(
+    String jobId,
     List<String> arguments,
     @Nullable Integer parallelism,
     String snapshot,

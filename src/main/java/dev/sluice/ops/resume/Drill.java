@@ -70,7 +70,7 @@ public final class Drill {
       return new Result(outcome, null, null, null, null);
     }
     Instant requested = at(proved.receipt(), Step.REQUEST);
-    ResumeOutcome resumed = new Resume(resume.of(proved.receiptFile()), told).run(false);
+    ResumeOutcome resumed = new Resume(resume.of(proved.receiptFile()), told).runStopped();
     boolean away = !(resumed instanceof ResumeOutcome.Resumed);
     return new Result(
         outcome,
@@ -90,10 +90,10 @@ public final class Drill {
             "Refused, and nothing was touched: job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
                 .formatted(job.get().name(), job.get().id(), job.get().state()));
       }
+      return Resume.obstacle(resume).map(why -> "Refused, and nothing was touched: " + why);
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
-    return resume.jarProblem().map(why -> "Refused, and nothing was touched: " + why);
   }
 
   private static Instant at(Receipt receipt, Step step) {

@@ -9,6 +9,7 @@ import dev.sluice.ops.snapshot.SavedFence;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,10 +44,7 @@ final class Healing {
     JobSettings settings = lost.jobSettings();
     List<Snapshot> older = new ArrayList<>();
     for (String uri : candidates(lost.snapshot(), fence)) {
-      open(uri)
-          .filter(s -> s.checkpointId() <= fence.note().settledId())
-          .filter(s -> isOfSameJob(s, lost.snapshot()))
-          .ifPresent(older::add);
+      older(uri, fence, lost.snapshot()).ifPresent(older::add);
     }
     older.sort(Comparator.comparingLong(Snapshot::checkpointId).reversed());
     for (Snapshot one : older.subList(0, Math.min(MOST, older.size()))) {
@@ -55,6 +53,20 @@ final class Healing {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * A snapshot of the job from before the answers were lost; empty for any other, and a damaged
+   * one.
+   */
+  private static Optional<Snapshot> older(String uri, SavedFence fence, Snapshot lost) {
+    try {
+      return open(uri)
+          .filter(s -> s.checkpointId() <= fence.note().settledId())
+          .filter(s -> isOfSameJob(s, lost));
+    } catch (UncheckedIOException damaged) {
+      return Optional.empty();
+    }
   }
 
   /** Other jobs may keep their snapshots in the same directory. */

@@ -67,9 +67,9 @@ public final class ModelRollback {
     if (undo == null) {
       throw new IllegalStateException("a job that does not run was not refused");
     }
+    Path mixed;
     try {
-      ResumeOutcome resumed = new Resume(at(mix(olderReceipt, older, undo)), told).run(false);
-      return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
+      mixed = mix(olderReceipt, older, undo);
     } catch (IOException | RuntimeException e) { // The job is stopped: whatever it is, say so.
       return new Rollback.Result(
           5,
@@ -78,6 +78,8 @@ public final class ModelRollback {
           null,
           undo);
     }
+    ResumeOutcome resumed = new Resume(at(mixed), told).runStopped();
+    return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }
 
   private List<String> refusals(Snapshot older, Optional<JobOverview> running, String name)
@@ -97,9 +99,9 @@ public final class ModelRollback {
           "%s is of job (%s), but the older receipt is of job (%s): name two of one job"
               .formatted(onto, ReceiptFile.read(onto).job().name(), name));
     }
-    Optional<String> jarProblem = back.jarProblem();
-    if (jarProblem.isPresent()) {
-      return List.of(jarProblem.get());
+    Optional<String> obstacle = Resume.obstacle(back);
+    if (obstacle.isPresent()) {
+      return List.of(obstacle.get());
     }
     List<String> problems = SnapshotFiles.check(older).problems();
     if (problems.isEmpty()) {

@@ -1,6 +1,7 @@
 package dev.sluice.ops.resume;
 
 import dev.sluice.ledger.Partition;
+import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobDetail;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
@@ -12,6 +13,7 @@ import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.stop.ShellWords;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -61,11 +64,37 @@ public final class Resume {
     if (printOnly) {
       return new ResumeOutcome.Printed(finding, command(choice.from), "Not run, as asked");
     }
-    Optional<String> jarProblem = policy.jarProblem();
-    if (jarProblem.isPresent()) {
-      return new ResumeOutcome.Refused(finding, jarProblem.get());
+    Optional<String> obstacle = obstacle(policy);
+    if (obstacle.isPresent()) {
+      return new ResumeOutcome.Refused(finding, refused(obstacle.get()));
     }
     return submit(choice.from, finding);
+  }
+
+  /**
+   * As {@link #run}, of a job that was stopped for it: whatever goes wrong now, it is not running.
+   */
+  ResumeOutcome runStopped() throws InterruptedException {
+    String stays = "The job is stopped, and was not resumed: ";
+    try {
+      ResumeOutcome outcome = run(false);
+      return outcome instanceof ResumeOutcome.Refused refused
+          ? new ResumeOutcome.Failed(refused.finding(), null, stays + refused.text())
+          : outcome;
+    } catch (IOException | UncheckedIOException e) {
+      Finding nothing = new Finding(policy.from(), List.of(), List.of(), 0, 0, 0, null);
+      return new ResumeOutcome.Failed(nothing, null, stays + e.getMessage());
+    }
+  }
+
+  /** Why no job could be submitted, whatever its snapshot; empty if one could. */
+  static Optional<String> obstacle(ResumePolicy policy) throws IOException, InterruptedException {
+    Optional<String> jarProblem = policy.jarProblem();
+    if (jarProblem.isPresent() || new JobManager(policy.rest(), ANSWER).takesJars()) {
+      return jarProblem;
+    }
+    return Optional.of(
+        "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice resume --print' prints");
   }
 
   private record Choice(Resumable from, Finding finding) {}
@@ -104,7 +133,11 @@ public final class Resume {
   }
 
   private static String refused(Finding finding) {
-    return "Refused, and nothing was touched: " + String.join(". ", finding.refusals());
+    return refused(String.join(". ", finding.refusals()));
+  }
+
+  private static String refused(String why) {
+    return "Refused, and nothing was touched: " + why;
   }
 
   private String command(Resumable from) {
@@ -141,14 +174,17 @@ public final class Resume {
                     ? ""
                     : "; %,d that were answered already are read again, and not answered twice"
                         .formatted(finding.replayed())));
-    String jobId;
+    String jobId = UUID.randomUUID().toString().replace("-", "");
     try {
       String jar = flink.upload(policy.jar());
-      jobId =
-          flink.run(
-              jar,
-              new RunRequest(
-                  arguments(from), from.parallelism(policy), from.snapshot().uri(), from.flink()));
+      runJar(
+          jar,
+          new RunRequest(
+              jobId,
+              arguments(from),
+              from.parallelism(policy),
+              from.snapshot().uri(),
+              from.flink()));
     } catch (IOException e) {
       return new ResumeOutcome.Failed(
           finding, null, "Flink did not take the job: " + e.getMessage());
@@ -158,12 +194,53 @@ public final class Resume {
     if (trouble.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, trouble.get());
     }
-    record(from, finding, jobId);
     return new ResumeOutcome.Resumed(
         finding,
         jobId,
-        "Resumed: job %s runs, its first checkpoint is complete%s"
-            .formatted(jobId, finding.waiting() > 0 ? ", and it reads on" : ""));
+        "Resumed: job %s runs, its first checkpoint is complete%s%s"
+            .formatted(
+                jobId,
+                finding.waiting() > 0 ? ", and it reads on" : "",
+                record(from, finding, jobId)));
+  }
+
+  /** Runs an uploaded jar once, also if the answer gets lost, and has the cluster forget it. */
+  private void runJar(String jar, RunRequest request) throws IOException, InterruptedException {
+    try {
+      flink.run(jar, request);
+    } catch (FlinkException refused) {
+      forget(jar);
+      throw refused;
+    } catch (IOException unanswered) {
+      told.accept("looks whether Flink took the job: " + unanswered.getMessage());
+      if (!isThere(request.jobId())) {
+        throw unanswered;
+      }
+    }
+    forget(jar);
+  }
+
+  private boolean isThere(String jobId) throws InterruptedException {
+    long deadline = System.nanoTime() + ANSWER.toNanos();
+    do {
+      try {
+        if (flink.jobs().stream().anyMatch(job -> job.id().equals(jobId))) {
+          return true;
+        }
+      } catch (IOException e) {
+        told.accept("is waiting: " + e.getMessage());
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return false;
+  }
+
+  private void forget(String jar) throws InterruptedException {
+    try {
+      flink.forget(jar);
+    } catch (IOException e) {
+      told.accept("leaves the uploaded jar with the cluster: " + e.getMessage());
+    }
   }
 
   /** Waits for every task, the first checkpoint and sources that move; empty, or why not. */
@@ -190,7 +267,7 @@ public final class Resume {
             }
           }
         }
-      } catch (IOException e) {
+      } catch (IOException | UncheckedIOException e) { // a checkpoint may be gone meanwhile
         missing = "it can be asked (%s)".formatted(e.getMessage());
       }
       Thread.sleep(POLL.toMillis());
@@ -206,14 +283,25 @@ public final class Resume {
     return now.entrySet().stream().anyMatch(e -> e.getValue() > then.getOrDefault(e.getKey(), 0L));
   }
 
-  private void record(Resumable from, Finding finding, String jobId)
-      throws IOException, InterruptedException {
+  /** Adds the resumption to the receipt; what is to be said if it can't be. */
+  private String record(Resumable from, Finding finding, String jobId) throws InterruptedException {
     Receipt receipt = from.receipt();
     if (receipt == null
         || receipt.snapshot() == null
         || !receipt.snapshot().uri().equals(from.snapshot().uri())) {
-      return;
+      return "";
     }
+    try {
+      record(from, receipt, finding, jobId);
+      return "";
+    } catch (IOException e) {
+      return ". The receipt does not say so, for it can't be written (%s): the next stop has no counters to compare with"
+          .formatted(e.getMessage());
+    }
+  }
+
+  private void record(Resumable from, Receipt receipt, Finding finding, String jobId)
+      throws IOException, InterruptedException {
     Receipt longer =
         receipt.with(
             new Receipt.Resumption(

@@ -67,9 +67,9 @@ public final class Rollback {
           null,
           null);
     }
-    Optional<String> jarProblem = back.jarProblem();
-    if (jarProblem.isPresent()) {
-      return new Result(1, "Refused, and nothing was touched: " + jarProblem.get(), null, null);
+    Optional<String> obstacle = Resume.obstacle(back);
+    if (obstacle.isPresent()) {
+      return new Result(1, "Refused, and nothing was touched: " + obstacle.get(), null, null);
     }
     if (!acceptReplay) {
       return new Result(
@@ -87,7 +87,8 @@ public final class Rollback {
       }
       undo = proved.receiptFile();
     }
-    ResumeOutcome resumed = new Resume(back, told).run(false);
+    Resume resume = new Resume(back, told);
+    ResumeOutcome resumed = undo == null ? resume.run(false) : resume.runStopped();
     return new Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystem.WriteMode;
 import org.apache.flink.core.fs.Path;
@@ -96,16 +97,26 @@ public final class SnapshotFiles {
   /** Puts a small file into a snapshot's directory, in place of one with its name. */
   public static void putBeside(Snapshot snapshot, String name, byte[] bytes) throws IOException {
     Path path = new Path(snapshot.location().directory(), name);
-    Path unfinished = new Path(snapshot.location().directory(), "." + name + ".tmp");
+    Path unfinished =
+        new Path(snapshot.location().directory(), "." + name + "." + UUID.randomUUID() + ".tmp");
     FileSystem files = path.getFileSystem();
     try (OutputStream out = files.create(unfinished, WriteMode.OVERWRITE)) {
       out.write(bytes);
     }
-    if (files.exists(path)) {
+    if (!renamed(files, unfinished, path)) {
       files.delete(path, false);
+      if (!files.rename(unfinished, path)) {
+        throw new IOException("%s can't be renamed to %s".formatted(unfinished, path));
+      }
     }
-    if (!files.rename(unfinished, path)) {
-      throw new IOException("%s can't be renamed to %s".formatted(unfinished, path));
+  }
+
+  /** Some file systems put one file in another's place, some don't. */
+  private static boolean renamed(FileSystem files, Path from, Path to) {
+    try {
+      return files.rename(from, to);
+    } catch (IOException occupied) {
+      return false;
     }
   }
 }

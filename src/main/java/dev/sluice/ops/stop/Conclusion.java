@@ -40,7 +40,7 @@ final class Conclusion {
           proof,
           () -> {
             String found = proof.sane(snapshot, entry.drain());
-            proof.notBehind(receipts.before(entry.job()));
+            proof.notBehind(receipts.before(entry.job(), proof.warnings));
             return found;
           });
     }

@@ -162,7 +162,7 @@ final class FlinkStop {
   }
 
   /** Ends every step before this one. */
-  private void to(Step next, @Nullable String uri) throws IOException {
+  private void to(Step next, @Nullable String uri) {
     if (step == Step.REQUEST && next.compareTo(Step.REQUEST) > 0) {
       log.ok("Flink knows the stop as %s".formatted(entry.triggerId()));
       step = Step.SAVEPOINT;
@@ -170,7 +170,11 @@ final class FlinkStop {
     }
     if (step == Step.SAVEPOINT && next == Step.FINISHED && uri != null) {
       entry = entry.saved(uri);
-      journal.write(entry);
+      try {
+        journal.write(entry);
+      } catch (IOException e) { // as of a full disk: what Flink has done is done
+        log.progress("can't write down that the savepoint is complete: " + e, Map.of());
+      }
       log.ok("the savepoint is complete: " + uri);
       step = Step.FINISHED;
       log.begin(Step.FINISHED, "waits for the job's end");

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.UUID;
@@ -91,13 +92,20 @@ public final class GracefulStop {
   }
 
   /**
-   * Whether a stop of the job was begun with this journal and is not over.
+   * Whether a stop of the job was begun with this journal and goes on by itself: not if Flink must
+   * have given up the savepoint long ago, and the job runs on.
    *
    * @throws IOException if the journal or the JobManager can't be asked
    */
   public static boolean inFlight(StopPolicy policy) throws IOException, InterruptedException {
     Optional<JobOverview> job = new JobManager(policy.rest(), ANSWER).find(policy.job());
-    return job.isPresent() && Journal.inFlight(policy.journal(), job.get().id());
+    if (job.isEmpty()) {
+      return false;
+    }
+    return Journal.peek(policy.journal(), job.get().id())
+        .filter(entry -> entry.receipt() == null)
+        .filter(entry -> job.get().isOver() || entry.mayGoOn(policy.grace(), Instant.now()))
+        .isPresent();
   }
 
   private StopOutcome run() throws InterruptedException {
@@ -107,10 +115,15 @@ public final class GracefulStop {
       Duration others = policy.grace().plus(policy.proofPatience()).plusMinutes(2);
       try (Journal journal = Journal.open(policy.journal(), job.id(), others)) {
         Optional<Journal.Entry> before = journal.read();
-        if (before.isPresent() && before.get().receipt() != null) {
-          return again(before.get().receipt());
+        String receipt = before.map(Journal.Entry::receipt).orElse(null);
+        if (receipt != null && job.isOver()) {
+          return again(receipt);
         }
-        return stop(journal, before.isPresent() ? adopt(before.get()) : begin(journal, job));
+        // A receipt of a job that runs is of an earlier run under the same id, as deployments fix
+        // it.
+        return stop(
+            journal,
+            before.isPresent() && receipt == null ? adopt(before.get()) : begin(journal, job));
       }
     } catch (IOException | IllegalArgumentException | SettingsException e) {
       String why = String.valueOf(e.getMessage());

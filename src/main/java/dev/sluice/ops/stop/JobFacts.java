@@ -6,6 +6,7 @@ import dev.sluice.ops.flink.Checkpointing;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
@@ -32,6 +33,8 @@ public record JobFacts(
     SortedMap<String, String> settings,
     SortedMap<String, String> flink) {
 
+  private static final String CHECKPOINT_TIMEOUT = "execution.checkpointing.timeout";
+
   /**
    * Asks a running job.
    *
@@ -55,10 +58,18 @@ public record JobFacts(
         flinkSettings(flink.checkpointing(job.id())));
   }
 
+  /** After which Flink gives a savepoint up; an hour if that is not known. */
+  Duration checkpointTimeout() {
+    String ms = flink.get(CHECKPOINT_TIMEOUT);
+    return ms == null
+        ? Duration.ofHours(1)
+        : Duration.ofMillis(Long.parseLong(ms.replace(" ms", "")));
+  }
+
   private static SortedMap<String, String> flinkSettings(Checkpointing checkpointing) {
     SortedMap<String, String> settings = new TreeMap<>();
     settings.put("execution.checkpointing.interval", checkpointing.interval().toMillis() + " ms");
-    settings.put("execution.checkpointing.timeout", checkpointing.timeout().toMillis() + " ms");
+    settings.put(CHECKPOINT_TIMEOUT, checkpointing.timeout().toMillis() + " ms");
     settings.put(
         "execution.checkpointing.externalized-checkpoint-retention",
         checkpointing.retained() ? "RETAIN_ON_CANCELLATION" : "DELETE_ON_CANCELLATION");

@@ -98,7 +98,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
             "Savepoint   %s, %s of %s subtasks"
                 .formatted(now.status(), now.acknowledged(), now.subtasks()));
       }
-    } else if (entry.isPresent()) {
+    } else if (entry.isPresent() && job.isOver()) {
       receipt(Path.of(String.valueOf(entry.get().receipt())));
     }
   }

@@ -27,6 +27,7 @@ final class Journal implements Closeable {
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
   private static final long AGAIN_MS = 100;
+  private static final Duration SLACK = Duration.ofMinutes(10);
 
   private final Path file;
   private final FileChannel channel;
@@ -64,6 +65,11 @@ final class Journal implements Closeable {
 
     Instant started() {
       return Instant.parse(startedAt);
+    }
+
+    /** Whether Flink may still be at the savepoint, or this stop at its end. */
+    boolean mayGoOn(Duration grace, Instant now) {
+      return now.isBefore(started().plus(grace).plus(job.checkpointTimeout()).plus(SLACK));
     }
 
     Entry saved(String uri) {
@@ -150,11 +156,6 @@ final class Journal implements Closeable {
   /** The stop of a job that was asked for last, without waiting for one that is under way. */
   static Optional<Entry> peek(Path directory, String jobId) throws IOException {
     return read(directory.resolve(jobId + ".json"));
-  }
-
-  /** Whether a stop of the job was asked for and is not over, as far as this directory knows. */
-  static boolean inFlight(Path directory, String jobId) throws IOException {
-    return peek(directory, jobId).filter(entry -> entry.receipt() == null).isPresent();
   }
 
   /** The stop that was asked for last; empty if there is none. */

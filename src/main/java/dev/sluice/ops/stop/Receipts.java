@@ -119,11 +119,21 @@ final class Receipts {
     }
   }
 
-  /** The totals of the stop that this job was resumed from, if its receipt is here. */
-  Receipt.@Nullable Models before(JobFacts job) throws IOException {
+  /**
+   * The totals of the stop that this job was resumed from, if its receipt is here.
+   *
+   * @param warnings gets a sentence for each file that can't be read, as one of another version
+   */
+  Receipt.@Nullable Models before(JobFacts job, List<String> warnings) throws IOException {
     try (Stream<Path> files = Files.list(policy.journal())) {
-      for (Path file : files.filter(Receipts::isReceipt).toList()) {
-        Receipt earlier = ReceiptFile.read(file);
+      for (Path file : files.filter(Receipts::isReceipt).sorted().toList()) {
+        Receipt earlier;
+        try {
+          earlier = ReceiptFile.read(file);
+        } catch (IOException e) {
+          warnings.add("an earlier receipt was passed over: " + e.getMessage());
+          continue;
+        }
         if (earlier.resumptions().stream().anyMatch(r -> r.jobId().equals(job.id()))) {
           return earlier.models();
         }

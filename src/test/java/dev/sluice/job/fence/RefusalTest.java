@@ -46,6 +46,13 @@ class RefusalTest {
         .contains("flink run -s SNAPSHOT");
   }
 
+  /** Flink's own throws an IllegalStateException there. */
+  @Test
+  void aFileSystemThatThrowsWhateverItLikesHidesNothing() {
+    assertThat(refusal(verdict(7, missing()), "file:x:/y"))
+        .contains("It is checkpoint 7 or any before it");
+  }
+
   @Test
   void saysWhenNoSnapshotHeals() {
     assertThat(refusal(verdict(0, missing()))).contains("No snapshot of the job is older");
@@ -70,6 +77,10 @@ class RefusalTest {
   }
 
   private String refusal(Verdict verdict) {
+    return refusal(verdict, checkpoints.toUri().toString());
+  }
+
+  private static String refusal(Verdict verdict, String directory) {
     FenceSettings settings =
         new FenceSettings(
             FenceMode.SUPPRESS,
@@ -77,7 +88,7 @@ class RefusalTest {
             false,
             Duration.ofSeconds(1),
             "sluice",
-            checkpoints.toUri().toString(),
+            directory,
             new String[] {"predictions"},
             new Properties());
     return String.valueOf(Refusal.of(verdict, settings).getMessage());

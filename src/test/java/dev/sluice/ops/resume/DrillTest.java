@@ -28,7 +28,10 @@ class DrillTest {
 
   @BeforeEach
   void startFlink() throws IOException {
-    flink = CannedFlink.start().tell("/jobs/overview", JOBS.formatted("RUNNING"));
+    flink =
+        CannedFlink.start()
+            .tell("/jobs/overview", JOBS.formatted("RUNNING"))
+            .tell("/config", "{\"features\":{\"web-submit\":false}}");
   }
 
   @AfterEach
@@ -53,6 +56,17 @@ class DrillTest {
     assertThat(result.stop().text()).contains("gone.jar", "--jar");
     assertThat(result.downtime()).isNull();
     assertThat(flink.asked()).containsExactly("GET /jobs/overview");
+  }
+
+  @Test
+  void aClusterThatTakesNoJobsIsAskedToStopNone() throws Exception {
+    Drill.Result result = drill(Files.createFile(folder.resolve("job.jar")));
+    assertThat(result.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(result.stop().text())
+        .startsWith("Refused, and nothing was touched")
+        .contains("web.submit.enable", "resume --print");
+    assertThat(result.exitCode()).isOne();
+    assertThat(flink.asked()).containsExactly("GET /jobs/overview", "GET /config");
   }
 
   private Drill.Result drill(Path jar) throws Exception {

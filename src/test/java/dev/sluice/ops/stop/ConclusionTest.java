@@ -6,6 +6,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -62,6 +63,19 @@ class ConclusionTest {
         .startsWith(named + " have gone back from ")
         .endsWith("models were lost");
     assertThat(outcome.text()).contains(named + " have gone back").contains(savepoint);
+  }
+
+  @Test
+  void aReceiptThatCannotBeReadIsPassedOverWithAWord() throws Exception {
+    Files.createDirectories(stops);
+    Files.writeString(stops.resolve("receipt-flights-aaaaaaaa.json"), "{\"receiptVersion\":99}");
+    writeReceiptOfStopBefore(ID, 1, 0, 0);
+    StopOutcome outcome = prove();
+    assertThat(outcome).as("the other one counts").isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(((StopOutcome.Unproved) outcome).receipt().warnings())
+        .anySatisfy(
+            warning ->
+                assertThat(warning).contains("passed over", "receipt-flights-aaaaaaaa.json"));
   }
 
   @Test

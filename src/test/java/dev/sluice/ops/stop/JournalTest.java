@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -25,12 +26,11 @@ class JournalTest {
       assertThat(journal.read()).isEmpty();
       journal.write(entry());
     }
-    assertThat(Journal.inFlight(folder.resolve("new"), ID)).isTrue();
+    assertThat(Journal.peek(folder.resolve("new"), ID)).contains(entry());
     try (Journal journal = Journal.open(folder.resolve("new"), ID, SOON)) {
       assertThat(journal.read()).contains(entry());
       journal.write(entry().saved("file:/s").over(Path.of("/r.json")));
     }
-    assertThat(Journal.inFlight(folder.resolve("new"), ID)).isFalse();
     assertThat(Journal.peek(folder.resolve("new"), ID).orElseThrow().savepoint())
         .isEqualTo("file:/s");
   }
@@ -49,7 +49,7 @@ class JournalTest {
   @Test
   void aTornJournalIsNamed() throws Exception {
     Files.writeString(folder.resolve(ID + ".json"), "{\"version\":1,");
-    assertThatThrownBy(() -> Journal.inFlight(folder, ID))
+    assertThatThrownBy(() -> Journal.peek(folder, ID))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(ID + ".json can't be read");
   }
@@ -62,6 +62,18 @@ class JournalTest {
         .hasMessageContaining("file/stops can't be made or used");
     Journal.requireUsable(folder.resolve("stops"));
     assertThat(folder.resolve("stops")).isEmptyDirectory();
+  }
+
+  @Test
+  void aStopIsGoneOnWithWhileFlinkMayBeAtIt() {
+    Duration grace = Duration.ofMinutes(5);
+    Instant begun = entry().started();
+    assertThat(entry().mayGoOn(grace, begun.plus(Duration.ofMinutes(74)))).isTrue();
+    assertThat(entry().mayGoOn(grace, begun.plus(Duration.ofMinutes(76)))).isFalse();
+    Journal.Entry shorter = entry();
+    shorter.job().flink().put("execution.checkpointing.timeout", "600000 ms");
+    assertThat(shorter.mayGoOn(grace, begun.plus(Duration.ofMinutes(24)))).isTrue();
+    assertThat(shorter.mayGoOn(grace, begun.plus(Duration.ofMinutes(26)))).isFalse();
   }
 
   private static Journal.Entry entry() {
