@@ -23,6 +23,7 @@ import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
@@ -219,7 +220,7 @@ class StopExitCodesIT {
     }
   }
 
-  /** Verify and resume see what is missing and what is cut off. */
+  /** Verify and resume see what is missing, what is cut off and what is not as it was. */
   private void assertDamageIsSeen(String receipt) throws Exception {
     Path savepoint = Path.of(URI.create(snapshot(receipt)));
     assertThat(sluice0("verify", savepoint.toString()).exitCode()).isZero();
@@ -232,7 +233,11 @@ class StopExitCodesIT {
     assertRefused(savepoint, receipt, "is cut off");
     Files.delete(state);
     assertRefused(savepoint, receipt, "is missing");
-    Files.copy(away, state);
+    byte[] bytes = Files.readAllBytes(away);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(state, bytes);
+    assertRefused(savepoint, receipt, "changed since");
+    Files.copy(away, state, StandardCopyOption.REPLACE_EXISTING);
     assertThat(sluice0("verify", savepoint.toString()).exitCode()).isZero();
   }
 
