@@ -6,6 +6,7 @@ import dev.sluice.job.fence.FenceMode;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.PageHinkley;
+import dev.sluice.state.WriteBackState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -18,6 +19,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param skipDeletedInputs whether to go on when unanswered inputs are deleted
  * @param outcomeTimeout how long one half of an event waits for the other
  * @param maxFeatures the most features in one observation
- * @param cachedKeys models that each task keeps at hand
+ * @param cache models that each task keeps at hand
  * @param model what is learned and served, and how
  * @param drift when a key's losses have become larger
  * @param championUri the champion's file, null for none
@@ -52,7 +54,7 @@ public record JobSettings(
     boolean skipDeletedInputs,
     Duration outcomeTimeout,
     int maxFeatures,
-    int cachedKeys,
+    WriteBackState.Limit cache,
     ModelSettings model,
     PageHinkley.Settings drift,
     @Nullable String championUri,
@@ -139,7 +141,9 @@ public record JobSettings(
         read.flag(SluiceOptions.SKIP_DELETED),
         read.positive(SluiceOptions.OUTCOME_TIMEOUT),
         read.atLeast(SluiceOptions.MAX_FEATURES, 1),
-        read.atLeast(SluiceOptions.CACHED_KEYS, 1),
+        new WriteBackState.Limit(
+            read.atLeast(SluiceOptions.CACHED_KEYS, 1),
+            read.atLeast(SluiceOptions.CACHE_MEMORY, MemorySize.ofMebiBytes(1))),
         ModelOptions.read(read, championUri != null),
         ModelOptions.drift(read),
         championUri,

@@ -24,18 +24,18 @@ final class LearnAndPredictOperator
   private static final int COMMANDS = 1;
 
   private final LearnAndPredict function;
-  private final int cachedKeys;
+  private final WriteBackState.Limit cache;
 
   private transient WriteBackState<String, ModelState> models;
 
   /**
-   * @param cachedKeys models that each task keeps at hand, at least 1
+   * @param cache models that each task keeps at hand
    */
   @SuppressWarnings("NullAway.Init") // open runs before any event and any snapshot
-  LearnAndPredictOperator(LearnAndPredict function, int cachedKeys) {
+  LearnAndPredictOperator(LearnAndPredict function, WriteBackState.Limit cache) {
     super(function);
     this.function = function;
-    this.cachedKeys = cachedKeys;
+    this.cache = cache;
   }
 
   @Override
@@ -62,7 +62,8 @@ final class LearnAndPredictOperator
         new WriteBackState<>(
             backend,
             SluiceTypes.MODEL_STATE.createSerializer(getExecutionConfig().getSerializerConfig()),
-            cachedKeys,
+            cache,
+            ModelState::bytes,
             () -> (String) getCurrentKey(),
             this::setCurrentKey);
     return models;

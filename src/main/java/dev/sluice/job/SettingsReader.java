@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
 
 /**
  * Reads typed options out of flat settings; every refusal names the key, the value and what is
@@ -120,6 +121,15 @@ final class SettingsReader {
       throw refuse(option, "it must be at least " + least);
     }
     return value;
+  }
+
+  /** A size in bytes, with or without a unit. */
+  long atLeast(ConfigOption<MemorySize> option, MemorySize least) {
+    MemorySize value = get(option, "a size such as 64mb or 1gb");
+    if (value.compareTo(least) < 0) {
+      throw refuse(option, "it must be at least " + least);
+    }
+    return value.getBytes();
   }
 
   /** A number in a range, both ends included. */

@@ -112,7 +112,7 @@ public final class SluiceJob {
         .transform(
             "learn and predict",
             SluiceTypes.OUTPUT_RECORD,
-            new LearnAndPredictOperator(learnAndPredict, settings.cachedKeys()))
+            new LearnAndPredictOperator(learnAndPredict, settings.cache()))
         .uid(Uids.LEARN_AND_PREDICT)
         .transform("restore fence", SluiceTypes.OUTPUT_RECORD, new RestoreFenceFactory(fence))
         .uid(Uids.RESTORE_FENCE)

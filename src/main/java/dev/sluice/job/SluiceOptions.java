@@ -5,6 +5,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 
 /**
  * Every setting of the job, with its type, default and description; the README's table is made from
@@ -123,7 +124,16 @@ final class SluiceOptions {
           .defaultValue(2000)
           .withDescription(
               "Models that each task keeps at hand in memory, written back before each snapshot; the others are read from"
-                  + " and written to the state backend with each event.");
+                  + " and written to the state backend with each event. Fewer where sluice.state.cache-memory is used up.");
+
+  static final ConfigOption<MemorySize> CACHE_MEMORY =
+      key("sluice.state.cache-memory")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(64))
+          .withDescription(
+              "Heap that the models at hand may take in each task: so much for every slot of a TaskManager must be free in"
+                  + " its heap. A model takes about 8 bytes for each label, column and array (the weights, and one or two"
+                  + " of the optimiser) and 24 for each hashed column: 8 kB at the defaults without a champion.");
 
   static final ConfigOption<String> OBJECTIVE =
       key("sluice.model.objective")
@@ -316,6 +326,7 @@ final class SluiceOptions {
           MAX_FEATURES,
           WIDTH,
           CACHED_KEYS,
+          CACHE_MEMORY,
           OBJECTIVE,
           HUBER_DELTA,
           LABELS,

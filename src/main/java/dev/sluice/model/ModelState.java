@@ -9,6 +9,12 @@ import dev.sluice.features.ScalerState;
  */
 public final class ModelState {
 
+  /** Bytes: this object, its scaler and drift detector, the arrays of rows. */
+  private static final int OBJECTS = 320;
+
+  /** Bytes: an array's header and the reference to it. */
+  private static final int ARRAY = 24;
+
   /**
    * The challenger's parameters; shape: [outputs][columns + 1], the bias in the last column. One
    * output a label in the job's label order, or a single one in regression.
@@ -67,6 +73,20 @@ public final class ModelState {
     this.accumulators = accumulators;
     this.scaler = scaler;
     this.best = best;
+  }
+
+  /**
+   * How many bytes of heap this takes, give or take the padding of objects. All rows of a model are
+   * of one length and no array is ever replaced, so nothing is walked through and the size is the
+   * same for this object's life.
+   */
+  public long bytes() {
+    long outputs = weights.length;
+    long columns = weights.length == 0 ? 0 : weights[0].length;
+    long rows = outputs * (1L + accumulators.length);
+    return OBJECTS
+        + rows * (ARRAY + columns * Double.BYTES)
+        + 3 * (ARRAY + (long) scaler.count.length * Double.BYTES);
   }
 
   /** Begins the losses anew, for another champion; which model is served now stays. */

@@ -1,17 +1,25 @@
 package dev.sluice.state;
 
 import java.io.IOException;
+import java.io.Serializable;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A keyed value state behind a bounded cache of the keys used last, so that a hot key costs no
- * RocksDB access per event. Written back on eviction and, all of it, on {@link #flush()}.
+ * A keyed value state behind a cache of the keys used last, so that a hot key costs no RocksDB
+ * access per event. Written back on eviction and, all of it, on {@link #flush()}.
+ *
+ * <p>Bounded by keys and by bytes, for the heap is shared by all tasks of a TaskManager and a
+ * model's size is the settings' and the champion's. The value of the current key stays in any case:
+ * the task holds it already. A value's size is asked when it comes in, by {@link #value()} or
+ * {@link #update}, and must not change between two updates.
  *
  * <p>Safety: whoever owns the state must flush before every snapshot, in {@code
  * prepareSnapshotPreBarrier}, which runs on the task's thread between two events. What lies in the
@@ -29,34 +37,55 @@ public final class WriteBackState<K, V> implements ValueState<V> {
 
   private final ValueState<V> backend;
   private final TypeSerializer<V> serializer;
-  private final int capacity;
+  private final Limit limit;
+  private final ToLongFunction<V> sizeOf;
   private final Supplier<K> currentKey;
   private final Consumer<K> setCurrentKey;
 
   /** Least recently used first. */
   private final LinkedHashMap<K, Entry<V>> cache = new LinkedHashMap<>(16, 0.75f, true);
 
+  /** The sum of the entries' sizes. */
+  private long bytes;
+
+  /**
+   * How much is cached at most.
+   *
+   * @param keys at least 1
+   * @param bytes of all values together, at least 1; a single value may be longer
+   */
+  public record Limit(int keys, long bytes) implements Serializable {
+
+    /** Checks the bounds. */
+    public Limit {
+      if (keys < 1 || bytes < 1) {
+        throw new IllegalArgumentException(
+            "a cache holds at least 1 key and 1 byte, not (%s) and (%s)".formatted(keys, bytes));
+      }
+    }
+  }
+
   /**
    * Puts a cache before a state.
    *
    * @param backend the keyed state, addressed by the operator's current key
    * @param serializer copies values
-   * @param capacity keys; at least 1
+   * @param limit how much is kept
+   * @param sizeOf a value's bytes in memory, without walking through it: asked at every update
    * @param currentKey the operator's current key
    * @param setCurrentKey changes it
    */
   public WriteBackState(
       ValueState<V> backend,
       TypeSerializer<V> serializer,
-      int capacity,
+      Limit limit,
+      ToLongFunction<V> sizeOf,
       Supplier<K> currentKey,
       Consumer<K> setCurrentKey) {
-    if (capacity < 1) {
-      throw new IllegalArgumentException("capacity (%s) must be at least 1".formatted(capacity));
-    }
     this.backend = backend;
     this.serializer = serializer;
-    this.capacity = capacity;
+    this.limit = limit;
+    this.sizeOf = sizeOf;
     this.currentKey = currentKey;
     this.setCurrentKey = setCurrentKey;
   }
@@ -72,7 +101,7 @@ public final class WriteBackState<K, V> implements ValueState<V> {
       }
       entry = new Entry<>(serializer.copy(stored));
       cache.put(key, entry);
-      evict();
+      resized(entry);
     }
     return entry.value;
   }
@@ -84,15 +113,18 @@ public final class WriteBackState<K, V> implements ValueState<V> {
     if (entry == null) {
       entry = new Entry<>(value);
       cache.put(key, entry);
-      evict();
     }
     entry.value = value;
     entry.dirty = true;
+    resized(entry);
   }
 
   @Override
   public void clear() {
-    cache.remove(currentKey.get());
+    Entry<V> removed = cache.remove(currentKey.get());
+    if (removed != null) {
+      bytes -= removed.bytes;
+    }
     backend.clear();
   }
 
@@ -107,14 +139,36 @@ public final class WriteBackState<K, V> implements ValueState<V> {
     }
   }
 
-  private void evict() throws IOException {
-    if (cache.size() > capacity) {
-      K before = currentKey.get();
-      Map.Entry<K, Entry<V>> eldest = cache.entrySet().iterator().next();
-      writeBack(eldest.getKey(), eldest.getValue());
-      cache.remove(eldest.getKey());
-      setCurrentKey.accept(before);
+  /** The keys that are cached. */
+  int cachedKeys() {
+    return cache.size();
+  }
+
+  /** Bytes of the cached values. */
+  long cachedBytes() {
+    return bytes;
+  }
+
+  private void resized(Entry<V> entry) throws IOException {
+    long size = sizeOf.applyAsLong(entry.value);
+    bytes += size - entry.bytes;
+    entry.bytes = size;
+    if (cache.size() > limit.keys || bytes > limit.bytes) {
+      evict();
     }
+  }
+
+  /** Never the current key's value, which is the one used last. */
+  private void evict() throws IOException {
+    K before = currentKey.get();
+    Iterator<Map.Entry<K, Entry<V>>> eldest = cache.entrySet().iterator();
+    while (cache.size() > 1 && (cache.size() > limit.keys || bytes > limit.bytes)) {
+      Map.Entry<K, Entry<V>> evicted = eldest.next();
+      writeBack(evicted.getKey(), evicted.getValue());
+      bytes -= evicted.getValue().bytes;
+      eldest.remove();
+    }
+    setCurrentKey.accept(before);
   }
 
   private void writeBack(K key, Entry<V> entry) throws IOException {
@@ -128,6 +182,7 @@ public final class WriteBackState<K, V> implements ValueState<V> {
   private static final class Entry<V> {
     private V value;
     private boolean dirty;
+    private long bytes;
 
     Entry(V value) {
       this.value = value;

@@ -17,6 +17,7 @@ import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.ModelStateSerializer;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.WriteBackState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -57,7 +58,8 @@ final class CommandedHarness
       Map<String, String> settings, byte @Nullable [] champion, int subtasks, int subtask)
       throws Exception {
     super(
-        new LearnAndPredictOperator(new LearnAndPredict(settings, champion), 2),
+        new LearnAndPredictOperator(
+            new LearnAndPredict(settings, champion), new WriteBackState.Limit(2, 1 << 20)),
         SluiceJob::entity,
         null,
         Types.STRING,

@@ -20,6 +20,7 @@ import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.ModelStateSerializer;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.WriteBackState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -312,7 +313,8 @@ class LearnAndPredictHarnessTest {
 
   private static Harness cached(Map<String, String> settings, int cachedKeys) throws Exception {
     return new Harness(
-        new LearnAndPredictOperator(new LearnAndPredict(settings, null), cachedKeys));
+        new LearnAndPredictOperator(
+            new LearnAndPredict(settings, null), new WriteBackState.Limit(cachedKeys, 1 << 20)));
   }
 
   private static final class Harness
