@@ -17,7 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -106,18 +105,6 @@ public record JobSettings(
    */
   public record Fence(FenceMode mode, Duration patience, boolean overExistingOutput) {}
 
-  /** Kafka properties that the job sets itself; each is a way to break it. */
-  private static final Map<String, String> RESERVED =
-      Map.of(
-          "bootstrap.servers", SluiceOptions.BOOTSTRAP_SERVERS.key(),
-          "group.id", SluiceOptions.GROUP_ID.key(),
-          "transaction.timeout.ms", SluiceOptions.TRANSACTION_TIMEOUT.key(),
-          "transactional.id", SluiceOptions.TRANSACTIONAL_ID_PREFIX.key(),
-          "auto.offset.reset", SluiceOptions.SOURCE_START.key(),
-          "enable.auto.commit", "no setting: offsets are committed with checkpoints",
-          "isolation.level", "no setting: the job reads committed input only",
-          "enable.idempotence", "no setting: the sink needs it");
-
   /**
    * Reads and checks flat settings.
    *
@@ -128,12 +115,11 @@ public record JobSettings(
     read.refuseUnknownKeys();
     String championUri = read.optional(SluiceOptions.CHAMPION_URI).orElse(null);
     Sink sink = sink(read);
+    Kafka kafka = kafka(read, settings);
+    new KafkaClients(kafka, sink).check();
     return new JobSettings(
         read.text(SluiceOptions.JOB_NAME),
-        new Kafka(
-            read.text(SluiceOptions.BOOTSTRAP_SERVERS),
-            read.text(SluiceOptions.GROUP_ID),
-            kafkaProperties(settings)),
+        kafka,
         read.list(SluiceOptions.EVENTS),
         outputTopics(read),
         read.text(SluiceOptions.CONTROL),
@@ -151,6 +137,13 @@ public record JobSettings(
         sink,
         fence(read, sink.guarantee()),
         EnrichOptions.read(read));
+  }
+
+  private static Kafka kafka(SettingsReader read, Map<String, String> settings) {
+    return new Kafka(
+        read.text(SluiceOptions.BOOTSTRAP_SERVERS),
+        read.text(SluiceOptions.GROUP_ID),
+        KafkaClients.userProperties(settings));
   }
 
   private static Sink sink(SettingsReader read) {
@@ -193,6 +186,10 @@ public record JobSettings(
         kafka.clientProperties());
   }
 
+  KafkaClients clients() {
+    return new KafkaClients(kafka, sink);
+  }
+
   /** The champion's file, if the job has one. */
   Optional<String> champion() {
     return Optional.ofNullable(championUri);
@@ -215,24 +212,6 @@ public record JobSettings(
   /** The topic that a kind of answer goes to. */
   String topic(OutputTopic kind) {
     return Objects.requireNonNull(outputTopics.get(kind));
-  }
-
-  private static Map<String, String> kafkaProperties(Map<String, String> settings) {
-    Map<String, String> properties = new TreeMap<>();
-    settings.forEach(
-        (key, value) -> {
-          if (key.startsWith(SluiceOptions.KAFKA_PROPERTIES)) {
-            String property = key.substring(SluiceOptions.KAFKA_PROPERTIES.length());
-            String instead = RESERVED.get(property);
-            if (instead != null) {
-              throw new SettingsException(
-                  "%s can't be set, because the job sets %s itself; use %s"
-                      .formatted(key, property, instead));
-            }
-            properties.put(property, value);
-          }
-        });
-    return properties;
   }
 
   private static Map<OutputTopic, String> outputTopics(SettingsReader read) {

@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +37,7 @@ final class SettingsReader {
           key.startsWith(SluiceOptions.KAFKA_PROPERTIES)
               || SluiceOptions.ALL.stream().anyMatch(option -> option.key().equals(key));
       if (!known) {
-        String nearest =
-            SluiceOptions.ALL.stream()
-                .map(ConfigOption::key)
-                .min(Comparator.comparingInt(candidate -> distance(key, candidate)))
-                .orElseThrow();
+        String nearest = nearest(key, SluiceOptions.ALL.stream().map(ConfigOption::key).toList());
         throw new SettingsException(
             "unknown setting %s = (%s); did you mean %s? The README lists every setting"
                 .formatted(
@@ -153,6 +150,13 @@ final class SettingsReader {
     } catch (IllegalArgumentException e) {
       throw refuse(option, "it must be " + kind);
     }
+  }
+
+  /** The candidate that is most like a name; there is at least one. */
+  static String nearest(String name, Collection<String> candidates) {
+    return candidates.stream()
+        .min(Comparator.comparingInt(candidate -> distance(name, candidate)))
+        .orElseThrow();
   }
 
   /** Levenshtein's edit distance. */

@@ -13,7 +13,6 @@ import dev.sluice.job.fence.RestoreFenceFactory;
 import dev.sluice.state.SluiceTypes;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ReadableConfig;
@@ -36,9 +35,6 @@ public final class SluiceJob {
   /** The source of events in Flink's REST interface, by which the tool finds its lag. */
   private static final String EVENTS = "events";
 
-  /** Bytes; an input may be longer than what is accepted, and must still fit into a dead letter. */
-  private static final int MAX_REQUEST = 16 << 20;
-
   private SluiceJob() {}
 
   /**
@@ -57,6 +53,7 @@ public final class SluiceJob {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     StartChecks checks = new StartChecks(settings);
     checks.checkpointing(env.getConfiguration());
+    checks.kafkaClients();
     checks.kafka();
     boolean restoring = restoring(env.getConfiguration());
     FenceSettings fence =
@@ -138,7 +135,7 @@ public final class SluiceJob {
     return KafkaSource.<Event>builder()
         .setTopics(settings.eventTopics())
         .setGroupId(settings.kafka().groupId())
-        .setProperties(consumer(settings))
+        .setProperties(settings.clients().consumer())
         .setStartingOffsets(
             new StartingOffsets(
                 settings.startAtEarliest()
@@ -154,30 +151,16 @@ public final class SluiceJob {
     return KafkaSource.<ControlRecord>builder()
         .setTopics(settings.controlTopic())
         .setGroupId(settings.kafka().groupId())
-        .setProperties(consumer(settings))
+        .setProperties(settings.clients().consumer())
         .setStartingOffsets(OffsetsInitializer.earliest())
         .setDeserializer(new ControlDeserializer())
         .build();
   }
 
-  private static Properties consumer(JobSettings settings) {
-    Properties properties = settings.kafka().clientProperties();
-    properties.put("isolation.level", "read_committed");
-    // Splits found during a stop-with-savepoint would be assigned to readers that have finished:
-    // the stop fails. New partitions are found at each start.
-    properties.put("partition.discovery.interval.ms", "-1");
-    return properties;
-  }
-
   private static KafkaSink<OutputRecord> sink(JobSettings settings) {
-    Properties properties = settings.kafka().clientProperties();
-    properties.put("transaction.timeout.ms", "" + settings.sink().transactionTimeout().toMillis());
-    properties.putIfAbsent("max.request.size", "" + MAX_REQUEST);
-    properties.putIfAbsent("linger.ms", "20");
-    properties.putIfAbsent("batch.size", "" + (128 << 10));
     return KafkaSink.<OutputRecord>builder()
         .setBootstrapServers(settings.kafka().bootstrapServers())
-        .setKafkaProducerConfig(properties)
+        .setKafkaProducerConfig(settings.clients().producer())
         .setDeliveryGuarantee(settings.sink().guarantee())
         .setTransactionalIdPrefix(settings.sink().transactionalIdPrefix())
         .setRecordSerializer(new OutputSerializer(settings.outputTopics()))

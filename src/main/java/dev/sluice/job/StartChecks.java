@@ -108,6 +108,12 @@ final class StartChecks {
     }
   }
 
+  /** Makes Kafka's clients as the tasks will make them, and warns of properties that none knows. */
+  void kafkaClients() {
+    settings.clients().warnings().forEach(LOG::warn);
+    settings.clients().make();
+  }
+
   /** Asks the brokers: are they there, are the topics there, do their limits fit. */
   void kafka() {
     Properties properties = settings.kafka().clientProperties();

@@ -182,8 +182,13 @@ public final class CommittedRecords {
     return left;
   }
 
-  /** Sees committed records only and belongs to no group. */
-  private Consumer<ByteBuffer, ByteBuffer> consumer() {
+  /**
+   * The properties that a reading's consumer has: it sees committed records only and belongs to no
+   * group.
+   *
+   * @param client properties of a Kafka client; copied
+   */
+  public static Properties properties(Properties client) {
     Properties properties = new Properties();
     properties.putAll(client);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
@@ -193,7 +198,11 @@ public final class CommittedRecords {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "20000");
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "" + (8 << 20));
     properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "100");
-    return new KafkaConsumer<>(properties, new View(), new View());
+    return properties;
+  }
+
+  private Consumer<ByteBuffer, ByteBuffer> consumer() {
+    return new KafkaConsumer<>(properties(client), new View(), new View());
   }
 
   private static String reason(KafkaException e) {

@@ -63,6 +63,20 @@ class BadSettingsIT {
   }
 
   @Test
+  void kafkaPropertyThatNoTaskCouldUseIsRefused() throws Exception {
+    assertRefused(
+        good.set("sluice.kafka.properties.acks", "1"),
+        "sluice.kafka.properties.acks",
+        "(1)",
+        "Must set acks to all");
+    assertRefused(
+        good.set("sluice.kafka.properties.delivery.timeout.ms", "1500"),
+        "sluice.kafka.properties.delivery.timeout.ms",
+        "(1500)",
+        "should be equal to or larger than");
+  }
+
+  @Test
   void unreachableBrokerIsRefused() throws Exception {
     String nobody;
     try (ServerSocket free = new ServerSocket(0)) {

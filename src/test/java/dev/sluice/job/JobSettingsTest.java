@@ -54,6 +54,36 @@ class JobSettingsTest {
   }
 
   @Test
+  void kafkaPropertiesThatAJobCanRunWithAreTaken() {
+    Map<String, String> good =
+        Map.of(
+            "sluice.kafka.properties.acks", "all",
+            "sluice.kafka.properties.retries", "10",
+            "sluice.kafka.properties.max.in.flight.requests.per.connection", "1",
+            "sluice.kafka.properties.compression.type", "zstd",
+            "sluice.kafka.properties.client.id", "quota-7",
+            "sluice.kafka.properties.max.request.size", "33554432",
+            "sluice.kafka.properties.buffer.memory", "67108864",
+            "sluice.kafka.properties.my.callback.option", "x");
+
+    assertThat(JobSettings.of(good).kafka().properties()).hasSize(good.size());
+  }
+
+  @Test
+  void aSecretIsNotShownWhereItIsRefused() {
+    assertThatThrownBy(
+            () ->
+                JobSettings.of(
+                    Map.of(
+                        "sluice.kafka.properties.sasl.mechanism", "",
+                        "sluice.kafka.properties.security.protocol", "SASL_SSL",
+                        "sluice.kafka.properties.sasl.jaas.config", "hush")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("sasl.mechanism")
+        .hasMessageNotContaining("hush");
+  }
+
+  @Test
   void anUnknownKeyIsNamedWithTheNearestKnownOne() {
     assertRefused(
         "sluice.model.objectiv",
@@ -89,6 +119,24 @@ class JobSettingsTest {
           sluice.topics.predictions                 | ''       | must not be empty
           sluice.topics.predictions                 | sluice.events | used twice
           sluice.kafka.properties.transactional.id  | x        | sluice.sink.transactional-id-prefix
+          sluice.kafka.properties.value.serializer  | x        | keys and values are bytes
+          sluice.kafka.properties.interceptor.classes | x      | no setting
+          sluice.kafka.properties.group.protocol    | consumer | no setting
+          sluice.kafka.properties.acks              | 1        | Must set acks to all
+          sluice.kafka.properties.acks              | most     | String must be one of: all, -1, 0, 1
+          sluice.kafka.properties.retries           | 0        | Must set retries to non-zero
+          sluice.kafka.properties.max.in.flight.requests.per.connection | 6 | at most 5
+          sluice.kafka.properties.compression.type  | brotli   | none, gzip, snappy, lz4, zstd
+          sluice.kafka.properties.linger.ms         | soon     | Not a number of type LONG
+          sluice.kafka.properties.max.poll.records  | 0        | Value must be at least 1
+          sluice.kafka.properties.security.protocol | TLS      | SASL_SSL
+          sluice.kafka.properties.retry.backoff.ms  | -1       | Value must be at least 0
+          sluice.kafka.properties.sasl.login.callback.handler.class | no.Such | Class no.Such could not be found
+          sluice.kafka.properties.max.block.ms      | 0        | it must be at least 1000
+          sluice.kafka.properties.default.api.timeout.ms | 10  | it must be at least 1000
+          sluice.kafka.properties.max.request.size  | 1048576  | it must be at least 16777216
+          sluice.kafka.properties.buffer.memory     | 65536    | at least max.request.size (16777216)
+          sluice.kafka.properties.fetch.max.wait.ms | 30000    | must be below request.timeout.ms (30000)
           """)
   void aBadValueIsNamedWithWhatIsAllowed(String key, String value, String allowed) {
     assertThatThrownBy(() -> JobSettings.of(Map.of(key, value)))

@@ -44,7 +44,9 @@ class OptionsTableTest {
         table,
         SluiceOptions.KAFKA_PROPERTIES + "*",
         "",
-        "Handed to every Kafka client as it is: SASL, SSL, tuning. Values are never logged.");
+        "Handed to every Kafka client: SASL, SSL, tuning. Checked at the start by making each kind of client; what"
+            + " the job sets itself, as serializers and transactional.id, is refused. Config providers take secrets from files, which each"
+            + " machine then needs. Secrets are never logged.");
     return table.toString();
   }
 

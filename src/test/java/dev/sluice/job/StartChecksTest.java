@@ -1,11 +1,21 @@
 package dev.sluice.job;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StartChecksTest {
 
@@ -36,6 +46,78 @@ class StartChecksTest {
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("(4.3.1)");
     assertThatCode(() -> StartChecks.kafkaClients("4.2.1")).doesNotThrowAnyException();
+  }
+
+  /** No broker is asked: what is refused here is refused on every machine like this one. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          delivery.timeout.ms     | 1500             | should be equal to or larger than
+          default.api.timeout.ms  | 5000             | must be no smaller than the value of request.timeout.ms
+          metric.reporters        | no.Such          | no.Such
+          security.protocol       | SASL_PLAINTEXT   | JAAS
+          bootstrap.controllers   | 127.0.0.1:9093   | bootstrap.controllers
+          """)
+  void whatNoClientCanBeMadeWithIsRefused(String property, String value, String why) {
+    String key = "sluice.kafka.properties." + property;
+    StartChecks checks = new StartChecks(JobSettings.of(Map.of(key, value)));
+
+    assertThatThrownBy(checks::kafkaClients)
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("sluice.kafka.properties.")
+        .hasMessageContaining(why);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
+  void everyCodecOfKafkaIsOnTheClassPath(String codec) {
+    Map<String, String> settings = Map.of("sluice.kafka.properties.compression.type", codec);
+    assertThatCode(() -> new StartChecks(JobSettings.of(settings)).kafkaClients())
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void aPropertyThatNoClientKnowsIsPassedOnWithAWarning() {
+    Map<String, String> settings =
+        Map.of(
+            "sluice.kafka.properties.fetch.min.byte", "1",
+            "sluice.kafka.properties.client.id.prefix", "flights",
+            "sluice.kafka.properties.linger.ms", "5");
+    assertThat(JobSettings.of(settings).clients().warnings())
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .contains("sluice.kafka.properties.fetch.min.byte", "did you mean fetch.min.bytes?");
+  }
+
+  /** Values come from a file; no property that is not named in the settings comes with them. */
+  @Test
+  void aConfigProviderGivesValuesThatAreCheckedAndNoFurtherProperty(@TempDir Path directory)
+      throws IOException {
+    Path file = directory.resolve("kafka.properties");
+    Files.writeString(file, "linger=5\nsoon=soon\ntransactional.id=stolen\n");
+    assertThatCode(() -> JobSettings.of(provided(file, "linger"))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> JobSettings.of(provided(file, "soon")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("linger.ms");
+    JobSettings settings = JobSettings.of(provided(file, "linger"));
+    assertThat(new ProducerConfig(settings.clients().sinkProducer()).getString("transactional.id"))
+        .isEqualTo("sluice-start-check");
+  }
+
+  private static Map<String, String> provided(Path file, String key) {
+    return Map.of(
+        "sluice.kafka.properties.config.providers", "file",
+        "sluice.kafka.properties.config.providers.file.class",
+            "org.apache.kafka.common.config.provider.FileConfigProvider",
+        "sluice.kafka.properties.linger.ms", "${file:" + file + ":" + key + "}");
+  }
+
+  @Test
+  void aTransactionTimeoutThatKafkaCanNotHoldIsNamed() {
+    assertThatThrownBy(() -> JobSettings.of(Map.of("sluice.sink.transaction-timeout", "30 d")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("sluice.sink.transaction-timeout");
   }
 
   private static void check(Map<String, String> settings, Map<String, String> flink) {

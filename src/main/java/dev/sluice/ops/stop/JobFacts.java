@@ -77,12 +77,13 @@ public record JobFacts(
   }
 
   /**
-   * The job's settings, whole.
+   * The job's settings, whole. What it publishes as a property of Kafka's clients is not taken: no
+   * job publishes one, and a client loads the classes that its properties name.
    *
    * @param secrets what the job does not publish
    */
   public JobSettings jobSettings(Map<String, String> secrets) {
-    Map<String, String> all = new HashMap<>(settings);
+    Map<String, String> all = new HashMap<>(PublishedSettings.withoutSecrets(settings));
     all.putAll(secrets);
     return JobSettings.of(all);
   }

@@ -1,6 +1,7 @@
 package dev.sluice.ops.stop;
 
 import dev.sluice.job.JobSettings;
+import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.Fate;
 import dev.sluice.ops.broker.Pending;
@@ -81,7 +82,10 @@ public final class Verification {
     } else {
       sameFiles(receipt, proof);
     }
-    Map<String, String> all = new HashMap<>(receipt == null ? Map.of() : receipt.job().settings());
+    Map<String, String> all = new HashMap<>();
+    if (receipt != null) {
+      all.putAll(PublishedSettings.withoutSecrets(receipt.job().settings()));
+    }
     all.putAll(settings);
     if (all.isEmpty()) {
       proof.warnings.add(
