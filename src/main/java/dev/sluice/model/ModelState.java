@@ -15,6 +15,9 @@ public final class ModelState {
   /** Bytes: an array's header and the reference to it. */
   private static final int ARRAY = 24;
 
+  /** The {@link #lastEventMs} of a model that does not know it. */
+  public static final long UNKNOWN = Long.MIN_VALUE;
+
   /**
    * The challenger's parameters; shape: [outputs][columns + 1], the bias in the last column. One
    * output a label in the job's label order, or a single one in regression.
@@ -62,6 +65,12 @@ public final class ModelState {
    * number was made by another challenger or champion.
    */
   public long generation;
+
+  /**
+   * The latest Kafka timestamp of the key's observations and outcomes, epoch milliseconds; {@link
+   * #UNKNOWN} as long as models do not expire.
+   */
+  public long lastEventMs = UNKNOWN;
 
   /** The drift detector's part. */
   public DriftState drift = new DriftState();

@@ -96,7 +96,8 @@ public final class OnlineModel {
 
   /**
    * A model that begins anew in place of another: weights, optimiser, scaler and losses; its
-   * counters, its generation and its drift detector go on. What is in flight counts for it.
+   * counters, its generation, its last event's time and its drift detector go on. What is in flight
+   * counts for it.
    */
   public ModelState begunAnew(ModelState old) {
     ModelState fresh = newState();
@@ -106,6 +107,7 @@ public final class OnlineModel {
     fresh.evaluations = old.evaluations;
     fresh.evaluationsBefore = old.evaluations;
     fresh.generation = old.generation;
+    fresh.lastEventMs = old.lastEventMs;
     fresh.drift = old.drift.copy();
     return fresh;
   }

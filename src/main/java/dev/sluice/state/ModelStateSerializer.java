@@ -4,6 +4,7 @@ import dev.sluice.event.ServedBy;
 import dev.sluice.features.ScalerState;
 import dev.sluice.model.ModelState;
 import java.io.IOException;
+import java.util.Arrays;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -15,10 +16,14 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Version 1: best, outputs, columns, slots; weights and accumulators row by row; of the scaler
  * only the columns that have seen a number; the counters and losses. Version 2: behind that the
- * evaluations before the losses began, the generation, and the drift detector.
+ * evaluations before the losses began, the generation, and the drift detector. Version 3: behind
+ * that the time of the key's last event. A model that does not know it is written in version 2, so
+ * that a job whose models do not expire stores nothing for it.
  */
 public final class ModelStateSerializer extends VersionedSerializer<ModelState> {
 
+  private static final byte UNTIMED = 2;
+  private static final byte TIMED = 3;
   private static final int MAX_OUTPUTS = 1 << 16;
   private static final int MAX_COLUMNS = 1 << 22;
   private static final int MAX_SLOTS = 16;
@@ -26,9 +31,29 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
   private final BulkArrays arrays = new BulkArrays();
   private final ScalerFormat1 scaler = new ScalerFormat1(arrays);
 
-  /** Writes version 2. */
+  /** Writes versions 2 and 3. */
   public ModelStateSerializer() {
-    super(ModelState.class, 2);
+    super(ModelState.class, TIMED);
+  }
+
+  /**
+   * A stored model without the time of its key's last event: what to do with a model that is put
+   * under another history, in which that time means nothing.
+   *
+   * @param stored as this serializer wrote it; never changed
+   */
+  public static byte[] withoutTime(byte[] stored) {
+    if (stored.length < 1 + Long.BYTES || stored[0] != TIMED) {
+      return stored;
+    }
+    byte[] untimed = Arrays.copyOf(stored, stored.length - Long.BYTES);
+    untimed[0] = UNTIMED;
+    return untimed;
+  }
+
+  @Override
+  int versionOf(ModelState state) {
+    return state.lastEventMs == ModelState.UNKNOWN ? UNTIMED : TIMED;
   }
 
   @Override
@@ -57,13 +82,17 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     out.writeDouble(state.drift.sum);
     out.writeDouble(state.drift.minimum);
     out.writeLong(state.drift.alarms);
+    if (versionOf(state) == TIMED) {
+      out.writeLong(state.lastEventMs);
+    }
   }
 
   @Override
   ModelState read(int version, DataInputView in) throws IOException {
     return switch (version) {
       case 1 -> read1(in);
-      case 2 -> read2(in);
+      case UNTIMED -> read2(in);
+      case TIMED -> read3(in);
       default -> throw new IllegalArgumentException("no format version (" + version + ")");
     };
   }
@@ -92,6 +121,7 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     copy.lossWeight = from.lossWeight;
     copy.evaluationsBefore = from.evaluationsBefore;
     copy.generation = from.generation;
+    copy.lastEventMs = from.lastEventMs;
     copy.drift = from.drift.copy();
     return copy;
   }
@@ -141,6 +171,12 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     state.drift.sum = in.readDouble();
     state.drift.minimum = in.readDouble();
     state.drift.alarms = in.readLong();
+    return state;
+  }
+
+  private ModelState read3(DataInputView in) throws IOException {
+    ModelState state = read2(in);
+    state.lastEventMs = in.readLong();
     return state;
   }
 

@@ -29,7 +29,12 @@ abstract class VersionedSerializer<T> extends TypeSerializer<T> {
     this.version = version;
   }
 
-  /** Writes the newest version, without the version byte. */
+  /** The version that a value is written in: the newest one, unless an older one holds it all. */
+  int versionOf(T value) {
+    return version;
+  }
+
+  /** Writes {@link #versionOf} the value, without the version byte. */
   abstract void write(T value, DataOutputView out) throws IOException;
 
   /**
@@ -42,7 +47,7 @@ abstract class VersionedSerializer<T> extends TypeSerializer<T> {
 
   @Override
   public final void serialize(T value, DataOutputView out) throws IOException {
-    out.writeByte(version);
+    out.writeByte(versionOf(value));
     write(value, out);
   }
 

@@ -14,7 +14,8 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 final class LaterVersion {
 
-  private static final int TODAY = 2;
+  private static final int MODELS_TODAY = 3;
+  private static final int PENDINGS_TODAY = 2;
   private static final long NEW_FIELD = 0x5EED;
 
   private LaterVersion() {}
@@ -31,21 +32,23 @@ final class LaterVersion {
     private final ModelStateSerializer today = new ModelStateSerializer();
 
     Models() {
-      super(ModelState.class, TODAY + 1);
+      super(ModelState.class, MODELS_TODAY + 1);
     }
 
     @Override
     void write(ModelState state, DataOutputView out) throws IOException {
+      out.writeByte(today.versionOf(state));
       today.write(state, out);
       out.writeLong(NEW_FIELD);
     }
 
     @Override
     ModelState read(int version, DataInputView in) throws IOException {
-      ModelState state = today.read(Math.min(version, TODAY), in);
-      if (version > TODAY) {
-        requireNewField(in);
+      if (version <= MODELS_TODAY) {
+        return today.read(version, in);
       }
+      ModelState state = today.read(in.readByte(), in);
+      requireNewField(in);
       return state;
     }
 
@@ -80,7 +83,7 @@ final class LaterVersion {
     private final PendingSerializer today = new PendingSerializer();
 
     Pendings() {
-      super(Pending.class, TODAY + 1);
+      super(Pending.class, PENDINGS_TODAY + 1);
     }
 
     @Override
@@ -91,8 +94,8 @@ final class LaterVersion {
 
     @Override
     Pending read(int version, DataInputView in) throws IOException {
-      Pending pending = today.read(Math.min(version, TODAY), in);
-      if (version > TODAY) {
+      Pending pending = today.read(Math.min(version, PENDINGS_TODAY), in);
+      if (version > PENDINGS_TODAY) {
         requireNewField(in);
       }
       return pending;

@@ -47,12 +47,26 @@ class ModelStateCopyTest {
         state -> state.lossWeight = 99,
         state -> state.evaluationsBefore = 99,
         state -> state.generation = 99,
+        state -> state.lastEventMs = 99,
         state -> state.drift.count = 99,
         state -> state.drift.mean = 99,
         state -> state.drift.sum = 99,
         state -> state.drift.minimum = 99,
         state -> state.drift.alarms = 99,
         state -> state.best = ServedBy.CHALLENGER);
+  }
+
+  @Test
+  void aModelThatKnowsNoTimeTakesNoByteForIt() throws IOException {
+    ModelState timed = Samples.modelStates()[4];
+    ModelState untimed = serializer.copy(timed);
+    untimed.lastEventMs = ModelState.UNKNOWN;
+    byte[] with = Bytes.write(serializer, timed);
+    byte[] without = Bytes.write(serializer, untimed);
+
+    assertThat(with).hasSize(without.length + Long.BYTES);
+    assertThat(ModelStateSerializer.withoutTime(with)).isEqualTo(without);
+    assertThat(ModelStateSerializer.withoutTime(without)).isSameAs(without);
   }
 
   @Test

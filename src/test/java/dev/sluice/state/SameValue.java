@@ -69,6 +69,7 @@ final class SameValue {
         state.lossWeight,
         state.evaluationsBefore,
         state.generation,
+        state.lastEventMs,
         state.drift.count,
         state.drift.mean,
         state.drift.sum,

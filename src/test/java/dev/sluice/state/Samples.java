@@ -67,7 +67,7 @@ final class Samples {
   }
 
   static ModelState[] modelStates() {
-    return new ModelState[] {trained(), untrained(), regression(), commanded()};
+    return new ModelState[] {trained(), untrained(), regression(), commanded(), timed()};
   }
 
   static Pending[] pendings() {
@@ -126,6 +126,13 @@ final class Samples {
     state.drift.sum = -0.25;
     state.drift.minimum = -0.75;
     state.drift.alarms = 2;
+    return state;
+  }
+
+  /** What only version 3 can say. */
+  private static ModelState timed() {
+    ModelState state = commanded();
+    state.lastEventMs = 978_307_261_000L;
     return state;
   }
 
