@@ -22,6 +22,8 @@ public enum JobMetric {
   COMMANDS_REJECTED(Place.TASK, "commandsRejected", "Control commands refused"),
   OUTCOMES_MISSED(
       Place.TASK, "outcomesMissed", "Observations dropped from state, no outcome having come"),
+  MODELS_EXPIRED(
+      Place.TASK, "modelsExpired", "Models forgotten, their key having had no event for too long"),
   DEAD_LETTERS(Place.TASK, "deadLetters", "reason", "Inputs that can't be used, by reason"),
   NON_FINITE_OUTPUTS(
       Place.TASK,

@@ -30,6 +30,9 @@ final class JobMetrics {
   /** Observations dropped from state because no outcome came in time. */
   final Counter outcomesMissed;
 
+  /** Models forgotten because their key had no event for too long. */
+  final Counter modelsExpired;
+
   private final Counter predictions;
   private final Counter evaluations;
   private final Counter updates;
@@ -58,6 +61,7 @@ final class JobMetrics {
     commandsAccepted = group.counter(JobMetric.COMMANDS_ACCEPTED.code());
     commandsRejected = group.counter(JobMetric.COMMANDS_REJECTED.code());
     outcomesMissed = group.counter(JobMetric.OUTCOMES_MISSED.code());
+    modelsExpired = group.counter(JobMetric.MODELS_EXPIRED.code());
     for (Reason reason : Reason.values()) {
       deadLetters.put(reason, labelled(group, JobMetric.DEAD_LETTERS, reason.code()));
     }

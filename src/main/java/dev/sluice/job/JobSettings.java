@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param outcomeTimeout how long one half of an event waits for the other
  * @param maxFeatures the most features in one observation
  * @param cache models that each task keeps at hand
+ * @param expireAfter how long a model lives without an event of its key, null for ever
  * @param model what is learned and served, and how
  * @param drift when a key's losses have become larger
  * @param championUri the champion's file, null for none
@@ -54,6 +55,7 @@ public record JobSettings(
     Duration outcomeTimeout,
     int maxFeatures,
     WriteBackState.Limit cache,
+    @Nullable Duration expireAfter,
     ModelSettings model,
     PageHinkley.Settings drift,
     @Nullable String championUri,
@@ -130,6 +132,7 @@ public record JobSettings(
         new WriteBackState.Limit(
             read.atLeast(SluiceOptions.CACHED_KEYS, 1),
             read.atLeast(SluiceOptions.CACHE_MEMORY, MemorySize.ofMebiBytes(1))),
+        read.positiveIfSet(SluiceOptions.EXPIRE_AFTER).orElse(null),
         ModelOptions.read(read, championUri != null),
         ModelOptions.drift(read),
         championUri,

@@ -46,7 +46,8 @@ import org.slf4j.LoggerFactory;
  * <p>Every event gets one answer: an observation its prediction, an outcome its evaluation once
  * both are here, anything else a dead letter. The half that comes first waits in {@code pending}.
  * Whether two halves meet depends on the two events alone (their Kafka timestamps, against the
- * timeout), not on when a timer fires, so a replay decides as the first run did.
+ * timeout), not on when a timer fires, so a replay decides as the first run did. The same holds of
+ * models that expire: see {@link ModelExpiry}.
  *
  * <p>The second input brings control commands, to every task alike: see {@link CommandedModel}.
  */
@@ -68,6 +69,7 @@ final class LearnAndPredict
 
   private transient JobSettings settings;
   private transient CommandedModel commanded;
+  private transient ModelExpiry expiry;
   private transient PageHinkley drift;
   private transient AnswerEncoder encoder;
   private transient ValueState<ModelState> model;
@@ -89,11 +91,13 @@ final class LearnAndPredict
   public void initializeState(FunctionInitializationContext context) throws Exception {
     settings = JobSettings.of(flatSettings);
     commanded = new CommandedModel(context, settings, championBytes);
+    expiry = new ModelExpiry(context.getOperatorStateStore(), settings.expireAfter());
   }
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
     commanded.snapshot(isFirst());
+    expiry.snapshot(isFirst());
   }
 
   @Override
@@ -121,14 +125,22 @@ final class LearnAndPredict
     model = cache.apply(model);
   }
 
+  /** Whether every stored model needs a timer at {@link ModelExpiry#AT_ONCE}. */
+  boolean modelTimersAreMissing() {
+    return expiry.timersAreMissing();
+  }
+
   @Override
   public void processElement1(Event event, Context context, Collector<OutputRecord> out)
       throws Exception {
     if (event instanceof Observation observation) {
+      hear(observation.raw().arrivalMs(), context, out);
       observe(observation, context, out);
     } else if (event instanceof Outcome outcome) {
+      hear(outcome.raw().arrivalMs(), context, out);
       conclude(outcome, context, out);
     } else if (event instanceof Postponed postponed) {
+      hear(postponed.raw().arrivalMs(), context, out);
       postpone(postponed.raw(), out);
     } else if (event instanceof Malformed bad) {
       reject(new DeadLetter(bad.raw(), bad.reason(), bad.detail()), out);
@@ -147,6 +159,40 @@ final class LearnAndPredict
     }
   }
 
+  /**
+   * Notes when the key was last heard of; a model that expired before that goes first. For every
+   * event of the key, whatever becomes of it, so that no command changes when models expire.
+   */
+  private void hear(long atMs, Context context, Collector<OutputRecord> out) throws Exception {
+    ModelState state = expiry.isOn() ? model.value() : null;
+    if (state == null) {
+      return;
+    }
+    if (expiry.isOver(state, atMs)) {
+      giveUpOverdue(atMs, out);
+      if (pending.isEmpty()) {
+        forget();
+        return;
+      }
+    }
+    boolean hasNoTimer = state.lastEventMs == ModelState.UNKNOWN;
+    state.lastEventMs = Math.max(state.lastEventMs, atMs);
+    if (hasNoTimer) {
+      setTimer(state, context);
+    }
+    model.update(state);
+  }
+
+  private void forget() {
+    model.clear();
+    pending.clear(); // a heap backend would keep the empty map
+    metrics.modelsExpired.inc();
+  }
+
+  private void setTimer(ModelState state, Context context) {
+    context.timerService().registerEventTimeTimer(expiry.timerAfter(expiry.lastMomentMs(state)));
+  }
+
   private void observe(Observation observation, Context context, Collector<OutputRecord> out)
       throws Exception {
     if (!commanded.scores(observation.key())) {
@@ -160,7 +206,7 @@ final class LearnAndPredict
       reject(new DeadLetter(observation.raw(), Reason.DUPLICATE_OBSERVATION, detail), out);
       return;
     }
-    ModelState state = currentModel(observation.key());
+    ModelState state = currentModel(observation.key(), arrivalMs, context);
     OnlineModel.Answered answered = commanded.online().predict(state, observation);
     emit(answered.answer(), out);
     metrics.predicted(answered.pending());
@@ -183,7 +229,7 @@ final class LearnAndPredict
     Pending waiting = waiting(outcome.id(), outcome.raw().arrivalMs(), out);
     if (waiting instanceof Pending.Predicted predicted) {
       pending.remove(outcome.id());
-      ModelState state = currentModel(outcome.key());
+      ModelState state = currentModel(outcome.key(), outcome.raw().arrivalMs(), context);
       model.update(evaluate(state, predicted, outcome, out));
     } else if (waiting instanceof Pending.EarlyOutcome) {
       String detail =
@@ -197,17 +243,57 @@ final class LearnAndPredict
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<OutputRecord> out)
       throws Exception {
-    Iterator<Map.Entry<String, Pending>> entries = pending.iterator();
-    while (entries.hasNext()) {
-      Pending held = entries.next().getValue();
-      if (held.arrivalMs() + timeoutMs < timestamp) {
-        entries.remove();
-        giveUp(held, out);
-      }
-    }
+    long latestArrivalMs = giveUpOverdue(timestamp, out);
     if (pending.isEmpty()) {
       pending.clear(); // a heap backend would keep the empty map
     }
+    // At the end of the input all timers fire at once, but nothing has grown older.
+    boolean atTheEnd = context.timerService().currentWatermark() == Long.MAX_VALUE;
+    if (expiry.isOn() && ModelExpiry.isOwn(timestamp) && !atTheEnd) {
+      expireOrWait(timestamp, latestArrivalMs, context);
+    }
+  }
+
+  /** A model's timer: it is forgotten, or waits for what may still come. */
+  private void expireOrWait(long timestamp, long latestArrivalMs, OnTimerContext context)
+      throws IOException {
+    ModelState state = model.value();
+    if (state == null) {
+      return;
+    }
+    if (state.lastEventMs == ModelState.UNKNOWN) {
+      state.lastEventMs = expiry.beginsMs(context.timerService().currentWatermark());
+      model.update(state);
+    }
+    long lastMomentMs = expiry.lastMomentMs(state);
+    if (latestArrivalMs != Long.MIN_VALUE) {
+      lastMomentMs = Math.max(lastMomentMs, latestArrivalMs + timeoutMs);
+    }
+    if (lastMomentMs < timestamp) {
+      forget();
+    } else {
+      context.timerService().registerEventTimeTimer(expiry.timerAfter(lastMomentMs));
+    }
+  }
+
+  /**
+   * Gives up what has waited for longer than the timeout at this time.
+   *
+   * @return when the last one came of those that still wait; {@link Long#MIN_VALUE} if none does
+   */
+  private long giveUpOverdue(long atMs, Collector<OutputRecord> out) throws Exception {
+    long latestMs = Long.MIN_VALUE;
+    Iterator<Map.Entry<String, Pending>> entries = pending.iterator();
+    while (entries.hasNext()) {
+      Pending held = entries.next().getValue();
+      if (held.arrivalMs() + timeoutMs < atMs) {
+        entries.remove();
+        giveUp(held, out);
+      } else {
+        latestMs = Math.max(latestMs, held.arrivalMs());
+      }
+    }
+    return latestMs;
   }
 
   /** What waits under this id; what should have timed out before {@code nowMs} does so now. */
@@ -236,7 +322,8 @@ final class LearnAndPredict
   private void hold(String id, Pending half, Context context) throws Exception {
     pending.put(id, half);
     long due = half.arrivalMs() + timeoutMs;
-    context.timerService().registerEventTimeTimer((due / timerStepMs + 2) * timerStepMs);
+    long timer = (due / timerStepMs + 2) * timerStepMs;
+    context.timerService().registerEventTimeTimer(ModelExpiry.notOwn(timer));
   }
 
   /** The model after the outcome. */
@@ -273,8 +360,19 @@ final class LearnAndPredict
     out.collect(encoder.encode(answer));
   }
 
-  private ModelState currentModel(String key) throws IOException {
-    return commanded.upToDate(model.value(), key);
+  /** The key's model, or a new one; {@link #hear} has let go of what is too old. */
+  private ModelState currentModel(String key, long atMs, Context context) throws IOException {
+    ModelState stored = model.value();
+    ModelState state = commanded.upToDate(stored, key);
+    if (!expiry.isOn()) {
+      state.lastEventMs = ModelState.UNKNOWN;
+    } else if (stored == null) {
+      state.lastEventMs = atMs;
+      setTimer(state, context);
+    } else {
+      state.lastEventMs = stored.lastEventMs;
+    }
+    return state;
   }
 
   private boolean isFirst() {

@@ -7,6 +7,10 @@ import dev.sluice.model.ModelState;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.WriteBackState;
 import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
@@ -22,6 +26,9 @@ final class LearnAndPredictOperator
   private static final long serialVersionUID = 1L;
 
   private static final int COMMANDS = 1;
+
+  /** What Flink calls the timers of a function, in snapshots, too. */
+  private static final String USER_TIMERS = "user-timers";
 
   private final LearnAndPredict function;
   private final WriteBackState.Limit cache;
@@ -42,6 +49,9 @@ final class LearnAndPredictOperator
   public void open() throws Exception {
     super.open();
     function.keepModelsBehind(this::cached);
+    if (function.modelTimersAreMissing()) {
+      setModelTimers();
+    }
     super.processWatermarkStatus(WatermarkStatus.IDLE, COMMANDS);
   }
 
@@ -55,6 +65,19 @@ final class LearnAndPredictOperator
   @Override
   public void processWatermark2(Watermark mark) {
     // The commands' input stays idle from open on.
+  }
+
+  /** Once after a changed setting: goes through all stored keys, but reads no model itself. */
+  private void setModelTimers() throws Exception {
+    InternalTimerService<VoidNamespace> timers =
+        getInternalTimerService(USER_TIMERS, VoidNamespaceSerializer.INSTANCE, this);
+    this.<String>getKeyedStateBackend()
+        .applyToAllKeys(
+            VoidNamespace.INSTANCE,
+            VoidNamespaceSerializer.INSTANCE,
+            new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE),
+            (key, state) ->
+                timers.registerEventTimeTimer(VoidNamespace.INSTANCE, ModelExpiry.AT_ONCE));
   }
 
   private ValueState<ModelState> cached(ValueState<ModelState> backend) {

@@ -102,6 +102,13 @@ final class SettingsReader {
     return value;
   }
 
+  /** A duration longer than zero that may be absent; a blank one counts as absent. */
+  Optional<Duration> positiveIfSet(ConfigOption<Duration> option) {
+    return settings.getOrDefault(option.key(), "").isBlank()
+        ? Optional.empty()
+        : Optional.of(positive(option));
+  }
+
   /** A whole number. */
   int atLeast(ConfigOption<Integer> option, int least) {
     int value = get(option, "a whole number");

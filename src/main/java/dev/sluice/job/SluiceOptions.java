@@ -135,6 +135,15 @@ final class SluiceOptions {
                   + " its heap. A model takes about 8 bytes for each label, column and array (the weights, and one or two"
                   + " of the optimiser) and 24 for each hashed column: 8 kB at the defaults without a champion.");
 
+  static final ConfigOption<Duration> EXPIRE_AFTER =
+      key("sluice.model.expire-after")
+          .durationType()
+          .noDefaultValue()
+          .withDescription(
+              "How long a key's model lives without an event of its key, in Kafka record time: the next event then finds a"
+                  + " new one, and memory is freed (up to an eighth later). A key with something pending keeps its model."
+                  + " Without it models live for ever.");
+
   static final ConfigOption<String> OBJECTIVE =
       key("sluice.model.objective")
           .stringType()
@@ -327,6 +336,7 @@ final class SluiceOptions {
           WIDTH,
           CACHED_KEYS,
           CACHE_MEMORY,
+          EXPIRE_AFTER,
           OBJECTIVE,
           HUBER_DELTA,
           LABELS,

@@ -48,6 +48,9 @@ public final class Uids {
   /** Operator state: what the stored arrays mean, once for the whole job. */
   public static final String DESCRIPTION_STATE = "model-description";
 
+  /** Operator state: how long models live without events, while they expire. */
+  public static final String EXPIRY_STATE = "model-expiry";
+
   /** Operator state: where the output ended, once for each subtask. */
   public static final String FENCE_NOTES = "notes";
 

@@ -26,6 +26,7 @@ class JobSettingsTest {
     assertThat(settings.model().serving().policy()).isEqualTo(ServingPolicy.BEST);
     assertThat(settings.sink().guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
     assertThat(settings.outcomeTimeout()).isEqualTo(Duration.ofDays(7));
+    assertThat(settings.expireAfter()).isNull();
     assertThat(settings.eventTopics()).containsExactly("sluice.events");
     assertThat(settings.allTopics()).hasSize(7);
   }
@@ -108,6 +109,8 @@ class JobSettingsTest {
           sluice.features.max-per-event             | 0        | at least 1
           sluice.outcome.timeout                    | soon     | a duration
           sluice.outcome.timeout                    | 0 s      | longer than zero
+          sluice.model.expire-after                 | never    | a duration
+          sluice.model.expire-after                 | 0 s      | longer than zero
           sluice.serving.policy                     | champion | there is no champion to serve
           sluice.source.start                       | middle   | earliest, latest
           sluice.sink.delivery-guarantee            | none     | at-least-once, exactly-once
