@@ -6,6 +6,7 @@ import dev.sluice.ops.snapshot.KeySummary;
 import dev.sluice.ops.snapshot.SavedKey;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -54,6 +55,9 @@ final class KeyReport {
         figure(row.challengerLoss()),
         model.lossWeight);
     out.printf("Best         %s%n", row.served());
+    if (model.lastEventMs != ModelState.UNKNOWN) {
+      out.printf("Last event   %s in Kafka's time%n", Instant.ofEpochMilli(model.lastEventMs));
+    }
     out.printf(
         "Weights      %s x %s, the largest:%n", model.weights.length, model.weights[0].length);
     for (Place place : largest(model)) {
@@ -86,6 +90,7 @@ final class KeyReport {
       json.put("columns", columns);
       json.put("refusedUpdates", model.refusedUpdates);
       json.put("lossWeight", model.lossWeight);
+      json.put("lastEventMs", model.lastEventMs == ModelState.UNKNOWN ? null : model.lastEventMs);
       json.put("weights", model.weights);
       json.put("accumulators", model.accumulators);
       json.put("scalerCount", model.scaler.count);

@@ -177,6 +177,10 @@ public final class WrittenSnapshot implements AutoCloseable {
           .getOperatorStateStore()
           .getUnionListState(list(Uids.DESCRIPTION_STATE))
           .add(description);
+      context
+          .getOperatorStateStore()
+          .getUnionListState(new ListStateDescriptor<>(Uids.EXPIRY_STATE, Types.LONG))
+          .add(86_400_000L);
     }
 
     @Override

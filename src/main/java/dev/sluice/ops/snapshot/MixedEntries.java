@@ -1,6 +1,7 @@
 package dev.sluice.ops.snapshot;
 
 import dev.sluice.job.Uids;
+import dev.sluice.state.ModelStateSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -94,7 +95,8 @@ final class MixedEntries implements KeyValueStateIterator {
         if (id == null) {
           throw new IOException("the state (%s) has no number".formatted(state));
         }
-        entries.add(new Entry(keyGroup, id, key, value));
+        entries.add(
+            new Entry(keyGroup, id, key, models ? ModelStateSerializer.withoutTime(value) : value));
       }
     }
 

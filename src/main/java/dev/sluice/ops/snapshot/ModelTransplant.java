@@ -28,6 +28,9 @@ import org.apache.flink.runtime.state.filesystem.FsCheckpointStreamFactory;
  * source offsets, what is pending and its timers, its transactions, its fence, its pauses. A job
  * resumed from it reads on where the newest one ended, with the older models.
  *
+ * <p>The older models are written without the times of their keys' last events, which would let
+ * them expire for events that were rolled back: a job whose models expire counts from its restart.
+ *
  * <p>A key that only the older one knows has its older model, and nothing pending. A key that only
  * the newest one knows has no model, and begins as a new key does, with what is pending for it
  * still there.
@@ -44,7 +47,8 @@ public final class ModelTransplant {
       Set.of(Uids.CHAMPION_STATE, Uids.DESCRIPTION_STATE);
 
   /** What the job was told since, which {@link MixedOrders} puts together, and the shadow. */
-  private static final Set<String> OF_THE_JOB = Set.of(Uids.ORDERS_STATE, Uids.SHADOW_STATE);
+  private static final Set<String> OF_THE_JOB =
+      Set.of(Uids.ORDERS_STATE, Uids.SHADOW_STATE, Uids.EXPIRY_STATE);
 
   private final Snapshot older;
   private final Snapshot newest;
@@ -256,6 +260,7 @@ public final class ModelTransplant {
     for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
       Map<String, StateMetaInfo> wanted = new HashMap<>(handle.getStateNameToPartitionOffsets());
       wanted.keySet().remove(Uids.ORDERS_STATE);
+      wanted.keySet().remove(Uids.EXPIRY_STATE); // the older models have no timers here
       wanted.keySet().removeIf(name -> OF_THE_MODELS.contains(name) != ofTheModels);
       if (!wanted.isEmpty()) {
         lists.add(MixedLists.only(handle, wanted));

@@ -1,5 +1,6 @@
 package dev.sluice.ops.snapshot;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -80,6 +82,29 @@ class ModelTransplantTest {
     assertThat(check.totals().updates()).isEqualTo(then.updates()).isLessThan(now.updates());
     assertThat(check.totals().waitingOutcomes()).isEqualTo(now.waitingOutcomes()).isPositive();
     assertThat(check.held().ranges(KEYS)).isEqualTo(newest.models().check().held().ranges(KEYS));
+  }
+
+  @Test
+  void theOlderModelsExpireByNoTimeOfAHistoryThatWasTakenBack() throws Exception {
+    ModelState timed = given.learned(2);
+    timed.lastEventMs = 978_307_261_000L;
+    Snapshot older;
+    try (WrittenSnapshot written = written("timed", false, false, OLDER_VERSION)) {
+      older = Snapshot.open(written.key("LAS", timed, Map.of()).take(stopped(false)));
+    }
+    Snapshot newest = newest(false, false);
+    Snapshot mixed = new ModelTransplant(older, newest).write(directory + "/mixed");
+
+    ModelState model = requireNonNull(mixed.models().key("LAS").orElseThrow().model());
+    assertThat(model.lastEventMs).isEqualTo(ModelState.UNKNOWN);
+    assertThat(model.updates).isEqualTo(2);
+    assertThat(model.weights).isDeepEqualTo(timed.weights);
+    assertThat(expiry(newest)).hasSize(1);
+    assertThat(expiry(mixed)).as("so that the job gives each model a timer").isEmpty();
+  }
+
+  private static List<Long> expiry(Snapshot snapshot) throws IOException {
+    return new OperatorLists(snapshot.learnAndPredict()).read(Uids.EXPIRY_STATE, Types.LONG);
   }
 
   @Test
