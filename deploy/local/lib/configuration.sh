@@ -87,6 +87,8 @@ write_configuration() {
       "advertised.listeners=PLAINTEXT://127.0.0.1:$broker_port" \
       "controller.quorum.voters=1@127.0.0.1:$controller_port" \
       "log.dirs=$dir/kafka"
+    # The last line of a key counts.
+    [[ -z ${SLUICE_BROKER_PROPERTIES:-} ]] || printf '%s\n' "$SLUICE_BROKER_PROPERTIES"
   } >"$conf/server.properties"
 
   # What the other commands need to know about the last start.

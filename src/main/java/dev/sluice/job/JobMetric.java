@@ -44,6 +44,10 @@ public enum JobMetric {
   CHAMPION_VERSION(Place.TASK, "championVersion", "The champion's version; 0 for none"),
   TRANSACTION_TIMEOUT(
       Place.TASK, "transactionTimeoutMs", "The setting sluice.sink.transaction-timeout"),
+  FAILED_COMMITS(
+      Place.TASK,
+      "failedCommits",
+      "Transactions of this attempt that could not be committed; the task fails then, but with the fence off their answers are lost"),
   ANSWERS_SUPPRESSED(
       Place.TASK, "answersSuppressed", "Answers not given again since the last restore"),
   FENCE_DURATION(Place.TASK, "fenceDurationMs", "How long the last restore read the output"),
@@ -52,7 +56,11 @@ public enum JobMetric {
   ANSWERS_MISSING(
       Place.COORDINATOR,
       "answersMissing",
-      "Answers that the restored snapshot counts as given and the output lacks; above 0 the job has refused to run");
+      "Answers that the restored snapshot counts as given and the output lacks; above 0 the job has refused to run"),
+  LOST_COMMITS(
+      Place.COORDINATOR,
+      "lostCommits",
+      "Tasks that failed since the job was submitted because a transaction could not be committed");
 
   /** Where a figure is kept. */
   private enum Place {

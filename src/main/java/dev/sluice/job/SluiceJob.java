@@ -8,6 +8,7 @@ import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.job.enrich.Enrichment;
+import dev.sluice.job.fence.AnswerSink;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.job.fence.RestoreFenceFactory;
 import dev.sluice.state.SluiceTypes;
@@ -113,7 +114,7 @@ public final class SluiceJob {
         .uid(Uids.LEARN_AND_PREDICT)
         .transform("restore fence", SluiceTypes.OUTPUT_RECORD, new RestoreFenceFactory(fence))
         .uid(Uids.RESTORE_FENCE)
-        .sinkTo(sink(settings))
+        .sinkTo(new AnswerSink(sink(settings), fence))
         .name("answers")
         .uid(Uids.ANSWERS);
   }

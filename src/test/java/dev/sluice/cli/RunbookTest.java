@@ -39,6 +39,7 @@ class RunbookTest {
           "drills",
           "dead-letters",
           "lag",
+          "failed-commits",
           "drift",
           "guard-down");
 

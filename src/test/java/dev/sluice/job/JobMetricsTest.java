@@ -23,6 +23,8 @@ class JobMetricsTest {
       Set.of(
           "answersSuppressed",
           "answersMissing",
+          "failedCommits",
+          "lostCommits",
           "fenceDurationMs",
           "fenceRecordsRead",
           "fenceBytesRead");

@@ -9,12 +9,13 @@ import org.apache.flink.metrics.SimpleCounter;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 
 /** A metric group whose figures can be read, by the groups' names and their own. */
-final class RecordedMetrics extends UnregisteredMetricsGroup {
+public final class RecordedMetrics extends UnregisteredMetricsGroup {
 
   private final Map<String, Object> figures;
   private final String path;
 
-  RecordedMetrics() {
+  /** Without figures yet. */
+  public RecordedMetrics() {
     this(new TreeMap<>(), "");
   }
 
@@ -24,11 +25,12 @@ final class RecordedMetrics extends UnregisteredMetricsGroup {
   }
 
   /** Every figure, as {@code sluice.reason.bad-feature.deadLetters}. */
-  Map<String, Object> figures() {
+  public Map<String, Object> figures() {
     return figures;
   }
 
-  double value(String name) {
+  /** What a figure is now. */
+  public double value(String name) {
     Object figure = figures.get(name);
     Object value = figure instanceof Gauge<?> gauge ? gauge.getValue() : figure;
     if (value instanceof Counter counter) {

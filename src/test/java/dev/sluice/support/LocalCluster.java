@@ -65,6 +65,29 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /**
+   * As {@link #startEmpty}, with settings of the broker's own.
+   *
+   * @param broker lines of its server.properties
+   */
+  public static LocalCluster startEmpty(
+      Path directory, int portOffset, int taskManagers, int slots, List<String> broker) {
+    LocalCluster cluster = new LocalCluster(directory, portOffset);
+    cluster.stop();
+    wipe(cluster.directory);
+    cluster
+        .script(
+            "cluster",
+            Map.of("SLUICE_BROKER_PROPERTIES", String.join("\n", broker)),
+            "start",
+            "--taskmanagers",
+            "" + taskManagers,
+            "--slots",
+            "" + slots)
+        .requireSuccess();
+    return cluster;
+  }
+
+  /**
    * Starts one with high availability: two JobManagers, of which the other one takes over when the
    * leading one dies, and a ZooKeeper.
    *

@@ -15,12 +15,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequestHandler;
 import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
+import org.apache.flink.util.ExceptionUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +47,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   private @Nullable Passage passage;
   private @Nullable CompletableFuture<?> refusal;
   private long missing;
+  private long lostCommits;
 
   RestoreFenceCoordinator(OperatorCoordinator.Context context, FenceSettings settings) {
     this.context = context;
@@ -54,10 +57,9 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
 
   @Override
   public void start() {
-    context
-        .metricGroup()
-        .addGroup("sluice")
-        .gauge(JobMetric.ANSWERS_MISSING.code(), (Gauge<Long>) () -> missing);
+    MetricGroup group = context.metricGroup().addGroup("sluice");
+    group.gauge(JobMetric.ANSWERS_MISSING.code(), (Gauge<Long>) () -> missing);
+    group.gauge(JobMetric.LOST_COMMITS.code(), (Gauge<Long>) () -> lostCommits);
   }
 
   @Override
@@ -166,6 +168,12 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
 
   @Override
   public void executionAttemptFailed(int subtask, int attempt, @Nullable Throwable reason) {
+    // The committer is in the fence's task, and its own figure ends with it.
+    boolean lost =
+        ExceptionUtils.findSerializedThrowable(
+                reason, LostCommitException.class, getClass().getClassLoader())
+            .isPresent();
+    lostCommits += lost ? 1 : 0;
     leave(subtask);
   }
 
