@@ -9,10 +9,12 @@ import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.job.enrich.Enrichment;
 import dev.sluice.job.fence.AnswerSink;
+import dev.sluice.job.fence.CommitLimits;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.job.fence.RestoreFenceFactory;
 import dev.sluice.state.SluiceTypes;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -75,7 +77,7 @@ public final class SluiceJob {
   }
 
   /** Source → the models that they name → every task. */
-  private static DataStream<ControlRecord> commands(
+  static DataStream<ControlRecord> commands(
       StreamExecutionEnvironment env, JobSettings settings, ControlGate gate) {
     return env.fromSource(controlSource(settings), WatermarkStrategy.noWatermarks(), "commands")
         .uid(Uids.CONTROL)
@@ -92,12 +94,16 @@ public final class SluiceJob {
    * Source → lookups, if any → keyed by entity → learn and predict → restore fence → one
    * exactly-once sink.
    */
-  private static void build(
+  static void build(
       StreamExecutionEnvironment env,
       JobSettings settings,
       FenceSettings fence,
       LearnAndPredict learnAndPredict,
       DataStream<ControlRecord> commands) {
+    CommitLimits limits =
+        new CommitLimits(
+            settings.sink().transactionTimeout(),
+            Duration.ofMillis(env.getCheckpointConfig().getCheckpointTimeout()));
     env.setMaxParallelism(Uids.MAX_PARALLELISM);
     env.getConfig().enableObjectReuse();
     WatermarkStrategy<Event> arrivals =
@@ -112,7 +118,8 @@ public final class SluiceJob {
             SluiceTypes.OUTPUT_RECORD,
             new LearnAndPredictOperator(learnAndPredict, settings.cache()))
         .uid(Uids.LEARN_AND_PREDICT)
-        .transform("restore fence", SluiceTypes.OUTPUT_RECORD, new RestoreFenceFactory(fence))
+        .transform(
+            "restore fence", SluiceTypes.OUTPUT_RECORD, new RestoreFenceFactory(fence, limits))
         .uid(Uids.RESTORE_FENCE)
         .sinkTo(new AnswerSink(sink(settings), fence))
         .name("answers")

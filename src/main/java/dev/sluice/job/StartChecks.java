@@ -1,6 +1,7 @@
 package dev.sluice.job;
 
 import dev.sluice.event.OutputTopic;
+import dev.sluice.job.fence.CommitLimits;
 import dev.sluice.job.fence.ExistingAnswers;
 import dev.sluice.job.fence.FenceMode;
 import dev.sluice.job.fence.FenceSettings;
@@ -41,6 +42,10 @@ final class StartChecks {
 
   private static final Duration DEADLINE = Duration.ofSeconds(8);
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+
+  /** Flink's word for any number of failed checkpoints. */
+  private static final int UNLIMITED = Integer.MAX_VALUE;
+
   private static final String MAX_MESSAGE = "max.message.bytes";
   private static final String CLEANUP_POLICY = "cleanup.policy";
 
@@ -83,15 +88,56 @@ final class StartChecks {
           "%s is not set, and without checkpoints no answer would ever be committed; set it in Flink's config.yaml, to 10 s for example"
               .formatted(CheckpointingOptions.CHECKPOINTING_INTERVAL.key()));
     }
-    Duration timeout = settings.sink().transactionTimeout();
-    if (timeout.compareTo(interval) <= 0) {
+    oneCheckpointAtATime(flink);
+    transactionsOutliveCheckpoints(flink, interval);
+  }
+
+  /** The fence counts on it: a transaction of each subtask is open for each checkpoint. */
+  private static void oneCheckpointAtATime(ReadableConfig flink) {
+    int most = flink.get(CheckpointingOptions.MAX_CONCURRENT_CHECKPOINTS);
+    if (most != 1) {
       throw new SettingsException(
-          "%s = (%s ms) must be longer than %s (%s ms), or the broker aborts each transaction before its checkpoint: answers would be lost"
+          "%s = (%s) must be 1, or the restore fence would take answers of the one checkpoint for those of the other; lower it in Flink's configuration"
+              .formatted(CheckpointingOptions.MAX_CONCURRENT_CHECKPOINTS.key(), most));
+    }
+  }
+
+  /**
+   * The longest that an answer waits for its commit: until the next checkpoint begins, while as
+   * many fail as may, until the one that follows is complete, and until its notification has come.
+   */
+  private void transactionsOutliveCheckpoints(ReadableConfig flink, Duration interval) {
+    Duration pause = flink.get(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS);
+    Duration until = interval.compareTo(pause) > 0 ? interval : pause;
+    Duration timeout = flink.get(CheckpointingOptions.CHECKPOINTING_TIMEOUT);
+    int tolerated = flink.get(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER);
+    if (tolerated == UNLIMITED) {
+      throw new SettingsException(
+          "%s = (%s) is no limit, and while checkpoints fail without one the broker aborts the transactions that wait for them; set it in Flink's configuration, to 1 for example"
+              .formatted(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER.key(), tolerated));
+    }
+    CommitLimits limits = new CommitLimits(settings.sink().transactionTimeout(), timeout);
+    // A checkpoint that fails early still costs the time until the next begins.
+    Duration failed = timeout.compareTo(until) > 0 ? timeout : until;
+    Duration longest =
+        until.plus(failed.multipliedBy(tolerated)).plus(timeout).plus(limits.margin());
+    if (limits.transactionTimeout().compareTo(longest) <= 0) {
+      throw new SettingsException(
+          "%s = (%s ms) must be longer than %s ms, or the broker aborts transactions before their checkpoint is complete, and their answers are lost or the job restarts again and again: %s (%s ms; or %s, %s ms, if that is longer) + (1 + %s = %s) x %s (%s ms) + a margin (%s ms). Raise it, up to the broker's %s, or lower the others in Flink's configuration"
               .formatted(
                   SluiceOptions.TRANSACTION_TIMEOUT.key(),
-                  timeout.toMillis(),
+                  limits.transactionTimeout().toMillis(),
+                  longest.toMillis(),
                   CheckpointingOptions.CHECKPOINTING_INTERVAL.key(),
-                  interval.toMillis()));
+                  interval.toMillis(),
+                  CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS.key(),
+                  pause.toMillis(),
+                  CheckpointingOptions.TOLERABLE_FAILURE_NUMBER.key(),
+                  tolerated,
+                  CheckpointingOptions.CHECKPOINTING_TIMEOUT.key(),
+                  timeout.toMillis(),
+                  limits.margin().toMillis(),
+                  MAX_TRANSACTION_TIMEOUT));
     }
   }
 

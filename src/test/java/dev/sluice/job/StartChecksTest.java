@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StartChecksTest {
 
   private static final String INTERVAL = "execution.checkpointing.interval";
+  private static final String PAUSE = "execution.checkpointing.min-pause";
+  private static final String TIMEOUT = "execution.checkpointing.timeout";
+  private static final String TOLERATED = "execution.checkpointing.tolerable-failed-checkpoints";
 
   @Test
   void exactlyOnceWithoutCheckpointsIsRefused() {
@@ -34,10 +39,76 @@ class StartChecksTest {
   @Test
   void aTransactionThatExpiresBeforeItsCheckpointIsRefused() {
     Map<String, String> minute = Map.of("sluice.sink.transaction-timeout", "1 min");
-    assertThatThrownBy(() -> check(minute, Map.of(INTERVAL, "60 s")))
+    // The margin is 6 s.
+    assertThatThrownBy(() -> check(minute, Map.of(INTERVAL, "44 s", TIMEOUT, "10 s")))
         .isInstanceOf(SettingsException.class)
-        .hasMessageContaining("sluice.sink.transaction-timeout = (60000 ms)");
-    assertThatCode(() -> check(minute, Map.of(INTERVAL, "59 s"))).doesNotThrowAnyException();
+        .hasMessageContaining("sluice.sink.transaction-timeout = (60000 ms)")
+        .hasMessageContaining("longer than 60000 ms")
+        .hasMessageContaining("execution.checkpointing.interval (44000 ms");
+    assertThatCode(() -> check(minute, Map.of(INTERVAL, "43 s", TIMEOUT, "10 s")))
+        .doesNotThrowAnyException();
+  }
+
+  /** Flink's and our own former defaults: a checkpoint may complete after 41 minutes. */
+  @Test
+  void checkpointsThatMayFailForLongerThanATransactionLastsAreRefused() {
+    assertThatThrownBy(
+            () ->
+                check(
+                    Map.of("sluice.sink.transaction-timeout", "15 min"),
+                    Map.of(INTERVAL, "10 s", TIMEOUT, "10 min", TOLERATED, "3")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("longer than 2470000 ms")
+        .hasMessageContaining("(1 + execution.checkpointing.tolerable-failed-checkpoints = 3)")
+        .hasMessageContaining("execution.checkpointing.timeout (600000 ms)")
+        .hasMessageContaining("transaction.max.timeout.ms");
+  }
+
+  @Test
+  void aFailedCheckpointCostsTheIntervalIfThatIsLonger() {
+    Map<String, String> quarter = Map.of("sluice.sink.transaction-timeout", "15 min");
+    Map<String, String> flink = Map.of(INTERVAL, "5 min", TIMEOUT, "1 min");
+    assertThatCode(() -> check(quarter, with(flink, TOLERATED, "1"))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(quarter, with(flink, TOLERATED, "2")))
+        .hasMessageContaining("longer than 1020000 ms");
+  }
+
+  @Test
+  void theLongerOneOfIntervalAndPauseCounts() {
+    Map<String, String> quarter = Map.of("sluice.sink.transaction-timeout", "15 min");
+    Map<String, String> flink = Map.of(INTERVAL, "10 s", TIMEOUT, "5 min", TOLERATED, "1");
+    assertThatCode(() -> check(quarter, flink)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> check(quarter, with(flink, PAUSE, "4 min")))
+        .hasMessageContaining("execution.checkpointing.min-pause, 240000 ms");
+  }
+
+  @Test
+  void failedCheckpointsWithoutALimitAreRefused() {
+    assertThatThrownBy(
+            () ->
+                check(
+                    Map.of("sluice.sink.transaction-timeout", "15 min"),
+                    Map.of(INTERVAL, "1 s", TIMEOUT, "1 s", TOLERATED, "2147483647")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(TOLERATED)
+        .hasMessageContaining("no limit");
+  }
+
+  @Test
+  void severalCheckpointsAtATimeAreRefused() {
+    String most = "execution.checkpointing.max-concurrent-checkpoints";
+    Map<String, String> flink = Map.of(INTERVAL, "10 s", TIMEOUT, "1 min");
+    assertThatThrownBy(() -> check(Map.of(), with(flink, most, "2")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining(most + " = (2) must be 1");
+    assertThatCode(() -> check(Map.of(), with(flink, most, "1"))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void theShippedConfigurationFits() {
+    Configuration shipped = GlobalConfiguration.loadConfiguration("flink-conf");
+    StartChecks checks = new StartChecks(JobSettings.of(Map.of()));
+    assertThatCode(() -> checks.checkpointing(shipped)).doesNotThrowAnyException();
   }
 
   @Test
@@ -118,6 +189,12 @@ class StartChecksTest {
     assertThatThrownBy(() -> JobSettings.of(Map.of("sluice.sink.transaction-timeout", "30 d")))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("sluice.sink.transaction-timeout");
+  }
+
+  private static Map<String, String> with(Map<String, String> map, String key, String value) {
+    Map<String, String> more = new HashMap<>(map);
+    more.put(key, value);
+    return more;
   }
 
   private static void check(Map<String, String> settings, Map<String, String> flink) {

@@ -23,6 +23,7 @@ public record JobSpec(
         topics,
         Map.of(
             "execution.checkpointing.interval", "2 s",
+            "execution.checkpointing.timeout", "2 min",
             "execution.checkpointing.min-pause", "500 ms"),
         Map.of());
   }

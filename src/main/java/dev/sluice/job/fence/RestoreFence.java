@@ -34,6 +34,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.clock.SystemClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -179,6 +180,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private static final long NOTE_PATIENCE_MS = 1_000;
 
   private final FenceSettings settings;
+  private final CommitLimits limits;
 
   private transient ListState<FenceNote> notes;
   private transient ListState<OpenInterval> intervals;
@@ -188,6 +190,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private transient OutputLog log;
   private transient MeetingRoom meetingRoom;
   private transient Fence fence;
+  private transient TransactionDeadline deadline;
   private transient OriginSet ahead;
   private transient SortedMap<Partition, Long> passedBefore;
   private transient SortedMap<Partition, Long> stableEnds;
@@ -197,9 +200,13 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private transient long recordsRead;
   private transient long bytesRead;
 
-  RestoreFence(StreamOperatorParameters<OutputRecord> parameters, FenceSettings settings) {
+  RestoreFence(
+      StreamOperatorParameters<OutputRecord> parameters,
+      FenceSettings settings,
+      CommitLimits limits) {
     super(parameters);
     this.settings = settings;
+    this.limits = limits;
   }
 
   @Override
@@ -241,6 +248,11 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     stableEnds = log.await(log.stableEnds());
     asked = CompletableFuture.completedFuture(stableEnds);
     fence = new Fence(restoredId.orElse(0), ahead, settings.mode() != FenceMode.OFF, passedBefore);
+    deadline =
+        new TransactionDeadline(
+            limits,
+            settings.exactlyOnce() && settings.mode() != FenceMode.OFF,
+            SystemClock.getInstance());
     durationMs = (System.nanoTime() - began) / 1_000_000;
     LOG.info(
         "Restore fence ({}) is ready after {} ms: read {} records, {} bytes",
@@ -306,6 +318,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   @Override
   public void processElement(StreamRecord<OutputRecord> answer) {
     if (fence.passes(answer.getValue().origin())) {
+      deadline.answered();
       output.collect(answer);
     }
   }
@@ -319,6 +332,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
+    deadline.snapshot(context.getCheckpointId(), context.getCheckpointTimestamp());
     noteStableEnds();
     boolean first = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
     FenceNote note =
@@ -350,6 +364,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   public void notifyCheckpointComplete(long checkpointId) throws Exception {
     super.notifyCheckpointComplete(checkpointId);
     fence.settled(checkpointId);
+    deadline.settled(checkpointId);
   }
 
   private void registerMetrics() {

@@ -17,17 +17,19 @@ public final class RestoreFenceFactory extends AbstractStreamOperatorFactory<Out
   private static final long serialVersionUID = 1L;
 
   private final FenceSettings settings;
+  private final CommitLimits limits;
 
   /** A fence for the job's one sink, to be put right before it. */
-  public RestoreFenceFactory(FenceSettings settings) {
+  public RestoreFenceFactory(FenceSettings settings, CommitLimits limits) {
     this.settings = settings;
+    this.limits = limits;
   }
 
   @Override
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the interface wants it so
   public <T extends StreamOperator<OutputRecord>> T createStreamOperator(
       StreamOperatorParameters<OutputRecord> parameters) {
-    return (T) new RestoreFence(parameters, settings);
+    return (T) new RestoreFence(parameters, settings, limits);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.sluice.ops.lint;
 import static dev.sluice.ops.lint.Quantity.CHECKPOINT_INTERVAL;
 import static dev.sluice.ops.lint.Quantity.CHECKPOINT_TIMEOUT;
 import static dev.sluice.ops.lint.Quantity.CLIENT_TIMEOUT;
+import static dev.sluice.ops.lint.Quantity.FAILED_CHECKPOINTS;
 import static dev.sluice.ops.lint.Quantity.GUARD_GRACE;
 import static dev.sluice.ops.lint.Quantity.KILL_AFTER;
 import static dev.sluice.ops.lint.Quantity.PLANNED_DOWNTIME;
@@ -40,6 +41,11 @@ record Check(
   /** What the guard needs beyond its grace period: to look, to prove, to write the receipt. */
   private static final Duration PROOF = Duration.ofSeconds(90);
 
+  /**
+   * From a complete checkpoint to its commit; the job itself is content with less for short ones.
+   */
+  private static final Duration COMMIT = Duration.ofMinutes(1);
+
   static final List<Check> ALL =
       List.of(
           new Check(
@@ -69,11 +75,11 @@ record Check(
           new Check(
               "transactions-outlive-a-checkpoint",
               TRANSACTION_TIMEOUT,
-              Relation.AT_LEAST,
-              List.of(CHECKPOINT_INTERVAL, CHECKPOINT_TIMEOUT),
-              Duration.ZERO,
-              "a checkpoint may complete after its transactions have expired, and its answers are lost",
-              "lower execution.checkpointing.timeout"),
+              Relation.LONGER,
+              List.of(CHECKPOINT_INTERVAL, CHECKPOINT_TIMEOUT, FAILED_CHECKPOINTS),
+              COMMIT,
+              "a checkpoint may complete after its transactions have expired: the job refuses to start, or restarts again and again",
+              "lower execution.checkpointing.timeout or execution.checkpointing.tolerable-failed-checkpoints"),
           new Check(
               "the-broker-grants-the-timeout",
               TRANSACTION_LIMIT,

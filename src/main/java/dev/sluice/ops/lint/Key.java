@@ -3,6 +3,7 @@ package dev.sluice.ops.lint;
 import static dev.sluice.ops.lint.Quantity.CHECKPOINT_INTERVAL;
 import static dev.sluice.ops.lint.Quantity.CHECKPOINT_TIMEOUT;
 import static dev.sluice.ops.lint.Quantity.CLIENT_TIMEOUT;
+import static dev.sluice.ops.lint.Quantity.FAILED_CHECKPOINTS;
 import static dev.sluice.ops.lint.Quantity.GUARD_GRACE;
 import static dev.sluice.ops.lint.Quantity.KILL_AFTER;
 import static dev.sluice.ops.lint.Quantity.PLANNED_DOWNTIME;
@@ -22,6 +23,12 @@ enum Key {
   SERVICE_GRACE("stop_grace_period", KILL_AFTER, Notation.COMPOSE, "10s"),
   INTERVAL("execution.checkpointing.interval", CHECKPOINT_INTERVAL, Notation.FLINK, null),
   TIMEOUT("execution.checkpointing.timeout", CHECKPOINT_TIMEOUT, Notation.FLINK, "10 min"),
+  PAUSE("execution.checkpointing.min-pause", CHECKPOINT_INTERVAL, Notation.FLINK, null),
+  TOLERATED(
+      "execution.checkpointing.tolerable-failed-checkpoints",
+      FAILED_CHECKPOINTS,
+      Notation.COUNT,
+      "0"),
   CLIENT("client.timeout", CLIENT_TIMEOUT, Notation.FLINK, "60 s"),
   STORE("rest.async.store-duration", STORE_DURATION, Notation.FLINK, "5 min"),
   TRANSACTION("sluice.sink.transaction-timeout", TRANSACTION_TIMEOUT, Notation.FLINK, "15 min"),
@@ -33,7 +40,7 @@ enum Key {
   DOWNTIME("--planned-downtime", PLANNED_DOWNTIME, Notation.TOOL, null);
 
   /** Those of Flink's configuration. */
-  static final List<Key> OF_FLINK = List.of(INTERVAL, TIMEOUT, CLIENT, STORE);
+  static final List<Key> OF_FLINK = List.of(INTERVAL, TIMEOUT, PAUSE, TOLERATED, CLIENT, STORE);
 
   /** A broker's retention: the first that is set holds. */
   static final List<Key> OF_RETENTION =

@@ -19,7 +19,10 @@ enum Notation {
   COMPOSE("a number with its unit, as 210s or 3m30s", text -> units(text, "")),
   MILLIS("a whole number of milliseconds", text -> whole(text, "ms")),
   MINUTES("a whole number of minutes", text -> whole(text, "min")),
-  HOURS("a whole number of hours", text -> whole(text, "h"));
+  HOURS("a whole number of hours", text -> whole(text, "h")),
+
+  /** So many of something; {@link Numbers} knows how long each is. */
+  COUNT("a whole number", text -> units(only("\\d+", text), "s"));
 
   /** Stands for no limit at all, and can still be added to. */
   static final Duration FOREVER = Duration.ofDays(3_650_000);

@@ -1,6 +1,8 @@
 package dev.sluice.ops.lint;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,9 +56,33 @@ final class Numbers {
 
   /** A default holds only where no file says otherwise; those of a pod are its own. */
   List<Reading> read() {
-    return read.stream()
-        .filter(each -> !each.standard() || !each.place().unit().isEmpty() || !isSet(each))
-        .toList();
+    List<Reading> holding =
+        read.stream()
+            .filter(each -> !each.standard() || !each.place().unit().isEmpty() || !isSet(each))
+            .toList();
+    return holding.stream().map(each -> inTime(each, holding)).toList();
+  }
+
+  /** A failed checkpoint costs its timeout, or the time until the next if that is longer. */
+  private static Reading inTime(Reading count, List<Reading> all) {
+    if (count.quantity() != Quantity.FAILED_CHECKPOINTS) {
+      return count;
+    }
+    Duration each =
+        all.stream()
+            .filter(
+                one ->
+                    one.quantity() == Quantity.CHECKPOINT_TIMEOUT
+                        || one.quantity() == Quantity.CHECKPOINT_INTERVAL)
+            .map(Reading::value)
+            .max(Comparator.naturalOrder())
+            .orElse(Duration.ZERO);
+    long times = Math.min(count.value().toSeconds(), Notation.FOREVER.toSeconds() / 86_400);
+    Duration together =
+        each.compareTo(Notation.FOREVER.dividedBy(Math.max(1, times))) > 0
+            ? Notation.FOREVER
+            : each.multipliedBy(times);
+    return new Reading(count.key(), count.text(), together, count.place(), count.standard());
   }
 
   private boolean isSet(Reading standard) {

@@ -6,6 +6,8 @@ enum Quantity {
   KILL_AFTER("how long the guard has before it is killed (in what runs the guard)"),
   CHECKPOINT_INTERVAL("execution.checkpointing.interval (in Flink's configuration)"),
   CHECKPOINT_TIMEOUT("execution.checkpointing.timeout (in Flink's configuration)"),
+  FAILED_CHECKPOINTS(
+      "execution.checkpointing.tolerable-failed-checkpoints (in Flink's configuration)"),
   CLIENT_TIMEOUT("client.timeout (in Flink's configuration)"),
   STORE_DURATION("rest.async.store-duration (in Flink's configuration)"),
   TRANSACTION_TIMEOUT("sluice.sink.transaction-timeout (in sluice.yaml)"),

@@ -108,6 +108,8 @@ class LostTransactionIT {
 
   private JobSpec spec(String name) throws Exception {
     return JobSpec.small(name, JobTopics.named(name).create(broker, 4))
+        .flink("execution.checkpointing.timeout", "6 s")
+        .flink("execution.checkpointing.tolerable-failed-checkpoints", "0")
         .set("sluice.sink.transaction-timeout", "20 s");
   }
 

@@ -46,6 +46,7 @@ class DeploymentFileTest {
         .containsExactly(
             "execution.checkpointing.interval (30 s, file)",
             "execution.checkpointing.timeout (10 min by default, file)",
+            "execution.checkpointing.tolerable-failed-checkpoints (0 by default, file)",
             "client.timeout (9 min, file)",
             "rest.async.store-duration (5 min by default, file)",
             "sluice.sink.transaction-timeout (14 min, file)",
@@ -142,6 +143,7 @@ class DeploymentFileTest {
         .containsExactly(
             "execution.checkpointing.interval (20 s, file: FLINK_PROPERTIES)",
             "execution.checkpointing.timeout (8 min, file: FLINK_PROPERTIES)",
+            "execution.checkpointing.tolerable-failed-checkpoints (0 by default, file: FLINK_PROPERTIES)",
             "client.timeout (8 min, file: FLINK_PROPERTIES)",
             "rest.async.store-duration (2 h, file: FLINK_PROPERTIES)",
             "transaction.max.timeout.ms (1800000, file)",

@@ -29,7 +29,8 @@ class LintTest {
           execution:
             checkpointing:
               interval: 10 s
-              timeout: 10 min
+              timeout: 6 min
+              tolerable-failed-checkpoints: 1
           client.timeout: 10 min
           rest.async.store-duration: 1 h
           """,
@@ -101,11 +102,14 @@ class LintTest {
         "job|15 min|129 s|outlive-a-stop|transaction-timeout (129 s|interval (10 s|flink",
         "flink|interval: 10 s|interval: 14 min|outlive-a-stop|(15 min|interval (14 min|flink",
         "job|15 min|729 s|outlive-the-downtime|timeout (729 s|--planned-downtime (600s|command line",
-        "job|15 min|609 s|outlive-a-checkpoint|timeout (609 s|checkpointing.timeout (10 min|flink",
+        "job|15 min|790 s|outlive-a-checkpoint|timeout (790 s|checkpointing.timeout (6 min|flink",
+        "flink|checkpoints: 1|checkpoints: 2|outlive-a-checkpoint|(15 min|checkpoints (2|job",
+        "flink|checkpoints: 1|checkpoints: 99999|outlive-a-checkpoint|(15 min|checkpoints (99999|job",
+        "flink|tolerable-failed-checkpoints: 1|min-pause: 8 min|outlive-a-checkpoint|(15 min|min-pause (8 min|job",
         "job|15 min|901 s|the-broker-grants|max.timeout.ms (900000|transaction-timeout (901 s|job",
         "broker|900000|899999|the-broker-grants|ms (899999|transaction-timeout (15 min|job",
-        "flink|timeout: 10 min|timeout: 1 min|may-use-the-grace|timeout (1 min|--grace (2m|compose",
-        "flink|client.timeout: 10|client.timeout: 9|outwaits|client.timeout (9 min|(10 min|flink",
+        "flink|timeout: 6 min|timeout: 1 min|may-use-the-grace|timeout (1 min|--grace (2m|compose",
+        "flink|client.timeout: 10|client.timeout: 5|outwaits|client.timeout (5 min|(6 min|flink",
         "flink|duration: 1 h|duration: 209 s|remembers|store-duration (209 s|--grace (2m|compose",
         "broker|hours=24|minutes=10|topics-outlive|log.retention.minutes (10|downtime (600s|command",
         "broker|hours=24|ms=610000|topics-outlive|log.retention.ms (610000|downtime (600s|command",
@@ -131,9 +135,9 @@ class LintTest {
         "compose|: 4m|: 211s",
         "unit|=4min|=211",
         "unit|=4min|=infinity",
-        "job|15 min|730 s",
+        "job|15 min|791 s",
         "broker|900000|900001",
-        "flink|client.timeout: 10 min|client.timeout: 600 s",
+        "flink|client.timeout: 10 min|client.timeout: 360 s",
         "flink|duration: 1 h|duration: 210 s",
         "broker|hours=24|ms=610001",
         "broker|hours=24|ms=-1",

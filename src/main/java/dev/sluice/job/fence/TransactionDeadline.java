@@ -1,0 +1,126 @@
+package dev.sluice.job.fence;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.util.clock.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets no snapshot complete that would count on a transaction which the broker may have aborted by
+ * then. One for each subtask, used by the task's thread.
+ *
+ * <p>An interval's answers lie in one transaction, which is committed when a snapshot that ends the
+ * interval, or a later one, is complete. If such snapshots fail, are tolerated, and the next one
+ * succeeds after the transaction's timeout, that one counts the answers as given although they are
+ * gone. So the task fails instead, before the snapshot is complete: the job goes back to the last
+ * complete one, whose transactions are committed already, and replays the inputs. Nothing is lost,
+ * and nothing has to be healed.
+ *
+ * <p><b>What is compared.</b> The oldest open interval's age, plus what the snapshot may still
+ * take, plus a margin, must be less than the transaction timeout.
+ *
+ * <ul>
+ *   <li>The age counts from the interval's first answer. The broker's own clock for the transaction
+ *       starts when it gets the first record (KIP-98, KIP-890), which is later, so the age is never
+ *       too small. It is the larger one of what the system's clock and the JVM's say: one of them
+ *       stands still while a virtual machine is suspended, the other may be set back.
+ *   <li>The snapshot may still take what is left of Flink's checkpoint timeout since it was
+ *       triggered; later the JobManager no longer takes a subtask's acknowledgement. The trigger's
+ *       time is the JobManager's. The margin covers clocks that differ, and the way of the
+ *       notification and of the commit.
+ *   <li>The comparison is made after the sink has flushed, which may take long.
+ * </ul>
+ *
+ * <p><b>What is not bounded by it</b> is what happens after the snapshot is complete: a
+ * notification that is lost or late, a process that is frozen, a restart that takes long. Nothing
+ * is lost silently then either: the commit fails, and {@link StrictCommitter} fails the task. An
+ * interval whose notification was lost is still open at the next snapshot, and is judged by its age
+ * there. So is one that an intermediate savepoint has ended, for Flink commits nothing when such a
+ * savepoint is complete.
+ *
+ * <p><b>No endless restart.</b> After a restore nothing is open (the committer has settled it all),
+ * so the first snapshot is as old as the checkpoint interval and fits: the start checks refuse
+ * settings with which it would not.
+ *
+ * <p>Nothing is open, and nothing judged, where answers are not in transactions. With the fence
+ * {@code off} it does nothing: the job is then as Flink alone makes it.
+ */
+final class TransactionDeadline {
+
+  private final CommitLimits limits;
+  private final boolean watching;
+  private final Clock clock;
+
+  private final TreeMap<Long, Began> open = new TreeMap<>();
+  private @Nullable Began current;
+
+  /** When an interval's first answer was passed on, by both clocks in ms. */
+  private record Began(long absolute, long relative) {}
+
+  /**
+   * A deadline with nothing open.
+   *
+   * @param watching whether answers are in transactions, and a restore would go by the fence
+   */
+  TransactionDeadline(CommitLimits limits, boolean watching, Clock clock) {
+    this.limits = limits;
+    this.watching = watching;
+    this.clock = clock;
+  }
+
+  /** An answer goes into the transaction of the current interval. */
+  void answered() {
+    if (current == null && watching) {
+      current = new Began(clock.absoluteTimeMillis(), clock.relativeTimeMillis());
+    }
+  }
+
+  /**
+   * Ends the interval.
+   *
+   * @param triggeredAt when the JobManager began the snapshot, in ms since 1970
+   * @throws TransactionDeadlineException if a transaction could expire before it is complete
+   */
+  void snapshot(long checkpointId, long triggeredAt) {
+    if (current != null) {
+      open.put(checkpointId, current);
+      current = null;
+    }
+    Map.Entry<Long, Began> oldest = open.firstEntry();
+    if (oldest == null) {
+      return;
+    }
+    long age = age(oldest.getValue());
+    long left = left(triggeredAt);
+    long margin = limits.margin().toMillis();
+    if (age + left + margin >= limits.transactionTimeout().toMillis()) {
+      throw new TransactionDeadlineException(
+          "snapshot %s would outlive a transaction that it counts on: the first answer of the interval that snapshot %s ended is %s ms old, and the snapshot may take %s ms more (execution.checkpointing.timeout = %s ms) and %s ms until the commit, but the broker aborts the transaction after sluice.sink.transaction-timeout = %s ms. The task fails, and its inputs are replayed from the last complete checkpoint; find out what holds checkpoints up"
+              .formatted(
+                  checkpointId,
+                  oldest.getKey(),
+                  age,
+                  left,
+                  limits.checkpointTimeout().toMillis(),
+                  margin,
+                  limits.transactionTimeout().toMillis()));
+    }
+  }
+
+  /** A snapshot is complete, and the transactions of all that it covers are committed. */
+  void settled(long checkpointId) {
+    open.headMap(checkpointId, true).clear();
+  }
+
+  private long age(Began began) {
+    return Math.max(
+        clock.absoluteTimeMillis() - began.absolute, clock.relativeTimeMillis() - began.relative);
+  }
+
+  private long left(long triggeredAt) {
+    Duration timeout = limits.checkpointTimeout();
+    long since = Math.max(0, clock.absoluteTimeMillis() - triggeredAt);
+    return Math.max(0, timeout.toMillis() - since);
+  }
+}
