@@ -1,10 +1,10 @@
 package dev.sluice.job;
 
 import dev.sluice.event.OutputTopic;
-import dev.sluice.job.fence.CommitLimits;
 import dev.sluice.job.fence.ExistingAnswers;
 import dev.sluice.job.fence.FenceMode;
 import dev.sluice.job.fence.FenceSettings;
+import dev.sluice.ledger.CommitLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -20,20 +20,28 @@ final class Attempt {
   private final List<@Nullable Subtask> subtasks = new ArrayList<>();
   private final RestoredState state;
   private final Channels channels;
+  private final Broker broker;
   private final long[] notices;
+  private final long[] noticedAt;
   private final Set<Long> discarded = new HashSet<>();
   private @Nullable Checkpoint inFlight;
   private @Nullable Snapshot latest;
   private @Nullable OriginSet ahead;
   private long nextId;
+  private boolean lostInTime;
 
   /** A checkpoint that is on its way. */
   private record Checkpoint(
-      long id, int[] positions, boolean[] injected, List<Snapshot.@Nullable Part> parts) {}
+      long id,
+      long triggeredAt,
+      int[] positions,
+      boolean[] injected,
+      List<Snapshot.@Nullable Part> parts) {}
 
-  Attempt(Setting setting, RestoredState state, Meeting meeting, long nextId) {
+  Attempt(Setting setting, Broker broker, RestoredState state, Meeting meeting, long nextId) {
     this.setting = setting;
     this.random = setting.random();
+    this.broker = broker;
     this.state = state;
     this.meeting = meeting;
     this.restores = state.restores();
@@ -41,6 +49,7 @@ final class Attempt {
     this.nextId = nextId;
     this.channels = new Channels(setting, state.positions(), restores.size());
     this.notices = new long[restores.size()];
+    this.noticedAt = new long[restores.size()];
     for (int i = 0; i < restores.size(); i++) {
       subtasks.add(null);
     }
@@ -79,6 +88,16 @@ final class Attempt {
       }
     }
     return false;
+  }
+
+  /** A restore has failed before the fence could judge it: it would fail for ever. */
+  boolean crashedUnjudged() {
+    return restores.stream().anyMatch(Restore::crashed);
+  }
+
+  /** A commit failed in time, over a transaction that nobody but its timeout has ended. */
+  boolean hasLostInTime() {
+    return lostInTime;
   }
 
   long suppressed() {
@@ -178,7 +197,21 @@ final class Attempt {
       restores.forEach(restore -> parts.add(null));
       inFlight =
           new Checkpoint(
-              nextId++, new int[channels.sources()], new boolean[channels.sources()], parts);
+              nextId++,
+              broker.now(),
+              new int[channels.sources()],
+              new boolean[channels.sources()],
+              parts);
+    }
+  }
+
+  /** Gives a checkpoint up that has taken too long; the job tolerates it. */
+  void giveUpWhatIsLate() {
+    CommitLimits limits = setting.limits();
+    if (limits != null
+        && inFlight != null
+        && broker.now() - inFlight.triggeredAt >= limits.checkpointTimeout().toMillis()) {
+      discard();
     }
   }
 
@@ -227,7 +260,7 @@ final class Attempt {
     if (next instanceof Input input) {
       subtask.process(input);
     } else if (inFlight != null) {
-      inFlight.parts.set(index, subtask.snapshot(inFlight.id));
+      inFlight.parts.set(index, subtask.snapshot(inFlight.id, inFlight.triggeredAt));
     }
     return true;
   }
@@ -261,7 +294,10 @@ final class Attempt {
     }
     latest = new Snapshot(inFlight.id, latest, inFlight.positions, parts);
     for (int i = 0; i < notices.length; i++) {
-      notices[i] = random.nextInt(4) == 0 ? notices[i] : inFlight.id;
+      if (random.nextInt(4) > 0) {
+        notices[i] = inFlight.id;
+        noticedAt[i] = broker.now();
+      }
     }
     inFlight = null;
     return latest;
@@ -272,7 +308,13 @@ final class Attempt {
     if (subtask == null || notices[index] == 0) {
       return false;
     }
-    subtask.complete(notices[index]);
+    Transaction lost = subtask.complete(notices[index]);
+    CommitLimits limits = setting.limits();
+    lostInTime |=
+        lost != null
+            && limits != null
+            && lost.expired
+            && broker.now() - noticedAt[index] < limits.margin().toMillis();
     notices[index] = 0;
     return true;
   }

@@ -12,6 +12,8 @@ final class Broker {
 
   private final List<List<Entry>> logs = new ArrayList<>();
   private final List<Transaction> open = new ArrayList<>();
+  private final List<Transaction> ended = new ArrayList<>();
+  private long now;
 
   /** An answer, or the marker of its transaction's end if it has no origin. */
   private record Entry(Transaction transaction, @Nullable Origin origin) {}
@@ -30,8 +32,30 @@ final class Broker {
     return logs.size();
   }
 
+  long now() {
+    return now;
+  }
+
+  /** Time goes by; what has been open for too long is aborted. */
+  void pass(long time, long timeout) {
+    now += time;
+    for (Transaction transaction : List.copyOf(open)) {
+      if (now - transaction.begun >= timeout) {
+        transaction.expired = true;
+        abort(transaction);
+      }
+    }
+  }
+
+  /** Forgets the names of what has ended. */
+  void forget() {
+    ended.forEach(transaction -> transaction.forgotten = true);
+    ended.clear();
+  }
+
   Transaction begin() {
     Transaction transaction = new Transaction();
+    transaction.begun = now;
     open.add(transaction);
     return transaction;
   }
@@ -123,6 +147,7 @@ final class Broker {
     }
     transaction.status = status;
     open.remove(transaction);
+    ended.add(transaction);
     Entry marker = new Entry(transaction, null);
     for (List<Entry> log : logs) {
       if (log.stream().anyMatch(entry -> entry.transaction == transaction)) {

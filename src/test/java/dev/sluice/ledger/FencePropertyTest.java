@@ -11,11 +11,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The fence in a world of seeded accidents: see {@link World}. A failure names its seed; {@code mvn
- * test -Dtest=FencePropertyTest -Dsluice.fence.seed=N} lives through that case alone.
+ * test -Dtest=FencePropertyTest -Dsluice.fence.seed=N} lives through that case alone, {@code
+ * -Dsluice.fence.cases=100000} through more of them.
  */
 class FencePropertyTest {
 
-  private static final int CASES = 20_000;
+  private static final int CASES = Integer.getInteger("sluice.fence.cases", 20_000);
   private static final int CASES_FOR_A_FLAW = 5_000;
 
   @Test
@@ -35,6 +36,7 @@ class FencePropertyTest {
     assertThat(failure.get()).isNull();
     assertThat(all.restores).as("restores").isGreaterThan(5 * CASES);
     assertThat(all.suppressed).as("suppressed").isGreaterThan(3L * CASES);
+    assertThat(all.crashes).as("tasks that failed").isGreaterThan(CASES / 3);
     assertThat(all.refused).as("refused").isGreaterThan(CASES / 3);
     assertThat(all.healed).as("healed").isGreaterThan(CASES / 3);
     assertThat(all.beyondHelp).as("beyond help").isLessThan(all.refused / 5);

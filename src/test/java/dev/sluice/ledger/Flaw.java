@@ -29,9 +29,12 @@ enum Flaw {
   /** Reads past open transactions, as if they had been aborted. */
   DOES_NOT_WAIT,
 
-  /**
-   * Not the fence's fault but its limit: the sink drops a commit that has become impossible, and
-   * the job runs on. Later snapshots count the answers as committed.
-   */
-  COMMIT_IS_DROPPED_WHILE_RUNNING
+  /** The bare connector: the sink drops a commit that has become impossible, and runs on. */
+  COMMIT_IS_DROPPED_WHILE_RUNNING,
+  /** The bare connector: a name that the broker has forgotten fails the restore, each time. */
+  FORGOTTEN_NAME_FAILS_THE_RESTORE,
+  /** A snapshot completes although its transactions may have expired by then. */
+  NO_DEADLINE,
+  /** The deadline knows the last interval only, not the older ones that are still pending. */
+  DEADLINE_FORGETS_OLDER_INTERVALS
 }

@@ -21,6 +21,7 @@ final class Restore {
   private final OriginSet committed = new OriginSet();
   private boolean captured;
   private boolean arrived;
+  private boolean crashed;
 
   /**
    * What falls to one subtask.
@@ -48,6 +49,11 @@ final class Restore {
     return arrived;
   }
 
+  /** Whether its sink has failed: the job is restored again. */
+  boolean crashed() {
+    return crashed;
+  }
+
   /** What it brings to the meeting. */
   FenceReport report() {
     return new FenceReport(duties.note, duties.open, committed, List.of());
@@ -56,7 +62,7 @@ final class Restore {
   /** Does the next thing; false if it has to wait for others. */
   boolean step(Meeting meeting, int subtask) {
     if (!duties.commit.isEmpty()) {
-      broker.commit(duties.commit.pop());
+      commit(duties.commit.pop());
     } else if (!duties.abort.isEmpty()) {
       broker.abort(duties.abort.pop());
     } else if (!captured) {
@@ -70,6 +76,12 @@ final class Restore {
       return false;
     }
     return true;
+  }
+
+  /** What was aborted or is forgotten is left to the fence. */
+  private void commit(Transaction transaction) {
+    crashed |= transaction.forgotten && setting.has(Flaw.FORGOTTEN_NAME_FAILS_THE_RESTORE);
+    broker.commit(transaction);
   }
 
   private void capture() {

@@ -1,9 +1,11 @@
 package dev.sluice.ledger;
 
 import dev.sluice.event.Origin;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is fixed for one simulated case; everything follows from the seed.
@@ -13,6 +15,8 @@ import java.util.Random;
  * @param inputs the whole input, by partition
  * @param outputs the number of output partitions
  * @param chances how often accidents happen
+ * @param limits how long a transaction and a checkpoint may last, in steps; without them time plays
+ *     no part
  * @param asBytes whether what the fence stores goes through its serializers
  */
 record Setting(
@@ -21,6 +25,7 @@ record Setting(
     List<List<Input>> inputs,
     int outputs,
     Chances chances,
+    @Nullable CommitLimits limits,
     boolean asBytes) {
 
   /**
@@ -30,8 +35,9 @@ record Setting(
    * @param expire in a step an open transaction expires
    * @param discard a checkpoint that all have acknowledged is thrown away
    * @param overlook a look at an output partition's end shows nothing new
+   * @param forget in a step the broker forgets the names of all transactions that have ended
    */
-  record Chances(int kill, int expire, int discard, int overlook) {}
+  record Chances(int kill, int expire, int discard, int overlook, int forget) {}
 
   static Setting of(long seed, Flaw flaw) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L);
@@ -46,8 +52,19 @@ record Setting(
             1 + random.nextInt(15),
             random.nextBoolean() ? 0 : 1 + random.nextInt(10),
             random.nextBoolean() ? 0 : random.nextInt(600),
-            random.nextBoolean() ? 0 : random.nextInt(900));
-    return new Setting(flaw, random, inputs, 1 + random.nextInt(4), chances, seed % 8 == 0);
+            random.nextBoolean() ? 0 : random.nextInt(900),
+            random.nextInt(20));
+    return new Setting(
+        flaw, random, inputs, 1 + random.nextInt(4), chances, limits(random), seed % 8 == 0);
+  }
+
+  private static @Nullable CommitLimits limits(Random random) {
+    if (random.nextBoolean()) {
+      return null;
+    }
+    int checkpoint = 20 + random.nextInt(150);
+    int transaction = 100 + checkpoint + random.nextInt(300);
+    return new CommitLimits(Duration.ofMillis(transaction), Duration.ofMillis(checkpoint));
   }
 
   /** Some partitions begin just below 2^32, where a set of offsets gets its second bitmap. */

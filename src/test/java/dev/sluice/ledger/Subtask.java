@@ -19,6 +19,7 @@ final class Subtask {
   private final TreeMap<Long, Transaction> pending = new TreeMap<>();
   private final SortedMap<Partition, Long> stableEnds = new TreeMap<>();
   private @Nullable Transaction current;
+  private final @Nullable TransactionDeadline deadline;
   private boolean crashed;
 
   /**
@@ -41,9 +42,14 @@ final class Subtask {
     this.fence = new Fence(restored.checkpointId(), ahead, true, restored.passed());
     this.ahead = ahead;
     this.held = held;
+    CommitLimits limits = setting.limits();
+    this.deadline =
+        limits == null || setting.has(Flaw.NO_DEADLINE)
+            ? null
+            : new TransactionDeadline(limits, true, broker::now, broker::now);
   }
 
-  /** Whether its transaction ended under it: the whole job fails. */
+  /** Whether its transaction ended under it, or would have: the whole job fails. */
   boolean crashed() {
     return crashed;
   }
@@ -102,13 +108,18 @@ final class Subtask {
     }
   }
 
-  /** Ends the interval at a barrier. */
-  Snapshot.Part snapshot(long checkpointId) {
+  /**
+   * Ends the interval at a barrier. A producer that has nothing more to send does not notice that
+   * its transaction was aborted.
+   *
+   * @param triggeredAt when the checkpoint began
+   */
+  Snapshot.Part snapshot(long checkpointId, long triggeredAt) {
     if (current != null) {
-      crashed |= current.isAborted();
       pending.put(checkpointId, current);
       current = null;
     }
+    judge(checkpointId, triggeredAt);
     look();
     List<OpenInterval> open = fence.snapshot(checkpointId);
     if (setting.has(Flaw.KEEPS_ONLY_THE_LAST_INTERVAL) && open.size() > 1) {
@@ -127,17 +138,46 @@ final class Subtask {
     return setting.asBytes() ? part.throughBytes() : part;
   }
 
-  /** A snapshot is complete: commits all that it covers. */
-  void complete(long checkpointId) {
-    Map<Long, Transaction> covered = pending.headMap(checkpointId, true);
-    if (!setting.has(Flaw.COMMIT_IS_DROPPED_WHILE_RUNNING)
-        && covered.values().stream().anyMatch(Transaction::isAborted)) {
-      crashed = true;
+  /** Fails rather than take part in a snapshot that its transactions may not live to see. */
+  private void judge(long checkpointId, long triggeredAt) {
+    if (deadline == null) {
       return;
     }
-    covered.values().forEach(broker::commit);
-    covered.clear();
+    try {
+      deadline.snapshot(checkpointId, triggeredAt);
+    } catch (TransactionDeadlineException tooOld) {
+      crashed = true;
+    }
+    if (setting.has(Flaw.DEADLINE_FORGETS_OLDER_INTERVALS)) {
+      deadline.settled(checkpointId - 1);
+    }
+  }
+
+  /**
+   * A snapshot is complete: commits all that it covers, in their order. The first that can't be
+   * committed any more fails the task; the fence is still told that the snapshot is complete.
+   *
+   * @return the transaction that could not be committed
+   */
+  @Nullable Transaction complete(long checkpointId) {
+    Transaction lost = null;
+    Map<Long, Transaction> covered = pending.headMap(checkpointId, true);
+    for (Transaction transaction : covered.values()) {
+      broker.commit(transaction);
+      if (transaction.isAborted() && !setting.has(Flaw.COMMIT_IS_DROPPED_WHILE_RUNNING)) {
+        crashed = true;
+        lost = transaction;
+        break;
+      }
+    }
     fence.settled(checkpointId);
+    if (lost == null) {
+      covered.clear();
+      if (deadline != null) {
+        deadline.settled(checkpointId);
+      }
+    }
+    return lost;
   }
 
   private FenceNote note(long checkpointId) {
@@ -169,6 +209,9 @@ final class Subtask {
   private void answer(Input input, int partition) {
     if (!fence.passes(input.origin())) {
       return;
+    }
+    if (deadline != null) {
+      deadline.answered();
     }
     if (current == null) {
       current = broker.begin();

@@ -11,6 +11,15 @@ final class Transaction {
 
   Status status = Status.OPEN;
 
+  /** When its first record came. */
+  long begun;
+
+  /** Whether it was aborted because it was open for too long. */
+  boolean expired;
+
+  /** Whether the broker no longer knows its name: nobody can ask what became of it. */
+  boolean forgotten;
+
   boolean isOpen() {
     return status == Status.OPEN;
   }

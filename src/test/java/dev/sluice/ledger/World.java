@@ -37,6 +37,7 @@ final class World {
     int refused;
     int healed;
     int beyondHelp;
+    int crashes;
     long suppressed;
 
     void add(Tally other) {
@@ -45,6 +46,7 @@ final class World {
       refused += other.refused;
       healed += other.healed;
       beyondHelp += other.beyondHelp;
+      crashes += other.crashes;
       suppressed += other.suppressed;
     }
   }
@@ -76,6 +78,16 @@ final class World {
   }
 
   private void step() {
+    CommitLimits limits = setting.limits();
+    if (limits != null) {
+      broker.pass(random.nextInt(3), limits.transactionTimeout().toMillis());
+      if (attempt != null) {
+        attempt.giveUpWhatIsLate();
+      }
+    }
+    if (setting.happens(setting.chances().forget())) {
+      broker.forget();
+    }
     if (attempt == null) {
       start();
     } else if (setting.happens(setting.chances().kill())) {
@@ -138,7 +150,7 @@ final class World {
       nextId = Math.max(nextId, last.nextId());
     }
     RestoredState state = new RestoredState(setting, broker, from, parallelism);
-    Attempt started = new Attempt(setting, state, meeting, nextId);
+    Attempt started = new Attempt(setting, broker, state, meeting, nextId);
     attempt = started;
     last = started;
     tally.attempts++;
@@ -170,8 +182,11 @@ final class World {
     if (attempt == null) {
       return;
     }
+    require(!attempt.crashedUnjudged(), "a restore fails before it is judged, and would for ever");
+    require(!attempt.hasLostInTime(), "a snapshot has outlived a transaction that it counts on");
     Verdict verdict = attempt.unjudged();
     if (attempt.crashed()) {
+      tally.crashes++;
       kill();
     } else if (verdict != null) {
       judge(attempt, verdict, attempt.state().snapshot());

@@ -4,12 +4,14 @@ import dev.sluice.event.OutputRecord;
 import dev.sluice.job.JobMetric;
 import dev.sluice.job.Uids;
 import dev.sluice.kafka.OpenTransactions;
+import dev.sluice.ledger.CommitLimits;
 import dev.sluice.ledger.Fence;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.TransactionDeadline;
 import dev.sluice.state.SluiceTypes;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,7 +36,6 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.util.clock.SystemClock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -252,7 +253,8 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
         new TransactionDeadline(
             limits,
             settings.exactlyOnce() && settings.mode() != FenceMode.OFF,
-            SystemClock.getInstance());
+            System::currentTimeMillis,
+            () -> System.nanoTime() / 1_000_000);
     durationMs = (System.nanoTime() - began) / 1_000_000;
     LOG.info(
         "Restore fence ({}) is ready after {} ms: read {} records, {} bytes",

@@ -1,6 +1,7 @@
 package dev.sluice.job.fence;
 
 import dev.sluice.event.OutputRecord;
+import dev.sluice.ledger.CommitLimits;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;

@@ -1,9 +1,9 @@
-package dev.sluice.job.fence;
+package dev.sluice.ledger;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.flink.util.clock.Clock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +34,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What is not bounded by it</b> is what happens after the snapshot is complete: a
  * notification that is lost or late, a process that is frozen, a restart that takes long. Nothing
- * is lost silently then either: the commit fails, and {@link StrictCommitter} fails the task. An
- * interval whose notification was lost is still open at the next snapshot, and is judged by its age
- * there. So is one that an intermediate savepoint has ended, for Flink commits nothing when such a
- * savepoint is complete.
+ * is lost silently then either: the commit fails, and with it the task. An interval whose
+ * notification was lost is still open at the next snapshot, and is judged by its age there. So is
+ * one that an intermediate savepoint has ended, for Flink commits nothing when such a savepoint is
+ * complete.
  *
  * <p><b>No endless restart.</b> After a restore nothing is open (the committer has settled it all),
  * so the first snapshot is as old as the checkpoint interval and fits: the start checks refuse
@@ -46,11 +46,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is open, and nothing judged, where answers are not in transactions. With the fence
  * {@code off} it does nothing: the job is then as Flink alone makes it.
  */
-final class TransactionDeadline {
+public final class TransactionDeadline {
 
   private final CommitLimits limits;
   private final boolean watching;
-  private final Clock clock;
+  private final LongSupplier absolute;
+  private final LongSupplier relative;
 
   private final TreeMap<Long, Began> open = new TreeMap<>();
   private @Nullable Began current;
@@ -62,17 +63,21 @@ final class TransactionDeadline {
    * A deadline with nothing open.
    *
    * @param watching whether answers are in transactions, and a restore would go by the fence
+   * @param absolute the system's clock, in ms since 1970
+   * @param relative a clock that is never set, in ms
    */
-  TransactionDeadline(CommitLimits limits, boolean watching, Clock clock) {
+  public TransactionDeadline(
+      CommitLimits limits, boolean watching, LongSupplier absolute, LongSupplier relative) {
     this.limits = limits;
     this.watching = watching;
-    this.clock = clock;
+    this.absolute = absolute;
+    this.relative = relative;
   }
 
   /** An answer goes into the transaction of the current interval. */
-  void answered() {
+  public void answered() {
     if (current == null && watching) {
-      current = new Began(clock.absoluteTimeMillis(), clock.relativeTimeMillis());
+      current = new Began(absolute.getAsLong(), relative.getAsLong());
     }
   }
 
@@ -82,7 +87,7 @@ final class TransactionDeadline {
    * @param triggeredAt when the JobManager began the snapshot, in ms since 1970
    * @throws TransactionDeadlineException if a transaction could expire before it is complete
    */
-  void snapshot(long checkpointId, long triggeredAt) {
+  public void snapshot(long checkpointId, long triggeredAt) {
     if (current != null) {
       open.put(checkpointId, current);
       current = null;
@@ -109,18 +114,17 @@ final class TransactionDeadline {
   }
 
   /** A snapshot is complete, and the transactions of all that it covers are committed. */
-  void settled(long checkpointId) {
+  public void settled(long checkpointId) {
     open.headMap(checkpointId, true).clear();
   }
 
   private long age(Began began) {
-    return Math.max(
-        clock.absoluteTimeMillis() - began.absolute, clock.relativeTimeMillis() - began.relative);
+    return Math.max(absolute.getAsLong() - began.absolute, relative.getAsLong() - began.relative);
   }
 
   private long left(long triggeredAt) {
     Duration timeout = limits.checkpointTimeout();
-    long since = Math.max(0, clock.absoluteTimeMillis() - triggeredAt);
+    long since = Math.max(0, absolute.getAsLong() - triggeredAt);
     return Math.max(0, timeout.toMillis() - since);
   }
 }

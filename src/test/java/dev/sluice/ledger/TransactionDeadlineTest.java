@@ -1,11 +1,10 @@
-package dev.sluice.job.fence;
+package dev.sluice.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import org.apache.flink.util.clock.Clock;
 import org.junit.jupiter.api.Test;
 
 /** A transaction lasts 15 minutes here, a checkpoint 5 at most, and the margin is one. */
@@ -15,7 +14,7 @@ class TransactionDeadlineTest {
       new CommitLimits(Duration.ofMinutes(15), Duration.ofMinutes(5));
 
   private final HandSet clock = new HandSet();
-  private final TransactionDeadline deadline = new TransactionDeadline(LIMITS, true, clock);
+  private final TransactionDeadline deadline = deadline(true);
 
   @Test
   void theMarginIsATenthAndAMinuteAtMost() {
@@ -78,7 +77,7 @@ class TransactionDeadlineTest {
   void aSnapshotThatWasTriggeredLongAgoMayTakeLessThanItsTimeout() {
     deadline.answered();
     clock.pass(Duration.ofMinutes(8));
-    long triggered = clock.absoluteTimeMillis();
+    long triggered = clock.absolute;
     clock.pass(Duration.ofMinutes(4));
     assertThatCode(() -> deadline.snapshot(1, triggered)).doesNotThrowAnyException();
     assertThatThrownBy(() -> snapshot(2)).hasMessageContaining("may take 300000 ms more");
@@ -89,7 +88,7 @@ class TransactionDeadlineTest {
   void aSnapshotTakesBetweenNothingAndItsTimeout() {
     deadline.answered();
     clock.pass(Duration.ofMinutes(10));
-    long now = clock.absoluteTimeMillis();
+    long now = clock.absolute;
     assertThatThrownBy(() -> deadline.snapshot(1, now + 3_600_000))
         .hasMessageContaining("may take 300000 ms more");
     assertThatCode(() -> deadline.snapshot(2, now - 3_600_000)).doesNotThrowAnyException();
@@ -113,17 +112,21 @@ class TransactionDeadlineTest {
 
   @Test
   void withoutTransactionsOrFenceNothingIsJudged() {
-    TransactionDeadline off = new TransactionDeadline(LIMITS, false, clock);
+    TransactionDeadline off = deadline(false);
     off.answered();
     clock.pass(Duration.ofDays(1));
-    assertThatCode(() -> off.snapshot(1, clock.absoluteTimeMillis())).doesNotThrowAnyException();
+    assertThatCode(() -> off.snapshot(1, clock.absolute)).doesNotThrowAnyException();
+  }
+
+  private TransactionDeadline deadline(boolean watching) {
+    return new TransactionDeadline(LIMITS, watching, () -> clock.absolute, () -> clock.relative);
   }
 
   private void snapshot(long checkpointId) {
-    deadline.snapshot(checkpointId, clock.absoluteTimeMillis());
+    deadline.snapshot(checkpointId, clock.absolute);
   }
 
-  private static final class HandSet extends Clock {
+  private static final class HandSet {
 
     private long absolute = 1_000_000;
     private long relative;
@@ -131,21 +134,6 @@ class TransactionDeadlineTest {
     void pass(Duration time) {
       absolute += time.toMillis();
       relative += time.toMillis();
-    }
-
-    @Override
-    public long absoluteTimeMillis() {
-      return absolute;
-    }
-
-    @Override
-    public long relativeTimeMillis() {
-      return relative;
-    }
-
-    @Override
-    public long relativeTimeNanos() {
-      return relative * 1_000_000;
     }
   }
 }

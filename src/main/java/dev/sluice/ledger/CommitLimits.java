@@ -1,4 +1,4 @@
-package dev.sluice.job.fence;
+package dev.sluice.ledger;
 
 import java.io.Serializable;
 import java.time.Duration;
