@@ -21,6 +21,7 @@ import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -88,6 +89,7 @@ final class StartChecks {
           "%s is not set, and without checkpoints no answer would ever be committed; set it in Flink's config.yaml, to 10 s for example"
               .formatted(CheckpointingOptions.CHECKPOINTING_INTERVAL.key()));
     }
+    checkpointMode(flink);
     oneCheckpointAtATime(flink);
     transactionsOutliveCheckpoints(flink, interval);
   }
@@ -138,6 +140,23 @@ final class StartChecks {
                   timeout.toMillis(),
                   limits.margin().toMillis(),
                   MAX_TRANSACTION_TIMEOUT));
+    }
+  }
+
+  /**
+   * An at-least-once snapshot holds the effect of records that its offsets have not passed: after a
+   * restore they are answered and learned a second time, and the restore fence suppresses one
+   * answer for each origin only.
+   */
+  private static void checkpointMode(ReadableConfig flink) {
+    CheckpointingMode mode = flink.get(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE);
+    if (mode != CheckpointingMode.EXACTLY_ONCE) {
+      throw new SettingsException(
+          "%s = (%s), but %s is exactly-once: after each restore outcomes would be learned twice and answers given twice; set it to EXACTLY_ONCE in Flink's configuration"
+              .formatted(
+                  CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE.key(),
+                  mode.name(),
+                  SluiceOptions.DELIVERY_GUARANTEE.key()));
     }
   }
 

@@ -118,6 +118,15 @@ class BadSettingsIT {
   }
 
   @Test
+  void atLeastOnceCheckpointsAreRefused() throws Exception {
+    assertRefused(
+        good.flink("execution.checkpointing.mode", "AT_LEAST_ONCE"),
+        "execution.checkpointing.mode",
+        "AT_LEAST_ONCE",
+        "set it to EXACTLY_ONCE");
+  }
+
+  @Test
   void compactedOutputIsRefused() throws Exception {
     createTopic("bad-settings.compacted", TopicConfig.CLEANUP_POLICY_CONFIG, "compact");
     assertRefused(

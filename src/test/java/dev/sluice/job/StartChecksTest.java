@@ -25,6 +25,7 @@ class StartChecksTest {
   private static final String PAUSE = "execution.checkpointing.min-pause";
   private static final String TIMEOUT = "execution.checkpointing.timeout";
   private static final String TOLERATED = "execution.checkpointing.tolerable-failed-checkpoints";
+  private static final String MODE = "execution.checkpointing.mode";
 
   @Test
   void exactlyOnceWithoutCheckpointsIsRefused() {
@@ -109,6 +110,20 @@ class StartChecksTest {
     Configuration shipped = GlobalConfiguration.loadConfiguration("flink-conf");
     StartChecks checks = new StartChecks(JobSettings.of(Map.of()));
     assertThatCode(() -> checks.checkpointing(shipped)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void atLeastOnceCheckpointsAreRefusedUnderExactlyOnce() {
+    Map<String, String> flink = Map.of(INTERVAL, "10 s", MODE, "AT_LEAST_ONCE");
+    assertThatThrownBy(() -> check(Map.of(), flink))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("execution.checkpointing.mode = (AT_LEAST_ONCE)")
+        .hasMessageContaining("would be learned twice")
+        .hasMessageContaining("set it to EXACTLY_ONCE");
+    assertThatCode(() -> check(Map.of(), Map.of(INTERVAL, "10 s", MODE, "EXACTLY_ONCE")))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> check(Map.of("sluice.sink.delivery-guarantee", "at-least-once"), flink))
+        .doesNotThrowAnyException();
   }
 
   @Test

@@ -27,6 +27,9 @@ import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -64,8 +67,9 @@ import org.slf4j.LoggerFactory;
  *       up completes no checkpoint any more. Its open transactions may still be there.
  *   <li>The fence, the writer and the committer of a subtask are one task, which is refused
  *       otherwise.
- *   <li>Checkpoints are exactly-once, with at most one in flight, and the sink commits a
- *       transaction only after the snapshot that ends its interval is complete in all subtasks.
+ *   <li>Checkpoints are exactly-once (any other mode is refused), with at most one in flight, and
+ *       the sink commits a transaction only after the snapshot that ends its interval is complete
+ *       in all subtasks.
  * </ol>
  *
  * <h2>What a snapshot notes, and why that is enough</h2>
@@ -229,6 +233,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   @Override
   public void open() throws Exception {
     super.open();
+    refuseAtLeastOnceCheckpoints();
     refuseToStandAlone();
     log = new OutputLog(settings);
     TaskInfo task = getRuntimeContext().getTaskInfo();
@@ -263,6 +268,24 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
         recordsRead,
         bytesRead);
     registerMetrics();
+  }
+
+  /**
+   * The start checks the same, but only for who submits through it; the task's own configuration is
+   * what Flink aligns checkpoints by.
+   */
+  private void refuseAtLeastOnceCheckpoints() throws SuppressRestartsException {
+    Configuration job = getContainingTask().getEnvironment().getJobConfiguration();
+    CheckpointingMode mode = CheckpointingOptions.getCheckpointingMode(job);
+    if (settings.exactlyOnce() && mode != CheckpointingMode.EXACTLY_ONCE) {
+      throw new RefusedException(
+              "%s = (%s) in the job's configuration, but its answers are to be given exactly once: after each restore outcomes would be learned twice and answers given twice; set it to EXACTLY_ONCE and %s above zero"
+                  .formatted(
+                      CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE.key(),
+                      mode.name(),
+                      CheckpointingOptions.CHECKPOINTING_INTERVAL.key()))
+          .forGood();
+    }
   }
 
   /** Behind a network, the sink's transactions would not be settled before this fence is here. */
