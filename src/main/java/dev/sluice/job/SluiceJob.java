@@ -57,8 +57,8 @@ public final class SluiceJob {
     StartChecks checks = new StartChecks(settings);
     checks.checkpointing(env.getConfiguration());
     checks.kafkaClients();
-    checks.kafka();
     boolean restoring = restoring(env.getConfiguration());
+    checks.kafka(restoring);
     FenceSettings fence =
         settings.fenceSettings(
             env.getConfiguration()
@@ -139,7 +139,7 @@ public final class SluiceJob {
         : new String(key, UTF_8);
   }
 
-  private static KafkaSource<Event> source(JobSettings settings) {
+  static KafkaSource<Event> source(JobSettings settings) {
     return KafkaSource.<Event>builder()
         .setTopics(settings.eventTopics())
         .setGroupId(settings.kafka().groupId())
@@ -155,12 +155,13 @@ public final class SluiceJob {
   }
 
   /** From the beginning: what is paused or promoted there is so until it is commanded otherwise. */
-  private static KafkaSource<ControlRecord> controlSource(JobSettings settings) {
+  static KafkaSource<ControlRecord> controlSource(JobSettings settings) {
     return KafkaSource.<ControlRecord>builder()
         .setTopics(settings.controlTopic())
         .setGroupId(settings.kafka().groupId())
         .setProperties(settings.clients().consumer())
-        .setStartingOffsets(OffsetsInitializer.earliest())
+        .setStartingOffsets(
+            new StartingOffsets(OffsetsInitializer.earliest(), settings.skipDeletedInputs()))
         .setDeserializer(new ControlDeserializer())
         .build();
   }

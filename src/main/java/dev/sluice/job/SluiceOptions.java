@@ -93,8 +93,8 @@ final class SluiceOptions {
           .booleanType()
           .defaultValue(false)
           .withDescription(
-              "Lets the job go on when inputs that it has not answered are deleted, because it was away, or behind,"
-                  + " for longer than the topic's retention. Otherwise the source fails, naming partition and offset.");
+              "Lets the job go on when events or control commands that it has not answered are deleted, because it was away, or"
+                  + " behind, for longer than the topic's retention. Otherwise the source fails, naming partition and offset.");
 
   static final ConfigOption<Duration> OUTCOME_TIMEOUT =
       key("sluice.outcome.timeout")

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -25,8 +26,10 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -179,8 +182,12 @@ final class StartChecks {
     settings.clients().make();
   }
 
-  /** Asks the brokers: are they there, are the topics there, do their limits fit. */
-  void kafka() {
+  /**
+   * Asks the brokers: are they there, are the topics there, do their limits fit.
+   *
+   * @param restoring whether a snapshot brings the commands so far
+   */
+  void kafka(boolean restoring) {
     Properties properties = settings.kafka().clientProperties();
     properties.put("default.api.timeout.ms", (int) DEADLINE.toMillis());
     properties.put("request.timeout.ms", (int) DEADLINE.toMillis() / 2);
@@ -188,6 +195,10 @@ final class StartChecks {
       topics(admin);
       transactionTimeout(admin);
       topicSettings(admin);
+      if (!restoring) {
+        String control = settings.controlTopic();
+        deletedCommands(control, beginning(admin, control)).ifPresent(LOG::warn);
+      }
     } catch (KafkaException e) {
       throw unreachable(e);
     }
@@ -223,6 +234,26 @@ final class StartChecks {
           "%s = (%s) has %s partitions, and commands in several have no order; name a topic with one"
               .formatted(SluiceOptions.CONTROL.key(), topic, partitions));
     }
+  }
+
+  private long beginning(Admin admin, String topic) {
+    TopicPartition only = new TopicPartition(topic, 0);
+    return await(admin.listOffsets(Map.of(only, OffsetSpec.earliest())).partitionResult(only))
+        .offset();
+  }
+
+  /**
+   * A start without a snapshot takes the control topic for the whole of what was commanded.
+   *
+   * @param beginning the topic's first offset that is not deleted
+   * @return a warning, if there is something to warn of
+   */
+  static Optional<String> deletedCommands(String topic, long beginning) {
+    return beginning == 0
+        ? Optional.empty()
+        : Optional.of(
+            "Topic (%s) begins at offset %s: commands before it are deleted (retention), and a start without a snapshot does not know the pauses and promotions among them; command them again if they still hold, and set retention.ms of the topic to -1"
+                .formatted(topic, beginning));
   }
 
   private void transactionTimeout(Admin admin) {

@@ -212,6 +212,17 @@ class StartChecksTest {
     return more;
   }
 
+  @Test
+  void commandsThatRetentionHasDeletedAreTold() {
+    assertThat(StartChecks.deletedCommands("sluice.control", 0)).isEmpty();
+    assertThat(StartChecks.deletedCommands("sluice.control", 3))
+        .hasValueSatisfying(
+            warning ->
+                assertThat(warning)
+                    .contains("(sluice.control) begins at offset 3")
+                    .contains("retention.ms"));
+  }
+
   private static void check(Map<String, String> settings, Map<String, String> flink) {
     new StartChecks(JobSettings.of(settings)).checkpointing(Configuration.fromMap(flink));
   }

@@ -1,5 +1,6 @@
 package dev.sluice.ops.resume;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Reason;
@@ -27,7 +28,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -70,7 +74,7 @@ class RefusedForAReasonIT {
       copy.awaitCheckpoints(1);
       assertThat(care).as("TaskManagers are brought back").isNotDone();
       traffic.stop();
-      assertDamage(audited(copy), "answers to inputs that are answered already");
+      assertDamage(audited(stopped(copy)), "answers to inputs that are answered already");
     } finally {
       platform.shutdown();
       assertThat(platform.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -100,7 +104,7 @@ class RefusedForAReasonIT {
       String stopped = job.stop();
       long sent = traffic.sent();
       Eventually.until("inputs that nobody answers", LIMIT, () -> traffic.sent() > sent + 200);
-      deleteInputs(spec);
+      deleteAll(spec.topics().events(), PARTITIONS);
       assertThat(JobUnderTest.inProcess(cluster, spec).refused(2, "-s", stopped))
           .contains("out of range", spec.topics().events());
 
@@ -110,8 +114,25 @@ class RefusedForAReasonIT {
       bare.awaitCheckpoints(2);
       assertThat(bare.failures()).as("what Flink does unless told otherwise").isZero();
       traffic.stop();
-      assertDamage(audited(bare), "inputs were deleted before they were answered");
+      CommandResult end = stopped(bare);
+      assertDamage(audited(end), "inputs were deleted before they were answered");
+      deletedCommandsAreNotSkippedEither(
+          spec, end.json().path("receipt").path("snapshot").path("uri").asText());
     }
+  }
+
+  private void deletedCommandsAreNotSkippedEither(JobSpec spec, String saved) throws Exception {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", broker),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      byte[] pause = "{\"id\":\"p\",\"command\":\"pause\",\"part\":\"all\"}".getBytes(UTF_8);
+      producer.send(new ProducerRecord<>(spec.topics().control(), pause)).get();
+    }
+    deleteAll(spec.topics().control(), 1);
+    assertThat(JobUnderTest.inProcess(cluster, spec).refused(2, "-s", saved))
+        .contains("out of range", spec.topics().control());
   }
 
   private void assertNeverRuns(JobSpec spec, String savepoint) throws Exception {
@@ -125,8 +146,11 @@ class RefusedForAReasonIT {
     assertThat(audit.stdout()).contains(what);
   }
 
-  private CommandResult audited(JobUnderTest job) {
-    CommandResult stopped = cluster.sluice("stop", job.id(), "-o", "json");
+  private CommandResult stopped(JobUnderTest job) {
+    return cluster.sluice("stop", job.id(), "-o", "json");
+  }
+
+  private CommandResult audited(CommandResult stopped) {
     return cluster.sluice("audit", "--receipt", stopped.json().path("receiptFile").asText());
   }
 
@@ -167,11 +191,11 @@ class RefusedForAReasonIT {
     return copy.toUri().toString();
   }
 
-  /** Deletes every input, as retention does. */
-  private void deleteInputs(JobSpec spec) throws Exception {
+  /** Deletes every record, as retention does. */
+  private void deleteAll(String topic, int partitions) throws Exception {
     Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
-    for (int p = 0; p < PARTITIONS; p++) {
-      all.put(new TopicPartition(spec.topics().events(), p), RecordsToDelete.beforeOffset(-1));
+    for (int p = 0; p < partitions; p++) {
+      all.put(new TopicPartition(topic, p), RecordsToDelete.beforeOffset(-1));
     }
     try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker))) {
       admin.deleteRecords(all).all().get();
