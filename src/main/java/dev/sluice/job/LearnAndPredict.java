@@ -169,8 +169,7 @@ final class LearnAndPredict
       return;
     }
     if (expiry.isOver(state, atMs)) {
-      giveUpOverdue(atMs, out);
-      if (pending.isEmpty()) {
+      if (giveUpOverdue(atMs, false, out) == null) {
         forget();
         return;
       }
@@ -243,19 +242,22 @@ final class LearnAndPredict
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<OutputRecord> out)
       throws Exception {
-    long latestArrivalMs = giveUpOverdue(timestamp, out);
-    if (pending.isEmpty()) {
+    Arrivals left = giveUpOverdue(timestamp, timestamp == Long.MAX_VALUE, out);
+    if (left == null) {
       pending.clear(); // a heap backend would keep the empty map
+    } else {
+      // Its timer is this one, if it was registered under a shorter timeout.
+      wakeAfter(due(left.earliestMs()), context);
     }
     // At the end of the input all timers fire at once, but nothing has grown older.
     boolean atTheEnd = context.timerService().currentWatermark() == Long.MAX_VALUE;
     if (expiry.isOn() && ModelExpiry.isOwn(timestamp) && !atTheEnd) {
-      expireOrWait(timestamp, latestArrivalMs, context);
+      expireOrWait(timestamp, left, context);
     }
   }
 
   /** A model's timer: it is forgotten, or waits for what may still come. */
-  private void expireOrWait(long timestamp, long latestArrivalMs, OnTimerContext context)
+  private void expireOrWait(long timestamp, @Nullable Arrivals left, OnTimerContext context)
       throws IOException {
     ModelState state = model.value();
     if (state == null) {
@@ -266,8 +268,8 @@ final class LearnAndPredict
       model.update(state);
     }
     long lastMomentMs = expiry.lastMomentMs(state);
-    if (latestArrivalMs != Long.MIN_VALUE) {
-      lastMomentMs = Math.max(lastMomentMs, latestArrivalMs + timeoutMs);
+    if (left != null) {
+      lastMomentMs = Math.max(lastMomentMs, due(left.latestMs()));
     }
     if (lastMomentMs < timestamp) {
       forget();
@@ -276,31 +278,41 @@ final class LearnAndPredict
     }
   }
 
+  /** When the first and the last of those came that still wait. */
+  private record Arrivals(long earliestMs, long latestMs) {}
+
   /**
    * Gives up what has waited for longer than the timeout at this time.
    *
-   * @return when the last one came of those that still wait; {@link Long#MIN_VALUE} if none does
+   * @param all whether to give up everything, time being at its end
+   * @return null if nothing waits any more
    */
-  private long giveUpOverdue(long atMs, Collector<OutputRecord> out) throws Exception {
-    long latestMs = Long.MIN_VALUE;
+  private @Nullable Arrivals giveUpOverdue(long atMs, boolean all, Collector<OutputRecord> out)
+      throws Exception {
+    Arrivals left = null;
     Iterator<Map.Entry<String, Pending>> entries = pending.iterator();
     while (entries.hasNext()) {
       Pending held = entries.next().getValue();
-      if (held.arrivalMs() + timeoutMs < atMs) {
+      long arrivalMs = held.arrivalMs();
+      if (all || due(arrivalMs) < atMs) {
         entries.remove();
         giveUp(held, out);
+      } else if (left == null) {
+        left = new Arrivals(arrivalMs, arrivalMs);
       } else {
-        latestMs = Math.max(latestMs, held.arrivalMs());
+        left =
+            new Arrivals(
+                Math.min(left.earliestMs(), arrivalMs), Math.max(left.latestMs(), arrivalMs));
       }
     }
-    return latestMs;
+    return left;
   }
 
   /** What waits under this id; what should have timed out before {@code nowMs} does so now. */
   private @Nullable Pending waiting(String id, long nowMs, Collector<OutputRecord> out)
       throws Exception {
     Pending held = pending.get(id);
-    if (held != null && held.arrivalMs() + timeoutMs < nowMs) {
+    if (held != null && due(held.arrivalMs()) < nowMs) {
       pending.remove(id);
       giveUp(held, out);
       return null;
@@ -321,9 +333,23 @@ final class LearnAndPredict
 
   private void hold(String id, Pending half, Context context) throws Exception {
     pending.put(id, half);
-    long due = half.arrivalMs() + timeoutMs;
-    long timer = (due / timerStepMs + 2) * timerStepMs;
-    context.timerService().registerEventTimeTimer(ModelExpiry.notOwn(timer));
+    wakeAfter(due(half.arrivalMs()), context);
+  }
+
+  /**
+   * The last moment at which the other half is in time; the end of time for the latest arrivals.
+   */
+  private long due(long arrivalMs) {
+    return arrivalMs > Long.MAX_VALUE - timeoutMs ? Long.MAX_VALUE : arrivalMs + timeoutMs;
+  }
+
+  /** After {@code due} by an eighth of the timeout at most, and always later than it. */
+  private void wakeAfter(long due, Context context) {
+    boolean atTheEnd = due > Long.MAX_VALUE - 2 * timerStepMs;
+    // With the end of time nothing expires, so a model's timer and this one may be the same there.
+    long timer =
+        atTheEnd ? Long.MAX_VALUE : ModelExpiry.notOwn((due / timerStepMs + 2) * timerStepMs);
+    context.timerService().registerEventTimeTimer(timer);
   }
 
   /** The model after the outcome. */

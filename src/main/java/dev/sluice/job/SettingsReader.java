@@ -20,6 +20,9 @@ import org.apache.flink.configuration.MemorySize;
  */
 final class SettingsReader {
 
+  /** Ten years: whoever means for ever may say so, and sums of times stay far from overflow. */
+  private static final Duration LONGEST = Duration.ofDays(3650);
+
   private final Map<String, String> settings;
   private final Configuration typed;
 
@@ -93,9 +96,12 @@ final class SettingsReader {
     return get(option, "true or false");
   }
 
-  /** A duration longer than zero. */
+  /** A duration longer than zero, in which time can be counted without an overflow. */
   Duration positive(ConfigOption<Duration> option) {
     Duration value = get(option, "a duration such as 90 s, 15 min or 7 d");
+    if (value.compareTo(LONGEST) > 0) {
+      throw refuse(option, "it must be at most %s d".formatted(LONGEST.toDays()));
+    }
     if (value.toMillis() <= 0) {
       throw refuse(option, "it must be longer than zero");
     }

@@ -111,6 +111,10 @@ class JobSettingsTest {
           sluice.outcome.timeout                    | 0 s      | longer than zero
           sluice.model.expire-after                 | never    | a duration
           sluice.model.expire-after                 | 0 s      | longer than zero
+          sluice.outcome.timeout                    | 9223372036854775807 ms | at most 3650 d
+          sluice.outcome.timeout                    | 9223372036854775807 d | a duration
+          sluice.outcome.timeout                    | 3651 d   | at most 3650 d
+          sluice.enrich.timeout                     | 3651 d   | at most 3650 d
           sluice.serving.policy                     | champion | there is no champion to serve
           sluice.source.start                       | middle   | earliest, latest
           sluice.sink.delivery-guarantee            | none     | at-least-once, exactly-once

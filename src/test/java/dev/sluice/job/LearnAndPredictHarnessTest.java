@@ -40,6 +40,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The keyed operator in Flink's harness, with the real codec, model and serializers. */
@@ -138,6 +139,75 @@ class LearnAndPredictHarnessTest {
 
     assertThat(stateEntries()).isEqualTo(1);
     assertThat(answers()).extracting(OutputRecord::topic).containsExactly(OutputTopic.PREDICTIONS);
+  }
+
+  @Test
+  void aLongerTimeoutOrphansNothingThatIsPending() throws Exception {
+    outcome("f-1", "late", 1_000);
+    outcome("f-2", "late", 3_500);
+    OperatorSubtaskState snapshot = snapshot(harness, 1);
+    harness.close();
+    Map<String, String> longer = new HashMap<>(SETTINGS);
+    longer.put("sluice.outcome.timeout", 4 * TIMEOUT_MS + " ms");
+    harness = cached(longer, 2);
+    harness.initializeState(snapshot);
+    harness.open();
+
+    harness.processEventTime(1_000 + 4 * TIMEOUT_MS);
+    assertThat(answers()).as("the timers of the shorter timeout have fired").isEmpty();
+    harness.processEventTime(3_500 + 4 * TIMEOUT_MS + TIMEOUT_MS / 2);
+    assertThat(answers())
+        .extracting(OutputRecord::reason)
+        .containsOnly(Reason.OUTCOME_WITHOUT_OBSERVATION)
+        .hasSize(2);
+    assertThat(harness.numEventTimeTimers()).isZero();
+    assertThat(stateEntries()).isZero();
+  }
+
+  /** A producer may write any timestamp that the broker lets in, -1 among them. */
+  @ParameterizedTest
+  @CsvSource({
+    "9223372036854775807, 16000 ms",
+    "9223372036854775807, 1 ms",
+    "9223372036854775806, 1 ms",
+    "9223372036854759807, 16000 ms",
+    "-9223372036854775808, 3650 d",
+    "-1, 1 ms",
+    "0, 3650 d"
+  })
+  void halvesMeetAtAnyTimestamp(long arrivalMs, String timeout) throws Exception {
+    harness.close();
+    harness = cached(Map.of("sluice.outcome.timeout", timeout), 2);
+    harness.open();
+    observation("f-1", arrivalMs);
+    outcome("f-1", "late", arrivalMs);
+    outcome("f-2", "late", arrivalMs);
+
+    assertThat(answers())
+        .extracting(OutputRecord::topic)
+        .containsExactly(OutputTopic.PREDICTIONS, OutputTopic.EVALUATIONS);
+    harness.processEventTime(Long.MAX_VALUE);
+    assertThat(answers())
+        .extracting(OutputRecord::reason)
+        .containsExactly(null, null, Reason.OUTCOME_WITHOUT_OBSERVATION);
+    assertThat(harness.numEventTimeTimers()).isZero();
+  }
+
+  @Test
+  void halvesWithTimestampsFarApartDoNotMeet() throws Exception {
+    outcome("f-1", "late", Long.MIN_VALUE);
+    observation("f-1", Long.MAX_VALUE);
+    outcome("f-2", "late", Long.MAX_VALUE);
+    observation("f-2", Long.MIN_VALUE);
+
+    assertThat(answers())
+        .as("the second pair's observation comes in time, however early it is")
+        .extracting(OutputRecord::topic)
+        .containsExactly(
+            OutputTopic.DEAD_LETTERS,
+            OutputTopic.PREDICTIONS,
+            OutputTopic.PREDICTIONS,
+            OutputTopic.EVALUATIONS);
   }
 
   @Test
