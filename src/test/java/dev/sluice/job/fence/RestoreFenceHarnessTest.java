@@ -3,6 +3,7 @@ package dev.sluice.job.fence;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.OutputRecord;
+import dev.sluice.ledger.CommitLimits;
 import dev.sluice.state.SluiceTypes;
 import java.time.Duration;
 import java.util.Properties;
@@ -61,7 +62,8 @@ class RestoreFenceHarnessTest {
                   "prefix",
                   "",
                   new String[] {"predictions"},
-                  new Properties())));
+                  new Properties()),
+              new CommitLimits(Duration.ofMinutes(15), Duration.ofMinutes(10))));
       config.setChainEnd();
       setup(SluiceTypes.OUTPUT_RECORD.createSerializer(getExecutionConfig().getSerializerConfig()));
     }
