@@ -161,6 +161,7 @@ public final class FenceBench {
     String full = name + "-" + mode;
     return JobSpec.named(full, JobTopics.reading(filled.events(), full).create(broker, 4))
         .flink("execution.checkpointing.interval", interval)
+        .flink("execution.checkpointing.tolerable-failed-checkpoints", "0")
         .set("sluice.sink.transaction-timeout", "15 min")
         .set("sluice.restore-fence", mode);
   }

@@ -29,6 +29,7 @@ final class Attempt {
   private @Nullable OriginSet ahead;
   private long nextId;
   private boolean lostInTime;
+  private boolean crashedUnjudged;
 
   /** A checkpoint that is on its way. */
   private record Checkpoint(
@@ -92,7 +93,7 @@ final class Attempt {
 
   /** A restore has failed before the fence could judge it: it would fail for ever. */
   boolean crashedUnjudged() {
-    return restores.stream().anyMatch(Restore::crashed);
+    return crashedUnjudged;
   }
 
   /** A commit failed in time, over a transaction that nobody but its timeout has ended. */
@@ -228,6 +229,7 @@ final class Attempt {
     }
     Restore restore = restores.get(subtask);
     if (restore.step(meeting, subtask)) {
+      crashedUnjudged |= restore.crashed();
       return true;
     }
     OriginSet known = ahead;

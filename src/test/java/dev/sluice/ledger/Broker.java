@@ -39,7 +39,8 @@ final class Broker {
   /** Time goes by; what has been open for too long is aborted. */
   void pass(long time, long timeout) {
     now += time;
-    for (Transaction transaction : List.copyOf(open)) {
+    for (int i = open.size() - 1; i >= 0; i--) {
+      Transaction transaction = open.get(i);
       if (now - transaction.begun >= timeout) {
         transaction.expired = true;
         abort(transaction);
