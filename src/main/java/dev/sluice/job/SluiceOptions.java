@@ -281,8 +281,8 @@ final class SluiceOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(15))
           .withDescription(
-              "After this long the broker aborts a transaction that was not committed: its answers are lost. At most the"
-                  + " broker's transaction.max.timeout.ms; longer than any checkpoint interval or outage to be survived.");
+              "After this long the broker aborts a transaction that was not committed. At most the broker's"
+                  + " transaction.max.timeout.ms; longer than checkpoints that fail as often as may, and any outage to be survived.");
 
   static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
       key("sluice.sink.transactional-id-prefix")

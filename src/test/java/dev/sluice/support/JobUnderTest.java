@@ -31,23 +31,30 @@ public final class JobUnderTest {
   private final JobSpec spec;
   private final FlinkRest rest;
   private final boolean inProcess;
+  private final List<String> entry;
   private String id = "";
 
   /** A job that {@code flink run} starts and {@code flink stop} stops. */
   public JobUnderTest(LocalCluster cluster, JobSpec spec) {
-    this(cluster, spec, false);
+    this(cluster, spec, false, List.of());
   }
 
-  private JobUnderTest(LocalCluster cluster, JobSpec spec, boolean inProcess) {
+  private JobUnderTest(LocalCluster cluster, JobSpec spec, boolean inProcess, List<String> entry) {
     this.cluster = cluster;
     this.spec = spec;
     this.rest = cluster.flinkRest();
     this.inProcess = inProcess;
+    this.entry = entry;
   }
 
   /** A job that is started without a JVM for each command, for tests that start many. */
   public static JobUnderTest inProcess(LocalCluster cluster, JobSpec spec) {
-    return new JobUnderTest(cluster, spec, true);
+    return new JobUnderTest(cluster, spec, true, List.of());
+  }
+
+  /** A job with settings that its start would refuse. */
+  public static JobUnderTest unchecked(LocalCluster cluster, JobSpec spec) {
+    return new JobUnderTest(cluster, spec, true, List.of("-c", "dev.sluice.job.UncheckedJob"));
   }
 
   /** A job that somebody else has started. */
@@ -191,7 +198,9 @@ public final class JobUnderTest {
     rest.awaitRunning(id);
   }
 
-  private void launch(List<String> options) throws Exception {
+  private void launch(List<String> given) throws Exception {
+    List<String> options = new ArrayList<>(entry);
+    options.addAll(given);
     List<String> arguments = spec.arguments(cluster.bootstrapServers());
     if (inProcess) {
       Path conf = cluster.directory().resolve("conf");
@@ -215,6 +224,14 @@ public final class JobUnderTest {
     String vertex = vertices.path(vertices.size() - 1).path("id").asText();
     JsonNode answer = rest.get("/jobs/" + id + "/vertices/" + vertex + "/taskmanagers");
     return Integer.parseInt(find(TASK_MANAGER, answer.toString()));
+  }
+
+  /** Which TaskManager runs a subtask of the job's last task. */
+  public int taskManagerOf(int subtask) throws IOException, InterruptedException {
+    JsonNode vertices = rest.get("/jobs/" + id).path("vertices");
+    String vertex = vertices.path(vertices.size() - 1).path("id").asText();
+    JsonNode tasks = rest.get("/jobs/" + id + "/vertices/" + vertex).path("subtasks");
+    return Integer.parseInt(find(TASK_MANAGER, tasks.path(subtask).toString().replace(": ", ":")));
   }
 
   private static String find(Pattern pattern, String text) {

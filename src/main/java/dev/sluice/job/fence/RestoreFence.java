@@ -99,10 +99,10 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>Flink initialises the operators of a task from the tail. First the committer commits the
- *       snapshot's pending transactions once more: what was committed stays so, what was aborted
- *       stays so with nothing but a log line, what was still open is committed now. Then the writer
- *       aborts the transactions that its predecessors left open after the snapshot. Then comes the
- *       fence.
+ *       snapshot's pending transactions once more: what was committed stays so, what was aborted or
+ *       forgotten by the brokers stays as it is with nothing but a log line (see {@link
+ *       StrictCommitter}), what was still open is committed now. Then the writer aborts the
+ *       transactions that its predecessors left open after the snapshot. Then comes the fence.
  *   <li>It takes the end E of each output partition of its share (the high watermark: everything
  *       that any earlier attempt wrote is below) and reads from L to E with read_committed. The
  *       consumer is given nothing above the last stable offset, so the read takes until every
@@ -159,10 +159,11 @@ import org.slf4j.LoggerFactory;
  * <h2>What it cannot see</h2>
  *
  * <ul>
- *   <li>A pending transaction that expires while the job runs on: the sink's committer drops it
- *       with a log line, and the next checkpoint counts it as settled. Only a restore from the very
- *       snapshot finds it. Keep the transaction timeout above the longest time that a checkpoint
- *       takes.
+ *   <li>Answers of a transaction that could not be committed while the job ran with the fence
+ *       {@code off}: the next checkpoint counts them as settled. With the fence on there are none:
+ *       {@link StrictCommitter} fails the task, and the restore comes here; and {@link
+ *       TransactionDeadline} fails it before, if a transaction could expire before its snapshot is
+ *       complete.
  *   <li>Two jobs with one prefix at a time, or an attempt that completes a checkpoint after Flink
  *       has given it up.
  *   <li>Input topics that were deleted and made anew under the same name: origins would mean other

@@ -204,6 +204,12 @@ final class ResumePreflight {
           "%s of the snapshot's %s transactions are committed already. Flink will try them once more and warn of a ProducerFencedException that 'most likely signals data loss': for these it is harmless, the brokers have them as committed"
               .formatted(committed, pending.size()));
     }
+    long forgotten = fates.values().stream().filter(f -> f == Fate.EXPIRED).count();
+    if (forgotten > 0) {
+      notes.add(
+          "the brokers have forgotten %s of its transactions (transactional.id.expiration.ms). Flink will try them once more and log an InvalidPidMappingException; whether their answers are there is judged by the output"
+              .formatted(forgotten));
+    }
     if (open > 0) {
       notes.add("%s of its transactions are still open and will be committed".formatted(open));
     }

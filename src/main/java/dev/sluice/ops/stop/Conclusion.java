@@ -44,10 +44,8 @@ final class Conclusion {
             return found;
           });
     }
-    Receipt.Outcome reached =
-        wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty()
-            ? Receipt.Outcome.UNPROVED
-            : wanted;
+    boolean refuted = wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty();
+    Receipt.Outcome reached = refuted || proof.lost ? Receipt.Outcome.UNPROVED : wanted;
     Receipt receipt = receipts.make(reached, entry, proof);
     return write(journal, entry, proof, receipt, Verdicts.text(receipt));
   }
@@ -56,9 +54,11 @@ final class Conclusion {
       Journal.Entry entry, Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
       throws InterruptedException {
     if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
-      log.skipped(
+      check(
           Step.COMMITTED,
-          "the job failed before it could commit everything; the resume commits the rest");
+          "asks the brokers whether a transaction of the savepoint is lost",
+          proof,
+          () -> proof.notLost(snapshot, entry.job().jobSettings(policy.settings())));
       return;
     }
     check(

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -38,8 +39,14 @@ final class Proof {
   final List<String> warnings = new ArrayList<>();
   final List<Receipt.Transaction> transactions = new ArrayList<>();
 
+  /** What a resume finds committed, or commits. */
+  private static final Set<Fate> RESUMABLE = Set.of(Fate.COMMITTED, Fate.OPEN, Fate.ENDING);
+
   /** Where the sources stand, as a receipt says it. */
   final SortedMap<String, Long> sourceOffsets = new TreeMap<>();
+
+  /** Whether a transaction of the savepoint was ended: a resume would miss its answers. */
+  boolean lost;
 
   @Nullable Snapshot snapshot;
   List<Receipt.StoredFile> files = List.of();
@@ -69,10 +76,7 @@ final class Proof {
           "the job writes at least once, not exactly once: its answers are in the topics, some maybe twice");
       return "nothing to commit: the job writes without transactions";
     }
-    List<Pending> pending =
-        of.committables().stream()
-            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
-            .toList();
+    List<Pending> pending = pending(of);
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       Map<String, Fate> fates = settledFates(brokers, pending, patience);
       for (Committable one : of.committables()) {
@@ -100,6 +104,33 @@ final class Proof {
                   ? "none is open, every output can be read to its end"
                   : "but not all is readable");
     }
+  }
+
+  /**
+   * Asks the brokers whether the resume can still commit what the job could not. A commit that is
+   * impossible also fails the job while it stops.
+   */
+  String notLost(Snapshot of, JobSettings settings) throws IOException, InterruptedException {
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+      brokers
+          .fates(pending(of))
+          .forEach(
+              (id, fate) -> {
+                if (!RESUMABLE.contains(fate)) {
+                  lost = true;
+                  problems.add(
+                      "transaction %s of the savepoint is %s, not committed: %s"
+                          .formatted(id, fate.code(), fate.sentence()));
+                }
+              });
+    }
+    return "the job failed before it could commit everything; the resume commits the rest";
+  }
+
+  private static List<Pending> pending(Snapshot of) {
+    return of.committables().stream()
+        .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
+        .toList();
   }
 
   private static Map<String, Fate> settledFates(

@@ -1,0 +1,28 @@
+package dev.sluice.job;
+
+import dev.sluice.job.fence.FenceSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The job without the checks of its start: for settings that those refuse. */
+public final class UncheckedJob {
+
+  private UncheckedJob() {}
+
+  /** Run by {@code flink run -c} in the test's own process. */
+  public static void main(String[] args) throws Exception {
+    Map<String, String> flat = SettingsSource.read(args, (Path) null);
+    JobSettings settings = JobSettings.of(flat);
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    FenceSettings fence = settings.fenceSettings("");
+    env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
+    SluiceJob.build(
+        env,
+        settings,
+        fence,
+        new LearnAndPredict(flat, FirstChampion.read(settings, false)),
+        SluiceJob.commands(env, settings, new ControlGate(flat)));
+    env.execute(settings.jobName());
+  }
+}
