@@ -17,6 +17,12 @@ public final class Headers {
   /** On a dead letter: what was found and what was expected, for people. */
   public static final String DETAIL = "sluice-detail";
 
+  /**
+   * On an answer of a job that has had control commands: the offset of the control topic below
+   * which they were in effect, decimal digits. Absent for 0.
+   */
+  public static final String CONTROL_POSITION = "sluice-control-position";
+
   /** On an input that was deferred before: the deferred record, {@code topic/partition/offset}. */
   public static final String REPLAY_OF = "sluice-replay-of";
 

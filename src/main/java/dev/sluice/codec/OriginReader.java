@@ -29,6 +29,11 @@ public final class OriginReader {
     return new Origin(topic, (int) partition, offset);
   }
 
+  /** Reads the header of a control position; 0 if there is none, or the bytes are none. */
+  public static long controlPosition(byte @Nullable [] header) {
+    return header == null ? 0 : Math.max(0, number(header, 0, header.length));
+  }
+
   private boolean startsWithTopic(byte[] header) {
     return Arrays.equals(header, 0, topicBytes.length, topicBytes, 0, topicBytes.length);
   }

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param value the answer's bytes; null only for a dead letter whose input was a tombstone
  * @param reason the {@code sluice-reason} header of a dead letter, else null
  * @param detail the {@code sluice-detail} header of a dead letter, else null
+ * @param controlPosition the control commands in effect: those below this offset of the control
+ *     topic; the {@code sluice-control-position} header, 0 for none
  */
 public record OutputRecord(
     OutputTopic topic,
@@ -20,7 +22,26 @@ public record OutputRecord(
     byte @Nullable [] key,
     byte @Nullable [] value,
     @Nullable Reason reason,
-    @Nullable String detail) {
+    @Nullable String detail,
+    long controlPosition) {
+
+  /** An answer that no control command has had a part in. */
+  public OutputRecord(
+      OutputTopic topic,
+      Origin origin,
+      byte @Nullable [] key,
+      byte @Nullable [] value,
+      @Nullable Reason reason,
+      @Nullable String detail) {
+    this(topic, origin, key, value, reason, detail, 0);
+  }
+
+  /** The same answer under control commands. */
+  public OutputRecord under(long position) {
+    return position == controlPosition
+        ? this
+        : new OutputRecord(topic, origin, key, value, reason, detail, position);
+  }
 
   @Override
   public boolean equals(@Nullable Object other) {
@@ -30,7 +51,8 @@ public record OutputRecord(
         && Arrays.equals(key, that.key)
         && Arrays.equals(value, that.value)
         && reason == that.reason
-        && Objects.equals(detail, that.detail);
+        && Objects.equals(detail, that.detail)
+        && controlPosition == that.controlPosition;
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.sluice.event.Command;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.ControlReply;
 import dev.sluice.event.Instruction;
+import dev.sluice.event.Origin;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelSettings;
@@ -14,65 +15,58 @@ import dev.sluice.model.OnlineModel;
 import dev.sluice.model.ServingPolicy;
 import java.util.List;
 import java.util.Objects;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
-import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The model as the control commands so far have made it: champion, shadow, serving policy, and what
- * is paused. Each task has one; all get the same commands in the same order and decide the same. A
- * job whose settings give the stored arrays another meaning is refused before it touches them.
+ * is paused. All tasks get the same commands in the same order and decide the same.
  */
 final class CommandedModel {
-
-  private static final Logger LOG = LoggerFactory.getLogger(CommandedModel.class);
 
   /** Characters. */
   private static final int MAX_REASON = 2_000;
 
   private final JobSettings settings;
   private final CommandDecoder decoder = new CommandDecoder();
-  private final CommandedState state;
+  private final StandingOrders orders;
 
   private @Nullable Champion champion;
   private @Nullable Champion shadow;
-  private StandingOrders orders = new StandingOrders();
   private OnlineModel online;
 
   /**
-   * Restores what a snapshot holds; one without standing orders is from before there were commands.
-   *
-   * @param first the champion's bytes at a start without a snapshot, null for none
-   * @throws SuppressRestartsException if the snapshot's models can't be used with these settings
+   * @param champion read with these settings, null for none
+   * @param shadow likewise
+   * @param orders what the commands so far come to; taken as its own
    */
   CommandedModel(
-      FunctionInitializationContext context, JobSettings settings, byte @Nullable [] first)
-      throws Exception {
+      JobSettings settings,
+      @Nullable Champion champion,
+      @Nullable Champion shadow,
+      StandingOrders orders) {
     this.settings = settings;
-    state = new CommandedState(context.getOperatorStateStore());
-    if (context.isRestored()) {
-      champion = state.champion(settings);
-      shadow = state.shadow(settings);
-      orders = state.orders();
-    } else if (first != null) {
-      champion = Champion.read(first, settings.championVersion(), settings.model());
-    }
-    online = assembled();
-    if (context.isRestored()) {
-      state.refuseOtherMeaning(online.description());
-    }
-    LOG.info("{}", this);
+    this.champion = champion;
+    this.shadow = shadow;
+    this.orders = orders;
+    this.online = assembled();
   }
 
-  /** Writes the state, in the first task only. */
-  void snapshot(boolean first) throws Exception {
-    if (first) {
-      state.write(champion, shadow, orders, online.description());
-    } else {
-      state.writeNothing();
-    }
+  /** One of its own that goes on from the same commands. */
+  CommandedModel copy() {
+    return new CommandedModel(settings, champion, shadow, orders.copy());
+  }
+
+  @Nullable Champion champion() {
+    return champion;
+  }
+
+  @Nullable Champion shadow() {
+    return shadow;
+  }
+
+  /** To be read, not changed. */
+  StandingOrders orders() {
+    return orders;
   }
 
   /** Predicts, evaluates and learns as commanded. */
@@ -129,6 +123,25 @@ final class CommandedModel {
             false);
     orders.answered().remember(reply);
     return reply;
+  }
+
+  /**
+   * The answer to a command that was carried out before, from what is remembered.
+   *
+   * @param record at an offset below the model's position
+   */
+  ControlReply answerAgain(ControlRecord record) {
+    Origin origin = record.raw().origin();
+    Instruction instruction = decoder.decode(record.raw());
+    ControlReply before = orders.answered().to(instruction.echo().id());
+    if (before == null) {
+      String reason =
+          instruction instanceof Instruction.Garbled garbled
+              ? garbled.reason()
+              : "it was answered before, and that answer is no longer remembered";
+      return new ControlReply(origin, instruction.echo(), clipped(reason), false);
+    }
+    return before.origin().equals(origin) ? before : before.again(origin);
   }
 
   /** What a library says of a broken file may be endless; answers are kept, and must fit. */

@@ -1,20 +1,24 @@
 package dev.sluice.job;
 
 import dev.sluice.control.StandingOrders;
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.Origin;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.state.SluiceTypes;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a {@link CommandedModel} is stored: operator state that the first task writes for all, and
+ * How a {@link ControlHistory} is stored: operator state that the first task writes for all, and
  * that a restore at any parallelism hands to every task. The models are here with their bytes, so a
  * savepoint needs none of the files that the job once read.
  */
@@ -24,6 +28,8 @@ final class CommandedState {
   private final ListState<byte[]> shadow;
   private final ListState<byte[]> description;
   private final ListState<StandingOrders> orders;
+  private final ListState<String> position;
+  private final ListState<ControlRecord> since;
 
   CommandedState(OperatorStateStore store) throws Exception {
     champion = store.getUnionListState(bytes(Uids.CHAMPION_STATE));
@@ -32,20 +38,66 @@ final class CommandedState {
     orders =
         store.getUnionListState(
             new ListStateDescriptor<>(Uids.ORDERS_STATE, SluiceTypes.STANDING_ORDERS));
+    position =
+        store.getUnionListState(
+            new ListStateDescriptor<>(Uids.CONTROL_POSITION_STATE, Types.STRING));
+    since =
+        store.getUnionListState(
+            new ListStateDescriptor<>(Uids.CONTROL_SINCE_STATE, SluiceTypes.CONTROL_RECORD));
+  }
+
+  /**
+   * The history at a start.
+   *
+   * @param first the champion's bytes, null for none
+   */
+  static ControlHistory started(JobSettings settings, byte @Nullable [] first) {
+    Champion champion =
+        first == null ? null : Champion.read(first, settings.championVersion(), settings.model());
+    return new ControlHistory(
+        new CommandedModel(settings, champion, null, new StandingOrders()), 0);
+  }
+
+  /**
+   * The history that a snapshot holds; one without orders is from before there were commands.
+   *
+   * @throws SuppressRestartsException if its models can't be used with these settings
+   */
+  ControlHistory restored(JobSettings settings) throws Exception {
+    CommandedModel model =
+        new CommandedModel(settings, champion(settings), shadow(settings), orders());
+    refuseOtherMeaning(model.online().description());
+    return new ControlHistory(model, position(settings.controlTopic()));
+  }
+
+  /** The commands that follow the restored version, in their order. */
+  List<ControlRecord> since() throws Exception {
+    List<ControlRecord> records = new ArrayList<>();
+    since.get().forEach(records::add);
+    return records;
+  }
+
+  private long position(String controlTopic) throws Exception {
+    long restored = ControlHistory.UNKNOWN;
+    for (String stored : position.get()) {
+      Origin next = Origin.parse(stored);
+      restored = next.topic().equals(controlTopic) ? next.offset() : ControlHistory.UNKNOWN;
+    }
+    return restored;
   }
 
   /** The champion; null if there was none. */
-  @Nullable Champion champion(JobSettings settings) throws Exception {
+  private @Nullable Champion champion(JobSettings settings) throws Exception {
     return model(champion, settings);
   }
 
   /** The champion to be; null if there was none. */
-  @Nullable Champion shadow(JobSettings settings) throws Exception {
+  private @Nullable Champion shadow(JobSettings settings) throws Exception {
     return model(shadow, settings);
   }
 
   /** What the commands came to; nothing, in a snapshot from before there were commands. */
-  StandingOrders orders() throws Exception {
+  private StandingOrders orders() throws Exception {
     StandingOrders restored = new StandingOrders();
     for (StandingOrders stored : orders.get()) {
       restored = stored.copy();
@@ -58,7 +110,7 @@ final class CommandedState {
    *
    * @throws SuppressRestartsException if they do
    */
-  void refuseOtherMeaning(ModelDescription now) throws Exception {
+  private void refuseOtherMeaning(ModelDescription now) throws Exception {
     for (byte[] stored : description.get()) {
       List<String> differences = now.differences(ModelDescription.decode(stored));
       if (!differences.isEmpty()) {
@@ -68,16 +120,18 @@ final class CommandedState {
   }
 
   /** Writes what the first task writes. */
-  void write(
-      @Nullable Champion champion,
-      @Nullable Champion shadow,
-      StandingOrders orders,
-      ModelDescription description)
-      throws Exception {
-    this.champion.update(packed(champion));
-    this.shadow.update(packed(shadow));
-    this.orders.update(List.of(orders.copy()));
-    this.description.update(List.of(description.encode()));
+  void write(ControlHistory.Stored stored, String controlTopic) throws Exception {
+    CommandedModel model = stored.base().model();
+    champion.update(packed(model.champion()));
+    shadow.update(packed(model.shadow()));
+    orders.update(List.of(model.orders().copy()));
+    description.update(List.of(model.online().description().encode()));
+    long next = stored.base().position();
+    position.update(
+        next == ControlHistory.UNKNOWN
+            ? List.of()
+            : List.of(new Origin(controlTopic, 0, next).toString()));
+    since.update(stored.since());
   }
 
   /** Writes what every other task writes. */
@@ -86,6 +140,8 @@ final class CommandedState {
     shadow.update(List.of());
     orders.update(List.of());
     description.update(List.of());
+    position.update(List.of());
+    since.update(List.of());
   }
 
   private static @Nullable Champion model(ListState<byte[]> state, JobSettings settings)

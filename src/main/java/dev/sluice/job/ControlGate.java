@@ -29,15 +29,18 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   private static final long serialVersionUID = 1L;
 
   private final HashMap<String, String> flatSettings;
+  private final ModelStore store;
 
   private transient JobSettings settings;
   private transient CommandDecoder decoder;
 
   /**
    * @param flatSettings as {@link JobSettings#of} takes them
+   * @param store keeps what passes
    */
-  ControlGate(Map<String, String> flatSettings) {
+  ControlGate(Map<String, String> flatSettings, ModelStore store) {
     this.flatSettings = new HashMap<>(flatSettings);
+    this.store = store;
   }
 
   @Override
@@ -60,7 +63,8 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   }
 
   private byte[] checked(Command.Promote promote) {
-    byte[] model = bytes(promote.uri());
+    byte[] kept = store.find(promote.sha256());
+    byte[] model = kept == null ? bytes(promote.uri()) : kept;
     String found = Champion.sha256(model);
     if (!found.equals(promote.sha256())) {
       throw new ChampionException(
@@ -73,7 +77,21 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
       // The file claims more than there is; failing on it would fail again after every restart.
       throw new ChampionException("it can't be loaded in this memory: " + e, e);
     }
+    if (kept == null) {
+      keep(promote.sha256(), model);
+    }
     return model;
+  }
+
+  /** What can't be kept is not promoted: a replay would miss it. */
+  private void keep(String sha256, byte[] model) {
+    try {
+      store.keep(sha256, model);
+    } catch (IOException | RuntimeException e) { // file systems differ in what they throw
+      throw new ChampionException(
+          "it can't be kept in %s for a replay of this command: %s".formatted(store.directory(), e),
+          e);
+    }
   }
 
   private static byte[] bytes(String uri) {

@@ -50,6 +50,10 @@ public enum JobMetric {
       "Transactions of this attempt that could not be committed; the task fails then, but with the fence off their answers are lost"),
   ANSWERS_SUPPRESSED(
       Place.TASK, "answersSuppressed", "Answers not given again since the last restore"),
+  REPLIES_CHANGED(
+      Place.TASK,
+      "controlRepliesChanged",
+      "Control commands that a replay answered in another way than before the restore"),
   FENCE_DURATION(Place.TASK, "fenceDurationMs", "How long the last restore read the output"),
   FENCE_RECORDS_READ(Place.TASK, "fenceRecordsRead", "Records that it read there"),
   FENCE_BYTES_READ(Place.TASK, "fenceBytesRead", "Their bytes"),
@@ -60,7 +64,11 @@ public enum JobMetric {
   LOST_COMMITS(
       Place.COORDINATOR,
       "lostCommits",
-      "Tasks that failed since the job was submitted because a transaction could not be committed");
+      "Tasks that failed since the job was submitted because a transaction could not be committed"),
+  ANSWERS_FOREIGN(
+      Place.COORDINATOR,
+      "answersForeign",
+      "Committed records found at the last restore that name inputs which are not there yet: written by somebody else");
 
   /** Where a figure is kept. */
   private enum Place {

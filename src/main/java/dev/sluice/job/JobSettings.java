@@ -185,7 +185,10 @@ public record JobSettings(
         fence.patience(),
         sink.transactionalIdPrefix(),
         checkpointDirectory,
-        outputTopics.values().toArray(String[]::new),
+        new FenceSettings.Topics(
+            outputTopics.values().toArray(String[]::new),
+            topic(OutputTopic.CONTROL_LOG),
+            inputTopics().toArray(String[]::new)),
         kafka.clientProperties());
   }
 

@@ -23,6 +23,7 @@ import dev.sluice.state.SluiceTypes;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -49,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * timeout), not on when a timer fires, so a replay decides as the first run did. The same holds of
  * models that expire: see {@link ModelExpiry}.
  *
- * <p>The second input brings control commands, to every task alike: see {@link CommandedModel}.
+ * <p>The second input brings control commands, to every task alike: see {@link ControlHistory}.
  */
 @SuppressWarnings("NullAway.Init") // Flink calls initializeState, then open, then everything else
 final class LearnAndPredict
@@ -68,7 +69,13 @@ final class LearnAndPredict
   private final byte @Nullable [] championBytes;
 
   private transient JobSettings settings;
-  private transient CommandedModel commanded;
+  private transient CommandedState stored;
+  private transient ControlHistory history;
+
+  /** The control commands under which the event of the moment is processed. */
+  private transient ControlHistory.Version current;
+
+  private transient List<ControlRecord> restoredSince;
   private transient ModelExpiry expiry;
   private transient PageHinkley drift;
   private transient AnswerEncoder encoder;
@@ -90,20 +97,31 @@ final class LearnAndPredict
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
     settings = JobSettings.of(flatSettings);
-    commanded = new CommandedModel(context, settings, championBytes);
+    stored = new CommandedState(context.getOperatorStateStore());
+    history =
+        context.isRestored()
+            ? stored.restored(settings)
+            : CommandedState.started(settings, championBytes);
+    restoredSince = stored.since();
     expiry = new ModelExpiry(context.getOperatorStateStore(), settings.expireAfter());
+    LOG.info("{}", history.newest().model());
   }
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    commanded.snapshot(isFirst());
+    if (isFirst()) {
+      stored.write(history.stored(), settings.controlTopic());
+    } else {
+      stored.writeNothing();
+    }
     expiry.snapshot(isFirst());
   }
 
   @Override
   public void open(OpenContext context) {
     drift = new PageHinkley(settings.drift());
-    encoder = new AnswerEncoder(commanded.online().labels());
+    encoder = new AnswerEncoder(history.newest().model().online().labels());
+    current = history.newest();
     model =
         getRuntimeContext()
             .getState(new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE));
@@ -115,9 +133,24 @@ final class LearnAndPredict
         new JobMetrics(
             getRuntimeContext().getMetricGroup(),
             settings.sink().transactionTimeout().toMillis(),
-            commanded::championVersion);
+            () -> history.newest().model().championVersion());
     timeoutMs = settings.outcomeTimeout().toMillis();
     timerStepMs = Math.max(1, timeoutMs / TIMERS_A_TIMEOUT);
+  }
+
+  /** Read from the flat settings; there from {@link #initializeState} on. */
+  JobSettings settings() {
+    return settings;
+  }
+
+  /** The history of control commands; there from {@link #initializeState} on. */
+  ControlHistory history() {
+    return history;
+  }
+
+  /** The commands that the snapshot has kept apart from its models for a replay. */
+  List<ControlRecord> restoredSince() {
+    return restoredSince;
   }
 
   /** Puts a cache before the models; called once, right after {@link #open}. */
@@ -133,6 +166,7 @@ final class LearnAndPredict
   @Override
   public void processElement1(Event event, Context context, Collector<OutputRecord> out)
       throws Exception {
+    current = history.at(event.raw().origin());
     if (event instanceof Observation observation) {
       hear(observation.raw().arrivalMs(), context, out);
       observe(observation, context, out);
@@ -151,7 +185,8 @@ final class LearnAndPredict
   @Override
   public void processElement2(ControlRecord record, Context context, Collector<OutputRecord> out)
       throws IOException {
-    ControlReply reply = commanded.obey(record);
+    ControlReply reply = history.obey(record);
+    current = history.newest();
     if (isFirst()) {
       LOG.info("{}", reply);
       (reply.accepted() ? metrics.commandsAccepted : metrics.commandsRejected).inc();
@@ -194,7 +229,7 @@ final class LearnAndPredict
 
   private void observe(Observation observation, Context context, Collector<OutputRecord> out)
       throws Exception {
-    if (!commanded.scores(observation.key())) {
+    if (!current.model().scores(observation.key())) {
       postpone(observation.raw(), out);
       return;
     }
@@ -206,7 +241,7 @@ final class LearnAndPredict
       return;
     }
     ModelState state = currentModel(observation.key(), arrivalMs, context);
-    OnlineModel.Answered answered = commanded.online().predict(state, observation);
+    OnlineModel.Answered answered = current.model().online().predict(state, observation);
     emit(answered.answer(), out);
     metrics.predicted(answered.pending());
     if (waiting instanceof Pending.EarlyOutcome early) {
@@ -242,6 +277,7 @@ final class LearnAndPredict
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<OutputRecord> out)
       throws Exception {
+    current = history.newest();
     Arrivals left = giveUpOverdue(timestamp, timestamp == Long.MAX_VALUE, out);
     if (left == null) {
       pending.clear(); // a heap backend would keep the empty map
@@ -356,8 +392,8 @@ final class LearnAndPredict
   private ModelState evaluate(
       ModelState state, Pending.Predicted predicted, Outcome outcome, Collector<OutputRecord> out)
       throws IOException {
-    boolean learn = commanded.learns(outcome.key());
-    Evaluation evaluation = commanded.online().evaluate(state, predicted, outcome, learn);
+    boolean learn = current.model().learns(outcome.key());
+    Evaluation evaluation = current.model().online().evaluate(state, predicted, outcome, learn);
     metrics.evaluated(evaluation, learn);
     emit(evaluation, out);
     return predicted.generation() == state.generation
@@ -374,7 +410,7 @@ final class LearnAndPredict
         state.evaluations,
         state.drift.alarms,
         drift.resets() ? "begins anew" : "goes on");
-    return drift.resets() ? commanded.online().begunAnew(state) : state;
+    return drift.resets() ? current.model().online().begunAnew(state) : state;
   }
 
   private void reject(DeadLetter letter, Collector<OutputRecord> out) throws IOException {
@@ -383,13 +419,13 @@ final class LearnAndPredict
   }
 
   private void emit(Answer answer, Collector<OutputRecord> out) throws IOException {
-    out.collect(encoder.encode(answer));
+    out.collect(encoder.encode(answer).under(Math.max(0, current.position())));
   }
 
   /** The key's model, or a new one; {@link #hear} has let go of what is too old. */
   private ModelState currentModel(String key, long atMs, Context context) throws IOException {
     ModelState stored = model.value();
-    ModelState state = commanded.upToDate(stored, key);
+    ModelState state = current.model().upToDate(stored, key);
     if (!expiry.isOn()) {
       state.lastEventMs = ModelState.UNKNOWN;
     } else if (stored == null) {

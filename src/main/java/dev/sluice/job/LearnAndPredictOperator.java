@@ -3,24 +3,35 @@ package dev.sluice.job;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.job.fence.AheadClient;
+import dev.sluice.job.fence.FenceMode;
+import dev.sluice.ledger.AheadAnswers;
+import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.WriteBackState;
+import java.util.List;
+import org.apache.flink.api.common.functions.DefaultOpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs {@link LearnAndPredict} with a write-back cache before its models, flushed before each
  * snapshot, and with a clock that the events alone drive: the control commands have no time, and
  * waiting for theirs would hold every timeout up.
  */
-final class LearnAndPredictOperator
+class LearnAndPredictOperator
     extends KeyedCoProcessOperator<String, Event, ControlRecord, OutputRecord> {
 
   private static final long serialVersionUID = 1L;
@@ -30,19 +41,26 @@ final class LearnAndPredictOperator
   /** What Flink calls the timers of a function, in snapshots, too. */
   private static final String USER_TIMERS = "user-timers";
 
+  private static final Logger LOG = LoggerFactory.getLogger(LearnAndPredictOperator.class);
+
   private final LearnAndPredict function;
   private final WriteBackState.Limit cache;
+  private final ControlGate gate;
 
+  private transient boolean restored;
+  private transient @Nullable AheadClient fence;
   private transient WriteBackState<String, ModelState> models;
 
   /**
    * @param cache models that each task keeps at hand
+   * @param gate reads the models that commands name, when a replay carries commands out again
    */
   @SuppressWarnings("NullAway.Init") // open runs before any event and any snapshot
-  LearnAndPredictOperator(LearnAndPredict function, WriteBackState.Limit cache) {
+  LearnAndPredictOperator(LearnAndPredict function, WriteBackState.Limit cache, ControlGate gate) {
     super(function);
     this.function = function;
     this.cache = cache;
+    this.gate = gate;
   }
 
   @Override
@@ -53,6 +71,82 @@ final class LearnAndPredictOperator
       setModelTimers();
     }
     super.processWatermarkStatus(WatermarkStatus.IDLE, COMMANDS);
+    if (restored && function.settings().fence().mode() != FenceMode.OFF) {
+      prepareReplay(function.history());
+    }
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    restored = context.isRestored();
+    super.initializeState(context);
+  }
+
+  /** Before the first event: see {@link ControlHistory}. */
+  private void prepareReplay(ControlHistory history) throws Exception {
+    if (history.newest().position() == ControlHistory.UNKNOWN) {
+      LOG.warn(
+          "The snapshot does not tell which control commands it has followed, because it is of an"
+              + " earlier release or {} has changed. If answers are committed beyond it, commands"
+              + " that are replayed may take effect at other events than before",
+          SluiceOptions.CONTROL.key());
+    }
+    AheadAnswers ahead = committedBeyond();
+    if (ahead.origins().isEmpty()) {
+      function.restoredSince().forEach(history::carryOut);
+      return;
+    }
+    history.beginReplay(ahead);
+    function.restoredSince().forEach(history::carryOut);
+    if (history.newest().position() != ControlHistory.UNKNOWN) {
+      carryOutCommitted(history, ahead);
+    }
+    LOG.info("Replays answers of {}", history);
+  }
+
+  private void carryOutCommitted(ControlHistory history, AheadAnswers ahead) throws Exception {
+    long from = history.newest().position();
+    long to = ControlHistory.committedPosition(ahead);
+    if (to <= from) {
+      return;
+    }
+    for (ControlRecord record : commands(from, to, ahead.journal())) {
+      history.carryOut(record);
+    }
+  }
+
+  /** What is committed beyond the snapshot, as the fence behind this operator has found. */
+  AheadAnswers committedBeyond() throws Exception {
+    fence =
+        new AheadClient(
+            getContainingTask().getEnvironment().getOperatorCoordinatorEventGateway(),
+            getRuntimeContext().getTaskInfo());
+    return fence.read();
+  }
+
+  /**
+   * The commands of a range of the control topic, with their models.
+   *
+   * @param from the first offset
+   * @param to the end, exclusive
+   */
+  List<ControlRecord> commands(long from, long to, AnswerJournal journal) throws Exception {
+    gate.open(DefaultOpenContext.INSTANCE);
+    return new ReplayedCommands(function.settings(), gate, journal).read(from, to);
+  }
+
+  /** Whether the sources have passed everything that is committed beyond the snapshot. */
+  boolean replayIsOver() throws Exception {
+    return fence == null || fence.passed();
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    ControlHistory history = function.history();
+    if (history.isReplaying() && replayIsOver()) {
+      history.endReplay();
+    }
+    super.snapshotState(context);
   }
 
   @Override

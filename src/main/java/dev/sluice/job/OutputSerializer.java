@@ -35,6 +35,11 @@ final class OutputSerializer implements KafkaRecordSerializationSchema<OutputRec
     if (answer.detail() != null) {
       record.headers().add(Headers.DETAIL, answer.detail().getBytes(UTF_8));
     }
+    if (answer.controlPosition() > 0) {
+      record
+          .headers()
+          .add(Headers.CONTROL_POSITION, Long.toString(answer.controlPosition()).getBytes(UTF_8));
+    }
     return record;
   }
 }

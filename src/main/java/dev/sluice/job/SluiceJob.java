@@ -67,8 +67,10 @@ public final class SluiceJob {
     checks.existingAnswers(fence, env.getConfiguration());
     env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
     byte[] champion = FirstChampion.read(settings, restoring);
-    DataStream<ControlRecord> commands = commands(env, settings, new ControlGate(flat));
-    build(env, settings, fence, new LearnAndPredict(flat, champion), commands);
+    ControlGate gate = new ControlGate(flat, ModelStore.beside(fence.checkpointDirectory()));
+    LearnAndPredictOperator learnAndPredict =
+        new LearnAndPredictOperator(new LearnAndPredict(flat, champion), settings.cache(), gate);
+    build(env, settings, fence, learnAndPredict, commands(env, settings, gate));
     env.execute(settings.jobName());
   }
 
@@ -98,7 +100,7 @@ public final class SluiceJob {
       StreamExecutionEnvironment env,
       JobSettings settings,
       FenceSettings fence,
-      LearnAndPredict learnAndPredict,
+      LearnAndPredictOperator learnAndPredict,
       DataStream<ControlRecord> commands) {
     CommitLimits limits =
         new CommitLimits(
@@ -113,10 +115,7 @@ public final class SluiceJob {
     Enrichment.of(events, settings.enrich(), env.getConfiguration())
         .keyBy(SluiceJob::entity)
         .connect(commands)
-        .transform(
-            "learn and predict",
-            SluiceTypes.OUTPUT_RECORD,
-            new LearnAndPredictOperator(learnAndPredict, settings.cache()))
+        .transform("learn and predict", SluiceTypes.OUTPUT_RECORD, learnAndPredict)
         .uid(Uids.LEARN_AND_PREDICT)
         .transform(
             "restore fence", SluiceTypes.OUTPUT_RECORD, new RestoreFenceFactory(fence, limits))

@@ -60,6 +60,15 @@ public final class Uids {
   /** Operator state: what is committed beyond the snapshot, once for the whole job. */
   public static final String FENCE_AHEAD = "ahead";
 
+  /** Operator state: what those answers say of the control commands, once for the whole job. */
+  public static final String FENCE_JOURNAL = "ahead-journal";
+
+  /** Operator state: the control position of {@link #ORDERS_STATE}, once for the whole job. */
+  public static final String CONTROL_POSITION_STATE = "control-position";
+
+  /** Operator state: the commands that follow it while a replay is under way. */
+  public static final String CONTROL_SINCE_STATE = "control-since";
+
   /** Key groups; fixed for the life of a job's savepoints. */
   static final int MAX_PARALLELISM = 128;
 

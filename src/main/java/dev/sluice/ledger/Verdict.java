@@ -14,6 +14,10 @@ import java.util.TreeMap;
  *     all that were answered after it, and maybe some that were long before it, which never come
  *     again
  * @param replayed how many of {@code ahead} are surely answered after the snapshot
+ * @param suppressed {@code ahead} and what the snapshot itself holds as ahead: what is not given
+ *     again
+ * @param foreign committed records that name an input which is not there yet, so that no attempt of
+ *     the job can have answered it; in none of the sets
  * @param problems why the output can't be trusted, one sentence each
  */
 public record Verdict(
@@ -21,7 +25,19 @@ public record Verdict(
     SortedMap<Long, OriginSet> missing,
     OriginSet ahead,
     long replayed,
+    AheadAnswers suppressed,
+    OriginSet foreign,
     List<String> problems) {
+
+  /** Of a restore with nothing but what it found itself. */
+  public Verdict(
+      FenceNote note,
+      SortedMap<Long, OriginSet> missing,
+      OriginSet ahead,
+      long replayed,
+      List<String> problems) {
+    this(note, missing, ahead, replayed, AheadAnswers.of(ahead), new OriginSet(), problems);
+  }
 
   /** All that is missing. */
   public OriginSet allMissing() {
@@ -37,22 +53,34 @@ public record Verdict(
 
   /** Compares what is committed with what the snapshot says. */
   static Verdict of(List<FenceReport> reports) {
-    OriginSet committed = new OriginSet();
+    AheadAnswers committed = new AheadAnswers();
     reports.forEach(report -> committed.addAll(report.committed()));
     SortedMap<Long, OriginSet> missing = new TreeMap<>();
-    OriginSet ahead = committed.copy();
+    OriginSet ahead = committed.origins().copy();
     for (FenceReport report : reports) {
       for (OpenInterval interval : report.open()) {
         ahead.removeAll(interval.answered());
         OriginSet lost = interval.answered().copy();
-        lost.removeAll(committed);
+        lost.removeAll(committed.origins());
         if (!lost.isEmpty()) {
           missing.computeIfAbsent(interval.checkpointId(), id -> new OriginSet()).addAll(lost);
         }
       }
     }
+    SortedMap<Partition, Long> inputEnds = new TreeMap<>();
+    reports.forEach(report -> inputEnds.putAll(report.inputEnds()));
+    OriginSet foreign = ahead.above(inputEnds);
+    ahead.removeAll(foreign);
     FenceNote note = FenceNote.merge(reports.stream().map(FenceReport::note).toList());
-    List<String> problems = reports.stream().flatMap(r -> r.problems().stream()).toList();
-    return new Verdict(note, missing, ahead.compress(), ahead.sizeAbove(note.passed()), problems);
+    AheadAnswers suppressed = new AheadAnswers(ahead.copy(), committed.journal());
+    reports.forEach(report -> suppressed.addAll(report.restored()));
+    return new Verdict(
+        note,
+        missing,
+        ahead.compress(),
+        ahead.sizeAbove(note.passed()),
+        suppressed.compress(),
+        foreign,
+        reports.stream().flatMap(r -> r.problems().stream()).toList());
   }
 }

@@ -13,15 +13,16 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Serialises encoded answers on their way to the sink.
  *
- * <p>Version 1: topic, origin, key, value, and for a dead letter its reason and detail.
+ * <p>Version 1: topic, origin, key, value, and for a dead letter its reason and detail. Version 2:
+ * the control position after them.
  */
 public final class OutputRecordSerializer extends VersionedSerializer<OutputRecord> {
 
   private static final byte NO_REASON = 0;
 
-  /** Writes version 1. */
+  /** Writes version 2. */
   public OutputRecordSerializer() {
-    super(OutputRecord.class, 1);
+    super(OutputRecord.class, 2);
   }
 
   @Override
@@ -33,12 +34,14 @@ public final class OutputRecordSerializer extends VersionedSerializer<OutputReco
     Reason reason = record.reason();
     out.writeByte(reason == null ? NO_REASON : reason.wire());
     Wire.writeNullableText(out, "the detail", record.detail());
+    out.writeLong(record.controlPosition());
   }
 
   @Override
   OutputRecord read(int version, DataInputView in) throws IOException {
     return switch (version) {
       case 1 -> read1(in);
+      case 2 -> read1(in).under(in.readLong());
       default -> throw new IllegalArgumentException("no format version (" + version + ")");
     };
   }

@@ -4,6 +4,7 @@ import dev.sluice.control.StandingOrders;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
@@ -48,6 +49,10 @@ public final class SluiceTypes {
   /** Operator state: what the control commands come to. */
   public static final TypeInformation<StandingOrders> STANDING_ORDERS =
       new SerializerType<>(new StandingOrdersSerializer());
+
+  /** Operator state: what committed answers say of the control commands. */
+  public static final TypeInformation<AnswerJournal> ANSWER_JOURNAL =
+      new SerializerType<>(new AnswerJournalSerializer());
 
   private SluiceTypes() {}
 }

@@ -11,13 +11,14 @@ import dev.sluice.event.Event;
 import dev.sluice.event.Features;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
+import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.ModelStateSerializer;
 import dev.sluice.state.SluiceTypes;
-import dev.sluice.state.WriteBackState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ final class CommandedHarness
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final EventDecoder decoder = new EventDecoder(List.of("ontime", "late"), 100);
+  private final List<ControlRecord> commands = new ArrayList<>();
   private long offset;
   private long controlOffset;
 
@@ -58,8 +60,7 @@ final class CommandedHarness
       Map<String, String> settings, byte @Nullable [] champion, int subtasks, int subtask)
       throws Exception {
     super(
-        new LearnAndPredictOperator(
-            new LearnAndPredict(settings, champion), new WriteBackState.Limit(2, 1 << 20)),
+        new LearnsAlone(settings, champion, 2),
         SluiceJob::entity,
         null,
         Types.STRING,
@@ -95,6 +96,54 @@ final class CommandedHarness
             snapshot, KEY_GROUPS, before, subtasks, subtask));
     harness.open();
     return harness;
+  }
+
+  /**
+   * A job of one task that goes on from a snapshot over output that holds answers to later inputs.
+   *
+   * @param published every answer that was given so far
+   * @param commands every command that was given so far, by offset
+   * @param offset of the next event; that of the next command is that of the snapshot
+   */
+  static CommandedHarness replaying(
+      OperatorSubtaskState snapshot,
+      List<OutputRecord> published,
+      List<ControlRecord> commands,
+      long offset,
+      long controlOffset)
+      throws Exception {
+    AheadAnswers ahead = new AheadAnswers();
+    for (OutputRecord answer : published) {
+      boolean command = answer.topic() == OutputTopic.CONTROL_LOG;
+      if (answer.origin().offset() >= (command ? controlOffset : offset)) {
+        ahead.origins().add(answer.origin());
+        if (answer.controlPosition() > 0) {
+          ahead.journal().note(answer.origin(), answer.controlPosition());
+        }
+      }
+    }
+    CommandedHarness harness = new CommandedHarness(SETTINGS, null, 1, 0);
+    ((LearnsAlone) harness.getOperator()).find(new LearnsAlone.Committed(ahead, commands));
+    harness.initializeState(snapshot);
+    harness.open();
+    harness.offset = offset;
+    harness.controlOffset = controlOffset;
+    return harness;
+  }
+
+  /** Offset of the next event. */
+  long offset() {
+    return offset;
+  }
+
+  /** Offset of the next command. */
+  long controlOffset() {
+    return controlOffset;
+  }
+
+  /** Every command so far, as the gate handed it on. */
+  List<ControlRecord> commands() {
+    return List.copyOf(commands);
   }
 
   /** As a task does it: flush, then snapshot. */
@@ -169,7 +218,9 @@ final class CommandedHarness
         new RawRecord(
             new Origin("sluice.control", 0, controlOffset++), 5, null, json.getBytes(UTF_8));
     int before = extractOutputValues().size();
-    processElement2(new ControlRecord(raw, null, model), 5);
+    ControlRecord record = new ControlRecord(raw, null, model);
+    commands.add(record);
+    processElement2(record, 5);
     return after(before);
   }
 

@@ -28,7 +28,7 @@ import org.tribuo.protos.core.ModelProto;
 class ControlGateTest {
 
   @TempDir private Path directory;
-  private final ControlGate gate = new ControlGate(SETTINGS);
+  private final ControlGate gate = new ControlGate(SETTINGS, new ModelStore(""));
 
   @BeforeEach
   void open() {

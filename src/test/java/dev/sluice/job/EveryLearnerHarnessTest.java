@@ -10,7 +10,6 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.RawRecord;
 import dev.sluice.state.SluiceTypes;
-import dev.sluice.state.WriteBackState;
 import dev.sluice.support.Goal;
 import dev.sluice.support.SeededTraffic;
 import java.io.IOException;
@@ -179,8 +178,7 @@ class EveryLearnerHarnessTest {
         @Nullable OperatorSubtaskState stored)
         throws Exception {
       super(
-          new LearnAndPredictOperator(
-              new LearnAndPredict(settings, null), new WriteBackState.Limit(2, 1 << 20)),
+          new LearnsAlone(settings, null, 2),
           SluiceJob::entity,
           null,
           Types.STRING,

@@ -54,7 +54,7 @@ final class ExpiryHarness
   private ExpiryHarness(LearnAndPredict function, StateBackend backend, int subtasks, int subtask)
       throws Exception {
     super(
-        new LearnAndPredictOperator(function, new WriteBackState.Limit(2, Long.MAX_VALUE)),
+        new LearnsAlone(function, new WriteBackState.Limit(2, Long.MAX_VALUE)),
         SluiceJob::entity,
         null,
         Types.STRING,

@@ -25,6 +25,8 @@ class JobMetricsTest {
           "answersMissing",
           "failedCommits",
           "lostCommits",
+          "answersForeign",
+          "controlRepliesChanged",
           "fenceDurationMs",
           "fenceRecordsRead",
           "fenceBytesRead");

@@ -20,7 +20,6 @@ import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.ModelStateSerializer;
 import dev.sluice.state.SluiceTypes;
-import dev.sluice.state.WriteBackState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -382,9 +381,7 @@ class LearnAndPredictHarnessTest {
   }
 
   private static Harness cached(Map<String, String> settings, int cachedKeys) throws Exception {
-    return new Harness(
-        new LearnAndPredictOperator(
-            new LearnAndPredict(settings, null), new WriteBackState.Limit(cachedKeys, 1 << 20)));
+    return new Harness(new LearnsAlone(settings, null, cachedKeys));
   }
 
   private static final class Harness

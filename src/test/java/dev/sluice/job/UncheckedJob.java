@@ -17,12 +17,11 @@ public final class UncheckedJob {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     FenceSettings fence = settings.fenceSettings("");
     env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
-    SluiceJob.build(
-        env,
-        settings,
-        fence,
-        new LearnAndPredict(flat, FirstChampion.read(settings, false)),
-        SluiceJob.commands(env, settings, new ControlGate(flat)));
+    ControlGate gate = new ControlGate(flat, new ModelStore(""));
+    LearnAndPredictOperator learnAndPredict =
+        new LearnAndPredictOperator(
+            new LearnAndPredict(flat, FirstChampion.read(settings, false)), settings.cache(), gate);
+    SluiceJob.build(env, settings, fence, learnAndPredict, SluiceJob.commands(env, settings, gate));
     env.execute(settings.jobName());
   }
 }

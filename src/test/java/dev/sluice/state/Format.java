@@ -21,6 +21,7 @@ record Format<T>(String name, Supplier<VersionedSerializer<T>> serializer, Suppl
         new Format<>("origin-set", OriginSetSerializer::new, LedgerSamples::originSets),
         new Format<>("open-interval", OpenIntervalSerializer::new, LedgerSamples::openIntervals),
         new Format<>("fence-note", FenceNoteSerializer::new, LedgerSamples::fenceNotes),
+        new Format<>("answer-journal", AnswerJournalSerializer::new, LedgerSamples::answerJournals),
         new Format<>(
             "control-record", ControlRecordSerializer::new, ControlSamples::controlRecords),
         new Format<>(

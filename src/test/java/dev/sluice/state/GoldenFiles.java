@@ -67,6 +67,7 @@ final class GoldenFiles {
       case "pending" -> "pendings";
       case "origin-set" -> "originSets";
       case "open-interval" -> "openIntervals";
+      case "answer-journal" -> "answerJournals";
       case "control-record" -> "controlRecords";
       case "standing-orders" -> "standingOrders";
       default -> "fenceNotes";

@@ -1,6 +1,7 @@
 package dev.sluice.state;
 
 import dev.sluice.event.Origin;
+import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
@@ -29,6 +30,15 @@ final class LedgerSamples {
       new FenceNote("0123456789abcdef0123456789abcdef", 7, 5, true, ends(), passed()),
       new FenceNote("", 1, 0, false, new TreeMap<>(), new TreeMap<>()),
     };
+  }
+
+  static AnswerJournal[] answerJournals() {
+    AnswerJournal journal = new AnswerJournal();
+    journal.noteAll(one(), 3);
+    journal.noteAll(several(), 1L << 40);
+    journal.noteReply(new Origin("sluice.control", 0, 2), new byte[] {'{', '}'});
+    journal.noteReply(new Origin("sluice.control", 0, 10), new byte[0]);
+    return new AnswerJournal[] {new AnswerJournal(), journal};
   }
 
   private static OriginSet one() {

@@ -63,6 +63,7 @@ final class Samples {
       new OutputRecord(
           OutputTopic.DEAD_LETTERS, ORIGIN, key, value, Reason.UNKNOWN_LABEL, "\"Late\" ±"),
       new OutputRecord(OutputTopic.CONTROL_LOG, ORIGIN, null, value, null, null),
+      new OutputRecord(OutputTopic.PREDICTIONS, ORIGIN, key, value, null, null, 1L << 40),
     };
   }
 

@@ -6,6 +6,7 @@ import dev.sluice.control.StandingOrders;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
@@ -32,7 +33,8 @@ class SluiceTypesTest {
         SluiceTypes.OPEN_INTERVAL,
         SluiceTypes.ORIGIN_SET,
         SluiceTypes.CONTROL_RECORD,
-        SluiceTypes.STANDING_ORDERS);
+        SluiceTypes.STANDING_ORDERS,
+        SluiceTypes.ANSWER_JOURNAL);
   }
 
   @Test
@@ -48,6 +50,8 @@ class SluiceTypesTest {
         .isInstanceOf(ControlRecordSerializer.class);
     assertThat(serializerOf(SluiceTypes.STANDING_ORDERS))
         .isInstanceOf(StandingOrdersSerializer.class);
+    assertThat(serializerOf(SluiceTypes.ANSWER_JOURNAL))
+        .isInstanceOf(AnswerJournalSerializer.class);
     assertThat(types().<Object>map(TypeInformation::getTypeClass))
         .containsExactly(
             Event.class,
@@ -58,7 +62,8 @@ class SluiceTypesTest {
             OpenInterval.class,
             OriginSet.class,
             ControlRecord.class,
-            StandingOrders.class);
+            StandingOrders.class,
+            AnswerJournal.class);
   }
 
   @ParameterizedTest

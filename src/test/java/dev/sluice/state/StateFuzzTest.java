@@ -48,6 +48,11 @@ class StateFuzzTest {
   }
 
   @FuzzTest
+  void answerJournals(byte[] bytes) throws IOException {
+    readOrRefuse(new AnswerJournalSerializer(), bytes);
+  }
+
+  @FuzzTest
   void controlRecords(byte[] bytes) throws IOException {
     readOrRefuse(new ControlRecordSerializer(), bytes);
   }

@@ -5,9 +5,10 @@ import dev.sluice.codec.OriginReader;
 import dev.sluice.event.Origin;
 import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.kafka.OpenTransactions;
-import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.Partition;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -16,8 +17,8 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads which origins are committed in a range of output partitions, and nothing else of the
- * records. Used by one thread.
+ * Reads which origins are committed in a range of output partitions, and what the answers say of
+ * the control commands. Used by one thread.
  */
 final class CommittedOrigins {
 
@@ -25,13 +26,15 @@ final class CommittedOrigins {
   private final OpenTransactions openTransactions;
 
   private final OriginReader origins = new OriginReader();
-  private final OriginSet found = new OriginSet();
+  private final AheadAnswers found = new AheadAnswers();
+  private final String controlLog;
   private long records;
   private long bytes;
 
   CommittedOrigins(FenceSettings settings, OpenTransactions openTransactions) {
     this.committed = new CommittedRecords(settings.clientProperties(), settings.patience());
     this.openTransactions = openTransactions;
+    this.controlLog = settings.topics().controlLog();
   }
 
   /**
@@ -39,11 +42,11 @@ final class CommittedOrigins {
    *
    * @param from the first offset of each partition
    * @param to where to stop, exclusive, of the same partitions
-   * @return the origins of all committed records in between
+   * @return the origins of all committed records in between, and their journal
    * @throws IOException if nothing goes forward for the patience of the settings: names the
    *     transactions that are open
    */
-  OriginSet read(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to)
+  AheadAnswers read(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to)
       throws IOException, InterruptedException {
     visit(
         from,
@@ -51,11 +54,28 @@ final class CommittedOrigins {
         record -> {
           Origin origin = origin(record);
           if (origin != null) {
-            found.add(origin);
+            note(origin, record);
           }
           return true;
         });
     return found.compress();
+  }
+
+  private void note(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> record) {
+    found.origins().add(origin);
+    Header header = record.headers().lastHeader(Headers.CONTROL_POSITION);
+    if (header != null) {
+      long position = OriginReader.controlPosition(header.value());
+      if (position > 0) {
+        found.journal().note(origin, position);
+      }
+    }
+    ByteBuffer value = record.value();
+    if (value != null && record.topic().equals(controlLog)) {
+      byte[] reply = new byte[value.remaining()];
+      value.duplicate().get(reply);
+      found.journal().noteReply(origin, reply);
+    }
   }
 
   /**

@@ -25,11 +25,14 @@ sealed interface FenceRequest extends CoordinationRequest {
       implements FenceRequest {}
 
   /**
-   * Asks for a part of the origins that are committed already.
+   * Asks for a part of the answers that are committed already.
    *
    * @param index which part, from 0
    */
   record Ask(int subtask, int attempt, int index) implements FenceRequest {}
+
+  /** Asks whether the sources have passed everything that is ahead. */
+  record AskPassed(int subtask, int attempt) implements FenceRequest {}
 
   /**
    * How far it has come, at a snapshot.

@@ -15,7 +15,7 @@ import java.util.Properties;
  * @param patience how long a restore waits for a transaction of somebody else's to end
  * @param transactionalIdPrefix of the sink's transactions
  * @param checkpointDirectory where Flink keeps checkpoints, for messages; empty if not known
- * @param outputTopics where answers go
+ * @param topics what it reads
  * @param client for every Kafka client; may hold secrets
  */
 public record FenceSettings(
@@ -25,11 +25,24 @@ public record FenceSettings(
     Duration patience,
     String transactionalIdPrefix,
     String checkpointDirectory,
-    String[] outputTopics,
+    Topics topics,
     Properties client)
     implements Serializable {
 
   private static final long serialVersionUID = 1L;
+
+  /**
+   * The job's topics. The arrays are owned by the record.
+   *
+   * @param outputs where answers go
+   * @param controlLog the one of them where control commands are answered
+   * @param inputs where what is answered comes from
+   */
+  public record Topics(String[] outputs, String controlLog, String[] inputs)
+      implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+  }
 
   /** A client's properties, to be changed at will. */
   Properties clientProperties() {
@@ -41,6 +54,6 @@ public record FenceSettings(
   @Override
   public String toString() {
     return "FenceSettings[%s, patience %s, topics %s]"
-        .formatted(mode, patience, String.join(", ", outputTopics));
+        .formatted(mode, patience, String.join(", ", topics.outputs()));
   }
 }

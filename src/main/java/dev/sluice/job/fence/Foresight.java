@@ -1,6 +1,7 @@
 package dev.sluice.job.fence;
 
 import dev.sluice.kafka.OpenTransactions;
+import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.Meeting;
@@ -71,20 +72,22 @@ public final class Foresight {
       SortedMap<Partition, Long> ends = log.ends();
       SortedMap<Partition, Long> stableEnds = log.await(log.stableEnds());
       OutputRange range = OutputRange.share(0, 1, note, log.beginnings(), stableEnds);
-      OriginSet found = new CommittedOrigins(settings, transactions).read(range.from(), range.to());
+      AheadAnswers found =
+          new CommittedOrigins(settings, transactions).read(range.from(), range.to());
       Meeting meeting = new Meeting(1);
-      meeting.arrive(0, new FenceReport(note, open, found, range.problems()));
+      meeting.arrive(
+          0,
+          new FenceReport(
+              note, open, found, AheadAnswers.of(ahead), log.inputEnds(), range.problems()));
       Verdict verdict = Objects.requireNonNull(meeting.verdict());
-      return result(verdict, ahead, heldBack(ends, stableEnds, transactions));
+      return result(verdict, heldBack(ends, stableEnds, transactions));
     }
   }
 
   /** Counts what would be suppressed. */
-  static Result result(
-      Verdict verdict, OriginSet aheadBefore, SortedMap<Partition, String> heldBack) {
-    OriginSet ahead = verdict.ahead().copy();
-    ahead.addAll(aheadBefore);
-    return new Result(verdict, ahead.sizeAbove(verdict.note().passed()), heldBack);
+  static Result result(Verdict verdict, SortedMap<Partition, String> heldBack) {
+    long suppressed = verdict.suppressed().origins().sizeAbove(verdict.note().passed());
+    return new Result(verdict, suppressed, heldBack);
   }
 
   private static SortedMap<Partition, String> heldBack(

@@ -1,10 +1,9 @@
 package dev.sluice.job.fence;
 
+import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
-import dev.sluice.ledger.OriginSet;
 import dev.sluice.state.FenceNoteSerializer;
-import dev.sluice.state.OriginSetSerializer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
@@ -22,7 +21,10 @@ import org.apache.flink.util.SerializedValue;
 /** A subtask's way to the coordinator. Used by the task's thread. */
 final class MeetingRoom {
 
-  private static final long AGAIN_MS = 20;
+  /** The first wait before a question is asked again, and the longest; it doubles in between. */
+  private static final long FIRST_WAIT_MS = 20;
+
+  private static final long LONGEST_WAIT_MS = 1_000;
 
   private final TaskOperatorEventGateway gateway;
   private final OperatorID operator;
@@ -50,13 +52,18 @@ final class MeetingRoom {
    * Brings a report and waits until every subtask has brought its own. Does not return if the
    * restore is refused: the coordinator fails the job then.
    *
-   * @return the origins that are committed beyond the snapshot
+   * @return what is committed beyond the snapshot
    */
-  OriginSet meet(FenceReport report) throws IOException, InterruptedException {
+  AheadAnswers meet(FenceReport report) throws IOException, InterruptedException {
     List<byte[]> parts = FenceAnswer.cut(ReportBytes.write(report));
     for (int i = 0; i < parts.size(); i++) {
       insist(new FenceRequest.Report(subtask, attempt, i, parts.size(), parts.get(i)));
     }
+    return ahead();
+  }
+
+  /** Waits until the subtasks have met; what is committed beyond the snapshot. */
+  AheadAnswers ahead() throws IOException, InterruptedException {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     long count = 1;
     for (int i = 0; i < count; i++) {
@@ -64,13 +71,20 @@ final class MeetingRoom {
       whole.writeBytes(FenceAnswer.bytes(part));
       count = part.getLastCheckpointedOffset();
     }
-    return FenceAnswer.read(whole.toByteArray(), new OriginSetSerializer());
+    return ReportBytes.readAhead(whole.toByteArray());
   }
 
   /** Tells how far this subtask has come; does not wait for the answer. */
   void progress(FenceNote note, long suppressed) throws IOException {
     byte[] bytes = FenceAnswer.write(note, new FenceNoteSerializer());
     send(new FenceRequest.Progress(subtask, attempt, bytes, suppressed))
+        .thenAccept(answer -> passed |= isPassed(answer))
+        .exceptionally(lost -> null);
+  }
+
+  /** Asks whether all sources have passed it; does not wait for the answer. */
+  void askPassed() throws IOException {
+    send(new FenceRequest.AskPassed(subtask, attempt))
         .thenAccept(answer -> passed |= isPassed(answer))
         .exceptionally(lost -> null);
   }
@@ -88,6 +102,7 @@ final class MeetingRoom {
   /** Asks until there is more to hear than to wait. */
   private CollectCoordinationResponse insist(FenceRequest request)
       throws IOException, InterruptedException {
+    long waitMs = FIRST_WAIT_MS;
     while (true) {
       try {
         CollectCoordinationResponse answer = (CollectCoordinationResponse) send(request).get();
@@ -100,7 +115,8 @@ final class MeetingRoom {
           throw new IOException("the restore fence's coordinator can't be asked", e);
         }
       }
-      Thread.sleep(AGAIN_MS);
+      Thread.sleep(waitMs);
+      waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
     }
   }
 

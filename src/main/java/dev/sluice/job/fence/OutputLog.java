@@ -20,12 +20,14 @@ final class OutputLog implements AutoCloseable {
   private final Admin admin;
   private final TopicOffsets offsets;
   private final List<String> topics;
+  private final List<String> inputs;
   private final Duration patience;
 
   OutputLog(FenceSettings settings) {
     this.admin = Admin.create(settings.clientProperties());
     this.offsets = new TopicOffsets(admin);
-    this.topics = List.of(settings.outputTopics());
+    this.topics = List.of(settings.topics().outputs());
+    this.inputs = List.of(settings.topics().inputs());
     this.patience = settings.patience();
   }
 
@@ -40,6 +42,11 @@ final class OutputLog implements AutoCloseable {
   /** The high watermark of each output partition: whatever was written lies below it. */
   SortedMap<Partition, Long> ends() throws IOException, InterruptedException {
     return await(offsets.ends(topics));
+  }
+
+  /** The high watermark of each input partition. */
+  SortedMap<Partition, Long> inputEnds() throws IOException, InterruptedException {
+    return await(offsets.ends(inputs));
   }
 
   /** The first offset of each output partition that was not deleted yet. */
@@ -57,13 +64,13 @@ final class OutputLog implements AutoCloseable {
       return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IOException(
-          "the restore fence can't ask about the output topics %s: %s"
-              .formatted(topics, e.getCause()),
+          "the restore fence can't ask about the topics %s and %s: %s"
+              .formatted(topics, inputs, e.getCause()),
           e);
     } catch (TimeoutException e) {
       throw new IOException(
-          "the brokers did not tell the restore fence about the output topics %s within %s s"
-              .formatted(topics, patience.toSeconds()),
+          "the brokers did not answer the restore fence about the topics %s and %s within %s s"
+              .formatted(topics, inputs, patience.toSeconds()),
           e);
     }
   }

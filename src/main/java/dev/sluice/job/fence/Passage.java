@@ -1,6 +1,7 @@
 package dev.sluice.job.fence;
 
 import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.Verdict;
 import java.util.HashMap;
@@ -10,8 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the sources pass what was committed beyond the snapshot, to tell people when it is over.
- * For people only: no answer depends on it.
+ * Watches the sources pass what was committed beyond the snapshot.
+ *
+ * <p>It is over when one checkpoint finds that every partition's highest offset that is ahead was
+ * answered or suppressed before the checkpoint's barrier. A source emits a partition's records in
+ * order, so all below were emitted before that barrier, too, and every subtask has processed its
+ * own of them when it has the barrier. From then on no input comes whose answer is ahead, but for
+ * one that waits for its other half.
  */
 final class Passage {
 
@@ -27,8 +33,9 @@ final class Passage {
 
   Passage(int subtasks, Verdict verdict) {
     this.subtasks = subtasks;
-    this.highest = verdict.ahead().highest();
-    this.over = verdict.replayed() == 0;
+    OriginSet ahead = verdict.suppressed().origins();
+    this.highest = ahead.highest();
+    this.over = ahead.sizeAbove(verdict.note().passed()) == 0;
   }
 
   /** Takes a subtask's note; whether it is over. */
@@ -43,6 +50,11 @@ final class Passage {
           (System.nanoTime() - began) / 1_000_000_000L,
           suppressed.values().stream().mapToLong(Long::longValue).sum());
     }
+    return over;
+  }
+
+  /** Whether it is over. */
+  boolean isOver() {
     return over;
   }
 

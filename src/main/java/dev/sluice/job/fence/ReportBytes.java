@@ -1,19 +1,24 @@
 package dev.sluice.job.fence;
 
+import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.OpenInterval;
-import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.Partition;
+import dev.sluice.state.AnswerJournalSerializer;
 import dev.sluice.state.FenceNoteSerializer;
 import dev.sluice.state.OpenIntervalSerializer;
 import dev.sluice.state.OriginSetSerializer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
-/** A report on its way from a TaskManager to the JobManager; never stored. */
+/** What travels between the fence's subtasks and their coordinator; never stored. */
 final class ReportBytes {
 
   private ReportBytes() {}
@@ -21,7 +26,14 @@ final class ReportBytes {
   static byte[] write(FenceReport report) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(1024);
     new FenceNoteSerializer().serialize(report.note(), out);
-    new OriginSetSerializer().serialize(report.committed(), out);
+    writeAhead(report.committed(), out);
+    writeAhead(report.restored(), out);
+    out.writeInt(report.inputEnds().size());
+    for (Map.Entry<Partition, Long> end : report.inputEnds().entrySet()) {
+      out.writeUTF(end.getKey().topic());
+      out.writeInt(end.getKey().partition());
+      out.writeLong(end.getValue());
+    }
     out.writeInt(report.open().size());
     for (OpenInterval interval : report.open()) {
       new OpenIntervalSerializer().serialize(interval, out);
@@ -36,7 +48,12 @@ final class ReportBytes {
   static FenceReport read(byte[] bytes) throws IOException {
     DataInputDeserializer in = new DataInputDeserializer(bytes);
     FenceNote note = new FenceNoteSerializer().deserialize(in);
-    OriginSet committed = new OriginSetSerializer().deserialize(in);
+    AheadAnswers committed = readAhead(in);
+    AheadAnswers restored = readAhead(in);
+    SortedMap<Partition, Long> inputEnds = new TreeMap<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      inputEnds.put(new Partition(in.readUTF(), in.readInt()), in.readLong());
+    }
     List<OpenInterval> open = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
       open.add(new OpenIntervalSerializer().deserialize(in));
@@ -45,6 +62,26 @@ final class ReportBytes {
     for (int left = in.readInt(); left > 0; left--) {
       problems.add(in.readUTF());
     }
-    return new FenceReport(note, open, committed, problems);
+    return new FenceReport(note, open, committed, restored, inputEnds, problems);
+  }
+
+  static byte[] writeAhead(AheadAnswers ahead) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(1024);
+    writeAhead(ahead, out);
+    return out.getCopyOfBuffer();
+  }
+
+  static AheadAnswers readAhead(byte[] bytes) throws IOException {
+    return readAhead(new DataInputDeserializer(bytes));
+  }
+
+  private static void writeAhead(AheadAnswers ahead, DataOutputSerializer out) throws IOException {
+    new OriginSetSerializer().serialize(ahead.origins(), out);
+    new AnswerJournalSerializer().serialize(ahead.journal(), out);
+  }
+
+  private static AheadAnswers readAhead(DataInputDeserializer in) throws IOException {
+    return new AheadAnswers(
+        new OriginSetSerializer().deserialize(in), new AnswerJournalSerializer().deserialize(in));
   }
 }

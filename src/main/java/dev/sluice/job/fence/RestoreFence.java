@@ -1,9 +1,13 @@
 package dev.sluice.job.fence;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.event.OutputRecord;
 import dev.sluice.job.JobMetric;
 import dev.sluice.job.Uids;
 import dev.sluice.kafka.OpenTransactions;
+import dev.sluice.ledger.AheadAnswers;
+import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.ledger.CommitLimits;
 import dev.sluice.ledger.Fence;
 import dev.sluice.ledger.FenceNote;
@@ -15,6 +19,7 @@ import dev.sluice.ledger.TransactionDeadline;
 import dev.sluice.state.SluiceTypes;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
@@ -39,6 +44,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,8 +130,10 @@ import org.slf4j.LoggerFactory;
  *   <li>The rest of C is <b>ahead</b>: by (2) it contains every answer that was committed beyond N.
  *       It may contain answers from before N whose transaction ended after a note was taken; their
  *       inputs never come again, so they do no harm. An answer whose origin is ahead is not passed
- *       on; the model has learned from its input as if nothing had happened, so the replay is
- *       bit-identical.
+ *       on; the model learns from its input under the control commands that the answer names (see
+ *       {@code ControlHistory}), so the replay is bit-identical.
+ *   <li>A record in C that names an input which is not there yet was not written by any attempt of
+ *       the job: it is counted, logged, and suppresses nothing.
  * </ol>
  *
  * <p>Why the stop is safe: stop-with-savepoint N commits between "savepoint complete" and FINISHED.
@@ -164,12 +172,15 @@ import org.slf4j.LoggerFactory;
  *       {@link StrictCommitter} fails the task, and the restore comes here; and {@link
  *       TransactionDeadline} fails it before, if a transaction could expire before its snapshot is
  *       complete.
+ *   <li>A record of somebody else in an output topic that names an input which is there and not
+ *       answered yet: it looks like an answer, and suppresses the real one.
  *   <li>Two jobs with one prefix at a time, or an attempt that completes a checkpoint after Flink
  *       has given it up.
  *   <li>Input topics that were deleted and made anew under the same name: origins would mean other
  *       records.
  *   <li>A snapshot of a job without a fence: it is restored with a warning, unchecked. After a run
- *       with the fence {@code off}, what is ahead is found but not what is missing.
+ *       with the fence {@code off}, what is ahead is found but not what is missing; what earlier
+ *       restores held as ahead is kept through such a run.
  * </ul>
  *
  * <p>Sources: KIP-98 (transactions, last stable offset), FLIP-143 and FLIP-191 (two-phase-commit
@@ -191,17 +202,20 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private transient ListState<FenceNote> notes;
   private transient ListState<OpenInterval> intervals;
   private transient ListState<OriginSet> aheadState;
+  private transient ListState<AnswerJournal> journalState;
   private transient OptionalLong restoredId;
 
   private transient OutputLog log;
   private transient MeetingRoom meetingRoom;
   private transient Fence fence;
   private transient TransactionDeadline deadline;
-  private transient OriginSet ahead;
+  private transient AheadAnswers ahead;
   private transient SortedMap<Partition, Long> passedBefore;
   private transient SortedMap<Partition, Long> stableEnds;
   private transient CompletableFuture<SortedMap<Partition, Long>> asked;
 
+  private transient @Nullable AnswerJournal replies;
+  private transient long repliesChanged;
   private transient long durationMs;
   private transient long recordsRead;
   private transient long bytesRead;
@@ -228,6 +242,9 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     aheadState =
         store.getUnionListState(
             new ListStateDescriptor<>(Uids.FENCE_AHEAD, SluiceTypes.ORIGIN_SET));
+    journalState =
+        store.getUnionListState(
+            new ListStateDescriptor<>(Uids.FENCE_JOURNAL, SluiceTypes.ANSWER_JOURNAL));
     restoredId = context.getRestoredCheckpointId();
   }
 
@@ -245,7 +262,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
             task.getIndexOfThisSubtask(),
             task.getAttemptNumber());
     long began = System.nanoTime();
-    ahead = new OriginSet();
+    ahead = restoredAhead();
     passedBefore = new TreeMap<>();
     if (restoredId.isEmpty()) {
       refuseExistingAnswers(task);
@@ -254,11 +271,18 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     }
     stableEnds = log.await(log.stableEnds());
     asked = CompletableFuture.completedFuture(stableEnds);
-    fence = new Fence(restoredId.orElse(0), ahead, settings.mode() != FenceMode.OFF, passedBefore);
+    boolean on = settings.mode() != FenceMode.OFF;
+    // With the fence off it suppresses nothing, but keeps what is ahead for a run with the fence
+    // on.
+    OriginSet suppressed = on ? ahead.origins() : new OriginSet();
+    fence = new Fence(restoredId.orElse(0), suppressed, on, passedBefore);
+    if (on && !ahead.journal().replies().isEmpty()) {
+      replies = ahead.journal();
+    }
     deadline =
         new TransactionDeadline(
             limits,
-            settings.exactlyOnce() && settings.mode() != FenceMode.OFF,
+            settings.exactlyOnce() && on,
             System::currentTimeMillis,
             () -> System.nanoTime() / 1_000_000);
     durationMs = (System.nanoTime() - began) / 1_000_000;
@@ -322,7 +346,8 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
         new OpenTransactions(log.admin(), settings.transactionalIdPrefix());
     passedBefore = note.passed();
     meetingRoom.gather();
-    if (task.getIndexOfThisSubtask() == 0) {
+    boolean first = task.getIndexOfThisSubtask() == 0;
+    if (first) {
       transactions.abortOurs();
     }
     OutputRange range =
@@ -333,12 +358,25 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
             log.beginnings(),
             log.ends());
     CommittedOrigins committed = new CommittedOrigins(settings, transactions);
-    OriginSet found = committed.read(range.from(), range.to());
+    AheadAnswers found = committed.read(range.from(), range.to());
     recordsRead = committed.records();
     bytesRead = committed.bytes();
-    ahead.addAll(meetingRoom.meet(new FenceReport(note, list(intervals), found, range.problems())));
-    list(aheadState).forEach(ahead::addAll);
-    ahead.compress();
+    ahead =
+        meetingRoom.meet(
+            new FenceReport(
+                note,
+                list(intervals),
+                found,
+                first ? ahead : new AheadAnswers(),
+                first ? log.inputEnds() : new TreeMap<>(),
+                range.problems()));
+  }
+
+  private AheadAnswers restoredAhead() throws Exception {
+    AheadAnswers restored = new AheadAnswers();
+    list(aheadState).forEach(restored.origins()::addAll);
+    list(journalState).forEach(restored.journal()::addAll);
+    return restored;
   }
 
   @Override
@@ -346,6 +384,23 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     if (fence.passes(answer.getValue().origin())) {
       deadline.answered();
       output.collect(answer);
+    } else if (replies != null) {
+      compareReply(answer.getValue(), replies);
+    }
+  }
+
+  /** A command that ends in another way than the reply that is committed has changed the models. */
+  private void compareReply(OutputRecord suppressed, AnswerJournal committed) {
+    byte[] reply = committed.replyTo(suppressed.origin());
+    if (reply != null && !Arrays.equals(reply, suppressed.value())) {
+      repliesChanged++;
+      LOG.error(
+          "The command at {} was answered {} before the restore and is answered {} now: the models"
+              + " may differ from what is published. Restore a newer snapshot, or put back what the"
+              + " command names",
+          suppressed.origin(),
+          new String(reply, UTF_8),
+          suppressed.value() == null ? "nothing" : new String(suppressed.value(), UTF_8));
     }
   }
 
@@ -371,8 +426,10 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
             fence.passed());
     notes.update(List.of(note));
     intervals.update(fence.snapshot(context.getCheckpointId()));
-    aheadState.update(first && !ahead.isEmpty() ? List.of(ahead) : List.of());
-    if (!ahead.isEmpty() && !meetingRoom.passed()) {
+    boolean any = !ahead.origins().isEmpty();
+    aheadState.update(first && any ? List.of(ahead.origins()) : List.of());
+    journalState.update(first && !ahead.journal().isEmpty() ? List.of(ahead.journal()) : List.of());
+    if (any && settings.mode() != FenceMode.OFF && !meetingRoom.passed()) {
       meetingRoom.progress(note, fence.suppressed());
     }
   }
@@ -396,6 +453,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private void registerMetrics() {
     MetricGroup group = getMetricGroup().addGroup("sluice");
     group.gauge(JobMetric.ANSWERS_SUPPRESSED.code(), (Gauge<Long>) () -> fence.suppressed());
+    group.gauge(JobMetric.REPLIES_CHANGED.code(), (Gauge<Long>) () -> repliesChanged);
     group.gauge(JobMetric.FENCE_DURATION.code(), (Gauge<Long>) () -> durationMs);
     group.gauge(JobMetric.FENCE_RECORDS_READ.code(), (Gauge<Long>) () -> recordsRead);
     group.gauge(JobMetric.FENCE_BYTES_READ.code(), (Gauge<Long>) () -> bytesRead);

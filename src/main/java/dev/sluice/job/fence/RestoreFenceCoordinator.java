@@ -5,7 +5,6 @@ import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.Meeting;
 import dev.sluice.ledger.Verdict;
 import dev.sluice.state.FenceNoteSerializer;
-import dev.sluice.state.OriginSetSerializer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.HashMap;
@@ -48,6 +47,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   private @Nullable CompletableFuture<?> refusal;
   private long missing;
   private long lostCommits;
+  private long foreign;
 
   RestoreFenceCoordinator(OperatorCoordinator.Context context, FenceSettings settings) {
     this.context = context;
@@ -59,6 +59,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   public void start() {
     MetricGroup group = context.metricGroup().addGroup("sluice");
     group.gauge(JobMetric.ANSWERS_MISSING.code(), (Gauge<Long>) () -> missing);
+    group.gauge(JobMetric.ANSWERS_FOREIGN.code(), (Gauge<Long>) () -> foreign);
     group.gauge(JobMetric.LOST_COMMITS.code(), (Gauge<Long>) () -> lostCommits);
   }
 
@@ -86,6 +87,9 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
         return FenceAnswer.of(FenceAnswer.WAIT);
       }
       return FenceAnswer.part(ahead.get(ask.index()), ahead.size());
+    } else if (request instanceof FenceRequest.AskPassed) {
+      boolean over = passage != null && passage.isOver();
+      return FenceAnswer.of(over ? FenceAnswer.PASSED : FenceAnswer.WAIT);
     }
     FenceRequest.Progress progress = (FenceRequest.Progress) request;
     FenceNote note = FenceAnswer.read(progress.note(), new FenceNoteSerializer());
@@ -110,7 +114,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     return FenceAnswer.of(FenceAnswer.TAKEN);
   }
 
-  private void conclude() {
+  private void conclude() throws IOException {
     Verdict verdict = meeting.verdict();
     if (verdict == null || refusal != null) {
       return;
@@ -137,8 +141,17 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
               + " answers before it are missing",
           verdict.note().checkpointId());
     }
+    foreign = verdict.foreign().size();
+    if (foreign > 0) {
+      LOG.warn(
+          "Restore fence: {} committed records name inputs that are not there yet, so this job did"
+              + " not write them; they suppress nothing: {}. Find out who else writes to the output"
+              + " topics",
+          foreign,
+          verdict.foreign().ranges(10));
+    }
     passage = new Passage(context.currentParallelism(), verdict);
-    ahead = FenceAnswer.cut(FenceAnswer.write(verdict.ahead(), new OriginSetSerializer()));
+    ahead = FenceAnswer.cut(ReportBytes.writeAhead(verdict.suppressed()));
   }
 
   private void refuse(Verdict verdict) {
@@ -208,8 +221,14 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     result.complete(new byte[0]);
   }
 
+  /** Every subtask has opened by now, and so has fetched what it needed from the meeting. */
   @Override
-  public void notifyCheckpointComplete(long checkpointId) {}
+  public void notifyCheckpointComplete(long checkpointId) {
+    if (ahead != null) {
+      ahead = null;
+      meeting = new Meeting(context.currentParallelism());
+    }
+  }
 
   @Override
   public void handleEventFromOperator(int subtask, int attempt, OperatorEvent event) {

@@ -48,7 +48,12 @@ public final class ModelTransplant {
 
   /** What the job was told since, which {@link MixedOrders} puts together, and the shadow. */
   private static final Set<String> OF_THE_JOB =
-      Set.of(Uids.ORDERS_STATE, Uids.SHADOW_STATE, Uids.EXPIRY_STATE);
+      Set.of(
+          Uids.ORDERS_STATE,
+          Uids.SHADOW_STATE,
+          Uids.EXPIRY_STATE,
+          Uids.CONTROL_POSITION_STATE,
+          Uids.CONTROL_SINCE_STATE);
 
   private final Snapshot older;
   private final Snapshot newest;
@@ -72,6 +77,7 @@ public final class ModelTransplant {
     }
     requireKnown(older);
     requireKnown(newest);
+    requireNoReplay(newest);
     int groups = older.learnAndPredict().getMaxParallelism();
     if (groups != newest.learnAndPredict().getMaxParallelism()) {
       throw new BadSnapshotException(
@@ -113,6 +119,20 @@ public final class ModelTransplant {
                 "%s holds the state (%s), of which this release does not know whether it belongs to the models: use the tool of the job's own release"
                     .formatted(snapshot.uri(), name));
           }
+        }
+      }
+    }
+  }
+
+  /** Its models follow commands that a snapshot in a replay stores apart from them. */
+  private static void requireNoReplay(Snapshot newest) throws BadSnapshotException {
+    for (OperatorSubtaskState subtask : newest.learnAndPredict().getStates()) {
+      for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
+        StateMetaInfo since = handle.getStateNameToPartitionOffsets().get(Uids.CONTROL_SINCE_STATE);
+        if (since != null && since.getOffsets().length > 0) {
+          throw new BadSnapshotException(
+              "%s was taken while control commands were replayed: stop the job again when it has caught up, and name that savepoint"
+                  .formatted(newest.uri()));
         }
       }
     }

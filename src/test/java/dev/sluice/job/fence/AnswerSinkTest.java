@@ -76,7 +76,7 @@ class AnswerSinkTest {
         Duration.ofSeconds(1),
         "prefix",
         "",
-        new String[0],
+        new FenceSettings.Topics(new String[0], "log", new String[0]),
         new Properties());
   }
 }

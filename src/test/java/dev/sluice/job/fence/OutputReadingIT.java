@@ -197,7 +197,7 @@ class OutputReadingIT {
   private OriginSet read(OutputLog log) throws Exception {
     CommittedOrigins origins =
         new CommittedOrigins(settings(broker), new OpenTransactions(log.admin(), "sluice"));
-    return origins.read(new TreeMap<>(), log.ends());
+    return origins.read(new TreeMap<>(), log.ends()).origins();
   }
 
   private void answer(KafkaProducer<byte[], byte[]> producer, int from, int to, boolean commit) {
@@ -234,7 +234,14 @@ class OutputReadingIT {
     Properties client = new Properties();
     client.put("bootstrap.servers", bootstrapServers);
     return new FenceSettings(
-        FenceMode.SUPPRESS, true, false, PATIENCE, "sluice", "", new String[] {topic}, client);
+        FenceMode.SUPPRESS,
+        true,
+        false,
+        PATIENCE,
+        "sluice",
+        "",
+        new FenceSettings.Topics(new String[] {topic}, "log", new String[] {"events"}),
+        client);
   }
 
   private Admin admin() {

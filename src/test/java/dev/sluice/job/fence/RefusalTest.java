@@ -89,7 +89,7 @@ class RefusalTest {
             Duration.ofSeconds(1),
             "sluice",
             directory,
-            new String[] {"predictions"},
+            new FenceSettings.Topics(new String[] {"predictions"}, "log", new String[] {"events"}),
             new Properties());
     return String.valueOf(Refusal.of(verdict, settings).getMessage());
   }

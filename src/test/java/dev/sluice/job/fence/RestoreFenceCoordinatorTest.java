@@ -3,17 +3,18 @@ package dev.sluice.job.fence;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Origin;
+import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.state.FenceNoteSerializer;
-import dev.sluice.state.OriginSetSerializer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -141,6 +142,45 @@ class RestoreFenceCoordinatorTest {
   }
 
   @Test
+  void whatTheSnapshotHoldsAsAheadIsWaitedForToo() throws Exception {
+    AheadAnswers restored = AheadAnswers.of(range(30, 39));
+    restored.journal().noteAll(range(30, 34), 7);
+    report(0, 0, report(new OriginSet(), restored, Map.of()));
+    report(1, 0, report(new OriginSet()));
+
+    assertThat(ahead(0, 0)).isEqualTo(range(30, 39));
+    assertThat(passed(0)).isEqualTo(FenceAnswer.WAIT);
+    progress(0, 39);
+    progress(1, 20);
+    assertThat(passed(0)).isEqualTo(FenceAnswer.PASSED);
+  }
+
+  @Test
+  void anAnswerToAnInputThatIsNotThereSuppressesNothing() throws Exception {
+    Map<Partition, Long> ends = Map.of(new Partition("events", 0), 25L);
+    report(0, 0, report(range(0, 9), new AheadAnswers(), ends));
+    report(1, 0, report(range(20, 29)));
+
+    OriginSet there = range(0, 9);
+    there.addAll(range(20, 24));
+    assertThat(ahead(0, 0)).isEqualTo(there);
+    assertThat(context.failures()).isEmpty();
+  }
+
+  @Test
+  void aCompleteCheckpointFreesWhatEverySubtaskHasFetched() throws Exception {
+    reportAll();
+    assertThat(ask(0, 0, 0).getVersion()).isEqualTo(FenceAnswer.PART);
+    coordinator.notifyCheckpointComplete(8);
+
+    assertThat(ask(0, 0, 0).getVersion()).isEqualTo(FenceAnswer.WAIT);
+    assertThat(passed(0)).isEqualTo(FenceAnswer.WAIT);
+    progress(0, 29);
+    progress(1, 29);
+    assertThat(passed(0)).isEqualTo(FenceAnswer.PASSED);
+  }
+
+  @Test
   void missingAnswersFailTheJobOnceAndForGood() throws Exception {
     FenceReport lost =
         new FenceReport(note(0), List.of(new OpenInterval(7, range(0, 9))), range(0, 4), List.of());
@@ -196,7 +236,14 @@ class RestoreFenceCoordinatorTest {
     return new RestoreFenceCoordinator(
         context,
         new FenceSettings(
-            mode, true, false, Duration.ofSeconds(1), "sluice", "", new String[] {"out"}, client));
+            mode,
+            true,
+            false,
+            Duration.ofSeconds(1),
+            "sluice",
+            "",
+            new FenceSettings.Topics(new String[] {"out"}, "log", new String[] {"events"}),
+            client));
   }
 
   private static void ready(RestoreFenceCoordinator coordinator, int subtask, int attempt) {
@@ -238,7 +285,7 @@ class RestoreFenceCoordinatorTest {
       whole.writeBytes(FenceAnswer.bytes(part));
       count = part.getLastCheckpointedOffset();
     }
-    return FenceAnswer.read(whole.toByteArray(), new OriginSetSerializer());
+    return ReportBytes.readAhead(whole.toByteArray()).origins();
   }
 
   private String progress(int subtask, long passed) throws Exception {
@@ -249,6 +296,21 @@ class RestoreFenceCoordinatorTest {
   private static CollectCoordinationResponse answer(
       RestoreFenceCoordinator coordinator, FenceRequest request) throws Exception {
     return (CollectCoordinationResponse) coordinator.handleCoordinationRequest(request).get();
+  }
+
+  private String passed(int subtask) throws Exception {
+    return answer(coordinator, new FenceRequest.AskPassed(subtask, 0)).getVersion();
+  }
+
+  private static FenceReport report(
+      OriginSet committed, AheadAnswers restored, Map<Partition, Long> inputEnds) {
+    return new FenceReport(
+        note(-1),
+        List.of(),
+        AheadAnswers.of(committed),
+        restored,
+        new TreeMap<>(inputEnds),
+        List.of());
   }
 
   private static FenceReport report(OriginSet committed) {

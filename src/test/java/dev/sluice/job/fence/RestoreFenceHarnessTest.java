@@ -61,7 +61,8 @@ class RestoreFenceHarnessTest {
                   Duration.ofMinutes(1),
                   "prefix",
                   "",
-                  new String[] {"predictions"},
+                  new FenceSettings.Topics(
+                      new String[] {"predictions"}, "log", new String[] {"events"}),
                   new Properties()),
               new CommitLimits(Duration.ofMinutes(15), Duration.ofMinutes(10))));
       config.setChainEnd();

@@ -1,0 +1,57 @@
+package dev.sluice.codec;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the answers to control commands that {@link AnswerEncoder} has written. */
+public final class ReplyReader {
+
+  private static final JsonFactory JSON = EventDecoder.strictJson();
+
+  /**
+   * What became of a command.
+   *
+   * @param reason why it was rejected, null if it was carried out
+   */
+  public record Reply(@Nullable String reason) {}
+
+  private ReplyReader() {}
+
+  /**
+   * Reads one answer.
+   *
+   * @param value the answer's value, null if there is none
+   * @return null if there is none, or the bytes are none
+   */
+  public static @Nullable Reply read(byte @Nullable [] value) {
+    if (value == null) {
+      return null;
+    }
+    Boolean accepted = null;
+    String reason = null;
+    try (JsonParser parser = JSON.createParser(value)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        JsonToken token = parser.nextToken();
+        if (name.equals("accepted") && token.isBoolean()) {
+          accepted = token == JsonToken.VALUE_TRUE;
+        } else if (name.equals("reason") && token == JsonToken.VALUE_STRING) {
+          reason = parser.getText();
+        } else {
+          parser.skipChildren();
+        }
+      }
+    } catch (IOException e) {
+      return null; // somebody else's record
+    }
+    if (accepted == null || accepted == (reason != null)) {
+      return null;
+    }
+    return new Reply(reason);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.sluice.job;
+
+import dev.sluice.model.Champion;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.util.UUID;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.FileSystem.WriteMode;
+import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the file of every promoted model under its SHA-256, where checkpoints are kept: a restore
+ * from a snapshot of before the promotion carries the command out again, and the file that it names
+ * may have gone by then. Nothing deletes these files; one is needed as long as a snapshot from
+ * before its promotion may be restored.
+ *
+ * @param directory of the files; empty for a job without a checkpoint directory, which keeps none
+ */
+record ModelStore(String directory) implements Serializable {
+
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
+
+  /** The store of a job whose checkpoints are kept in a directory, which may be empty. */
+  static ModelStore beside(String checkpoints) {
+    return new ModelStore(
+        checkpoints.isEmpty() ? "" : new Path(checkpoints, "sluice-models").toString());
+  }
+
+  /** The file's bytes, null if it is not there or is not what its name says. */
+  byte @Nullable [] find(String sha256) {
+    if (directory.isEmpty()) {
+      return null;
+    }
+    try {
+      byte[] model = ModelFile.read(file(sha256).toString());
+      if (Champion.sha256(model).equals(sha256)) {
+        return model;
+      }
+      LOG.warn("{} is not the model that its name says; it is not used", file(sha256));
+    } catch (FileNotFoundException e) {
+      return null;
+    } catch (IOException | RuntimeException e) { // file systems differ in what they throw
+      LOG.warn("{} can't be read: {}", file(sha256), e.toString());
+    }
+    return null;
+  }
+
+  /**
+   * Keeps a file.
+   *
+   * @throws IOException if it can't be written
+   */
+  void keep(String sha256, byte[] model) throws IOException {
+    if (directory.isEmpty()) {
+      return;
+    }
+    Path file = file(sha256);
+    FileSystem files = file.getFileSystem();
+    Path unfinished = new Path(directory, "." + sha256 + "." + UUID.randomUUID());
+    files.mkdirs(new Path(directory));
+    try (OutputStream out = files.create(unfinished, WriteMode.NO_OVERWRITE)) {
+      out.write(model);
+    }
+    if (!files.rename(unfinished, file) && find(sha256) == null) {
+      throw new IOException("%s can't be renamed to %s".formatted(unfinished, file));
+    }
+  }
+
+  private Path file(String sha256) {
+    return new Path(directory, sha256 + ".tribuo");
+  }
+}

@@ -1,0 +1,151 @@
+package dev.sluice.job;
+
+import dev.sluice.codec.ReplyReader;
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.Origin;
+import dev.sluice.event.RawRecord;
+import dev.sluice.kafka.CommittedRecords;
+import dev.sluice.kafka.TopicOffsets;
+import dev.sluice.ledger.AnswerJournal;
+import dev.sluice.ledger.Partition;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads from the control topic the commands that were in effect for answers which are committed
+ * beyond the snapshot, with the models that they name. Used once, by the task's thread.
+ */
+final class ReplayedCommands {
+
+  private final JobSettings settings;
+  private final ControlGate gate;
+  private final AnswerJournal journal;
+  private final Partition topic;
+
+  /**
+   * @param gate opened; reads the models
+   * @param journal how the commands were answered, as far as that is committed
+   */
+  ReplayedCommands(JobSettings settings, ControlGate gate, AnswerJournal journal) {
+    this.settings = settings;
+    this.gate = gate;
+    this.journal = journal;
+    this.topic = new Partition(settings.controlTopic(), 0);
+  }
+
+  /**
+   * The commands of a range.
+   *
+   * @param from the first offset
+   * @param to the end, exclusive; one that is above the end of the topic was written by somebody
+   *     else
+   * @throws SuppressRestartsException if one of them is deleted, or can't be carried out as before
+   */
+  List<ControlRecord> read(long from, long to) throws Exception {
+    long end = end(from, to);
+    List<RawRecord> raw = new ArrayList<>();
+    new CommittedRecords(settings.kafka().clientProperties(), settings.fence().patience())
+        .visit(
+            new TreeMap<>(Map.of(topic, from)),
+            new TreeMap<>(Map.of(topic, end)),
+            record -> {
+              raw.add(raw(record));
+              return true;
+            });
+    List<ControlRecord> records = new ArrayList<>();
+    for (RawRecord record : raw) {
+      records.add(asBefore(record));
+    }
+    return records;
+  }
+
+  private long end(long from, long to) throws Exception {
+    Properties client = settings.kafka().clientProperties();
+    try (Admin admin = Admin.create(client)) {
+      TopicOffsets offsets = new TopicOffsets(admin);
+      long beginning = of(offsets.beginnings(List.of(topic.topic())));
+      refuseDeleted(from, beginning);
+      return Math.min(to, of(offsets.ends(List.of(topic.topic()))));
+    }
+  }
+
+  private void refuseDeleted(long from, long beginning) throws SuppressRestartsException {
+    for (long position : journal.positions().keySet()) {
+      if (position > from && position <= beginning) {
+        throw refuse(
+            "the command at offset %s of topic (%s) is deleted; it was in effect for answers that are committed beyond the snapshot. Restore a snapshot from after the command"
+                .formatted(position - 1, topic.topic()));
+      }
+    }
+    for (Origin command : journal.replies().keySet()) {
+      if (command.topic().equals(topic.topic())
+          && command.offset() >= from
+          && command.offset() < beginning) {
+        throw refuse(
+            "the command at offset %s of topic (%s) is deleted; its answer is committed beyond the snapshot. Restore a snapshot from after the command"
+                .formatted(command.offset(), topic.topic()));
+      }
+    }
+  }
+
+  private long of(Future<SortedMap<Partition, Long>> answer)
+      throws IOException, InterruptedException {
+    try {
+      return answer
+          .get(settings.fence().patience().toMillis(), TimeUnit.MILLISECONDS)
+          .getOrDefault(topic, 0L);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("topic (%s) can't be asked about: %s".formatted(topic.topic(), e), e);
+    }
+  }
+
+  /** A command that was rejected is rejected again, for the same reason, whatever is there now. */
+  private ControlRecord asBefore(RawRecord raw) throws SuppressRestartsException {
+    ReplyReader.Reply before = ReplyReader.read(journal.replyTo(raw.origin()));
+    if (before != null && before.reason() != null) {
+      return new ControlRecord(raw, before.reason(), null);
+    }
+    ControlRecord record = gate.map(new ControlRecord(raw, null, null));
+    if (before != null && record.refusal() != null) {
+      throw refuse(
+          "the command at offset %s of topic (%s) was carried out before and can't be again: %s. Put the file back, or restore a snapshot from after the command"
+              .formatted(raw.origin().offset(), topic.topic(), record.refusal()));
+    }
+    return record;
+  }
+
+  private RawRecord raw(ConsumerRecord<ByteBuffer, ByteBuffer> record) {
+    return new RawRecord(
+        new Origin(record.topic(), record.partition(), record.offset()),
+        record.timestamp(),
+        bytes(record.key()),
+        bytes(record.value()));
+  }
+
+  private static byte @Nullable [] bytes(@Nullable ByteBuffer buffer) {
+    if (buffer == null) {
+      return null;
+    }
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+
+  private static SuppressRestartsException refuse(String why) {
+    return new SuppressRestartsException(new SettingsException("the replay is refused: " + why));
+  }
+}

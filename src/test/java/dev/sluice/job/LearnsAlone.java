@@ -1,0 +1,54 @@
+package dev.sluice.job;
+
+import dev.sluice.event.ControlRecord;
+import dev.sluice.ledger.AheadAnswers;
+import dev.sluice.ledger.AnswerJournal;
+import dev.sluice.state.WriteBackState;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The keyed operator without fence and brokers: a test says what is committed. */
+final class LearnsAlone extends LearnAndPredictOperator {
+
+  private static final long serialVersionUID = 1L;
+
+  private transient @Nullable Committed committed;
+
+  /**
+   * What a restored task finds.
+   *
+   * @param ahead what is committed beyond the snapshot
+   * @param commands the control topic, each at the offset of its place
+   */
+  record Committed(AheadAnswers ahead, List<ControlRecord> commands) {}
+
+  LearnsAlone(Map<String, String> settings, byte @Nullable [] champion, int cachedKeys) {
+    this(new LearnAndPredict(settings, champion), new WriteBackState.Limit(cachedKeys, 1 << 20));
+  }
+
+  LearnsAlone(LearnAndPredict function, WriteBackState.Limit cache) {
+    super(function, cache, new ControlGate(Map.of(), new ModelStore("")));
+  }
+
+  void find(Committed found) {
+    committed = found;
+  }
+
+  @Override
+  AheadAnswers committedBeyond() {
+    return committed == null ? new AheadAnswers() : committed.ahead();
+  }
+
+  @Override
+  List<ControlRecord> commands(long from, long to, AnswerJournal journal) {
+    return committed == null
+        ? List.of()
+        : committed.commands().subList((int) from, (int) Math.min(to, committed.commands().size()));
+  }
+
+  @Override
+  boolean replayIsOver() {
+    return committed == null;
+  }
+}

@@ -1,0 +1,178 @@
+package dev.sluice.job;
+
+import static dev.sluice.job.CommandedHarness.champion;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.OutputRecord;
+import dev.sluice.event.OutputTopic;
+import dev.sluice.model.ModelState;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.junit.jupiter.api.Test;
+
+/** Control commands that come at other events in a replay than they did before. */
+@SuppressWarnings("try") // Flink's harness declares close() to throw any exception
+class ReplayHarnessTest {
+
+  private static final String PAUSE = "{\"id\":\"p\",\"command\":\"pause\",\"part\":\"scoring\"}";
+  private static final String RESUME = "{\"id\":\"r\",\"command\":\"resume\",\"part\":\"scoring\"}";
+  private static final String RESET = "{\"id\":\"x\",\"command\":\"reset\"}";
+
+  @Test
+  void aCommandThatComesEarlyChangesNothingThatIsPublished() throws Exception {
+    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+      OperatorSubtaskState snapshot = first.saved();
+      story(first);
+
+      try (CommandedHarness replay = replay(snapshot, first, first.extractOutputValues())) {
+        commands(replay);
+        events(replay);
+        assertSame(replay, first);
+      }
+    }
+  }
+
+  @Test
+  void aCommandThatComesLateHasTakenEffectBefore() throws Exception {
+    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+      OperatorSubtaskState snapshot = first.saved();
+      story(first);
+
+      try (CommandedHarness replay = replay(snapshot, first, first.extractOutputValues())) {
+        events(replay);
+        commands(replay);
+        assertSame(replay, first);
+      }
+    }
+  }
+
+  @Test
+  void aSnapshotOfAReplayGoesOnWithIt() throws Exception {
+    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+      OperatorSubtaskState snapshot = first.saved();
+      story(first);
+      List<OutputRecord> published = first.extractOutputValues();
+      OperatorSubtaskState behind;
+      try (CommandedHarness replay = replay(snapshot, first, published)) {
+        commands(replay);
+        behind = replay.saved();
+      }
+      try (CommandedHarness replay =
+          CommandedHarness.replaying(behind, published, first.commands(), 0, 4)) {
+        events(replay);
+        assertSame(replay, first);
+      }
+    }
+  }
+
+  /** Negative control: what an operator that does not know what is published makes of it. */
+  @Test
+  void withoutThePublishedPositionsAnEarlyPauseContradictsWhatIsPublished() throws Exception {
+    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+      OperatorSubtaskState snapshot = first.saved();
+      story(first);
+
+      try (CommandedHarness replay = replay(snapshot, first, List.of())) {
+        replay.command(PAUSE);
+        assertThat(replay.observe("LAS", "f-1").topic()).isEqualTo(OutputTopic.DEFERRED);
+        assertThat(first.extractOutputValues().get(0).topic()).isEqualTo(OutputTopic.PREDICTIONS);
+      }
+    }
+  }
+
+  @Test
+  void answersNameTheCommandsInEffectAndTheAnswerToACommandItsOwn() throws Exception {
+    try (CommandedHarness job = CommandedHarness.started(champion(1))) {
+      assertThat(job.observe("LAS", "f-1").controlPosition()).isZero();
+      assertThat(job.commandRecord(PAUSE, null).get(0).controlPosition()).isEqualTo(1);
+      assertThat(job.observe("LAS", "f-2").controlPosition()).isEqualTo(1);
+      try (CommandedHarness next = job.resumed()) {
+        assertThat(next.observe("LAS", "f-3").controlPosition()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void whatIsNotPublishedFollowsTheNewestCommands() throws Exception {
+    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+      OperatorSubtaskState snapshot = first.saved();
+      first.observe("LAS", "f-1");
+      first.command(PAUSE);
+      first.observe("LAS", "f-2");
+
+      try (CommandedHarness replay =
+          replay(snapshot, first, first.extractOutputValues().subList(0, 2))) {
+        assertThat(replay.observe("LAS", "f-1").topic()).isEqualTo(OutputTopic.PREDICTIONS);
+        OutputRecord deferred = replay.observe("LAS", "f-2");
+        assertThat(deferred.topic()).isEqualTo(OutputTopic.DEFERRED);
+        assertThat(deferred.controlPosition()).isEqualTo(1);
+      }
+    }
+  }
+
+  private static CommandedHarness replay(
+      OperatorSubtaskState snapshot, CommandedHarness first, List<OutputRecord> published)
+      throws Exception {
+    List<ControlRecord> commands = first.commands();
+    return CommandedHarness.replaying(snapshot, published, commands, 0, 0);
+  }
+
+  private static void story(CommandedHarness job) throws Exception {
+    job.observe("LAS", "f-1");
+    job.conclude("LAS", "f-1", "late");
+    job.observe("LAS", "f-2");
+    job.command(PAUSE);
+    job.observe("LAS", "f-3");
+    job.conclude("LAS", "f-2", "ontime");
+    job.command(RESUME);
+    job.promote("c-2", 2, "", champion(3));
+    job.observe("LAS", "f-4");
+    job.command(RESET);
+    job.conclude("LAS", "f-4", "late");
+    job.observe("PHL", "f-5");
+    job.conclude("PHL", "f-5", "late");
+  }
+
+  private static void events(CommandedHarness job) throws Exception {
+    job.observe("LAS", "f-1");
+    job.conclude("LAS", "f-1", "late");
+    job.observe("LAS", "f-2");
+    job.observe("LAS", "f-3");
+    job.conclude("LAS", "f-2", "ontime");
+    job.observe("LAS", "f-4");
+    job.conclude("LAS", "f-4", "late");
+    job.observe("PHL", "f-5");
+    job.conclude("PHL", "f-5", "late");
+  }
+
+  private static void commands(CommandedHarness job) throws Exception {
+    job.command(PAUSE);
+    job.command(RESUME);
+    job.promote("c-2", 2, "", champion(3));
+    job.command(RESET);
+  }
+
+  /** The same answers, whatever their order, and the same models. */
+  private static void assertSame(CommandedHarness replay, CommandedHarness first) throws Exception {
+    assertThat(replay.extractOutputValues())
+        .filteredOn(answer -> answer.topic() != OutputTopic.CONTROL_LOG)
+        .containsExactlyElementsOf(
+            first.extractOutputValues().stream()
+                .filter(answer -> answer.topic() != OutputTopic.CONTROL_LOG)
+                .toList());
+    assertThat(models(replay)).isEqualTo(models(first));
+  }
+
+  private static Map<String, String> models(CommandedHarness job) throws Exception {
+    Map<String, String> models = new TreeMap<>();
+    for (Map.Entry<String, ModelState> model : job.models().entrySet()) {
+      models.put(
+          model.getKey(),
+          java.util.HexFormat.of().formatHex(CommandedHarness.bytes(model.getValue())));
+    }
+    return models;
+  }
+}
