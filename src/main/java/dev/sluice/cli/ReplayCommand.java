@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.codec.Headers;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.job.JobSettings;
 import dev.sluice.ops.replay.Replay;
@@ -99,6 +100,7 @@ final class ReplayCommand implements Callable<Integer> {
       all.put("earlier", result.earlier());
       all.put("otherKeys", result.otherKeys());
       all.put("foreign", result.foreign());
+      all.put("cut", result.cut());
       OutputForm.printJson(out, all);
     } else {
       print(result, topic, out);
@@ -116,6 +118,13 @@ final class ReplayCommand implements Callable<Integer> {
     }
     if (result.foreign() > 0) {
       out.printf(Locale.ROOT, "%,d name no input they came from, and stay.%n", result.foreign());
+    }
+    if (result.cut() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "%,d hold the beginning of their input only (%s), and stay.%n",
+          result.cut(),
+          Headers.VALUE_LENGTH);
     }
     out.flush();
   }

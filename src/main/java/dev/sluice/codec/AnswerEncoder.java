@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AnswerEncoder {
 
+  /** A reason may quote what a file system or a model file says. */
+  private static final int MAX_REASON_CHARS = 1000;
+
   private final List<String> labels;
 
   /** Each label as a field of {@code scores}, its comma included. */
@@ -145,7 +148,7 @@ public final class AnswerEncoder {
     if (reason == null) {
       json.raw("null");
     } else {
-      json.string(reason);
+      json.string(Details.cut(reason, MAX_REASON_CHARS));
     }
     return json.raw(reply.repeated() ? ",\"repeated\":true}" : "}").toByteArray();
   }

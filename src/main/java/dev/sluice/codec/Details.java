@@ -38,6 +38,15 @@ public final class Details {
     return printable;
   }
 
+  /** The text, or its first characters and a mark that there were more. */
+  public static String cut(String text, int maxChars) {
+    if (text.length() <= maxChars) {
+      return text;
+    }
+    boolean amidPair = Character.isHighSurrogate(text.charAt(maxChars - 1));
+    return text.substring(0, amidPair ? maxChars - 1 : maxChars) + CUT;
+  }
+
   private static int utf8Length(int point) {
     if (point < 0x80) {
       return 1;

@@ -23,14 +23,31 @@ public final class Headers {
    */
   public static final String CONTROL_POSITION = "sluice-control-position";
 
+  /** On a dead letter whose value is cut: the bytes that its input's value had, a decimal. */
+  public static final String VALUE_LENGTH = "sluice-value-length";
+
+  /** With {@link #VALUE_LENGTH}: the SHA-256 of all of them, hexadecimal. */
+  public static final String VALUE_SHA256 = "sluice-value-sha256";
+
+  /** On a dead letter whose key is cut: the bytes that its input's key had, a decimal. */
+  public static final String KEY_LENGTH = "sluice-key-length";
+
+  /** With {@link #KEY_LENGTH}: the SHA-256 of all of them, hexadecimal. */
+  public static final String KEY_SHA256 = "sluice-key-sha256";
+
   /** On an input that was deferred before: the deferred record, {@code topic/partition/offset}. */
   public static final String REPLAY_OF = "sluice-replay-of";
 
   private Headers() {}
 
+  /** A text as a header's value. */
+  public static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
   /** The value of {@link #ORIGIN}. */
   public static byte[] originBytes(Origin origin) {
-    return origin.toString().getBytes(UTF_8);
+    return bytes(origin.toString());
   }
 
   /**
@@ -44,12 +61,12 @@ public final class Headers {
 
   /** The value of {@link #REASON}. */
   public static byte[] reasonBytes(Reason reason) {
-    return reason.code().getBytes(UTF_8);
+    return bytes(reason.code());
   }
 
   /** The value of {@link #DETAIL}. */
   public static byte[] detailBytes(String detail) {
-    return detail.getBytes(UTF_8);
+    return bytes(detail);
   }
 
   /** Any header's value as text. */

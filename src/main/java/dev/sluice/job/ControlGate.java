@@ -1,6 +1,7 @@
 package dev.sluice.job;
 
 import dev.sluice.codec.CommandDecoder;
+import dev.sluice.codec.Details;
 import dev.sluice.event.Command;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Instruction;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
 
   private static final long serialVersionUID = 1L;
+
+  /** Kept with the last answers in every snapshot; what a file says of itself may be endless. */
+  private static final int MAX_REASON_CHARS = 2000;
 
   private final HashMap<String, String> flatSettings;
   private final ModelStore store;
@@ -115,6 +119,7 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   }
 
   private static String about(Command.Promote promote, @Nullable String why) {
-    return "the model (%s) is refused: %s".formatted(promote.uri(), why);
+    String reason = "the model (%s) is refused: %s".formatted(promote.uri(), why);
+    return Details.cut(reason, MAX_REASON_CHARS);
   }
 }

@@ -16,7 +16,10 @@ public enum JobMetric {
       "refusedUpdates",
       "Outcomes not learned, for the step would not have been finite; the model stays sound"),
   PAUSED_UPDATES(Place.TASK, "pausedUpdates", "Outcomes not learned while learning was paused"),
-  DEFERRED(Place.TASK, "deferred", "Observations put off while scoring was paused"),
+  DEFERRED(
+      Place.TASK,
+      "deferred",
+      "Observations put off while scoring was paused or for a failed lookup, those that deferredTooLarge counts included"),
   DRIFT_ALARMS(Place.TASK, "driftAlarms", "Times that a key's losses have become larger"),
   COMMANDS_ACCEPTED(Place.TASK, "commandsAccepted", "Control commands carried out"),
   COMMANDS_REJECTED(Place.TASK, "commandsRejected", "Control commands refused"),
@@ -25,6 +28,14 @@ public enum JobMetric {
   MODELS_EXPIRED(
       Place.TASK, "modelsExpired", "Models forgotten, their key having had no event for too long"),
   DEAD_LETTERS(Place.TASK, "deadLetters", "reason", "Inputs that can't be used, by reason"),
+  DEFERRED_TOO_LARGE(
+      Place.SINK,
+      "deferredTooLarge",
+      "Of the observations put off, those that became dead letters (too-large), for their topic takes no record as long"),
+  DEAD_LETTERS_CUT(
+      Place.SINK,
+      "deadLettersCut",
+      "Dead letters that hold the beginning of their input only, for their topic takes no record as long"),
   NON_FINITE_OUTPUTS(
       Place.TASK,
       "nonFiniteOutputs",
@@ -73,6 +84,7 @@ public enum JobMetric {
   /** Where a figure is kept. */
   private enum Place {
     TASK("flink_taskmanager_job_task_operator_sluice_"),
+    SINK("flink_taskmanager_job_task_operator_user_sluice_"),
     COORDINATOR("flink_jobmanager_job_operator_coordinator_sluice_");
 
     private final String prefix;

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 final class KafkaClients {
 
-  /** Bytes; an input may be longer than what is accepted, and must still fit into a dead letter. */
+  /** Bytes; an input may be longer than what is accepted, and its dead letter should be whole. */
   static final int MAX_REQUEST = 16 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(KafkaClients.class);

@@ -171,7 +171,11 @@ public final class SluiceJob {
         .setKafkaProducerConfig(settings.clients().producer())
         .setDeliveryGuarantee(settings.sink().guarantee())
         .setTransactionalIdPrefix(settings.sink().transactionalIdPrefix())
-        .setRecordSerializer(new OutputSerializer(settings.outputTopics()))
+        .setRecordSerializer(
+            new OutputSerializer(
+                settings.outputTopics(),
+                settings.kafka().clientProperties(),
+                settings.clients().sinkProducer()))
         .build();
   }
 }

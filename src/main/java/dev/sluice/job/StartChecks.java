@@ -1,14 +1,11 @@
 package dev.sluice.job;
 
-import dev.sluice.event.OutputTopic;
 import dev.sluice.job.fence.ExistingAnswers;
-import dev.sluice.job.fence.FenceMode;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.ledger.CommitLimits;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,15 +46,6 @@ final class StartChecks {
 
   /** Flink's word for any number of failed checkpoints. */
   private static final int UNLIMITED = Integer.MAX_VALUE;
-
-  private static final String MAX_MESSAGE = "max.message.bytes";
-  private static final String CLEANUP_POLICY = "cleanup.policy";
-
-  /** Bytes that a dead letter may have more than its input: its headers. */
-  private static final long HEADERS = 1024;
-
-  /** Bytes: a value of 1 MiB, a key of 1024 characters, and what Kafka puts around them. */
-  private static final long LONGEST_OBSERVATION = (1 << 20) + (1 << 13);
 
   private final JobSettings settings;
 
@@ -279,65 +267,12 @@ final class StartChecks {
     }
   }
 
-  /** A dead letter that does not fit into its topic would stop the job in a restart loop. */
   private void topicSettings(Admin admin) {
-    String deadLetters = settings.topic(OutputTopic.DEAD_LETTERS);
     List<ConfigResource> topics = new ArrayList<>();
     for (String topic : settings.allTopics()) {
       topics.add(new ConfigResource(ConfigResource.Type.TOPIC, topic));
     }
-    Map<String, Long> limits = new HashMap<>();
-    configs(admin, topics)
-        .forEach(
-            (topic, config) -> {
-              limits.put(topic.name(), Long.parseLong(config.get(MAX_MESSAGE).value()));
-              refuseCompaction(topic.name(), config.get(CLEANUP_POLICY).value());
-            });
-    for (String events : settings.eventTopics()) {
-      long input = limits.getOrDefault(events, 0L);
-      if (tooSmall(limits, deadLetters, input)) {
-        throw new SettingsException(
-            tooSmall(limits, deadLetters, events, input, "a dead letter is the input's bytes"));
-      }
-      String deferred = settings.topic(OutputTopic.DEFERRED);
-      long observation = Math.min(input, LONGEST_OBSERVATION);
-      if (tooSmall(limits, deferred, observation)) {
-        LOG.warn(
-            "An observation as long as allowed would stop the job if it were deferred: {}",
-            tooSmall(limits, deferred, events, observation, "a deferred one is its input's bytes"));
-      }
-    }
-  }
-
-  private static boolean tooSmall(Map<String, Long> limits, String topic, long input) {
-    return limits.getOrDefault(topic, Long.MAX_VALUE) < input + HEADERS;
-  }
-
-  private static String tooSmall(
-      Map<String, Long> limits, String topic, String events, long input, String what) {
-    return "topic (%s) takes messages up to %s bytes (%s), but topic (%s) lets up to %s in: %s and up to %s bytes of headers; raise %s of (%s) to %s"
-        .formatted(
-            topic,
-            limits.get(topic),
-            MAX_MESSAGE,
-            events,
-            input,
-            what,
-            HEADERS,
-            MAX_MESSAGE,
-            topic,
-            input + HEADERS);
-  }
-
-  /** A compacted topic forgets answers, which the restore fence would then miss. */
-  private void refuseCompaction(String topic, String policy) {
-    if (policy.contains("compact")
-        && settings.fence().mode() != FenceMode.OFF
-        && settings.outputTopics().containsValue(topic)) {
-      throw new SettingsException(
-          "topic (%s) has %s = (%s), and a compacted topic forgets answers, which a restore would then take for lost; set it to delete, or %s to off"
-              .formatted(topic, CLEANUP_POLICY, policy, SluiceOptions.RESTORE_FENCE.key()));
-    }
+    new TopicChecks(settings, configs(admin, topics)).run().forEach(LOG::warn);
   }
 
   /** Empty, with a warning, where the job's user may not read the brokers' configuration. */

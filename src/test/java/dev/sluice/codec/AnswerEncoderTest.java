@@ -201,6 +201,15 @@ class AnswerEncoderTest {
   }
 
   @Test
+  void aReasonIsCutBeforeItCouldNotBeSent() {
+    ControlReply endless =
+        new ControlReply(Records.ORIGIN, ControlEcho.NOTHING, "x".repeat(5_000_000), false);
+
+    assertThat(json(encoder.encode(endless)))
+        .isEqualTo("{\"accepted\":false,\"reason\":\"%s…\"}".formatted("x".repeat(1000)));
+  }
+
+  @Test
   void aDeadTombstoneStaysATombstone() {
     RawRecord raw = new RawRecord(Records.ORIGIN, 5, null, null);
 

@@ -1,8 +1,15 @@
 package dev.sluice.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.model.Champion;
+import dev.sluice.ops.CommittedTopic;
 import dev.sluice.support.Answers;
+import dev.sluice.support.ControlTopic;
 import dev.sluice.support.Goal;
 import dev.sluice.support.HostileCase;
 import dev.sluice.support.HostileTraffic;
@@ -15,8 +22,18 @@ import dev.sluice.support.Place;
 import dev.sluice.support.SavepointModels;
 import dev.sluice.support.Verdict;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -62,6 +79,107 @@ class BadInputIT {
     assertThat(verdict.inputs()).isEqualTo(sent.size()).isGreaterThanOrEqualTo(n);
     Map<Place, String> found = Answers.reasons(broker, topics.deadLetters());
     assertThat(surprises(sent, expected, found)).isEmpty();
+  }
+
+  /** Topics as Kafka makes them: what comes compressed may be longer than any of them takes. */
+  @Test
+  void whatIsTooLongForEveryTopicIsCutAndTheJobRunsOn() throws Exception {
+    JobTopics topics = JobTopics.named("too-long");
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker))) {
+      List<NewTopic> all =
+          Stream.concat(Stream.of(topics.events(), topics.control()), topics.outputs().stream())
+              .map(topic -> new NewTopic(topic, 1, (short) 1))
+              .toList();
+      admin.createTopics(all).all().get();
+    }
+    JobUnderTest job = JobUnderTest.inProcess(cluster, JobSpec.named("too-long", topics));
+    job.run(2);
+    byte[] key = "LAS".getBytes(UTF_8);
+    byte[] value = new byte[11 << 20];
+    byte[] longKey = new byte[2 << 20];
+    byte[] observation = observation(1 << 20);
+    try (ControlTopic control = new ControlTopic(broker, topics)) {
+      control.ask("{'id':'p','command':'pause','part':'scoring'}");
+      gzipped(topics.events(), List.of(key, longKey, key), List.of(value, key, observation));
+      Answers.awaitCount(broker, topics.deadLetters(), 3, Duration.ofMinutes(2));
+    }
+
+    assertThat(job.state()).isEqualTo("RUNNING");
+    assertThat(job.failures()).isZero();
+    Map<String, ConsumerRecord<byte[], byte[]>> letters = new TreeMap<>();
+    new CommittedTopic(cluster.kafkaClient(), topics.deadLetters())
+        .read(letter -> letters.put(headers(letter).getOrDefault("sluice-origin", ""), letter));
+    ConsumerRecord<byte[], byte[]> longValue =
+        requireNonNull(letters.get(topics.events() + "/0/0"));
+    assertThat(headers(longValue))
+        .containsEntry("sluice-reason", "too-large")
+        .containsEntry("sluice-value-length", "" + (11 << 20))
+        .containsEntry("sluice-value-sha256", Champion.sha256(value));
+    assertThat(longValue.value()).hasSizeBetween(1_000_000, 1 << 20);
+    ConsumerRecord<byte[], byte[]> withLongKey =
+        requireNonNull(letters.get(topics.events() + "/0/1"));
+    assertThat(headers(withLongKey))
+        .containsEntry("sluice-reason", "malformed-json")
+        .containsEntry("sluice-key-length", "" + (2 << 20))
+        .containsEntry("sluice-key-sha256", Champion.sha256(longKey));
+    assertThat(withLongKey.value()).isEqualTo(key);
+    assertThat(headers(requireNonNull(letters.get(topics.events() + "/0/2"))))
+        .as("the observation can't be deferred, nor be whole as a dead letter")
+        .containsEntry("sluice-reason", "too-large")
+        .containsEntry("sluice-value-length", "" + (1 << 20))
+        .hasEntrySatisfying(
+            "sluice-detail", detail -> assertThat(detail).contains(topics.deferred(), "1048588"));
+    String receipt =
+        cluster
+            .sluice("stop", job.id(), "--grace", "1m", "-o", "json")
+            .requireSuccess()
+            .json()
+            .path("receiptFile")
+            .asText();
+    JsonNode audit =
+        cluster.sluice("audit", "--receipt", receipt, "-o", "json").requireSuccess().json();
+    assertThat(audit.path("clean").asBoolean()).as("%s", audit).isTrue();
+  }
+
+  private static Map<String, String> headers(ConsumerRecord<byte[], byte[]> record) {
+    Map<String, String> headers = new TreeMap<>();
+    record.headers().forEach(h -> headers.put(h.key(), new String(h.value(), UTF_8)));
+    return headers;
+  }
+
+  /** What SECURITY.md recommends where not every producer is trusted. */
+  @Test
+  void aTopicThatKeepsRecordsUncompressedRefusesThem() throws Exception {
+    String topic = "kept-uncompressed";
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker))) {
+      NewTopic uncompressed =
+          new NewTopic(topic, 1, (short) 1).configs(Map.of("compression.type", "uncompressed"));
+      admin.createTopics(List.of(uncompressed)).all().get();
+    }
+    byte[] key = "LAS".getBytes(UTF_8);
+    gzipped(topic, List.of(key), List.of(new byte[1_000_000]));
+    assertThatThrownBy(() -> gzipped(topic, List.of(key), List.of(new byte[11 << 20])))
+        .hasCauseInstanceOf(RecordTooLargeException.class);
+  }
+
+  /** An observation whose JSON is followed by white space. */
+  private static byte[] observation(int length) {
+    String json =
+        """
+        {"type":"observation","id":"long","key":"LAS","time":1,"features":{"x":1}}""";
+    return (json + " ".repeat(length - json.length())).getBytes(UTF_8);
+  }
+
+  private void gzipped(String topic, List<byte[]> keys, List<byte[]> values) throws Exception {
+    Map<String, Object> properties =
+        Map.of(
+            "bootstrap.servers", broker, "compression.type", "gzip", "max.request.size", 16 << 20);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (int i = 0; i < keys.size(); i++) {
+        producer.send(new ProducerRecord<>(topic, keys.get(i), values.get(i))).get();
+      }
+    }
   }
 
   /** Expected and found reason where they differ, counted by kind of record. */

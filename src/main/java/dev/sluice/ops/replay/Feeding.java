@@ -35,6 +35,7 @@ final class Feeding implements CommittedRecords.Visitor {
   private long repeated;
   private long otherKeys;
   private long foreign;
+  private long cut;
 
   /**
    * @param clock gives replayed records their times
@@ -65,6 +66,8 @@ final class Feeding implements CommittedRecords.Visitor {
     Origin input = header == null ? null : reader.read(header.value());
     if (input == null) {
       foreign++;
+    } else if (isCut(deferred)) {
+      cut++;
     } else if (earlier.contains(its)) {
       repeated++;
     } else if (key != null && !ByteBuffer.wrap(key).equals(deferred.key())) {
@@ -73,6 +76,12 @@ final class Feeding implements CommittedRecords.Visitor {
       feed(record(its, input, deferred));
     }
     return true;
+  }
+
+  /** A dead letter, among what was taken for deferred records, that is not the whole input. */
+  private static boolean isCut(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
+    return deferred.headers().lastHeader(Headers.VALUE_LENGTH) != null
+        || deferred.headers().lastHeader(Headers.KEY_LENGTH) != null;
   }
 
   private ProducerRecord<byte[], byte[]> record(
@@ -114,7 +123,7 @@ final class Feeding implements CommittedRecords.Visitor {
    */
   Replay.Result finish(Marks whole) throws IOException {
     feed.commit((otherKeys == 0 ? whole : start).offsets());
-    return new Replay.Result(replayed, repeated, otherKeys, foreign);
+    return new Replay.Result(replayed, repeated, otherKeys, foreign, cut);
   }
 
   private static byte @Nullable [] bytes(@Nullable ByteBuffer view) {

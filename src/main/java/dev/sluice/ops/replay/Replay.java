@@ -70,8 +70,9 @@ public final class Replay {
    * @param earlier records that were fed back before
    * @param otherKeys records with another key than was asked for, not fed back yet
    * @param foreign records without an origin, which no job has deferred
+   * @param cut dead letters that hold the beginning of their input only, never fed back
    */
-  public record Result(long replayed, long earlier, long otherKeys, long foreign) {}
+  public record Result(long replayed, long earlier, long otherKeys, long foreign, long cut) {}
 
   /**
    * Runs it.
@@ -99,7 +100,7 @@ public final class Replay {
     Contents contents = new Contents();
     read("deferred records", from, ends, contents, progress);
     if (contents.inputs.isEmpty()) {
-      return new Result(0, 0, 0, contents.foreign);
+      return new Result(0, 0, 0, contents.foreign, 0);
     }
     SortedMap<Partition, Long> inputEnds = brokers.ends(contents.inputs);
     SortedMap<Partition, Long> lookFrom =
