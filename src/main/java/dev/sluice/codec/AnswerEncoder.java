@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AnswerEncoder {
 
-  /** A reason may quote what a file system or a model file says. */
-  private static final int MAX_REASON_CHARS = 1000;
+  /** A reason may quote what a file system or a model file says; no topic takes an endless one. */
+  private static final int MAX_REASON_CHARS = 2048;
 
   private final List<String> labels;
 

@@ -1,7 +1,6 @@
 package dev.sluice.job;
 
 import dev.sluice.codec.CommandDecoder;
-import dev.sluice.codec.Details;
 import dev.sluice.event.Command;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Instruction;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
 
   private static final long serialVersionUID = 1L;
-
-  /** Kept with the last answers in every snapshot; what a file says of itself may be endless. */
-  private static final int MAX_REASON_CHARS = 2000;
 
   private final HashMap<String, String> flatSettings;
   private final ModelStore store;
@@ -119,7 +115,6 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   }
 
   private static String about(Command.Promote promote, @Nullable String why) {
-    String reason = "the model (%s) is refused: %s".formatted(promote.uri(), why);
-    return Details.cut(reason, MAX_REASON_CHARS);
+    return "the model (%s) is refused: %s".formatted(promote.uri(), why);
   }
 }

@@ -11,6 +11,7 @@ import dev.sluice.model.ModelState;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.WriteBackState;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.api.common.functions.DefaultOpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -30,6 +31,12 @@ import org.slf4j.LoggerFactory;
  * Runs {@link LearnAndPredict} with a write-back cache before its models, flushed before each
  * snapshot, and with a clock that the events alone drive: the control commands have no time, and
  * waiting for theirs would hold every timeout up.
+ *
+ * <p>While all partitions are quiet ({@link IdleAwareWatermarks}), the clock goes on at wall-clock
+ * pace from the latest time that any of them has told, so that an outcome for nothing becomes a
+ * dead letter even if nothing else ever comes. Records that come after that may be older than the
+ * clock; it never goes back, but waits until they have passed it. Before the first record after a
+ * start or restore there is no time to go on from, and it stands still.
  */
 class LearnAndPredictOperator
     extends KeyedCoProcessOperator<String, Event, ControlRecord, OutputRecord> {
@@ -37,6 +44,9 @@ class LearnAndPredictOperator
   private static final long serialVersionUID = 1L;
 
   private static final int COMMANDS = 1;
+
+  /** Between two moves of the clock while everything is quiet. */
+  private static final long TICK_MS = 1_000;
 
   /** What Flink calls the timers of a function, in snapshots, too. */
   private static final String USER_TIMERS = "user-timers";
@@ -50,6 +60,8 @@ class LearnAndPredictOperator
   private transient boolean restored;
   private transient @Nullable AheadClient fence;
   private transient WriteBackState<String, ModelState> models;
+  private transient long clockMs;
+  private transient @Nullable ScheduledFuture<?> ticks;
 
   /**
    * @param cache models that each task keeps at hand
@@ -65,6 +77,7 @@ class LearnAndPredictOperator
 
   @Override
   public void open() throws Exception {
+    clockMs = Long.MIN_VALUE;
     super.open();
     function.keepModelsBehind(this::cached);
     if (function.modelTimersAreMissing()) {
@@ -153,6 +166,30 @@ class LearnAndPredictOperator
   protected void processWatermarkStatus(WatermarkStatus status, int input) throws Exception {
     if (input != COMMANDS) {
       super.processWatermarkStatus(status, input);
+      if (ticks != null) {
+        ticks.cancel(false);
+      }
+      ticks =
+          status.isIdle()
+              ? getProcessingTimeService()
+                  .scheduleAtFixedRate(now -> goOnWithoutRecords(), TICK_MS, TICK_MS)
+              : null;
+    }
+  }
+
+  /** Far from the end of time, which would end every timer. */
+  private void goOnWithoutRecords() throws Exception {
+    if (clockMs > Long.MIN_VALUE && clockMs < Long.MAX_VALUE - 2 * TICK_MS) {
+      processWatermark(new Watermark(clockMs + TICK_MS));
+    }
+  }
+
+  /** Never backwards: Flink's own timers would follow. */
+  @Override
+  public void processWatermark(Watermark mark) throws Exception {
+    if (mark.getTimestamp() > clockMs) {
+      clockMs = mark.getTimestamp();
+      super.processWatermark(mark);
     }
   }
 

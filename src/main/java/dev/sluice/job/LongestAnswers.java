@@ -90,7 +90,7 @@ final class LongestAnswers {
   private static ControlReply reply() {
     String shown = "\"".repeat(200);
     ControlEcho echo = new ControlEcho(NAME, shown, shown, NAME, Long.MIN_VALUE, shown);
-    return new ControlReply(ORIGIN, echo, NAME, true);
+    return new ControlReply(ORIGIN, echo, NAME + NAME, true);
   }
 
   private static int size(OutputRecord answer) {

@@ -108,9 +108,10 @@ public final class SluiceJob {
             Duration.ofMillis(env.getCheckpointConfig().getCheckpointTimeout()));
     env.setMaxParallelism(Uids.MAX_PARALLELISM);
     env.getConfig().enableObjectReuse();
+    Duration quiet = IdleAwareWatermarks.quietFor(settings.outcomeTimeout());
     WatermarkStrategy<Event> arrivals =
         WatermarkStrategy.forGenerator(
-            context -> new IdleAwareWatermarks<>(context.getInputActivityClock()));
+            context -> new IdleAwareWatermarks<>(context.getInputActivityClock(), quiet));
     DataStream<Event> events = env.fromSource(source(settings), arrivals, EVENTS).uid(Uids.EVENTS);
     Enrichment.of(events, settings.enrich(), env.getConfiguration())
         .keyBy(SluiceJob::entity)

@@ -206,7 +206,7 @@ class AnswerEncoderTest {
         new ControlReply(Records.ORIGIN, ControlEcho.NOTHING, "x".repeat(5_000_000), false);
 
     assertThat(json(encoder.encode(endless)))
-        .isEqualTo("{\"accepted\":false,\"reason\":\"%s…\"}".formatted("x".repeat(1000)));
+        .isEqualTo("{\"accepted\":false,\"reason\":\"%s…\"}".formatted("x".repeat(2048)));
   }
 
   @Test

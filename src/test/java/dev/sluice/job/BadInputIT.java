@@ -10,6 +10,7 @@ import dev.sluice.model.Champion;
 import dev.sluice.ops.CommittedTopic;
 import dev.sluice.support.Answers;
 import dev.sluice.support.ControlTopic;
+import dev.sluice.support.Eventually;
 import dev.sluice.support.Goal;
 import dev.sluice.support.HostileCase;
 import dev.sluice.support.HostileTraffic;
@@ -24,7 +25,10 @@ import dev.sluice.support.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -36,6 +40,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Input of which a third is broken in every way leaves the job running and the ledger clean. */
 class BadInputIT {
@@ -79,6 +84,49 @@ class BadInputIT {
     assertThat(verdict.inputs()).isEqualTo(sent.size()).isGreaterThanOrEqualTo(n);
     Map<Place, String> found = Answers.reasons(broker, topics.deadLetters());
     assertThat(surprises(sent, expected, found)).isEmpty();
+  }
+
+  /** With fewer tasks than partitions, and with more. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void aQuietPartitionWithAnOldRecordHoldsNoTimeoutBack(int parallelism) throws Exception {
+    String name = "quiet-partition-" + parallelism;
+    JobTopics topics = JobTopics.named(name).create(broker, 3);
+    JobUnderTest job =
+        JobUnderTest.inProcess(
+            cluster, JobSpec.named(name, topics).set("sluice.outcome.timeout", "5 s"));
+    job.run(parallelism);
+    try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
+      outcome(producer, topics, 0, System.currentTimeMillis() - Duration.ofHours(1).toMillis());
+      Eventually.until(
+          "outcomes of the other partitions are given up",
+          Duration.ofMinutes(1),
+          () -> {
+            outcome(producer, topics, 1, System.currentTimeMillis());
+            outcome(producer, topics, 2, System.currentTimeMillis());
+            return Answers.reasons(broker, topics.deadLetters()).keySet().stream()
+                .map(Place::partition)
+                .collect(Collectors.toSet())
+                .equals(Set.of(0, 1, 2));
+          });
+    }
+    assertThat(job.failures()).isZero();
+    job.stop();
+  }
+
+  private static void outcome(
+      KafkaProducer<byte[], byte[]> producer, JobTopics topics, int partition, long timestampMs)
+      throws Exception {
+    String key = "k-" + partition;
+    String json =
+        """
+        {"type":"outcome","id":"%s","key":"%s","time":1,"label":"late"}"""
+            .formatted(UUID.randomUUID(), key);
+    producer
+        .send(
+            new ProducerRecord<>(
+                topics.events(), partition, timestampMs, key.getBytes(UTF_8), json.getBytes(UTF_8)))
+        .get();
   }
 
   /** Topics as Kafka makes them: what comes compressed may be longer than any of them takes. */
@@ -168,6 +216,12 @@ class BadInputIT {
         """
         {"type":"observation","id":"long","key":"LAS","time":1,"features":{"x":1}}""";
     return (json + " ".repeat(length - json.length())).getBytes(UTF_8);
+  }
+
+  private KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+    Map<String, Object> properties = new TreeMap<>(more);
+    properties.put("bootstrap.servers", broker);
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
   private void gzipped(String topic, List<byte[]> keys, List<byte[]> values) throws Exception {

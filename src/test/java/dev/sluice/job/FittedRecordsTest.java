@@ -127,8 +127,7 @@ class FittedRecordsTest {
     assertThat(headers(truncated)).containsEntry(Headers.VALUE_LENGTH, "" + LIMIT);
     assertThat(cut.getCount()).isEqualTo(1);
 
-    ProducerRecord<byte[], byte[]> commanded =
-        fit(LIMIT, 2 * LIMIT, deferred(KEY, value).under(7));
+    ProducerRecord<byte[], byte[]> commanded = fit(LIMIT, 2 * LIMIT, deferred(KEY, value).under(7));
     assertThat(headers(commanded)).containsEntry(Headers.CONTROL_POSITION, "7");
 
     ProducerRecord<byte[], byte[]> fits = fit(LIMIT, LIMIT, deferred(KEY, bytes(9_000)));

@@ -68,7 +68,7 @@ class TopicChecksTest {
     assertThat(two)
         .containsOnlyKeys(
             OutputTopic.PREDICTIONS, OutputTopic.EVALUATIONS, OutputTopic.CONTROL_LOG);
-    assertThat(two.values()).allSatisfy(bytes -> assertThat(bytes).isBetween(13_000, 25_000));
+    assertThat(two.values()).allSatisfy(bytes -> assertThat(bytes).isBetween(13_000, 30_000));
 
     List<String> labels =
         IntStream.range(0, 10_000).mapToObj("label-%05d"::formatted).collect(Collectors.toList());
