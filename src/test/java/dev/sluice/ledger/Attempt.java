@@ -74,7 +74,16 @@ final class Attempt {
 
   /** What the fences found together, until it is judged. */
   @Nullable Verdict unjudged() {
-    return ahead == null ? meeting.verdict() : null;
+    return ahead == null && haveAllArrived() ? meeting.verdict() : null;
+  }
+
+  private boolean haveAllArrived() {
+    for (Restore restore : restores) {
+      if (!restore.hasArrived()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Lets the subtasks run. */

@@ -22,6 +22,7 @@ import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 import org.apache.flink.util.ExceptionUtils;
+import org.apache.flink.util.SerializedThrowable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +61,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     MetricGroup group = context.metricGroup().addGroup("sluice");
     group.gauge(JobMetric.ANSWERS_MISSING.code(), (Gauge<Long>) () -> missing);
     group.gauge(JobMetric.ANSWERS_FOREIGN.code(), (Gauge<Long>) () -> foreign);
-    group.gauge(JobMetric.LOST_COMMITS.code(), (Gauge<Long>) () -> lostCommits);
+    group.gauge(JobMetric.LOST_COMMITS.code(), (Gauge<Long>) this::lostCommits);
   }
 
   @Override
@@ -183,11 +184,20 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   public void executionAttemptFailed(int subtask, int attempt, @Nullable Throwable reason) {
     // The committer is in the fence's task, and its own figure ends with it.
     boolean lost =
-        ExceptionUtils.findSerializedThrowable(
-                reason, LostCommitException.class, getClass().getClassLoader())
-            .isPresent();
+        ExceptionUtils.findThrowable(reason, RestoreFenceCoordinator::isLostCommit).isPresent();
     lostCommits += lost ? 1 : 0;
     leave(subtask);
+  }
+
+  private static boolean isLostCommit(Throwable reason) {
+    return reason instanceof LostCommitException
+        || (reason instanceof SerializedThrowable written
+            && written.getOriginalErrorClassName().equals(LostCommitException.class.getName()));
+  }
+
+  /** Tasks that failed over a commit since the job was submitted. */
+  long lostCommits() {
+    return lostCommits;
   }
 
   @Override

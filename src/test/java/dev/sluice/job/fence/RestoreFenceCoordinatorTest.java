@@ -24,6 +24,7 @@ import org.apache.flink.runtime.messages.Acknowledge;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 import org.apache.flink.streaming.api.operators.collect.CollectCoordinationResponse;
+import org.apache.flink.util.SerializedThrowable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +125,17 @@ class RestoreFenceCoordinatorTest {
     assertThat(ask(0, 1, 0).getVersion()).isEqualTo(FenceAnswer.WAIT);
     report(0, 1, report(range(0, 9)));
     assertThat(ask(0, 1, 0).getVersion()).isEqualTo(FenceAnswer.WAIT);
+  }
+
+  @Test
+  void aTaskThatFailedOverItsCommitIsCounted() {
+    Exception over = new LostCommitException("can't be committed", new Exception("fenced"));
+    coordinator.executionAttemptFailed(0, 0, new SerializedThrowable(new Exception(over)));
+    coordinator.executionAttemptFailed(1, 0, null);
+    ready(coordinator, 0, 1);
+    coordinator.executionAttemptFailed(0, 1, new Exception("something else"));
+
+    assertThat(coordinator.lostCommits()).isEqualTo(1);
   }
 
   @Test
