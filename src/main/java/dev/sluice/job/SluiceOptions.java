@@ -102,7 +102,8 @@ final class SluiceOptions {
           .defaultValue(Duration.ofDays(7))
           .withDescription(
               "How long an observation waits for its outcome, and an outcome for its observation, in Kafka record time: an"
-                  + " observation is then dropped from state, an outcome becomes a dead letter (up to an eighth later).");
+                  + " observation is then dropped from state, an outcome becomes a dead letter (up to an eighth later, and by"
+                  + " another sixteenth, 10 s at least and 10 min at most, where partitions fall quiet). At most 3650 d.");
 
   static final ConfigOption<Integer> MAX_FEATURES =
       key("sluice.features.max-per-event")
