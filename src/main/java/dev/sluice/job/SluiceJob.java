@@ -113,7 +113,7 @@ public final class SluiceJob {
         WatermarkStrategy.forGenerator(
             context -> new IdleAwareWatermarks<>(context.getInputActivityClock(), quiet));
     DataStream<Event> events = env.fromSource(source(settings), arrivals, EVENTS).uid(Uids.EVENTS);
-    Enrichment.of(events, settings.enrich(), env.getConfiguration())
+    Enrichment.of(events, settings.enrich(), SluiceJob::entity)
         .keyBy(SluiceJob::entity)
         .connect(commands)
         .transform("learn and predict", SluiceTypes.OUTPUT_RECORD, learnAndPredict)

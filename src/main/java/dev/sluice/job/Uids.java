@@ -10,8 +10,14 @@ public final class Uids {
   /** The source of events; its state is the offset of every input partition. */
   public static final String EVENTS = "sluice-events";
 
-  /** The lookups of features, if the job has them; its state is the events that wait for one. */
-  public static final String ENRICH = "sluice-enrich";
+  /** The lookups of features; their state is the events that wait for one, if the job has any. */
+  public static final String LOOKUPS = "sluice-lookups";
+
+  /**
+   * Flink's own operator, which did the lookups before there was {@link #LOOKUPS}; its state is the
+   * events that waited for one, and is only read.
+   */
+  public static final String EARLIER_LOOKUPS = "sluice-enrich";
 
   /** The source of control commands; its state is the offset of their one partition. */
   public static final String CONTROL = "sluice-control";
@@ -47,6 +53,9 @@ public final class Uids {
 
   /** Operator state: what the stored arrays mean, once for the whole job. */
   public static final String DESCRIPTION_STATE = "model-description";
+
+  /** Operator state: the events that wait for lookups, each in the subtask of its key. */
+  public static final String WAITING_STATE = "waiting-for-lookups";
 
   /** Operator state: how long models live without events, while they expire. */
   public static final String EXPIRY_STATE = "model-expiry";

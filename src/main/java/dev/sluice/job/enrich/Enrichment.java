@@ -1,95 +1,51 @@
 package dev.sluice.job.enrich;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.sluice.event.Event;
-import dev.sluice.job.SettingsException;
 import dev.sluice.job.Uids;
 import dev.sluice.state.SluiceTypes;
-import java.io.DataInputStream;
-import java.io.IOException;
-import java.util.concurrent.TimeUnit;
-import org.apache.flink.configuration.ReadableConfig;
-import org.apache.flink.configuration.StateRecoveryOptions;
-import org.apache.flink.runtime.checkpoint.Checkpoints;
-import org.apache.flink.runtime.jobgraph.OperatorID;
-import org.apache.flink.runtime.state.CompletedCheckpointStorageLocation;
-import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess;
-import org.apache.flink.shaded.guava33.com.google.common.hash.Hashing;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream;
+import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
-import org.apache.flink.streaming.api.functions.async.AsyncFunction;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The lookups' place in the job.
  *
- * <p>Events whose lookups were not done lie in a snapshot as the state of an operator of its own. A
- * job without lookups that resumes from it needs that operator, too, or Flink refuses the snapshot
- * (and with {@code --allowNonRestoredState} those events would be lost); there they are passed on
- * as they came. A job with lookups that resumes from a snapshot without them needs nothing.
+ * <p>Events whose lookups were not done lie in a snapshot as the state of an operator. A job
+ * without an operator of that uid would be refused by Flink (or lose those events, with {@code
+ * --allowNonRestoredState}), so both uids that there have been are in every job's graph, whether it
+ * looks anything up or not: the graph depends on the settings alone, and nothing has to be read
+ * from a snapshot to build it.
  */
 public final class Enrichment {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Enrichment.class);
-  private static final int CAPACITY = 100;
 
   private Enrichment() {}
 
   /**
-   * Puts lookups between the events and what follows, if there is a need.
+   * Puts lookups between the events and what follows, if there is a need. What comes out has to be
+   * partitioned by the same key again: its order within a key then holds.
    *
    * @param settings null for a job that looks nothing up
-   * @param flink names the snapshot that the job resumes from, if any
+   * @param key an event's key, the same before and after its lookup
    */
   public static DataStream<Event> of(
-      DataStream<Event> events, @Nullable EnrichSettings settings, ReadableConfig flink) {
-    if (settings != null) {
-      return operator(events, new Enrich(settings), settings.capacity());
-    }
-    String snapshot = flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).orElse(null);
-    if (snapshot != null
-        && wasEnriched(
-            snapshot, flink.get(StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE))) {
-      LOG.info("Nothing is looked up; what {} holds for lookups is passed on", snapshot);
-      return operator(events, new PassOn(), CAPACITY);
-    }
-    return events;
+      DataStream<Event> events, @Nullable EnrichSettings settings, KeySelector<Event, String> key) {
+    DataStream<Event> all =
+        events
+            .transform("earlier lookups", SluiceTypes.EVENT, new PassOn.Earlier())
+            .uid(Uids.EARLIER_LOOKUPS);
+    return settings == null
+        ? all.transform("no lookups", SluiceTypes.EVENT, new PassOn.Off()).uid(Uids.LOOKUPS)
+        : byKey(all, key)
+            .transform(
+                "lookups",
+                SluiceTypes.EVENT,
+                new LookupOperatorFactory(new Enrich(settings), settings.capacity(), key))
+            .uid(Uids.LOOKUPS);
   }
 
-  /** No timer of Flink's: a lookup ends by itself in time. */
-  private static DataStream<Event> operator(
-      DataStream<Event> events, AsyncFunction<Event, Event> function, int capacity) {
-    SingleOutputStreamOperator<Event> enriched =
-        AsyncDataStream.orderedWait(events, function, 0, TimeUnit.MILLISECONDS, capacity);
-    return enriched.returns(SluiceTypes.EVENT).name("enrich").uid(Uids.ENRICH);
-  }
-
-  private static boolean wasEnriched(String snapshot, boolean dropsUnclaimed) {
-    OperatorID enrich =
-        new OperatorID(Hashing.murmur3_128(0).hashString(Uids.ENRICH, UTF_8).asBytes());
-    try {
-      CompletedCheckpointStorageLocation location =
-          AbstractFsCheckpointStorageAccess.resolveCheckpointPointer(snapshot);
-      try (DataInputStream in =
-          new DataInputStream(location.getMetadataHandle().openInputStream())) {
-        return Checkpoints.loadCheckpointMetadata(in, Enrichment.class.getClassLoader(), snapshot)
-            .getOperatorStates()
-            .stream()
-            .anyMatch(operator -> operator.getOperatorID().equals(enrich));
-      }
-    } catch (IOException | RuntimeException e) {
-      if (dropsUnclaimed) {
-        throw new SettingsException(
-            "whether %s holds events that wait for lookups can't be seen from here (%s), and --allowNonRestoredState would drop them: start without it"
-                .formatted(snapshot, e));
-      }
-      // Flink refuses a snapshot with an operator that the job lacks.
-      LOG.warn("Whether {} holds lookups can't be seen from here: {}", snapshot, e.toString());
-      return false;
-    }
+  /** Partitioned as a keyed stream is, for an operator that has no keyed state and no backend. */
+  private static DataStream<Event> byKey(DataStream<Event> events, KeySelector<Event, String> key) {
+    return new DataStream<>(
+        events.getExecutionEnvironment(), events.keyBy(key).getTransformation());
   }
 }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.control.StandingOrders;
 import dev.sluice.event.Event;
-import dev.sluice.event.Origin;
 import dev.sluice.job.Uids;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OriginSet;
@@ -55,7 +54,7 @@ public final class Snapshot {
   private static final String COMMITTABLES = "streaming_committer_raw_states";
 
   /** As Flink's AsyncWaitOperator names it. */
-  private static final String LOOKUPS = "_async_wait_operator_state_";
+  private static final String EARLIER_WAITING = "_async_wait_operator_state_";
 
   private static final TypeInformation<byte[]> BYTES =
       PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
@@ -180,13 +179,15 @@ public final class Snapshot {
         "the lookups under way",
         () -> {
           OriginSet waiting = new OriginSet();
+          for (Event event : lists(Uids.LOOKUPS).read(Uids.WAITING_STATE, SluiceTypes.EVENT)) {
+            waiting.add(event.raw().origin());
+          }
           StreamElementSerializer<Event> format =
               new StreamElementSerializer<>(
                   SluiceTypes.EVENT.createSerializer(new SerializerConfigImpl()));
-          for (StreamElement element : lists(Uids.ENRICH).read(LOOKUPS, format)) {
+          for (StreamElement element : lists(Uids.EARLIER_LOOKUPS).read(EARLIER_WAITING, format)) {
             if (element.isRecord()) {
-              Origin origin = element.<Event>asRecord().getValue().raw().origin();
-              waiting.add(origin);
+              waiting.add(element.<Event>asRecord().getValue().raw().origin());
             }
           }
           return waiting;

@@ -1,6 +1,7 @@
 package dev.sluice.job.enrich;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.Event;
 import dev.sluice.event.Malformed;
@@ -12,20 +13,21 @@ import dev.sluice.event.Target;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.support.FeatureServer;
 import dev.sluice.support.FeatureServer.Mood;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 import org.apache.flink.streaming.api.functions.async.AsyncFunction;
-import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
+import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Flink's ordered operator with the real client, serializers and a real HTTP server. */
+/** The operator with the real client, serializers and a real HTTP server. */
 @SuppressWarnings("try") // Flink's harness declares close() to throw any exception
 @Timeout(60)
 class EnrichHarnessTest {
@@ -103,19 +105,45 @@ class EnrichHarnessTest {
   }
 
   @Test
-  void aJobWithoutLookupsPassesOnWhatASnapshotHoldsForThem() throws Exception {
-    server.turn(Mood.HANGING);
-    OperatorSubtaskState snapshot = snapshotWithThreeInFlight();
-    int asked = server.requests();
+  void nothingWaitsForTimeAndTimePassesNothingThatWaits() throws Exception {
+    server.turn(Mood.SLOW);
+    try (Harness harness = new Harness(new Enrich(settings(OnFailure.PROCEED)))) {
+      harness.open();
+      harness.processWatermark(1);
+      harness.processElement(Given.observation("k", 2), 2);
+      harness.processWatermark(2);
+      harness.processWatermarkStatus(WatermarkStatus.IDLE);
+      assertThat(harness.getOutput()).containsExactly(new Watermark(1));
+      harness.await(1);
 
-    try (Harness resumed = new Harness(new PassOn())) {
-      resumed.initializeState(snapshot);
-      resumed.open();
-      assertThat(resumed.await(3))
-          .containsExactly(
-              Given.observation("k", 1), Given.observation("k", 2), Given.observation("k", 3));
+      assertThat(new ArrayList<>(harness.getOutput()).subList(2, 4))
+          .containsExactly(new Watermark(2), WatermarkStatus.IDLE);
     }
-    assertThat(server.requests()).isEqualTo(asked);
+  }
+
+  @Test
+  void theEndOfTheInputWaitsForEveryLookup() throws Exception {
+    server.turn(Mood.SLOW);
+    try (Harness harness = new Harness(new Enrich(settings(OnFailure.PROCEED)))) {
+      harness.open();
+      harness.processElement(Given.observation("k", 1), 1);
+      harness.processElement(Given.observation("k", 2), 2);
+      harness.endInput();
+
+      assertThat(harness.extractOutputValues()).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatBreaksInALookupFailsTheTask() throws Exception {
+    AsyncFunction<Event, Event> broken =
+        (event, result) -> result.completeExceptionally(new IllegalStateException("broken"));
+    try (Harness harness = new Harness(broken)) {
+      harness.open();
+      harness.processElement(Given.observation("k", 1), 1);
+
+      assertThatThrownBy(() -> harness.await(1)).hasRootCauseMessage("broken");
+    }
   }
 
   private OperatorSubtaskState snapshotWithThreeInFlight() throws Exception {
@@ -145,7 +173,7 @@ class EnrichHarnessTest {
   private static final class Harness extends OneInputStreamOperatorTestHarness<Event, Event> {
 
     Harness(AsyncFunction<Event, Event> function) throws Exception {
-      super(new AsyncWaitOperatorFactory<>(function, 0, 3, OutputMode.ORDERED), 16, 1, 0);
+      super(new LookupOperatorFactory(function, 3, event -> "k"), 16, 1, 0);
       config.setupNetworkInputs(EVENTS);
       config.serializeAllConfigs();
       setup(EVENTS);

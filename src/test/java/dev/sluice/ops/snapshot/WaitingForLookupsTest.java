@@ -11,9 +11,9 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.job.Uids;
+import dev.sluice.job.enrich.GivenWaiting;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ops.audit.Bounds;
-import dev.sluice.state.SluiceTypes;
 import dev.sluice.support.WrittenSnapshot;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -22,8 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.serialization.SerializerConfigImpl;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
@@ -33,22 +31,14 @@ import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.shaded.guava33.com.google.common.hash.Hashing;
-import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
-import org.apache.flink.streaming.api.functions.async.AsyncFunction;
-import org.apache.flink.streaming.api.operators.async.AsyncWaitOperatorFactory;
-import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What Flink's own operator stores of lookups under way is read back. */
-@SuppressWarnings("try") // Flink's harness declares close() to throw any exception
+/** What is stored of lookups under way is read back. */
 class WaitingForLookupsTest {
-
-  private static final TypeSerializer<Event> EVENTS =
-      SluiceTypes.EVENT.createSerializer(new SerializerConfigImpl());
 
   @TempDir Path directory;
 
@@ -63,7 +53,19 @@ class WaitingForLookupsTest {
   @ParameterizedTest
   @EnumSource(SavepointFormatType.class)
   void everyEventInFlightIsToldAndHeldForAnAudit(SavepointFormatType format) throws Exception {
-    String uri = write(CheckpointProperties.forSyncSavepoint(false, false, format), true);
+    assertTold(format, Uids.LOOKUPS, GivenWaiting.now(events()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(SavepointFormatType.class)
+  void soIsWhatFlinksOwnOperatorStored(SavepointFormatType format) throws Exception {
+    assertTold(format, Uids.EARLIER_LOOKUPS, GivenWaiting.earlier(events()));
+  }
+
+  private void assertTold(SavepointFormatType format, String uid, OperatorSubtaskState waiting)
+      throws Exception {
+    String uri = write(CheckpointProperties.forSyncSavepoint(false, false, format));
+    addLookups(Path.of(uri, "_metadata"), uid, waiting);
 
     assertThat(Snapshot.open(uri).waitingForLookups()).isEqualTo(expected);
     Bounds bounds = Bounds.ofSnapshot(uri);
@@ -77,31 +79,27 @@ class WaitingForLookupsTest {
   void aJobWithoutLookupsHasNoneUnderWay() throws Exception {
     CheckpointProperties stop =
         CheckpointProperties.forSyncSavepoint(false, false, SavepointFormatType.CANONICAL);
-    assertThat(Snapshot.open(write(stop, false)).waitingForLookups().isEmpty()).isTrue();
+    assertThat(Snapshot.open(write(stop)).waitingForLookups().isEmpty()).isTrue();
   }
 
-  private String write(CheckpointProperties properties, boolean lookups) throws Exception {
-    String snapshot;
+  private String write(CheckpointProperties properties) throws Exception {
     try (WrittenSnapshot written =
         new WrittenSnapshot(directory, new HashMapStateBackend(), false, given.meaning())) {
-      snapshot = written.take(properties);
+      return written.take(properties);
     }
-    if (lookups) {
-      addLookups(Path.of(snapshot, "_metadata"));
-    }
-    return snapshot;
   }
 
-  private static void addLookups(Path file) throws Exception {
+  private static void addLookups(Path file, String uid, OperatorSubtaskState waiting)
+      throws Exception {
     CheckpointMetadata metadata;
     try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
       metadata =
           Checkpoints.loadCheckpointMetadata(
               in, WaitingForLookupsTest.class.getClassLoader(), file.toString());
     }
-    OperatorID id = new OperatorID(Hashing.murmur3_128(0).hashString(Uids.ENRICH, UTF_8).asBytes());
-    OperatorState enrich = new OperatorState(null, Uids.ENRICH, id, 1, 128);
-    enrich.putState(0, threeInFlight());
+    OperatorID id = new OperatorID(Hashing.murmur3_128(0).hashString(uid, UTF_8).asBytes());
+    OperatorState enrich = new OperatorState(null, uid, id, 1, 128);
+    enrich.putState(0, waiting);
     List<OperatorState> operators = new ArrayList<>(metadata.getOperatorStates());
     operators.add(enrich);
     store(metadata, operators, file);
@@ -117,20 +115,10 @@ class WaitingForLookupsTest {
     }
   }
 
-  /** Two observations of which the first is never answered, and a broken record behind them. */
-  private static OperatorSubtaskState threeInFlight() throws Exception {
-    AsyncFunction<Event, Event> hanging = (event, result) -> {};
-    AsyncWaitOperatorFactory<Event, Event> operator =
-        new AsyncWaitOperatorFactory<>(hanging, 0, 3, OutputMode.ORDERED);
-    try (OneInputStreamOperatorTestHarness<Event, Event> harness =
-        new OneInputStreamOperatorTestHarness<>(operator, EVENTS)) {
-      harness.setup(EVENTS);
-      harness.open();
-      harness.processElement(observation(1), 1);
-      harness.processElement(observation(2), 2);
-      harness.processElement(new Malformed(raw(3), Reason.BAD_FIELD, "bad"), 3);
-      return harness.snapshot(7, 0);
-    }
+  private static Event[] events() {
+    return new Event[] {
+      observation(1), observation(2), new Malformed(raw(3), Reason.BAD_FIELD, "bad")
+    };
   }
 
   private static Observation observation(long offset) {
