@@ -241,6 +241,9 @@ final class KafkaClients {
       cause = cause.getCause();
     }
     String why = e == cause ? "" + e.getMessage() : e.getMessage() + ": " + cause.getMessage();
+    if (BrokersAwayException.is(cause)) {
+      return new BrokersAwayException("%s: %s".formatted(ours(why), why));
+    }
     return kafka.properties().keySet().stream()
         .filter(why::contains)
         .max(Comparator.comparingInt(String::length))

@@ -4,7 +4,7 @@ package dev.sluice.job;
  * A setting that stops the start. The message names the setting, its value and the way out; there
  * is no stack trace, because the fault is not in the code.
  */
-public final class SettingsException extends RuntimeException {
+public class SettingsException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

@@ -41,10 +41,11 @@ public final class SluiceJob {
   private SluiceJob() {}
 
   /**
-   * Run by {@code flink run}.
+   * Run by {@code flink run}, and in application mode by each JobManager that takes the job over.
    *
    * @param args {@code --sluice.x.y value …}, {@code --settings FILE}
-   * @throws SettingsException if a setting stops the start; nothing was submitted then
+   * @throws SettingsException if a setting stops the start; nothing was submitted then. In
+   *     application mode most are told by a task instead: see {@link Refusals}
    */
   public static void main(String[] args) throws Exception {
     String confDir = System.getenv("FLINK_CONF_DIR");
@@ -55,10 +56,11 @@ public final class SluiceJob {
     StartChecks.kafkaClients(AppInfoParser.getVersion());
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     StartChecks checks = new StartChecks(settings);
-    checks.checkpointing(env.getConfiguration());
-    checks.kafkaClients();
+    Refusals refusals = Refusals.of(env.getConfiguration());
+    refusals.of(() -> checks.checkpointing(env.getConfiguration()));
+    refusals.of(checks::kafkaClients);
     boolean restoring = restoring(env.getConfiguration());
-    checks.kafka(restoring);
+    refusals.of(() -> checks.kafka(restoring));
     FenceSettings fence =
         settings.fenceSettings(
             env.getConfiguration()
@@ -66,11 +68,11 @@ public final class SluiceJob {
                 .orElse(""));
     checks.existingAnswers(fence, env.getConfiguration());
     env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
-    byte[] champion = FirstChampion.read(settings, restoring);
+    byte[] champion = refusals.ofFirstStart(() -> FirstChampion.read(settings, restoring));
     ControlGate gate = new ControlGate(flat, ModelStore.beside(fence.checkpointDirectory()));
     LearnAndPredictOperator learnAndPredict =
         new LearnAndPredictOperator(new LearnAndPredict(flat, champion), settings.cache(), gate);
-    build(env, settings, fence, learnAndPredict, commands(env, settings, gate));
+    build(env, settings, refusals, fence, learnAndPredict, commands(env, settings, gate));
     env.execute(settings.jobName());
   }
 
@@ -99,6 +101,7 @@ public final class SluiceJob {
   static void build(
       StreamExecutionEnvironment env,
       JobSettings settings,
+      Refusals refusals,
       FenceSettings fence,
       LearnAndPredictOperator learnAndPredict,
       DataStream<ControlRecord> commands) {
@@ -113,7 +116,7 @@ public final class SluiceJob {
         WatermarkStrategy.forGenerator(
             context -> new IdleAwareWatermarks<>(context.getInputActivityClock(), quiet));
     DataStream<Event> events = env.fromSource(source(settings), arrivals, EVENTS).uid(Uids.EVENTS);
-    Enrichment.of(events, settings.enrich(), SluiceJob::entity)
+    Enrichment.of(refusals.into(events), settings.enrich(), SluiceJob::entity)
         .keyBy(SluiceJob::entity)
         .connect(commands)
         .transform("learn and predict", SluiceTypes.OUTPUT_RECORD, learnAndPredict)

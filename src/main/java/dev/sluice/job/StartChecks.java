@@ -174,6 +174,7 @@ final class StartChecks {
    * Asks the brokers: are they there, are the topics there, do their limits fit.
    *
    * @param restoring whether a snapshot brings the commands so far
+   * @throws BrokersAwayException if they do not answer
    */
   void kafka(boolean restoring) {
     Properties properties = settings.kafka().clientProperties();
@@ -303,12 +304,15 @@ final class StartChecks {
 
   private SettingsException unreachable(KafkaException e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
-    return new SettingsException(
+    String what =
         "%s = (%s) can't be used: %s; check that the brokers run there and that %s* fits their listeners"
             .formatted(
                 SluiceOptions.BOOTSTRAP_SERVERS.key(),
                 settings.kafka().bootstrapServers(),
                 cause.getMessage(),
-                SluiceOptions.KAFKA_PROPERTIES));
+                SluiceOptions.KAFKA_PROPERTIES);
+    return BrokersAwayException.is(e) || BrokersAwayException.is(cause)
+        ? new BrokersAwayException(what)
+        : new SettingsException(what);
   }
 }

@@ -10,6 +10,9 @@ public final class Uids {
   /** The source of events; its state is the offset of every input partition. */
   public static final String EVENTS = "sluice-events";
 
+  /** Ends a start that application mode could not refuse before; it has no state. */
+  public static final String REFUSED_START = "sluice-refused-start";
+
   /** The lookups of features; their state is the events that wait for one, if the job has any. */
   public static final String LOOKUPS = "sluice-lookups";
 

@@ -21,7 +21,13 @@ public final class UncheckedJob {
     LearnAndPredictOperator learnAndPredict =
         new LearnAndPredictOperator(
             new LearnAndPredict(flat, FirstChampion.read(settings, false)), settings.cache(), gate);
-    SluiceJob.build(env, settings, fence, learnAndPredict, SluiceJob.commands(env, settings, gate));
+    SluiceJob.build(
+        env,
+        settings,
+        Refusals.of(env.getConfiguration()),
+        fence,
+        learnAndPredict,
+        SluiceJob.commands(env, settings, gate));
     env.execute(settings.jobName());
   }
 }

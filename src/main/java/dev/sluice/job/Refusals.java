@@ -1,0 +1,113 @@
+package dev.sluice.job;
+
+import dev.sluice.event.Event;
+import dev.sluice.state.SluiceTypes;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.PipelineOptionsInternal;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is against a start, and what becomes of it.
+ *
+ * <p>Submitted by a client, the first refusal ends the program and nothing was submitted. In
+ * application mode the program runs in the JobManager, at the start and again whenever a JobManager
+ * takes the job over. Then the job is there already: Flink recovers it with the graph of its start
+ * and throws away the one that this program builds. The program can't tell the one from the other.
+ * If it failed there, Flink would end the JobManager, and the next one, for something that the
+ * running job does not need: a champion's file that has moved, a topic's setting that was changed
+ * since. So it waits for brokers that do not answer, and builds the job with the refusal in it: a
+ * start fails for good in its first task, a recovery never sees it.
+ */
+final class Refusals {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Refusals.class);
+
+  private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
+
+  private final boolean passedOn;
+  private final Duration betweenAttempts;
+
+  private @Nullable RefusedStart refused;
+
+  private Refusals(boolean passedOn, Duration betweenAttempts) {
+    this.passedOn = passedOn;
+    this.betweenAttempts = betweenAttempts;
+  }
+
+  /** For a program that runs with this configuration. */
+  static Refusals of(ReadableConfig flink) {
+    return of(flink, BETWEEN_ATTEMPTS);
+  }
+
+  static Refusals of(ReadableConfig flink, Duration betweenAttempts) {
+    // A job of another name could not be recovered. The web interface's submissions run in the
+    // JobManager, too, but once, and whoever submits is told.
+    boolean application =
+        "embedded".equals(flink.get(DeploymentOptions.TARGET))
+            && flink.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID).isPresent();
+    return new Refusals(application, betweenAttempts);
+  }
+
+  /**
+   * Makes a check that no start may fail.
+   *
+   * @throws SettingsException if it fails, and this is no application mode
+   */
+  void of(Runnable check) throws InterruptedException {
+    while (true) {
+      try {
+        check.run();
+        return;
+      } catch (BrokersAwayException e) {
+        if (!passedOn) {
+          throw e;
+        }
+        LOG.warn("{}. The start waits for them", e.getMessage());
+        Thread.sleep(betweenAttempts.toMillis());
+      } catch (SettingsException e) {
+        keep(e, true);
+        return;
+      }
+    }
+  }
+
+  /**
+   * Gets something that only a start without a snapshot needs.
+   *
+   * @return null also if it can't be had, and this is application mode
+   * @throws SettingsException if it can't be had, and this is no application mode
+   */
+  <T> @Nullable T ofFirstStart(Supplier<@Nullable T> needed) {
+    try {
+      return needed.get();
+    } catch (SettingsException e) {
+      keep(e, false);
+      return null;
+    }
+  }
+
+  /** What refuses any start stands above what refuses some. */
+  private void keep(SettingsException refusal, boolean any) {
+    if (!passedOn) {
+      throw refusal;
+    }
+    String which = any ? "A start" : "A start without a snapshot";
+    LOG.warn("{} is refused, a job that is recovered goes on: {}", which, refusal.getMessage());
+    if (refused == null) {
+      refused = new RefusedStart(String.valueOf(refusal.getMessage()), any);
+    }
+  }
+
+  /** The events, with an operator before all others that lets no refused start come further. */
+  DataStream<Event> into(DataStream<Event> events) {
+    return refused == null
+        ? events
+        : events.transform("refused start", SluiceTypes.EVENT, refused).uid(Uids.REFUSED_START);
+  }
+}
