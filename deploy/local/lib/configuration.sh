@@ -94,7 +94,7 @@ write_configuration() {
   # What the other commands need to know about the last start.
   printf '%s\n' "offset=$offset" "taskmanagers=$taskmanagers" "slots=$slots" \
     "jobmanager_memory=$jobmanager_memory" "taskmanager_memory=$taskmanager_memory" "broker_heap=$broker_heap" \
-    "ha=$ha" >"$conf/cluster.env"
+    "ha=$ha" "application=$application" >"$conf/cluster.env"
 }
 
 # configure_zookeeper: a ZooKeeper of one member. (No server.N line: that would open ports for other members.)
@@ -126,8 +126,8 @@ override() {
 # recorded_configuration: what the last start in $dir wrote down; fails when there was none.
 recorded_configuration() {
   [[ -r $dir/conf/cluster.env ]] || return 1
-  # A folder that was last started by an older version has no word on it.
-  ha=0
+  # A folder that was last started by an older version has no word on these.
+  ha=0 application=0
   # shellcheck source=/dev/null
   source "$dir/conf/cluster.env"
   use_ports "$offset"

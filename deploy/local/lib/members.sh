@@ -58,7 +58,8 @@ launch_all() {
   format_storage || die "the broker's storage in $dir/kafka can't be formatted"
   wait -n || true
   for role in $(expected_roles); do
-    launch "$role"
+    # The job's program looks at the brokers, and at topics that may have to be made first.
+    ((application)) && [[ $role == jobmanager* ]] || launch "$role"
   done
 }
 
@@ -148,7 +149,35 @@ launch_zookeeper() {
 
 # launch_jobmanager ROLE ARGS…
 launch_jobmanager() {
-  launch_flink "$1" JM org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint "${@:2}"
+  if ((application)); then
+    local -a entry
+    mapfile -d '' -t entry <"$dir/application/arguments"
+    # Each JobManager that comes to lead runs the job's program, which finds sluice.yaml by this variable.
+    FLINK_CONF_DIR=$dir/conf launch_flink "$1" JM \
+      org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint "${@:2}" "${entry[@]}"
+  else
+    launch_flink "$1" JM org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint "${@:2}"
+  fi
+}
+
+# write_application: what the JobManagers of an application are started with: Flink's settings, the job's jar, copied so that
+# a build does not change it under them, where the job starts from, and what is for the job itself.
+write_application() {
+  local jar=$dir/application/sluice-job.jar
+  mkdir -p "${jar%/*}"
+  cp "$root/target/sluice-job.jar" "$jar" || die "there is no job: run 'mvn -DskipTests package' there once"
+  local -a entry=(
+    ${flink_settings[@]+"${flink_settings[@]}"}
+    # Flink takes a jar of this name from here and never asks how old it is; by default from a folder that all clusters share.
+    -D "user.artifacts.base-dir=${jar%/*}"
+    --jars "$jar"
+    --job-classname dev.sluice.job.SluiceJob
+  )
+  # By this name a JobManager that takes over knows the job.
+  ((ha == 0)) || entry+=(--job-id "$(printf 'ff%030x' "$(date +%s%N)")")
+  [[ -z $savepoint ]] || entry+=(--fromSavepoint "$savepoint")
+  # Behind -- nothing is Flink's.
+  printf '%s\0' "${entry[@]}" -- ${job_arguments[@]+"${job_arguments[@]}"} >"$dir/application/arguments"
 }
 
 # launch_flink ROLE CODE MAIN-CLASS ARGS…
@@ -169,13 +198,38 @@ launch_flink() {
 }
 
 await_all() {
+  local role
   local -a members
   mapfile -t members < <(expected_roles)
   # Whoever dies while the broker and the JobManager are waited for fails the start at once.
   watched=("${members[@]}")
-  await broker jobmanager
-  make_topics
+  if ((application)); then
+    mapfile -t watched < <(expected_roles | grep -v '^jobmanager')
+    await broker
+    make_topics
+    for role in $(expected_roles); do
+      [[ $role != jobmanager* ]] || launch "$role"
+    done
+    watched=("${members[@]}")
+  else
+    await broker jobmanager
+    make_topics
+  fi
   await "${members[@]}"
+  ((application == 0)) || await_job
+}
+
+# await_job: until the application's job is known. Its program may refuse to start, and ends the JobManager then.
+await_job() {
+  local deadline=$((SECONDS + ${SLUICE_START_TIMEOUT:-120}))
+  until [[ $(rest /jobs/overview) == *'"jid"'* ]]; do
+    require_alive "${watched[@]}"
+    if ((SECONDS >= deadline)); then
+      tail_of jobmanager
+      die "the application has no job after ${SLUICE_START_TIMEOUT:-120} s (SLUICE_START_TIMEOUT): see $dir/logs/jobmanager*.log"
+    fi
+    sleep 0.2
+  done
 }
 
 # await ROLE…: until each is ready; ends the command, with the log's tail, when one dies or time runs out.

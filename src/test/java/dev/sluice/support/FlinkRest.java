@@ -173,23 +173,33 @@ public final class FlinkRest {
 
   /** Stops a job with a savepoint in {@code directory} and waits for both; the savepoint's URI. */
   public String stop(String jobId, String directory) throws IOException, InterruptedException {
+    String location = stopApplication(jobId, directory);
+    awaitFinished(jobId);
+    return location;
+  }
+
+  /** As {@link #stop}, where the JobManager may end with the job. */
+  public String stopApplication(String jobId, String directory)
+      throws IOException, InterruptedException {
     String trigger =
         post("/jobs/" + jobId + "/stop", Map.of("targetDirectory", directory, "drain", false))
             .path("request-id")
             .asText();
-    String location = awaitSavepoint(jobId, trigger);
-    awaitFinished(jobId);
-    return location;
+    return awaitSavepoint(jobId, trigger);
   }
 
   private String awaitSavepoint(String jobId, String trigger)
       throws IOException, InterruptedException {
     String path = "/jobs/" + jobId + "/savepoints/" + trigger;
+    JsonNode[] answer = {JSON.createObjectNode()};
     Eventually.until(
         "the savepoint of job " + jobId,
         LIMIT,
-        () -> get(path).path("status").path("id").asText().equals("COMPLETED"));
-    JsonNode operation = get(path).path("operation");
+        () -> {
+          answer[0] = get(path);
+          return answer[0].path("status").path("id").asText().equals("COMPLETED");
+        });
+    JsonNode operation = answer[0].path("operation");
     if (!operation.has("location")) {
       throw new AssertionError("no savepoint of job " + jobId + ": " + operation);
     }
