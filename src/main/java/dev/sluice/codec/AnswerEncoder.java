@@ -8,6 +8,7 @@ import dev.sluice.event.ControlReply;
 import dev.sluice.event.DeadLetter;
 import dev.sluice.event.Deferred;
 import dev.sluice.event.Evaluation;
+import dev.sluice.event.Features;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
@@ -16,7 +17,9 @@ import dev.sluice.event.RawRecord;
 import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +87,32 @@ public final class AnswerEncoder {
         letter.raw().value(),
         letter.reason(),
         letter.detail());
+  }
+
+  /**
+   * Encodes a prediction of a job that looks features up.
+   *
+   * @param found what was found, none of it among the observation's own features
+   */
+  public OutputRecord encode(Prediction prediction, Features found) {
+    OutputRecord record = encode(prediction);
+    byte[] value = Objects.requireNonNull(record.value());
+    json.clear();
+    json.raw(Arrays.copyOf(value, value.length - 1)).raw(",\"lookup\":{");
+    for (int i = 0; i < found.size(); i++) {
+      json.raw(i == 0 ? "" : ",").string(found.names()[i]).raw(":");
+      String text = found.texts()[i];
+      if (text == null) {
+        json.number(found.numbers()[i]);
+      } else {
+        json.string(text);
+      }
+    }
+    return record(
+        OutputTopic.PREDICTIONS,
+        prediction.origin(),
+        prediction.key(),
+        json.raw("}}").toByteArray());
   }
 
   private static OutputRecord record(OutputTopic topic, Origin origin, String key, byte[] value) {

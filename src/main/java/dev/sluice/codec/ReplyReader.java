@@ -15,8 +15,9 @@ public final class ReplyReader {
    * What became of a command.
    *
    * @param reason why it was rejected, null if it was carried out
+   * @param repeated whether the same command was answered before, so that nothing was done now
    */
-  public record Reply(@Nullable String reason) {}
+  public record Reply(@Nullable String reason, boolean repeated) {}
 
   private ReplyReader() {}
 
@@ -32,6 +33,7 @@ public final class ReplyReader {
     }
     Boolean accepted = null;
     String reason = null;
+    boolean repeated = false;
     try (JsonParser parser = JSON.createParser(value)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
@@ -40,6 +42,8 @@ public final class ReplyReader {
         JsonToken token = parser.nextToken();
         if (name.equals("accepted") && token.isBoolean()) {
           accepted = token == JsonToken.VALUE_TRUE;
+        } else if (name.equals("repeated")) {
+          repeated = token == JsonToken.VALUE_TRUE;
         } else if (name.equals("reason") && token == JsonToken.VALUE_STRING) {
           reason = parser.getText();
         } else {
@@ -52,6 +56,6 @@ public final class ReplyReader {
     if (accepted == null || accepted == (reason != null)) {
       return null;
     }
-    return new Reply(reason);
+    return new Reply(reason, repeated);
   }
 }

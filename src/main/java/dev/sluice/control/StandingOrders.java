@@ -20,7 +20,7 @@ public final class StandingOrders {
   private final Pauses learning;
   private final Pauses scoring;
   private @Nullable String policy;
-  private final Answered answered = new Answered();
+  private final Answered answered;
   private final Generations generations;
 
   /**
@@ -58,6 +58,17 @@ public final class StandingOrders {
       @Nullable String policy,
       Numbers numbers,
       SortedMap<String, Long> keyResets) {
+    this(learning, scoring, policy, numbers, keyResets, new Answered());
+  }
+
+  private StandingOrders(
+      Pauses learning,
+      Pauses scoring,
+      @Nullable String policy,
+      Numbers numbers,
+      SortedMap<String, Long> keyResets,
+      Answered answered) {
+    this.answered = answered;
     this.learning = learning;
     this.scoring = scoring;
     this.policy = policy;
@@ -177,6 +188,15 @@ public final class StandingOrders {
     Numbers before = generations.numbers;
     long next = before.last() + 1;
     generations.numbers = new Numbers(next, before.everyKeyReset(), next);
+  }
+
+  /**
+   * A copy that shares the answers with this one, which takes no command any more: they may be
+   * many.
+   */
+  public StandingOrders next() {
+    return new StandingOrders(
+        learning.copy(), scoring.copy(), policy, numbers(), generations.keyResets, answered);
   }
 
   /** An independent copy. */

@@ -56,6 +56,14 @@ final class CommandedModel {
     return new CommandedModel(settings, champion, shadow, orders.copy());
   }
 
+  /**
+   * One that goes on from the same commands and takes the memory of their answers along: this one
+   * takes no command any more.
+   */
+  CommandedModel next() {
+    return new CommandedModel(settings, champion, shadow, orders.next());
+  }
+
   @Nullable Champion champion() {
     return champion;
   }

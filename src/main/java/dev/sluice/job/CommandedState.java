@@ -55,7 +55,9 @@ final class CommandedState {
     Champion champion =
         first == null ? null : Champion.read(first, settings.championVersion(), settings.model());
     return new ControlHistory(
-        new CommandedModel(settings, champion, null, new StandingOrders()), 0);
+        new CommandedModel(settings, champion, null, new StandingOrders()),
+        0,
+        settings.controlTopic());
   }
 
   /**
@@ -67,7 +69,8 @@ final class CommandedState {
     CommandedModel model =
         new CommandedModel(settings, champion(settings), shadow(settings), orders());
     refuseOtherMeaning(model.online().description());
-    return new ControlHistory(model, position(settings.controlTopic()));
+    String topic = settings.controlTopic();
+    return new ControlHistory(model, position(topic), topic);
   }
 
   /** The commands that follow the restored version, in their order. */

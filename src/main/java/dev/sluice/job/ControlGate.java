@@ -13,6 +13,8 @@ import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the file that a promotion names, once for the whole job, and checks it as the first
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
 
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(ControlGate.class);
 
   private final HashMap<String, String> flatSettings;
   private final ModelStore store;
@@ -62,8 +65,47 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
     return record;
   }
 
-  private byte[] checked(Command.Promote promote) {
+  /**
+   * A record with the model that it had before, for a replay: that which was kept then, or, if it
+   * is not known whether the command was accepted, none.
+   *
+   * @param accepted whether the committed answer says that it was carried out
+   * @throws IOException if that can't be told at the moment; another attempt may
+   */
+  ControlRecord again(ControlRecord record, boolean accepted) throws IOException {
+    if (!(decoder.decode(record.raw()) instanceof Instruction.Understood understood
+        && understood.command() instanceof Command.Promote promote)) {
+      return record;
+    }
     byte[] kept = store.find(promote.sha256());
+    if (kept != null) {
+      return new ControlRecord(record.raw(), null, kept);
+    }
+    if (!accepted && store.keeps()) {
+      return new ControlRecord(record.raw(), about(promote, "it was not kept"), null);
+    }
+    try {
+      return new ControlRecord(record.raw(), null, checked(promote));
+    } catch (ChampionException e) {
+      if (e.getCause() != null && !(e.getCause() instanceof FileNotFoundException)) {
+        throw new IOException(about(promote, e.getMessage()), e);
+      }
+      return new ControlRecord(record.raw(), about(promote, e.getMessage()), null);
+    }
+  }
+
+  /** Without it the address in the command is asked. */
+  private byte @Nullable [] kept(String sha256) {
+    try {
+      return store.find(sha256);
+    } catch (IOException e) {
+      LOG.warn("{}", e.getMessage());
+      return null;
+    }
+  }
+
+  private byte[] checked(Command.Promote promote) {
+    byte[] kept = kept(promote.sha256());
     byte[] model = kept == null ? bytes(promote.uri()) : kept;
     String found = Champion.sha256(model);
     if (!found.equals(promote.sha256())) {

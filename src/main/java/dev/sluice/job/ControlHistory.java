@@ -6,10 +6,10 @@ import dev.sluice.event.Origin;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.OriginSet;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,7 +77,11 @@ final class ControlHistory {
    */
   record Stored(Version base, List<ControlRecord> since) {}
 
-  private final TreeMap<Long, Version> versions = new TreeMap<>();
+  private final String topic;
+
+  /** Those that committed answers name, by position; without the base. */
+  private final Map<Long, Version> versions = new HashMap<>();
+
   private final List<ControlRecord> since = new ArrayList<>();
 
   private Version base;
@@ -88,8 +92,11 @@ final class ControlHistory {
    * A history that begins with one version.
    *
    * @param position of the control topic, {@link #UNKNOWN} if the snapshot does not tell it
+   * @param topic the control topic; a position says nothing of commands in another one, which the
+   *     source reads on with if the setting was changed
    */
-  ControlHistory(CommandedModel model, long position) {
+  ControlHistory(CommandedModel model, long position, String topic) {
+    this.topic = topic;
     base = new Version(position, model);
     newest = base;
   }
@@ -117,7 +124,6 @@ final class ControlHistory {
    */
   void beginReplay(AheadAnswers committed) {
     ahead = committed;
-    versions.put(base.position(), base);
   }
 
   /** Ends the replay: the sources have passed everything that was committed beyond the snapshot. */
@@ -133,13 +139,13 @@ final class ControlHistory {
     if (ahead == null || !ahead.origins().contains(event)) {
       return newest;
     }
-    Map.Entry<Long, Version> known = versions.floorEntry(ahead.journal().positionOf(event));
-    return known == null ? base : known.getValue();
+    return versions.getOrDefault(ahead.journal().positionOf(event), base);
   }
 
   /** Whether a command is carried out already. */
   boolean knows(ControlRecord record) {
-    return record.raw().origin().offset() < newest.position();
+    Origin origin = record.raw().origin();
+    return origin.topic().equals(topic) && origin.offset() < newest.position();
   }
 
   /**
@@ -154,14 +160,21 @@ final class ControlHistory {
   ControlReply carryOut(ControlRecord record) {
     CommandedModel model = newest.model();
     if (ahead != null) {
-      model = model.copy();
+      boolean first = since.isEmpty();
       since.add(record);
+      if (first) {
+        model = model.copy(); // the base is stored
+      } else if (versions.containsKey(newest.position())) {
+        model = model.next();
+      }
     }
     ControlReply reply = model.obey(record);
-    newest = new Version(record.raw().origin().offset() + 1, model);
+    Origin origin = record.raw().origin();
+    boolean counts = origin.topic().equals(topic);
+    newest = new Version(counts ? origin.offset() + 1 : newest.position(), model);
     if (ahead == null) {
       base = newest;
-    } else {
+    } else if (ahead.journal().positions().containsKey(newest.position())) {
       versions.put(newest.position(), newest);
     }
     return reply;

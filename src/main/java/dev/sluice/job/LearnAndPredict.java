@@ -31,6 +31,7 @@ import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -71,6 +72,9 @@ final class LearnAndPredict
   private transient JobSettings settings;
   private transient CommandedState stored;
   private transient ControlHistory history;
+
+  /** Null for a job that looks nothing up. */
+  private transient @Nullable PublishedLookups lookups;
 
   /** The control commands under which the event of the moment is processed. */
   private transient ControlHistory.Version current;
@@ -129,6 +133,17 @@ final class LearnAndPredict
         getRuntimeContext()
             .getMapState(
                 new MapStateDescriptor<>(Uids.PENDING_STATE, Types.STRING, SluiceTypes.PENDING));
+    if (settings.enrich() != null) {
+      lookups =
+          new PublishedLookups(
+              settings,
+              getRuntimeContext()
+                  .getMapState(
+                      new MapStateDescriptor<>(
+                          Uids.LOOKUPS_STATE,
+                          Types.STRING,
+                          PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO)));
+    }
     metrics =
         new JobMetrics(
             getRuntimeContext().getMetricGroup(),
@@ -146,6 +161,11 @@ final class LearnAndPredict
   /** The history of control commands; there from {@link #initializeState} on. */
   ControlHistory history() {
     return history;
+  }
+
+  /** What lookups published; null for a job that looks nothing up. */
+  @Nullable PublishedLookups lookups() {
+    return lookups;
   }
 
   /** The commands that the snapshot has kept apart from its models for a replay. */
@@ -167,6 +187,13 @@ final class LearnAndPredict
   public void processElement1(Event event, Context context, Collector<OutputRecord> out)
       throws Exception {
     current = history.at(event.raw().origin());
+    process(
+        lookups != null && history.isReplaying() ? lookups.asPublished(event) : event,
+        context,
+        out);
+  }
+
+  private void process(Event event, Context context, Collector<OutputRecord> out) throws Exception {
     if (event instanceof Observation observation) {
       hear(observation.raw().arrivalMs(), context, out);
       observe(observation, context, out);
@@ -242,7 +269,11 @@ final class LearnAndPredict
     }
     ModelState state = currentModel(observation.key(), arrivalMs, context);
     OnlineModel.Answered answered = current.model().online().predict(state, observation);
-    emit(answered.answer(), out);
+    if (lookups == null) {
+      emit(answered.answer(), out);
+    } else {
+      emit(encoder.encode(answered.answer(), lookups.found(observation)), out);
+    }
     metrics.predicted(answered.pending());
     if (waiting instanceof Pending.EarlyOutcome early) {
       pending.remove(observation.id());
@@ -419,7 +450,11 @@ final class LearnAndPredict
   }
 
   private void emit(Answer answer, Collector<OutputRecord> out) throws IOException {
-    out.collect(encoder.encode(answer).under(Math.max(0, current.position())));
+    emit(encoder.encode(answer), out);
+  }
+
+  private void emit(OutputRecord answer, Collector<OutputRecord> out) {
+    out.collect(answer.under(Math.max(0, current.position())));
   }
 
   /** The key's model, or a new one; {@link #hear} has let go of what is too old. */

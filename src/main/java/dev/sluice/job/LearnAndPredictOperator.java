@@ -3,6 +3,7 @@ package dev.sluice.job;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
+import dev.sluice.job.enrich.EnrichSettings;
 import dev.sluice.job.fence.AheadClient;
 import dev.sluice.job.fence.FenceMode;
 import dev.sluice.ledger.AheadAnswers;
@@ -11,10 +12,14 @@ import dev.sluice.model.ModelState;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.WriteBackState;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.Predicate;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.functions.DefaultOpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -58,6 +63,7 @@ class LearnAndPredictOperator
   private final ControlGate gate;
 
   private transient boolean restored;
+  private transient long passedNanos;
   private transient @Nullable AheadClient fence;
   private transient WriteBackState<String, ModelState> models;
   private transient long clockMs;
@@ -84,7 +90,7 @@ class LearnAndPredictOperator
       setModelTimers();
     }
     super.processWatermarkStatus(WatermarkStatus.IDLE, COMMANDS);
-    if (restored && function.settings().fence().mode() != FenceMode.OFF) {
+    if (restored) {
       prepareReplay(function.history());
     }
   }
@@ -99,12 +105,13 @@ class LearnAndPredictOperator
   private void prepareReplay(ControlHistory history) throws Exception {
     if (history.newest().position() == ControlHistory.UNKNOWN) {
       LOG.warn(
-          "The snapshot does not tell which control commands it has followed, because it is of an"
-              + " earlier release or {} has changed. If answers are committed beyond it, commands"
+          "The snapshot does not tell which control commands it has followed: no command has come"
+              + " since an earlier release ran the job, or {} has changed. If answers are committed beyond it, commands"
               + " that are replayed may take effect at other events than before",
           SluiceOptions.CONTROL.key());
     }
-    AheadAnswers ahead = committedBeyond();
+    boolean fenced = function.settings().fence().mode() != FenceMode.OFF;
+    AheadAnswers ahead = fenced ? committedBeyond() : new AheadAnswers();
     if (ahead.origins().isEmpty()) {
       function.restoredSince().forEach(history::carryOut);
       return;
@@ -114,7 +121,32 @@ class LearnAndPredictOperator
     if (history.newest().position() != ControlHistory.UNKNOWN) {
       carryOutCommitted(history, ahead);
     }
-    LOG.info("Replays answers of {}", history);
+    PublishedLookups lookups = function.lookups();
+    if (lookups != null) {
+      keepLookups(lookups);
+    }
+    LOG.info("A replay begins with {}", history.newest());
+  }
+
+  /** Of the subtask's keys: see {@link PublishedLookups}. */
+  private void keepLookups(PublishedLookups lookups) throws Exception {
+    TaskInfo task = getRuntimeContext().getTaskInfo();
+    int groups = task.getMaxNumberOfParallelSubtasks();
+    int subtasks = task.getNumberOfParallelSubtasks();
+    committedLookups(
+        key ->
+            KeyGroupRangeAssignment.assignKeyToParallelOperator(key, groups, subtasks)
+                == task.getIndexOfThisSubtask(),
+        (key, input, answer) -> {
+          setCurrentKey(key);
+          lookups.keep(input, answer);
+        });
+  }
+
+  /** What was looked up for answers that are committed beyond the snapshot. */
+  void committedLookups(Predicate<String> isMine, CommittedLookups.Keeper keeper) throws Exception {
+    AheadClient client = Objects.requireNonNull(fence);
+    new CommittedLookups(function.settings(), isMine).read(client.from(), keeper);
   }
 
   private void carryOutCommitted(ControlHistory history, AheadAnswers ahead) throws Exception {
@@ -153,10 +185,24 @@ class LearnAndPredictOperator
     return fence == null || fence.passed();
   }
 
+  /**
+   * With lookups an event may still wait for its own when later ones of its partition have passed
+   * the fence. Each lookup ends by itself, so the replay is kept for longer than any takes.
+   */
+  private boolean lookupsHaveEnded() {
+    EnrichSettings lookups = function.settings().enrich();
+    if (lookups == null) {
+      return true;
+    }
+    long now = System.nanoTime();
+    passedNanos = passedNanos == 0 ? now : passedNanos;
+    return now - passedNanos > 2 * lookups.patience().timeout().toNanos();
+  }
+
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     ControlHistory history = function.history();
-    if (history.isReplaying() && replayIsOver()) {
+    if (history.isReplaying() && replayIsOver() && lookupsHaveEnded()) {
       history.endReplay();
     }
     super.snapshotState(context);

@@ -1,6 +1,7 @@
 package dev.sluice.job;
 
 import dev.sluice.model.Champion;
+import dev.sluice.model.ChampionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,9 +33,18 @@ record ModelStore(String directory) implements Serializable {
         checkpoints.isEmpty() ? "" : new Path(checkpoints, "sluice-models").toString());
   }
 
-  /** The file's bytes, null if it is not there or is not what its name says. */
-  byte @Nullable [] find(String sha256) {
-    if (directory.isEmpty()) {
+  /** Whether it keeps anything. */
+  boolean keeps() {
+    return !directory.isEmpty();
+  }
+
+  /**
+   * The file's bytes, null if it is not there or is not what its name says.
+   *
+   * @throws IOException if that can't be told
+   */
+  byte @Nullable [] find(String sha256) throws IOException {
+    if (!keeps()) {
       return null;
     }
     try {
@@ -43,21 +53,24 @@ record ModelStore(String directory) implements Serializable {
         return model;
       }
       LOG.warn("{} is not the model that its name says; it is not used", file(sha256));
+      return null;
     } catch (FileNotFoundException e) {
       return null;
+    } catch (ChampionException e) {
+      LOG.warn("{} is no model: {}", file(sha256), e.getMessage());
+      return null;
     } catch (IOException | RuntimeException e) { // file systems differ in what they throw
-      LOG.warn("{} can't be read: {}", file(sha256), e.toString());
+      throw new IOException("%s can't be read: %s".formatted(file(sha256), e), e);
     }
-    return null;
   }
 
   /**
-   * Keeps a file.
+   * Keeps a file. Several tasks may keep the same one at a time: whichever is last, it is the same.
    *
    * @throws IOException if it can't be written
    */
   void keep(String sha256, byte[] model) throws IOException {
-    if (directory.isEmpty()) {
+    if (!keeps()) {
       return;
     }
     Path file = file(sha256);
@@ -67,8 +80,17 @@ record ModelStore(String directory) implements Serializable {
     try (OutputStream out = files.create(unfinished, WriteMode.NO_OVERWRITE)) {
       out.write(model);
     }
-    if (!files.rename(unfinished, file) && find(sha256) == null) {
-      throw new IOException("%s can't be renamed to %s".formatted(unfinished, file));
+    try {
+      files.delete(file, false); // a corrupt one, or none: some file systems rename over nothing
+      if (!files.rename(unfinished, file) && find(sha256) == null) {
+        throw new IOException("%s can't be renamed to %s".formatted(unfinished, file));
+      }
+    } catch (IOException e) {
+      if (find(sha256) == null) {
+        throw e;
+      }
+    } finally {
+      files.delete(unfinished, false);
     }
   }
 

@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -56,12 +55,12 @@ final class ReplayedCommands {
    * @throws SuppressRestartsException if one of them is deleted, or can't be carried out as before
    */
   List<ControlRecord> read(long from, long to) throws Exception {
-    long end = end(from, to);
+    Range range = range(from, to);
     List<RawRecord> raw = new ArrayList<>();
     new CommittedRecords(settings.kafka().clientProperties(), settings.fence().patience())
         .visit(
-            new TreeMap<>(Map.of(topic, from)),
-            new TreeMap<>(Map.of(topic, end)),
+            new TreeMap<>(Map.of(topic, range.from())),
+            new TreeMap<>(Map.of(topic, range.to())),
             record -> {
               raw.add(raw(record));
               return true;
@@ -73,15 +72,20 @@ final class ReplayedCommands {
     return records;
   }
 
-  private long end(long from, long to) throws Exception {
-    Properties client = settings.kafka().clientProperties();
-    try (Admin admin = Admin.create(client)) {
+  /** What of the wanted range is there; what has gone and was none of the commands is no loss. */
+  private Range range(long from, long to) throws Exception {
+    try (Admin admin = Admin.create(settings.kafka().clientProperties())) {
       TopicOffsets offsets = new TopicOffsets(admin);
       long beginning = of(offsets.beginnings(List.of(topic.topic())));
-      refuseDeleted(from, beginning);
-      return Math.min(to, of(offsets.ends(List.of(topic.topic()))));
+      if (!settings.skipDeletedInputs()) {
+        refuseDeleted(from, beginning);
+      }
+      return new Range(
+          Math.max(from, beginning), Math.min(to, of(offsets.ends(List.of(topic.topic())))));
     }
   }
+
+  private record Range(long from, long to) {}
 
   private void refuseDeleted(long from, long beginning) throws SuppressRestartsException {
     for (long position : journal.positions().keySet()) {
@@ -114,13 +118,14 @@ final class ReplayedCommands {
   }
 
   /** A command that was rejected is rejected again, for the same reason, whatever is there now. */
-  private ControlRecord asBefore(RawRecord raw) throws SuppressRestartsException {
+  private ControlRecord asBefore(RawRecord raw) throws SuppressRestartsException, IOException {
     ReplyReader.Reply before = ReplyReader.read(journal.replyTo(raw.origin()));
-    if (before != null && before.reason() != null) {
+    if (before != null && (before.reason() != null || before.repeated())) {
       return new ControlRecord(raw, before.reason(), null);
     }
-    ControlRecord record = gate.map(new ControlRecord(raw, null, null));
-    if (before != null && record.refusal() != null) {
+    boolean accepted = before != null;
+    ControlRecord record = gate.again(new ControlRecord(raw, null, null), accepted);
+    if (accepted && record.refusal() != null) {
       throw refuse(
           "the command at offset %s of topic (%s) was carried out before and can't be again: %s. Put the file back, or restore a snapshot from after the command"
               .formatted(raw.origin().offset(), topic.topic(), record.refusal()));

@@ -45,6 +45,12 @@ public final class Uids {
    */
   public static final String PENDING_STATE = "pending";
 
+  /**
+   * Keyed {@code MapState} by origin: what was looked up for answers that are committed beyond the
+   * restored snapshot.
+   */
+  public static final String LOOKUPS_STATE = "published-lookups";
+
   /** Operator state: the champion's version and protobuf bytes, once for the whole job. */
   public static final String CHAMPION_STATE = "champion";
 

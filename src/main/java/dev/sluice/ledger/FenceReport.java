@@ -1,8 +1,6 @@
 package dev.sluice.ledger;
 
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * What one subtask brings to the meeting after a restore.
@@ -12,8 +10,7 @@ import java.util.TreeMap;
  * @param committed what is committed in this subtask's share of the output partitions, from the
  *     noted ends on
  * @param restored what the snapshot itself holds as ahead; from one subtask, empty from the others
- * @param inputEnds the end of each input partition, asked for after the last attempt had ended;
- *     from one subtask, empty from the others
+ * @param foreign committed records in its share that the job can't have written
  * @param problems why its share can't be trusted, one sentence each; usually none
  */
 public record FenceReport(
@@ -21,12 +18,26 @@ public record FenceReport(
     List<OpenInterval> open,
     AheadAnswers committed,
     AheadAnswers restored,
-    SortedMap<Partition, Long> inputEnds,
+    Foreign foreign,
     List<String> problems) {
+
+  /**
+   * Records of somebody else.
+   *
+   * @param records how many
+   * @param examples some of them, in words
+   */
+  public record Foreign(long records, List<String> examples) {}
 
   /** Of a subtask that reports its share only. */
   public FenceReport(
       FenceNote note, List<OpenInterval> open, OriginSet committed, List<String> problems) {
-    this(note, open, AheadAnswers.of(committed), new AheadAnswers(), new TreeMap<>(), problems);
+    this(
+        note,
+        open,
+        AheadAnswers.of(committed),
+        new AheadAnswers(),
+        new Foreign(0, List.of()),
+        problems);
   }
 }

@@ -5,10 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.longlong.LongIterator;
 import org.roaringbitmap.longlong.Roaring64NavigableMap;
@@ -102,27 +100,6 @@ public final class OriginSet {
       long all = e.getValue().getLongCardinality();
       above += offset == null ? all : all - e.getValue().rankLong(offset);
     }
-    return above;
-  }
-
-  /**
-   * Its origins at or above the given ends, of partitions for which an end is given, and those of
-   * partitions that are not there in a topic of which an end of another partition is given.
-   */
-  OriginSet above(Map<Partition, Long> ends) {
-    Set<String> known = ends.keySet().stream().map(Partition::topic).collect(Collectors.toSet());
-    OriginSet above = new OriginSet();
-    partitions()
-        .forEach(
-            (p, offsets) -> {
-              long end = ends.getOrDefault(p, known.contains(p.topic()) ? 0L : Long.MAX_VALUE);
-              if (offsets.last() >= end) {
-                long first = end == 0 ? 0 : offsets.rankLong(end - 1);
-                for (long i = first; i < offsets.getLongCardinality(); i++) {
-                  above.partition(p.topic(), p.partition()).addLong(offsets.select(i));
-                }
-              }
-            });
     return above;
   }
 

@@ -16,8 +16,7 @@ import java.util.TreeMap;
  * @param replayed how many of {@code ahead} are surely answered after the snapshot
  * @param suppressed {@code ahead} and what the snapshot itself holds as ahead: what is not given
  *     again
- * @param foreign committed records that name an input which is not there yet, so that no attempt of
- *     the job can have answered it; in none of the sets
+ * @param foreign committed records that no attempt of the job can have written; in none of the sets
  * @param problems why the output can't be trusted, one sentence each
  */
 public record Verdict(
@@ -26,7 +25,7 @@ public record Verdict(
     OriginSet ahead,
     long replayed,
     AheadAnswers suppressed,
-    OriginSet foreign,
+    FenceReport.Foreign foreign,
     List<String> problems) {
 
   /** Of a restore with nothing but what it found itself. */
@@ -36,7 +35,14 @@ public record Verdict(
       OriginSet ahead,
       long replayed,
       List<String> problems) {
-    this(note, missing, ahead, replayed, AheadAnswers.of(ahead), new OriginSet(), problems);
+    this(
+        note,
+        missing,
+        ahead,
+        replayed,
+        AheadAnswers.of(ahead),
+        new FenceReport.Foreign(0, List.of()),
+        problems);
   }
 
   /** All that is missing. */
@@ -67,10 +73,6 @@ public record Verdict(
         }
       }
     }
-    SortedMap<Partition, Long> inputEnds = new TreeMap<>();
-    reports.forEach(report -> inputEnds.putAll(report.inputEnds()));
-    OriginSet foreign = ahead.above(inputEnds);
-    ahead.removeAll(foreign);
     FenceNote note = FenceNote.merge(reports.stream().map(FenceReport::note).toList());
     AheadAnswers suppressed = new AheadAnswers(ahead.copy(), committed.journal());
     reports.forEach(report -> suppressed.addAll(report.restored()));
@@ -80,7 +82,16 @@ public record Verdict(
         ahead.compress(),
         ahead.sizeAbove(note.passed()),
         suppressed.compress(),
-        foreign,
+        foreign(reports),
         reports.stream().flatMap(r -> r.problems().stream()).toList());
+  }
+
+  private static FenceReport.Foreign foreign(List<FenceReport> reports) {
+    return new FenceReport.Foreign(
+        reports.stream().mapToLong(report -> report.foreign().records()).sum(),
+        reports.stream()
+            .flatMap(report -> report.foreign().examples().stream())
+            .limit(10)
+            .toList());
   }
 }

@@ -123,7 +123,8 @@ final class CommandedHarness
       }
     }
     CommandedHarness harness = new CommandedHarness(SETTINGS, null, 1, 0);
-    ((LearnsAlone) harness.getOperator()).find(new LearnsAlone.Committed(ahead, commands));
+    ((LearnsAlone) harness.getOperator())
+        .find(new LearnsAlone.Committed(ahead, commands, List.of()));
     harness.initializeState(snapshot);
     harness.open();
     harness.offset = offset;

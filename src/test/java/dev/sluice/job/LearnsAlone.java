@@ -1,11 +1,13 @@
 package dev.sluice.job;
 
 import dev.sluice.event.ControlRecord;
+import dev.sluice.event.Origin;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.state.WriteBackState;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The keyed operator without fence and brokers: a test says what is committed. */
@@ -20,8 +22,16 @@ final class LearnsAlone extends LearnAndPredictOperator {
    *
    * @param ahead what is committed beyond the snapshot
    * @param commands the control topic, each at the offset of its place
+   * @param lookups what was looked up for the answers
    */
-  record Committed(AheadAnswers ahead, List<ControlRecord> commands) {}
+  record Committed(AheadAnswers ahead, List<ControlRecord> commands, List<Lookup> lookups) {}
+
+  /**
+   * What a published answer says of its lookup.
+   *
+   * @param answer as {@link PublishedLookups} keeps it
+   */
+  record Lookup(String key, Origin input, byte[] answer) {}
 
   LearnsAlone(Map<String, String> settings, byte @Nullable [] champion, int cachedKeys) {
     this(new LearnAndPredict(settings, champion), new WriteBackState.Limit(cachedKeys, 1 << 20));
@@ -45,6 +55,15 @@ final class LearnsAlone extends LearnAndPredictOperator {
     return committed == null
         ? List.of()
         : committed.commands().subList((int) from, (int) Math.min(to, committed.commands().size()));
+  }
+
+  @Override
+  void committedLookups(Predicate<String> isMine, CommittedLookups.Keeper keeper) throws Exception {
+    for (Lookup lookup : committed == null ? List.<Lookup>of() : committed.lookups()) {
+      if (isMine.test(lookup.key())) {
+        keeper.keep(lookup.key(), lookup.input(), lookup.answer());
+      }
+    }
   }
 
   @Override

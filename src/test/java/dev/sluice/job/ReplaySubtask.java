@@ -70,7 +70,7 @@ class ReplaySubtask {
     this.nextCommand = from.cut().commands();
     from.models().forEach((key, model) -> putIfMine(models, key, key, model));
     from.halves().forEach((id, half) -> putIfMine(halves, id.substring(0, 2), id, half));
-    history = new ControlHistory(from.base().copy(), from.position());
+    history = new ControlHistory(from.base().copy(), from.position(), ReplayWorld.CONTROL);
     if (!ahead.origins().isEmpty()) {
       history.beginReplay(ahead);
     }

@@ -5,12 +5,12 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Two feature sets made one. */
-final class Merged {
+public final class Merged {
 
   private Merged() {}
 
   /** Every feature of both, in the order of their names; where both have one, {@code first}'s. */
-  static Features of(Features first, Features second) {
+  public static Features of(Features first, Features second) {
     int most = first.size() + second.size();
     String[] names = new String[most];
     @Nullable String[] texts = new String[most];

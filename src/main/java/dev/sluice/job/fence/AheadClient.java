@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.job.Uids;
 import dev.sluice.ledger.AheadAnswers;
+import dev.sluice.ledger.Partition;
 import java.io.IOException;
+import java.util.SortedMap;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.jobgraph.tasks.TaskOperatorEventGateway;
@@ -38,6 +40,16 @@ public final class AheadClient {
    */
   public AheadAnswers read() throws IOException, InterruptedException {
     return coordinator.ahead();
+  }
+
+  /**
+   * For each output partition the offset from which everything lies that is committed beyond the
+   * snapshot.
+   *
+   * @throws IOException if the coordinator can't be asked
+   */
+  public SortedMap<Partition, Long> from() throws IOException, InterruptedException {
+    return coordinator.note().stableEnds();
   }
 
   /**

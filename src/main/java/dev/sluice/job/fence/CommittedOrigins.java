@@ -6,12 +6,14 @@ import dev.sluice.event.Origin;
 import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.AheadAnswers;
+import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.Partition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +24,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommittedOrigins {
 
+  private static final int EXAMPLES = 10;
+
   private final CommittedRecords committed;
   private final OpenTransactions openTransactions;
 
   private final OriginReader origins = new OriginReader();
   private final AheadAnswers found = new AheadAnswers();
   private final String controlLog;
+  private final Predicate<Origin> isOurs;
+  private final List<String> foreign = new ArrayList<>();
+  private long foreignRecords;
   private long records;
   private long bytes;
 
-  CommittedOrigins(FenceSettings settings, OpenTransactions openTransactions) {
+  /**
+   * @param isOurs whether the job can have read and answered an input
+   */
+  CommittedOrigins(
+      FenceSettings settings, OpenTransactions openTransactions, Predicate<Origin> isOurs) {
+    this.isOurs = isOurs;
     this.committed = new CommittedRecords(settings.clientProperties(), settings.patience());
     this.openTransactions = openTransactions;
     this.controlLog = settings.topics().controlLog();
@@ -53,12 +65,28 @@ final class CommittedOrigins {
         to,
         record -> {
           Origin origin = origin(record);
-          if (origin != null) {
+          if (origin != null && isOurs.test(origin)) {
             note(origin, record);
+          } else if (origin != null) {
+            noteForeign(origin, record);
           }
           return true;
         });
     return found.compress();
+  }
+
+  private void noteForeign(Origin origin, ConsumerRecord<?, ?> record) {
+    foreignRecords++;
+    if (foreign.size() < EXAMPLES) {
+      foreign.add(
+          "%s/%s offset %s names %s"
+              .formatted(record.topic(), record.partition(), record.offset(), origin));
+    }
+  }
+
+  /** Records that name inputs which the job can't have answered, in none of the sets. */
+  FenceReport.Foreign foreign() {
+    return new FenceReport.Foreign(foreignRecords, List.copyOf(foreign));
   }
 
   private void note(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> record) {

@@ -38,7 +38,9 @@ public final class ExistingAnswers {
     SortedMap<Partition, Long> to = new TreeMap<>(output.await(output.stableEnds()));
     SortedMap<Partition, Long> from = output.beginnings();
     return new CommittedOrigins(
-            settings, new OpenTransactions(output.admin(), settings.transactionalIdPrefix()))
+            settings,
+            new OpenTransactions(output.admin(), settings.transactionalIdPrefix()),
+            origin -> true)
         .firstAnswer(from, to);
   }
 }

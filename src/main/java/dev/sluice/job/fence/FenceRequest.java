@@ -31,6 +31,12 @@ sealed interface FenceRequest extends CoordinationRequest {
    */
   record Ask(int subtask, int attempt, int index) implements FenceRequest {}
 
+  /** Its snapshot was made by a job without a fence: there is nothing to compare. */
+  record Unchecked(int subtask, int attempt) implements FenceRequest {}
+
+  /** Asks for the note of the snapshot, merged over all its subtasks. */
+  record AskNote(int subtask, int attempt) implements FenceRequest {}
+
   /** Asks whether the sources have passed everything that is ahead. */
   record AskPassed(int subtask, int attempt) implements FenceRequest {}
 

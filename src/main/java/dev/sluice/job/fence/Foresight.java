@@ -72,13 +72,14 @@ public final class Foresight {
       SortedMap<Partition, Long> ends = log.ends();
       SortedMap<Partition, Long> stableEnds = log.await(log.stableEnds());
       OutputRange range = OutputRange.share(0, 1, note, log.beginnings(), stableEnds);
-      AheadAnswers found =
-          new CommittedOrigins(settings, transactions).read(range.from(), range.to());
+      Inputs inputs = new Inputs(log.inputEnds(), note.passed());
+      CommittedOrigins committed = new CommittedOrigins(settings, transactions, inputs::contain);
+      AheadAnswers found = committed.read(range.from(), range.to());
       Meeting meeting = new Meeting(1);
       meeting.arrive(
           0,
           new FenceReport(
-              note, open, found, AheadAnswers.of(ahead), log.inputEnds(), range.problems()));
+              note, open, found, AheadAnswers.of(ahead), committed.foreign(), range.problems()));
       Verdict verdict = Objects.requireNonNull(meeting.verdict());
       return result(verdict, heldBack(ends, stableEnds, transactions));
     }

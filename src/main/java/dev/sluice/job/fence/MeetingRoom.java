@@ -62,6 +62,11 @@ final class MeetingRoom {
     return ahead();
   }
 
+  /** Tells that there is nothing to meet for. */
+  void skip() throws IOException, InterruptedException {
+    insist(new FenceRequest.Unchecked(subtask, attempt));
+  }
+
   /** Waits until the subtasks have met; what is committed beyond the snapshot. */
   AheadAnswers ahead() throws IOException, InterruptedException {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
@@ -80,6 +85,12 @@ final class MeetingRoom {
     send(new FenceRequest.Progress(subtask, attempt, bytes, suppressed))
         .thenAccept(answer -> passed |= isPassed(answer))
         .exceptionally(lost -> null);
+  }
+
+  /** Waits until the subtasks have met; the note of the snapshot, merged. */
+  FenceNote note() throws IOException, InterruptedException {
+    byte[] note = FenceAnswer.bytes(insist(new FenceRequest.AskNote(subtask, attempt)));
+    return FenceAnswer.read(note, new FenceNoteSerializer());
   }
 
   /** Asks whether all sources have passed it; does not wait for the answer. */

@@ -4,7 +4,6 @@ import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.OpenInterval;
-import dev.sluice.ledger.Partition;
 import dev.sluice.state.AnswerJournalSerializer;
 import dev.sluice.state.FenceNoteSerializer;
 import dev.sluice.state.OpenIntervalSerializer;
@@ -12,9 +11,6 @@ import dev.sluice.state.OriginSetSerializer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
@@ -28,20 +24,13 @@ final class ReportBytes {
     new FenceNoteSerializer().serialize(report.note(), out);
     writeAhead(report.committed(), out);
     writeAhead(report.restored(), out);
-    out.writeInt(report.inputEnds().size());
-    for (Map.Entry<Partition, Long> end : report.inputEnds().entrySet()) {
-      out.writeUTF(end.getKey().topic());
-      out.writeInt(end.getKey().partition());
-      out.writeLong(end.getValue());
-    }
+    out.writeLong(report.foreign().records());
+    writeTexts(report.foreign().examples(), out);
     out.writeInt(report.open().size());
     for (OpenInterval interval : report.open()) {
       new OpenIntervalSerializer().serialize(interval, out);
     }
-    out.writeInt(report.problems().size());
-    for (String problem : report.problems()) {
-      out.writeUTF(problem);
-    }
+    writeTexts(report.problems(), out);
     return out.getCopyOfBuffer();
   }
 
@@ -50,19 +39,27 @@ final class ReportBytes {
     FenceNote note = new FenceNoteSerializer().deserialize(in);
     AheadAnswers committed = readAhead(in);
     AheadAnswers restored = readAhead(in);
-    SortedMap<Partition, Long> inputEnds = new TreeMap<>();
-    for (int left = in.readInt(); left > 0; left--) {
-      inputEnds.put(new Partition(in.readUTF(), in.readInt()), in.readLong());
-    }
+    FenceReport.Foreign foreign = new FenceReport.Foreign(in.readLong(), readTexts(in));
     List<OpenInterval> open = new ArrayList<>();
     for (int left = in.readInt(); left > 0; left--) {
       open.add(new OpenIntervalSerializer().deserialize(in));
     }
-    List<String> problems = new ArrayList<>();
-    for (int left = in.readInt(); left > 0; left--) {
-      problems.add(in.readUTF());
+    return new FenceReport(note, open, committed, restored, foreign, readTexts(in));
+  }
+
+  private static void writeTexts(List<String> texts, DataOutputSerializer out) throws IOException {
+    out.writeInt(texts.size());
+    for (String text : texts) {
+      out.writeUTF(text);
     }
-    return new FenceReport(note, open, committed, restored, inputEnds, problems);
+  }
+
+  private static List<String> readTexts(DataInputDeserializer in) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int left = in.readInt(); left > 0; left--) {
+      texts.add(in.readUTF());
+    }
+    return texts;
   }
 
   static byte[] writeAhead(AheadAnswers ahead) throws IOException {

@@ -339,6 +339,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
       LOG.warn(
           "Restore fence: the snapshot was made by a job without a fence; whether answers are missing or"
               + " will be doubled is not checked this time");
+      meetingRoom.skip();
       return;
     }
     FenceNote note = FenceNote.merge(all);
@@ -357,7 +358,8 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
             note,
             log.beginnings(),
             log.ends());
-    CommittedOrigins committed = new CommittedOrigins(settings, transactions);
+    Inputs inputs = new Inputs(log.inputEnds(), passedBefore);
+    CommittedOrigins committed = new CommittedOrigins(settings, transactions, inputs::contain);
     AheadAnswers found = committed.read(range.from(), range.to());
     recordsRead = committed.records();
     bytesRead = committed.bytes();
@@ -368,7 +370,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
                 list(intervals),
                 found,
                 first ? ahead : new AheadAnswers(),
-                first ? log.inputEnds() : new TreeMap<>(),
+                committed.foreign(),
                 range.problems()));
   }
 

@@ -1,6 +1,7 @@
 package dev.sluice.job.fence;
 
 import dev.sluice.job.JobMetric;
+import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.Meeting;
 import dev.sluice.ledger.Verdict;
@@ -44,6 +45,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   private final Map<Integer, Integer> partsOf = new HashMap<>();
   private Meeting meeting;
   private @Nullable List<byte[]> ahead;
+  private byte @Nullable [] note;
   private @Nullable Passage passage;
   private @Nullable CompletableFuture<?> refusal;
   private long missing;
@@ -88,6 +90,11 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
         return FenceAnswer.of(FenceAnswer.WAIT);
       }
       return FenceAnswer.part(ahead.get(ask.index()), ahead.size());
+    } else if (request instanceof FenceRequest.Unchecked) {
+      ahead = FenceAnswer.cut(ReportBytes.writeAhead(new AheadAnswers()));
+      return FenceAnswer.of(FenceAnswer.TAKEN);
+    } else if (request instanceof FenceRequest.AskNote) {
+      return note == null ? FenceAnswer.of(FenceAnswer.WAIT) : FenceAnswer.part(note, 1);
     } else if (request instanceof FenceRequest.AskPassed) {
       boolean over = passage != null && passage.isOver();
       return FenceAnswer.of(over ? FenceAnswer.PASSED : FenceAnswer.WAIT);
@@ -142,16 +149,17 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
               + " answers before it are missing",
           verdict.note().checkpointId());
     }
-    foreign = verdict.foreign().size();
+    foreign = verdict.foreign().records();
     if (foreign > 0) {
       LOG.warn(
-          "Restore fence: {} committed records name inputs that are not there yet, so this job did"
-              + " not write them; they suppress nothing: {}. Find out who else writes to the output"
+          "Restore fence: {} committed records name inputs that are not there, so this job did not"
+              + " write them; they suppress nothing: {}. Find out who else writes to the output"
               + " topics",
           foreign,
-          verdict.foreign().ranges(10));
+          verdict.foreign().examples());
     }
     passage = new Passage(context.currentParallelism(), verdict);
+    note = FenceAnswer.write(verdict.note(), new FenceNoteSerializer());
     ahead = FenceAnswer.cut(ReportBytes.writeAhead(verdict.suppressed()));
   }
 
@@ -212,6 +220,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     partsOf.remove(subtask);
     meeting.leave(subtask);
     ahead = null;
+    note = null;
     passage = null;
   }
 
@@ -223,6 +232,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     partsOf.clear();
     meeting = new Meeting(context.currentParallelism());
     ahead = null;
+    note = null;
     passage = null;
   }
 
@@ -236,6 +246,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   public void notifyCheckpointComplete(long checkpointId) {
     if (ahead != null) {
       ahead = null;
+      note = null;
       meeting = new Meeting(context.currentParallelism());
     }
   }

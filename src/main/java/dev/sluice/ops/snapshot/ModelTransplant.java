@@ -77,6 +77,7 @@ public final class ModelTransplant {
     }
     requireKnown(older);
     requireKnown(newest);
+    requireNoReplay(older);
     requireNoReplay(newest);
     int groups = older.learnAndPredict().getMaxParallelism();
     if (groups != newest.learnAndPredict().getMaxParallelism()) {
@@ -125,14 +126,14 @@ public final class ModelTransplant {
   }
 
   /** Its models follow commands that a snapshot in a replay stores apart from them. */
-  private static void requireNoReplay(Snapshot newest) throws BadSnapshotException {
-    for (OperatorSubtaskState subtask : newest.learnAndPredict().getStates()) {
+  private static void requireNoReplay(Snapshot snapshot) throws BadSnapshotException {
+    for (OperatorSubtaskState subtask : snapshot.learnAndPredict().getStates()) {
       for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
         StateMetaInfo since = handle.getStateNameToPartitionOffsets().get(Uids.CONTROL_SINCE_STATE);
         if (since != null && since.getOffsets().length > 0) {
           throw new BadSnapshotException(
               "%s was taken while control commands were replayed: stop the job again when it has caught up, and name that savepoint"
-                  .formatted(newest.uri()));
+                  .formatted(snapshot.uri()));
         }
       }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.Verdict;
@@ -114,7 +115,7 @@ class ForesightTest {
         verdict.ahead(),
         verdict.replayed(),
         AheadAnswers.of(all),
-        new OriginSet(),
+        new FenceReport.Foreign(0, List.of()),
         verdict.problems());
   }
 }

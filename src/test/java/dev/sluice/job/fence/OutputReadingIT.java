@@ -196,7 +196,8 @@ class OutputReadingIT {
 
   private OriginSet read(OutputLog log) throws Exception {
     CommittedOrigins origins =
-        new CommittedOrigins(settings(broker), new OpenTransactions(log.admin(), "sluice"));
+        new CommittedOrigins(
+            settings(broker), new OpenTransactions(log.admin(), "sluice"), origin -> true);
     return origins.read(new TreeMap<>(), log.ends()).origins();
   }
 

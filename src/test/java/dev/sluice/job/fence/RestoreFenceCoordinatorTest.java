@@ -14,7 +14,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -157,7 +156,7 @@ class RestoreFenceCoordinatorTest {
   void whatTheSnapshotHoldsAsAheadIsWaitedForToo() throws Exception {
     AheadAnswers restored = AheadAnswers.of(range(30, 39));
     restored.journal().noteAll(range(30, 34), 7);
-    report(0, 0, report(new OriginSet(), restored, Map.of()));
+    report(0, 0, report(new OriginSet(), restored));
     report(1, 0, report(new OriginSet()));
 
     assertThat(ahead(0, 0)).isEqualTo(range(30, 39));
@@ -168,15 +167,11 @@ class RestoreFenceCoordinatorTest {
   }
 
   @Test
-  void anAnswerToAnInputThatIsNotThereSuppressesNothing() throws Exception {
-    Map<Partition, Long> ends = Map.of(new Partition("events", 0), 25L);
-    report(0, 0, report(range(0, 9), new AheadAnswers(), ends));
-    report(1, 0, report(range(20, 29)));
+  void aSnapshotWithoutNotesLeavesNothingAhead() throws Exception {
+    FenceRequest unchecked = new FenceRequest.Unchecked(0, 0);
+    assertThat(answer(coordinator, unchecked).getVersion()).isEqualTo(FenceAnswer.TAKEN);
 
-    OriginSet there = range(0, 9);
-    there.addAll(range(20, 24));
-    assertThat(ahead(0, 0)).isEqualTo(there);
-    assertThat(context.failures()).isEmpty();
+    assertThat(ahead(0, 0)).isEqualTo(new OriginSet());
   }
 
   @Test
@@ -314,14 +309,13 @@ class RestoreFenceCoordinatorTest {
     return answer(coordinator, new FenceRequest.AskPassed(subtask, 0)).getVersion();
   }
 
-  private static FenceReport report(
-      OriginSet committed, AheadAnswers restored, Map<Partition, Long> inputEnds) {
+  private static FenceReport report(OriginSet committed, AheadAnswers restored) {
     return new FenceReport(
         note(-1),
         List.of(),
         AheadAnswers.of(committed),
         restored,
-        new TreeMap<>(inputEnds),
+        new FenceReport.Foreign(2, List.of("out/0 offset 3 names x/0/1")),
         List.of());
   }
 
