@@ -77,6 +77,10 @@ class RoomsTest {
                   "org.apache.kafka",
                   "org.slf4j")),
           Map.entry(
+              "job.source",
+              Set.of(
+                  "kafka", "ledger", "job", "org.apache.flink", "org.apache.kafka", "org.slf4j")),
+          Map.entry(
               "job.enrich",
               Set.of(
                   "event",

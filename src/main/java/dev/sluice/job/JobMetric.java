@@ -3,9 +3,9 @@ package dev.sluice.job;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every figure that models and restore fence publish through Flink's metrics, under the group
- * {@code sluice}. To Prometheus all of them are gauges, counters too, and begin at zero when a task
- * starts.
+ * Every figure that source, models and restore fence publish through Flink's metrics, under the
+ * group {@code sluice}. To Prometheus all of them are gauges, counters too, and begin at zero when
+ * a task starts.
  */
 public enum JobMetric {
   PREDICTIONS(Place.TASK, "predictions", "Observations answered by a prediction"),
@@ -79,13 +79,18 @@ public enum JobMetric {
   ANSWERS_FOREIGN(
       Place.COORDINATOR,
       "answersForeign",
-      "Committed records found at the last restore that name inputs which are not there yet: written by somebody else");
+      "Committed records found at the last restore that name inputs which are not there yet: written by somebody else"),
+  UNREAD_PARTITIONS(
+      Place.ENUMERATOR,
+      "unreadPartitions",
+      "Partitions that were added to the input topics and are not read before the next resume");
 
   /** Where a figure is kept. */
   private enum Place {
     TASK("flink_taskmanager_job_task_operator_sluice_"),
     SINK("flink_taskmanager_job_task_operator_user_sluice_"),
-    COORDINATOR("flink_jobmanager_job_operator_coordinator_sluice_");
+    COORDINATOR("flink_jobmanager_job_operator_coordinator_sluice_"),
+    ENUMERATOR("flink_jobmanager_job_operator_coordinator_enumerator_sluice_");
 
     private final String prefix;
 

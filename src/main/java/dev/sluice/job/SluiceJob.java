@@ -11,6 +11,7 @@ import dev.sluice.job.enrich.Enrichment;
 import dev.sluice.job.fence.AnswerSink;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.job.fence.RestoreFenceFactory;
+import dev.sluice.job.source.WatchedSource;
 import dev.sluice.ledger.CommitLimits;
 import dev.sluice.state.SluiceTypes;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ public final class SluiceJob {
     WatermarkStrategy<Event> arrivals =
         WatermarkStrategy.forGenerator(
             context -> new IdleAwareWatermarks<>(context.getInputActivityClock(), quiet));
-    DataStream<Event> events = env.fromSource(source(settings), arrivals, EVENTS).uid(Uids.EVENTS);
+    DataStream<Event> events = env.fromSource(watched(settings), arrivals, EVENTS).uid(Uids.EVENTS);
     Enrichment.of(refusals.into(events), settings.enrich(), SluiceJob::entity)
         .keyBy(SluiceJob::entity)
         .connect(commands)
@@ -140,6 +141,15 @@ public final class SluiceJob {
     return key == null || key.length == 0
         ? event.raw().origin().toString()
         : new String(key, UTF_8);
+  }
+
+  private static WatchedSource<Event> watched(JobSettings settings) {
+    return new WatchedSource<>(
+        source(settings),
+        new WatchedSource.Inputs(
+            settings.eventTopics(),
+            settings.kafka().clientProperties(),
+            settings.skipDeletedInputs()));
   }
 
   static KafkaSource<Event> source(JobSettings settings) {

@@ -40,6 +40,7 @@ class RunbookTest {
           "dead-letters",
           "lag",
           "failed-commits",
+          "new-partitions",
           "drift",
           "guard-down");
 

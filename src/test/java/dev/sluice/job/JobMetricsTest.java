@@ -21,6 +21,7 @@ class JobMetricsTest {
 
   private static final Set<String> OF_FENCE_AND_SINK =
       Set.of(
+          "unreadPartitions",
           "deadLettersCut",
           "deferredTooLarge",
           "answersSuppressed",

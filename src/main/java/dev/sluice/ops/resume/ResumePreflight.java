@@ -180,10 +180,24 @@ final class ResumePreflight {
     ends.forEach(
         (p, end) -> {
           if (!snapshot.sourceOffsets().containsKey(p)) {
+            added(p, snapshot, settings, beginnings.getOrDefault(p, 0L));
             waiting += end - beginnings.getOrDefault(p, 0L);
-            notes.add("%s is new and will be read from its beginning".formatted(p));
           }
         });
+  }
+
+  /** As the job's source will judge it: of a topic that is new to the job nothing is missing. */
+  private void added(Partition p, Snapshot snapshot, JobSettings settings, long begin) {
+    boolean ofTheJob =
+        snapshot.sourceOffsets().keySet().stream().anyMatch(k -> k.topic().equals(p.topic()));
+    if (begin == 0 || !ofTheJob) {
+      notes.add("%s is new and will be read from its beginning".formatted(p));
+    } else {
+      (settings.skipDeletedInputs() ? notes : refusals)
+          .add(
+              "%s is new, and its first %,d records, inputs that nobody has answered, are deleted (retention). They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
+                  .formatted(p, begin));
+    }
   }
 
   /** Tells the warnings of a good resume from those of a loss. */
