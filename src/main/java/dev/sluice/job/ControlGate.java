@@ -9,9 +9,12 @@ import dev.sluice.model.ChampionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +40,9 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   private transient JobSettings settings;
   private transient CommandDecoder decoder;
 
+  /** What the tasks can hold: all of them, for one TaskManager is as large as the other. */
+  private List<ModelLimit> limits = List.of();
+
   /**
    * @param flatSettings as {@link JobSettings#of} takes them
    * @param store keeps what passes
@@ -44,6 +50,14 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   ControlGate(Map<String, String> flatSettings, ModelStore store) {
     this.flatSettings = new HashMap<>(flatSettings);
     this.store = store;
+  }
+
+  @Override
+  public void setRuntimeContext(RuntimeContext context) {
+    super.setRuntimeContext(context);
+    if (context instanceof StreamingRuntimeContext task) {
+      limits = List.of(ModelLimit.here(task.getTaskManagerRuntimeInfo().getConfiguration()));
+    }
   }
 
   @Override
@@ -136,14 +150,14 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
     }
   }
 
-  private static byte[] bytes(String uri) {
+  private byte[] bytes(String uri) {
     if (!uri.contains(":/")) {
       throw new ChampionException(
           "it names no file system; begin with file:///, as the TaskManagers see it, or with"
               + " another scheme that Flink reads");
     }
     try {
-      return ModelFile.read(uri);
+      return ModelFile.read(uri, limits);
     } catch (FileNotFoundException e) {
       throw new ChampionException("there is no such file where the TaskManagers run", e);
     } catch (ChampionException e) {

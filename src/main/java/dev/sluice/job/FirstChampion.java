@@ -5,6 +5,7 @@ import dev.sluice.model.ChampionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,10 +23,12 @@ final class FirstChampion {
    *
    * @param restoring whether the job starts from a savepoint, which brings its own champion: the
    *     file is then not needed and may be gone
+   * @param limits of those who will hold it
    * @return the file's bytes, null if there is no champion to be read
    * @throws SettingsException if the file can't be read or its model does not fit the job
    */
-  static byte @Nullable [] read(JobSettings settings, boolean restoring) {
+  static byte @Nullable [] read(
+      JobSettings settings, boolean restoring, Collection<ModelLimit> limits) {
     Optional<String> uri = settings.champion();
     if (uri.isEmpty()) {
       return null;
@@ -34,7 +37,7 @@ final class FirstChampion {
       LOG.info("The savepoint brings the champion; {} is not read", uri.get());
       return null;
     }
-    byte[] bytes = bytes(uri.get());
+    byte[] bytes = bytes(uri.get(), limits);
     try {
       Champion champion = Champion.read(bytes, settings.championVersion(), settings.model());
       LOG.info(
@@ -50,9 +53,9 @@ final class FirstChampion {
     return bytes;
   }
 
-  private static byte[] bytes(String uri) {
+  private static byte[] bytes(String uri, Collection<ModelLimit> limits) {
     try {
-      return ModelFile.read(uri);
+      return ModelFile.read(uri, limits);
     } catch (FileNotFoundException e) {
       throw refuse(
           uri, "there is no such file; make one with 'sluice train', or unset it to start cold");

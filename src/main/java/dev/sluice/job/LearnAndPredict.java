@@ -15,6 +15,7 @@ import dev.sluice.event.OutputRecord;
 import dev.sluice.event.Postponed;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
+import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.PageHinkley;
@@ -33,6 +34,7 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
@@ -96,6 +98,23 @@ final class LearnAndPredict
   LearnAndPredict(Map<String, String> flatSettings, byte @Nullable [] championBytes) {
     this.flatSettings = new HashMap<>(flatSettings);
     this.championBytes = championBytes;
+  }
+
+  /**
+   * Whether the tasks here can hold the first champion: the program that read it may not know.
+   *
+   * @throws SuppressRestartsException if they can't: the next attempt could not either
+   */
+  void checkFirstChampion(ModelLimit limit) {
+    try {
+      if (championBytes != null) {
+        limit.check(championBytes.length);
+      }
+    } catch (ChampionException e) {
+      throw new SuppressRestartsException(
+          new SettingsException(
+              "%s: %s".formatted(SluiceOptions.CHAMPION_URI.key(), e.getMessage())));
+    }
   }
 
   @Override

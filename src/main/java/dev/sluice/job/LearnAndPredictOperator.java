@@ -98,6 +98,11 @@ class LearnAndPredictOperator
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     restored = context.isRestored();
+    if (!restored) {
+      function.checkFirstChampion(
+          ModelLimit.here(
+              getContainingTask().getEnvironment().getTaskManagerInfo().getConfiguration()));
+    }
     super.initializeState(context);
   }
 

@@ -4,6 +4,8 @@ import dev.sluice.model.ChampionException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Collection;
+import java.util.List;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -17,14 +19,20 @@ final class ModelFile {
 
   private ModelFile() {}
 
+  /** Reads a file that was taken before, whatever the tasks of now could take. */
+  static byte[] read(String uri) throws IOException {
+    return read(uri, List.of());
+  }
+
   /**
    * Reads a whole file. A device or a pipe, which might never end, has no length and is not opened.
    *
+   * @param limits of those who will hold it
    * @throws FileNotFoundException if there is none
    * @throws IOException if it can't be read; the message says why
-   * @throws ChampionException if no model is this long
+   * @throws ChampionException if no model is this long, or none that fits here
    */
-  static byte[] read(String uri) throws IOException {
+  static byte[] read(String uri, Collection<ModelLimit> limits) throws IOException {
     Path path;
     try {
       URI address = URI.create(uri);
@@ -48,6 +56,7 @@ final class ModelFile {
       throw new ChampionException(
           "it is %s bytes long, at most %s are taken".formatted(size, MAX_SIZE));
     }
+    limits.forEach(limit -> limit.check(size));
     try (FSDataInputStream in = files.open(path)) {
       return in.readNBytes((int) size);
     }

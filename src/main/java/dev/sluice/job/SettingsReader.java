@@ -135,7 +135,7 @@ final class SettingsReader {
 
   /** A size in bytes, with or without a unit. */
   long atLeast(ConfigOption<MemorySize> option, MemorySize least) {
-    MemorySize value = get(option, "a size such as 64mb or 1gb");
+    MemorySize value = get(option, "a size such as 32mb or 1gb");
     if (value.compareTo(least) < 0) {
       throw refuse(option, "it must be at least " + least);
     }

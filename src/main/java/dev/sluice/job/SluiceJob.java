@@ -16,6 +16,8 @@ import dev.sluice.ledger.CommitLimits;
 import dev.sluice.state.SluiceTypes;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -69,12 +71,21 @@ public final class SluiceJob {
                 .orElse(""));
     checks.existingAnswers(fence, env.getConfiguration());
     env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
-    byte[] champion = refusals.ofFirstStart(() -> FirstChampion.read(settings, restoring));
+    byte[] champion =
+        refusals.ofFirstStart(
+            () -> FirstChampion.read(settings, restoring, limits(env.getConfiguration())));
     ControlGate gate = new ControlGate(flat, ModelStore.beside(fence.checkpointDirectory()));
     LearnAndPredictOperator learnAndPredict =
         new LearnAndPredictOperator(new LearnAndPredict(flat, champion), settings.cache(), gate);
     build(env, settings, refusals, fence, learnAndPredict, commands(env, settings, gate));
     env.execute(settings.jobName());
+  }
+
+  /** Of this process, and of the TaskManagers as its configuration tells. */
+  private static List<ModelLimit> limits(ReadableConfig flink) {
+    List<ModelLimit> limits = new ArrayList<>(List.of(ModelLimit.ofThisProgram()));
+    ModelLimit.of(flink).ifPresent(limits::add);
+    return limits;
   }
 
   private static boolean restoring(ReadableConfig flink) {

@@ -130,7 +130,7 @@ final class SluiceOptions {
   static final ConfigOption<MemorySize> CACHE_MEMORY =
       key("sluice.state.cache-memory")
           .memoryType()
-          .defaultValue(MemorySize.ofMebiBytes(64))
+          .defaultValue(MemorySize.ofMebiBytes(32))
           .withDescription(
               "Heap that the models at hand may take in each task: so much for every slot of a TaskManager must be free in"
                   + " its heap. A model takes about 8 bytes for each label, column and array (the weights, and one or two"
@@ -207,7 +207,8 @@ final class SluiceOptions {
           .noDefaultValue()
           .withDescription(
               "The champion: a Tribuo protobuf model file, on any file system that Flink can read. Read once, at a start"
-                  + " without a savepoint; a savepoint brings its own. Without one, challengers start cold.");
+                  + " without a savepoint; a savepoint brings its own. Without one, challengers start cold. At most 256 MiB, and at"
+                  + " most a sixteenth of what a slot has of a TaskManager's heap.");
 
   static final ConfigOption<Integer> CHAMPION_VERSION =
       key("sluice.champion.version")

@@ -40,6 +40,8 @@ class RunbookTest {
           "dead-letters",
           "lag",
           "failed-commits",
+          "commands-in-a-replay",
+          "records-of-somebody-else",
           "new-partitions",
           "drift",
           "guard-down");

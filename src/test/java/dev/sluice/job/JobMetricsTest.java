@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class JobMetricsTest {
 
-  private static final Set<String> OF_FENCE_AND_SINK =
+  private static final Set<String> OF_OTHERS =
       Set.of(
           "unreadPartitions",
           "deadLettersCut",
@@ -48,7 +48,7 @@ class JobMetricsTest {
         .containsExactlyInAnyOrderElementsOf(
             Arrays.stream(JobMetric.values())
                 .map(JobMetric::code)
-                .filter(code -> !OF_FENCE_AND_SINK.contains(code))
+                .filter(code -> !OF_OTHERS.contains(code))
                 .toList());
   }
 

@@ -121,8 +121,8 @@ class JobSettingsTest {
           sluice.champion.version                   | 0        | at least 1
           sluice.state.cached-keys                  | 0        | at least 1
           sluice.state.cache-memory                 | 64       | at least 1 mb
-          sluice.state.cache-memory                 | -1mb     | a size such as 64mb
-          sluice.state.cache-memory                 | much     | a size such as 64mb
+          sluice.state.cache-memory                 | -1mb     | a size such as 32mb
+          sluice.state.cache-memory                 | much     | a size such as 32mb
           sluice.topics.predictions                 | ''       | must not be empty
           sluice.topics.predictions                 | sluice.events | used twice
           sluice.kafka.properties.transactional.id  | x        | sluice.sink.transactional-id-prefix

@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import dev.sluice.job.fence.FenceSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -20,7 +21,9 @@ public final class UncheckedJob {
     ControlGate gate = new ControlGate(flat, new ModelStore(""));
     LearnAndPredictOperator learnAndPredict =
         new LearnAndPredictOperator(
-            new LearnAndPredict(flat, FirstChampion.read(settings, false)), settings.cache(), gate);
+            new LearnAndPredict(flat, FirstChampion.read(settings, false, List.of())),
+            settings.cache(),
+            gate);
     SluiceJob.build(
         env,
         settings,
