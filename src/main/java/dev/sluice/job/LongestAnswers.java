@@ -33,6 +33,10 @@ final class LongestAnswers {
   private static final Origin ORIGIN =
       new Origin("t".repeat(249), Integer.MAX_VALUE, Long.MAX_VALUE);
   private static final long LAST_MS = 253_402_300_799_999L;
+
+  /** A feature service's answer has 64 KiB at most, and "\t" or 1 becomes three times as long. */
+  private static final int LOOKUP = 3 * (64 << 10);
+
   private static final double DIGITS = -1.2345678901234567E-308;
 
   private LongestAnswers() {}
@@ -41,8 +45,9 @@ final class LongestAnswers {
    * Bytes of the longest record for each topic that is sent in a batch of its own.
    *
    * @param labels the job's labels; none for a regression job
+   * @param lookups whether predictions tell what was looked up
    */
-  static Map<OutputTopic, Integer> of(List<String> labels) {
+  static Map<OutputTopic, Integer> of(List<String> labels, boolean lookups) {
     double[] outputs = new double[Math.max(1, labels.size())];
     Arrays.fill(outputs, DIGITS);
     String label =
@@ -82,6 +87,9 @@ final class LongestAnswers {
     for (Answer answer : longest) {
       OutputRecord record = encoder.encode(answer);
       bytes.put(record.topic(), size(record));
+    }
+    if (lookups) {
+      bytes.merge(OutputTopic.PREDICTIONS, LOOKUP, Integer::sum);
     }
     return bytes;
   }

@@ -50,7 +50,8 @@ final class TopicChecks {
    */
   List<String> run() {
     policies.forEach(this::refuseCompaction);
-    LongestAnswers.of(settings.model().labels()).forEach(this::refuseTooShort);
+    LongestAnswers.of(settings.model().labels(), settings.enrich() != null)
+        .forEach(this::refuseTooShort);
     List<String> warnings = new ArrayList<>();
     String deadLetters = settings.topic(OutputTopic.DEAD_LETTERS);
     String deferred = settings.topic(OutputTopic.DEFERRED);

@@ -64,7 +64,7 @@ class TopicChecksTest {
 
   @Test
   void theLongestAnswersGrowWithTheLabels() {
-    Map<OutputTopic, Integer> two = LongestAnswers.of(List.of("ontime", "late"));
+    Map<OutputTopic, Integer> two = LongestAnswers.of(List.of("ontime", "late"), false);
     assertThat(two)
         .containsOnlyKeys(
             OutputTopic.PREDICTIONS, OutputTopic.EVALUATIONS, OutputTopic.CONTROL_LOG);
@@ -72,7 +72,7 @@ class TopicChecksTest {
 
     List<String> labels =
         IntStream.range(0, 10_000).mapToObj("label-%05d"::formatted).collect(Collectors.toList());
-    Map<OutputTopic, Integer> many = LongestAnswers.of(labels);
+    Map<OutputTopic, Integer> many = LongestAnswers.of(labels, false);
     assertThat(many.get(OutputTopic.PREDICTIONS)).isGreaterThan(10_000 * (14 + 24));
     assertThat(many.get(OutputTopic.EVALUATIONS)).isGreaterThan(3 * 10_000 * (14 + 24));
     limit("sluice.evaluations", DEFAULT);
@@ -80,7 +80,9 @@ class TopicChecksTest {
     assertThatThrownBy(() -> new TopicChecks(JobSettings.of(settings), configs).run())
         .hasMessageContaining("sluice.evaluations")
         .hasMessageContaining("10000 labels");
-    assertThat(LongestAnswers.of(List.of()).get(OutputTopic.EVALUATIONS)).isPositive();
+    assertThat(LongestAnswers.of(List.of(), false).get(OutputTopic.EVALUATIONS)).isPositive();
+    assertThat(LongestAnswers.of(List.of(), true).get(OutputTopic.PREDICTIONS))
+        .isGreaterThan(192 << 10);
   }
 
   private void limit(String topic, int bytes) {
