@@ -208,6 +208,7 @@ final class KafkaClients {
    * Makes each client and closes it: finds what no configuration shows, classes and files that are
    * not there for example, without asking the brokers anything.
    *
+   * @throws BrokersAwayException if the brokers' names have no address, which may pass
    * @throws SettingsException naming the property, its value and what is allowed
    */
   void make() {
@@ -218,8 +219,19 @@ final class KafkaClients {
       compress(new ProducerConfig(sinkProducer()).getString(COMPRESSION));
       LOG.debug("Made {}, {}, {} and {}", producer, source, fence, admin);
     } catch (KafkaException e) {
-      throw refuse(e);
+      SettingsException refusal = refuse(e);
+      throw BrokersAwayException.is(root(e))
+          ? new BrokersAwayException("" + refusal.getMessage())
+          : refusal;
     }
+  }
+
+  private static Throwable root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   /** Loads the codec, whose native library a producer would only miss at its first record. */
@@ -236,10 +248,7 @@ final class KafkaClients {
 
   /** Kafka names the property and what is allowed. */
   private SettingsException refuse(KafkaException e) {
-    Throwable cause = e;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
+    Throwable cause = root(e);
     String why = e == cause ? "" + e.getMessage() : e.getMessage() + ": " + cause.getMessage();
     if (BrokersAwayException.is(cause)) {
       return new BrokersAwayException("%s: %s".formatted(ours(why), why));

@@ -156,6 +156,14 @@ class StartChecksTest {
         .hasMessageContaining(why);
   }
 
+  @Test
+  void brokersWhoseNamesHaveNoAddressAreAway() {
+    Map<String, String> nowhere = Map.of("sluice.kafka.bootstrap-servers", "no-host.invalid:9092");
+    assertThatThrownBy(() -> new StartChecks(JobSettings.of(nowhere)).kafkaClients())
+        .isInstanceOf(BrokersAwayException.class)
+        .hasMessageStartingWith("sluice.kafka.bootstrap-servers: ");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
   void everyCodecOfKafkaIsOnTheClassPath(String codec) {
