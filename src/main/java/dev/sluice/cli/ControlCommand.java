@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /** The verbs that a running job obeys. */
 @Command(
     name = "control",
-    header = "Tells a running job to pause, resume, promote a model, serve or reset.",
+    header = "Tells a running job to pause, resume, promote a model, serve, reset or forget.",
     description = {
       "",
       "Each command is written to the control topic; the job answers it in the control log, with",
@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       ControlConfirmCommand.class,
       ControlDropCommand.class,
       ControlServeCommand.class,
-      ControlResetCommand.class
+      ControlResetCommand.class,
+      ControlForgetCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

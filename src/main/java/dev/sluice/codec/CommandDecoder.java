@@ -40,6 +40,7 @@ public final class CommandDecoder {
           "promote", Set.of("uri", "sha256", "version", "reseed", "shadow"),
           "serve", Set.of("policy"),
           "reset", Set.of("key"),
+          "forget", Set.of("key"),
           "confirm", Set.of("version"),
           "drop", Set.of("version"));
 
@@ -145,6 +146,7 @@ public final class CommandDecoder {
       case "promote" -> promote(fields);
       case "serve" -> new Command.Serve(policy(fields));
       case "reset" -> new Command.Reset(key(fields));
+      case "forget" -> new Command.Forget(name(fields, "key"));
       case "confirm" -> new Command.Confirm(version(fields));
       default -> new Command.Drop(version(fields));
     };

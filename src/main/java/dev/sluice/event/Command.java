@@ -42,6 +42,14 @@ public sealed interface Command {
    */
   record Reset(@Nullable String key) implements Command {}
 
+  /**
+   * Forget everything about a key: its model, what is pending, its timers. What its outcomes wait
+   * for will not come, so they are answered; a pause by name stays.
+   *
+   * @param key whose
+   */
+  record Forget(String key) implements Command {}
+
   /** Let the shadow of this version take the champion's place. */
   record Confirm(int version) implements Command {}
 

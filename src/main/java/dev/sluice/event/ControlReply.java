@@ -19,6 +19,11 @@ public record ControlReply(
     return reason == null;
   }
 
+  /** The key that is to be forgotten now; null if this is no answer to such a command. */
+  public @Nullable String forgotten() {
+    return accepted() && !repeated && "forget".equals(echo.command()) ? echo.key() : null;
+  }
+
   /** The same answer to another record with the same id. */
   public ControlReply again(Origin other) {
     return new ControlReply(other, echo, reason, true);

@@ -175,6 +175,8 @@ final class CommandedModel {
       return null;
     } else if (command instanceof Command.Reset reset) {
       return orders.reset(reset.key());
+    } else if (command instanceof Command.Forget) {
+      return null; // what is to be forgotten is the keyed state's
     } else if (command instanceof Command.Serve serve) {
       return serve(serve.policy());
     } else if (command instanceof Command.Confirm confirm) {

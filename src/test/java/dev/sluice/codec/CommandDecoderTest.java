@@ -43,6 +43,7 @@ class CommandDecoderTest {
             new Command.Promote("s3://b/m", HASH, 3, true, false)),
         Arguments.of("'id':'1','command':'serve','policy':'best'", new Command.Serve("best")),
         Arguments.of("'id':'1','command':'reset'", new Command.Reset(null)),
+        Arguments.of("'id':'1','command':'forget','key':'LAS'", new Command.Forget("LAS")),
         Arguments.of("'id':'1','command':'confirm','version':2", new Command.Confirm(2)),
         Arguments.of("'id':'1','command':'drop','version':2", new Command.Drop(2)));
   }
@@ -68,7 +69,7 @@ class CommandDecoderTest {
           'id':'','command':'pause','part':'all'              | field id is not 1 to 1024 characters
           'id':7,'command':'pause','part':'all'               | field id is not a string
           'id':'1'                                            | field command is missing
-          'id':'1','command':'dance'                          | field command is none of [confirm, drop, pause, promote, reset, resume, serve]: "dance"
+          'id':'1','command':'dance'                          | field command is none of [confirm, drop, forget, pause, promote, reset, resume, serve]: "dance"
           'id':'1','command':'pause'                          | field part is missing
           'id':'1','command':'pause','part':'both'            | field part is none of [all, learning, scoring]: "both"
           'id':'1','command':'pause','part':'all','kye':'LAS' | pause takes no field "kye", only [key, part]
@@ -76,6 +77,8 @@ class CommandDecoderTest {
           'id':'1','command':'pause','part':'all','key':['a'] | field key is not a string
           'id':'1','command':'pause','part':'all','id':'2'    | field "id" is there twice
           'id':'1','command':'serve','policy':'worst'         | field policy is none of [best, challenger, champion]: "worst"
+          'id':'1','command':'forget'                         | field key is missing
+          'id':'1','command':'forget','key':null              | field key is missing
           'id':'1','command':'confirm'                        | field version is missing
           'id':'1','command':'drop','version':0               | field version is not a whole number
           'id':'1','command':'drop','version':1.5             | field version is not a whole number

@@ -129,6 +129,11 @@ public record ControlRequest(String id, String command, Map<String, Object> argu
     return new ControlRequest(id, "reset", ofKey(Map.of(), key));
   }
 
+  /** Lets the job forget everything about a key. */
+  public static ControlRequest forget(String id, String key) {
+    return new ControlRequest(id, "forget", Map.of("key", key));
+  }
+
   /** Makes the shadow the champion. */
   public static ControlRequest confirm(String id, int version) {
     return new ControlRequest(id, "confirm", Map.of("version", version));
