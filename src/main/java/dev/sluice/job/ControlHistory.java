@@ -45,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  *       that comes, and is then processed with it. So for each key the events and the commands
  *       between them are those of the first run, in the same order, and the models are the same bit
  *       for bit. Rescaling does not matter: positions belong to inputs, not to subtasks.
+ *   <li>A command to forget a key deletes what earlier events need: {@link OpenForgets} holds it
+ *       back until none of them can come.
  * </ul>
  *
  * <p>A snapshot that is taken meanwhile stores the oldest version and the commands since, so a
@@ -140,6 +142,11 @@ final class ControlHistory {
       return newest;
     }
     return versions.getOrDefault(ahead.journal().positionOf(event), base);
+  }
+
+  /** Whether the answer to an event is committed, so that it is processed a second time. */
+  boolean isAnswered(Origin event) {
+    return ahead != null && ahead.origins().contains(event);
   }
 
   /** Whether a command is carried out already. */

@@ -23,12 +23,10 @@ import dev.sluice.model.Pending;
 import dev.sluice.state.SluiceTypes;
 import java.io.IOException;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -37,6 +35,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.util.Collector;
@@ -63,11 +62,6 @@ final class LearnAndPredict
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(LearnAndPredict.class);
 
-  /**
-   * Timers fire at multiples of an n-th of the timeout, so that a key's pending halves share them.
-   */
-  private static final int TIMERS_A_TIMEOUT = 16;
-
   private final HashMap<String, String> flatSettings;
   private final byte @Nullable [] championBytes;
 
@@ -86,10 +80,10 @@ final class LearnAndPredict
   private transient PageHinkley drift;
   private transient AnswerEncoder encoder;
   private transient ValueState<ModelState> model;
-  private transient MapState<String, Pending> pending;
+  private transient PendingHalves pending;
   private transient JobMetrics metrics;
   private transient long timeoutMs;
-  private transient long timerStepMs;
+  private transient Forgetting forgetting;
 
   /**
    * @param flatSettings as {@link JobSettings#of} takes them
@@ -127,6 +121,7 @@ final class LearnAndPredict
             : CommandedState.started(settings, championBytes);
     restoredSince = stored.since();
     expiry = new ModelExpiry(context.getOperatorStateStore(), settings.expireAfter());
+    forgetting = new Forgetting(context.getOperatorStateStore());
     LOG.info("{}", history.newest().model());
   }
 
@@ -138,6 +133,7 @@ final class LearnAndPredict
       stored.writeNothing();
     }
     expiry.snapshot(isFirst());
+    forgetting.snapshot();
   }
 
   @Override
@@ -148,10 +144,14 @@ final class LearnAndPredict
     model =
         getRuntimeContext()
             .getState(new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE));
+    timeoutMs = settings.outcomeTimeout().toMillis();
     pending =
-        getRuntimeContext()
-            .getMapState(
-                new MapStateDescriptor<>(Uids.PENDING_STATE, Types.STRING, SluiceTypes.PENDING));
+        new PendingHalves(
+            getRuntimeContext()
+                .getMapState(
+                    new MapStateDescriptor<>(
+                        Uids.PENDING_STATE, Types.STRING, SluiceTypes.PENDING)),
+            timeoutMs);
     if (settings.enrich() != null) {
       lookups =
           new PublishedLookups(
@@ -168,8 +168,6 @@ final class LearnAndPredict
             getRuntimeContext().getMetricGroup(),
             settings.sink().transactionTimeout().toMillis(),
             () -> history.newest().model().championVersion());
-    timeoutMs = settings.outcomeTimeout().toMillis();
-    timerStepMs = Math.max(1, timeoutMs / TIMERS_A_TIMEOUT);
   }
 
   /** Read from the flat settings; there from {@link #initializeState} on. */
@@ -185,6 +183,11 @@ final class LearnAndPredict
   /** What lookups published; null for a job that looks nothing up. */
   @Nullable PublishedLookups lookups() {
     return lookups;
+  }
+
+  /** The keys that are to be forgotten; there from {@link #initializeState} on. */
+  Forgetting forgetting() {
+    return forgetting;
   }
 
   /** The commands that the snapshot has kept apart from its models for a replay. */
@@ -214,12 +217,15 @@ final class LearnAndPredict
 
   private void process(Event event, Context context, Collector<OutputRecord> out) throws Exception {
     if (event instanceof Observation observation) {
+      precede(event, observation.key(), null, context, out);
       hear(observation.raw().arrivalMs(), context, out);
       observe(observation, context, out);
     } else if (event instanceof Outcome outcome) {
+      precede(event, outcome.key(), outcome.id(), context, out);
       hear(outcome.raw().arrivalMs(), context, out);
       conclude(outcome, context, out);
     } else if (event instanceof Postponed postponed) {
+      precede(event, SluiceJob.entity(event), null, context, out);
       hear(postponed.raw().arrivalMs(), context, out);
       postpone(postponed.raw(), out);
     } else if (event instanceof Malformed bad) {
@@ -227,17 +233,68 @@ final class LearnAndPredict
     }
   }
 
-  /** Every task obeys, one answers. Runs under no key: models follow at their next events. */
+  /**
+   * Every task obeys, one answers. Runs under no key: models follow at their next events; only a
+   * key that is to be forgotten is so at once, unless a replay may still need it.
+   */
   @Override
   public void processElement2(ControlRecord record, Context context, Collector<OutputRecord> out)
-      throws IOException {
+      throws Exception {
+    boolean known = history.knows(record);
     ControlReply reply = history.obey(record);
     current = history.newest();
+    if (!known && forgetting.take(record, reply) && !history.isReplaying()) {
+      forgetAll(context.timerService(), out);
+    }
     if (isFirst()) {
       LOG.info("{}", reply);
       (reply.accepted() ? metrics.commandsAccepted : metrics.commandsRejected).inc();
       emit(reply, out);
     }
+  }
+
+  /** Forgets the key first if a replay says so: see {@link OpenForgets}. */
+  private void precede(
+      Event event,
+      String key,
+      @Nullable String outcome,
+      Context context,
+      Collector<OutputRecord> out)
+      throws Exception {
+    if (forgetting.open().isEmpty()) {
+      return;
+    }
+    boolean waits = outcome != null && !pending.holds(outcome, event.raw().arrivalMs());
+    boolean answered = history.isAnswered(event.raw().origin());
+    if (forgetting.open().precede(key, current.position(), answered, waits ? outcome : null)) {
+      forget(key, current.position(), context.timerService(), out);
+    }
+  }
+
+  /** Forgets every key that is still to be forgotten; the current key is another one afterwards. */
+  void forgetAll(TimerService timers, Collector<OutputRecord> out) throws Exception {
+    for (String key : forgetting.open().keys()) {
+      forgetting.enter(key);
+      forget(key, Long.MAX_VALUE, timers, out);
+    }
+  }
+
+  /** Lets go of everything about the current key, before an event under this position. */
+  private void forget(String key, long position, TimerService timers, Collector<OutputRecord> out)
+      throws Exception {
+    ModelState state = model.value();
+    long latestMs = timers.currentWatermark();
+    if (state != null) {
+      latestMs = Math.max(latestMs, state.lastEventMs);
+      expiry.timersOf(state).forEach(timers::deleteEventTimeTimer);
+      model.clear();
+    }
+    pending.forget(
+        id -> forgetting.open().spares(key, id),
+        latestMs,
+        timers,
+        held -> giveUp(held, "its key was forgotten before an observation with id %s came", out));
+    forgetting.open().followed(key, position);
   }
 
   /**
@@ -249,11 +306,10 @@ final class LearnAndPredict
     if (state == null) {
       return;
     }
-    if (expiry.isOver(state, atMs)) {
-      if (giveUpOverdue(atMs, false, out) == null) {
-        forget();
-        return;
-      }
+    if (expiry.isOver(state, atMs)
+        && pending.giveUpOverdue(atMs, false, held -> giveUp(held, out)) == null) {
+      expire();
+      return;
     }
     boolean hasNoTimer = state.lastEventMs == ModelState.UNKNOWN;
     state.lastEventMs = Math.max(state.lastEventMs, atMs);
@@ -263,9 +319,8 @@ final class LearnAndPredict
     model.update(state);
   }
 
-  private void forget() {
+  private void expire() {
     model.clear();
-    pending.clear(); // a heap backend would keep the empty map
     metrics.modelsExpired.inc();
   }
 
@@ -280,7 +335,7 @@ final class LearnAndPredict
       return;
     }
     long arrivalMs = observation.raw().arrivalMs();
-    Pending waiting = waiting(observation.id(), arrivalMs, out);
+    Pending waiting = pending.waiting(observation.id(), arrivalMs, held -> giveUp(held, out));
     if (waiting instanceof Pending.Predicted) {
       String detail = "an observation with id %s is pending already".formatted(observation.id());
       reject(new DeadLetter(observation.raw(), Reason.DUPLICATE_OBSERVATION, detail), out);
@@ -298,29 +353,30 @@ final class LearnAndPredict
       pending.remove(observation.id());
       state = evaluate(state, answered.pending(), early.outcome(), out);
     } else {
-      hold(observation.id(), answered.pending(), context);
+      pending.hold(observation.id(), answered.pending(), context.timerService());
     }
     model.update(state);
   }
 
-  private void postpone(RawRecord raw, Collector<OutputRecord> out) throws IOException {
+  private void postpone(RawRecord raw, Collector<OutputRecord> out) {
     metrics.deferred.inc();
     emit(new Deferred(raw), out);
   }
 
   private void conclude(Outcome outcome, Context context, Collector<OutputRecord> out)
       throws Exception {
-    Pending waiting = waiting(outcome.id(), outcome.raw().arrivalMs(), out);
+    long arrivalMs = outcome.raw().arrivalMs();
+    Pending waiting = pending.waiting(outcome.id(), arrivalMs, held -> giveUp(held, out));
     if (waiting instanceof Pending.Predicted predicted) {
       pending.remove(outcome.id());
-      ModelState state = currentModel(outcome.key(), outcome.raw().arrivalMs(), context);
+      ModelState state = currentModel(outcome.key(), arrivalMs, context);
       model.update(evaluate(state, predicted, outcome, out));
     } else if (waiting instanceof Pending.EarlyOutcome) {
       String detail =
           "an outcome with id %s waits for its observation already".formatted(outcome.id());
       reject(new DeadLetter(outcome.raw(), Reason.DUPLICATE_OUTCOME, detail), out);
     } else {
-      hold(outcome.id(), new Pending.EarlyOutcome(outcome), context);
+      pending.hold(outcome.id(), new Pending.EarlyOutcome(outcome), context.timerService());
     }
   }
 
@@ -328,12 +384,11 @@ final class LearnAndPredict
   public void onTimer(long timestamp, OnTimerContext context, Collector<OutputRecord> out)
       throws Exception {
     current = history.newest();
-    Arrivals left = giveUpOverdue(timestamp, timestamp == Long.MAX_VALUE, out);
-    if (left == null) {
-      pending.clear(); // a heap backend would keep the empty map
-    } else {
+    PendingHalves.Arrivals left =
+        pending.giveUpOverdue(timestamp, timestamp == Long.MAX_VALUE, held -> giveUp(held, out));
+    if (left != null) {
       // Its timer is this one, if it was registered under a shorter timeout.
-      wakeAfter(due(left.earliestMs()), context);
+      pending.wake(left.earliestMs(), context.timerService());
     }
     // At the end of the input all timers fire at once, but nothing has grown older.
     boolean atTheEnd = context.timerService().currentWatermark() == Long.MAX_VALUE;
@@ -343,7 +398,8 @@ final class LearnAndPredict
   }
 
   /** A model's timer: it is forgotten, or waits for what may still come. */
-  private void expireOrWait(long timestamp, @Nullable Arrivals left, OnTimerContext context)
+  private void expireOrWait(
+      long timestamp, PendingHalves.@Nullable Arrivals left, OnTimerContext context)
       throws IOException {
     ModelState state = model.value();
     if (state == null) {
@@ -355,87 +411,33 @@ final class LearnAndPredict
     }
     long lastMomentMs = expiry.lastMomentMs(state);
     if (left != null) {
-      lastMomentMs = Math.max(lastMomentMs, due(left.latestMs()));
+      lastMomentMs = Math.max(lastMomentMs, pending.due(left.latestMs()));
     }
     if (lastMomentMs < timestamp) {
-      forget();
+      expire();
     } else {
       context.timerService().registerEventTimeTimer(expiry.timerAfter(lastMomentMs));
     }
   }
 
-  /** When the first and the last of those came that still wait. */
-  private record Arrivals(long earliestMs, long latestMs) {}
-
-  /**
-   * Gives up what has waited for longer than the timeout at this time.
-   *
-   * @param all whether to give up everything, time being at its end
-   * @return null if nothing waits any more
-   */
-  private @Nullable Arrivals giveUpOverdue(long atMs, boolean all, Collector<OutputRecord> out)
-      throws Exception {
-    Arrivals left = null;
-    Iterator<Map.Entry<String, Pending>> entries = pending.iterator();
-    while (entries.hasNext()) {
-      Pending held = entries.next().getValue();
-      long arrivalMs = held.arrivalMs();
-      if (all || due(arrivalMs) < atMs) {
-        entries.remove();
-        giveUp(held, out);
-      } else if (left == null) {
-        left = new Arrivals(arrivalMs, arrivalMs);
-      } else {
-        left =
-            new Arrivals(
-                Math.min(left.earliestMs(), arrivalMs), Math.max(left.latestMs(), arrivalMs));
-      }
-    }
-    return left;
-  }
-
-  /** What waits under this id; what should have timed out before {@code nowMs} does so now. */
-  private @Nullable Pending waiting(String id, long nowMs, Collector<OutputRecord> out)
-      throws Exception {
-    Pending held = pending.get(id);
-    if (held != null && due(held.arrivalMs()) < nowMs) {
-      pending.remove(id);
-      giveUp(held, out);
-      return null;
-    }
-    return held;
-  }
-
-  private void giveUp(Pending held, Collector<OutputRecord> out) throws IOException {
-    if (held instanceof Pending.EarlyOutcome early) {
-      String detail =
-          "no observation with id %s came within %s ms".formatted(early.outcome().id(), timeoutMs);
-      reject(
-          new DeadLetter(early.outcome().raw(), Reason.OUTCOME_WITHOUT_OBSERVATION, detail), out);
-    } else {
+  private void giveUp(Pending held, Collector<OutputRecord> out) {
+    if (held instanceof Pending.Predicted) {
       metrics.outcomesMissed.inc();
     }
+    giveUp(held, "no observation with id %s came within " + timeoutMs + " ms", out);
   }
 
-  private void hold(String id, Pending half, Context context) throws Exception {
-    pending.put(id, half);
-    wakeAfter(due(half.arrivalMs()), context);
-  }
-
-  /**
-   * The last moment at which the other half is in time; the end of time for the latest arrivals.
-   */
-  private long due(long arrivalMs) {
-    return arrivalMs > Long.MAX_VALUE - timeoutMs ? Long.MAX_VALUE : arrivalMs + timeoutMs;
-  }
-
-  /** After {@code due} by an eighth of the timeout at most, and always later than it. */
-  private void wakeAfter(long due, Context context) {
-    boolean atTheEnd = due > Long.MAX_VALUE - 2 * timerStepMs;
-    // With the end of time nothing expires, so a model's timer and this one may be the same there.
-    long timer =
-        atTheEnd ? Long.MAX_VALUE : ModelExpiry.notOwn((due / timerStepMs + 2) * timerStepMs);
-    context.timerService().registerEventTimeTimer(timer);
+  /** An outcome's answer, though its observation has not come. */
+  private void giveUp(Pending held, String detail, Collector<OutputRecord> out) {
+    if (held instanceof Pending.EarlyOutcome early) {
+      Outcome outcome = early.outcome();
+      metrics.deadLetter(Reason.OUTCOME_WITHOUT_OBSERVATION);
+      DeadLetter letter =
+          new DeadLetter(
+              outcome.raw(), Reason.OUTCOME_WITHOUT_OBSERVATION, detail.formatted(outcome.id()));
+      long position = forgetting.open().beforeOpen(outcome.key(), current.position());
+      out.collect(encoder.encode(letter).under(Math.max(0, position)));
+    }
   }
 
   /** The model after the outcome. */
@@ -463,12 +465,12 @@ final class LearnAndPredict
     return drift.resets() ? current.model().online().begunAnew(state) : state;
   }
 
-  private void reject(DeadLetter letter, Collector<OutputRecord> out) throws IOException {
+  private void reject(DeadLetter letter, Collector<OutputRecord> out) {
     metrics.deadLetter(letter.reason());
     emit(letter, out);
   }
 
-  private void emit(Answer answer, Collector<OutputRecord> out) throws IOException {
+  private void emit(Answer answer, Collector<OutputRecord> out) {
     emit(encoder.encode(answer), out);
   }
 

@@ -24,6 +24,7 @@ import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.SimpleTimerService;
 import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -86,6 +87,7 @@ class LearnAndPredictOperator
     clockMs = Long.MIN_VALUE;
     super.open();
     function.keepModelsBehind(this::cached);
+    function.forgetting().open(this::owns, this::setCurrentKey);
     if (function.modelTimersAreMissing()) {
       setModelTimers();
     }
@@ -135,13 +137,8 @@ class LearnAndPredictOperator
 
   /** Of the subtask's keys: see {@link PublishedLookups}. */
   private void keepLookups(PublishedLookups lookups) throws Exception {
-    TaskInfo task = getRuntimeContext().getTaskInfo();
-    int groups = task.getMaxNumberOfParallelSubtasks();
-    int subtasks = task.getNumberOfParallelSubtasks();
     committedLookups(
-        key ->
-            KeyGroupRangeAssignment.assignKeyToParallelOperator(key, groups, subtasks)
-                == task.getIndexOfThisSubtask(),
+        this::owns,
         (key, input, answer) -> {
           setCurrentKey(key);
           lookups.keep(input, answer);
@@ -161,7 +158,7 @@ class LearnAndPredictOperator
       return;
     }
     for (ControlRecord record : commands(from, to, ahead.journal())) {
-      history.carryOut(record);
+      function.forgetting().take(record, history.carryOut(record));
     }
   }
 
@@ -190,6 +187,11 @@ class LearnAndPredictOperator
     return fence == null || fence.passed();
   }
 
+  /** Whether no event can come any more whose answer was committed beyond the snapshot. */
+  private boolean nothingComesAgain() throws Exception {
+    return replayIsOver() && lookupsHaveEnded();
+  }
+
   /**
    * With lookups an event may still wait for its own when later ones of its partition have passed
    * the fence. Each lookup ends by itself, so the replay is kept for longer than any takes.
@@ -207,7 +209,7 @@ class LearnAndPredictOperator
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     ControlHistory history = function.history();
-    if (history.isReplaying() && replayIsOver() && lookupsHaveEnded()) {
+    if (history.isReplaying() && nothingComesAgain()) {
       history.endReplay();
     }
     super.snapshotState(context);
@@ -251,8 +253,7 @@ class LearnAndPredictOperator
 
   /** Once after a changed setting: goes through all stored keys, but reads no model itself. */
   private void setModelTimers() throws Exception {
-    InternalTimerService<VoidNamespace> timers =
-        getInternalTimerService(USER_TIMERS, VoidNamespaceSerializer.INSTANCE, this);
+    InternalTimerService<VoidNamespace> timers = timers();
     this.<String>getKeyedStateBackend()
         .applyToAllKeys(
             VoidNamespace.INSTANCE,
@@ -260,6 +261,17 @@ class LearnAndPredictOperator
             new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE),
             (key, state) ->
                 timers.registerEventTimeTimer(VoidNamespace.INSTANCE, ModelExpiry.AT_ONCE));
+  }
+
+  private InternalTimerService<VoidNamespace> timers() {
+    return getInternalTimerService(USER_TIMERS, VoidNamespaceSerializer.INSTANCE, this);
+  }
+
+  private boolean owns(String key) {
+    TaskInfo task = getRuntimeContext().getTaskInfo();
+    return KeyGroupRangeAssignment.assignKeyToParallelOperator(
+            key, task.getMaxNumberOfParallelSubtasks(), task.getNumberOfParallelSubtasks())
+        == task.getIndexOfThisSubtask();
   }
 
   private ValueState<ModelState> cached(ValueState<ModelState> backend) {
@@ -276,6 +288,11 @@ class LearnAndPredictOperator
 
   @Override
   public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    boolean hasToForget = !function.forgetting().open().isEmpty();
+    if (hasToForget && (!function.history().isReplaying() || nothingComesAgain())) {
+      // Answers that come behind the barrier would not belong to the snapshot.
+      function.forgetAll(new SimpleTimerService(timers()), getCollector());
+    }
     models.flush();
   }
 }

@@ -3,6 +3,7 @@ package dev.sluice.job;
 import dev.sluice.model.ModelState;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
@@ -94,6 +95,18 @@ final class ModelExpiry {
   /** The time of a model's timer: later than a moment by more than a step. */
   long timerAfter(long momentMs) {
     return sum(floor(momentMs), 2 * stepMs) | 1;
+  }
+
+  /** Every time at which the timer of a model may be, set under the setting of now. */
+  LongStream timersOf(ModelState model) {
+    if (!isOn()) {
+      return LongStream.empty();
+    }
+    if (model.lastEventMs == ModelState.UNKNOWN) {
+      return LongStream.of(AT_ONCE);
+    }
+    long lastMs = lastMomentMs(model);
+    return LongStream.rangeClosed(0, STEPS + 2).map(back -> timerAfter(lastMs - back * stepMs));
   }
 
   /** Whether a timer is a model's. */

@@ -69,6 +69,9 @@ public final class Uids {
   /** Operator state: how long models live without events, while they expire. */
   public static final String EXPIRY_STATE = "model-expiry";
 
+  /** Operator state: keys that a replay has not forgotten yet, though commands say so. */
+  public static final String OPEN_FORGETS_STATE = "open-forgets";
+
   /** Operator state: where the output ended, once for each subtask. */
   public static final String FENCE_NOTES = "notes";
 

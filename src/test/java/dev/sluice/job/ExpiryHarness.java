@@ -26,6 +26,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.metrics.groups.OperatorMetricGroup;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
@@ -120,10 +121,13 @@ final class ExpiryHarness
     return after(before);
   }
 
-  void command(String json) throws Exception {
+  /** A command, and what comes out for it. */
+  List<OutputRecord> command(String json) throws Exception {
+    int before = extractOutputValues().size();
     Origin origin = new Origin("sluice.control", 0, controlOffset++);
     processElement2(
         new ControlRecord(new RawRecord(origin, 5, null, json.getBytes(UTF_8)), null, null), 5);
+    return after(before);
   }
 
   /** The events' clock goes on; what comes out for it. */
@@ -156,6 +160,13 @@ final class ExpiryHarness
             (LearnAndPredictOperator) getOperator())
         .forEachEventTimeTimer((namespace, time) -> times.add(time));
     return times;
+  }
+
+  /** Whether a key's state is in this task. */
+  boolean owns(String key) {
+    return KeyGroupRangeAssignment.assignKeyToParallelOperator(
+            key, Uids.MAX_PARALLELISM, getEnvironment().getTaskInfo().getNumberOfParallelSubtasks())
+        == getEnvironment().getTaskInfo().getIndexOfThisSubtask();
   }
 
   int stateEntries() throws Exception {

@@ -53,7 +53,8 @@ public final class ModelTransplant {
           Uids.SHADOW_STATE,
           Uids.EXPIRY_STATE,
           Uids.CONTROL_POSITION_STATE,
-          Uids.CONTROL_SINCE_STATE);
+          Uids.CONTROL_SINCE_STATE,
+          Uids.OPEN_FORGETS_STATE);
 
   private final Snapshot older;
   private final Snapshot newest;

@@ -1,0 +1,69 @@
+package dev.sluice.job;
+
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.ControlReply;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.OperatorStateStore;
+import org.apache.flink.api.common.typeinfo.BasicArrayTypeInfo;
+
+/** This subtask's keys that are to be forgotten, and how they are reached and stored. */
+@SuppressWarnings("NullAway.Init") // open runs before everything else
+final class Forgetting {
+
+  private final OpenForgets open = new OpenForgets();
+  private final ListState<String[]> stored;
+
+  private Predicate<String> mine;
+  private Consumer<String> current;
+
+  Forgetting(OperatorStateStore store) throws Exception {
+    stored =
+        store.getUnionListState(
+            new ListStateDescriptor<>(
+                Uids.OPEN_FORGETS_STATE, BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO));
+  }
+
+  /**
+   * Reads what a restored snapshot holds.
+   *
+   * @param mine whether a key's state is this subtask's
+   * @param current makes a key the current one
+   */
+  void open(Predicate<String> mine, Consumer<String> current) throws Exception {
+    this.mine = mine;
+    this.current = current;
+    open.restore(stored.get(), mine);
+  }
+
+  /** Every task writes its own. */
+  void snapshot() throws Exception {
+    stored.update(open.stored());
+  }
+
+  /** The commands that this subtask's keys have not followed. */
+  OpenForgets open() {
+    return open;
+  }
+
+  /**
+   * Takes a command that has just been carried out for the job.
+   *
+   * @return whether a key of this subtask is to be forgotten
+   */
+  boolean take(ControlRecord record, ControlReply reply) {
+    String key = reply.forgotten();
+    if (key == null || !mine.test(key)) {
+      return false;
+    }
+    open.add(key, record.raw().origin().offset());
+    return true;
+  }
+
+  /** Makes a key the current one. */
+  void enter(String key) {
+    current.accept(key);
+  }
+}
