@@ -24,6 +24,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * @param base the stored model of the commands, copied for each restore
  * @param position its control position
  * @param since the stored commands after it
+ * @param forgets the stored commands to forget that keys have not followed
  * @param modelBytes each key's model
  * @param halves what waits for its other half, by key and id
  * @param answered every input that was answered up to here by the history of this snapshot
@@ -34,6 +35,7 @@ record ReplaySnapshot(
     CommandedModel base,
     long position,
     List<ControlRecord> since,
+    List<String[]> forgets,
     Map<String, byte[]> modelBytes,
     Map<String, Pending> halves,
     OriginSet answered,
@@ -52,6 +54,7 @@ record ReplaySnapshot(
         model,
         0,
         List.of(),
+        List.of(),
         Map.of(),
         Map.of(),
         new OriginSet(),
@@ -63,8 +66,10 @@ record ReplaySnapshot(
     Map<String, Pending> halves = new HashMap<>();
     List<ReplayTransaction> pending = new ArrayList<>();
     OriginSet answered = new OriginSet();
+    List<String[]> forgets = new ArrayList<>();
     for (ReplaySubtask subtask : subtasks) {
       subtask.endReplayIf(passed);
+      forgets.addAll(subtask.openForgets());
       models.putAll(bytes(subtask.models()));
       halves.putAll(subtask.halves());
       pending.add(subtask.endTransaction());
@@ -76,6 +81,7 @@ record ReplaySnapshot(
         stored.base().model().copy(),
         stored.base().position(),
         stored.since(),
+        forgets,
         models,
         halves,
         answered,

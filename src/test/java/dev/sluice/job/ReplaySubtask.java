@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.ControlReply;
+import dev.sluice.event.DeadLetter;
 import dev.sluice.event.Deferred;
 import dev.sluice.event.Event;
 import dev.sluice.event.Observation;
@@ -9,6 +10,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
+import dev.sluice.event.Reason;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.model.ModelState;
@@ -45,6 +47,7 @@ class ReplaySubtask {
   private final int parallelism;
   private final AheadAnswers ahead;
   private final ControlHistory history;
+  private final OpenForgets forgets = new OpenForgets();
   private final Map<String, ModelState> models = new TreeMap<>();
   private final Map<String, Pending> halves = new HashMap<>();
   private final OriginSet answered;
@@ -75,10 +78,11 @@ class ReplaySubtask {
       history.beginReplay(ahead);
     }
     from.since().forEach(history::carryOut);
+    forgets.restore(from.forgets(), this::isMine);
     if (world.flaw() != ReplayWorld.Flaw.WAITS_FOR_COMMANDS) {
       long to = ControlHistory.committedPosition(ahead);
       for (long at = history.newest().position(); at < to; at++) {
-        history.carryOut(commands.get((int) at));
+        carriedOut(commands.get((int) at), history.carryOut(commands.get((int) at)));
       }
     }
     now = history.newest();
@@ -125,6 +129,48 @@ class ReplaySubtask {
     if (history.isReplaying() && (early || (passed && random.nextBoolean()))) {
       history.endReplay();
     }
+    if (!history.isReplaying()) {
+      forgetAll();
+    }
+  }
+
+  /** What a replay has left: its keys had no event behind the command. */
+  void forgetAll() {
+    forgets.keys().forEach(key -> forget(key, Long.MAX_VALUE));
+  }
+
+  List<String[]> openForgets() {
+    return world.flaw() == ReplayWorld.Flaw.FORGETS_WHAT_TO_FORGET ? List.of() : forgets.stored();
+  }
+
+  private void carriedOut(ControlRecord record, ControlReply reply) {
+    String key = reply.forgotten();
+    if (key != null && isMine(key)) {
+      forgets.add(key, record.raw().origin().offset());
+      if (!history.isReplaying() || world.flaw() == ReplayWorld.Flaw.FORGETS_KEYS_AT_ONCE) {
+        forget(key, Long.MAX_VALUE);
+      }
+    }
+  }
+
+  private void forget(String key, long position) {
+    models.remove(key);
+    for (String name : List.copyOf(halves.keySet())) {
+      boolean spared =
+          forgets.spares(key, name.substring(key.length()))
+              && world.flaw() != ReplayWorld.Flaw.SPARES_NO_OUTCOME;
+      if (name.startsWith(key) && !spared) {
+        if (halves.remove(name) instanceof Pending.EarlyOutcome early) {
+          emit(
+              new DeadLetter(
+                  early.outcome().raw(), Reason.OUTCOME_WITHOUT_OBSERVATION, "forgotten"),
+              world.flaw() == ReplayWorld.Flaw.ANSWERS_BEHIND_THE_COMMAND
+                  ? history.newest().position()
+                  : forgets.beforeOpen(key, history.newest().position()));
+        }
+      }
+    }
+    forgets.followed(key, position);
   }
 
   /** Processes its inputs up to a barrier, in any order of the inputs. */
@@ -138,8 +184,13 @@ class ReplaySubtask {
       if (p < 0 ? nextCommand >= cut.commands() : next[p] >= cut.events().get(p)) {
         open.remove((Integer) p);
       } else if (p < 0) {
-        ControlReply reply = history.obey(commands.get(nextCommand++));
+        ControlRecord record = commands.get(nextCommand++);
+        boolean known = history.knows(record);
+        ControlReply reply = history.obey(record);
         now = history.newest();
+        if (!known) {
+          carriedOut(record, reply);
+        }
         if (index == 0) {
           emit(reply);
         }
@@ -157,6 +208,15 @@ class ReplaySubtask {
         world.flaw() == ReplayWorld.Flaw.IGNORES_POSITIONS
             ? history.newest()
             : history.at(event.raw().origin());
+    String key = SluiceJob.entity(event);
+    boolean answered = history.isAnswered(event.raw().origin());
+    String waiting =
+        event instanceof Outcome outcome && !halves.containsKey(key + outcome.id())
+            ? outcome.id()
+            : null;
+    if (forgets.precede(key, now.position(), answered, waiting)) {
+      forget(key, now.position());
+    }
     if (event instanceof Observation observation) {
       observe(observation);
     } else {
@@ -202,10 +262,14 @@ class ReplaySubtask {
   }
 
   private void emit(dev.sluice.event.Answer said) {
+    emit(said, now.position());
+  }
+
+  private void emit(dev.sluice.event.Answer said, long position) {
     OutputRecord record = world.encoder().encode(said);
     byte[] value = record.value() == null ? new byte[0] : record.value();
     answered.add(record.origin());
-    take(new Answer(record.origin(), record.topic(), value, now.position()));
+    take(new Answer(record.origin(), record.topic(), value, position));
   }
 
   /** Writes an answer, or suppresses it. */

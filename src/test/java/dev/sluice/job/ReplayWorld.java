@@ -42,7 +42,15 @@ final class ReplayWorld {
     /** A snapshot of a replay does not store the commands since its base. */
     FORGETS_SINCE,
     /** The replay ends at the first snapshot. */
-    ENDS_EARLY
+    ENDS_EARLY,
+    /** A key is forgotten when the command comes, though a replay is under way. */
+    FORGETS_KEYS_AT_ONCE,
+    /** Outcomes that came behind a command to forget are forgotten with the rest. */
+    SPARES_NO_OUTCOME,
+    /** A snapshot of a replay does not store which keys are to be forgotten yet. */
+    FORGETS_WHAT_TO_FORGET,
+    /** What a command to forget answers names the position behind it. */
+    ANSWERS_BEHIND_THE_COMMAND
   }
 
   static final int KEYS = 4;
@@ -124,6 +132,10 @@ final class ReplayWorld {
       boolean passed = cut.isBehind(ahead.origins());
       ReplayCut next = cut.next(random, inputs, commands.size());
       subtasks.forEach(subtask -> subtask.run(next, inputs, commands));
+      boolean over = last && next.isEnd(inputs, commands.size());
+      if (over) {
+        subtasks.forEach(ReplaySubtask::forgetAll); // as the snapshot after this one does
+      }
       ReplaySnapshot taken = ReplaySnapshot.of(next, subtasks, passed);
       boolean dies = !last && left == 1;
       if (dies && random.nextBoolean()) {
@@ -135,7 +147,7 @@ final class ReplayWorld {
           commit(transaction);
         }
       }
-      if (last && next.isEnd(inputs, commands.size())) {
+      if (over) {
         finalModels = taken.models();
         return;
       }
@@ -192,8 +204,14 @@ final class ReplayWorld {
           }
         };
     truth.run(ReplayCut.end(inputs, commands.size()), inputs, commands);
+    truth.forgetAll();
     Map<String, byte[]> expected = ReplaySnapshot.bytes(truth.models());
     Map<String, byte[]> found = ReplaySnapshot.bytes(finalModels);
+    if (!expected.keySet().equals(found.keySet())) {
+      throw new AssertionError(
+          "seed %s: keys %s have models, not %s"
+              .formatted(seed, found.keySet(), expected.keySet()));
+    }
     for (Map.Entry<String, byte[]> model : expected.entrySet()) {
       if (!Arrays.equals(model.getValue(), found.get(model.getKey()))) {
         throw new AssertionError(
@@ -259,7 +277,11 @@ final class ReplayWorld {
     switch (random.nextInt(versions > 2 ? 7 : 8)) {
       case 0, 1 -> body = "\"pause\",\"part\":\"%s\"%s".formatted(part, key);
       case 2, 3 -> body = "\"resume\",\"part\":\"%s\"%s".formatted(part, key);
-      case 4 -> body = "\"reset\"" + key;
+      case 4 ->
+          body =
+              random.nextBoolean()
+                  ? "\"reset\"" + key
+                  : "\"forget\",\"key\":\"K%s\"".formatted(random.nextInt(KEYS));
       case 5 ->
           body =
               "\"serve\",\"policy\":\"%s\""
