@@ -158,6 +158,9 @@ final class LocalClusterIT {
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.stderr()).contains("--slots").contains("'none'").contains("1 to 64");
     assertThat(second.cluster("begin").exitCode()).isEqualTo(2);
+    CommandResult noApplication = second.cluster("start", "--", "--sluice.job.name", "x");
+    assertThat(noApplication.exitCode()).isEqualTo(2);
+    assertThat(noApplication.stderr()).contains("--application");
   }
 
   @Test

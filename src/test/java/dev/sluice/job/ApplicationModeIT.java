@@ -64,7 +64,7 @@ class ApplicationModeIT {
     JobSpec spec = BARE.set("sluice.champion.uri", champion.toUri().toString());
     refused(spec);
     Files.write(champion, CommandedHarness.champion(1));
-    try (FeatureServer server = new FeatureServer().turn(Mood.HANGING)) {
+    try (FeatureServer server = new FeatureServer().turn(Mood.SLOW)) {
       LocalCluster cluster = start(looking(spec, server), "");
       try (TrafficRun traffic =
           TrafficRun.start(
@@ -183,10 +183,8 @@ class ApplicationModeIT {
 
   private static JobSpec looking(JobSpec spec, FeatureServer server) {
     return spec.set("sluice.enrich.url", server.url())
-        .set("sluice.enrich.timeout", "1 s")
-        .set("sluice.enrich.retries", "0")
-        .set("sluice.enrich.breaker.failure-percent", "100")
-        .set("sluice.enrich.breaker.window", "1000");
+        .set("sluice.enrich.timeout", "5 s")
+        .set("sluice.enrich.attempt-timeout", "5 s");
   }
 
   private static String job(LocalCluster cluster) throws Exception {
