@@ -219,10 +219,7 @@ final class KafkaClients {
       compress(new ProducerConfig(sinkProducer()).getString(COMPRESSION));
       LOG.debug("Made {}, {}, {} and {}", producer, source, fence, admin);
     } catch (KafkaException e) {
-      SettingsException refusal = refuse(e);
-      throw BrokersAwayException.is(root(e))
-          ? new BrokersAwayException("" + refusal.getMessage())
-          : refusal;
+      throw refuse(e);
     }
   }
 
