@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +59,11 @@ class ApplicationModeIT {
 
   @TempDir private Path directory;
 
+  @AfterEach
+  void stop() {
+    LocalCluster.unstarted(directory.resolve("cluster"), OFFSET).stop();
+  }
+
   @Test
   void aJobManagersDeathNeedsNeitherTheChampionsFileNorTheStartSavepoint() throws Exception {
     Path champion = directory.resolve("champion.tribuo");
@@ -79,7 +85,6 @@ class ApplicationModeIT {
 
         LocalCluster resumed = start(spec, savepoint);
         check(resumed, traffic, secondRun(resumed, traffic, savepoint));
-        resumed.stop();
       }
     }
   }
