@@ -10,6 +10,15 @@ import java.util.List;
 /** Reads the settings of the model. */
 final class ModelOptions {
 
+  /** As many as a stored model may have rows. */
+  private static final int MAX_LABELS = 1 << 16;
+
+  /** Bytes of the arrays of one key's model. */
+  private static final long MAX_MODEL = 256L << 20;
+
+  /** Numbers that the scaler keeps for each hashed column. */
+  private static final long SCALER_COLUMNS = 3;
+
   private ModelOptions() {}
 
   static ModelSettings read(SettingsReader read, boolean hasChampion) {
@@ -19,14 +28,32 @@ final class ModelOptions {
     if (labels.size() == 1) {
       throw read.refuse(SluiceOptions.LABELS, "a classification needs at least two labels");
     }
+    Optimiser optimiser = read.code(SluiceOptions.OPTIMISER, Optimiser::ofCode);
+    int width = width(read);
+    refuseHuge(read, labels.size(), width, optimiser);
     return new ModelSettings(
         objective,
         read.between(SluiceOptions.HUBER_DELTA, 1e-9, 1e9),
-        read.code(SluiceOptions.OPTIMISER, Optimiser::ofCode),
+        optimiser,
         rates(read),
         labels,
-        width(read),
+        width,
         serving(read, hasChampion));
+  }
+
+  /** Each is in its bounds, but their product would end every task at its first event. */
+  private static void refuseHuge(SettingsReader read, int labels, int width, Optimiser optimiser) {
+    if (labels > MAX_LABELS) {
+      throw read.refuse(SluiceOptions.LABELS, "at most %s labels are taken".formatted(MAX_LABELS));
+    }
+    long rows = Math.max(1L, labels) * (1 + optimiser.slots());
+    long bytes = Double.BYTES * (rows * (width + 1L) + SCALER_COLUMNS * width);
+    if (bytes > MAX_MODEL) {
+      throw read.refuse(
+          SluiceOptions.WIDTH,
+          "each key's model would take %,d bytes with %s labels and %s, and at most %,d are taken; lower it, or use fewer labels"
+              .formatted(bytes, labels, optimiser.code(), MAX_MODEL));
+    }
   }
 
   static PageHinkley.Settings drift(SettingsReader read) {

@@ -1,5 +1,6 @@
 package dev.sluice.job;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,6 +155,25 @@ class JobSettingsTest {
             e ->
                 assertThat(e.getMessage())
                     .matches(message -> message.contains(key) || message.contains(value)));
+  }
+
+  @Test
+  void aModelThatNoTaskCouldHoldIsRefused() {
+    String hundred = IntStream.range(0, 100).mapToObj(i -> "l" + i).collect(joining(","));
+    Map<String, String> huge =
+        Map.of("sluice.model.labels", hundred, "sluice.features.width", "1048576");
+    assertThatThrownBy(() -> JobSettings.of(huge))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("sluice.features.width = (1048576)")
+        .hasMessageContaining("1,702,889,024 bytes with 100 labels and adagrad");
+    assertThat(JobSettings.of(Map.of("sluice.features.width", "1048576")).model().width())
+        .as("with two labels")
+        .isEqualTo(1 << 20);
+
+    String all = IntStream.rangeClosed(0, 1 << 16).mapToObj(i -> "l" + i).collect(joining(","));
+    assertThatThrownBy(() -> JobSettings.of(Map.of("sluice.model.labels", all)))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("at most 65536 labels");
   }
 
   @Test
