@@ -30,7 +30,6 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -155,13 +154,7 @@ final class LearnAndPredict
     if (settings.enrich() != null) {
       lookups =
           new PublishedLookups(
-              settings,
-              getRuntimeContext()
-                  .getMapState(
-                      new MapStateDescriptor<>(
-                          Uids.LOOKUPS_STATE,
-                          Types.STRING,
-                          PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO)));
+              settings, getRuntimeContext().getMapState(PublishedLookups.descriptor()));
     }
     metrics =
         new JobMetrics(

@@ -8,6 +8,7 @@ import dev.sluice.job.fence.AheadClient;
 import dev.sluice.job.fence.FenceMode;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.AnswerJournal;
+import dev.sluice.ledger.OriginSet;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.WriteBackState;
@@ -65,6 +66,8 @@ class LearnAndPredictOperator
 
   private transient boolean restored;
   private transient long passedNanos;
+  private transient long snapshots;
+  private transient long timeIsUpAt;
   private transient @Nullable AheadClient fence;
   private transient WriteBackState<String, ModelState> models;
   private transient long clockMs;
@@ -85,6 +88,7 @@ class LearnAndPredictOperator
   @Override
   public void open() throws Exception {
     clockMs = Long.MIN_VALUE;
+    timeIsUpAt = -1;
     super.open();
     function.keepModelsBehind(this::cached);
     function.forgetting().open(this::owns, this::setCurrentKey);
@@ -130,19 +134,33 @@ class LearnAndPredictOperator
     }
     PublishedLookups lookups = function.lookups();
     if (lookups != null) {
-      keepLookups(lookups);
+      keepLookups(lookups, ahead.origins());
     }
     LOG.info("A replay begins with {}", history.newest());
   }
 
   /** Of the subtask's keys: see {@link PublishedLookups}. */
-  private void keepLookups(PublishedLookups lookups) throws Exception {
+  private void keepLookups(PublishedLookups lookups, OriginSet ahead) throws Exception {
     committedLookups(
         this::owns,
         (key, input, answer) -> {
-          setCurrentKey(key);
-          lookups.keep(input, answer);
+          if (ahead.contains(input)) {
+            setCurrentKey(key);
+            lookups.keep(input, answer);
+          }
         });
+  }
+
+  /** What nothing has asked for: inputs that came before the snapshot. */
+  private void dropLookups() throws Exception {
+    if (function.lookups() != null) {
+      this.<String>getKeyedStateBackend()
+          .applyToAllKeys(
+              VoidNamespace.INSTANCE,
+              VoidNamespaceSerializer.INSTANCE,
+              PublishedLookups.descriptor(),
+              (key, state) -> state.clear());
+    }
   }
 
   /** What was looked up for answers that are committed beyond the snapshot. */
@@ -194,7 +212,8 @@ class LearnAndPredictOperator
 
   /**
    * With lookups an event may still wait for its own when later ones of its partition have passed
-   * the fence. Each lookup ends by itself, so the replay is kept for longer than any takes.
+   * the fence. Each lookup ends by itself, so the replay is kept for longer than any takes, and
+   * then until the next checkpoint: what has left the lookups before its barrier has come by then.
    */
   private boolean lookupsHaveEnded() {
     EnrichSettings lookups = function.settings().enrich();
@@ -203,7 +222,10 @@ class LearnAndPredictOperator
     }
     long now = System.nanoTime();
     passedNanos = passedNanos == 0 ? now : passedNanos;
-    return now - passedNanos > 2 * lookups.patience().timeout().toNanos();
+    if (timeIsUpAt < 0 && now - passedNanos > 2 * lookups.patience().timeout().toNanos()) {
+      timeIsUpAt = snapshots;
+    }
+    return timeIsUpAt >= 0 && snapshots > timeIsUpAt;
   }
 
   @Override
@@ -211,7 +233,9 @@ class LearnAndPredictOperator
     ControlHistory history = function.history();
     if (history.isReplaying() && nothingComesAgain()) {
       history.endReplay();
+      dropLookups();
     }
+    snapshots++;
     super.snapshotState(context);
   }
 

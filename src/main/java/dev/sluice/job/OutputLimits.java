@@ -37,6 +37,9 @@ final class OutputLimits {
   /** What is assumed of a topic that the job's user may not ask about: Kafka's default. */
   static final long ASSUMED = 1 << 20;
 
+  private static final String MAX_MESSAGE = TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
+  private static final String SEGMENT = TopicConfig.SEGMENT_BYTES_CONFIG;
+
   private static final Logger LOG = LoggerFactory.getLogger(OutputLimits.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -87,7 +90,8 @@ final class OutputLimits {
       throws ExecutionException, InterruptedException, TimeoutException {
     try {
       Config config = answer.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-      long most = Long.parseLong(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
+      // A broker takes no batch that is longer than a segment either.
+      long most = Math.min(bytes(config, MAX_MESSAGE), bytes(config, SEGMENT));
       return compresses(config, producer) ? most - most / COMPRESSION_SHARE : most;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof AuthorizationException) {
@@ -95,12 +99,17 @@ final class OutputLimits {
             "The job's user may not read the configuration of topic ({}): it is taken for one with {} = {}, and"
                 + " longer records do not go there whole; allow DescribeConfigs on it",
             topic,
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+            MAX_MESSAGE,
             ASSUMED);
-        return ASSUMED;
+        return ASSUMED - ASSUMED / COMPRESSION_SHARE; // its codec is not known either
       }
       throw e;
     }
+  }
+
+  private static long bytes(Config topic, String name) {
+    ConfigEntry entry = topic.get(name);
+    return entry == null ? Long.MAX_VALUE : Long.parseLong(entry.value());
   }
 
   /** Whether what arrives may be longer than what was measured. */

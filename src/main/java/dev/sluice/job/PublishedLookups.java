@@ -17,6 +17,9 @@ import dev.sluice.job.enrich.Merged;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * answer otherwise than before, or not at all; so each prediction carries what was found, and an
  * input whose answer is committed gets that instead of what is found now: the same features, the
  * same deferral, the same dead letter. What is committed is kept in keyed state until its input
- * comes, so it needs no memory, and a snapshot that is taken meanwhile has it.
+ * comes, and a snapshot that is taken meanwhile has it; what is left at the end of the replay is
+ * dropped. A replay with lookups switched off uses none.
  */
 final class PublishedLookups {
 
@@ -45,7 +49,13 @@ final class PublishedLookups {
   PublishedLookups(JobSettings settings, MapState<String, byte[]> published) {
     this.published = published;
     this.decoder = new EventDecoder(settings.model().labels(), settings.maxFeatures());
-    this.reader = new LookupReader(settings.maxFeatures());
+    this.reader = new LookupReader(Integer.MAX_VALUE);
+  }
+
+  /** Of the keyed state. */
+  static MapStateDescriptor<String, byte[]> descriptor() {
+    return new MapStateDescriptor<>(
+        Uids.LOOKUPS_STATE, Types.STRING, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
   }
 
   /** What was looked up for an observation: the features that are not its own. */
@@ -88,9 +98,12 @@ final class PublishedLookups {
   }
 
   private Event predicted(Event event, byte[] prediction) {
-    Features found = reader.read(prediction);
-    if (found == null || !(decoder.decode(event.raw()) instanceof Observation own)) {
+    if (!(decoder.decode(event.raw()) instanceof Observation own)) {
       return event;
+    }
+    Features found = reader.read(prediction);
+    if (found == null) {
+      return own; // predicted without lookups
     }
     return new Observation(
         own.raw(), own.id(), own.key(), own.timeMs(), Merged.of(own.features(), found));

@@ -39,9 +39,12 @@ import org.jspecify.annotations.Nullable;
  * one that an intermediate savepoint has ended, for Flink commits nothing when such a savepoint is
  * complete.
  *
- * <p><b>No endless restart.</b> After a restore nothing is open (the committer has settled it all),
- * so the first snapshot is as old as the checkpoint interval and fits: the start checks refuse
- * settings with which it would not.
+ * <p><b>Restarts.</b> After a restore nothing is open (the committer has settled it all), so the
+ * first snapshot is as old as the checkpoint interval and fits: the start checks refuse settings
+ * with which it would not. Two things can make it fail again and again, where the broker would
+ * abort the transactions otherwise: checkpoints that succeed, but take longer than the transaction
+ * timeout less one checkpoint timeout and the margin, and subtasks whose restores differ by as
+ * much. Raise the transaction timeout then.
  *
  * <p>Nothing is open, and nothing judged, where answers are not in transactions. With the fence
  * {@code off} it does nothing: the job is then as Flink alone makes it.
