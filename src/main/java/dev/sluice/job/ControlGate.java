@@ -16,8 +16,6 @@ import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads the file that a promotion names, once for the whole job, and checks it as the first
@@ -32,7 +30,6 @@ import org.slf4j.LoggerFactory;
 final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
 
   private static final long serialVersionUID = 1L;
-  private static final Logger LOG = LoggerFactory.getLogger(ControlGate.class);
 
   private final HashMap<String, String> flatSettings;
   private final ModelStore store;
@@ -108,19 +105,8 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
     }
   }
 
-  /** Without it the address in the command is asked. */
-  private byte @Nullable [] kept(String sha256) {
-    try {
-      return store.find(sha256);
-    } catch (IOException e) {
-      LOG.warn("{}", e.getMessage());
-      return null;
-    }
-  }
-
   private byte[] checked(Command.Promote promote) {
-    byte[] kept = kept(promote.sha256());
-    byte[] model = kept == null ? bytes(promote.uri()) : kept;
+    byte[] model = bytes(promote.uri());
     String found = Champion.sha256(model);
     if (!found.equals(promote.sha256())) {
       throw new ChampionException(
@@ -133,9 +119,7 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
       // The file claims more than there is; failing on it would fail again after every restart.
       throw new ChampionException("it can't be loaded in this memory: " + e, e);
     }
-    if (kept == null) {
-      keep(promote.sha256(), model);
-    }
+    keep(promote.sha256(), model);
     return model;
   }
 

@@ -70,7 +70,7 @@ record ModelStore(String directory) implements Serializable {
    * @throws IOException if it can't be written
    */
   void keep(String sha256, byte[] model) throws IOException {
-    if (!keeps()) {
+    if (!keeps() || find(sha256) != null) {
       return;
     }
     Path file = file(sha256);

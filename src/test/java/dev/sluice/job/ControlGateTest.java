@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.io.RandomAccessFile;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +43,37 @@ class ControlGateTest {
 
     assertThat(passed.refusal()).isNull();
     assertThat(passed.model()).isEqualTo(model);
+  }
+
+  @Test
+  void aReplayTakesTheModelThatWasKept() throws IOException {
+    byte[] model = champion(2);
+    String file = file(model);
+    ControlRecord promotion = promote(file, Champion.sha256(model));
+    Path kept = directory.resolve("store").resolve(Champion.sha256(model) + ".tribuo");
+    ControlGate keeping = new ControlGate(SETTINGS, new ModelStore(kept.getParent() + ""));
+    keeping.open(DefaultOpenContext.INSTANCE);
+    assertThat(keeping.again(promotion, false).refusal()).contains("it was not kept");
+    assertThat(keeping.again(promotion, true).model()).isEqualTo(model);
+    assertThat(kept).exists();
+    Files.delete(Path.of(URI.create(file)));
+
+    assertThat(keeping.map(promotion).refusal()).contains("there is no such file");
+    assertThat(keeping.again(promotion, false).model()).isEqualTo(model);
+    Files.write(kept, new byte[] {1});
+    assertThat(keeping.again(promotion, true).refusal()).contains("there is no such file");
+    assertThat(keeping.again(record("{"), true)).isEqualTo(record("{"));
+  }
+
+  @Test
+  void whatCannotBeKeptIsRefused() throws IOException {
+    Path taken = Files.write(directory.resolve("taken"), new byte[] {1});
+    ControlGate keeping = new ControlGate(SETTINGS, new ModelStore(taken + "/below"));
+    keeping.open(DefaultOpenContext.INSTANCE);
+    byte[] model = champion(2);
+
+    assertThat(keeping.map(promote(file(model), Champion.sha256(model))).refusal())
+        .contains("it can't be kept in");
   }
 
   @Test
