@@ -132,7 +132,9 @@ class OlderSnapshotIT {
       job.stop();
     }
     String[] told = {"without a savepoint is refused", "holds the answer to", "-s SAVEPOINT"};
-    JobUnderTest forgetful = new JobUnderTest(cluster, spec);
+    // The REST interface takes no Flink options: the cluster's own checkpoint timeout counts.
+    JobUnderTest forgetful =
+        new JobUnderTest(cluster, spec.set("sluice.sink.transaction-timeout", "15 min"));
     assertThat(forgetful.refusedAtStart(1)).contains(told);
     // The web UI's way: the program runs in the JobManager, and the job itself has to refuse.
     assertThat(forgetful.refusedInCluster(2)).contains(told);

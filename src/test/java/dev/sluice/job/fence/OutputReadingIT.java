@@ -241,7 +241,7 @@ class OutputReadingIT {
         PATIENCE,
         "sluice",
         "",
-        new FenceSettings.Topics(new String[] {topic}, "log", new String[] {"events"}),
+        new FenceSettings.Topics(new String[] {topic}, "log", new String[0]),
         client);
   }
 
