@@ -14,6 +14,7 @@ import dev.sluice.support.JobUnderTest;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.Place;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +108,10 @@ class NewPartitionsIT {
       for (JsonNode metric : rest.get(path)) {
         String name = metric.path("id").asText();
         if (name.endsWith(".unreadPartitions")) {
-          return rest.get(path + "?get=" + name).path(0).path("value").asInt();
+          return rest.get(path + "?get=" + URLEncoder.encode(name, UTF_8))
+              .path(0)
+              .path("value")
+              .asInt();
         }
       }
     }
