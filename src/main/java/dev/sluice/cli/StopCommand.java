@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     header = "Stops a job with a savepoint, proves the stop, and writes a receipt.",
     description = {
       "",
-      "Run again after a timeout, a lost connection or kill -9, it goes on where it was."
+      "Run again with the same flags after a timeout, a lost connection or kill -9, it goes on."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
       "1:error, nothing changed",
       "2:wrong usage",
       "3:stopped by escalation, resumable from a checkpoint",
-      "4:timed out, job still running",
+      "4:timed out, job still running or not known",
       "5:stopped, proof failed",
       "6:savepoint good, job failed while stopping"
     },

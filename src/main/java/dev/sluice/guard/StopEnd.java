@@ -26,7 +26,7 @@ record StopEnd(
     @Nullable Receipt receipt,
     @Nullable Path receiptFile) {
 
-  /** Every way in which a stop ends; the last one is an error that nobody foresaw. */
+  /** Every way in which a stop ends; of the last one it is not known whether the job still runs. */
   static final String[] CODES = {
     "proved",
     "nothing-changed",
@@ -52,6 +52,9 @@ record StopEnd(
     if (outcome instanceof StopOutcome.FailedWhileStopping failed) {
       return new StopEnd(
           at, "failed-while-stopping", exit, text, failed.receipt(), failed.receiptFile());
+    }
+    if (outcome instanceof StopOutcome.NotKnown) {
+      return new StopEnd(at, "broken-off", exit, text, null, null);
     }
     boolean late = outcome instanceof StopOutcome.TimedOut;
     return new StopEnd(at, late ? "timed-out" : "nothing-changed", exit, text, null, null);

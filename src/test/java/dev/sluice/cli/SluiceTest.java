@@ -120,7 +120,7 @@ class SluiceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "stop job --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
+        "stop job --grace 1s --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
         "status job --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
         "drill job --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
         "rollback nowhere.json|there is no receipt at nowhere.json",
@@ -150,8 +150,9 @@ class SluiceTest {
   @ValueSource(strings = {"stop", "drill"})
   void aStopThatCantBeginIsToldInJsonToo(String verb) {
     String rest = "http://127.0.0.1:1";
-    assertThat(execute(verb, "job", "--rest", rest, "--journal", "" + folder, "-o", "json"))
-        .isOne();
+    String[] words =
+        "%s job --grace 1s --rest %s --journal %s -o json".formatted(verb, rest, folder).split(" ");
+    assertThat(execute(words)).isOne();
     assertThat(StrictJson.object(out.toString()).path("exitCode").asInt()).isOne();
     assertThat(out.toString()).contains(rest);
   }

@@ -32,6 +32,7 @@ class GuardTest {
         new StopOutcome.NothingChanged("no"),
         new StopOutcome.Escalated(receipt(Receipt.Outcome.ESCALATED), FILE, "late"),
         new StopOutcome.TimedOut("late"),
+        new StopOutcome.NotKnown("silent"),
         new StopOutcome.Unproved(receipt(Receipt.Outcome.UNPROVED), FILE, "open"),
         new StopOutcome.FailedWhileStopping(
             receipt(Receipt.Outcome.FAILED_WHILE_STOPPING), null, "failed"));

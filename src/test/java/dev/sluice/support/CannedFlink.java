@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** A JobManager that tells what it is given to tell, and remembers what it was asked. */
 public final class CannedFlink implements AutoCloseable {
@@ -19,6 +21,8 @@ public final class CannedFlink implements AutoCloseable {
   private final HttpServer server;
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final Map<String, Consumer<String>> heard = new ConcurrentHashMap<>();
+  private final AtomicInteger electing = new AtomicInteger();
 
   private CannedFlink(HttpServer server) {
     this.server = server;
@@ -40,6 +44,23 @@ public final class CannedFlink implements AutoCloseable {
     return this;
   }
 
+  /**
+   * From now on it does this when it is asked so, before it answers.
+   *
+   * @param request method and path
+   * @param what is given the request's body
+   */
+  public CannedFlink when(String request, Consumer<String> what) {
+    heard.put(request, what);
+    return this;
+  }
+
+  /** Answers the next requests as a JobManager does while the next one is elected. */
+  public CannedFlink elects(int requests) {
+    electing.set(requests);
+    return this;
+  }
+
   /** Where it is. */
   public List<URI> addresses() {
     return List.of(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
@@ -57,10 +78,27 @@ public final class CannedFlink implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     String path = exchange.getRequestURI().getPath();
-    asked.add(exchange.getRequestMethod() + " " + path);
+    String request = exchange.getRequestMethod() + " " + path;
+    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    asked.add(request);
+    if (electing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      send(
+          exchange,
+          503,
+          "{\"errors\":[\"Service temporarily unavailable due to an ongoing election\"]}");
+      return;
+    }
+    heard.getOrDefault(request, told -> {}).accept(body);
     String known = answers.get(path);
-    byte[] body = (known == null ? "{\"errors\":[\"not found\"]}" : known).getBytes(UTF_8);
-    exchange.sendResponseHeaders(known == null ? 404 : 200, body.length);
+    send(
+        exchange,
+        known == null ? 404 : 200,
+        known == null ? "{\"errors\":[\"not found\"]}" : known);
+  }
+
+  private static void send(HttpExchange exchange, int status, String json) throws IOException {
+    byte[] body = json.getBytes(UTF_8);
+    exchange.sendResponseHeaders(status, body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
   }

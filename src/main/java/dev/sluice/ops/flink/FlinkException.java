@@ -6,6 +6,8 @@ import java.io.IOException;
 public final class FlinkException extends IOException {
 
   private static final long serialVersionUID = 1L;
+  private static final int TIMEOUT = 408;
+  private static final int TOO_MANY = 429;
 
   private final int status;
 
@@ -22,5 +24,13 @@ public final class FlinkException extends IOException {
   /** Whether the JobManager does not know what was asked for. */
   public boolean isUnknown() {
     return status == 404;
+  }
+
+  /**
+   * Whether the answer may be another one in a moment: an election or an overload, or a job that a
+   * JobManager has not recovered yet.
+   */
+  public boolean isPassing() {
+    return status >= 500 || isUnknown() || status == TIMEOUT || status == TOO_MANY;
   }
 }

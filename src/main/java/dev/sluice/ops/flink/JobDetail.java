@@ -1,5 +1,7 @@
 package dev.sluice.ops.flink;
 
+import java.time.Instant;
+
 /**
  * A job's tasks.
  *
@@ -8,6 +10,12 @@ package dev.sluice.ops.flink;
  * @param parallelism the highest of its tasks
  * @param processed records that reached the models since it was submitted
  * @param sourceVertex the source's id
+ * @param now the JobManager's clock
  */
 public record JobDetail(
-    String state, boolean allTasksRun, int parallelism, long processed, String sourceVertex) {}
+    String state,
+    boolean allTasksRun,
+    int parallelism,
+    long processed,
+    String sourceVertex,
+    Instant now) {}

@@ -111,7 +111,13 @@ public final class JobManager {
         processed += vertex.path("metrics").path("read-records").asLong();
       }
     }
-    return new JobDetail(job.path("state").asText(), running, parallelism, processed, source);
+    return new JobDetail(
+        job.path("state").asText(),
+        running,
+        parallelism,
+        processed,
+        source,
+        Instant.ofEpochMilli(job.path("now").asLong()));
   }
 
   /** Records in Kafka that the source has not read; empty while not known. */

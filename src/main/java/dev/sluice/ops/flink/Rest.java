@@ -101,7 +101,7 @@ final class Rest {
         last = e;
       } catch (IOException e) {
         last =
-            new IOException(
+            new UnansweredException(
                 "the JobManager at %s does not answer (%s): check --rest and that it runs"
                     .formatted(address, reason(e)),
                 e);

@@ -2,6 +2,7 @@ package dev.sluice.ops.stop;
 
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +40,12 @@ final class Conclusion {
           "reads the savepoint",
           proof,
           () -> {
-            String found = proof.sane(snapshot, entry.drain());
+            boolean drained = snapshot.kind() == Kind.DRAINED;
+            String found = proof.sane(snapshot, entry.drain() && drained);
+            if (entry.drain() && !drained) {
+              proof.problems.add(
+                  "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was asked for by somebody else. The savepoint can be resumed");
+            }
             proof.notBehind(receipts.before(entry.job(), proof.warnings));
             return found;
           });

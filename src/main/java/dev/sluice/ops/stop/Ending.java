@@ -18,6 +18,14 @@ sealed interface Ending {
   /** The grace period is over, and the job still runs. */
   record GraceOver(String reason) implements Ending {}
 
+  /** The grace period is over, and Flink does not answer: whether the job runs is not known. */
+  record Unanswered(String reason) implements Ending {}
+
+  /**
+   * The savepoint is complete, and Flink does not answer: whether the job has ended is not known.
+   */
+  record SavedUnanswered(String uri, String reason) implements Ending {}
+
   /** The savepoint is complete, but the job does not end. */
   record NotFinished(String uri, String reason) implements Ending {}
 }

@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
  * The part of a stop that Flink does: request, savepoint, end of the job. One loop, whatever has
  * happened before: what the JobManager does not know under our trigger id is asked for under that
  * id, so a request that got lost, a tool that was killed and a JobManager that was replaced are one
- * case, and a stop is never asked for twice. Used by one thread.
+ * case, and a stop is never asked for twice. After a savepoint that failed the next one is asked
+ * for under an id of its own, which is written down first. Used by one thread.
  */
 final class FlinkStop {
 
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration SHOW = Duration.ofSeconds(1);
   private static final Duration FINISH_AT_LEAST = Duration.ofMinutes(1);
+  private static final Duration AGAIN_AT_MOST = Duration.ofSeconds(15);
+  private static final Duration SETTLE = Duration.ofSeconds(10);
 
   private final StopPolicy policy;
   private final JobManager flink;
@@ -36,14 +39,27 @@ final class FlinkStop {
   private long shown;
   private String trouble = "";
 
+  /** Why the last savepoint failed; null if none has, or the next one may be under way. */
+  private @Nullable String failure;
+
+  private long againAt = System.nanoTime();
+
+  /**
+   * @param grace what is left of it
+   */
   FlinkStop(
-      StopPolicy policy, JobManager flink, StopLog log, Journal journal, Journal.Entry entry) {
+      StopPolicy policy,
+      JobManager flink,
+      StopLog log,
+      Journal journal,
+      Journal.Entry entry,
+      Grace grace) {
     this.policy = policy;
     this.flink = flink;
     this.log = log;
     this.journal = journal;
     this.entry = entry;
-    this.deadline = System.nanoTime() + policy.grace().toNanos();
+    this.deadline = grace.deadline();
   }
 
   /** Asks, and waits until it is clear how it ended. */
@@ -82,12 +98,44 @@ final class FlinkStop {
       return new Ending.FailedAfterSaving(failed.uri(), failed.reason());
     } else if (status instanceof StopStatus.Failed failed) {
       to(Step.SAVEPOINT, null);
-      return new Ending.NoSavepoint(failed.reason());
+      return again(failed.reason());
     } else if (status instanceof StopStatus.Running) {
       to(Step.SAVEPOINT, null);
       return show();
     }
     return ask();
+  }
+
+  /**
+   * Prepares another savepoint after one that failed, as an object store may fail for a moment: the
+   * next id is written down, and asked for after a pause.
+   *
+   * @return the end, if the grace period has no room for another
+   */
+  private @Nullable Ending again(String reason) {
+    Duration pause = Duration.ofSeconds(1L << Math.min(entry.attempt(), 4));
+    if (pause.compareTo(AGAIN_AT_MOST) > 0) {
+      pause = AGAIN_AT_MOST;
+    }
+    long at = System.nanoTime() + pause.toNanos();
+    if (at - deadline > 0) {
+      return new Ending.NoSavepoint(reason);
+    }
+    Journal.Entry next = entry.again();
+    try {
+      journal.write(next);
+    } catch (IOException e) {
+      return new Ending.NoSavepoint(
+          "%s; another one is not asked for, as it can't be written down: %s".formatted(reason, e));
+    }
+    entry = next;
+    failure = reason;
+    againAt = at;
+    log.progress(
+        "the savepoint failed, the next one is asked for in %s s: %s"
+            .formatted(pause.toSeconds(), reason),
+        Map.of());
+    return null;
   }
 
   /** Asks for what the JobManager knows nothing of, unless the job has ended meanwhile. */
@@ -97,22 +145,74 @@ final class FlinkStop {
     if (JobOverview.isOver(state)) {
       return over(state);
     }
-    if (!state.equals("RUNNING")) {
-      log.progress("is waiting: the job is " + state, Map.of());
+    if (againAt - System.nanoTime() > 0) {
       return null;
     }
+    if (!state.equals("RUNNING") || !flink.detail(jobId).allTasksRun()) {
+      log.progress(
+          state.equals("RUNNING")
+              ? "is waiting: not all of the job's tasks run"
+              : "is waiting: the job is " + state,
+          Map.of());
+      Thread.sleep(SHOW.toMillis() / 2);
+      return null;
+    }
+    follow(jobId);
+    failure = null;
     try {
       flink.stop(
           jobId,
           entry.triggerId(),
           new StopRequest(entry.savepointDirectory(), entry.drain(), entry.nativeFormat()));
     } catch (FlinkException e) {
-      if (e.status() >= 500) {
+      if (e.isPassing()) {
         throw e;
       }
       throw new RefusedStop("Flink refuses the stop, and the job runs on: " + e.getMessage());
     }
     return null;
+  }
+
+  /**
+   * Writes down which run of the job it stops, if another JobManager has recovered it meanwhile.
+   */
+  private void follow(String jobId) throws IOException, InterruptedException {
+    Optional<JobOverview> run = flink.find(jobId);
+    if (run.isPresent() && !entry.isOf(run.get())) {
+      Journal.Entry now = entry.ofRun(run.get().startedAt(), JobFacts.of(flink, run.get()));
+      journal.write(now);
+      entry = now;
+    }
+  }
+
+  /**
+   * What the stop has come to by the time that the job was ended by other means: its savepoint may
+   * have been complete just before.
+   *
+   * @param state of the job that is over
+   */
+  Ending afterEnd(String state) throws InterruptedException {
+    long until = System.nanoTime() + SETTLE.toNanos();
+    String why = "the job is " + state;
+    while (System.nanoTime() < until) {
+      try {
+        StopStatus status = flink.stopStatus(entry.job().id(), entry.triggerId());
+        if (status instanceof StopStatus.Saved saved && state.equals("FINISHED")) {
+          to(Step.FINISHED, saved.uri());
+          return new Ending.Saved(saved.uri());
+        } else if (status instanceof StopStatus.FailedAfterSaving failed) {
+          to(Step.FINISHED, failed.uri());
+          return new Ending.FailedAfterSaving(failed.uri(), failed.reason());
+        } else if (!(status instanceof StopStatus.Running)) {
+          return over(state);
+        }
+      } catch (IOException e) {
+        why = String.valueOf(e.getMessage());
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+    String uri = entry.savepoint();
+    return uri == null ? new Ending.Gone(state, why) : new Ending.FailedAfterSaving(uri, why);
   }
 
   /** A job that is over, of whose stop the JobManager has forgotten the result. */
@@ -186,9 +286,14 @@ final class FlinkStop {
     String waited = "%s s have passed".formatted(policy.grace().toSeconds());
     String why = trouble.isEmpty() ? waited : waited + "; " + trouble;
     String uri = entry.savepoint();
-    return step == Step.FINISHED && uri != null
-        ? new Ending.NotFinished(uri, why)
-        : new Ending.GraceOver(why);
+    if (step == Step.FINISHED && uri != null) {
+      return trouble.isEmpty()
+          ? new Ending.NotFinished(uri, why)
+          : new Ending.SavedUnanswered(uri, why);
+    } else if (!trouble.isEmpty()) {
+      return new Ending.Unanswered(why);
+    }
+    return failure == null ? new Ending.GraceOver(why) : new Ending.NoSavepoint(failure);
   }
 
   /** What is written down by now. */

@@ -3,17 +3,21 @@ package dev.sluice.ops.stop;
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stops a job with a savepoint and proves the stop: preflight, request, savepoint, finished,
@@ -29,17 +33,32 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class GracefulStop {
 
+  private static final Logger LOG = System.getLogger(GracefulStop.class.getName());
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration REHEARSED = Duration.ofSeconds(10);
 
   private final StopPolicy policy;
   private final StopLog log;
   private final JobManager flink;
+  private final Grace grace;
+  private final Beginning beginning;
   private final Conclusion conclusion;
 
-  private GracefulStop(StopPolicy policy, StopListener listener) {
+  /** What Flink may have been asked for; null before, and when it is certain that it was not. */
+  private Journal.@Nullable Entry asked;
+
+  /**
+   * @param patience with what may be over in a moment
+   * @param brokers asks whether they answer
+   */
+  GracefulStop(
+      StopPolicy policy, StopListener listener, Duration patience, Preflight.BrokerCheck brokers) {
     this.policy = policy;
     this.log = new StopLog(listener, Clock.systemUTC());
     this.flink = new JobManager(policy.rest(), ANSWER);
+    this.grace = new Grace(patience, log);
+    this.beginning =
+        new Beginning(policy, flink, log, grace, new Preflight(policy, flink, brokers));
     this.conclusion = new Conclusion(policy, log);
   }
 
@@ -55,7 +74,8 @@ public final class GracefulStop {
         new Thread(
             () -> {
               try {
-                outcome.complete(new GracefulStop(policy, listener).run());
+                outcome.complete(
+                    new GracefulStop(policy, listener, policy.grace(), Preflight::ping).run());
               } catch (Throwable bug) { // an Error too must reach who waits
                 outcome.completeExceptionally(bug);
               }
@@ -73,10 +93,8 @@ public final class GracefulStop {
    * @throws IOException if the stop would be refused; why
    */
   public static String rehearse(StopPolicy policy) throws IOException, InterruptedException {
-    GracefulStop stop = new GracefulStop(policy, event -> {});
-    Preflight preflight = new Preflight(policy, stop.flink);
-    JobOverview job = preflight.find();
-    JobFacts facts = preflight.check(job, stop.log.now());
+    GracefulStop stop = new GracefulStop(policy, event -> {}, REHEARSED, Preflight::ping);
+    JobFacts facts = stop.grace.ask(stop.beginning::rehearse);
     Journal.requireUsable(policy.journal());
     return "would stop job (%s), %s, parallelism %s, with a %s savepoint in %s; after %s s without one it would %s"
         .formatted(
@@ -92,51 +110,98 @@ public final class GracefulStop {
   }
 
   /**
-   * Whether a stop of the job was begun with this journal and goes on by itself: not if Flink must
-   * have given up the savepoint long ago, and the job runs on.
+   * Whether a stop of the job was begun with this journal that the same command goes on with: not
+   * if Flink must have given up the savepoint long ago, or it was asked for under other flags.
    *
    * @throws IOException if the journal or the JobManager can't be asked
    */
   public static boolean inFlight(StopPolicy policy) throws IOException, InterruptedException {
-    Optional<JobOverview> job = new JobManager(policy.rest(), ANSWER).find(policy.job());
+    JobManager flink = new JobManager(policy.rest(), ANSWER);
+    Optional<JobOverview> job = flink.find(policy.job());
     if (job.isEmpty()) {
       return false;
     }
-    return Journal.peek(policy.journal(), job.get().id())
-        .filter(entry -> entry.receipt() == null)
-        .filter(entry -> job.get().isOver() || entry.mayGoOn(policy.grace(), Instant.now()))
-        .isPresent();
-  }
-
-  private StopOutcome run() throws InterruptedException {
-    log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(policy.job()));
+    Optional<Journal.Entry> entry = Journal.peek(policy.journal(), job.get().id());
     try {
-      JobOverview job = new Preflight(policy, flink).find();
-      Duration others = policy.grace().plus(policy.proofPatience()).plusMinutes(2);
-      try (Journal journal = Journal.open(policy.journal(), job.id(), others)) {
-        Optional<Journal.Entry> before = journal.read();
-        String receipt = before.map(Journal.Entry::receipt).orElse(null);
-        if (receipt != null && job.isOver()) {
-          return again(receipt);
-        }
-        // A receipt of a job that runs is of an earlier run under the same id, as deployments fix
-        // it.
-        return stop(
-            journal,
-            before.isPresent() && receipt == null ? adopt(before.get()) : begin(journal, job));
-      }
-    } catch (IOException | IllegalArgumentException | SettingsException e) {
-      String why = String.valueOf(e.getMessage());
-      log.failed(why);
-      return new StopOutcome.NothingChanged(
-          e instanceof RefusedStop ? "Refused, and nothing was touched: " + why : why);
+      return entry.isPresent()
+          && entry.get().receipt() == null
+          && new Adoption(policy, flink).goesOn(entry.get(), job.get(), Instant.now());
+    } catch (RefusedStop another) {
+      return false; // The rehearsal says why.
     }
   }
 
-  /** A stop of this very job is over: says again how. */
-  private StopOutcome again(String receiptFile) throws IOException {
-    Path file = Path.of(receiptFile);
-    Receipt receipt = ReceiptFile.read(file);
+  StopOutcome run() throws InterruptedException {
+    log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(policy.job()));
+    try {
+      JobOverview job = grace.ask(() -> beginning.find(policy.job()));
+      Duration others = policy.grace().plus(policy.proofPatience()).plusMinutes(2);
+      long waiting = System.nanoTime();
+      try (Journal journal = Journal.open(policy.journal(), job.id(), others)) {
+        grace.extend(Duration.ofNanos(System.nanoTime() - waiting));
+        return stop(journal, job);
+      }
+    } catch (IOException | IllegalArgumentException | SettingsException e) {
+      return failed(e, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | Error e) {
+      if (asked == null) {
+        throw e;
+      }
+      return failed(e, e.toString());
+    }
+  }
+
+  /** An error: what may be said of the job depends on what was asked of Flink before. */
+  private StopOutcome failed(Throwable thrown, String why) {
+    log.failed(why);
+    Journal.Entry entry = asked;
+    if (entry != null) {
+      LOG.log(Level.ERROR, "a stop broke off after it was asked for", thrown);
+      return new StopOutcome.NotKnown(
+          "The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: look at it in Flink. The same command goes on with this stop, which %s tells of"
+              .formatted(why, Journal.file(policy.journal(), entry.job().id())));
+    }
+    if (thrown instanceof UnansweredException) {
+      Optional<Journal.Entry> left = Journal.unfinished(policy.journal(), policy.job());
+      if (left.isPresent()) {
+        return new StopOutcome.NotKnown(
+            "A stop of the job was begun at %s and has not come to its end, and Flink does not answer (%s). Whether the job still runs is not known. The same command goes on with that stop when a JobManager answers"
+                .formatted(left.get().startedAt(), why));
+      }
+    }
+    return new StopOutcome.NothingChanged(
+        thrown instanceof RefusedStop ? "Refused, and nothing was touched: " + why : why);
+  }
+
+  /**
+   * Holds the journal: no other stop of the job is under way on this machine.
+   *
+   * @param seen the job before the journal was free
+   */
+  private StopOutcome stop(Journal journal, JobOverview seen)
+      throws IOException, InterruptedException {
+    Optional<Journal.Entry> before = journal.read();
+    if (before.isPresent() && beginning.isAnswered(before.get(), seen)) {
+      return again(journal, before.get());
+    }
+    Journal.Entry entry = grace.ask(() -> beginning.entry(journal, before, seen.id()));
+    return stop(journal, entry);
+  }
+
+  /** A stop of this very run is over: says again how. */
+  private StopOutcome again(Journal journal, Journal.Entry entry)
+      throws IOException, InterruptedException {
+    Path file = Path.of(String.valueOf(entry.receipt()));
+    Receipt receipt;
+    try {
+      receipt = ReceiptFile.read(file);
+    } catch (IOException e) {
+      if (entry.savepoint() == null) {
+        throw e;
+      }
+      log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
+      return stop(journal, entry);
+    }
     String text =
         "The job was stopped already, at %s; see %s"
             .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS), file);
@@ -144,101 +209,114 @@ public final class GracefulStop {
     return Conclusion.outcome(receipt, file, text);
   }
 
-  private Journal.Entry adopt(Journal.Entry entry) {
-    log.ok(
-        "goes on with the stop that was begun at %s and did not come to its end"
-            .formatted(entry.startedAt()));
-    return entry;
-  }
-
-  private Journal.Entry begin(Journal journal, JobOverview job)
-      throws IOException, InterruptedException {
-    JobFacts facts = new Preflight(policy, flink).check(job, log.now());
-    Journal.Entry entry =
-        new Journal.Entry(
-            1,
-            facts,
-            UUID.randomUUID().toString().replace("-", ""),
-            log.startedAt().toString(),
-            policy.savepointDirectory(),
-            policy.drain(),
-            policy.nativeFormat(),
-            null,
-            null);
-    log.ok(
-        "job %s runs with parallelism %s, its brokers answer, its last checkpoint is recent"
-            .formatted(facts.id(), facts.parallelism()));
-    journal.write(entry);
-    return entry;
-  }
-
   private StopOutcome stop(Journal journal, Journal.Entry entry)
       throws IOException, InterruptedException {
-    FlinkStop stop = new FlinkStop(policy, flink, log, journal, entry);
+    asked = entry;
+    FlinkStop stop = new FlinkStop(policy, flink, log, journal, entry, grace);
     Ending ending;
     try {
       ending = stop.run();
     } catch (RefusedStop e) {
-      journal.forget();
+      forget(journal);
       throw e;
     }
+    asked = stop.entry();
+    Optional<StopOutcome> over = over(journal, stop, ending);
+    if (over.isPresent()) {
+      return over.get();
+    }
+    log.failed(reason(ending));
+    return policy.onTimeout() == OnTimeout.FAIL
+        ? leave(journal, ending)
+        : escalate(journal, stop, reason(ending));
+  }
+
+  /** The outcome of a job that is over, or is about to be; empty if it may run on. */
+  private Optional<StopOutcome> over(Journal journal, FlinkStop stop, Ending ending)
+      throws IOException, InterruptedException {
     Journal.Entry now = stop.entry();
     if (ending instanceof Ending.Saved saved) {
       log.ok("every task has finished");
-      return conclusion.prove(journal, now, saved.uri(), Receipt.Outcome.PROVED);
+      return Optional.of(conclusion.prove(journal, now, saved.uri(), Receipt.Outcome.PROVED));
     } else if (ending instanceof Ending.FailedAfterSaving failed) {
       log.failed("the job failed while it stopped: " + failed.reason());
-      return conclusion.prove(journal, now, failed.uri(), Receipt.Outcome.FAILED_WHILE_STOPPING);
+      return Optional.of(
+          conclusion.prove(journal, now, failed.uri(), Receipt.Outcome.FAILED_WHILE_STOPPING));
     } else if (ending instanceof Ending.NotFinished hanging) {
       log.failed(hanging.reason());
-      return new StopOutcome.TimedOut(
-          "The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for it: the same command goes on waiting"
-              .formatted(hanging.uri(), hanging.reason()));
+      return Optional.of(
+          new StopOutcome.TimedOut(
+              "The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for it: the same command goes on waiting"
+                  .formatted(hanging.uri(), hanging.reason())));
+    } else if (ending instanceof Ending.SavedUnanswered silent) {
+      log.failed(silent.reason());
+      return Optional.of(
+          new StopOutcome.NotKnown(
+              "The savepoint is complete (%s), and Flink does not answer: %s. Whether the job has ended is not known, and it commits at its end: the same command goes on waiting"
+                  .formatted(silent.uri(), silent.reason())));
     } else if (ending instanceof Ending.Gone gone) {
-      journal.forget();
+      forget(journal);
       log.failed("the job is " + gone.state());
-      return new StopOutcome.NothingChanged(
-          "The job is %s, and not by this stop%s; there is no savepoint of it. Resume from its last checkpoint"
-              .formatted(gone.state(), gone.reason().isEmpty() ? "" : " (" + gone.reason() + ")"));
+      return Optional.of(
+          new StopOutcome.NothingChanged(
+              "The job is %s, and not by this stop%s; there is no savepoint of it. Resume from its last checkpoint"
+                  .formatted(
+                      gone.state(), gone.reason().isEmpty() ? "" : " (" + gone.reason() + ")")));
     }
-    String reason =
-        ending instanceof Ending.NoSavepoint none
-            ? none.reason()
-            : ((Ending.GraceOver) ending).reason();
-    log.failed(reason);
-    return policy.onTimeout() == OnTimeout.FAIL
-        ? leave(journal, ending, reason)
-        : escalate(journal, now, reason);
+    return Optional.empty();
   }
 
-  private StopOutcome leave(Journal journal, Ending ending, String reason) throws IOException {
+  private static String reason(Ending ending) {
+    if (ending instanceof Ending.NoSavepoint none) {
+      return none.reason();
+    }
+    return ending instanceof Ending.Unanswered silent
+        ? silent.reason()
+        : ((Ending.GraceOver) ending).reason();
+  }
+
+  private StopOutcome leave(Journal journal, Ending ending) throws IOException {
+    String reason = reason(ending);
     if (ending instanceof Ending.NoSavepoint) {
-      journal.forget();
+      forget(journal);
       return new StopOutcome.NothingChanged(
           "No savepoint could be made, and the job runs on: " + reason);
+    } else if (ending instanceof Ending.Unanswered) {
+      return new StopOutcome.NotKnown(
+          "The grace period is over, and Flink does not answer (%s). Whether the job still runs is not known: the same command goes on with the stop when a JobManager answers"
+              .formatted(reason));
     }
     return new StopOutcome.TimedOut(
         "The grace period is over, and the job still runs (%s). Flink goes on with the savepoint until execution.checkpointing.timeout; the same command joins it, with --on-timeout checkpoint it cancels the job and keeps its last checkpoint"
             .formatted(reason));
   }
 
-  private StopOutcome escalate(Journal journal, Journal.Entry entry, String reason)
+  private StopOutcome escalate(Journal journal, FlinkStop stop, String reason)
       throws IOException, InterruptedException {
     log.begin(
         Step.FINISHED,
         "cancels the job, as --on-timeout %s says".formatted(policy.onTimeout().code()));
+    Journal.Entry entry = stop.entry();
     Escalation.Cancelled cancelled;
     try {
       cancelled = new Escalation(flink).cancel(entry.job().id());
     } catch (IOException e) {
       log.failed(String.valueOf(e.getMessage()));
-      return new StopOutcome.TimedOut(String.valueOf(e.getMessage()));
+      return new StopOutcome.NotKnown(
+          "The job was to be cancelled, and Flink has not said that it is over (%s). The same command goes on"
+              .formatted(e.getMessage()));
     }
-    if (cancelled.state().equals("FINISHED")) {
-      log.ok("the stop was quicker");
-      return stop(journal, entry);
+    Ending ending = stop.afterEnd(cancelled.state());
+    if (!(ending instanceof Ending.Gone) || cancelled.state().equals("FINISHED")) {
+      return over(journal, stop, ending).orElseThrow();
     }
     log.ok("the job is " + cancelled.state());
     return conclusion.cancelled(journal, entry, cancelled, reason);
+  }
+
+  /** The stop is given up: it is certain that Flink is at none. */
+  private void forget(Journal journal) throws IOException {
+    journal.forget();
+    asked = null;
   }
 }

@@ -79,7 +79,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
 
   private void stop(JobManager flink, JobOverview job, Path journal)
       throws IOException, InterruptedException {
-    Optional<Journal.Entry> entry = Journal.peek(journal, job.id());
+    Optional<Journal.Entry> entry = Journal.peek(journal, job.id()).filter(one -> one.isOf(job));
     boolean inFlight = entry.isPresent() && entry.get().receipt() == null;
     figures.put("stopInFlight", inFlight);
     if (inFlight) {

@@ -3,18 +3,24 @@ package dev.sluice.ops.stop;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.PrivateFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +48,7 @@ final class Journal implements Closeable {
   /**
    * A stop that was asked for.
    *
-   * @param version of this form, 1
+   * @param version of this form: {@link #VERSION}; 1 tells nothing of the job's run and the attempt
    * @param job what is stopped
    * @param triggerId under which Flink knows it
    * @param startedAt when it began, ISO-8601
@@ -51,6 +57,8 @@ final class Journal implements Closeable {
    * @param nativeFormat as asked for
    * @param savepoint the savepoint, once it is known
    * @param receipt the receipt, once the stop is over
+   * @param jobStartedAt when the run of the job began that is stopped, ISO-8601; null in version 1
+   * @param attempt how many savepoints of this run have failed before
    */
   record Entry(
       int version,
@@ -61,10 +69,26 @@ final class Journal implements Closeable {
       boolean drain,
       boolean nativeFormat,
       @Nullable String savepoint,
-      @Nullable String receipt) {
+      @Nullable String receipt,
+      @Nullable String jobStartedAt,
+      int attempt) {
+
+    /** The form that is written. */
+    static final int VERSION = 2;
 
     Instant started() {
       return Instant.parse(startedAt);
+    }
+
+    /**
+     * Whether it is of this run of the job, and not of another one under the same id, as
+     * deployments fix it. A run begins when the job is submitted, and again when another JobManager
+     * recovers it.
+     */
+    boolean isOf(JobOverview run) {
+      return jobStartedAt == null
+          ? !run.startedAt().isAfter(started())
+          : run.startedAt().equals(Instant.parse(jobStartedAt));
     }
 
     /** Whether Flink may still be at the savepoint, or this stop at its end. */
@@ -73,29 +97,50 @@ final class Journal implements Closeable {
     }
 
     Entry saved(String uri) {
-      return new Entry(
-          version,
-          job,
-          triggerId,
-          startedAt,
-          savepointDirectory,
-          drain,
-          nativeFormat,
-          uri,
-          receipt);
+      return with(triggerId, attempt, uri, receipt);
     }
 
     Entry over(Path receiptFile) {
+      return with(triggerId, attempt, savepoint, receiptFile.toString());
+    }
+
+    /** The same stop, with another savepoint after one that failed. */
+    Entry again() {
+      String run = jobStartedAt == null ? startedAt : jobStartedAt;
+      int next = attempt + 1;
+      return with(TriggerId.of(job.id(), Instant.parse(run), next), next, savepoint, receipt);
+    }
+
+    /** The same stop, of a job that another JobManager has recovered since. */
+    Entry ofRun(Instant began, JobFacts facts) {
       return new Entry(
-          version,
-          job,
+          VERSION,
+          facts,
           triggerId,
           startedAt,
           savepointDirectory,
           drain,
           nativeFormat,
           savepoint,
-          receiptFile.toString());
+          receipt,
+          began.toString(),
+          attempt);
+    }
+
+    private Entry with(
+        String trigger, int attempts, @Nullable String uri, @Nullable String receiptFile) {
+      return new Entry(
+          VERSION,
+          job,
+          trigger,
+          startedAt,
+          savepointDirectory,
+          drain,
+          nativeFormat,
+          uri,
+          receiptFile,
+          jobStartedAt,
+          attempts);
     }
   }
 
@@ -116,7 +161,7 @@ final class Journal implements Closeable {
       while (true) {
         FileLock lock = tryLock(channel);
         if (lock != null) {
-          return new Journal(directory.resolve(jobId + ".json"), channel, lock);
+          return new Journal(file(directory, jobId), channel, lock);
         }
         if (System.nanoTime() > deadline) {
           throw new IOException(
@@ -153,9 +198,35 @@ final class Journal implements Closeable {
     }
   }
 
+  /** Where the stop of a job is written down. */
+  static Path file(Path directory, String jobId) {
+    return directory.resolve(jobId + ".json");
+  }
+
   /** The stop of a job that was asked for last, without waiting for one that is under way. */
   static Optional<Entry> peek(Path directory, String jobId) throws IOException {
-    return read(directory.resolve(jobId + ".json"));
+    return read(file(directory, jobId));
+  }
+
+  /**
+   * The newest stop of a job that has not come to its end, for when Flink can't tell the job's id.
+   *
+   * @param nameOrId of the job
+   */
+  static Optional<Entry> unfinished(Path directory, String nameOrId) {
+    List<Entry> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "[0-9a-f]*.json")) {
+      for (Path file : files) {
+        read(file)
+            .filter(entry -> entry.receipt() == null)
+            .filter(
+                entry -> entry.job().name().equals(nameOrId) || entry.job().id().equals(nameOrId))
+            .ifPresent(found::add);
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      return Optional.empty(); // There is no journal that a stop could have used.
+    }
+    return found.stream().max(Comparator.comparing(Entry::started));
   }
 
   /** The stop that was asked for last; empty if there is none. */
@@ -165,7 +236,13 @@ final class Journal implements Closeable {
 
   private static Optional<Entry> read(Path file) throws IOException {
     try {
-      return Optional.of(JSON.readValue(Files.readAllBytes(file), Entry.class));
+      Entry entry = JSON.readValue(Files.readAllBytes(file), Entry.class);
+      if (entry.version() > Entry.VERSION) {
+        throw new IOException(
+            "the journal %s is of version %s, written by a newer sluice; this one knows versions up to %s: use the newer one"
+                .formatted(file, entry.version(), Entry.VERSION));
+      }
+      return Optional.of(entry);
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (JsonProcessingException e) {

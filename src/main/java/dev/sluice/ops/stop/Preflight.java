@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import dev.sluice.job.JobSettings;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.flink.Checkpointing;
+import dev.sluice.ops.flink.JobDetail;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavedCheckpoint;
@@ -13,42 +14,48 @@ import java.time.Instant;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
-/** Looks before a stop is asked for whether it can end well; touches nothing. */
+/**
+ * Looks before a stop is asked for whether it can end well; touches nothing. Looks once: who asks
+ * decides for how long a passing refusal is asked about again.
+ */
 final class Preflight {
 
-  private static final Duration SETTLE = Duration.ofSeconds(10);
   private static final Duration BROKER = Duration.ofSeconds(10);
   private static final int STALE_INTERVALS = 10;
   private static final Duration STALE_AT_LEAST = Duration.ofMinutes(10);
 
   private final StopPolicy policy;
   private final JobManager flink;
+  private final BrokerCheck brokers;
 
-  Preflight(StopPolicy policy, JobManager flink) {
+  Preflight(StopPolicy policy, JobManager flink, BrokerCheck brokers) {
     this.policy = policy;
     this.flink = flink;
+    this.brokers = brokers;
   }
 
-  /** The job to be stopped, or that was. */
-  JobOverview find() throws IOException, InterruptedException {
-    Optional<JobOverview> found = flink.find(policy.job());
-    if (found.isPresent()) {
-      return found.get();
+  /** Whether the brokers answer. */
+  @FunctionalInterface
+  interface BrokerCheck {
+    void ask(JobSettings settings) throws IOException, InterruptedException;
+  }
+
+  static void ping(JobSettings settings) throws IOException, InterruptedException {
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), BROKER)) {
+      brokers.ping();
     }
-    throw new RefusedStop(flink.unknown(policy.job()));
   }
 
   /** Everything about the job that the stop and the resume will need. */
-  JobFacts check(JobOverview job, Instant now) throws IOException, InterruptedException {
+  JobFacts check(JobOverview job) throws IOException, InterruptedException {
     if (job.isOver()) {
-      throw new RefusedStop(
-          "job (%s), %s, is %s already: there is nothing to stop"
-              .formatted(job.name(), job.id(), job.state()));
+      throw new RefusedStop(isOver(job));
     }
-    awaitRunning(job);
+    JobDetail detail = flink.detail(job.id());
+    refuseUnlessRunning(job, detail);
     Checkpointing checkpointing = flink.checkpointing(job.id());
     refuseSecondStop(job);
-    refuseWithoutCheckpoint(job, checkpointing, now);
+    refuseWithoutCheckpoint(job, checkpointing, detail.now());
     if (policy.onTimeout() == OnTimeout.CHECKPOINT && !checkpointing.retained()) {
       throw new RefusedStop(
           "--on-timeout checkpoint would leave nothing behind: Flink deletes the job's checkpoints when it is cancelled; set execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION");
@@ -56,29 +63,35 @@ final class Preflight {
     JobFacts facts = JobFacts.of(flink, job);
     JobSettings settings = facts.jobSettings(policy.settings());
     refuseShortTransactions(settings.sink(), checkpointing);
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), BROKER)) {
-      brokers.ping();
+    try {
+      brokers.ask(settings);
+    } catch (IOException e) {
+      throw RefusedStop.passing(String.valueOf(e.getMessage()));
     }
     return facts;
   }
 
-  private void awaitRunning(JobOverview job) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + SETTLE.toNanos();
+  /** What to say of a job that is over. */
+  static String isOver(JobOverview job) {
+    return "job (%s), %s, is %s already: there is nothing to stop"
+        .formatted(job.name(), job.id(), job.state());
+  }
+
+  private void refuseUnlessRunning(JobOverview job, JobDetail detail)
+      throws IOException, InterruptedException {
     String state = flink.state(job.id());
-    while (!state.equals("RUNNING") || !flink.detail(job.id()).allTasksRun()) {
-      if (System.nanoTime() > deadline || JobOverview.isOver(state)) {
-        String why = flink.failure(job.id());
-        throw new RefusedStop(
-            "job (%s) is %s%s, and only a job of which every task runs can write a savepoint%s"
-                .formatted(
-                    job.name(),
-                    state,
-                    state.equals("RUNNING") ? ", but not all of its tasks are" : "",
-                    why.isEmpty() ? "" : "; it failed last with: " + why));
-      }
-      Thread.sleep(250);
-      state = flink.state(job.id());
+    if (state.equals("RUNNING") && detail.allTasksRun()) {
+      return;
     }
+    String why = flink.failure(job.id());
+    String text =
+        "job (%s) is %s%s, and only a job of which every task runs can write a savepoint%s"
+            .formatted(
+                job.name(),
+                state,
+                state.equals("RUNNING") ? ", but not all of its tasks are" : "",
+                why.isEmpty() ? "" : "; it failed last with: " + why);
+    throw JobOverview.isOver(state) ? new RefusedStop(text) : RefusedStop.passing(text);
   }
 
   private void refuseSecondStop(JobOverview job) throws IOException, InterruptedException {
@@ -92,17 +105,14 @@ final class Preflight {
     }
   }
 
+  /**
+   * @param now by the JobManager's clock, which tells when a checkpoint was complete
+   */
   private void refuseWithoutCheckpoint(JobOverview job, Checkpointing checkpointing, Instant now)
       throws IOException, InterruptedException {
-    long deadline =
-        System.nanoTime() + Math.min(checkpointing.interval().toNanos(), SETTLE.toNanos());
     Optional<SavedCheckpoint> last = flink.lastCheckpoint(job.id());
-    while (last.isEmpty() && System.nanoTime() < deadline) {
-      Thread.sleep(250);
-      last = flink.lastCheckpoint(job.id());
-    }
     if (last.isEmpty()) {
-      throw new RefusedStop(
+      throw RefusedStop.passing(
           "job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start anew. Wait for the first one, due every %s s"
               .formatted(job.name(), checkpointing.interval().toSeconds()));
     }

@@ -45,6 +45,17 @@ public sealed interface StopOutcome {
     }
   }
 
+  /**
+   * The stop was asked for, and nothing tells how it ended: Flink does not answer, or the tool met
+   * an error that nobody foresaw.
+   */
+  record NotKnown(String text) implements StopOutcome {
+    @Override
+    public int exitCode() {
+      return 4;
+    }
+  }
+
   /** Stopped, but the proof failed; the receipt tells what is wrong. */
   record Unproved(Receipt receipt, Path receiptFile, String text) implements StopOutcome {
     @Override

@@ -154,6 +154,8 @@ class ConclusionTest {
         false,
         false,
         null,
-        null);
+        null,
+        null,
+        0);
   }
 }

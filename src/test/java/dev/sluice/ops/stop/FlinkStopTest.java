@@ -51,7 +51,13 @@ class FlinkStopTest {
       Files.delete(stops.resolve(ID + ".lock"));
       Files.delete(stops);
       FlinkStop stop =
-          new FlinkStop(policy(), new JobManager(flink.addresses(), SOON), log, journal, entry());
+          new FlinkStop(
+              policy(),
+              new JobManager(flink.addresses(), SOON),
+              log,
+              journal,
+              entry(),
+              new Grace(SOON, log));
       assertThat(stop.run()).isEqualTo(new Ending.Saved("file:/s"));
     }
     assertThat(told).anyMatch(text -> text.contains("can't write down"));
@@ -78,7 +84,7 @@ class FlinkStopTest {
         null,
         false,
         false,
-        SOON,
+        Duration.ofSeconds(1),
         OnTimeout.FAIL,
         SOON,
         null,
@@ -96,6 +102,8 @@ class FlinkStopTest {
         false,
         false,
         null,
-        null);
+        null,
+        null,
+        0);
   }
 }

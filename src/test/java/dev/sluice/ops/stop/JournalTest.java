@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ops.flink.JobOverview;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 class JournalTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
+  private static final String NOON = "2026-11-22T12:00:00Z";
+  private static final Instant RUN = Instant.parse("2026-11-01T12:00:00Z");
+  private static final Path GOLDEN = Path.of("src/test/resources/golden/journal");
   private static final Duration SOON = Duration.ofMillis(50);
 
   @TempDir Path folder;
@@ -44,6 +48,59 @@ class JournalTest {
       first.forget();
     }
     Journal.open(folder, ID, SOON).close();
+  }
+
+  @Test
+  void aJournalOfTheFirstVersionIsRead() throws Exception {
+    Files.copy(GOLDEN.resolve("version-1.json"), folder.resolve(ID + ".json"));
+    assertThat(Journal.peek(folder, ID)).contains(entry());
+  }
+
+  @Test
+  void aJournalIsWrittenByteForByteAsBefore() throws Exception {
+    Path golden = GOLDEN.resolve("version-2.json");
+    try (Journal journal = Journal.open(folder, ID, SOON)) {
+      journal.write(
+          new Journal.Entry(
+              2, entry().job(), ID, NOON, null, false, true, null, null, RUN.toString(), 3));
+    }
+    assertThat(folder.resolve(ID + ".json")).hasSameBinaryContentAs(golden);
+    assertThat(Journal.peek(folder, ID).orElseThrow().isOf(run(RUN))).isTrue();
+  }
+
+  @Test
+  void aJournalOfALaterVersionIsNotTakenForOneOfToday() throws Exception {
+    String later = Files.readString(GOLDEN.resolve("version-2.json"));
+    Files.writeString(
+        folder.resolve(ID + ".json"), later.replace("\"version\":2", "\"version\":3"));
+    assertThatThrownBy(() -> Journal.peek(folder, ID))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("version 3, written by a newer sluice");
+  }
+
+  @Test
+  void anEntryIsOfTheRunThatWasThenAndOfNoOther() {
+    Instant begun = entry().started();
+    assertThat(entry().isOf(run(begun))).as("version 1, the run that was then").isTrue();
+    assertThat(entry().isOf(run(begun.plusMillis(1)))).as("version 1, a later run").isFalse();
+    Journal.Entry known = entry().ofRun(RUN, entry().job());
+    assertThat(known.isOf(run(RUN))).isTrue();
+    assertThat(known.isOf(run(RUN.minusMillis(1)))).isFalse();
+    assertThat(known.isOf(run(RUN.plusMillis(1)))).isFalse();
+  }
+
+  @Test
+  void theNewestUnfinishedStopIsFoundByNameOrId() throws Exception {
+    assertThat(Journal.unfinished(folder.resolve("none"), "job")).isEmpty();
+    Files.writeString(folder.resolve("receipt-job-01234567.json"), "{}");
+    Files.copy(GOLDEN.resolve("version-1.json"), folder.resolve(ID + ".json"));
+    assertThat(Journal.unfinished(folder, "job")).contains(entry());
+    assertThat(Journal.unfinished(folder, ID)).contains(entry());
+    assertThat(Journal.unfinished(folder, "other")).isEmpty();
+    try (Journal journal = Journal.open(folder, ID, SOON)) {
+      journal.write(entry().over(Path.of("/r.json")));
+    }
+    assertThat(Journal.unfinished(folder, "job")).isEmpty();
   }
 
   @Test
@@ -76,16 +133,22 @@ class JournalTest {
     assertThat(shorter.mayGoOn(grace, begun.plus(Duration.ofMinutes(26)))).isFalse();
   }
 
+  private static JobOverview run(Instant startedAt) {
+    return new JobOverview(ID, "job", "RUNNING", startedAt);
+  }
+
   private static Journal.Entry entry() {
     return new Journal.Entry(
         1,
         new JobFacts(ID, "job", "2.2.1", "1", 2, new TreeMap<>(Map.of("a", "1")), new TreeMap<>()),
         ID,
-        "2026-11-22T12:00:00Z",
+        NOON,
         null,
         false,
         true,
         null,
-        null);
+        null,
+        null,
+        0);
   }
 }

@@ -40,11 +40,11 @@ class PreflightTest {
         .tell(
             JOB,
             """
-            {"jid":"%s","name":"flights","state":"RUNNING","vertices":[
+            {"jid":"%s","name":"flights","state":"RUNNING","now":%s,"vertices":[
               {"id":"a1","name":"Source: events","parallelism":2,"status":"RUNNING",
                "metrics":{"read-records":0}}]}
             """
-                .formatted(ID))
+                .formatted(ID, NOW.toEpochMilli()))
         .tell("/config", "{\"flink-version\":\"2.2.1\"}");
     settings("exactly-once", "15 min");
     checkpointing(MINUTE, false);
@@ -203,7 +203,7 @@ class PreflightTest {
             null,
             Path.of("unused"),
             Map.of());
-    new Preflight(policy, new JobManager(policy.rest(), Duration.ofSeconds(5)))
-        .check(new JobOverview(ID, "flights", "RUNNING", NOW), NOW);
+    new Preflight(policy, new JobManager(policy.rest(), Duration.ofSeconds(5)), Preflight::ping)
+        .check(new JobOverview(ID, "flights", "RUNNING", NOW));
   }
 }

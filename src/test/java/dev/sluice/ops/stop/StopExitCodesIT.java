@@ -61,7 +61,15 @@ class StopExitCodesIT {
     try (TrafficRun traffic = TrafficRun.into(spec, broker, 71, 200)) {
       JobUnderTest job = started(spec);
       CommandResult nowhere =
-          sluice("stop", spec.name(), "--savepointPath", "/dev/null/savepoints", "-o", "json");
+          sluice(
+              "stop",
+              spec.name(),
+              "--savepointPath",
+              "/dev/null/savepoints",
+              "--grace",
+              "5s",
+              "-o",
+              "json");
       assertThat(nowhere.exitCode()).as(nowhere.toString()).isEqualTo(1);
       assertThat(nowhere.json().path("text").asText()).contains("the job runs on");
       rest.awaitRunning(job.id());
@@ -194,15 +202,17 @@ class StopExitCodesIT {
     try (Journal journal = Journal.open(stops, job.id(), LIMIT)) {
       journal.write(
           new Journal.Entry(
-              1,
+              Journal.Entry.VERSION,
               JobFacts.of(flink, found),
               UUID.randomUUID().toString().replace("-", ""),
               Instant.now().toString(),
-              cluster.directoryUri() + "/savepoints",
+              null,
               false,
               false,
               null,
-              null));
+              null,
+              found.startedAt().toString(),
+              0));
     }
   }
 

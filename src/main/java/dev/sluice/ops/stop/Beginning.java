@@ -1,0 +1,142 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.StopStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a stop begins: finds the job, and either goes on with the stop that the journal holds or
+ * makes the preflight and writes down one of its own. Asks Flink for nothing. Looks once; who asks
+ * decides for how long a passing refusal is asked about again. Used by one thread.
+ */
+final class Beginning {
+
+  private static final Duration RECOVERY = Duration.ofSeconds(10);
+  private static final int ATTEMPTS = 1_000;
+
+  private final StopPolicy policy;
+  private final JobManager flink;
+  private final StopLog log;
+  private final Grace grace;
+  private final Preflight preflight;
+  private final Adoption adoption;
+
+  /** Since when the JobManager answers that it knows no such job. */
+  private @Nullable Long missingSince;
+
+  Beginning(StopPolicy policy, JobManager flink, StopLog log, Grace grace, Preflight preflight) {
+    this.policy = policy;
+    this.flink = flink;
+    this.log = log;
+    this.grace = grace;
+    this.preflight = preflight;
+    this.adoption = new Adoption(policy, flink);
+  }
+
+  /** The job to be stopped, or that was. One that a JobManager may yet recover is waited for. */
+  JobOverview find(String nameOrId) throws IOException, InterruptedException {
+    Optional<JobOverview> found = flink.find(nameOrId);
+    if (found.isPresent()) {
+      return found.get();
+    }
+    String unknown = flink.unknown(nameOrId);
+    if (!grace.hasWaited() && !flink.jobs().isEmpty()) {
+      throw new RefusedStop(unknown);
+    }
+    long now = System.nanoTime();
+    long since = missingSince == null ? now : missingSince;
+    missingSince = since;
+    throw now - since < RECOVERY.toNanos()
+        ? RefusedStop.passing(unknown)
+        : new RefusedStop(unknown);
+  }
+
+  /** Everything that is looked at before a stop is written down. */
+  JobFacts rehearse() throws IOException, InterruptedException {
+    JobOverview job = find(policy.job());
+    Optional<Journal.Entry> before = Journal.peek(policy.journal(), job.id());
+    if (before.isPresent() && before.get().receipt() == null) {
+      boolean unused = adoption.goesOn(before.get(), job, log.now());
+    }
+    return preflight.check(job);
+  }
+
+  /** Whether the entry has the receipt of this run, as if another stop has ended it meanwhile. */
+  boolean isAnswered(Journal.Entry entry, JobOverview job) throws InterruptedException {
+    if (entry.receipt() == null || !entry.isOf(job)) {
+      return false;
+    }
+    try {
+      return JobOverview.isOver(flink.state(job.id()));
+    } catch (IOException e) {
+      return true; // In application mode the JobManager ends with its job.
+    }
+  }
+
+  /**
+   * The stop to ask Flink for, written down.
+   *
+   * @param before what the journal held
+   */
+  Journal.Entry entry(Journal journal, Optional<Journal.Entry> before, String jobId)
+      throws IOException, InterruptedException {
+    JobOverview job = find(jobId);
+    boolean unfinished = before.isPresent() && before.get().receipt() == null;
+    if (unfinished && adoption.goesOn(before.get(), job, log.now())) {
+      log.ok(
+          "goes on with the stop that was begun at %s and did not come to its end"
+              .formatted(before.get().startedAt()));
+      return before.get();
+    }
+    if (job.isOver() && before.isPresent()) {
+      throw new RefusedStop(
+          "%s; %s is of an earlier run of it"
+              .formatted(
+                  Preflight.isOver(job),
+                  unfinished
+                      ? "the stop that was begun at " + before.get().startedAt()
+                      : "the receipt " + before.get().receipt()));
+    }
+    return begin(journal, job);
+  }
+
+  private Journal.Entry begin(Journal journal, JobOverview job)
+      throws IOException, InterruptedException {
+    JobFacts facts = preflight.check(job);
+    int attempt = attempt(job);
+    Journal.Entry entry =
+        new Journal.Entry(
+            Journal.Entry.VERSION,
+            facts,
+            TriggerId.of(job.id(), job.startedAt(), attempt),
+            log.startedAt().toString(),
+            policy.savepointDirectory(),
+            policy.drain(),
+            policy.nativeFormat(),
+            null,
+            null,
+            job.startedAt().toString(),
+            attempt);
+    journal.write(entry);
+    log.ok(
+        "job %s runs with parallelism %s, its brokers answer, its last checkpoint is recent"
+            .formatted(facts.id(), facts.parallelism()));
+    return entry;
+  }
+
+  /** The first attempt that has not ended: of those before Flink remembers the end for a while. */
+  private int attempt(JobOverview job) throws IOException, InterruptedException {
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      StopStatus status =
+          flink.stopStatus(job.id(), TriggerId.of(job.id(), job.startedAt(), attempt));
+      if (status instanceof StopStatus.Unknown || status instanceof StopStatus.Running) {
+        return attempt;
+      }
+    }
+    throw new RefusedStop("Flink says of %s stops of the job that they ended".formatted(ATTEMPTS));
+  }
+}

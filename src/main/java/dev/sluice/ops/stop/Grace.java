@@ -1,0 +1,94 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.flink.FlinkException;
+import dev.sluice.ops.flink.UnansweredException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * The grace period of one stop. What may be over in a moment does not end a stop before the period
+ * does: the election of a JobManager, a job that is being recovered, a broker that restarts. Used
+ * by one thread.
+ */
+final class Grace {
+
+  private static final Duration PAUSE = Duration.ofMillis(250);
+  private static final Duration SHOW = Duration.ofSeconds(2);
+
+  private final Duration length;
+  private final StopLog log;
+  private final long begun = System.nanoTime();
+  private long deadline;
+  private long shown = begun;
+  private boolean waited;
+
+  Grace(Duration length, StopLog log) {
+    this.length = length;
+    this.log = log;
+    this.deadline = begun + length.toNanos();
+  }
+
+  /** What may have to be asked again. */
+  @FunctionalInterface
+  interface Question<T> {
+    T ask() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Asks until there is an answer.
+   *
+   * @throws IOException if the grace period is over, or asking again would not help
+   */
+  <T> T ask(Question<T> question) throws IOException, InterruptedException {
+    while (true) {
+      try {
+        return question.ask();
+      } catch (IOException e) {
+        if (!isPassing(e) || isOver()) {
+          throw e;
+        }
+        waited = true;
+        show(String.valueOf(e.getMessage()));
+      }
+      Thread.sleep(PAUSE.toMillis());
+    }
+  }
+
+  private void show(String why) {
+    long now = System.nanoTime();
+    if (now - shown >= SHOW.toNanos()) {
+      shown = now;
+      log.progress(
+          "is waiting: " + why,
+          Map.of("elapsedMs", (now - begun) / 1_000_000, "graceMs", length.toMillis()));
+    }
+  }
+
+  private static boolean isPassing(IOException e) {
+    if (e instanceof RefusedStop refused) {
+      return refused.isPassing();
+    }
+    return e instanceof UnansweredException
+        || (e instanceof FlinkException answered && answered.isPassing());
+  }
+
+  /** Time that counts for another stop. */
+  void extend(Duration by) {
+    deadline += by.toNanos();
+  }
+
+  boolean isOver() {
+    return System.nanoTime() > deadline;
+  }
+
+  /** When it ends, on the scale of {@link System#nanoTime}. */
+  long deadline() {
+    return deadline;
+  }
+
+  /** Whether something had to be asked again. */
+  boolean hasWaited() {
+    return waited;
+  }
+}
