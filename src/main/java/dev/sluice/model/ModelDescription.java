@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +27,7 @@ public record ModelDescription(Map<String, String> settings) {
   private static final String OBJECTIVE = "sluice.model.objective";
   private static final String OPTIMISER = "sluice.model.optimiser";
   private static final String LABELS = "label order";
+  private static final String LABELS_SETTING = "sluice.model.labels";
   private static final String WIDTH = "sluice.features.width";
   private static final String DOMAIN = "champion's feature domain";
 
@@ -92,6 +94,34 @@ public record ModelDescription(Map<String, String> settings) {
       }
     }
     return differences;
+  }
+
+  /**
+   * Which of a job's settings would give these arrays another meaning: a sentence a setting. What
+   * only a champion knows, its features and the order of its labels, is not compared.
+   */
+  public List<String> differences(ModelSettings now) {
+    ModelSettings stored = toSettings();
+    List<String> differences = new ArrayList<>();
+    compare(OBJECTIVE, now.objective().code(), stored.objective().code(), differences);
+    compare(OPTIMISER, now.optimiser().code(), stored.optimiser().code(), differences);
+    compare(WIDTH, "" + now.width(), "" + stored.width(), differences);
+    if (!now.labels().isEmpty()
+        && !new HashSet<>(now.labels()).equals(new HashSet<>(stored.labels()))) {
+      compare(
+          LABELS_SETTING,
+          String.join(",", now.labels()),
+          String.join(",", stored.labels()),
+          differences);
+    }
+    return differences;
+  }
+
+  private static void compare(String name, String now, String stored, List<String> differences) {
+    if (!now.equals(stored)) {
+      differences.add(
+          "%s is (%s), but the stored models were made with (%s)".formatted(name, now, stored));
+    }
   }
 
   /**

@@ -32,6 +32,10 @@ public final class BadSnapshotException extends IOException {
     if (message.startsWith("Unexpected magic number")) {
       return "its first bytes are not those of a snapshot"; // Flink's words fill three lines
     }
+    if (message.startsWith("filter status")) {
+      return "it holds Java objects that no snapshot of this job holds"; // ObjectInputStream's
+      // words
+    }
     return cause instanceof RuntimeException || cause instanceof Error
         ? cause.getClass().getSimpleName() + ": " + message
         : message;

@@ -61,6 +61,10 @@ final class KeyedEntries {
 
   /** What the files say of each state, by name; of one that several files know, the first. */
   Map<String, StateMetaInfoSnapshot> states() throws IOException {
+    return SavedObjects.reading(this::readStates);
+  }
+
+  private Map<String, StateMetaInfoSnapshot> readStates() throws IOException {
     Map<String, StateMetaInfoSnapshot> states = new LinkedHashMap<>();
     for (KeyGroupsStateHandle file : files(KeyGroupRange.of(0, keyGroups() - 1))) {
       try (ThrowingIterator<SavepointRestoreResult> results = restore(file)) {
@@ -76,6 +80,14 @@ final class KeyedEntries {
 
   /** Shows every entry of a range of key groups. */
   void each(KeyGroupRange range, Visitor visitor) throws IOException {
+    SavedObjects.reading(
+        () -> {
+          readEach(range, visitor);
+          return true;
+        });
+  }
+
+  private void readEach(KeyGroupRange range, Visitor visitor) throws IOException {
     for (KeyGroupsStateHandle file : files(range)) {
       try (ThrowingIterator<SavepointRestoreResult> results = restore(file)) {
         while (results.hasNext()) {
@@ -152,7 +164,8 @@ final class KeyedEntries {
     } catch (IOException
         | StateMigrationException
         | RuntimeException
-        | OutOfMemoryError e) { // a corrupt length may be huge
+        | OutOfMemoryError // a corrupt length may be huge
+        | StackOverflowError e) {
       throw unreadable(file, e);
     }
   }

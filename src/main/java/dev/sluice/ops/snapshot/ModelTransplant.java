@@ -164,7 +164,7 @@ public final class ModelTransplant {
     boolean whole = false;
     try {
       files.mkdirs(directory);
-      write(directory, operators(directory));
+      write(directory, SavedObjects.reading(() -> operators(directory)));
       whole = true;
     } finally {
       if (!whole) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.control.StandingOrders;
 import dev.sluice.event.Event;
+import dev.sluice.job.JobSettings;
 import dev.sluice.job.Uids;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OriginSet;
@@ -91,17 +92,33 @@ public final class Snapshot {
   }
 
   private static CheckpointMetadata load(SnapshotLocation location) throws IOException {
-    try (InputStream file = location.metadata().getFileSystem().open(location.metadata());
-        DataInputStream in = new DataInputStream(new BufferedInputStream(file, 1 << 16))) {
-      return Checkpoints.loadCheckpointMetadata(
-          in, Snapshot.class.getClassLoader(), location.directory().toString());
-    } catch (IOException | RuntimeException | OutOfMemoryError e) { // a corrupt length may be huge
+    try {
+      return SavedObjects.reading(() -> read(location));
+    } catch (IOException
+        | RuntimeException
+        | OutOfMemoryError // a corrupt length may be huge
+        | StackOverflowError e) { // and handles within handles deep
       throw new BadSnapshotException(
           "%s (%,d bytes) can't be read: %s; it is damaged, or a newer Flink wrote it: resume from another snapshot"
               .formatted(
                   location.metadata(), location.metadataBytes(), BadSnapshotException.reason(e)),
           e);
     }
+  }
+
+  private static CheckpointMetadata read(SnapshotLocation location) throws IOException {
+    CheckpointMetadata metadata;
+    try (InputStream file = PlainFiles.open(location.metadata());
+        DataInputStream in = new DataInputStream(new BufferedInputStream(file, 1 << 16))) {
+      metadata =
+          Checkpoints.loadCheckpointMetadata(
+              in, Snapshot.class.getClassLoader(), location.directory().toString());
+    }
+    Kind.of(metadata.getCheckpointProperties()); // of damaged objects some fields may be missing
+    for (ReferencedFiles.Reference file : ReferencedFiles.of(metadata)) {
+      PlainFiles.require(file.path());
+    }
+    return metadata;
   }
 
   /** The URI of its directory. */
@@ -127,6 +144,14 @@ public final class Snapshot {
     return metadata.getCheckpointProperties() != null
         && metadata.getCheckpointProperties().getCheckpointType() instanceof SavepointType type
         && type.getFormatType() == SavepointFormatType.CANONICAL;
+  }
+
+  /** Of the job that it was taken of: the highest of its operators. */
+  public int parallelism() {
+    return metadata.getOperatorStates().stream()
+        .mapToInt(OperatorState::getParallelism)
+        .max()
+        .orElse(1);
   }
 
   /** Every file that it needs, each once, {@code _metadata} first. */
@@ -270,6 +295,14 @@ public final class Snapshot {
                 .map(ModelDescription::decode));
   }
 
+  /** Which of a job's settings would give its models another meaning; a sentence each. */
+  public List<String> otherMeaning(JobSettings now) {
+    Optional<ModelDescription> stored = description();
+    return stored.isEmpty()
+        ? List.of()
+        : reading("the models' description", () -> stored.get().differences(now.model()));
+  }
+
   /** Its keyed state; a snapshot that is not {@link #canonical()} fails when it is read. */
   public SavedModels models() {
     return new SavedModels(this, learnAndPredict);
@@ -320,8 +353,11 @@ public final class Snapshot {
 
   private <T> T reading(String what, Reading<T> reading) {
     try {
-      return reading.read();
-    } catch (IOException | RuntimeException | OutOfMemoryError e) { // a corrupt length may be huge
+      return SavedObjects.reading(reading::read);
+    } catch (IOException
+        | RuntimeException
+        | OutOfMemoryError // a corrupt length may be huge
+        | StackOverflowError e) {
       throw new UncheckedIOException(BadSnapshotException.unreadable(uri(), what, e));
     }
   }

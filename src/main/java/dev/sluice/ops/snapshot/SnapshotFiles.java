@@ -1,6 +1,7 @@
 package dev.sluice.ops.snapshot;
 
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +41,11 @@ public final class SnapshotFiles {
     return new FileCheck(List.copyOf(check.files), List.copyOf(check.problems));
   }
 
+  /** SHA-256 of a snapshot's metadata, hexadecimal: no two snapshots have the same. */
+  public static String metadataHash(Snapshot snapshot) throws IOException {
+    return new SnapshotFiles().hashed(snapshot.references().get(0)).sha256();
+  }
+
   private void look(ReferencedFiles.Reference expected) {
     String uri = expected.path().toString();
     try {
@@ -64,7 +70,7 @@ public final class SnapshotFiles {
   private Receipt.StoredFile hashed(ReferencedFiles.Reference file) throws IOException {
     MessageDigest digest = sha256();
     long bytes = 0;
-    try (InputStream in = file.path().getFileSystem().open(file.path())) {
+    try (InputStream in = PlainFiles.open(file.path())) {
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
         digest.update(buffer, 0, read);
         bytes += read;
@@ -89,8 +95,8 @@ public final class SnapshotFiles {
     if (!files.exists(path)) {
       return Optional.empty();
     }
-    try (InputStream in = files.open(path)) {
-      return Optional.of(in.readAllBytes());
+    try (InputStream in = PlainFiles.open(path)) {
+      return Optional.of(in.readNBytes(ReceiptFile.LONGEST + 1));
     }
   }
 
