@@ -7,6 +7,7 @@ import dev.sluice.ops.audit.Bounds;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.stop.KnownPlaces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -100,6 +101,12 @@ final class AuditCommand implements Callable<Integer> {
   Duration patience = Duration.ZERO;
 
   @Option(
+      names = "--journal",
+      paramLabel = "DIR",
+      description = "Where stops are noted: a receipt may name their brokers.")
+  @Nullable Path journal;
+
+  @Option(
       names = "--examples",
       paramLabel = "N",
       defaultValue = "10",
@@ -167,13 +174,25 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
+  /** A receipt may name the brokers that the operator names, and those of earlier stops. */
+  private KnownPlaces knownPlaces() {
+    Map<String, String> flags = new HashMap<>(arguments.flags);
+    if (kafka.bootstrapServers != null) {
+      flags.putIfAbsent("sluice.kafka.bootstrap-servers", kafka.bootstrapServers);
+    }
+    ClusterOptions cluster = new ClusterOptions();
+    cluster.journal = journal;
+    return new KnownPlaces(
+        flags, arguments.fromFile(System.getenv()), cluster.journal(System.getenv()));
+  }
+
   /** Flags override the file of settings, which overrides what the receipt says of its job. */
   private AuditedJob job() throws IOException {
     Map<String, String> settings = new HashMap<>();
     if (receipt != null) {
       Receipt told = ReceiptFile.read(receipt);
       refuseResumed(told, receipt);
-      settings.putAll(told.job().settings());
+      settings.putAll(knownPlaces().settings(told, receipt.toString()));
       settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
     } else {
       settings.putAll(arguments.fromFile(System.getenv()));

@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import dev.sluice.job.JobSettings;
 import dev.sluice.job.SettingsException;
 import dev.sluice.job.SettingsSource;
+import dev.sluice.ops.stop.KnownPlaces;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,7 +40,10 @@ final class JobArguments {
     String confDir = environment.get(FLINK_CONF_DIR);
     String[] named = file == null ? new String[0] : new String[] {"--settings", file.toString()};
     try {
-      return SettingsSource.read(named, confDir == null ? null : Path.of(confDir));
+      Map<String, String> settings =
+          SettingsSource.read(named, confDir == null ? null : Path.of(confDir));
+      ConfigProviders.refuse(settings.keySet());
+      return settings;
     } catch (SettingsException e) {
       throw new ParameterException(spec.commandLine(), "" + e.getMessage(), e);
     }
@@ -49,7 +53,13 @@ final class JobArguments {
   JobSettings settings(Map<String, String> environment) {
     Map<String, String> settings = new HashMap<>(fromFile(environment));
     settings.putAll(flags);
+    ConfigProviders.refuse(settings.keySet());
     return JobSettings.of(settings);
+  }
+
+  /** The places that a receipt may name: those of these settings, and of the journal's stops. */
+  KnownPlaces knownPlaces(Map<String, String> environment, Path journal) {
+    return new KnownPlaces(flags, fromFile(environment), journal);
   }
 
   /** What a job that tells its settings keeps to itself, and what is given one by one. */
@@ -59,6 +69,7 @@ final class JobArguments {
       settings.keySet().removeIf(key -> !key.startsWith(SECRETS));
     }
     settings.putAll(flags);
+    ConfigProviders.refuse(settings.keySet());
     return settings;
   }
 }

@@ -48,6 +48,7 @@ final class KafkaOptions {
       client.put(SERVERS, bootstrapServers);
     }
     client.putIfAbsent(SERVERS, DEFAULT_SERVERS);
+    ConfigProviders.refuse(client.keySet());
     return client;
   }
 

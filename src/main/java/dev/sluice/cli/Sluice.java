@@ -65,6 +65,7 @@ public final class Sluice implements Runnable {
   public static void main(String[] args) {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
     TRIBUO.setLevel(Level.WARNING);
+    ConfigProviders.switchOff();
     System.exit(commandLine().execute(args));
   }
 

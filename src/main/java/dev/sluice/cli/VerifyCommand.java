@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Reads it whole, compares it with the receipt beside it, and asks the brokers what became",
-      "of its transactions."
+      "of its transactions, at the brokers that your settings or your journal name."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -52,6 +53,12 @@ final class VerifyCommand implements Callable<Integer> {
       description = "A snapshot's URI, or a receipt's file.")
   String snapshot = "";
 
+  @Option(
+      names = "--journal",
+      paramLabel = "DIR",
+      description = "Where stops are noted: a receipt may name their brokers.")
+  @Nullable Path journal;
+
   @Option(names = "--schema", description = "Print the JSON Schema of receipts instead.")
   boolean schema;
 
@@ -66,8 +73,13 @@ final class VerifyCommand implements Callable<Integer> {
     if (snapshot.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'SAVEPOINT'");
     }
+    ClusterOptions cluster = new ClusterOptions();
+    cluster.journal = journal;
     Verification.Result found =
-        Verification.of(uri(snapshot), job.besideThoseOfAJob(System.getenv()));
+        Verification.of(
+            uri(snapshot),
+            job.besideThoseOfAJob(System.getenv()),
+            job.knownPlaces(System.getenv(), cluster.journal(System.getenv())));
     if (output.isJson()) {
       ObjectNode json = JSON.valueToTree(found);
       json.put("good", found.isGood());

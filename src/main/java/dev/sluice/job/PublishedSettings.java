@@ -1,9 +1,13 @@
 package dev.sluice.job;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.flink.api.common.ExecutionConfig.GlobalJobParameters;
+import org.apache.flink.configuration.ConfigOption;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,38 @@ public final class PublishedSettings extends GlobalJobParameters {
     open.keySet().removeIf(key -> key.startsWith(SluiceOptions.KAFKA_PROPERTIES));
     open.remove(EnrichOptions.TOKEN.key());
     return open;
+  }
+
+  /** Settings that name a place which the operator's secrets are sent to. */
+  public static List<String> places() {
+    return List.of(SluiceOptions.BOOTSTRAP_SERVERS.key(), EnrichOptions.URL.key());
+  }
+
+  /** Whether they are of a job of this program; any other job may run on the same cluster. */
+  public static boolean isOfSluice(Map<String, String> published) {
+    return published.containsKey(VERSION);
+  }
+
+  /** The transactional-id prefix of a running job. */
+  public static String transactionalIdPrefix(Map<String, String> published) {
+    return published.getOrDefault(
+        SluiceOptions.TRANSACTIONAL_ID_PREFIX.key(),
+        SluiceOptions.TRANSACTIONAL_ID_PREFIX.defaultValue());
+  }
+
+  /** The topics that a running job writes to, whatever release of the job it is. */
+  public static Set<String> outputTopics(Map<String, String> published) {
+    Set<String> topics = new TreeSet<>();
+    for (ConfigOption<String> topic :
+        List.of(
+            SluiceOptions.PREDICTIONS,
+            SluiceOptions.EVALUATIONS,
+            SluiceOptions.DEFERRED,
+            SluiceOptions.DEAD_LETTERS,
+            SluiceOptions.CONTROL_LOG)) {
+      topics.add(published.getOrDefault(topic.key(), topic.defaultValue()).trim());
+    }
+    return topics;
   }
 
   @Override

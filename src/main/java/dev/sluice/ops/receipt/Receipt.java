@@ -188,6 +188,35 @@ public record Receipt(
   public record Resumption(
       Instant at, String jobId, int parallelism, long replayed, long suppressed) {}
 
+  /** The same with other settings and warnings. */
+  Receipt with(
+      SortedMap<String, String> settings, SortedMap<String, String> flink, List<String> warned) {
+    return new Receipt(
+        receiptVersion,
+        tool,
+        outcome,
+        startedAt,
+        endedAt,
+        new Job(
+            job.id(),
+            job.name(),
+            job.flinkVersion(),
+            job.version(),
+            job.parallelism(),
+            settings,
+            job.settingsFingerprint(),
+            flink),
+        snapshot,
+        sourceOffsets,
+        transactions,
+        models,
+        steps,
+        problems,
+        warned,
+        resume,
+        resumptions);
+  }
+
   /** The same with one more resumption. */
   public Receipt with(Resumption resumption) {
     List<Resumption> all = new ArrayList<>(resumptions);

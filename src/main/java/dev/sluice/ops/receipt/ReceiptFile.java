@@ -24,6 +24,9 @@ public final class ReceiptFile {
   /** The name of the copy inside a snapshot's directory. */
   public static final String BESIDE = "sluice-receipt.json";
 
+  /** Bytes; a receipt names each file of a snapshot in some 200 of them. */
+  public static final int LONGEST = 64 << 20;
+
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .addModule(
@@ -71,8 +74,11 @@ public final class ReceiptFile {
       throw new IOException(
           "%s is a directory, no receipt: name the file that the stop printed".formatted(file));
     }
-    try {
-      return parse(Files.readAllBytes(file), file.toString());
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException("%s is a pipe or a device, no receipt".formatted(file));
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return parse(in.readNBytes(LONGEST + 1), file.toString());
     } catch (NoSuchFileException e) {
       throw new IOException(
           "there is no receipt at %s: name the file that the stop printed, or see 'sluice status JOB'"
@@ -82,13 +88,16 @@ public final class ReceiptFile {
   }
 
   /**
-   * Reads one.
+   * Reads one, without what no receipt may bring: see {@link Unasked}.
    *
    * @param where it comes from, for messages
    */
   public static Receipt parse(byte[] json, String where) throws IOException {
+    if (json.length > LONGEST) {
+      throw new IOException("%s is longer than %,d bytes: no receipt is".formatted(where, LONGEST));
+    }
     try {
-      return JSON.readValue(json, Receipt.class);
+      return Unasked.removed(JSON.readValue(json, Receipt.class));
     } catch (JsonParseException e) {
       throw new IOException(
           "%s is no receipt, not even JSON: name the file that the stop printed".formatted(where),

@@ -1,5 +1,6 @@
 package dev.sluice.ops.resume;
 
+import dev.sluice.ops.stop.KnownPlaces;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,6 +56,11 @@ public record ResumePolicy(
         defaults,
         journal,
         patience);
+  }
+
+  /** The places that a receipt may name. */
+  KnownPlaces knownPlaces() {
+    return new KnownPlaces(settings, defaults, journal);
   }
 
   /** Why the jar can't be run; empty if it can. */

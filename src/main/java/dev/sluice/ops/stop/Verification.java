@@ -1,12 +1,12 @@
 package dev.sluice.ops.stop;
 
 import dev.sluice.job.JobSettings;
-import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.Fate;
 import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.Committable;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
@@ -62,9 +62,11 @@ public final class Verification {
    * Reads a snapshot whole, and compares it with its receipt if there is one beside it.
    *
    * @param settings of its job, beyond what the receipt tells; empty if they are not known
-   * @throws IOException if there is no snapshot, or the brokers can't be asked
+   * @param known where a receipt may send this tool
+   * @throws IOException if there is no snapshot, its receipt names brokers that the operator does
+   *     not know, or the brokers can't be asked
    */
-  public static Result of(String uri, Map<String, String> settings)
+  public static Result of(String uri, Map<String, String> settings, KnownPlaces known)
       throws IOException, InterruptedException {
     Proof proof = new Proof();
     Snapshot snapshot = Snapshot.open(uri);
@@ -76,17 +78,18 @@ public final class Verification {
         beside.isPresent()
             ? ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE)
             : null;
+    Map<String, String> all = new HashMap<>();
+    if (receipt != null) {
+      all.putAll(known.settings(receipt, "the receipt beside " + snapshot.uri()));
+      proof.warnings.addAll(Unasked.warnings(receipt));
+    }
+    all.putAll(settings);
     proof.sane(snapshot, false);
     if (receipt == null) {
       proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");
     } else {
       sameFiles(receipt, proof);
     }
-    Map<String, String> all = new HashMap<>();
-    if (receipt != null) {
-      all.putAll(PublishedSettings.withoutSecrets(receipt.job().settings()));
-    }
-    all.putAll(settings);
     if (all.isEmpty()) {
       proof.warnings.add(
           "the brokers were not asked about its transactions: give the job's --settings");

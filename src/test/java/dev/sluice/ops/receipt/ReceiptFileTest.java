@@ -2,6 +2,7 @@ package dev.sluice.ops.receipt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +98,52 @@ class ReceiptFileTest {
     json.put("receiptVersion", 2);
     assertThatThrownBy(() -> ReceiptFile.parse(JSON.writeValueAsBytes(json), "r.json"))
         .hasMessageContaining("receiptVersion (2) must be 1");
+  }
+
+  /** As earlier releases could write them, and as anybody can. */
+  @Test
+  void aReceiptWithClientPropertiesIsReadWithoutThem() throws IOException {
+    Receipt read =
+        ReceiptFile.read(Path.of("src/test/resources/golden/receipt-1-with-properties.json"));
+    assertThat(read.job().settings())
+        .containsOnlyKeys("sluice.kafka.bootstrap-servers", "sluice.topics.events");
+    assertThat(read.job().flink())
+        .containsOnlyKeys(
+            "execution.checkpointing.interval",
+            "execution.checkpointing.timeout",
+            "execution.checkpointing.externalized-checkpoint-retention");
+    assertThat(read.warnings()).hasSize(2).startsWith("a warning");
+    assertThat(Unasked.warnings(read))
+        .singleElement()
+        .asString()
+        .contains(
+            "sluice.kafka.properties.config.providers", "pipeline.classpaths", "--settings FILE");
+    assertThat(ReceiptFile.parse(ReceiptFile.bytes(read), "again")).isEqualTo(read);
+  }
+
+  @Test
+  void aValueOfFlinkThatCouldBeMoreThanATimeIsLeftOut() throws IOException {
+    ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));
+    ((ObjectNode) json.get("job"))
+        .putObject("flink")
+        .put("execution.checkpointing.interval", "10 s; rest.port: 1")
+        .put("execution.checkpointing.timeout", "10 min");
+    Receipt read = ReceiptFile.parse(JSON.writeValueAsBytes(json), "r.json");
+    assertThat(read.job().flink()).containsOnlyKeys("execution.checkpointing.timeout");
+  }
+
+  @Test
+  void whatIsNoFileOrTooLongIsNoReceipt() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () ->
+            assertThatThrownBy(() -> ReceiptFile.read(pipe))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("a pipe or a device, no receipt"));
+    assertThatThrownBy(() -> ReceiptFile.parse(new byte[ReceiptFile.LONGEST + 1], "r.json"))
+        .hasMessageContaining("r.json is longer than");
   }
 
   @Test
