@@ -131,7 +131,8 @@ class RoomsTest {
                   "ops.flink",
                   "ops.receipt",
                   "ops.snapshot",
-                  "ops.stop")),
+                  "ops.stop",
+                  "org.apache.flink.connector.base")),
           Map.entry(
               "ops.control",
               Set.of("event", "codec", "ops", "org.apache.kafka", "com.fasterxml.jackson")),

@@ -46,10 +46,24 @@ final class DrillCommand implements Callable<Integer> {
       description = "Of the resumed job (default: as it was).")
   @Nullable Integer parallelism;
 
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "5m",
+      description = "How long the job may take until it goes on (default: ${DEFAULT-VALUE}).")
+  Duration timeout = Duration.ofMinutes(5);
+
+  @Option(names = "--dry-run", description = "Only look whether it could be done.")
+  boolean dryRun;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
     ResumePolicy resume = resume();
+    if (dryRun) {
+      return rehearse(resume);
+    }
     Drill.Result result =
         Drill.run(
             stop.policy(false),
@@ -66,6 +80,18 @@ final class DrillCommand implements Callable<Integer> {
     }
     print(result, out);
     return result.exitCode();
+  }
+
+  private int rehearse(ResumePolicy resume) throws IOException, InterruptedException {
+    String text = Drill.rehearse(stop.policy(false), resume);
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.isJson()) {
+      OutputForm.printJson(out, Map.of("dryRun", true, "text", text));
+    } else {
+      out.println(text);
+      out.flush();
+    }
+    return 0;
   }
 
   private static void print(Drill.Result result, PrintWriter out) {
@@ -100,6 +126,7 @@ final class DrillCommand implements Callable<Integer> {
     options.job = stop.arguments;
     options.jar = jar;
     options.parallelism = parallelism;
+    options.timeout = timeout;
     return options.policy("", false, null);
   }
 

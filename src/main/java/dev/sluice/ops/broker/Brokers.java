@@ -16,12 +16,14 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTransactionsResult;
+import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -153,6 +155,37 @@ public final class Brokers implements AutoCloseable {
           .ifPresent(time -> begun.add(Instant.ofEpochMilli(time)));
     }
     return begun;
+  }
+
+  /** A job's transactions that have not ended, each with what tells it from the next one. */
+  public List<LiveTransaction> live(String transactionalIdPrefix)
+      throws IOException, InterruptedException {
+    List<String> ids =
+        open(transactionalIdPrefix).stream().map(OpenTransaction::transactionalId).toList();
+    DescribeTransactionsResult found = admin.describeTransactions(ids);
+    List<LiveTransaction> live = new ArrayList<>();
+    for (String id : ids) {
+      try {
+        TransactionDescription now =
+            question.ask("what transaction (%s) is at".formatted(id), found.description(id));
+        if (NOT_ENDED.contains(now.state())) {
+          Set<Partition> partitions = new TreeSet<>();
+          now.topicPartitions().forEach(p -> partitions.add(Partitions.of(p)));
+          live.add(
+              new LiveTransaction(
+                  id,
+                  now.producerId(),
+                  now.producerEpoch(),
+                  now.transactionStartTimeMs().orElse(-1),
+                  partitions));
+        }
+      } catch (Failure e) {
+        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
+          throw e; // otherwise it has ended and was forgotten
+        }
+      }
+    }
+    return live;
   }
 
   /** The first offset of each partition that was not deleted yet. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -180,6 +181,27 @@ public final class JobManager {
       }
     }
     return Optional.empty();
+  }
+
+  /** How many slots there are. */
+  public SlotSupply slots() throws IOException, InterruptedException {
+    JsonNode overview = rest.get("/overview");
+    boolean onDemand = false;
+    for (JsonNode setting : rest.get("/jobmanager/config")) {
+      String value = setting.path("value").asText().toLowerCase(Locale.ROOT);
+      onDemand |=
+          switch (setting.path("key").asText()) {
+            case "execution.target" -> value.startsWith("kubernetes") || value.startsWith("yarn");
+            case "jobmanager.scheduler" -> value.equals("adaptive");
+            case "scheduler-mode" -> value.equals("reactive");
+            default -> false;
+          };
+    }
+    return new SlotSupply(
+        overview.path("slots-total").asInt(),
+        overview.path("slots-available").asInt(),
+        overview.path("taskmanagers").asInt(),
+        onDemand);
   }
 
   /** Every savepoint that the job remembers, the newest first; may be some seconds old. */

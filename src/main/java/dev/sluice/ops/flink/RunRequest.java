@@ -23,4 +23,9 @@ public record RunRequest(
     arguments = List.copyOf(arguments);
     flink = Map.copyOf(flink);
   }
+
+  /** The same under another id. */
+  public RunRequest as(String id) {
+    return new RunRequest(id, arguments, parallelism, snapshot, flink);
+  }
 }

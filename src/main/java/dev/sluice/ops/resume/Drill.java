@@ -80,6 +80,25 @@ public final class Drill {
         away ? null : Duration.between(requested, Instant.now()));
   }
 
+  /**
+   * Looks whether a drill would be refused, and touches nothing.
+   *
+   * @return what it would do
+   * @throws IOException with the reason if it would not
+   */
+  public static String rehearse(StopPolicy stop, ResumePolicy resume)
+      throws IOException, InterruptedException {
+    Optional<String> refusal = refusal(stop, resume);
+    if (refusal.isPresent()) {
+      throw new IOException(refusal.get());
+    }
+    return "%s; then it would resume it %s, and give it %s s to go on"
+        .formatted(
+            GracefulStop.rehearse(stop),
+            resume.parallelism() == null ? "as it was" : "with parallelism " + resume.parallelism(),
+            resume.patience().toSeconds());
+  }
+
   /** Of a job that is over a stop gives the old receipt again: nothing would be rehearsed. */
   private static Optional<String> refusal(StopPolicy stop, ResumePolicy resume)
       throws InterruptedException {
@@ -90,10 +109,25 @@ public final class Drill {
             "Refused, and nothing was touched: job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
                 .formatted(job.get().name(), job.get().id(), job.get().state()));
       }
-      return Resume.obstacle(resume).map(why -> "Refused, and nothing was touched: " + why);
+      Optional<String> obstacle = Resume.obstacle(resume);
+      if (obstacle.isEmpty() && job.isPresent()) {
+        obstacle = slots(stop, resume, job.get());
+      }
+      return obstacle.map(why -> "Refused, and nothing was touched: " + why);
     } catch (IOException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The job's own are free by then; the other job that it becomes may need more. */
+  private static Optional<String> slots(StopPolicy stop, ResumePolicy resume, JobOverview job)
+      throws IOException, InterruptedException {
+    Integer wanted = resume.parallelism();
+    if (wanted == null) {
+      return Optional.empty();
+    }
+    JobManager flink = new JobManager(stop.rest(), ANSWER);
+    return new Slots(flink).missing(wanted, flink.detail(job.id()).parallelism(), Duration.ZERO);
   }
 
   private static Instant at(Receipt receipt, Step step) {

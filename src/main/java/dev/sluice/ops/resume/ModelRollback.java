@@ -12,6 +12,7 @@ import dev.sluice.ops.stop.StopOutcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -48,6 +49,7 @@ public final class ModelRollback {
   /** Runs it. */
   public Rollback.Result run(StopListener listener) throws IOException, InterruptedException {
     Receipt olderReceipt = ReceiptFile.read(Path.of(back.from()));
+    requireKnownPlaces(olderReceipt);
     String name = olderReceipt.job().name();
     Optional<JobOverview> running = job.find(name);
     Snapshot older = Snapshot.open(uri(olderReceipt, back.from()));
@@ -82,6 +84,14 @@ public final class ModelRollback {
     return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }
 
+  /** What the mixed receipt takes from them goes into the journal, where it is trusted. */
+  private void requireKnownPlaces(Receipt older) throws IOException {
+    back.knownPlaces().settings(older, back.from());
+    if (onto != null) {
+      back.knownPlaces().settings(ReceiptFile.read(onto), onto.toString());
+    }
+  }
+
   private List<String> refusals(Snapshot older, Optional<JobOverview> running, String name)
       throws IOException, InterruptedException {
     if (running.isPresent() && onto != null) {
@@ -100,6 +110,10 @@ public final class ModelRollback {
               .formatted(onto, ReceiptFile.read(onto).job().name(), name));
     }
     Optional<String> obstacle = Resume.obstacle(back);
+    if (obstacle.isEmpty()) {
+      int freed = running.isEmpty() ? 0 : job.flink().detail(running.get().id()).parallelism();
+      obstacle = new Slots(job.flink()).missing(back.parallelism(), freed, Duration.ZERO);
+    }
     if (obstacle.isPresent()) {
       return List.of(obstacle.get());
     }

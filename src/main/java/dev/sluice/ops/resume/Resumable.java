@@ -10,12 +10,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +36,9 @@ record Resumable(
     @Nullable Path receiptFile,
     Map<String, String> before,
     Map<String, String> settings) {
+
+  /** As {@link Receipt} has it. */
+  private static final Pattern MILLISECONDS = Pattern.compile("([0-9]{1,12}) ms");
 
   /**
    * Opens what a policy names.
@@ -54,7 +60,8 @@ record Resumable(
         receipt = ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE);
       }
     }
-    Map<String, String> before = before(receipt, policy);
+    String where = file != null ? file.toString() : "the receipt beside " + snapshot.uri();
+    Map<String, String> before = before(receipt, where, policy);
     return new Resumable(snapshot, receipt, file, before, settings(before, policy));
   }
 
@@ -82,11 +89,12 @@ record Resumable(
     }
   }
 
-  private static Map<String, String> before(@Nullable Receipt receipt, ResumePolicy policy) {
+  private static Map<String, String> before(
+      @Nullable Receipt receipt, String where, ResumePolicy policy) throws IOException {
     Map<String, String> settings = new HashMap<>(policy.defaults());
     if (receipt != null) {
       settings.keySet().removeAll(PublishedSettings.withoutSecrets(policy.defaults()).keySet());
-      settings.putAll(receipt.job().settings());
+      settings.putAll(policy.knownPlaces().settings(receipt, where));
     }
     return settings;
   }
@@ -120,12 +128,23 @@ record Resumable(
     return PublishedSettings.withoutSecrets(settings);
   }
 
-  /** Null for the cluster's default. */
-  @Nullable Integer parallelism(ResumePolicy policy) {
+  /** What the policy says, or else as it was. */
+  int parallelism(ResumePolicy policy) {
     Integer wanted = policy.parallelism();
-    return wanted != null || receipt == null
-        ? wanted
-        : Integer.valueOf(receipt.job().parallelism());
+    if (wanted != null) {
+      return wanted;
+    }
+    return receipt == null || receipt.job().parallelism() < 1
+        ? snapshot.parallelism()
+        : receipt.job().parallelism();
+  }
+
+  /** From one checkpoint of the job to the next, if the receipt says so. */
+  Optional<Duration> checkpointInterval() {
+    Matcher ms = MILLISECONDS.matcher(flink().getOrDefault("execution.checkpointing.interval", ""));
+    return ms.matches()
+        ? Optional.of(Duration.ofMillis(Long.parseLong(ms.group(1))))
+        : Optional.empty();
   }
 
   /** What the stopped job had of Flink's configuration. */

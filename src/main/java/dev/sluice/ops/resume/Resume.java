@@ -1,7 +1,6 @@
 package dev.sluice.ops.resume;
 
 import dev.sluice.ledger.Partition;
-import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobDetail;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +28,10 @@ public final class Resume {
 
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration REASON = Duration.ofSeconds(10);
+
+  /** A job that has just ended gives its slots back a moment later. */
+  private static final Duration SLOTS = Duration.ofSeconds(10);
 
   private final ResumePolicy policy;
   private final JobManager flink;
@@ -51,7 +53,15 @@ public final class Resume {
    * @param mayRun the id of a job that will be stopped before; empty for none
    */
   public Finding look(String mayRun) throws IOException, InterruptedException {
-    return choose(Resumable.open(policy), mayRun).finding;
+    Choice choice = choose(Resumable.open(policy), mayRun);
+    if (!choice.finding.isGood()) {
+      return choice.finding;
+    }
+    int freed = mayRun.isEmpty() ? 0 : flink.detail(mayRun).parallelism();
+    return new Slots(flink)
+        .missing(choice.from.parallelism(policy), freed, Duration.ZERO)
+        .map(why -> with(choice.finding, why))
+        .orElse(choice.finding);
   }
 
   /** Looks, and if all is well resumes and waits until the job goes on. */
@@ -65,6 +75,9 @@ public final class Resume {
       return new ResumeOutcome.Printed(finding, command(choice.from), "Not run, as asked");
     }
     Optional<String> obstacle = obstacle(policy);
+    if (obstacle.isEmpty()) {
+      obstacle = new Slots(flink).missing(choice.from.parallelism(policy), 0, SLOTS);
+    }
     if (obstacle.isPresent()) {
       return new ResumeOutcome.Refused(finding, refused(obstacle.get()));
     }
@@ -102,7 +115,7 @@ public final class Resume {
   private Choice choose(Resumable from, String mayRun) throws IOException, InterruptedException {
     told.accept("looks at " + from.snapshot().uri());
     boolean fork = policy.fork() != null;
-    Finding finding = new ResumePreflight(flink).look(from, fork, mayRun);
+    Finding finding = preflight().look(from, fork, mayRun);
     if (finding.missing() == 0) {
       return new Choice(from, finding);
     }
@@ -110,18 +123,32 @@ public final class Resume {
     Optional<Snapshot> healing = new Healing(flink, policy).find(from);
     if (healing.isPresent() && policy.heal()) {
       Resumable other = from.from(healing.get());
-      return new Choice(other, new ResumePreflight(flink).look(other, fork, mayRun));
+      return new Choice(other, preflight().look(other, fork, mayRun));
     }
-    return new Choice(from, with(finding, healing.map(Snapshot::uri).orElse(null)));
+    return new Choice(from, healed(finding, healing.map(Snapshot::uri).orElse(null)));
   }
 
-  private static Finding with(Finding finding, @Nullable String healing) {
-    List<String> refusals = new ArrayList<>(finding.refusals());
-    refusals.add(
+  private ResumePreflight preflight() {
+    return new ResumePreflight(new Copies(flink, policy.rest()), told);
+  }
+
+  private static Finding healed(Finding finding, @Nullable String healing) {
+    return with(
+        finding,
         healing == null
             ? "no snapshot that is older than these answers was found: name one, if there is any; it heals"
             : "%s heals: the job gives the missing answers and suppresses the others. --heal takes it"
-                .formatted(healing));
+                .formatted(healing),
+        healing);
+  }
+
+  private static Finding with(Finding finding, String refusal) {
+    return with(finding, refusal, finding.healing());
+  }
+
+  private static Finding with(Finding finding, String refusal, @Nullable String healing) {
+    List<String> refusals = new ArrayList<>(finding.refusals());
+    refusals.add(refusal);
     return new Finding(
         finding.snapshot(),
         refusals,
@@ -143,10 +170,7 @@ public final class Resume {
   private String command(Resumable from) {
     List<String> words =
         new ArrayList<>(List.of("flink", "run", "-d", "-s", from.snapshot().uri()));
-    Integer parallelism = from.parallelism(policy);
-    if (parallelism != null) {
-      words.addAll(List.of("-p", "" + parallelism));
-    }
+    words.addAll(List.of("-p", "" + from.parallelism(policy)));
     from.flink().forEach((key, value) -> words.add("-D" + key + "=" + value));
     words.add(policy.jar().toString());
     words.addAll(arguments(from));
@@ -174,22 +198,31 @@ public final class Resume {
                     ? ""
                     : "; %,d that were answered already are read again, and not answered twice"
                         .formatted(finding.replayed())));
-    String jobId = UUID.randomUUID().toString().replace("-", "");
+    Submission.Result submitted;
     try {
-      String jar = flink.upload(policy.jar());
-      runJar(
-          jar,
-          new RunRequest(
-              jobId,
-              arguments(from),
-              from.parallelism(policy),
-              from.snapshot().uri(),
-              from.flink()));
+      submitted =
+          new Submission(policy, flink, told)
+              .submit(
+                  from,
+                  new RunRequest(
+                      "",
+                      arguments(from),
+                      from.parallelism(policy),
+                      from.snapshot().uri(),
+                      from.flink()));
     } catch (IOException e) {
       return new ResumeOutcome.Failed(
           finding, null, "Flink did not take the job: " + e.getMessage());
     }
+    String jobId = submitted.jobId();
+    if (jobId == null) {
+      return new ResumeOutcome.Refused(finding, refused(submitted.text()));
+    }
     told.accept("Flink runs it as " + jobId);
+    Optional<String> copy = new Submission(policy, flink, told).makeWay(from, jobId);
+    if (copy.isPresent()) {
+      return new ResumeOutcome.Failed(finding, null, copy.get());
+    }
     Optional<String> trouble = awaitGoingOn(from, jobId, finding.waiting() > 0);
     if (trouble.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, trouble.get());
@@ -204,45 +237,6 @@ public final class Resume {
                 record(from, finding, jobId)));
   }
 
-  /** Runs an uploaded jar once, also if the answer gets lost, and has the cluster forget it. */
-  private void runJar(String jar, RunRequest request) throws IOException, InterruptedException {
-    try {
-      flink.run(jar, request);
-    } catch (FlinkException refused) {
-      forget(jar);
-      throw refused;
-    } catch (IOException unanswered) {
-      told.accept("looks whether Flink took the job: " + unanswered.getMessage());
-      if (!isThere(request.jobId())) {
-        throw unanswered;
-      }
-    }
-    forget(jar);
-  }
-
-  private boolean isThere(String jobId) throws InterruptedException {
-    long deadline = System.nanoTime() + ANSWER.toNanos();
-    do {
-      try {
-        if (flink.jobs().stream().anyMatch(job -> job.id().equals(jobId))) {
-          return true;
-        }
-      } catch (IOException e) {
-        told.accept("is waiting: " + e.getMessage());
-      }
-      Thread.sleep(POLL.toMillis());
-    } while (System.nanoTime() < deadline);
-    return false;
-  }
-
-  private void forget(String jar) throws InterruptedException {
-    try {
-      flink.forget(jar);
-    } catch (IOException e) {
-      told.accept("leaves the uploaded jar with the cluster: " + e.getMessage());
-    }
-  }
-
   /** Waits for every task, the first checkpoint and sources that move; empty, or why not. */
   private Optional<String> awaitGoingOn(Resumable from, String jobId, boolean mustMove)
       throws InterruptedException {
@@ -253,8 +247,8 @@ public final class Resume {
         String state = flink.state(jobId);
         if (JobOverview.isOver(state)) {
           return Optional.of(
-              "Job %s is %s: %s. The snapshot is as it was"
-                  .formatted(jobId, state, flink.failure(jobId)));
+              "Job %s was submitted and is %s: %s. The snapshot is as it was"
+                  .formatted(jobId, state, reason(jobId)));
         }
         JobDetail detail = flink.detail(jobId);
         if (state.equals("RUNNING") && detail.allTasksRun()) {
@@ -273,8 +267,31 @@ public final class Resume {
       Thread.sleep(POLL.toMillis());
     }
     return Optional.of(
-        "Job %s was submitted, but %s s passed and it is not so far that %s"
-            .formatted(jobId, policy.patience().toSeconds(), missing));
+        "Job %s was submitted, but %s s passed and it is not so far that %s. It stays there and may still come up: see 'sluice status %s'. To give it up, %s; the snapshot is as it was"
+            .formatted(
+                jobId,
+                policy.patience().toSeconds(),
+                missing,
+                jobId,
+                Copies.cancel(policy.rest(), jobId)));
+  }
+
+  /** Flink tells it some seconds after the job has failed. */
+  private String reason(String jobId) throws InterruptedException {
+    String why = "Flink tells no reason; its JobManager's log does";
+    long deadline = System.nanoTime() + REASON.toNanos();
+    do {
+      try {
+        String told = flink.failure(jobId);
+        if (!told.isEmpty()) {
+          return told;
+        }
+      } catch (IOException e) {
+        why = "the reason can't be asked: " + e.getMessage();
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return why;
   }
 
   private static boolean moved(Snapshot before, SavedCheckpoint checkpoint) throws IOException {

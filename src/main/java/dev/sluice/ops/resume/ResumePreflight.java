@@ -7,10 +7,10 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.Verdict;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.Fate;
+import dev.sluice.ops.broker.LiveTransaction;
 import dev.sluice.ops.broker.Pending;
-import dev.sluice.ops.flink.JobManager;
-import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.SavedFence;
@@ -22,25 +22,35 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /** Looks before a resume whether it would lose or double anything; touches nothing. */
 final class ResumePreflight {
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final int RANGES = 10;
-  private static final String PREFIX = "sluice.sink.transactional-id-prefix";
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
 
-  private final JobManager flink;
+  private final Copies copies;
+  private final Consumer<String> told;
   private final List<String> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private long waiting;
   private long replayed;
   private long missing;
 
-  ResumePreflight(JobManager flink) {
-    this.flink = flink;
+  /**
+   * @param told hears what takes a while, a sentence each
+   */
+  ResumePreflight(Copies copies, Consumer<String> told) {
+    this.copies = copies;
+    this.told = told;
   }
 
   /**
@@ -53,6 +63,9 @@ final class ResumePreflight {
   Finding look(Resumable from, boolean fork, String mayRun)
       throws IOException, InterruptedException {
     Snapshot snapshot = from.snapshot();
+    if (from.receipt() != null) {
+      notes.addAll(Unasked.warnings(from.receipt()));
+    }
     if (snapshot.kind() == Kind.DRAINED) {
       refusals.add(
           "%s is drained: every timer was fired, so whatever waited for its other half was given up; the outcomes of those observations would become dead letters, and no model would learn from them. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
@@ -67,12 +80,19 @@ final class ResumePreflight {
       return new Finding(snapshot.uri(), refusals, notes, 0, 0, 0, null);
     }
     JobSettings settings = from.jobSettings();
-    secondCopy(settings, mayRun);
+    refusals.addAll(OtherSettings.of(snapshot, settings));
+    if (!refusals.isEmpty()) {
+      return new Finding(snapshot.uri(), refusals, notes, 0, 0, 0, null);
+    }
+    copies.find(settings, mayRun).forEach(copy -> refusals.add(copy.why()));
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       brokers.ping();
       input(snapshot, settings, brokers);
       if (!fork) {
         transactions(snapshot, brokers);
+      }
+      if (mayRun.isEmpty() && settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
+        movingTransactions(from, settings, brokers);
       }
     }
     if (!fork) {
@@ -134,20 +154,57 @@ final class ResumePreflight {
                 (one, other) -> one));
   }
 
-  private void secondCopy(JobSettings settings, String mayRun)
+  /** A copy may run where nobody looks, on another Flink cluster: the brokers know its writing. */
+  private void movingTransactions(Resumable from, JobSettings settings, Brokers brokers)
       throws IOException, InterruptedException {
     String prefix = settings.sink().transactionalIdPrefix();
-    for (JobOverview job : flink.jobs()) {
-      if (job.isOver() || job.id().equals(mayRun)) {
-        continue;
-      }
-      String its = flink.settings(job.id()).getOrDefault(PREFIX, "sluice");
-      if (its.equals(prefix)) {
-        refusals.add(
-            "job (%s), %s, is %s with the same transactional-id prefix (%s): two copies would end each other's transactions. Stop it first, or give the second copy its own prefix and output topics with --fork"
-                .formatted(job.name(), job.id(), job.state(), prefix));
-      }
+    Set<Pending> pending = Set.copyOf(pending(from.snapshot()));
+    MovingTransactions.Sight sight =
+        new MovingTransactions.Sight() {
+          @Override
+          public List<LiveTransaction> open() throws IOException, InterruptedException {
+            return brokers.live(prefix).stream()
+                .filter(one -> !pending.contains(pending(one)))
+                .toList();
+          }
+
+          @Override
+          public SortedMap<Partition, Long> ends() throws IOException, InterruptedException {
+            return brokers.ends(settings.outputTopics().values());
+          }
+        };
+    List<LiveTransaction> open = sight.open();
+    if (open.isEmpty()) {
+      return;
     }
+    Duration watch = watch(from);
+    told.accept(
+        "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere goes on with them"
+            .formatted(open.size(), prefix, watch.toSeconds()));
+    new MovingTransactions(sight, watch, BETWEEN_LOOKS)
+        .find(open)
+        .ifPresent(
+            seen ->
+                refusals.add(
+                    "a job that is not on this Flink cluster writes with the transactional-id prefix (%s): %s. Two copies would end each other's transactions: find that job and stop it first, or give the second copy its own prefix and output topics with --fork"
+                        .formatted(prefix, seen)));
+  }
+
+  /** A little longer than from one checkpoint to the next. */
+  private static Duration watch(Resumable from) {
+    Duration interval = from.checkpointInterval().orElse(UNKNOWN_INTERVAL);
+    Duration whole = interval.plus(BETWEEN_LOOKS.multipliedBy(4));
+    return whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
+  }
+
+  private static Pending pending(LiveTransaction one) {
+    return new Pending(one.transactionalId(), one.producerId(), one.epoch());
+  }
+
+  private static List<Pending> pending(Snapshot snapshot) {
+    return snapshot.committables().stream()
+        .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
+        .toList();
   }
 
   private void input(Snapshot snapshot, JobSettings settings, Brokers brokers)
@@ -203,10 +260,7 @@ final class ResumePreflight {
   /** Tells the warnings of a good resume from those of a loss. */
   private void transactions(Snapshot snapshot, Brokers brokers)
       throws IOException, InterruptedException {
-    List<Pending> pending =
-        snapshot.committables().stream()
-            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
-            .toList();
+    List<Pending> pending = pending(snapshot);
     if (pending.isEmpty()) {
       return;
     }

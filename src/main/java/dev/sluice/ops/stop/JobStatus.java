@@ -57,6 +57,13 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     figures.put("startedAt", job.startedAt().toString());
     lines.add("Job         %s, %s, since %s".formatted(job.name(), job.id(), job.startedAt()));
     lines.add("State       " + job.state());
+    if (job.state().equals("FAILED")) {
+      String reason = flink.failure(job.id());
+      figures.put("failure", reason);
+      lines.add(
+          "Reason      "
+              + (reason.isEmpty() ? "Flink tells none; its JobManager's log does" : reason));
+    }
     Optional<SavedCheckpoint> checkpoint = flink.lastCheckpoint(job.id());
     if (checkpoint.isPresent()) {
       figures.put("lastCheckpoint", checkpoint.get().uri());

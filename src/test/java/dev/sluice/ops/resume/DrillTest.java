@@ -1,6 +1,7 @@
 package dev.sluice.ops.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ops.stop.OnTimeout;
 import dev.sluice.ops.stop.StopOutcome;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,32 +71,82 @@ class DrillTest {
     assertThat(flink.asked()).containsExactly("GET /jobs/overview", "GET /config");
   }
 
+  @Test
+  void aJobThatWouldNotFindItsSlotsIsNotStopped() throws Exception {
+    twoOfFourSlotsAreTaken();
+    Drill.Result result = drill(Files.createFile(folder.resolve("job.jar")), 6);
+    assertThat(result.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(result.stop().text())
+        .startsWith("Refused, and nothing was touched")
+        .contains(
+            "needs 6 slots",
+            "4 of the cluster's 4, on 2 TaskManagers, are free once the job has stopped",
+            "--parallelism 4");
+    assertThat(flink.asked()).noneMatch(request -> request.startsWith("P"));
+  }
+
+  /** The job's own slots are free by then: the drill goes on, to the stop's own preflight. */
+  @Test
+  void slotsThatTheJobItselfHoldsCount() throws Exception {
+    twoOfFourSlotsAreTaken();
+    assertThat(drill(Files.createFile(folder.resolve("job.jar")), 4).stop().text())
+        .doesNotContain("slots");
+  }
+
+  @Test
+  void aDryRunRefusesAsTheDrillWould() throws Exception {
+    twoOfFourSlotsAreTaken();
+    Path jar = Files.createFile(folder.resolve("job.jar"));
+    assertThatThrownBy(() -> Drill.rehearse(stop(), resume(jar, 6)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("needs 6 slots");
+    assertThat(flink.asked()).noneMatch(request -> request.startsWith("P"));
+  }
+
+  private void twoOfFourSlotsAreTaken() {
+    flink
+        .tell("/config", "{\"features\":{\"web-submit\":true}}")
+        .tell("/overview", "{\"slots-total\":4,\"slots-available\":2,\"taskmanagers\":2}")
+        .tell("/jobmanager/config", "[]")
+        .tell(
+            "/jobs/0123456789abcdef0123456789abcdef",
+            "{\"state\":\"RUNNING\",\"vertices\":[{\"status\":\"RUNNING\",\"parallelism\":2}]}");
+  }
+
   private Drill.Result drill(Path jar) throws Exception {
-    StopPolicy stop =
-        new StopPolicy(
-            "flights",
-            flink.addresses(),
-            null,
-            false,
-            false,
-            Duration.ofSeconds(5),
-            OnTimeout.FAIL,
-            Duration.ofSeconds(5),
-            null,
-            folder,
-            Map.of());
-    ResumePolicy resume =
-        new ResumePolicy(
-            "",
-            flink.addresses(),
-            jar,
-            null,
-            false,
-            null,
-            Map.of(),
-            Map.of(),
-            folder,
-            Duration.ofSeconds(5));
-    return Drill.run(stop, event -> {}, resume, text -> {});
+    return drill(jar, null);
+  }
+
+  private Drill.Result drill(Path jar, @Nullable Integer parallelism) throws Exception {
+    return Drill.run(stop(), event -> {}, resume(jar, parallelism), text -> {});
+  }
+
+  private StopPolicy stop() {
+    return new StopPolicy(
+        "flights",
+        flink.addresses(),
+        null,
+        false,
+        false,
+        Duration.ofSeconds(5),
+        OnTimeout.FAIL,
+        Duration.ofSeconds(5),
+        null,
+        folder,
+        Map.of());
+  }
+
+  private ResumePolicy resume(Path jar, @Nullable Integer parallelism) {
+    return new ResumePolicy(
+        "",
+        flink.addresses(),
+        jar,
+        parallelism,
+        false,
+        null,
+        Map.of(),
+        Map.of(),
+        folder,
+        Duration.ofSeconds(5));
   }
 }

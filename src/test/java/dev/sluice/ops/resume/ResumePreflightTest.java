@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.model.ModelState;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.snapshot.GivenModels;
+import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.WrittenSnapshot;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -19,6 +21,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a resume finds in a savepoint's models before it asks any broker. */
 class ResumePreflightTest {
+
+  private static final Map<String, String> GOLDEN_SETTINGS =
+      Map.of(
+          "sluice.kafka.bootstrap-servers", "no-port",
+          "sluice.features.width", "16",
+          "sluice.topics.events", "snapshot.events");
 
   @TempDir Path folder;
 
@@ -41,11 +49,31 @@ class ResumePreflightTest {
   @Test
   void aSoundModelIsNoReasonToRefuse() throws Exception {
     try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}")) {
-      assertThatThrownBy(() -> look(flink, given.learned(2)))
+      assertThatThrownBy(() -> look(flink, golden(), GOLDEN_SETTINGS))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("the brokers at no-port can't be asked");
       assertThat(flink.asked()).containsExactly("GET /jobs/overview");
     }
+  }
+
+  /** What Flink would take, and what would fail when its tasks start. */
+  @Test
+  void forgottenSettingsAreToldBeforeAnythingIsSubmitted() throws Exception {
+    try (CannedFlink flink = CannedFlink.start()) {
+      Finding finding = look(flink, golden(), Map.of("sluice.kafka.bootstrap-servers", "no-port"));
+      assertThat(finding.refusals())
+          .hasSize(2)
+          .allSatisfy(why -> assertThat(why).contains("--settings FILE", "its receipt"));
+      assertThat(finding.refusals().get(0))
+          .contains("sluice.features.width is (128), but the stored models were made with (16)");
+      assertThat(finding.refusals().get(1))
+          .contains("sluice.topics.events", "[sluice.events, sluice.control]", "[snapshot.events]");
+      assertThat(flink.asked()).isEmpty();
+    }
+  }
+
+  private String golden() throws IOException {
+    return GoldenSavepoint.copyTo(folder.resolve("golden")).toString();
   }
 
   private Finding look(CannedFlink flink, ModelState model) throws Exception {
@@ -57,20 +85,26 @@ class ResumePreflightTest {
               .take(
                   CheckpointProperties.forSyncSavepoint(
                       false, false, SavepointFormatType.CANONICAL));
-      ResumePolicy policy =
-          new ResumePolicy(
-              savepoint,
-              flink.addresses(),
-              folder.resolve("job.jar"),
-              null,
-              false,
-              null,
-              Map.of("sluice.kafka.bootstrap-servers", "no-port"),
-              Map.of(),
-              folder,
-              Duration.ofSeconds(5));
-      return new ResumePreflight(new JobManager(flink.addresses(), Duration.ofSeconds(5)))
-          .look(Resumable.open(policy), false, "");
+      return look(flink, savepoint, Map.of("sluice.kafka.bootstrap-servers", "no-port"));
     }
+  }
+
+  private Finding look(CannedFlink flink, String savepoint, Map<String, String> settings)
+      throws Exception {
+    ResumePolicy policy =
+        new ResumePolicy(
+            savepoint,
+            flink.addresses(),
+            folder.resolve("job.jar"),
+            null,
+            false,
+            null,
+            settings,
+            Map.of(),
+            folder,
+            Duration.ofSeconds(5));
+    JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
+    return new ResumePreflight(new Copies(jobManager, flink.addresses()), text -> {})
+        .look(Resumable.open(policy), false, "");
   }
 }

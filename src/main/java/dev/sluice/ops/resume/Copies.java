@@ -1,0 +1,133 @@
+package dev.sluice.ops.resume;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.job.PublishedSettings;
+import dev.sluice.ops.flink.FlinkException;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Looks on a Flink cluster for jobs that a job must not run beside: those with its transactional-id
+ * prefix, and those that write to one of its topics. Jobs of other programs are passed over.
+ */
+final class Copies {
+
+  private static final String STARTING = "INITIALIZING";
+  private static final Duration UNTIL_IT_TELLS = Duration.ofSeconds(10);
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  private final JobManager flink;
+  private final List<URI> rest;
+
+  /**
+   * @param rest where the cluster answers, for messages
+   */
+  Copies(JobManager flink, List<URI> rest) {
+    this.flink = flink;
+    this.rest = List.copyOf(rest);
+  }
+
+  /**
+   * A job that is in the way.
+   *
+   * @param why what would come of it, and what to do
+   */
+  record Copy(JobOverview job, String why) {}
+
+  /**
+   * Finds them.
+   *
+   * @param settings of the job that is to run
+   * @param except the id of a job that does not count; empty for none
+   */
+  List<Copy> find(JobSettings settings, String except) throws IOException, InterruptedException {
+    List<Copy> copies = new ArrayList<>();
+    for (JobOverview job : flink.jobs()) {
+      if (job.isOver() || job.id().equals(except)) {
+        continue;
+      }
+      SortedMap<String, String> its = settings(job);
+      if (PublishedSettings.isOfSluice(its)) {
+        compare(settings, job, its, copies);
+      } else if (its.isEmpty() && job.name().equals(settings.jobName()) && isStarting(job)) {
+        copies.add(
+            new Copy(
+                job,
+                "job (%s), %s, is being started and does not tell its settings yet, but has this job's name: try again when it runs, or %s"
+                    .formatted(job.name(), job.id(), cancel(rest, job.id()))));
+      }
+    }
+    return copies;
+  }
+
+  private void compare(
+      JobSettings settings, JobOverview job, SortedMap<String, String> its, List<Copy> copies) {
+    String prefix = settings.sink().transactionalIdPrefix();
+    Set<String> shared = new TreeSet<>(settings.outputTopics().values());
+    shared.retainAll(PublishedSettings.outputTopics(its));
+    String end = "Stop it first" + (job.state().equals("RUNNING") ? "" : ", or " + cancelled(job));
+    if (PublishedSettings.transactionalIdPrefix(its).equals(prefix)) {
+      copies.add(
+          new Copy(
+              job,
+              "job (%s), %s, is %s with the same transactional-id prefix (%s): two copies would end each other's transactions. %s, or give the second copy its own prefix and output topics with --fork"
+                  .formatted(job.name(), job.id(), job.state(), prefix, end)));
+    } else if (!shared.isEmpty()) {
+      copies.add(
+          new Copy(
+              job,
+              "job (%s), %s, is %s and writes to %s, too: every input would be answered twice. %s, or give this one topics of its own with --sluice.topics.predictions and the others"
+                  .formatted(job.name(), job.id(), job.state(), shared, end)));
+    }
+  }
+
+  private String cancelled(JobOverview job) {
+    return "if it does not come to run, " + cancel(rest, job.id());
+  }
+
+  /** How a job is given up that no stop can take a savepoint of. */
+  static String cancel(List<URI> rest, String jobId) {
+    return "cancel it: flink cancel %s, or curl -X PATCH '%s/jobs/%s?mode=cancel'"
+        .formatted(jobId, rest.get(0), jobId);
+  }
+
+  /** A job that was just submitted tells its settings a moment later. */
+  private SortedMap<String, String> settings(JobOverview job)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + UNTIL_IT_TELLS.toNanos();
+    while (true) {
+      try {
+        SortedMap<String, String> settings = flink.settings(job.id());
+        if (!settings.isEmpty() || !isStarting(job) || System.nanoTime() > deadline) {
+          return settings;
+        }
+      } catch (FlinkException e) {
+        if (e.isUnknown()) {
+          return new TreeMap<>(); // gone meanwhile
+        }
+        throw e;
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+
+  private boolean isStarting(JobOverview job) throws IOException, InterruptedException {
+    try {
+      return flink.state(job.id()).equals(STARTING);
+    } catch (FlinkException e) {
+      if (e.isUnknown()) {
+        return false;
+      }
+      throw e;
+    }
+  }
+}

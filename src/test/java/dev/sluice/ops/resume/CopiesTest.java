@@ -1,0 +1,106 @@
+package dev.sluice.ops.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.job.JobSettings;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.support.CannedFlink;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which jobs of a shared cluster are in the way of a resume. */
+class CopiesTest {
+
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+
+  private CannedFlink flink;
+
+  @BeforeEach
+  void startFlink() throws IOException {
+    flink = CannedFlink.start();
+  }
+
+  @AfterEach
+  void stopFlink() {
+    flink.close();
+  }
+
+  @Test
+  void aJobOfAnotherProgramIsNotInTheWay() throws Exception {
+    runs("RUNNING", "{}");
+    assertThat(found(Map.of())).isEmpty();
+    runs("RUNNING", "{\"sluice.sink.transactional-id-prefix\":\"sluice\"}");
+    assertThat(found(Map.of())).as("it may have any parameters").isEmpty();
+  }
+
+  @Test
+  void aJobWithOurPrefixIs() throws Exception {
+    runs("RUNNING", "{\"sluice-version\":\"1\"}");
+    assertThat(found(Map.of()))
+        .singleElement()
+        .asString()
+        .contains("same transactional-id prefix (sluice)", "Stop it first", "--fork");
+  }
+
+  @Test
+  void aJobThatWritesToOneOfOurTopicsIsWhateverItsPrefix() throws Exception {
+    runs(
+        "RUNNING",
+        "{\"sluice-version\":\"1\",\"sluice.sink.transactional-id-prefix\":\"other\",\"a.setting.of.a.later.release\":\"1\"}");
+    assertThat(found(Map.of("sluice.topics.predictions", "p", "sluice.topics.evaluations", "e")))
+        .singleElement()
+        .asString()
+        .contains("[sluice.control-log, sluice.dead-letters, sluice.deferred]", "answered twice");
+    assertThat(
+            found(
+                Map.of(
+                    "sluice.topics.predictions", "p",
+                    "sluice.topics.evaluations", "e",
+                    "sluice.topics.deferred", "d",
+                    "sluice.topics.dead-letters", "l",
+                    "sluice.topics.control-log", "c")))
+        .isEmpty();
+  }
+
+  /** No stop takes a savepoint of it. */
+  @Test
+  void aCopyThatDoesNotRunCanBeCancelled() throws Exception {
+    runs("RESTARTING", "{\"sluice-version\":\"1\"}");
+    assertThat(found(Map.of()))
+        .singleElement()
+        .asString()
+        .contains("flink cancel " + ID, "/jobs/" + ID + "?mode=cancel");
+  }
+
+  @Test
+  void aJobThatIsOverOrThatWillBeStoppedIsNot() throws Exception {
+    runs("FAILED", "{\"sluice-version\":\"1\"}");
+    assertThat(found(Map.of())).isEmpty();
+    runs("RUNNING", "{\"sluice-version\":\"1\"}");
+    assertThat(copies().find(JobSettings.of(Map.of()), ID)).isEmpty();
+  }
+
+  private void runs(String state, String settings) {
+    flink
+        .tell(
+            "/jobs/overview",
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"%s\",\"start-time\":0}]}"
+                .formatted(ID, state))
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"" + state + "\"}")
+        .tell(
+            "/jobs/" + ID + "/config", "{\"execution-config\":{\"user-config\":" + settings + "}}");
+  }
+
+  private List<String> found(Map<String, String> settings) throws Exception {
+    return copies().find(JobSettings.of(settings), "").stream().map(Copies.Copy::why).toList();
+  }
+
+  private Copies copies() {
+    return new Copies(new JobManager(flink.addresses(), Duration.ofSeconds(5)), flink.addresses());
+  }
+}
