@@ -80,11 +80,15 @@ final class CommandedHarness
   /** A job of one task with one more setting. */
   static CommandedHarness started(byte @Nullable [] champion, String key, String value)
       throws Exception {
-    Map<String, String> settings = new TreeMap<>(SETTINGS);
-    settings.put(key, value);
-    CommandedHarness harness = new CommandedHarness(settings, champion, 1, 0);
+    CommandedHarness harness = new CommandedHarness(with(key, value), champion, 1, 0);
     harness.open();
     return harness;
+  }
+
+  private static Map<String, String> with(String key, String value) {
+    Map<String, String> settings = new TreeMap<>(SETTINGS);
+    settings.put(key, value);
+    return settings;
   }
 
   /** One task of a job that goes on from what all tasks of an earlier one have stored. */
@@ -94,6 +98,15 @@ final class CommandedHarness
     harness.initializeState(
         AbstractStreamOperatorTestHarness.repartitionOperatorState(
             snapshot, KEY_GROUPS, before, subtasks, subtask));
+    harness.open();
+    return harness;
+  }
+
+  /** A job of one task that goes on with one more setting. */
+  static CommandedHarness restored(OperatorSubtaskState snapshot, String key, String value)
+      throws Exception {
+    CommandedHarness harness = new CommandedHarness(with(key, value), null, 1, 0);
+    harness.initializeState(snapshot);
     harness.open();
     return harness;
   }

@@ -45,6 +45,11 @@ final class LearnsAlone extends LearnAndPredictOperator {
     committed = found;
   }
 
+  /** The sources have passed everything that was found. */
+  void pass() {
+    committed = null;
+  }
+
   @Override
   AheadAnswers committedBeyond() {
     return committed == null ? new AheadAnswers() : committed.ahead();

@@ -19,7 +19,9 @@ import dev.sluice.job.enrich.Merged;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.support.Eventually;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +128,33 @@ class PublishedLookupsHarnessTest {
     }
   }
 
+  /** Inputs from before the snapshot never come again. */
+  @Test
+  void whatNothingAsksForGoesWhenTheReplayEnds() throws Exception {
+    try (Harness first = new Harness()) {
+      first.open();
+      OperatorSubtaskState snapshot = first.snapshot(1, 1);
+      first.take(found(observation(0, "f-1"), WEATHER));
+
+      try (Harness replay = new Harness()) {
+        replay.find(first.extractOutputValues());
+        replay.initializeState(snapshot);
+        replay.open();
+        replay.snapshot(2, 2);
+        assertThat(replay.numKeyedStateEntries()).isOne();
+        ((LearnsAlone) replay.getOperator()).pass();
+        long[] id = {2};
+        Eventually.until(
+            "the end of the replay",
+            Duration.ofSeconds(20),
+            () -> {
+              replay.snapshot(++id[0], id[0]);
+              return replay.numKeyedStateEntries() == 0;
+            });
+      }
+    }
+  }
+
   private Observation observation(long offset, String id) {
     String json =
         """
@@ -168,6 +197,8 @@ class PublishedLookupsHarnessTest {
   private static Map<String, String> settings() {
     Map<String, String> settings = new TreeMap<>(CommandedHarness.SETTINGS);
     settings.put("sluice.enrich.url", "http://127.0.0.1:1/features/{key}");
+    settings.put("sluice.enrich.timeout", "60 ms");
+    settings.put("sluice.enrich.attempt-timeout", "60 ms");
     return settings;
   }
 

@@ -68,6 +68,25 @@ class ReplayHarnessTest {
     }
   }
 
+  @Test
+  void withTheFenceOffTheCommandsThatASnapshotKeptApartTakeEffectAtOnce() throws Exception {
+    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+      OperatorSubtaskState snapshot = first.saved();
+      first.observe("LAS", "f-1");
+      first.command(PAUSE);
+      OperatorSubtaskState behind;
+      try (CommandedHarness replay = replay(snapshot, first, first.extractOutputValues())) {
+        behind = replay.saved();
+      }
+      try (CommandedHarness off =
+          CommandedHarness.restored(behind, "sluice.restore-fence", "off")) {
+        OutputRecord answer = off.observe("LAS", "f-1");
+        assertThat(answer.topic()).isEqualTo(OutputTopic.DEFERRED);
+        assertThat(answer.controlPosition()).isEqualTo(1);
+      }
+    }
+  }
+
   /** Negative control: what an operator that does not know what is published makes of it. */
   @Test
   void withoutThePublishedPositionsAnEarlyPauseContradictsWhatIsPublished() throws Exception {

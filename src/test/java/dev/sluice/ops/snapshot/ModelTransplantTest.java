@@ -189,6 +189,30 @@ class ModelTransplantTest {
   }
 
   @Test
+  void aSnapshotThatKeepsCommandsApartFromItsModelsIsRefused() throws Exception {
+    Snapshot settled = newest(false, false);
+    Snapshot replaying = older(false, false);
+    replaying
+        .learnAndPredict()
+        .getState(0)
+        .getManagedOperatorState()
+        .iterator()
+        .next()
+        .getStateNameToPartitionOffsets()
+        .put(
+            Uids.CONTROL_SINCE_STATE,
+            new OperatorStateHandle.StateMetaInfo(new long[] {0}, OperatorStateHandle.Mode.UNION));
+    String why =
+        replaying.uri() + " was taken while control commands were replayed: stop the job again";
+    assertThatThrownBy(() -> new ModelTransplant(replaying, settled))
+        .isInstanceOf(BadSnapshotException.class)
+        .hasMessageContaining(why);
+    assertThatThrownBy(() -> new ModelTransplant(settled, replaying))
+        .isInstanceOf(BadSnapshotException.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
   void whatCantBeReadLeavesNothingBehind() throws Exception {
     Snapshot older = older(false, false);
     Snapshot newest = newest(false, false);
