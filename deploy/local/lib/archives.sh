@@ -11,7 +11,9 @@ shared_archive() {
   local kind=$1 folder=$2 classpath=$3 jars=$4 archive made
   shift 4
   archive=$folder/shared-classes/$kind-$(cksum <<<"$java_version $*" | cut -d ' ' -f 1).jsa
-  archive_options=("-XX:SharedArchiveFile=$archive" -Xlog:cds=off)
+  # What the JVM says of itself goes to stderr, and nothing of archives: stdout is the program's.
+  local -a words=(-Xlog:disable -Xlog:all=warning:stderr '-Xlog:cds*=off:stderr' -Xlog:class+path=off:stderr)
+  archive_options=("-XX:SharedArchiveFile=$archive" "${words[@]}")
   [[ ! $jars -nt $archive ]] || rm -f "$archive"
   for made in "$archive".*; do
     [[ -s $made ]] || continue
@@ -21,7 +23,7 @@ shared_archive() {
     rm -f "$made"
   done
   if [[ ! -e $archive ]] && mkdir -p "${archive%/*}" 2>/dev/null; then
-    archive_options=("-XX:ArchiveClassesAtExit=$archive.$$$RANDOM" -Xlog:cds=off -Xlog:cds+dynamic=off)
+    archive_options=("-XX:ArchiveClassesAtExit=$archive.$$$RANDOM" "${words[@]}")
   fi
 }
 

@@ -48,7 +48,7 @@ class SharedArchiveTest {
   @Test
   void theSecondProcessStartsWithWhatTheFirstOneLeft() throws Exception {
     assertThat(run()).contains("ArchiveClassesAtExit");
-    assertThat(run()).contains("SharedArchiveFile").doesNotContain("warning", "ArchiveClasses");
+    assertThat(run()).contains("SharedArchiveFile").doesNotContain("[warning]", "ArchiveClasses");
     assertThat(archives()).singleElement().asString().endsWith(".jsa");
   }
 
@@ -67,6 +67,15 @@ class SharedArchiveTest {
     Files.delete(archives().get(0));
     Files.write(damaged, Arrays.copyOf(bytes, bytes.length / 2));
     assertThat(run()).as("cut short").contains("ArchiveClassesAtExit");
+  }
+
+  /** As after a copy of the folder: the jar's time is another one, but not newer. */
+  @Test
+  void anArchiveThatTheJvmRefusesPutsNoWordOnStdout() throws Exception {
+    run();
+    run();
+    Files.setLastModifiedTime(jar, FileTime.from(Instant.now().minusSeconds(120)));
+    assertThat(run()).contains("SharedArchiveFile").contains("picocli").doesNotContain("[warning]");
   }
 
   @Test
