@@ -69,8 +69,11 @@ format_storage() {
   local cluster_id
   # 16 bytes in URL-safe base64, of which the first is fixed: an id must not begin with a dash.
   cluster_id=$({ printf S && head -c 15 /dev/urandom; } | base64 | tr '+/' '-_' | tr -d =)
+  local -a features
+  read -ra features <<<"${SLUICE_BROKER_FEATURES:-}"
   run_java format -cp "$kafka_classpath" kafka.tools.StorageTool format \
-    --cluster-id "$cluster_id" --config "$dir/conf/server.properties" >"$dir/logs/format.out" 2>&1 || {
+    --cluster-id "$cluster_id" --config "$dir/conf/server.properties" \
+    ${features[@]+"${features[@]/#/--feature=}"} >"$dir/logs/format.out" 2>&1 || {
     tail_of format
     return 1
   }
