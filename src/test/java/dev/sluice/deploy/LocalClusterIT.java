@@ -99,6 +99,13 @@ final class LocalClusterIT {
   }
 
   @Test
+  void theToolReachesTheClusterOfItsFolderWhateverOffsetItIsGiven() {
+    LocalCluster elsewhere = LocalCluster.unstarted(first.directory(), OFFSET + 300);
+    assertThat(elsewhere.sluice("status", "nowhere").stderr())
+        .contains("there is no job (nowhere)");
+  }
+
+  @Test
   void secondStartOfARunningClusterSaysSoAndSucceeds() {
     CommandResult again = first.cluster("start").requireSuccess();
     assertThat(again.stderr()).contains("already runs");
