@@ -36,6 +36,7 @@ class RunbookTest {
           "exit-5",
           "exit-6",
           "savepoint-lost",
+          "process-lost",
           "drills",
           "dead-letters",
           "lag",
