@@ -46,12 +46,15 @@ final class Refusals {
   }
 
   static Refusals of(ReadableConfig flink, Duration betweenAttempts) {
+    return new Refusals(applicationMode(flink), betweenAttempts);
+  }
+
+  /** Whether each JobManager that takes the job over runs this program. */
+  static boolean applicationMode(ReadableConfig flink) {
     // A job of another name could not be recovered. The web interface's submissions run in the
     // JobManager, too, but once, and whoever submits is told.
-    boolean application =
-        "embedded".equals(flink.get(DeploymentOptions.TARGET))
-            && flink.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID).isPresent();
-    return new Refusals(application, betweenAttempts);
+    return "embedded".equals(flink.get(DeploymentOptions.TARGET))
+        && flink.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID).isPresent();
   }
 
   /**

@@ -61,6 +61,7 @@ public final class SluiceJob {
     StartChecks checks = new StartChecks(settings);
     Refusals refusals = Refusals.of(env.getConfiguration());
     refusals.of(() -> checks.checkpointing(env.getConfiguration()));
+    refusals.of(() -> StartChecks.endedJobs(env.getConfiguration()));
     refusals.of(checks::kafkaClients);
     boolean restoring = restoring(env.getConfiguration());
     refusals.of(() -> checks.kafka(restoring));

@@ -21,6 +21,7 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
+import org.apache.flink.runtime.highavailability.JobResultStoreOptions;
 import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
 
@@ -35,6 +36,7 @@ final class FlinkKeys {
           CoreOptions.class,
           HeartbeatManagerOptions.class,
           HighAvailabilityOptions.class,
+          JobResultStoreOptions.class,
           JobManagerOptions.class,
           MetricOptions.class,
           PipelineOptions.class,

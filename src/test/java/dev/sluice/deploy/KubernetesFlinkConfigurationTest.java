@@ -106,7 +106,10 @@ class KubernetesFlinkConfigurationTest {
     assertThat(without(cluster, ours.keySet()).keySet())
         .containsExactlyInAnyOrderElementsOf(LEFT_TO_THE_OPERATOR);
     assertThat(without(ours, cluster.keySet()).keySet())
-        .containsExactlyInAnyOrder("high-availability.storageDir", "high-availability.type");
+        .containsExactlyInAnyOrder(
+            "high-availability.storageDir",
+            "high-availability.type",
+            "job-result-store.delete-on-commit");
     cluster.keySet().retainAll(ours.keySet());
     assertThat(changed(cluster, ours))
         .as("one TaskManager a pod")

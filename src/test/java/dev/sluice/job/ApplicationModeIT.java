@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,11 @@ class ApplicationModeIT {
           "sluice.dead-letters",
           "sluice.control",
           "sluice.control-log");
+
+  private static final Pattern DOWN =
+      Pattern.compile("^jobmanager\\S* .* down$", Pattern.MULTILINE);
+  private static final String STARTED = "switched from state CREATED to RUNNING";
+  private static final String ENDED = "Terminating cluster entrypoint process";
 
   private static final JobSpec BARE = JobSpec.small("application", TOPICS);
 
@@ -120,7 +126,32 @@ class ApplicationModeIT {
     cluster.flinkRest().awaitCheckpoints(job, 1);
     Files.delete(champion);
     takeOver(cluster, job);
-    return cluster.flinkRest().stopApplication(job, cluster.directoryUri() + "/savepoints");
+    String savepoint =
+        cluster.flinkRest().stopApplication(job, cluster.directoryUri() + "/savepoints");
+    staysStopped(cluster);
+    return savepoint;
+  }
+
+  /**
+   * As where a platform starts a JobManager again that has ended with its job: the program runs
+   * there once more, and must learn that its job is over.
+   */
+  private static void staysStopped(LocalCluster cluster) throws IOException {
+    Eventually.until(
+        "the JobManager that led to end",
+        LIMIT,
+        () -> DOWN.matcher(cluster.status().stdout()).find());
+    int ended = count(cluster, ENDED);
+    int started = count(cluster, STARTED);
+    // It may end before it is found ready.
+    cluster.cluster("restart-jm");
+    Eventually.until(
+        "the JobManager that was started again to end", LIMIT, () -> count(cluster, ENDED) > ended);
+    assertThat(count(cluster, STARTED)).as("starts of the job").isEqualTo(started);
+  }
+
+  private static int count(LocalCluster cluster, String words) throws IOException {
+    return logs(cluster).split(Pattern.quote(words), -1).length - 1;
   }
 
   private static String secondRun(LocalCluster cluster, TrafficRun traffic, String savepoint)

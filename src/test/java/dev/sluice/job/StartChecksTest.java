@@ -105,6 +105,34 @@ class StartChecksTest {
     assertThatCode(() -> check(Map.of(), with(flink, most, "1"))).doesNotThrowAnyException();
   }
 
+  /** Flink's default deletes the result of a job that has ended; a standby starts it again. */
+  @Test
+  void aStandbyJobManagerMustKnowThatTheJobHasEnded() {
+    Map<String, String> application =
+        Map.of(
+            "execution.target",
+            "embedded",
+            "$internal.pipeline.job-id",
+            "00000000000000000000000000000001",
+            "high-availability.type",
+            "kubernetes");
+    assertThatThrownBy(() -> endedJobs(application))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("job-result-store.delete-on-commit = (true) must be false")
+        .hasMessageContaining("high-availability.type = (kubernetes)")
+        .hasMessageContaining("starts a stopped job again");
+    assertThatCode(() -> endedJobs(with(application, "job-result-store.delete-on-commit", "false")))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> endedJobs(with(application, "high-availability.type", "NONE")))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> endedJobs(with(application, "execution.target", "remote")))
+        .doesNotThrowAnyException();
+  }
+
+  private static void endedJobs(Map<String, String> flink) {
+    StartChecks.endedJobs(Configuration.fromMap(flink));
+  }
+
   @Test
   void theShippedConfigurationFits() {
     Configuration shipped = GlobalConfiguration.loadConfiguration("flink-conf");
