@@ -7,6 +7,9 @@ import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What comes after the job's end: proof, receipt, outcome. The job has ended, so nothing in here
@@ -28,13 +31,45 @@ final class Conclusion {
   /** Proves a savepoint and says so. */
   StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
       throws InterruptedException {
+    return prove(journal, entry, uri, wanted, List.of());
+  }
+
+  /**
+   * Proves a savepoint once more whose proof had failed, as for a broker that was away, and writes
+   * the receipt in the place of the earlier one.
+   *
+   * @param journal of the stop; null if the stop is over for it
+   * @param earlier the receipt of the proof that failed
+   */
+  StopOutcome proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
+      throws InterruptedException {
+    boolean failed =
+        earlier.steps().stream()
+            .anyMatch(
+                line ->
+                    line.step().equals(Step.FINISHED.code())
+                        && line.result().equals(StepResult.FAILED.code()));
+    return prove(
+        journal,
+        entry,
+        Objects.requireNonNull(entry.savepoint()),
+        failed ? Receipt.Outcome.FAILED_WHILE_STOPPING : Receipt.Outcome.PROVED,
+        earlier.steps());
+  }
+
+  private StopOutcome prove(
+      @Nullable Journal journal,
+      Journal.Entry entry,
+      String uri,
+      Receipt.Outcome wanted,
+      List<Receipt.StepLine> earlier)
+      throws InterruptedException {
     Proof proof = new Proof();
     Snapshot snapshot = proof.open(uri);
+    committed(entry, snapshot, proof, wanted);
     if (snapshot == null) {
-      log.skipped(Step.COMMITTED, "the savepoint can't be read");
       log.skipped(Step.SANE, "the savepoint can't be read");
     } else {
-      committed(entry, snapshot, proof, wanted);
       check(
           Step.SANE,
           "reads the savepoint",
@@ -52,19 +87,25 @@ final class Conclusion {
     }
     boolean refuted = wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty();
     Receipt.Outcome reached = refuted || proof.lost ? Receipt.Outcome.UNPROVED : wanted;
-    Receipt receipt = receipts.make(reached, entry, proof);
+    Receipt receipt = receipts.make(reached, entry, proof, earlier);
     return write(journal, entry, proof, receipt, Verdicts.text(receipt));
   }
 
   private void committed(
-      Journal.Entry entry, Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
+      Journal.Entry entry, @Nullable Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
       throws InterruptedException {
     if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+      if (snapshot == null) {
+        log.skipped(Step.COMMITTED, "the savepoint can't be read");
+        return;
+      }
       check(
           Step.COMMITTED,
           "asks the brokers whether a transaction of the savepoint is lost",
           proof,
-          () -> proof.notLost(snapshot, entry.job().jobSettings(policy.settings())));
+          () ->
+              proof.notLost(
+                  snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
       return;
     }
     check(
@@ -85,7 +126,7 @@ final class Conclusion {
     proof.warnings.add(kept);
     log.skipped(Step.COMMITTED, "nothing was committed at the end");
     log.skipped(Step.SANE, "there is no savepoint to read");
-    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof);
+    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, List.of());
     return write(
         journal, entry, proof, receipt, "The job was cancelled (%s). %s".formatted(reason, kept));
   }
@@ -127,12 +168,14 @@ final class Conclusion {
   }
 
   private StopOutcome write(
-      Journal journal, Journal.Entry entry, Proof proof, Receipt receipt, String text) {
+      @Nullable Journal journal, Journal.Entry entry, Proof proof, Receipt receipt, String text) {
     log.begin(Step.RECEIPT, "writes the receipt");
     Path file = receipts.file(entry);
     try {
       receipts.write(file, receipt);
-      journal.write(entry.over(file));
+      if (journal != null) {
+        journal.write(entry.over(file));
+      }
     } catch (IOException e) {
       String lost = "the receipt could not be written to %s: %s".formatted(file, e);
       log.failed(lost);
