@@ -61,7 +61,8 @@ public final class GuardProcess implements Closeable {
           guard.adopt();
           guard.seen(poll.last());
           rehearsals.seen(poll.last());
-        });
+        },
+        guard::adopt);
     output.start();
   }
 

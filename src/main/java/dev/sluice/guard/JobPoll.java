@@ -40,29 +40,32 @@ final class JobPoll implements JobWatch, AutoCloseable {
    * Looks once, then goes on in the background.
    *
    * @param after is run after each look at which the JobManager answered
+   * @param silent is run after each of the others
    */
-  void start(AfterLook after) throws InterruptedException {
-    lookThen(after);
-    Thread background = new Thread(() -> goOn(after), "job-watch");
+  void start(AfterLook after, AfterLook silent) throws InterruptedException {
+    lookThen(after, silent);
+    Thread background = new Thread(() -> goOn(after, silent), "job-watch");
     background.setDaemon(true);
     background.start();
     thread = background;
   }
 
-  private void goOn(AfterLook after) {
+  private void goOn(AfterLook after, AfterLook silent) {
     try {
       while (true) {
         Thread.sleep(pause.toMillis());
-        lookThen(after);
+        lookThen(after, silent);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
     }
   }
 
-  private void lookThen(AfterLook after) throws InterruptedException {
+  private void lookThen(AfterLook after, AfterLook silent) throws InterruptedException {
     if (look().answered()) {
       after.run();
+    } else {
+      silent.run();
     }
   }
 

@@ -86,6 +86,8 @@ final class HandMadeWorld implements AutoCloseable {
         startAtEarliest,
         topics.outputs(),
         deferred(),
+        List.of("ontime", "late"),
+        1000,
         looksUp);
   }
 

@@ -188,6 +188,19 @@ class GuardTest {
   }
 
   @Test
+  void aStopThatAnEarlierGuardLeftIsGoneOnWithThoughFlinkIsGone() throws Exception {
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    options.inFlight = true;
+    options.silent = true;
+    try (GuardUnderTest guard = new GuardUnderTest(options)) {
+      assertThat(guard.stop.starts()).isEqualTo(1);
+      guard.signal("TERM");
+      guard.stop.endsWith(HeldStop.proved());
+      assertThat(guard.exitCode()).isZero();
+    }
+  }
+
+  @Test
   void theStatusTellsEachStepAndTheReceipt() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       assertThat(guard.status().path("stop").isNull()).isTrue();

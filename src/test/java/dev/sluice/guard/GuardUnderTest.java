@@ -46,6 +46,9 @@ final class GuardUnderTest implements AutoCloseable {
 
   GuardUnderTest(Options options) throws IOException, InterruptedException {
     refusal = options.refusal;
+    if (options.silent) {
+      sight = JobSight.unanswered(Instant.now(), "no answer");
+    }
     StopPolicy policy =
         new StopPolicy(
             options.job,
@@ -94,6 +97,7 @@ final class GuardUnderTest implements AutoCloseable {
     @Nullable String onStep;
     @Nullable Path trail;
     boolean inFlight;
+    boolean silent;
     @Nullable String refusal;
     @Nullable CountDownLatch rehearsalsWaitFor;
   }

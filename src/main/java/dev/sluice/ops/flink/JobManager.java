@@ -175,9 +175,18 @@ public final class JobManager {
 
   /** Where the cluster keeps checkpoints, if its configuration says so. */
   public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
+    return setting("execution.checkpointing.dir").map(value -> value.replaceAll("/+$", ""));
+  }
+
+  /** Whether another JobManager recovers the jobs of one that is lost. */
+  public boolean isHighlyAvailable() throws IOException, InterruptedException {
+    return !setting("high-availability.type").orElse("NONE").equalsIgnoreCase("NONE");
+  }
+
+  private Optional<String> setting(String key) throws IOException, InterruptedException {
     for (JsonNode setting : rest.get("/jobmanager/config")) {
-      if (setting.path("key").asText().equals("execution.checkpointing.dir")) {
-        return Optional.of(setting.path("value").asText().replaceAll("/+$", ""));
+      if (setting.path("key").asText().equals(key)) {
+        return Optional.of(setting.path("value").asText());
       }
     }
     return Optional.empty();

@@ -191,9 +191,9 @@ public final class Resume {
   private ResumeOutcome submit(Resumable from, Finding finding)
       throws IOException, InterruptedException {
     told.accept(
-        "%s inputs wait%s"
+        "%,d inputs wait%s"
             .formatted(
-                finding.waitingInWords(),
+                finding.waiting(),
                 finding.replayed() == 0
                     ? ""
                     : "; %,d that were answered already are read again, and not answered twice"
@@ -325,7 +325,7 @@ public final class Resume {
                 clock.instant(),
                 jobId,
                 flink.detail(jobId).parallelism(),
-                finding.toRead(),
+                finding.waiting() + finding.replayed(),
                 finding.replayed()));
     if (from.receiptFile() != null) {
       ReceiptFile.write(from.receiptFile(), longer);

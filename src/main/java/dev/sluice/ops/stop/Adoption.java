@@ -35,13 +35,7 @@ final class Adoption {
    */
   boolean goesOn(Journal.Entry entry, JobOverview job, Instant now)
       throws IOException, InterruptedException {
-    List<String> differences = differences(entry);
-    if (!differences.isEmpty()) {
-      throw refused(
-          entry,
-          "it was asked for %s. Give the flags of that stop to go on with it"
-              .formatted(String.join(", and ", differences)));
-    }
+    requireSameFlags(entry);
     boolean alive = job.isOver() || entry.mayGoOn(policy.grace(), now);
     if (alive && (entry.isOf(job) || isAtWork(entry, job))) {
       return true;
@@ -53,6 +47,19 @@ final class Adoption {
               .formatted(entry.savepoint()));
     }
     return false;
+  }
+
+  /**
+   * @throws RefusedStop if the entry's stop was asked for under other flags
+   */
+  void requireSameFlags(Journal.Entry entry) throws RefusedStop {
+    List<String> differences = differences(entry);
+    if (!differences.isEmpty()) {
+      throw refused(
+          entry,
+          "it was asked for %s. Give the flags of that stop to go on with it"
+              .formatted(String.join(", and ", differences)));
+    }
   }
 
   /** A JobManager that took over from the one that recovered the job knows the stop by its id. */

@@ -1,5 +1,6 @@
 package dev.sluice.ops.stop;
 
+import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.StopStatus;
@@ -28,6 +29,8 @@ final class Beginning {
   /** Since when the JobManager answers that it knows no such job. */
   private @Nullable Long missingSince;
 
+  private boolean missing;
+
   Beginning(StopPolicy policy, JobManager flink, StopLog log, Grace grace, Preflight preflight) {
     this.policy = policy;
     this.flink = flink;
@@ -40,6 +43,7 @@ final class Beginning {
   /** The job to be stopped, or that was. One that a JobManager may yet recover is waited for. */
   JobOverview find(String nameOrId) throws IOException, InterruptedException {
     Optional<JobOverview> found = flink.find(nameOrId);
+    missing = found.isEmpty();
     if (found.isPresent()) {
       return found.get();
     }
@@ -53,6 +57,18 @@ final class Beginning {
     throw now - since < RECOVERY.toNanos()
         ? RefusedStop.passing(unknown)
         : new RefusedStop(unknown);
+  }
+
+  /**
+   * @throws RefusedStop if the entry's stop was asked for under other flags
+   */
+  void requireSameFlags(Journal.Entry entry) throws RefusedStop {
+    adoption.requireSameFlags(entry);
+  }
+
+  /** Whether the JobManager answered last that it knows no such job. */
+  boolean isMissing() {
+    return missing;
   }
 
   /** Everything that is looked at before a stop is written down. */
@@ -120,12 +136,21 @@ final class Beginning {
             null,
             null,
             job.startedAt().toString(),
-            attempt);
+            attempt,
+            isHighlyAvailable());
     journal.write(entry);
     log.ok(
         "job %s runs with parallelism %s, its brokers answer, its last checkpoint is recent"
             .formatted(facts.id(), facts.parallelism()));
     return entry;
+  }
+
+  private @Nullable Boolean isHighlyAvailable() throws IOException, InterruptedException {
+    try {
+      return flink.isHighlyAvailable();
+    } catch (FlinkException e) {
+      return null; // Its configuration may be kept from us.
+    }
   }
 
   /** The first attempt that has not ended: of those before Flink remembers the end for a while. */

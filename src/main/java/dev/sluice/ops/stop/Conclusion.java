@@ -7,8 +7,7 @@ import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,45 +30,48 @@ final class Conclusion {
   /** Proves a savepoint and says so. */
   StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
       throws InterruptedException {
-    return prove(journal, entry, uri, wanted, List.of());
+    return prove(journal, entry, uri, wanted, new Proof());
   }
 
   /**
-   * Proves a savepoint once more whose proof had failed, as for a broker that was away, and writes
-   * the receipt in the place of the earlier one.
+   * Proves from files and brokers alone a savepoint after which Flink fell silent, as in
+   * application mode, where the JobManager ends with its job. That every transaction is committed
+   * and none is open tells that the job has ended, unless another JobManager may recover it.
    *
-   * @param journal of the stop; null if the stop is over for it
-   * @param earlier the receipt of the proof that failed
+   * @param silence why Flink can't tell it
    */
-  StopOutcome proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
+  StopOutcome proveWithoutFlink(Journal journal, Journal.Entry entry, String uri, String silence)
       throws InterruptedException {
-    boolean failed =
-        earlier.steps().stream()
-            .anyMatch(
-                line ->
-                    line.step().equals(Step.FINISHED.code())
-                        && line.result().equals(StepResult.FAILED.code()));
-    return prove(
-        journal,
-        entry,
-        Objects.requireNonNull(entry.savepoint()),
-        failed ? Receipt.Outcome.FAILED_WHILE_STOPPING : Receipt.Outcome.PROVED,
-        earlier.steps());
+    Proof proof = new Proof();
+    boolean transactions =
+        entry.job().jobSettings(policy.settings()).sink().guarantee()
+            == DeliveryGuarantee.EXACTLY_ONCE;
+    if (Boolean.FALSE.equals(entry.highAvailability()) && transactions) {
+      proof.warnings.add(
+          "that the job has ended was not told by Flink (%s), but by the brokers: they ended the savepoint's transactions and have none open"
+              .formatted(silence));
+    } else {
+      proof.problems.add(
+          "that the job has ended can't be told, as Flink does not answer (%s) and %s: make sure that it does not run before you resume; the same command proves it again when a JobManager answers"
+              .formatted(
+                  silence,
+                  transactions
+                      ? "another JobManager may have recovered it"
+                      : "a job that writes without transactions leaves nothing to tell it by"));
+    }
+    return prove(journal, entry, uri, Receipt.Outcome.PROVED, proof);
   }
 
   private StopOutcome prove(
-      @Nullable Journal journal,
-      Journal.Entry entry,
-      String uri,
-      Receipt.Outcome wanted,
-      List<Receipt.StepLine> earlier)
+      Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted, Proof proof)
       throws InterruptedException {
-    Proof proof = new Proof();
+    boolean ended = proof.problems.isEmpty();
     Snapshot snapshot = proof.open(uri);
-    committed(entry, snapshot, proof, wanted);
     if (snapshot == null) {
+      log.skipped(Step.COMMITTED, "the savepoint can't be read");
       log.skipped(Step.SANE, "the savepoint can't be read");
     } else {
+      committed(entry, snapshot, proof, wanted);
       check(
           Step.SANE,
           "reads the savepoint",
@@ -87,25 +89,19 @@ final class Conclusion {
     }
     boolean refuted = wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty();
     Receipt.Outcome reached = refuted || proof.lost ? Receipt.Outcome.UNPROVED : wanted;
-    Receipt receipt = receipts.make(reached, entry, proof, earlier);
-    return write(journal, entry, proof, receipt, Verdicts.text(receipt));
+    Receipt receipt = receipts.make(reached, entry, proof);
+    return write(ended ? journal : null, entry, proof, receipt, Verdicts.text(receipt));
   }
 
   private void committed(
-      Journal.Entry entry, @Nullable Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
+      Journal.Entry entry, Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
       throws InterruptedException {
     if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
-      if (snapshot == null) {
-        log.skipped(Step.COMMITTED, "the savepoint can't be read");
-        return;
-      }
       check(
           Step.COMMITTED,
           "asks the brokers whether a transaction of the savepoint is lost",
           proof,
-          () ->
-              proof.notLost(
-                  snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
+          () -> proof.notLost(snapshot, entry.job().jobSettings(policy.settings())));
       return;
     }
     check(
@@ -126,7 +122,7 @@ final class Conclusion {
     proof.warnings.add(kept);
     log.skipped(Step.COMMITTED, "nothing was committed at the end");
     log.skipped(Step.SANE, "there is no savepoint to read");
-    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, List.of());
+    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof);
     return write(
         journal, entry, proof, receipt, "The job was cancelled (%s). %s".formatted(reason, kept));
   }
@@ -167,6 +163,9 @@ final class Conclusion {
     String run() throws IOException, InterruptedException;
   }
 
+  /**
+   * @param journal null if the stop is not known to be over, and goes on at the next command
+   */
   private StopOutcome write(
       @Nullable Journal journal, Journal.Entry entry, Proof proof, Receipt receipt, String text) {
     log.begin(Step.RECEIPT, "writes the receipt");

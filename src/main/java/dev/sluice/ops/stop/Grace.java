@@ -66,9 +66,11 @@ final class Grace {
   }
 
   private static boolean isPassing(IOException e) {
-    if (e instanceof RefusedStop refused) {
-      return refused.isPassing();
-    }
+    return e instanceof RefusedStop refused ? refused.isPassing() : isSilence(e);
+  }
+
+  /** Whether it is for want of a JobManager that says anything of the job. */
+  static boolean isSilence(Throwable e) {
     return e instanceof UnansweredException
         || (e instanceof FlinkException answered && answered.isPassing());
   }

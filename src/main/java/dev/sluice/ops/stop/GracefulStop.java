@@ -3,7 +3,6 @@ package dev.sluice.ops.stop;
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
-import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
@@ -117,9 +116,17 @@ public final class GracefulStop {
    */
   public static boolean inFlight(StopPolicy policy) throws IOException, InterruptedException {
     JobManager flink = new JobManager(policy.rest(), ANSWER);
-    Optional<JobOverview> job = flink.find(policy.job());
+    Optional<JobOverview> job;
+    try {
+      job = flink.find(policy.job());
+    } catch (IOException e) {
+      if (Grace.isSilence(e) && hasSavepoint(policy)) {
+        return true; // It can be proved without Flink.
+      }
+      throw e;
+    }
     if (job.isEmpty()) {
-      return false;
+      return hasSavepoint(policy);
     }
     Optional<Journal.Entry> entry = Journal.peek(policy.journal(), job.get().id());
     try {
@@ -131,13 +138,18 @@ public final class GracefulStop {
     }
   }
 
+  private static boolean hasSavepoint(StopPolicy policy) {
+    return Journal.unfinished(policy.journal(), policy.job())
+        .filter(entry -> entry.savepoint() != null)
+        .isPresent();
+  }
+
   StopOutcome run() throws InterruptedException {
     log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(policy.job()));
     try {
       JobOverview job = grace.ask(() -> beginning.find(policy.job()));
-      Duration others = policy.grace().plus(policy.proofPatience()).plusMinutes(2);
       long waiting = System.nanoTime();
-      try (Journal journal = Journal.open(policy.journal(), job.id(), others)) {
+      try (Journal journal = Journal.open(policy.journal(), job.id(), others())) {
         grace.extend(Duration.ofNanos(System.nanoTime() - waiting));
         return stop(journal, job);
       }
@@ -151,8 +163,13 @@ public final class GracefulStop {
     }
   }
 
+  /** How long another stop of the job is waited for. */
+  private Duration others() {
+    return policy.grace().plus(policy.proofPatience()).plusMinutes(2);
+  }
+
   /** An error: what may be said of the job depends on what was asked of Flink before. */
-  private StopOutcome failed(Throwable thrown, String why) {
+  private StopOutcome failed(Throwable thrown, String why) throws InterruptedException {
     log.failed(why);
     Journal.Entry entry = asked;
     if (entry != null) {
@@ -161,16 +178,52 @@ public final class GracefulStop {
           "The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: look at it in Flink. The same command goes on with this stop, which %s tells of"
               .formatted(why, Journal.file(policy.journal(), entry.job().id())));
     }
-    if (thrown instanceof UnansweredException) {
+    if (beginning.isMissing() || Grace.isSilence(thrown)) {
       Optional<Journal.Entry> left = Journal.unfinished(policy.journal(), policy.job());
       if (left.isPresent()) {
-        return new StopOutcome.NotKnown(
-            "A stop of the job was begun at %s and has not come to its end, and Flink does not answer (%s). Whether the job still runs is not known. The same command goes on with that stop when a JobManager answers"
-                .formatted(left.get().startedAt(), why));
+        return withoutFlink(left.get(), why);
       }
     }
+    return nothing(thrown, why);
+  }
+
+  private static StopOutcome nothing(Throwable thrown, String why) {
     return new StopOutcome.NothingChanged(
         thrown instanceof RefusedStop ? "Refused, and nothing was touched: " + why : why);
+  }
+
+  /**
+   * A stop that was begun before, of which no JobManager tells anything: in application mode it
+   * ends with its job.
+   */
+  private StopOutcome withoutFlink(Journal.Entry left, String why) throws InterruptedException {
+    try (Journal journal = Journal.open(policy.journal(), left.job().id(), others())) {
+      Journal.Entry entry = journal.read().orElse(left);
+      if (entry.receipt() != null) {
+        return again(journal, entry);
+      }
+      beginning.requireSameFlags(entry);
+      String uri = entry.savepoint();
+      if (uri != null) {
+        asked = entry;
+        return conclusion.proveWithoutFlink(journal, entry, uri, why);
+      }
+    } catch (RefusedStop e) {
+      return nothing(e, String.valueOf(e.getMessage()));
+    } catch (IOException | IllegalArgumentException | SettingsException e) {
+      LOG.log(Level.ERROR, "a stop can't be gone on with", e);
+      return new StopOutcome.NotKnown(
+          "A stop of the job was begun at %s and has not come to its end, and Flink tells nothing of it (%s). Whether the job still runs is not known, and more can't be found out: %s"
+              .formatted(left.startedAt(), why, e.getMessage()));
+    }
+    return new StopOutcome.NotKnown(
+        "A stop of the job was begun at %s and has not come to its end, and Flink tells nothing of it (%s). Whether the job still runs is not known, nor whether it has its savepoint in %s. The same command goes on with that stop when a JobManager knows the job"
+            .formatted(
+                left.startedAt(),
+                why,
+                left.savepointDirectory() == null
+                    ? "the cluster's own directory"
+                    : left.savepointDirectory()));
   }
 
   /**
@@ -188,7 +241,7 @@ public final class GracefulStop {
     return stop(journal, entry);
   }
 
-  /** A stop of this very run is over: says again how, or proves again what was not proved. */
+  /** A stop of this very run is over: says again how. */
   private StopOutcome again(Journal journal, Journal.Entry entry)
       throws IOException, InterruptedException {
     Path file = Path.of(String.valueOf(entry.receipt()));
@@ -201,12 +254,6 @@ public final class GracefulStop {
       }
       log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
       return stop(journal, entry);
-    }
-    if (Reproof.isDue(receipt) && entry.savepoint() != null) {
-      log.ok(
-          "the job was stopped already, at %s, and its proof failed: proves it again"
-              .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
-      return conclusion.proveAgain(journal, entry, receipt);
     }
     String text =
         "The job was stopped already, at %s; see %s"
@@ -256,10 +303,7 @@ public final class GracefulStop {
                   .formatted(hanging.uri(), hanging.reason())));
     } else if (ending instanceof Ending.SavedUnanswered silent) {
       log.failed(silent.reason());
-      return Optional.of(
-          new StopOutcome.NotKnown(
-              "The savepoint is complete (%s), and Flink does not answer: %s. Whether the job has ended is not known, and it commits at its end: the same command goes on waiting"
-                  .formatted(silent.uri(), silent.reason())));
+      return Optional.of(conclusion.proveWithoutFlink(journal, now, silent.uri(), silent.reason()));
     } else if (ending instanceof Ending.Gone gone) {
       forget(journal);
       log.failed("the job is " + gone.state());

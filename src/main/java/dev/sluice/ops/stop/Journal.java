@@ -59,6 +59,8 @@ final class Journal implements Closeable {
    * @param receipt the receipt, once the stop is over
    * @param jobStartedAt when the run of the job began that is stopped, ISO-8601; null in version 1
    * @param attempt how many savepoints of this run have failed before
+   * @param highAvailability whether another JobManager recovers the job when its own is lost; null
+   *     if that is not known
    */
   record Entry(
       int version,
@@ -71,7 +73,8 @@ final class Journal implements Closeable {
       @Nullable String savepoint,
       @Nullable String receipt,
       @Nullable String jobStartedAt,
-      int attempt) {
+      int attempt,
+      @Nullable Boolean highAvailability) {
 
     /** The form that is written. */
     static final int VERSION = 2;
@@ -124,7 +127,8 @@ final class Journal implements Closeable {
           savepoint,
           receipt,
           began.toString(),
-          attempt);
+          attempt,
+          highAvailability);
     }
 
     private Entry with(
@@ -140,7 +144,8 @@ final class Journal implements Closeable {
           uri,
           receiptFile,
           jobStartedAt,
-          attempts);
+          attempts,
+          highAvailability);
     }
   }
 

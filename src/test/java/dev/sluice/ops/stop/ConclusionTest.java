@@ -156,6 +156,7 @@ class ConclusionTest {
         null,
         null,
         null,
-        0);
+        0,
+        null);
   }
 }

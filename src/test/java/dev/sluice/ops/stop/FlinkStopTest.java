@@ -104,6 +104,7 @@ class FlinkStopTest {
         null,
         null,
         null,
-        0);
+        0,
+        null);
   }
 }

@@ -62,7 +62,7 @@ class JournalTest {
     try (Journal journal = Journal.open(folder, ID, SOON)) {
       journal.write(
           new Journal.Entry(
-              2, entry().job(), ID, NOON, null, false, true, null, null, RUN.toString(), 3));
+              2, entry().job(), ID, NOON, null, false, true, null, null, RUN.toString(), 3, false));
     }
     assertThat(folder.resolve(ID + ".json")).hasSameBinaryContentAs(golden);
     assertThat(Journal.peek(folder, ID).orElseThrow().isOf(run(RUN))).isTrue();
@@ -149,6 +149,7 @@ class JournalTest {
         null,
         null,
         null,
-        0);
+        0,
+        null);
   }
 }

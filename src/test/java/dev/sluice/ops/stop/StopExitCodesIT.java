@@ -212,7 +212,8 @@ class StopExitCodesIT {
               null,
               null,
               found.startedAt().toString(),
-              0));
+              0,
+              null));
     }
   }
 

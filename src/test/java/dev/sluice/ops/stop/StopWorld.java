@@ -48,6 +48,11 @@ final class StopWorld implements AutoCloseable {
   boolean drain;
   @Nullable String directory;
 
+  /** Of the journal's entries. */
+  String guarantee = "at-least-once";
+
+  @Nullable Boolean highAvailability;
+
   private StopWorld(CannedFlink flink, Path stops, String savepoint) {
     this.flink = flink;
     this.stops = stops;
@@ -174,8 +179,9 @@ final class StopWorld implements AutoCloseable {
     write(2, begun, asked, drained, uri, receipt, run(jobStartedAt));
   }
 
-  private static String run(Instant jobStartedAt) {
-    return ",\"jobStartedAt\":\"%s\",\"attempt\":0".formatted(jobStartedAt);
+  private String run(Instant jobStartedAt) {
+    return ",\"jobStartedAt\":\"%s\",\"attempt\":0,\"highAvailability\":%s"
+        .formatted(jobStartedAt, highAvailability);
   }
 
   private void write(
@@ -192,13 +198,14 @@ final class StopWorld implements AutoCloseable {
         """
         {"version":%s,"job":{"id":"%s","name":"flights","flinkVersion":"2.2.1","version":"1",
           "parallelism":2,"settings":{"sluice.kafka.bootstrap-servers":"no-port",
-            "sluice.sink.delivery-guarantee":"at-least-once"},"flink":{}},
+            "sluice.sink.delivery-guarantee":"%s"},"flink":{}},
          "triggerId":"%s","startedAt":"%s","savepointDirectory":%s,
          "drain":%s,"nativeFormat":false,"savepoint":%s,"receipt":%s%s}
         """
             .formatted(
                 version,
                 ID,
+                guarantee,
                 TRIGGER,
                 begun,
                 quoted(asked),

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sluice.kafka;
-
-import org.jspecify.annotations.NullMarked;
