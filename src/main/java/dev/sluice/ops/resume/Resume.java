@@ -1,11 +1,7 @@
 package dev.sluice.ops.resume;
 
-import dev.sluice.ledger.Partition;
-import dev.sluice.ops.flink.JobDetail;
 import dev.sluice.ops.flink.JobManager;
-import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.RunRequest;
-import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.Snapshot;
@@ -18,8 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class Resume {
 
   private static final Duration ANSWER = Duration.ofSeconds(30);
-  private static final Duration POLL = Duration.ofMillis(250);
-  private static final Duration REASON = Duration.ofSeconds(10);
 
   /** A job that has just ended gives its slots back a moment later. */
   private static final Duration SLOTS = Duration.ofSeconds(10);
@@ -223,7 +215,8 @@ public final class Resume {
     if (copy.isPresent()) {
       return new ResumeOutcome.Failed(finding, null, copy.get());
     }
-    Optional<String> trouble = awaitGoingOn(from, jobId, finding.waiting() > 0);
+    Optional<String> trouble =
+        new GoingOn(policy, flink).await(from.snapshot(), jobId, finding.waiting() > 0);
     if (trouble.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, trouble.get());
     }
@@ -235,69 +228,6 @@ public final class Resume {
                 jobId,
                 finding.waiting() > 0 ? ", and it reads on" : "",
                 record(from, finding, jobId)));
-  }
-
-  /** Waits for every task, the first checkpoint and sources that move; empty, or why not. */
-  private Optional<String> awaitGoingOn(Resumable from, String jobId, boolean mustMove)
-      throws InterruptedException {
-    long deadline = System.nanoTime() + policy.patience().toNanos();
-    String missing = "all of its tasks run";
-    while (System.nanoTime() < deadline) {
-      try {
-        String state = flink.state(jobId);
-        if (JobOverview.isOver(state)) {
-          return Optional.of(
-              "Job %s was submitted and is %s: %s. The snapshot is as it was"
-                  .formatted(jobId, state, reason(jobId)));
-        }
-        JobDetail detail = flink.detail(jobId);
-        if (state.equals("RUNNING") && detail.allTasksRun()) {
-          missing = "its first checkpoint is complete";
-          Optional<SavedCheckpoint> first = flink.lastCheckpoint(jobId);
-          if (first.isPresent()) {
-            missing = "its sources move";
-            if (!mustMove || moved(from.snapshot(), first.get())) {
-              return Optional.empty();
-            }
-          }
-        }
-      } catch (IOException | UncheckedIOException e) { // a checkpoint may be gone meanwhile
-        missing = "it can be asked (%s)".formatted(e.getMessage());
-      }
-      Thread.sleep(POLL.toMillis());
-    }
-    return Optional.of(
-        "Job %s was submitted, but %s s passed and it is not so far that %s. It stays there and may still come up: see 'sluice status %s'. To give it up, %s; the snapshot is as it was"
-            .formatted(
-                jobId,
-                policy.patience().toSeconds(),
-                missing,
-                jobId,
-                Copies.cancel(policy.rest(), jobId)));
-  }
-
-  /** Flink tells it some seconds after the job has failed. */
-  private String reason(String jobId) throws InterruptedException {
-    String why = "Flink tells no reason; its JobManager's log does";
-    long deadline = System.nanoTime() + REASON.toNanos();
-    do {
-      try {
-        String told = flink.failure(jobId);
-        if (!told.isEmpty()) {
-          return told;
-        }
-      } catch (IOException e) {
-        why = "the reason can't be asked: " + e.getMessage();
-      }
-      Thread.sleep(POLL.toMillis());
-    } while (System.nanoTime() < deadline);
-    return why;
-  }
-
-  private static boolean moved(Snapshot before, SavedCheckpoint checkpoint) throws IOException {
-    SortedMap<Partition, Long> now = Snapshot.open(checkpoint.uri()).sourceOffsets();
-    SortedMap<Partition, Long> then = new TreeMap<>(before.sourceOffsets());
-    return now.entrySet().stream().anyMatch(e -> e.getValue() > then.getOrDefault(e.getKey(), 0L));
   }
 
   /** Adds the resumption to the receipt; what is to be said if it can't be. */

@@ -60,6 +60,9 @@ class BrokersIT {
           .allSatisfy(begun -> assertThat(begun).isBetween(before, Instant.now()));
       assertHeldBack(brokers, topic);
 
+      LiveTransaction first = live(brokers, "fates-0-2");
+      assertThat(first.partitions()).containsExactly(new Partition(topic, 0));
+      assertThat(live(brokers, "fates-0-2")).matches(first::isSame, "the same, looked at again");
       committing.commitTransaction();
       aborting.abortTransaction();
       foreign.abortTransaction();
@@ -76,10 +79,22 @@ class BrokersIT {
       assertThat(brokers.fates(List.of(committed))).containsEntry("fates-0-2", Fate.FENCED);
       assertThat(brokers.fates(List.of(new Pending("fates-0-2", 1L << 40, 0))))
           .containsEntry("fates-0-2", Fate.EXPIRED);
+      committing.beginTransaction();
+      committing.send(new ProducerRecord<>(topic, new byte[1])).get();
+      assertThat(live(brokers, "fates-0-2")).matches(one -> !one.isSame(first), "another one");
+      committing.abortTransaction();
+      Eventually.until("the abort", LIMIT, () -> brokers.open("fates").isEmpty());
       awaitFate(brokers, timedOut, Fate.ABORTED);
       assertThat(brokers.stableEnds(List.of(topic))).isEqualTo(brokers.ends(List.of(topic)));
       assertThat(brokers.holdingBack(List.of(new Partition(topic, 0)))).isEmpty();
     }
+  }
+
+  private static LiveTransaction live(Brokers brokers, String id) throws Exception {
+    return brokers.live("fates").stream()
+        .filter(one -> one.transactionalId().equals(id))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void assertHeldBack(Brokers brokers, String topic) throws Exception {

@@ -1,0 +1,94 @@
+package dev.sluice.ops.resume;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.ops.flink.JobDetail;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.SavedCheckpoint;
+import dev.sluice.ops.snapshot.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Waits until a job that was submitted goes on, or says why it does not. */
+final class GoingOn {
+
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  /** Flink shows the reason of a failure some seconds after the failure. */
+  private static final Duration REASON = Duration.ofSeconds(10);
+
+  private final ResumePolicy policy;
+  private final JobManager flink;
+
+  GoingOn(ResumePolicy policy, JobManager flink) {
+    this.policy = policy;
+    this.flink = flink;
+  }
+
+  /** Waits for every task, the first checkpoint and sources that move; empty, or why not. */
+  Optional<String> await(Snapshot from, String jobId, boolean mustMove)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + policy.patience().toNanos();
+    String missing = "all of its tasks run";
+    while (System.nanoTime() < deadline) {
+      try {
+        String state = flink.state(jobId);
+        if (JobOverview.isOver(state)) {
+          return Optional.of(
+              "Job %s was submitted and is %s: %s. The snapshot is as it was"
+                  .formatted(jobId, state, reason(jobId)));
+        }
+        JobDetail detail = flink.detail(jobId);
+        if (state.equals("RUNNING") && detail.allTasksRun()) {
+          missing = "its first checkpoint is complete";
+          Optional<SavedCheckpoint> first = flink.lastCheckpoint(jobId);
+          if (first.isPresent()) {
+            missing = "its sources move";
+            if (!mustMove || moved(from, first.get())) {
+              return Optional.empty();
+            }
+          }
+        }
+      } catch (IOException | UncheckedIOException e) { // a checkpoint may be gone meanwhile
+        missing = "it can be asked (%s)".formatted(e.getMessage());
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+    return Optional.of(
+        "Job %s was submitted, but %s s passed and it is not so far that %s. It stays there and may still come up: see 'sluice status %s'. To give it up, %s; the snapshot is as it was"
+            .formatted(
+                jobId,
+                policy.patience().toSeconds(),
+                missing,
+                jobId,
+                Copies.cancel(policy.rest(), jobId)));
+  }
+
+  /** Flink tells it some seconds after the job has failed. */
+  private String reason(String jobId) throws InterruptedException {
+    String why = "Flink tells no reason; its JobManager's log does";
+    long deadline = System.nanoTime() + REASON.toNanos();
+    do {
+      try {
+        String told = flink.failure(jobId);
+        if (!told.isEmpty()) {
+          return told;
+        }
+      } catch (IOException e) {
+        why = "the reason can't be asked: " + e.getMessage();
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return why;
+  }
+
+  private static boolean moved(Snapshot before, SavedCheckpoint checkpoint) throws IOException {
+    SortedMap<Partition, Long> now = Snapshot.open(checkpoint.uri()).sourceOffsets();
+    SortedMap<Partition, Long> then = new TreeMap<>(before.sourceOffsets());
+    return now.entrySet().stream().anyMatch(e -> e.getValue() > then.getOrDefault(e.getKey(), 0L));
+  }
+}
