@@ -4,17 +4,23 @@ import dev.sluice.ops.audit.Audit;
 import dev.sluice.ops.audit.AuditReport;
 import dev.sluice.ops.audit.AuditedJob;
 import dev.sluice.ops.audit.Bounds;
+import dev.sluice.ops.audit.Standstill;
 import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.stop.KnownPlaces;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -34,7 +40,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Names every gap, duplicate and foreign record. Judges a running job's inputs up to its last",
-      "checkpoint, a stopped one's up to its snapshot."
+      "checkpoint, a stopped one's up to the snapshot of its newest receipt."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -42,7 +48,8 @@ import picocli.CommandLine.Spec;
       "0:every input is accounted for",
       "1:could not be checked",
       "2:wrong usage",
-      "5:answers are missing, doubled or foreign"
+      "5:answers are missing, doubled or foreign",
+      "7:nothing is known to be wrong, but some inputs can't be judged: see the notes"
     },
     footer = {
       "",
@@ -52,9 +59,11 @@ import picocli.CommandLine.Spec;
     })
 final class AuditCommand implements Callable<Integer> {
 
-  private static final int DAMAGE = 5;
+  private static final Duration FLINK_ANSWERS = Duration.ofSeconds(5);
+  private static final String SERVERS = "sluice.kafka.bootstrap-servers";
 
   @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin ClusterOptions cluster = new ClusterOptions();
   @Mixin KafkaOptions kafka = new KafkaOptions();
   @Mixin JobArguments arguments = new JobArguments();
   @Mixin OutputForm output = new OutputForm();
@@ -101,12 +110,6 @@ final class AuditCommand implements Callable<Integer> {
   Duration patience = Duration.ZERO;
 
   @Option(
-      names = "--journal",
-      paramLabel = "DIR",
-      description = "Where stops are noted: a receipt may name their brokers.")
-  @Nullable Path journal;
-
-  @Option(
       names = "--examples",
       paramLabel = "N",
       defaultValue = "10",
@@ -116,18 +119,18 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     refuseNonsense();
-    AuditedJob job = job();
-    Bounds bounds = bounds(job);
-    refuseOtherInputs(bounds, job);
-    AuditReport report =
-        new Audit(job, bounds, patience, examples)
-            .run(new AuditProgress(spec.commandLine().getErr()));
+    AuditReport report = named() ? ofSnapshot() : bare();
     if (output.isJson()) {
       OutputForm.printJson(spec.commandLine().getOut(), report.json());
     } else {
       new AuditText(report).print(spec.commandLine().getOut());
     }
-    return report.isClean() ? 0 : DAMAGE;
+    return report.verdict().exitCode();
+  }
+
+  /** Whether the command line names how far the job had come. */
+  private boolean named() {
+    return savepoint != null || receipt != null;
   }
 
   private void refuseNonsense() {
@@ -163,41 +166,166 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  private Bounds bounds(AuditedJob job) throws IOException, InterruptedException {
-    if (savepoint != null) {
-      return Bounds.ofSnapshot(savepoint);
-    } else if (receipt != null) {
-      return Bounds.ofSnapshot(VerifyCommand.uri(receipt.toString()));
-    }
-    try (Brokers brokers = new Brokers(job.client(), patience)) {
-      return Bounds.ofRunning(job, brokers);
-    }
-  }
-
   /** A receipt may name the brokers that the operator names, and those of earlier stops. */
   private KnownPlaces knownPlaces() {
     Map<String, String> flags = new HashMap<>(arguments.flags);
     if (kafka.bootstrapServers != null) {
-      flags.putIfAbsent("sluice.kafka.bootstrap-servers", kafka.bootstrapServers);
+      flags.putIfAbsent(SERVERS, kafka.bootstrapServers);
     }
-    ClusterOptions cluster = new ClusterOptions();
-    cluster.journal = journal;
     return new KnownPlaces(
         flags, arguments.fromFile(System.getenv()), cluster.journal(System.getenv()));
   }
 
-  /** Flags override the file of settings, which overrides what the receipt says of its job. */
-  private AuditedJob job() throws IOException {
-    Map<String, String> settings = new HashMap<>();
+  private AuditReport ofSnapshot() throws IOException, InterruptedException {
+    AuditedJob job;
+    String uri;
     if (receipt != null) {
       Receipt told = ReceiptFile.read(receipt);
       refuseResumed(told, receipt);
-      settings.putAll(knownPlaces().settings(told, receipt.toString()));
-      settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
+      job = job(overThoseOf(knownPlaces().settings(told, receipt.toString())));
+      uri = VerifyCommand.uri(receipt.toString());
     } else {
-      settings.putAll(arguments.fromFile(System.getenv()));
-      settings.putAll(arguments.flags);
+      job = job(given());
+      uri = String.valueOf(savepoint);
     }
+    Bounds bounds = Bounds.ofSnapshot(uri);
+    refuseOtherInputs(bounds, job);
+    return audit(job, bounds);
+  }
+
+  /** Of the job that runs, or of the one that was stopped last. */
+  private AuditReport bare() throws IOException, InterruptedException {
+    AuditedJob meant = job(given());
+    AuditSubject subject =
+        AuditSubject.find(
+            meant.transactionalIdPrefix(),
+            this::isMeant,
+            new JobManager(cluster.addresses(System.getenv()), FLINK_ANSWERS),
+            cluster.journal(System.getenv()));
+    List<String> notes = new ArrayList<>(subject.notes());
+    AuditedJob job =
+        subject.settings().isEmpty() ? unknown(meant, notes) : job(keepingBrokers(subject));
+    ReceiptFolder.Kept stop = subject.stop();
+    try (Brokers brokers = new Brokers(job.client(), patience)) {
+      Bounds bounds =
+          stop == null || !stands(stop, subject, job, brokers, notes) ? null : bounds(stop, notes);
+      if (stop != null && bounds != null) {
+        AuditReport report = audit(job, bounds);
+        if (stands(stop, subject, job, brokers, notes)) { // Still: nobody has resumed it meanwhile.
+          notes.add("the audit is bounded by the newest receipt, " + stop.file());
+          return report.noting(notes);
+        }
+      }
+      return audit(job, Bounds.ofRunning(job, brokers)).noting(notes);
+    }
+  }
+
+  private static @Nullable Bounds bounds(ReceiptFolder.Kept stop, List<String> notes) {
+    try {
+      return Bounds.ofSnapshot(Objects.requireNonNull(stop.receipt().snapshot()).uri());
+    } catch (IOException e) {
+      notes.add(
+          "the newest receipt, %s, bounds nothing, for its savepoint can't be read: %s"
+              .formatted(stop.file(), e.getMessage()));
+      return null;
+    }
+  }
+
+  private AuditReport audit(AuditedJob job, Bounds bounds)
+      throws IOException, InterruptedException {
+    return new Audit(job, bounds, patience, examples)
+        .run(new AuditProgress(spec.commandLine().getErr()));
+  }
+
+  /** Whether the job still stands where the stop has left it; if not, a note says why. */
+  private boolean stands(
+      ReceiptFolder.Kept stop,
+      AuditSubject subject,
+      AuditedJob job,
+      Brokers brokers,
+      List<String> notes)
+      throws IOException, InterruptedException {
+    Standstill standstill = Standstill.of(job, AuditSubject.stoppedAt(stop.receipt()), brokers);
+    Optional<String> objection = standstill.objection();
+    if (objection.isEmpty() && subject.running() == AuditSubject.Running.UNKNOWN) {
+      objection = doubt(standstill, !brokers.open(job.transactionalIdPrefix()).isEmpty());
+    }
+    objection.ifPresent(
+        why -> notes.add("the newest receipt, %s, bounds nothing: %s".formatted(stop.file(), why)));
+    return objection.isEmpty();
+  }
+
+  /** Without Flink's word Kafka has to show that the job stands still. */
+  private static Optional<String> doubt(Standstill standstill, boolean open) {
+    if (open) {
+      return Optional.of(
+          "transactions of the job are open, and Flink does not tell whether it runs");
+    }
+    return standstill.isAsCommitted()
+        ? Optional.empty()
+        : Optional.of(
+            "its offsets are not those that the job's consumer group has committed, and Flink does not tell whether the job runs");
+  }
+
+  /** What the job does not tell has to be taken as it may be. */
+  private AuditedJob unknown(AuditedJob job, List<String> notes) {
+    if (arguments.file != null || !arguments.flags.isEmpty()) {
+      return job;
+    }
+    notes.add(
+        "the job's settings are not known, neither from Flink (--rest) nor from a receipt (--journal), so it may look features up, and hold any input until it is answered; --settings tells them");
+    return new AuditedJob(
+        job.client(),
+        job.groupId(),
+        job.transactionalIdPrefix(),
+        job.events(),
+        job.startAtEarliest(),
+        job.outputs(),
+        job.deferred(),
+        true);
+  }
+
+  /** Whether a job has the names that the command line gives. */
+  private boolean isMeant(Map<String, String> settings) {
+    try {
+      AuditedJob told = AuditedJob.of(settings);
+      AuditedJob meant = job(overThoseOf(settings));
+      return told.groupId().equals(meant.groupId())
+          && Set.copyOf(told.events()).equals(Set.copyOf(meant.events()))
+          && told.outputs().equals(meant.outputs());
+    } catch (IOException | IllegalArgumentException unreadable) {
+      return false; // of another version; the defaults and the command line have to do
+    }
+  }
+
+  /** What the command line and the file say. */
+  private Map<String, String> given() {
+    Map<String, String> settings = new HashMap<>(arguments.fromFile(System.getenv()));
+    settings.putAll(arguments.flags);
+    return settings;
+  }
+
+  /** Flags override the file of settings, which overrides what is told of the job. */
+  private Map<String, String> overThoseOf(Map<String, String> told) {
+    Map<String, String> settings = new HashMap<>(told);
+    settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
+    return settings;
+  }
+
+  /**
+   * Of a job that was found, not named, the brokers are not taken: only the operator names them.
+   */
+  private Map<String, String> keepingBrokers(AuditSubject subject) {
+    Map<String, String> settings = overThoseOf(subject.settings());
+    settings.remove(SERVERS);
+    String servers = given().get(SERVERS);
+    if (servers != null) {
+      settings.put(SERVERS, servers);
+    }
+    return settings;
+  }
+
+  private AuditedJob job(Map<String, String> settings) throws IOException {
     AuditedJob named = AuditedJob.of(settings);
     return new AuditedJob(
         kafka.client(named.client()),
@@ -207,8 +335,6 @@ final class AuditCommand implements Callable<Integer> {
         named.startAtEarliest(),
         named.outputs(),
         named.deferred(),
-        named.labels(),
-        named.maxFeatures(),
         named.looksUp());
   }
 }

@@ -39,11 +39,18 @@ final class AuditText {
     }
     report.notes().forEach(note -> out.printf("Note: %s%n", note));
     report.findings().forEach(finding -> print(out, finding));
-    out.println(
-        report.isClean()
-            ? "Clean: nothing is missing, doubled or foreign."
-            : "DAMAGE: the ledger law is broken.");
+    out.println(verdict());
     out.flush();
+  }
+
+  private String verdict() {
+    return switch (report.verdict()) {
+      case CLEAN -> "Clean: nothing is missing, doubled or foreign.";
+      case UNDECIDED ->
+          "Undecided: nothing is known to be missing, doubled or foreign, but %,d inputs without an answer can't be judged; the notes say why."
+              .formatted(report.tally().undecided());
+      case DAMAGED -> "DAMAGE: the ledger law is broken.";
+    };
   }
 
   /** The range's end is the first offset that is not judged. */

@@ -91,7 +91,7 @@ final class ResumeCommand implements Callable<Integer> {
       } else if (outcome instanceof ResumeOutcome.Printed printed) {
         all.put("command", printed.command());
       }
-      all.put("waiting", finding.waiting());
+      all.put("waiting", finding.waiting() < 0 ? null : finding.waiting());
       all.put("replayed", finding.replayed());
       all.put("missing", finding.missing());
       all.put("refusals", finding.refusals());

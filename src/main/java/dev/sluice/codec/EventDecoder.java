@@ -49,6 +49,7 @@ public final class EventDecoder {
   private static final Field[] OBSERVATION = {Field.ID, Field.KEY, Field.TIME, Field.FEATURES};
   private static final Field[] LABELLED = {Field.ID, Field.KEY, Field.TIME, Field.LABEL};
   private static final Field[] VALUED = {Field.ID, Field.KEY, Field.TIME, Field.VALUE};
+  private static final Field[] NAMED = {Field.ID, Field.KEY, Field.TIME};
 
   private final JsonFactory json;
   private final Envelope envelope;
@@ -80,6 +81,21 @@ public final class EventDecoder {
     }
     Problem problem = parse(value);
     return problem == null ? event(raw) : malformed(raw, problem);
+  }
+
+  /**
+   * Whether any job would take the record for an outcome, whatever its labels are: for those who
+   * have to judge an input and do not know the job's settings.
+   */
+  public boolean isOutcomeOfAnyJob(RawRecord raw) {
+    byte[] value = raw.value();
+    return value != null
+        && value.length <= MAX_VALUE_BYTES
+        && parse(value) == null
+        && envelope.problemOf(Field.TYPE) == null
+        && envelope.type().equals("outcome")
+        && firstProblem(raw, NAMED) == null
+        && (envelope.problemOf(Field.LABEL) == null || envelope.problemOf(Field.VALUE) == null);
   }
 
   /** RFC 8259 and nothing more; what it refuses does not depend on what it has read before. */

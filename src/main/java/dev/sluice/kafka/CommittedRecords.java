@@ -104,6 +104,27 @@ public final class CommittedRecords {
     }
   }
 
+  /**
+   * Counts the committed records of a range. Its offsets don't tell how many there are: the markers
+   * that end transactions and the records of aborted ones take offsets, too, and no reader is ever
+   * given them. So a reader whose next record is a marker has nothing to wait for.
+   *
+   * @param most how many to count one by one
+   * @return exactly how many there are, if there are no more than that; otherwise how many offsets
+   *     the range has, which is always more
+   * @throws IOException as {@link #visit}
+   */
+  public long count(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to, int most)
+      throws IOException, InterruptedException {
+    long[] seen = {0};
+    visit(from, to, record -> ++seen[0] <= most);
+    return seen[0] <= most
+        ? seen[0]
+        : to.entrySet().stream()
+            .mapToLong(end -> Math.max(0, end.getValue() - from.getOrDefault(end.getKey(), 0L)))
+            .sum();
+  }
+
   private void read(
       Consumer<ByteBuffer, ByteBuffer> consumer, Map<TopicPartition, Long> left, Visitor visitor)
       throws StalledException {

@@ -20,6 +20,8 @@ import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidRegularExpression;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,8 +41,12 @@ public final class OpenTransactions {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** What may have a meaning in a pattern, to Java and to the brokers' RE2 alike. */
+  private static final String SPECIAL = "[\\p{Punct}&&[^-_]]";
+
   private final Admin admin;
   private final Pattern ours;
+  private final String pattern;
   private final Duration patience;
 
   /** Asks through a client that stays the caller's, for 10 s at most. */
@@ -56,7 +62,8 @@ public final class OpenTransactions {
    */
   public OpenTransactions(Admin admin, String transactionalIdPrefix, Duration patience) {
     this.admin = admin;
-    this.ours = Pattern.compile(Pattern.quote(transactionalIdPrefix) + "-\\d+-\\d+");
+    this.pattern = transactionalIdPrefix.replaceAll(SPECIAL, "\\\\$0") + "-[0-9]+-[0-9]+";
+    this.ours = Pattern.compile(pattern);
     this.patience = patience;
   }
 
@@ -67,11 +74,34 @@ public final class OpenTransactions {
    */
   public List<TransactionListing> ours(Set<TransactionState> states)
       throws InterruptedException, ExecutionException, TimeoutException {
-    ListTransactionsOptions options = new ListTransactionsOptions().filterStates(states);
-    return await(admin.listTransactions(options).all()).stream()
+    return listings(states).stream()
         .filter(listing -> ours.matcher(listing.transactionalId()).matches())
         .sorted(Comparator.comparing(TransactionListing::transactionalId))
         .toList();
+  }
+
+  /**
+   * At least the job's, and no others where the brokers can tell them apart: since Kafka 4.1. A
+   * cluster may have many thousands, and a guard asks every few seconds.
+   */
+  private Collection<TransactionListing> listings(Set<TransactionState> states)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return await(
+          admin
+              .listTransactions(
+                  new ListTransactionsOptions()
+                      .filterStates(states)
+                      .filterOnTransactionalIdPattern(pattern))
+              .all());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnsupportedVersionException
+          || e.getCause() instanceof InvalidRegularExpression) {
+        return await(
+            admin.listTransactions(new ListTransactionsOptions().filterStates(states)).all());
+      }
+      throw e;
+    }
   }
 
   /**
@@ -110,7 +140,7 @@ public final class OpenTransactions {
       throws InterruptedException, ExecutionException, TimeoutException {
     Map<Long, String> where = producers(stuck);
     List<String> texts = new ArrayList<>();
-    for (TransactionListing open : listings(where.keySet())) {
+    for (TransactionListing open : ofProducers(where.keySet())) {
       texts.add(
           "transaction (%s) of producer %s is %s, %s"
               .formatted(
@@ -145,7 +175,7 @@ public final class OpenTransactions {
     return open;
   }
 
-  private List<TransactionListing> listings(Set<Long> producers)
+  private List<TransactionListing> ofProducers(Set<Long> producers)
       throws InterruptedException, ExecutionException, TimeoutException {
     if (producers.isEmpty()) {
       return List.of();

@@ -114,8 +114,6 @@ public final class AuditBench {
             true,
             topics.outputs(),
             topics.deferred(),
-            List.of("ontime", "late"),
-            1_000,
             false);
     Audit audit =
         new Audit(job, Bounds.ofSnapshot(to, new OriginSet()), Duration.ofSeconds(30), 10);

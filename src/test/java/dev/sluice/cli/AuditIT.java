@@ -199,6 +199,23 @@ class AuditIT {
   }
 
   @Test
+  void anOutcomeThatWaitsIsNoDamageWhateverTheLabels() throws Exception {
+    try (HandMadeWorld world = HandMadeWorld.create(cluster, "audit-waiting", 1)) {
+      world.observe(0, 0, 10).report(0, 10, 13);
+      world.answer(world.deadLetters(), 0, 0, 0, 10);
+      world.commitGroup(world.ends());
+      List<String> line = new ArrayList<>(world.line());
+      line.add("sluice.model.labels: ok,failed"); // the outcomes say late
+
+      assertThat(tool(line, "-o", "json")).isEqualTo(7);
+      JsonNode json = StrictJson.object(out.toString());
+      assertThat(json.path("verdict").asText()).isEqualTo("undecided");
+      assertThat(json.path("undecided").asLong()).isEqualTo(3);
+      assertThat(json.path("anomalies")).isEmpty();
+    }
+  }
+
+  @Test
   void aGroupThatHasCommittedNothingIsToldAndExitsWith1() throws Exception {
     try (HandMadeWorld world = HandMadeWorld.create(cluster, "audit-groupless", 1)) {
       assertThat(tool(world.line())).isEqualTo(1);
@@ -250,7 +267,7 @@ class AuditIT {
     Path settings = folder.resolve("sluice.yaml");
     Files.write(settings, line);
     List<String> all = new ArrayList<>(List.of("audit", "--settings", settings.toString()));
-    all.addAll(List.of("--patience", "20s"));
+    all.addAll(List.of("--patience", "20s", "--journal", folder.toString()));
     all.addAll(List.of(more));
     return Sluice.commandLine()
         .setOut(new PrintWriter(out, true))

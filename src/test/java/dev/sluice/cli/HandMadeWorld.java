@@ -86,8 +86,6 @@ final class HandMadeWorld implements AutoCloseable {
         startAtEarliest,
         topics.outputs(),
         deferred(),
-        List.of("ontime", "late"),
-        1000,
         looksUp);
   }
 

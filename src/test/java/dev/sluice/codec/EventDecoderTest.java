@@ -45,6 +45,20 @@ class EventDecoderTest {
     assertThat(event).isEqualTo(new Observation(raw, "f-17", "LAS", timeMs, features));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"\"label\":\"late\"", "\"label\":\"of another job\"", "\"value\":3"})
+  void anOutcomeOfAnyJobIsKnownWhateverTheLabels(String tells) {
+    String value = "{\"type\":\"outcome\",\"id\":\"f\",\"key\":\"LAS\",\"time\":1,%s}";
+    assertThat(decoder.isOutcomeOfAnyJob(record(value.formatted(tells)))).isTrue();
+    assertThat(regression.isOutcomeOfAnyJob(record(value.formatted(tells)))).isTrue();
+    assertThat(decoder.isOutcomeOfAnyJob(record(value.formatted("\"label\":3")))).isFalse();
+    assertThat(decoder.isOutcomeOfAnyJob(record(value.replace("LAS", "JFK").formatted(tells))))
+        .as("of another record key")
+        .isFalse();
+    assertThat(decoder.isOutcomeOfAnyJob(record(value.replace("outcome", "o").formatted(tells))))
+        .isFalse();
+  }
+
   @Test
   void readsTheOutcomeOfTheContract() {
     var raw =

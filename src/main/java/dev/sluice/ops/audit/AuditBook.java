@@ -83,7 +83,7 @@ final class AuditBook {
           Anomaly.FOREIGN, () -> place(topic, partition, offset) + " " + foreign(header, span));
     } else if (origin.offset() < span.from()) {
       unjudged++;
-      answeredAndDeleted.add(origin);
+      deleted(origin);
     } else if (answered.contains(origin)) {
       findings.addToLocate(Anomaly.DUPLICATE, origin, place(origin) + " is answered at %s");
     } else {
@@ -91,6 +91,16 @@ final class AuditBook {
       if (origin.offset() >= span.to()) {
         beyond(origin, topic, partition, offset);
       }
+    }
+  }
+
+  /** Whether it was an input nobody can tell any more; a second answer is one too many anyway. */
+  private void deleted(Origin origin) {
+    if (answeredAndDeleted.contains(origin)) {
+      findings.addToLocate(
+          Anomaly.DUPLICATE, origin, place(origin) + ", which is deleted, is answered at %s");
+    } else {
+      answeredAndDeleted.add(origin);
     }
   }
 

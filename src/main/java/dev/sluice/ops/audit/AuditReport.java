@@ -3,6 +3,7 @@ package dev.sluice.ops.audit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 
@@ -53,9 +54,47 @@ public record AuditReport(
    */
   public record Deferrals(long records, long left) {}
 
-  /** Whether the ledger law holds. */
-  public boolean isClean() {
-    return findings.isEmpty();
+  /** What an audit comes to. */
+  public enum Verdict {
+    /** Every judged input is accounted for. */
+    CLEAN(0),
+
+    /** Nothing is known to be wrong, but of some inputs nobody can tell whether they are lost. */
+    UNDECIDED(7),
+
+    /** The ledger law is broken. */
+    DAMAGED(5);
+
+    private final int exitCode;
+
+    Verdict(int exitCode) {
+      this.exitCode = exitCode;
+    }
+
+    /** What {@code sluice audit} ends with. */
+    public int exitCode() {
+      return exitCode;
+    }
+
+    /** The name in the JSON form. */
+    public String code() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What it comes to. */
+  public Verdict verdict() {
+    if (!findings.isEmpty()) {
+      return Verdict.DAMAGED;
+    }
+    return tally.undecided() > 0 ? Verdict.UNDECIDED : Verdict.CLEAN;
+  }
+
+  /** The same with more notes, before those that it has. */
+  public AuditReport noting(List<String> more) {
+    List<String> all = new ArrayList<>(more);
+    all.addAll(notes);
+    return new AuditReport(stopped, judged, tally, deferrals, records, findings, all);
   }
 
   /** How often an anomaly was found. */
@@ -69,7 +108,8 @@ public record AuditReport(
   /** The JSON form. */
   public Map<String, Object> json() {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("clean", isClean());
+    json.put("verdict", verdict().code());
+    json.put("clean", verdict() == Verdict.CLEAN);
     json.put("stopped", stopped);
     json.put("inputs", tally.inputs());
     json.put("answered", tally.answered());

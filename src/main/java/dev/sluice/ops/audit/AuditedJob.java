@@ -18,9 +18,6 @@ import java.util.Properties;
  *     knows which inputs came before it
  * @param outputs output topics
  * @param deferred which of the output topics holds what was deferred
- * @param labels as the job has them, none for a regression job; with {@code maxFeatures} they tell
- *     an outcome, which may wait, from an input that must be answered at once
- * @param maxFeatures the most features in one observation
  * @param looksUp whether an input may wait for a feature service before it is answered
  */
 public record AuditedJob(
@@ -31,14 +28,11 @@ public record AuditedJob(
     boolean startAtEarliest,
     List<String> outputs,
     String deferred,
-    List<String> labels,
-    int maxFeatures,
     boolean looksUp) {
 
   public AuditedJob {
     events = List.copyOf(events);
     outputs = List.copyOf(outputs);
-    labels = List.copyOf(labels);
   }
 
   /**
@@ -62,8 +56,6 @@ public record AuditedJob(
         job.startAtEarliest(),
         job.outputTopics().values().stream().sorted().toList(),
         job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred"),
-        job.model().labels(),
-        job.maxFeatures(),
         job.enrich() != null);
   }
 

@@ -2,7 +2,6 @@ package dev.sluice.ops.audit;
 
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Outcome;
 import dev.sluice.event.RawRecord;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
@@ -32,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>if the job runs and the output could not be read as far as it reached;
  *   <li>if the job runs and looks features up: it may wait for its lookup, or behind another's,
  *       which only a snapshot can tell;
- *   <li>if it is an outcome, and nobody knows what the job holds: it may wait for its observation,
- *       which only a canonical snapshot can tell.
+ *   <li>if it is an outcome, and nobody knows what the job holds: it may wait for its observation
+ *       until {@code sluice.outcome.timeout}, which only a canonical snapshot can tell. Whatever
+ *       its label: an audit may not know the job's labels, and an outcome that waits is no damage.
  * </ol>
  */
 final class Undecided {
@@ -68,7 +68,7 @@ final class Undecided {
     this.unreadable = unreadable;
     this.mayBeDeletedBelow = mayBeDeletedBelow;
     this.truncated = truncated;
-    this.decoder = new EventDecoder(job.labels(), job.maxFeatures());
+    this.decoder = new EventDecoder(List.of(), 1);
   }
 
   /**
@@ -132,7 +132,7 @@ final class Undecided {
   private boolean isOutcome(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> input) {
     RawRecord raw =
         new RawRecord(origin, input.timestamp(), bytes(input.key()), bytes(input.value()));
-    return decoder.decode(raw) instanceof Outcome;
+    return decoder.isOutcomeOfAnyJob(raw);
   }
 
   private static byte @Nullable [] bytes(@Nullable ByteBuffer view) {

@@ -1,5 +1,6 @@
 package dev.sluice.ops.broker;
 
+import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.kafka.Partitions;
 import dev.sluice.kafka.TopicOffsets;
@@ -40,6 +41,10 @@ import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 public final class Brokers implements AutoCloseable {
 
   private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  /** How many inputs that wait are counted one by one; of more, the offsets are. */
+  public static final int COUNTED = 100_000;
+
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
   /** Neither committed nor aborted yet. */
@@ -50,6 +55,7 @@ public final class Brokers implements AutoCloseable {
           TransactionState.PREPARE_ABORT,
           TransactionState.PREPARE_EPOCH_FENCE);
 
+  private final Properties client;
   private final Admin admin;
   private final TopicOffsets offsets;
   private final Question question;
@@ -78,6 +84,8 @@ public final class Brokers implements AutoCloseable {
               .formatted(servers, cause(e)),
           e);
     }
+    this.client = new Properties();
+    this.client.putAll(client);
     this.offsets = new TopicOffsets(admin);
     this.question = new Question(servers, patience);
     this.patience = patience;
@@ -204,6 +212,25 @@ public final class Brokers implements AutoCloseable {
   public SortedMap<Partition, Long> stableEnds(Collection<String> topics)
       throws IOException, InterruptedException {
     return question.ask("how far %s can be read".formatted(topics), offsets.stableEnds(topics));
+  }
+
+  /**
+   * How many records a reader of committed records would be given that goes on at some offsets, up
+   * to the last stable ones: what is in open transactions can't be read yet. Reads them, as offsets
+   * don't tell.
+   *
+   * @param from the next offset of each partition, of which nothing is deleted
+   * @return exactly how many up to {@link #COUNTED}, otherwise at most how many
+   * @throws IOException if the brokers don't let it read
+   */
+  public long waiting(SortedMap<Partition, Long> from) throws IOException, InterruptedException {
+    if (from.isEmpty()) {
+      return 0;
+    }
+    SortedMap<Partition, Long> to =
+        new TreeMap<>(stableEnds(from.keySet().stream().map(Partition::topic).distinct().toList()));
+    to.keySet().retainAll(from.keySet());
+    return new CommittedRecords(client, patience).count(from, to, COUNTED);
   }
 
   /**

@@ -31,6 +31,13 @@ final class Failure extends IOException {
     return reason;
   }
 
+  /** Whether the same question fails again until somebody changes something. */
+  boolean lasts() {
+    return reason instanceof AuthorizationException
+        || reason instanceof AuthenticationException
+        || reason instanceof UnsupportedVersionException;
+  }
+
   /** What Kafka says, without what futures put around it; a timeout, if that is behind it. */
   static Throwable unwrap(Throwable thrown) {
     for (Throwable at = thrown; at != null; at = at.getCause()) {

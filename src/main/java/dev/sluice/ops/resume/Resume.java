@@ -183,9 +183,9 @@ public final class Resume {
   private ResumeOutcome submit(Resumable from, Finding finding)
       throws IOException, InterruptedException {
     told.accept(
-        "%,d inputs wait%s"
+        "%s inputs wait%s"
             .formatted(
-                finding.waiting(),
+                finding.waitingInWords(),
                 finding.replayed() == 0
                     ? ""
                     : "; %,d that were answered already are read again, and not answered twice"
@@ -255,7 +255,7 @@ public final class Resume {
                 clock.instant(),
                 jobId,
                 flink.detail(jobId).parallelism(),
-                finding.waiting() + finding.replayed(),
+                finding.toRead(),
                 finding.replayed()));
     if (from.receiptFile() != null) {
       ReceiptFile.write(from.receiptFile(), longer);

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -211,6 +212,7 @@ final class ResumePreflight {
       throws IOException, InterruptedException {
     SortedMap<Partition, Long> beginnings = brokers.beginnings(settings.inputTopics());
     SortedMap<Partition, Long> ends = brokers.ends(settings.inputTopics());
+    SortedMap<Partition, Long> unread = new TreeMap<>();
     snapshot
         .sourceOffsets()
         .forEach(
@@ -226,21 +228,36 @@ final class ResumePreflight {
                     .add(
                         "%,d inputs of %s that nobody has answered are deleted (retention): the snapshot goes on at offset %s, the partition begins at %s. They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
                             .formatted(begin - offset, p, offset, begin));
+                unread.put(p, begin);
               } else if (end < offset) {
                 refusals.add(
                     "input partition %s ends at %s, but the snapshot goes on at %s: the topic was made anew, and other records would be read"
                         .formatted(p, end, offset));
               } else {
-                waiting += end - offset;
+                unread.put(p, offset);
               }
             });
     ends.forEach(
         (p, end) -> {
           if (!snapshot.sourceOffsets().containsKey(p)) {
             added(p, snapshot, settings, beginnings.getOrDefault(p, 0L));
-            waiting += end - beginnings.getOrDefault(p, 0L);
+            unread.put(p, beginnings.getOrDefault(p, 0L));
           }
         });
+    count(unread, brokers);
+  }
+
+  /** A user who may not read the input may resume all the same. */
+  private void count(SortedMap<Partition, Long> unread, Brokers brokers)
+      throws InterruptedException {
+    try {
+      waiting = brokers.waiting(unread);
+    } catch (IOException e) {
+      waiting = Finding.UNKNOWN;
+      notes.add(
+          "how many inputs wait is not known, and the resume does not see to it that the job reads any: %s"
+              .formatted(e.getMessage()));
+    }
   }
 
   /** As the job's source will judge it: of a topic that is new to the job nothing is missing. */

@@ -7,6 +7,8 @@ import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +32,21 @@ final class Conclusion {
   /** Proves a savepoint and says so. */
   StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
       throws InterruptedException {
-    return prove(journal, entry, uri, wanted, new Proof());
+    return prove(journal, entry, uri, wanted, List.of(), new Proof());
+  }
+
+  /**
+   * Proves a savepoint once more whose proof had failed, as for a broker that was away, and writes
+   * the receipt in the place of the earlier one.
+   *
+   * @param journal of the stop; null if the stop is over for it
+   * @param earlier the receipt of the proof that failed, of a job whose end Flink has told
+   */
+  StopOutcome proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
+      throws InterruptedException {
+    String uri = Objects.requireNonNull(entry.savepoint());
+    return prove(
+        journal, entry, uri, Receipt.Outcome.PROVED, earlier.steps(), new Proof());
   }
 
   /**
@@ -59,19 +75,23 @@ final class Conclusion {
                       ? "another JobManager may have recovered it"
                       : "a job that writes without transactions leaves nothing to tell it by"));
     }
-    return prove(journal, entry, uri, Receipt.Outcome.PROVED, proof);
+    return prove(journal, entry, uri, Receipt.Outcome.PROVED, List.of(), proof);
   }
 
   private StopOutcome prove(
-      Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted, Proof proof)
+      @Nullable Journal journal,
+      Journal.Entry entry,
+      String uri,
+      Receipt.Outcome wanted,
+      List<Receipt.StepLine> earlier,
+      Proof proof)
       throws InterruptedException {
     boolean ended = proof.problems.isEmpty();
     Snapshot snapshot = proof.open(uri);
+    committed(entry, snapshot, proof, wanted);
     if (snapshot == null) {
-      log.skipped(Step.COMMITTED, "the savepoint can't be read");
       log.skipped(Step.SANE, "the savepoint can't be read");
     } else {
-      committed(entry, snapshot, proof, wanted);
       check(
           Step.SANE,
           "reads the savepoint",
@@ -89,19 +109,25 @@ final class Conclusion {
     }
     boolean refuted = wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty();
     Receipt.Outcome reached = refuted || proof.lost ? Receipt.Outcome.UNPROVED : wanted;
-    Receipt receipt = receipts.make(reached, entry, proof);
+    Receipt receipt = receipts.make(reached, entry, proof, earlier);
     return write(ended ? journal : null, entry, proof, receipt, Verdicts.text(receipt));
   }
 
   private void committed(
-      Journal.Entry entry, Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
+      Journal.Entry entry, @Nullable Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
       throws InterruptedException {
     if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+      if (snapshot == null) {
+        log.skipped(Step.COMMITTED, "the savepoint can't be read");
+        return;
+      }
       check(
           Step.COMMITTED,
           "asks the brokers whether a transaction of the savepoint is lost",
           proof,
-          () -> proof.notLost(snapshot, entry.job().jobSettings(policy.settings())));
+          () ->
+              proof.notLost(
+                  snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
       return;
     }
     check(
@@ -122,7 +148,7 @@ final class Conclusion {
     proof.warnings.add(kept);
     log.skipped(Step.COMMITTED, "nothing was committed at the end");
     log.skipped(Step.SANE, "there is no savepoint to read");
-    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof);
+    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, List.of());
     return write(
         journal, entry, proof, receipt, "The job was cancelled (%s). %s".formatted(reason, kept));
   }

@@ -241,7 +241,7 @@ public final class GracefulStop {
     return stop(journal, entry);
   }
 
-  /** A stop of this very run is over: says again how. */
+  /** A stop of this very run is over: says again how, or proves again what was not proved. */
   private StopOutcome again(Journal journal, Journal.Entry entry)
       throws IOException, InterruptedException {
     Path file = Path.of(String.valueOf(entry.receipt()));
@@ -254,6 +254,12 @@ public final class GracefulStop {
       }
       log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
       return stop(journal, entry);
+    }
+    if (Reproof.isDue(receipt) && entry.savepoint() != null) {
+      log.ok(
+          "the job was stopped already, at %s, and its proof failed: proves it again"
+              .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
+      return conclusion.proveAgain(journal, entry, receipt);
     }
     String text =
         "The job was stopped already, at %s; see %s"

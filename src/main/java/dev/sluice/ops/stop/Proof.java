@@ -5,6 +5,7 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.Fate;
 import dev.sluice.ops.broker.OpenTransaction;
+import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.snapshot.Committable;
@@ -32,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Proof {
 
-  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   final List<String> problems = new ArrayList<>();
@@ -67,53 +67,67 @@ final class Proof {
 
   /**
    * Asks the brokers what became of the snapshot's transactions, and whether anything of the job's
-   * is still open. What has not ended yet is waited for.
+   * is still open. What has not ended yet is waited for, and so is a broker that does not answer.
+   *
+   * @param of null if it can't be read: then nobody knows which transactions it holds
    */
-  String committed(Snapshot of, JobSettings settings, Duration patience)
+  String committed(@Nullable Snapshot of, JobSettings settings, Duration patience)
       throws IOException, InterruptedException {
     if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
       warnings.add(
           "the job writes at least once, not exactly once: its answers are in the topics, some maybe twice");
       return "nothing to commit: the job writes without transactions";
     }
-    List<Pending> pending = pending(of);
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
-      Map<String, Fate> fates = settledFates(brokers, pending, patience);
-      for (Committable one : of.committables()) {
-        Fate fate = fates.getOrDefault(one.transactionalId(), Fate.EXPIRED);
-        transactions.add(
-            new Receipt.Transaction(
-                one.transactionalId(), one.producerId(), one.epoch(), fate.code()));
-        if (fate != Fate.COMMITTED) {
-          problems.add(
-              "transaction %s of the savepoint is %s, not committed: %s"
-                  .formatted(one.transactionalId(), fate.code(), fate.sentence()));
-        }
+      if (of != null) {
+        fates(of, settledFates(brokers, pending(of), new Patience(patience)));
       }
-      List<String> stuck = stillOpen(brokers, settings, patience);
+      List<String> stuck = stillOpen(brokers, settings, new Patience(patience));
       problems.addAll(stuck);
-      long committed =
-          transactions.stream().filter(t -> t.fate().equals(Fate.COMMITTED.code())).count();
       return "%s, %s"
           .formatted(
-              transactions.isEmpty()
-                  ? "the savepoint leaves no transaction to commit"
-                  : "%s of %s transactions of the savepoint are committed"
-                      .formatted(committed, transactions.size()),
+              of == null
+                  ? "which transactions the savepoint holds is not known, for it can't be read"
+                  : committedInWords(),
               stuck.isEmpty()
                   ? "none is open, every output can be read to its end"
                   : "but not all is readable");
     }
   }
 
+  private void fates(Snapshot of, Map<String, Fate> fates) {
+    for (Committable one : of.committables()) {
+      Fate fate = fates.getOrDefault(one.transactionalId(), Fate.EXPIRED);
+      transactions.add(
+          new Receipt.Transaction(
+              one.transactionalId(), one.producerId(), one.epoch(), fate.code()));
+      if (fate != Fate.COMMITTED) {
+        problems.add(
+            "transaction %s of the savepoint is %s, not committed: %s"
+                .formatted(one.transactionalId(), fate.code(), fate.sentence()));
+      }
+    }
+  }
+
+  private String committedInWords() {
+    long committed =
+        transactions.stream().filter(t -> t.fate().equals(Fate.COMMITTED.code())).count();
+    return transactions.isEmpty()
+        ? "the savepoint leaves no transaction to commit"
+        : "%s of %s transactions of the savepoint are committed"
+            .formatted(committed, transactions.size());
+  }
+
   /**
    * Asks the brokers whether the resume can still commit what the job could not. A commit that is
    * impossible also fails the job while it stops.
    */
-  String notLost(Snapshot of, JobSettings settings) throws IOException, InterruptedException {
+  String notLost(Snapshot of, JobSettings settings, Duration patience)
+      throws IOException, InterruptedException {
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
-      brokers
-          .fates(pending(of))
+      List<Pending> pending = pending(of);
+      new Patience(patience)
+          .ask(() -> brokers.fates(pending))
           .forEach(
               (id, fate) -> {
                 if (!RESUMABLE.contains(fate)) {
@@ -134,41 +148,35 @@ final class Proof {
   }
 
   private static Map<String, Fate> settledFates(
-      Brokers brokers, Collection<Pending> pending, Duration patience)
+      Brokers brokers, Collection<Pending> pending, Patience patience)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
-      Map<String, Fate> fates = brokers.fates(pending);
+      Map<String, Fate> fates = patience.ask(() -> brokers.fates(pending));
       boolean moving = fates.containsValue(Fate.ENDING) || fates.containsValue(Fate.OPEN);
-      if (!moving || System.nanoTime() > deadline) {
+      if (!moving || patience.isOver()) {
         return fates;
       }
-      Thread.sleep(POLL.toMillis());
+      patience.pause();
     }
   }
 
-  private static List<String> stillOpen(Brokers brokers, JobSettings settings, Duration patience)
+  private static List<String> stillOpen(Brokers brokers, JobSettings settings, Patience patience)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
+    Collection<String> topics = settings.outputTopics().values();
     while (true) {
       List<String> found = new ArrayList<>();
-      for (OpenTransaction open : brokers.open(settings.sink().transactionalIdPrefix())) {
+      for (OpenTransaction open :
+          patience.ask(() -> brokers.open(settings.sink().transactionalIdPrefix()))) {
         found.add(
             "transaction %s of producer %s is %s though the job has ended: it holds back every read_committed reader"
                 .formatted(open.transactionalId(), open.producerId(), open.state()));
       }
-      Collection<String> topics = settings.outputTopics().values();
-      SortedMap<Partition, Long> ends = brokers.ends(topics);
-      SortedMap<Partition, Long> stable = brokers.stableEnds(topics);
-      List<Partition> behind =
-          ends.entrySet().stream()
-              .filter(end -> !end.getValue().equals(stable.get(end.getKey())))
-              .map(Map.Entry::getKey)
-              .toList();
+      SortedMap<Partition, Long> ends = patience.ask(() -> brokers.ends(topics));
+      List<Partition> behind = behind(ends, patience.ask(() -> brokers.stableEnds(topics)));
       if (found.isEmpty() && behind.isEmpty()) {
         return found;
       }
-      if (System.nanoTime() > deadline) {
+      if (patience.isOver()) {
         if (!behind.isEmpty()) {
           found.add(
               "%s can't be read to the end: %s"
@@ -176,8 +184,21 @@ final class Proof {
         }
         return found;
       }
-      Thread.sleep(POLL.toMillis());
+      patience.pause();
     }
+  }
+
+  /**
+   * Which partitions could not be read to where they ended. Somebody else may have written to one
+   * between the two questions: then its last stable offset lies beyond the end that was told
+   * before.
+   */
+  static List<Partition> behind(
+      SortedMap<Partition, Long> ends, SortedMap<Partition, Long> stableEndsTakenLater) {
+    return ends.entrySet().stream()
+        .filter(end -> stableEndsTakenLater.getOrDefault(end.getKey(), -1L) < end.getValue())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** Reads the snapshot whole: every file, every model. */

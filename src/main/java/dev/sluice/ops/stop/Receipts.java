@@ -27,8 +27,13 @@ final class Receipts {
     this.log = log;
   }
 
-  /** The receipt as things stand. */
-  Receipt make(Receipt.Outcome outcome, Journal.Entry entry, Proof proof) {
+  /**
+   * The receipt as things stand.
+   *
+   * @param earlier the steps of the receipt that it replaces; none if there is none
+   */
+  Receipt make(
+      Receipt.Outcome outcome, Journal.Entry entry, Proof proof, List<Receipt.StepLine> earlier) {
     JobFacts job = entry.job();
     Snapshot snapshot = proof.snapshot;
     return new Receipt(
@@ -50,11 +55,28 @@ final class Receipts {
         proof.sourceOffsets,
         List.copyOf(proof.transactions),
         proof.models,
-        log.lines(),
+        steps(earlier),
         List.copyOf(proof.problems),
         List.copyOf(proof.warnings),
         snapshot == null || entry.drain() ? null : resume(entry, snapshot),
         List.of());
+  }
+
+  /** The savepoint was made once, and its proof counts as it came out last. */
+  private List<Receipt.StepLine> steps(List<Receipt.StepLine> earlier) {
+    List<Receipt.StepLine> steps = new ArrayList<>();
+    for (Receipt.StepLine line : earlier) {
+      if (log.lines().stream().noneMatch(now -> now.step().equals(line.step()))
+          || line.step().equals(Step.PREFLIGHT.code())) {
+        steps.add(line);
+      }
+    }
+    for (Receipt.StepLine line : log.lines()) {
+      if (earlier.isEmpty() || !line.step().equals(Step.PREFLIGHT.code())) {
+        steps.add(line);
+      }
+    }
+    return List.copyOf(steps);
   }
 
   private static Receipt.Snapshot snapshot(Snapshot of, Proof proof) {
@@ -86,9 +108,12 @@ final class Receipts {
         ShellWords.join(flink));
   }
 
-  /** Where the receipt of a stop goes, however often it is begun. */
+  /** Where the receipt of a stop goes, however often it is begun or proved. */
   Path file(Journal.Entry entry) {
     Path named = policy.receipt();
+    if (named == null && entry.receipt() != null) {
+      return Path.of(entry.receipt());
+    }
     return named != null
         ? named.toAbsolutePath()
         : policy

@@ -154,13 +154,20 @@ class AuditBookTest {
   }
 
   @Test
-  void answersToDeletedInputsAreCountedAndNotJudged() {
+  void answersToDeletedInputsAreCountedAndOnlyASecondOneIsJudged() {
     AuditBook book = book(new Span(5, 10, 10), new OriginSet(), true);
     answers(book, 0, 10);
-    answers(book, 2, 3);
     inputs(book, 5, 10);
-
     assertThat(found(book)).isEmpty();
+    assertThat(book.tally().unjudged()).isEqualTo(5);
+
+    answers(book, 2, 3);
+    assertThat(findings.found(Map.of(new Origin("events", 0, 2), List.of("out/0@2", "out/0@10"))))
+        .containsExactly(
+            new Finding(
+                DUPLICATE,
+                1,
+                List.of("events/0@2, which is deleted, is answered at out/0@2 and out/0@10")));
     assertThat(book.tally().unjudged()).isEqualTo(6);
   }
 

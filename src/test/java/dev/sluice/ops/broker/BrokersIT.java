@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -123,6 +124,25 @@ class BrokersIT {
       assertThat(brokers.committedOffsets("never-heard-of")).isEmpty();
       assertThat(brokers.transactionMaxTimeoutMs()).isBetween(1L, 1L << 32);
       assertThat(brokers.since(List.of(topic), 0)).containsEntry(new Partition(topic, 0), -1L);
+    }
+  }
+
+  @Test
+  void behindAMarkerNothingWaits() throws Exception {
+    String topic = "waiting";
+    Topics.create(cluster, Map.of(topic, 1));
+    Partition partition = new Partition(topic, 0);
+    try (Brokers brokers = brokers();
+        KafkaProducer<byte[], byte[]> producer = producer("waiting-0-1", 60_000)) {
+      commitOne(producer, topic); // 0, and a marker at 1
+      commitOne(producer, topic); // 2, and a marker at 3
+      Eventually.until(
+          "both are committed",
+          LIMIT,
+          () -> brokers.stableEnds(List.of(topic)).equals(Map.of(partition, 4L)));
+      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 3L)))).isZero();
+      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 1L)))).isOne();
+      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 0L)))).isEqualTo(2);
     }
   }
 

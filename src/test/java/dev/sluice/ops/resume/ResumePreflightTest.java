@@ -7,7 +7,9 @@ import dev.sluice.model.ModelState;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.snapshot.GivenModels;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
+import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
+import dev.sluice.support.CannedLog;
 import dev.sluice.support.WrittenSnapshot;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +21,7 @@ import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a resume finds in a savepoint's models before it asks any broker. */
+/** What a resume finds in a savepoint's models, and then of its input at the brokers. */
 class ResumePreflightTest {
 
   private static final Map<String, String> GOLDEN_SETTINGS =
@@ -74,6 +76,63 @@ class ResumePreflightTest {
 
   private String golden() throws IOException {
     return GoldenSavepoint.copyTo(folder.resolve("golden")).toString();
+  }
+
+  /**
+   * The golden savepoint goes on at 641 and 186: at a marker, and before an aborted transaction.
+   */
+  @Test
+  void behindAMarkerNothingWaits() throws Exception {
+    Finding finding =
+        lookAtGolden(
+            new CannedLog().records(640).committed(1),
+            new CannedLog().records(186).aborted(3),
+            new CannedLog().aborted(2));
+    assertThat(finding.refusals()).isEmpty();
+    assertThat(finding.waiting()).isZero();
+    assertThat(finding.waitingInWords()).isEqualTo("0");
+  }
+
+  @Test
+  void whatCanBeReadWaitsAndWhatIsInOpenTransactionsDoesNot() throws Exception {
+    Finding finding =
+        lookAtGolden(
+            new CannedLog().records(640).committed(1).committed(2).records(1).open(5),
+            new CannedLog().records(186),
+            new CannedLog().records(1));
+    assertThat(finding.refusals()).isEmpty();
+    assertThat(finding.waiting()).as("2 + 1, and a command").isEqualTo(4);
+  }
+
+  private Finding lookAtGolden(CannedLog zero, CannedLog one, CannedLog control) throws Exception {
+    try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}");
+        CannedBroker broker =
+            CannedBroker.start().topic("snapshot.events", zero, one).topic("c", control)) {
+      ResumePolicy policy =
+          new ResumePolicy(
+              golden(),
+              flink.addresses(),
+              folder.resolve("job.jar"),
+              null,
+              false,
+              "copy",
+              Map.of(
+                  "sluice.kafka.bootstrap-servers", broker.servers(),
+                  "sluice.features.width", "16",
+                  "sluice.topics.events", "snapshot.events",
+                  "sluice.topics.control", "c",
+                  "sluice.topics.predictions", "p",
+                  "sluice.topics.evaluations", "e",
+                  "sluice.topics.deferred", "d",
+                  "sluice.topics.dead-letters", "l",
+                  "sluice.topics.control-log", "g"),
+              Map.of(),
+              folder,
+              Duration.ofSeconds(5));
+      JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
+      return new ResumePreflight(new Copies(jobManager, flink.addresses()), text -> {})
+          .look(Resumable.open(policy), true, "");
+    }
   }
 
   private Finding look(CannedFlink flink, ModelState model) throws Exception {

@@ -1,0 +1,152 @@
+package dev.sluice.cli;
+
+import dev.sluice.job.PublishedSettings;
+import dev.sluice.ledger.Partition;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The job that an audit is about which names neither savepoint nor receipt. Flink tells whether a
+ * job with the transactional-id prefix runs, and its settings; the journal has the newest receipt
+ * of one that was stopped. Without them an audit would have to guess labels, topics and lookups,
+ * and would take what the job holds for lost.
+ *
+ * @param running whether it runs
+ * @param settings its own, without secrets; empty if neither Flink nor a receipt tells them
+ * @param stop the receipt of its last stop, unless it runs or was resumed since; null if there is
+ *     none
+ * @param notes what could not be found out, a sentence each
+ */
+record AuditSubject(
+    Running running,
+    SortedMap<String, String> settings,
+    ReceiptFolder.@Nullable Kept stop,
+    List<String> notes) {
+
+  private static final String PREFIX = "sluice.sink.transactional-id-prefix";
+  private static final String DEFAULT_PREFIX = "sluice";
+
+  /** Whether a job runs. */
+  enum Running {
+    YES,
+    NO,
+    UNKNOWN
+  }
+
+  /**
+   * Looks for it.
+   *
+   * @param prefix of its transactions; no two jobs have the same
+   * @param fits whether settings are those of the job that is meant, as far as the command line
+   *     says
+   * @param journal the directory of receipts
+   */
+  static AuditSubject find(
+      String prefix, Predicate<Map<String, String>> fits, JobManager flink, Path journal)
+      throws InterruptedException {
+    List<String> notes = new ArrayList<>();
+    Running running;
+    TreeMap<String, String> settings = new TreeMap<>();
+    try {
+      Optional<SortedMap<String, String>> published = published(prefix, flink);
+      running = published.isPresent() ? Running.YES : Running.NO;
+      published.filter(fits).ifPresent(settings::putAll);
+    } catch (IOException e) {
+      running = Running.UNKNOWN;
+      notes.add("whether the job runs is not known: " + e.getMessage());
+    }
+    Optional<ReceiptFolder.Kept> newest =
+        newest(
+            journal,
+            receipt -> has(prefix, receipt.job().settings()) && fits.test(receipt.job().settings()),
+            notes);
+    if (settings.isEmpty()) {
+      newest.map(one -> one.receipt().job().settings()).ifPresent(settings::putAll);
+    }
+    Running known = running;
+    ReceiptFolder.Kept stop =
+        newest
+            .filter(one -> known != Running.YES)
+            .filter(one -> one.receipt().resumptions().isEmpty())
+            .filter(one -> isComplete(one, notes))
+            .orElse(null);
+    return new AuditSubject(running, settings, stop, List.copyOf(notes));
+  }
+
+  private static Optional<SortedMap<String, String>> published(String prefix, JobManager flink)
+      throws IOException, InterruptedException {
+    List<JobOverview> alive =
+        flink.jobs().stream()
+            .filter(job -> !job.isOver())
+            .sorted(Comparator.comparing(JobOverview::startedAt).reversed())
+            .toList();
+    for (JobOverview job : alive) {
+      SortedMap<String, String> settings = flink.settings(job.id());
+      boolean ours = settings.remove(PublishedSettings.VERSION) != null;
+      if (ours && has(prefix, settings)) {
+        return Optional.of(settings);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<ReceiptFolder.Kept> newest(
+      Path journal, Predicate<Receipt> fits, List<String> notes) {
+    try {
+      ReceiptFolder folder = ReceiptFolder.read(journal);
+      Optional<ReceiptFolder.Kept> newest = folder.newest(fits);
+      folder.passedOver().forEach(why -> notes.add("a receipt was passed over: " + why));
+      return newest;
+    } catch (IOException e) {
+      notes.add("the receipts in %s can't be read: %s".formatted(journal, e));
+      return Optional.empty();
+    }
+  }
+
+  private static boolean has(String prefix, Map<String, String> settings) {
+    return settings.getOrDefault(PREFIX, DEFAULT_PREFIX).equals(prefix);
+  }
+
+  /** After any other stop some answers wait to be committed by the resume. */
+  private static boolean isComplete(ReceiptFolder.Kept stop, List<String> notes) {
+    Receipt receipt = stop.receipt();
+    if (receipt.snapshot() != null
+        && (receipt.outcome() == Receipt.Outcome.PROVED
+            || receipt.outcome() == Receipt.Outcome.UNPROVED)) {
+      return true;
+    }
+    notes.add(
+        "the newest receipt, %s, is of a stop that is %s: its resume may still commit answers, so the audit does not judge by it; --receipt does"
+            .formatted(stop.file(), receipt.outcome().code()));
+    return false;
+  }
+
+  /** Where the sources stood at the stop. */
+  static SortedMap<Partition, Long> stoppedAt(Receipt receipt) {
+    SortedMap<Partition, Long> offsets = new TreeMap<>();
+    receipt
+        .sourceOffsets()
+        .forEach(
+            (name, offset) -> {
+              int slash = name.lastIndexOf('/');
+              offsets.put(
+                  new Partition(
+                      name.substring(0, slash), Integer.parseInt(name.substring(slash + 1))),
+                  Math.max(0, offset));
+            });
+    return offsets;
+  }
+}

@@ -1,0 +1,66 @@
+package dev.sluice.ops.receipt;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * The receipts in a journal's directory.
+ *
+ * @param kept every receipt that can be read, the newest first
+ * @param passedOver a sentence for each file that can't be read
+ */
+public record ReceiptFolder(List<Kept> kept, List<String> passedOver) {
+
+  public ReceiptFolder {
+    kept = List.copyOf(kept);
+    passedOver = List.copyOf(passedOver);
+  }
+
+  /**
+   * A receipt and its file.
+   *
+   * @param file where it is
+   * @param receipt what it says
+   */
+  public record Kept(Path file, Receipt receipt) {}
+
+  /**
+   * Reads every receipt of a directory; none if there is no such directory.
+   *
+   * @throws IOException if the directory can't be listed
+   */
+  public static ReceiptFolder read(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return new ReceiptFolder(List.of(), List.of());
+    }
+    List<Kept> kept = new ArrayList<>();
+    List<String> passedOver = new ArrayList<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(ReceiptFolder::isReceipt).sorted().toList()) {
+        try {
+          kept.add(new Kept(file, ReceiptFile.read(file)));
+        } catch (IOException e) {
+          passedOver.add(String.valueOf(e.getMessage()));
+        }
+      }
+    }
+    kept.sort(Comparator.comparing((Kept one) -> one.receipt().endedAt()).reversed());
+    return new ReceiptFolder(kept, passedOver);
+  }
+
+  private static boolean isReceipt(Path file) {
+    return file.getFileName().toString().matches("receipt-.*\\.json");
+  }
+
+  /** The newest receipt that fits. */
+  public Optional<Kept> newest(Predicate<Receipt> fits) {
+    return kept.stream().filter(one -> fits.test(one.receipt())).findFirst();
+  }
+}

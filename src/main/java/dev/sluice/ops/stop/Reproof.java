@@ -1,0 +1,88 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.receipt.Receipt;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Proves a stop once more whose proof had failed: what was away then may be back, and a receipt
+ * that says unproved for ever would have somebody roll back a savepoint that is good.
+ */
+public final class Reproof {
+
+  /** Flink is not asked. */
+  private static final List<URI> NOWHERE = List.of(URI.create("http://127.0.0.1"));
+
+  private Reproof() {}
+
+  /**
+   * Whether a receipt may yet be proved: not once its job has gone on, for whatever is open or
+   * committed since is the new run's.
+   */
+  public static boolean isDue(Receipt receipt) {
+    return receipt.outcome() == Receipt.Outcome.UNPROVED
+        && receipt.snapshot() != null
+        && receipt.resumptions().isEmpty();
+  }
+
+  /**
+   * Proves it, and writes the receipt in the place of the old one.
+   *
+   * @param file of the receipt; those beside it are of the same job's earlier stops
+   * @param receipt one that {@link #isDue}
+   * @param settings what the receipt does not tell, as {@code sluice.kafka.properties.*}
+   * @param patience how long the brokers may take
+   */
+  public static StopOutcome of(
+      Path file,
+      Receipt receipt,
+      Map<String, String> settings,
+      Duration patience,
+      StopListener listener)
+      throws InterruptedException {
+    Receipt.Job job = receipt.job();
+    Receipt.Snapshot snapshot = Objects.requireNonNull(receipt.snapshot());
+    boolean drained = snapshot.drained() && receipt.resume() == null;
+    Path absolute = file.toAbsolutePath();
+    StopPolicy policy =
+        new StopPolicy(
+            job.id(),
+            NOWHERE,
+            null,
+            snapshot.format().equals("native"),
+            drained,
+            patience,
+            OnTimeout.FAIL,
+            patience,
+            absolute,
+            Objects.requireNonNull(absolute.getParent()),
+            settings);
+    Journal.Entry entry =
+        new Journal.Entry(
+            Journal.Entry.VERSION,
+            new JobFacts(
+                job.id(),
+                job.name(),
+                job.flinkVersion(),
+                job.version(),
+                job.parallelism(),
+                job.settings(),
+                job.flink()),
+            job.id(),
+            receipt.startedAt().toString(),
+            null,
+            drained,
+            policy.nativeFormat(),
+            snapshot.uri(),
+            absolute.toString(),
+            receipt.startedAt().toString(),
+            0);
+    return new Conclusion(policy, new StopLog(listener, Clock.systemUTC()))
+        .proveAgain(null, entry, receipt);
+  }
+}

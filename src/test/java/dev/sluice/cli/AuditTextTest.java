@@ -1,0 +1,53 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ops.audit.Anomaly;
+import dev.sluice.ops.audit.AuditReport;
+import dev.sluice.ops.audit.Finding;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AuditTextTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,0,0,clean,Clean: nothing is missing",
+    "1,0,7,undecided,Undecided: nothing is known to be missing",
+    "0,1,5,damaged,DAMAGE: the ledger law is broken",
+    "1,1,5,damaged,DAMAGE: the ledger law is broken"
+  })
+  void whatIsUndecidedIsNeitherCleanNorDamage(
+      long undecided, int gaps, int exitCode, String code, String says) {
+    AuditReport report = report(undecided, gaps);
+    assertThat(report.verdict().exitCode()).isEqualTo(exitCode);
+    assertThat(report.json()).containsEntry("verdict", code).containsEntry("clean", exitCode == 0);
+    StringWriter out = new StringWriter();
+    new AuditText(report).print(new PrintWriter(out));
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines.get(lines.size() - 1)).startsWith(says);
+  }
+
+  @Test
+  void howManyAreUndecidedIsSaid() {
+    StringWriter out = new StringWriter();
+    new AuditText(report(3, 0)).print(new PrintWriter(out));
+    assertThat(out.toString()).contains("but 3 inputs without an answer can't be judged");
+  }
+
+  private static AuditReport report(long undecided, int gaps) {
+    return new AuditReport(
+        false,
+        new TreeMap<>(),
+        new AuditReport.Tally(10, 9 - gaps, 0, undecided, 0, 0),
+        new AuditReport.Deferrals(0, 0),
+        new TreeMap<>(),
+        gaps == 0 ? List.of() : List.of(new Finding(Anomaly.GAP, gaps, List.of("events/0@4"))),
+        List.of());
+  }
+}

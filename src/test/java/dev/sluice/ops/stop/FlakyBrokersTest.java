@@ -1,0 +1,249 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.GoldenSavepoint;
+import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedFlink;
+import dev.sluice.support.CannedLog;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The proof of a stop when the brokers are away, come back, and stay away. */
+class FlakyBrokersTest {
+
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+  private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+  private static final Duration SHORT = Duration.ofMillis(300);
+  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final int ALWAYS = 1_000;
+
+  @TempDir Path folder;
+
+  private CannedBroker broker;
+  private Path stops = Path.of("");
+  private Path savepoint = Path.of("");
+
+  /** The brokers as a proved stop leaves them: the savepoint's transactions are committed. */
+  @BeforeEach
+  void stopTheJobOfTheSavepoint() throws Exception {
+    stops = folder.resolve("stops");
+    savepoint = GoldenSavepoint.copyTo(folder.resolve("savepoint"));
+    broker =
+        CannedBroker.start()
+            .transaction("snapshot-0-3", 5, 1, "CompleteCommit")
+            .transaction("snapshot-1-3", 6, 1, "CompleteCommit");
+    for (String topic : List.of("p", "e", "d", "l", "g")) {
+      broker.topic(topic, new CannedLog().committed(3));
+    }
+  }
+
+  @AfterEach
+  void endTheBroker() throws Exception {
+    broker.close();
+  }
+
+  @Test
+  void brokersThatAnswerProveTheStop() throws Exception {
+    StopOutcome outcome = prove(SHORT);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(((StopOutcome.Proved) outcome).receipt().transactions()).hasSize(2);
+  }
+
+  @Test
+  void brokersThatAreBackInTimeProveTheStop() throws Exception {
+    broker.fail(ApiKeys.LIST_TRANSACTIONS, Errors.COORDINATOR_NOT_AVAILABLE, 3);
+    StopOutcome outcome = prove(LONG);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  @Test
+  void brokersThatStayAwayDoNot() throws Exception {
+    broker.fail(ApiKeys.LIST_TRANSACTIONS, Errors.COORDINATOR_NOT_AVAILABLE, ALWAYS);
+    assertThat(unproved(prove(SHORT)).problems())
+        .singleElement()
+        .asString()
+        .startsWith("this could not be found out: the brokers at " + broker.servers());
+  }
+
+  @Test
+  @Timeout(value = 30, unit = TimeUnit.SECONDS)
+  void rightsThatAreMissingAreNotWaitedFor() throws Exception {
+    broker.fail(ApiKeys.LIST_TRANSACTIONS, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, ALWAYS);
+    assertThat(unproved(prove(LONG)).problems())
+        .singleElement()
+        .asString()
+        .contains("give this client's user the right to describe it");
+    assertThat(broker.asked()).filteredOn(one -> one.startsWith("LIST_TRANSACTIONS")).hasSize(1);
+  }
+
+  @Test
+  void aTransactionThatHasJustEndedIsNotHeldAgainstTheStop() throws Exception {
+    Partition grown = new Partition("p", 0);
+    assertThat(Proof.behind(ends(grown, 10), ends(grown, 12))).as("written to since").isEmpty();
+    assertThat(Proof.behind(ends(grown, 10), ends(grown, 10))).isEmpty();
+    assertThat(Proof.behind(ends(grown, 10), ends(grown, 9))).containsExactly(grown);
+    assertThat(Proof.behind(ends(grown, 10), new TreeMap<>())).containsExactly(grown);
+  }
+
+  @Test
+  void theBrokersAreAskedThoughTheSavepointCannotBeRead() throws Exception {
+    broker.transaction("snapshot-0-4", 5, 2, "Ongoing");
+    Files.delete(savepoint.resolve("_metadata"));
+    assertThat(unproved(prove(SHORT)).problems())
+        .hasSize(2)
+        .anySatisfy(problem -> assertThat(problem).contains("holds no _metadata"))
+        .anySatisfy(problem -> assertThat(problem).contains("snapshot-0-4", "is Ongoing"));
+  }
+
+  @Test
+  void theSameStopProvesAgainWhatWasNotProved() throws Exception {
+    Path file = leaveUnproved();
+    try (CannedFlink flink =
+        CannedFlink.start()
+            .tell(
+                "/jobs/overview",
+                "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"FINISHED\",\"start-time\":0}]}"
+                    .formatted(ID))
+            .tell("/jobs/" + ID + "/status", "{\"status\":\"FINISHED\"}")) {
+      StopOutcome outcome =
+          GracefulStop.start(policy(flink.addresses(), SHORT), event -> {}).join();
+      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+      assertProved(file);
+    }
+  }
+
+  @Test
+  void aReceiptAloneIsProvedAgain() throws Exception {
+    Path file = leaveUnproved();
+    Receipt receipt = ReceiptFile.read(file);
+    assertThat(Reproof.isDue(receipt)).isTrue();
+    StopOutcome outcome = Reproof.of(file, receipt, Map.of(), SHORT, event -> {});
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertProved(file);
+    assertThat(Reproof.isDue(ReceiptFile.read(file))).isFalse();
+  }
+
+  @Test
+  void aReceiptThatIsStillNotProvedStaysSo() throws Exception {
+    Path file = leaveUnproved();
+    broker.transaction("snapshot-1-3", 6, 1, "CompleteAbort");
+    StopOutcome outcome = Reproof.of(file, ReceiptFile.read(file), Map.of(), SHORT, event -> {});
+    assertThat(unproved(outcome).problems())
+        .singleElement()
+        .asString()
+        .contains("transaction snapshot-1-3 of the savepoint is aborted");
+    assertThat(ReceiptFile.read(file).outcome()).isEqualTo(Receipt.Outcome.UNPROVED);
+  }
+
+  @Test
+  void aReceiptWhoseJobWentOnIsNotProvedAgain() throws Exception {
+    Receipt receipt = ReceiptFile.read(leaveUnproved());
+    assertThat(Reproof.isDue(receipt.with(new Receipt.Resumption(NOON, ID, 2, 0, 0)))).isFalse();
+  }
+
+  /** As after brokers that were away too long; then they are back. */
+  private Path leaveUnproved() throws Exception {
+    broker.fail(ApiKeys.LIST_TRANSACTIONS, Errors.COORDINATOR_NOT_AVAILABLE, ALWAYS);
+    Path file = ((StopOutcome.Unproved) prove(SHORT)).receiptFile();
+    broker.heal();
+    return file;
+  }
+
+  private static void assertProved(Path file) throws Exception {
+    Receipt receipt = ReceiptFile.read(file);
+    assertThat(receipt.outcome()).isEqualTo(Receipt.Outcome.PROVED);
+    assertThat(receipt.problems()).isEmpty();
+    assertThat(receipt.transactions()).hasSize(2);
+    assertThat(receipt.steps())
+        .as("each of them once, as it came out last")
+        .extracting(Receipt.StepLine::step)
+        .containsExactly("finished", "committed", "sane");
+    assertThat(receipt.steps()).extracting(Receipt.StepLine::result).containsOnly("ok");
+  }
+
+  private static Receipt unproved(StopOutcome outcome) {
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    return ((StopOutcome.Unproved) outcome).receipt();
+  }
+
+  private static SortedMap<Partition, Long> ends(Partition partition, long end) {
+    return new TreeMap<>(Map.of(partition, end));
+  }
+
+  private StopOutcome prove(Duration patience) throws Exception {
+    StopLog log = new StopLog(event -> {}, Clock.systemUTC());
+    log.begin(Step.FINISHED, "waits for the job's end");
+    log.ok("every task has finished");
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
+      String uri = savepoint.toString();
+      Journal.Entry entry = entry().saved(uri);
+      return new Conclusion(policy(List.of(URI.create("http://127.0.0.1:1")), patience), log)
+          .prove(journal, entry, uri, Receipt.Outcome.PROVED);
+    }
+  }
+
+  private StopPolicy policy(List<URI> rest, Duration patience) {
+    return new StopPolicy(
+        "flights",
+        rest,
+        null,
+        false,
+        false,
+        Duration.ofSeconds(5),
+        OnTimeout.FAIL,
+        patience,
+        null,
+        stops,
+        Map.of());
+  }
+
+  private Journal.Entry entry() {
+    return new Journal.Entry(
+        Journal.Entry.VERSION,
+        new JobFacts(
+            ID,
+            "flights",
+            "2.2.1",
+            "1",
+            2,
+            new TreeMap<>(
+                Map.of(
+                    "sluice.kafka.bootstrap-servers", broker.servers(),
+                    "sluice.sink.transactional-id-prefix", "snapshot",
+                    "sluice.topics.predictions", "p",
+                    "sluice.topics.evaluations", "e",
+                    "sluice.topics.deferred", "d",
+                    "sluice.topics.dead-letters", "l",
+                    "sluice.topics.control-log", "g")),
+            new TreeMap<>()),
+        ID,
+        NOON.toString(),
+        null,
+        false,
+        false,
+        null,
+        null,
+        Instant.EPOCH.toString(),
+        0);
+  }
+}

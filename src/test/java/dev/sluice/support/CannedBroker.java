@@ -1,0 +1,395 @@
+package dev.sluice.support;
+
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.DescribeClusterResponseData;
+import org.apache.kafka.common.message.DescribeTransactionsResponseData;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.ListOffsetsRequestData;
+import org.apache.kafka.common.message.ListOffsetsResponseData;
+import org.apache.kafka.common.message.ListTransactionsRequestData;
+import org.apache.kafka.common.message.ListTransactionsResponseData;
+import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.DescribeTransactionsRequest;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FindCoordinatorRequest;
+import org.apache.kafka.common.requests.ListOffsetsRequest;
+import org.apache.kafka.common.requests.ListTransactionsRequest;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.requests.RequestUtils;
+import org.apache.kafka.common.requests.ResponseHeader;
+
+/**
+ * A broker that tells what it is given to tell, in Kafka's protocol: where topics end, their
+ * records, what became of transactions. Takes no records.
+ */
+public final class CannedBroker implements AutoCloseable {
+
+  private static final int NODE = 0;
+  private static final Duration EMPTY_FETCH = Duration.ofMillis(5);
+
+  /** What it understands, up to which version; by Kafka 4.1 a fetch names topics by their ids. */
+  private static final Map<ApiKeys, Short> VERSIONS =
+      Map.of(
+          ApiKeys.API_VERSIONS, (short) 4,
+          ApiKeys.METADATA, (short) 9,
+          ApiKeys.DESCRIBE_CLUSTER, (short) 0,
+          ApiKeys.LIST_OFFSETS, (short) 7,
+          ApiKeys.FETCH, (short) 12,
+          ApiKeys.FIND_COORDINATOR, (short) 4,
+          ApiKeys.DESCRIBE_TRANSACTIONS, (short) 0);
+
+  private final ServerSocket server;
+  private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, List<CannedLog>> topics = new ConcurrentSkipListMap<>();
+  private final Map<String, Transaction> transactions = new ConcurrentSkipListMap<>();
+  private final Map<ApiKeys, Queue<Errors>> failures = new ConcurrentHashMap<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private volatile short listTransactions = 2;
+
+  private record Transaction(long producerId, short epoch, String state) {}
+
+  private CannedBroker(ServerSocket server) {
+    this.server = server;
+  }
+
+  /** One that has no topic yet. */
+  public static CannedBroker start() throws IOException {
+    CannedBroker broker =
+        new CannedBroker(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
+    thread(broker::accept);
+    return broker;
+  }
+
+  /** A topic with these partitions. */
+  public CannedBroker topic(String name, CannedLog... partitions) {
+    topics.put(name, List.of(partitions));
+    return this;
+  }
+
+  /** A transaction in one of the states that brokers name: Ongoing, CompleteCommit, … */
+  public CannedBroker transaction(String id, long producerId, int epoch, String state) {
+    transactions.put(id, new Transaction(producerId, (short) epoch, state));
+    return this;
+  }
+
+  /** The next requests of a kind fail. */
+  public CannedBroker fail(ApiKeys kind, Errors error, int times) {
+    for (int i = 0; i < times; i++) {
+      failures.computeIfAbsent(kind, k -> new ConcurrentLinkedQueue<>()).add(error);
+    }
+    return this;
+  }
+
+  /** From now on nothing fails. */
+  public CannedBroker heal() {
+    failures.clear();
+    return this;
+  }
+
+  /** From now on it can't find transactions by a pattern, as before Kafka 4.1. */
+  public CannedBroker beforePatterns() {
+    listTransactions = 1;
+    return this;
+  }
+
+  /** Properties of a client that asks it. */
+  public Properties client() {
+    Properties client = new Properties();
+    client.put("bootstrap.servers", servers());
+    return client;
+  }
+
+  /** Where it is. */
+  public String servers() {
+    return "127.0.0.1:" + server.getLocalPort();
+  }
+
+  /** Every request so far, with the pattern of one for transactions. */
+  public List<String> asked() {
+    return List.copyOf(asked);
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    for (Closeable connection : open) {
+      connection.close();
+    }
+  }
+
+  private static void thread(Runnable work) {
+    Thread thread = new Thread(work, "canned-broker");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket socket = server.accept();
+        open.add(socket);
+        thread(() -> serve(socket));
+      }
+    } catch (IOException closed) {
+      // The test is over.
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket;
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        DataOutputStream out = new DataOutputStream(socket.getOutputStream())) {
+      while (true) {
+        byte[] bytes = new byte[in.readInt()];
+        in.readFully(bytes);
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        RequestHeader header = RequestHeader.parse(buffer);
+        AbstractRequest request =
+            AbstractRequest.parseRequest(
+                    header.apiKey(), header.apiVersion(), new ByteBufferAccessor(buffer))
+                .request;
+        ResponseHeader above = header.toResponseHeader();
+        ByteBuffer answer =
+            RequestUtils.serialize(
+                above.data(), above.headerVersion(), answer(request), header.apiVersion());
+        out.writeInt(answer.remaining());
+        out.write(answer.array(), answer.arrayOffset() + answer.position(), answer.remaining());
+        out.flush();
+      }
+    } catch (IOException clientIsGone) {
+      open.remove(socket);
+    }
+  }
+
+  private ApiMessage answer(AbstractRequest request) {
+    asked.add(named(request));
+    Queue<Errors> failing = failures.get(request.apiKey());
+    Errors error = failing == null ? null : failing.poll();
+    if (error != null) {
+      return request.getErrorResponse(0, error.exception()).data();
+    }
+    if (request instanceof MetadataRequest metadata) {
+      return metadata(metadata);
+    } else if (request instanceof ListOffsetsRequest offsets) {
+      return offsets(offsets.data());
+    } else if (request instanceof FetchRequest fetch) {
+      return fetch(fetch.data());
+    } else if (request instanceof FindCoordinatorRequest find) {
+      return coordinators(find);
+    } else if (request instanceof DescribeTransactionsRequest describe) {
+      return described(describe);
+    } else if (request instanceof ListTransactionsRequest list) {
+      return listed(list.data());
+    } else if (request.apiKey() == ApiKeys.DESCRIBE_CLUSTER) {
+      return cluster();
+    }
+    return versions();
+  }
+
+  private static String named(AbstractRequest request) {
+    return request instanceof ListTransactionsRequest list
+        ? "LIST_TRANSACTIONS " + list.data().transactionalIdPattern()
+        : request.apiKey().name();
+  }
+
+  private ApiVersionsResponseData versions() {
+    ApiVersionsResponseData.ApiVersionCollection all =
+        new ApiVersionsResponseData.ApiVersionCollection();
+    VERSIONS.forEach((kind, highest) -> all.add(version(kind, highest)));
+    all.add(version(ApiKeys.LIST_TRANSACTIONS, listTransactions));
+    return new ApiVersionsResponseData().setApiKeys(all);
+  }
+
+  private static ApiVersionsResponseData.ApiVersion version(ApiKeys kind, short highest) {
+    return new ApiVersionsResponseData.ApiVersion()
+        .setApiKey(kind.id)
+        .setMinVersion(kind.oldestVersion())
+        .setMaxVersion(highest);
+  }
+
+  private DescribeClusterResponseData cluster() {
+    DescribeClusterResponseData.DescribeClusterBrokerCollection brokers =
+        new DescribeClusterResponseData.DescribeClusterBrokerCollection();
+    brokers.add(
+        new DescribeClusterResponseData.DescribeClusterBroker()
+            .setBrokerId(NODE)
+            .setHost("127.0.0.1")
+            .setPort(server.getLocalPort()));
+    return new DescribeClusterResponseData()
+        .setClusterId("canned")
+        .setControllerId(NODE)
+        .setBrokers(brokers);
+  }
+
+  private MetadataResponseData metadata(MetadataRequest request) {
+    MetadataResponseData.MetadataResponseBrokerCollection brokers =
+        new MetadataResponseData.MetadataResponseBrokerCollection();
+    brokers.add(
+        new MetadataResponseData.MetadataResponseBroker()
+            .setNodeId(NODE)
+            .setHost("127.0.0.1")
+            .setPort(server.getLocalPort()));
+    MetadataResponseData.MetadataResponseTopicCollection told =
+        new MetadataResponseData.MetadataResponseTopicCollection();
+    List<String> wanted =
+        request.isAllTopics() ? List.copyOf(topics.keySet()) : List.copyOf(request.topics());
+    wanted.forEach(topic -> told.add(topicMetadata(topic)));
+    return new MetadataResponseData()
+        .setClusterId("canned")
+        .setControllerId(NODE)
+        .setBrokers(brokers)
+        .setTopics(told);
+  }
+
+  private MetadataResponseData.MetadataResponseTopic topicMetadata(String name) {
+    List<CannedLog> logs = topics.get(name);
+    MetadataResponseData.MetadataResponseTopic topic =
+        new MetadataResponseData.MetadataResponseTopic().setName(name);
+    if (logs == null) {
+      return topic.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
+    }
+    List<MetadataResponseData.MetadataResponsePartition> partitions = new ArrayList<>();
+    for (int i = 0; i < logs.size(); i++) {
+      partitions.add(
+          new MetadataResponseData.MetadataResponsePartition()
+              .setPartitionIndex(i)
+              .setLeaderId(NODE)
+              .setLeaderEpoch(0)
+              .setReplicaNodes(List.of(NODE))
+              .setIsrNodes(List.of(NODE)));
+    }
+    return topic.setPartitions(partitions);
+  }
+
+  private CannedLog log(String topic, int partition) {
+    return topics.getOrDefault(topic, List.of()).get(partition);
+  }
+
+  private ListOffsetsResponseData offsets(ListOffsetsRequestData request) {
+    boolean committed = request.isolationLevel() == IsolationLevel.READ_COMMITTED.id();
+    List<ListOffsetsResponseData.ListOffsetsTopicResponse> told = new ArrayList<>();
+    for (ListOffsetsRequestData.ListOffsetsTopic topic : request.topics()) {
+      List<ListOffsetsResponseData.ListOffsetsPartitionResponse> partitions = new ArrayList<>();
+      for (ListOffsetsRequestData.ListOffsetsPartition wanted : topic.partitions()) {
+        CannedLog log = log(topic.name(), wanted.partitionIndex());
+        long end = committed ? log.stableEnd() : log.end();
+        partitions.add(
+            new ListOffsetsResponseData.ListOffsetsPartitionResponse()
+                .setPartitionIndex(wanted.partitionIndex())
+                .setLeaderEpoch(0)
+                .setOffset(wanted.timestamp() == ListOffsetsRequest.LATEST_TIMESTAMP ? end : 0));
+      }
+      told.add(
+          new ListOffsetsResponseData.ListOffsetsTopicResponse()
+              .setName(topic.name())
+              .setPartitions(partitions));
+    }
+    return new ListOffsetsResponseData().setTopics(told);
+  }
+
+  private FetchResponseData fetch(FetchRequestData request) {
+    boolean any = false;
+    List<FetchResponseData.FetchableTopicResponse> told = new ArrayList<>();
+    for (FetchRequestData.FetchTopic topic : request.topics()) {
+      List<FetchResponseData.PartitionData> partitions = new ArrayList<>();
+      for (FetchRequestData.FetchPartition wanted : topic.partitions()) {
+        CannedLog log = log(topic.topic(), wanted.partition());
+        var records = log.from(wanted.fetchOffset());
+        any |= records.sizeInBytes() > 0;
+        partitions.add(
+            new FetchResponseData.PartitionData()
+                .setPartitionIndex(wanted.partition())
+                .setHighWatermark(log.end())
+                .setLastStableOffset(log.stableEnd())
+                .setLogStartOffset(0)
+                .setAbortedTransactions(log.abortedTransactions())
+                .setRecords(records));
+      }
+      told.add(
+          new FetchResponseData.FetchableTopicResponse()
+              .setTopic(topic.topic())
+              .setPartitions(partitions));
+    }
+    if (!any) {
+      LockSupport.parkNanos(EMPTY_FETCH.toNanos()); // a client at its end would ask without a break
+    }
+    return new FetchResponseData().setResponses(told);
+  }
+
+  private FindCoordinatorResponseData coordinators(FindCoordinatorRequest request) {
+    List<FindCoordinatorResponseData.Coordinator> told =
+        request.data().coordinatorKeys().stream()
+            .map(
+                key ->
+                    new FindCoordinatorResponseData.Coordinator()
+                        .setKey(key)
+                        .setNodeId(NODE)
+                        .setHost("127.0.0.1")
+                        .setPort(server.getLocalPort()))
+            .toList();
+    return new FindCoordinatorResponseData().setCoordinators(told);
+  }
+
+  private DescribeTransactionsResponseData described(DescribeTransactionsRequest request) {
+    List<DescribeTransactionsResponseData.TransactionState> told = new ArrayList<>();
+    for (String id : request.data().transactionalIds()) {
+      Transaction one = transactions.get(id);
+      DescribeTransactionsResponseData.TransactionState state =
+          new DescribeTransactionsResponseData.TransactionState().setTransactionalId(id);
+      told.add(
+          one == null
+              ? state.setErrorCode(Errors.TRANSACTIONAL_ID_NOT_FOUND.code())
+              : state
+                  .setTransactionState(one.state())
+                  .setProducerId(one.producerId())
+                  .setProducerEpoch(one.epoch()));
+    }
+    return new DescribeTransactionsResponseData().setTransactionStates(told);
+  }
+
+  private ListTransactionsResponseData listed(ListTransactionsRequestData request) {
+    List<ListTransactionsResponseData.TransactionState> told = new ArrayList<>();
+    String pattern = request.transactionalIdPattern();
+    transactions.forEach(
+        (id, one) -> {
+          boolean matches = pattern == null || id.matches(pattern);
+          if (matches && request.stateFilters().contains(one.state())) {
+            told.add(
+                new ListTransactionsResponseData.TransactionState()
+                    .setTransactionalId(id)
+                    .setProducerId(one.producerId())
+                    .setTransactionState(one.state()));
+          }
+        });
+    return new ListTransactionsResponseData().setTransactionStates(told);
+  }
+}
