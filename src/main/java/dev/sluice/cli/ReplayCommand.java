@@ -10,9 +10,11 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -54,6 +56,13 @@ final class ReplayCommand implements Callable<Integer> {
       description = "What was deferred (default: sluice.deferred).")
   @Nullable String deferred;
 
+  @Option(
+      names = "--events",
+      paramLabel = "TOPIC",
+      split = ",",
+      description = "The job's input topics; no other is written to (default: sluice.events).")
+  List<String> events = List.of();
+
   @Option(names = "--key", paramLabel = "KEY", description = "Only this key (default: every key).")
   @Nullable String key;
 
@@ -92,7 +101,15 @@ final class ReplayCommand implements Callable<Integer> {
     Properties client = kafka.client(job.kafka().clientProperties());
     Replay.Result result =
         new Replay(
-                new ReplayPolicy(client, topic, key, firstTime, batch, patience), Clock.systemUTC())
+                new ReplayPolicy(
+                    client,
+                    topic,
+                    Set.copyOf(events.isEmpty() ? job.eventTopics() : events),
+                    key,
+                    firstTime,
+                    batch,
+                    patience),
+                Clock.systemUTC())
             .run(new AuditProgress(spec.commandLine().getErr())::at);
     if (output.isJson()) {
       Map<String, Object> all = new LinkedHashMap<>();

@@ -77,8 +77,9 @@ public final class Replay {
   /**
    * Runs it.
    *
-   * @throws IOException if the brokers don't let it, another run takes over, or nobody can tell any
-   *     more what was replayed; whatever was committed until then stays replayed
+   * @throws IOException if the brokers don't let it, another run takes over, a record names a topic
+   *     that the job does not read, or nobody can tell any more what was replayed; whatever was
+   *     committed until then stays replayed
    */
   public Result run(Progress progress) throws IOException, InterruptedException {
     try (Brokers brokers = new Brokers(policy.client(), policy.patience())) {
@@ -102,6 +103,7 @@ public final class Replay {
     if (contents.inputs.isEmpty()) {
       return new Result(0, 0, 0, contents.foreign, 0);
     }
+    policy.refuseOtherTopics(contents.inputs);
     SortedMap<Partition, Long> inputEnds = brokers.ends(contents.inputs);
     SortedMap<Partition, Long> lookFrom =
         new Look(

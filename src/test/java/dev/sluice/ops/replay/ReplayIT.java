@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -149,6 +150,8 @@ class ReplayIT {
         "replay",
         "--deferred",
         DEFERRED,
+        "--events",
+        EVENTS,
         "--batch",
         "" + BATCH,
         "--bootstrap-servers",
@@ -159,7 +162,13 @@ class ReplayIT {
       throws IOException, InterruptedException {
     return new Replay(
             new ReplayPolicy(
-                cluster.kafkaClient(), DEFERRED, key, firstTime, 5_000, Duration.ofSeconds(20)),
+                cluster.kafkaClient(),
+                DEFERRED,
+                Set.of(EVENTS),
+                key,
+                firstTime,
+                5_000,
+                Duration.ofSeconds(20)),
             Clock.systemUTC())
         .run((phase, done, all) -> {});
   }
