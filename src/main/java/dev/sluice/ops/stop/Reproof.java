@@ -1,6 +1,7 @@
 package dev.sluice.ops.stop;
 
 import dev.sluice.ops.receipt.Receipt;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,15 +37,18 @@ public final class Reproof {
    * @param file of the receipt; those beside it are of the same job's earlier stops
    * @param receipt one that {@link #isDue}
    * @param settings what the receipt does not tell, as {@code sluice.kafka.properties.*}
+   * @param known where the receipt may send this tool
    * @param patience how long the brokers may take
+   * @throws IOException if the receipt names brokers that the operator does not know
    */
   public static StopOutcome of(
       Path file,
       Receipt receipt,
       Map<String, String> settings,
+      KnownPlaces known,
       Duration patience,
       StopListener listener)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     Receipt.Job job = receipt.job();
     Receipt.Snapshot snapshot = Objects.requireNonNull(receipt.snapshot());
     boolean drained = snapshot.drained() && receipt.resume() == null;
@@ -71,7 +75,7 @@ public final class Reproof {
                 job.flinkVersion(),
                 job.version(),
                 job.parallelism(),
-                job.settings(),
+                known.settings(receipt, absolute.toString()),
                 job.flink()),
             job.id(),
             receipt.startedAt().toString(),

@@ -1,6 +1,7 @@
 package dev.sluice.ops.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.receipt.Receipt;
@@ -9,6 +10,7 @@ import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,7 +139,7 @@ class FlakyBrokersTest {
     Path file = leaveUnproved();
     Receipt receipt = ReceiptFile.read(file);
     assertThat(Reproof.isDue(receipt)).isTrue();
-    StopOutcome outcome = Reproof.of(file, receipt, Map.of(), SHORT, event -> {});
+    StopOutcome outcome = Reproof.of(file, receipt, Map.of(), known(), SHORT, event -> {});
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
     assertProved(file);
     assertThat(Reproof.isDue(ReceiptFile.read(file))).isFalse();
@@ -147,7 +149,8 @@ class FlakyBrokersTest {
   void aReceiptThatIsStillNotProvedStaysSo() throws Exception {
     Path file = leaveUnproved();
     broker.transaction("snapshot-1-3", 6, 1, "CompleteAbort");
-    StopOutcome outcome = Reproof.of(file, ReceiptFile.read(file), Map.of(), SHORT, event -> {});
+    StopOutcome outcome =
+        Reproof.of(file, ReceiptFile.read(file), Map.of(), known(), SHORT, event -> {});
     assertThat(unproved(outcome).problems())
         .singleElement()
         .asString()
@@ -179,6 +182,23 @@ class FlakyBrokersTest {
         .extracting(Receipt.StepLine::step)
         .containsExactly("finished", "committed", "sane");
     assertThat(receipt.steps()).extracting(Receipt.StepLine::result).containsOnly("ok");
+  }
+
+  /** As of an operator whose journal has the stop. */
+  private KnownPlaces known() {
+    return new KnownPlaces(Map.of(), Map.of(), stops);
+  }
+
+  @Test
+  void aReceiptDoesNotSendTheProofToUnknownBrokers() throws Exception {
+    Path file = leaveUnproved();
+    int asked = broker.asked().size();
+    KnownPlaces none = new KnownPlaces(Map.of(), Map.of(), folder.resolve("nothing"));
+    assertThatThrownBy(
+            () -> Reproof.of(file, ReceiptFile.read(file), Map.of(), none, SHORT, event -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(broker.servers());
+    assertThat(broker.asked()).hasSize(asked);
   }
 
   private static Receipt unproved(StopOutcome outcome) {
