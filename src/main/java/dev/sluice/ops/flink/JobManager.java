@@ -175,7 +175,16 @@ public final class JobManager {
 
   /** Where the cluster keeps checkpoints, if its configuration says so. */
   public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
-    return setting("execution.checkpointing.dir").map(value -> value.replaceAll("/+$", ""));
+    return directory("execution.checkpointing.dir");
+  }
+
+  /** Where the cluster puts savepoints, if its configuration says so. */
+  public Optional<String> savepointDirectory() throws IOException, InterruptedException {
+    return directory("execution.checkpointing.savepoint-dir");
+  }
+
+  private Optional<String> directory(String key) throws IOException, InterruptedException {
+    return setting(key).map(value -> value.replaceAll("/+$", ""));
   }
 
   /** Whether another JobManager recovers the jobs of one that is lost. */

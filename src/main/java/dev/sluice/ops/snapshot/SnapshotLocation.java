@@ -79,7 +79,8 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
     }
   }
 
-  private static Path absolute(String uri) {
+  /** Of this machine, if it has no scheme. */
+  static Path absolute(String uri) {
     if (uri.isBlank()) {
       throw new IllegalArgumentException("a snapshot's URI must not be empty");
     }

@@ -81,6 +81,11 @@ final class Beginning {
     return preflight.check(job);
   }
 
+  /** What the preflight warns of, to be said behind what it found; empty for nothing. */
+  String warning() {
+    return preflight.warning().isEmpty() ? "" : ". But " + preflight.warning();
+  }
+
   /** Whether the entry has the receipt of this run, as if another stop has ended it meanwhile. */
   boolean isAnswered(Journal.Entry entry, JobOverview job) throws InterruptedException {
     if (entry.receipt() == null || !entry.isOf(job)) {
@@ -140,8 +145,8 @@ final class Beginning {
             isHighlyAvailable());
     journal.write(entry);
     log.ok(
-        "job %s runs with parallelism %s, its brokers answer, its last checkpoint is recent"
-            .formatted(facts.id(), facts.parallelism()));
+        "job %s runs with parallelism %s, its brokers answer, its last checkpoint is recent%s"
+            .formatted(facts.id(), facts.parallelism(), warning()));
     return entry;
   }
 

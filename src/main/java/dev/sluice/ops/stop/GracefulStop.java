@@ -95,7 +95,7 @@ public final class GracefulStop {
     GracefulStop stop = new GracefulStop(policy, event -> {}, REHEARSED, Preflight::ping);
     JobFacts facts = stop.grace.ask(stop.beginning::rehearse);
     Journal.requireUsable(policy.journal());
-    return "would stop job (%s), %s, parallelism %s, with a %s savepoint in %s; after %s s without one it would %s"
+    return "would stop job (%s), %s, parallelism %s, with a %s savepoint in %s; after %s s without one it would %s%s"
         .formatted(
             facts.name(),
             facts.id(),
@@ -105,7 +105,8 @@ public final class GracefulStop {
                 ? "the cluster's own directory"
                 : policy.savepointDirectory(),
             policy.grace().toSeconds(),
-            policy.onTimeout().words());
+            policy.onTimeout().words(),
+            stop.beginning.warning());
   }
 
   /**

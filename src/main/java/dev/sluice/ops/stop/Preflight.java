@@ -3,14 +3,21 @@ package dev.sluice.ops.stop;
 import dev.sluice.job.JobSettings;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.flink.Checkpointing;
+import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobDetail;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.flink.SavepointProgress;
+import dev.sluice.ops.snapshot.BadSnapshotException;
+import dev.sluice.ops.snapshot.SavepointDirectory;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
@@ -27,6 +34,7 @@ final class Preflight {
   private final StopPolicy policy;
   private final JobManager flink;
   private final BrokerCheck brokers;
+  private String warning = "";
 
   Preflight(StopPolicy policy, JobManager flink, BrokerCheck brokers) {
     this.policy = policy;
@@ -63,12 +71,62 @@ final class Preflight {
     JobFacts facts = JobFacts.of(flink, job);
     JobSettings settings = facts.jobSettings(policy.settings());
     refuseShortTransactions(settings.sink(), checkpointing);
+    Optional<String> directory = directory();
+    if (directory.isPresent()) {
+      refuseUnreadable(directory.get());
+    }
     try {
       brokers.ask(settings);
     } catch (IOException e) {
       throw RefusedStop.passing(String.valueOf(e.getMessage()));
     }
     return facts;
+  }
+
+  /** What is to be known beside the facts, a sentence; empty if nothing is. */
+  String warning() {
+    return warning;
+  }
+
+  /** Where the savepoint will be; empty if only the job knows, or nobody does. */
+  private Optional<String> directory() throws IOException, InterruptedException {
+    if (policy.savepointDirectory() != null) {
+      return Optional.of(policy.savepointDirectory());
+    }
+    try {
+      return flink.savepointDirectory();
+    } catch (FlinkException hidden) {
+      if (hidden.isUnknown()) {
+        return Optional.empty();
+      }
+      throw hidden;
+    }
+  }
+
+  /** A savepoint that can't be read can't be proved, and the job is stopped by then. */
+  private void refuseUnreadable(String uri) throws RefusedStop {
+    try {
+      SavepointDirectory.requireReadable(uri);
+    } catch (BadSnapshotException | IllegalArgumentException e) {
+      throw new RefusedStop(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw RefusedStop.passing(String.valueOf(e.getMessage()));
+    }
+    List<String> remote =
+        policy.rest().stream().filter(Preflight::isRemote).map(URI::getHost).toList();
+    warning =
+        remote.isEmpty() || !SavepointDirectory.isOfOneMachine(uri)
+            ? ""
+            : "the savepoint goes to %s on the JobManager's machine (%s): unless this machine has that directory mounted, the savepoint can't be read here, and its proof fails"
+                .formatted(uri, String.join(" or ", remote));
+  }
+
+  private static boolean isRemote(URI rest) {
+    try {
+      return !InetAddress.getByName(rest.getHost()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return true;
+    }
   }
 
   /** What to say of a job that is over. */

@@ -7,13 +7,18 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.support.CannedFlink;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,11 +35,18 @@ class PreflightTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final String NO_SAVEPOINT = "";
 
+  @TempDir Path folder;
+
   private CannedFlink flink;
+  private List<URI> rest = List.of();
+  private @Nullable String savepoints;
+  private String warning = "";
 
   @BeforeEach
   void runAJob() throws IOException {
     flink = CannedFlink.start();
+    rest = flink.addresses();
+    savepoints = folder.resolve("not there yet").toString();
     flink
         .tell(JOB + "/status", "{\"status\":\"RUNNING\"}")
         .tell(
@@ -135,6 +147,40 @@ class PreflightTest {
     }
   }
 
+  @Test
+  void aSavepointThatThisToolCouldNotReadIsNotMade() throws Exception {
+    savepoints = "s3://savepoints/flights";
+    assertRefused(
+        OnTimeout.FAIL,
+        "the savepoint would go to s3://savepoints/flights, which this tool can't read",
+        "nothing here knows 's3:'",
+        "FLINK_PLUGINS_DIR");
+    savepoints = Files.createFile(folder.resolve("file")).toString();
+    assertRefused(OnTimeout.FAIL, "never prove: it is a file", "--savepointPath");
+  }
+
+  @Test
+  void theClustersOwnDirectoryIsLookedAtToo() {
+    savepoints = null;
+    flink.tell(
+        "/jobmanager/config",
+        "[{\"key\":\"execution.checkpointing.savepoint-dir\",\"value\":\"s3://savepoints/\"}]");
+    assertRefused(OnTimeout.FAIL, "s3://savepoints, which this tool can't read");
+    savepoints = folder.resolve("named").toString();
+    assertAccepted(OnTimeout.FAIL, MINUTE);
+  }
+
+  @Test
+  void aDirectoryOfAnotherMachineIsNamedWithIt() {
+    assertAccepted(OnTimeout.FAIL, MINUTE);
+    assertThat(warning).as("on this machine").isEmpty();
+    rest = List.of(URI.create("http://192.0.2.1:8081"));
+    assertAccepted(OnTimeout.FAIL, MINUTE);
+    assertThat(warning)
+        .startsWith("the savepoint goes to " + savepoints)
+        .contains("on the JobManager's machine (192.0.2.1)", "mounted");
+  }
+
   private void settings(String guarantee, String transactionTimeout) {
     flink.tell(
         JOB + "/config",
@@ -193,8 +239,8 @@ class PreflightTest {
     StopPolicy policy =
         new StopPolicy(
             "flights",
-            flink.addresses(),
-            null,
+            rest,
+            savepoints,
             false,
             false,
             grace,
@@ -203,7 +249,13 @@ class PreflightTest {
             null,
             Path.of("unused"),
             Map.of());
-    new Preflight(policy, new JobManager(policy.rest(), Duration.ofSeconds(5)), Preflight::ping)
-        .check(new JobOverview(ID, "flights", "RUNNING", NOW));
+    Preflight preflight =
+        new Preflight(
+            policy, new JobManager(flink.addresses(), Duration.ofSeconds(5)), Preflight::ping);
+    try {
+      preflight.check(new JobOverview(ID, "flights", "RUNNING", NOW));
+    } finally {
+      warning = preflight.warning();
+    }
   }
 }

@@ -1,0 +1,60 @@
+package dev.sluice.ops.snapshot;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
+
+/** A directory that a savepoint will be written to, looked at before there is one. */
+public final class SavepointDirectory {
+
+  private SavepointDirectory() {}
+
+  /**
+   * Sees to it that this process can read there. A directory that is not there yet is no obstacle:
+   * Flink makes it.
+   *
+   * @throws BadSnapshotException why it can't, and what to do, if nothing changes by waiting
+   * @throws IOException if its file system does not answer, or says no
+   */
+  public static void requireReadable(String uri) throws IOException {
+    FlinkFileSystems.ready();
+    Path directory = SnapshotLocation.absolute(uri);
+    try {
+      list(directory.getFileSystem(), directory);
+    } catch (UnsupportedFileSystemSchemeException e) {
+      throw new BadSnapshotException(
+          "the savepoint would go to %s, which this tool can't read, and so never prove, because nothing here knows '%s:'; set FLINK_CONF_DIR and FLINK_PLUGINS_DIR to the cluster's configuration and plugins"
+              .formatted(directory, directory.toUri().getScheme()),
+          e);
+    } catch (BadSnapshotException e) {
+      throw new BadSnapshotException(unreadable(directory, e), e);
+    } catch (IOException e) {
+      throw new IOException(unreadable(directory, e), e);
+    }
+  }
+
+  private static String unreadable(Path directory, IOException e) {
+    return "the savepoint would go to %s, which this tool can't read, and so never prove: %s; give this process the rights to it, or name another directory with --savepointPath"
+        .formatted(directory, BadSnapshotException.reason(e));
+  }
+
+  private static void list(FileSystem files, Path directory) throws IOException {
+    try {
+      if (!files.getFileStatus(directory).isDir()) {
+        throw new BadSnapshotException("it is a file");
+      }
+      if (files.listStatus(directory) == null) {
+        throw new BadSnapshotException("it can't be listed");
+      }
+    } catch (FileNotFoundException itWillBeMade) {
+      return;
+    }
+  }
+
+  /** Whether it is a directory of the machine that looks, and so another one on each machine. */
+  public static boolean isOfOneMachine(String uri) {
+    return "file".equals(SnapshotLocation.absolute(uri).toUri().getScheme());
+  }
+}
