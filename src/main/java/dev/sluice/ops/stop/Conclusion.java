@@ -45,8 +45,7 @@ final class Conclusion {
   StopOutcome proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
       throws InterruptedException {
     String uri = Objects.requireNonNull(entry.savepoint());
-    return prove(
-        journal, entry, uri, Receipt.Outcome.PROVED, earlier.steps(), new Proof());
+    return prove(journal, entry, uri, Receipt.Outcome.PROVED, earlier.steps(), new Proof());
   }
 
   /**

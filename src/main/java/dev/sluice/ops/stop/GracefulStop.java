@@ -256,11 +256,18 @@ public final class GracefulStop {
       log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
       return stop(journal, entry);
     }
-    if (Reproof.isDue(receipt) && entry.savepoint() != null) {
-      log.ok(
-          "the job was stopped already, at %s, and its proof failed: proves it again"
-              .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
-      return conclusion.proveAgain(journal, entry, receipt);
+    String savepoint = entry.savepoint();
+    if (savepoint != null && Reproof.isUnproved(receipt)) {
+      boolean told = Reproof.isDue(receipt);
+      if (told || Boolean.FALSE.equals(entry.highAvailability())) {
+        log.ok(
+            "the job was stopped already, at %s, and its proof failed: proves it again"
+                .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
+        return told
+            ? conclusion.proveAgain(journal, entry, receipt)
+            : conclusion.proveWithoutFlink(
+                journal, entry, savepoint, "it did not say so at the time");
+      }
     }
     String text =
         "The job was stopped already, at %s; see %s"

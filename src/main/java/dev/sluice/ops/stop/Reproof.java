@@ -22,10 +22,23 @@ public final class Reproof {
   private Reproof() {}
 
   /**
-   * Whether a receipt may yet be proved: not once its job has gone on, for whatever is open or
-   * committed since is the new run's.
+   * Whether a receipt may yet be proved from itself: not of a job of which Flink did not tell that
+   * every task has finished, for it may run.
    */
   public static boolean isDue(Receipt receipt) {
+    return isUnproved(receipt)
+        && receipt.steps().stream()
+            .anyMatch(
+                line ->
+                    line.step().equals(Step.FINISHED.code())
+                        && line.result().equals(StepResult.OK.code()));
+  }
+
+  /**
+   * Whether a proof has failed that may be repeated: not once the job has gone on, for whatever is
+   * open or committed since is the new run's.
+   */
+  static boolean isUnproved(Receipt receipt) {
     return receipt.outcome() == Receipt.Outcome.UNPROVED
         && receipt.snapshot() != null
         && receipt.resumptions().isEmpty();
@@ -85,7 +98,8 @@ public final class Reproof {
             snapshot.uri(),
             absolute.toString(),
             receipt.startedAt().toString(),
-            0);
+            0,
+            null);
     return new Conclusion(policy, new StopLog(listener, Clock.systemUTC()))
         .proveAgain(null, entry, receipt);
   }

@@ -189,6 +189,37 @@ class FlakyBrokersTest {
     return new KnownPlaces(Map.of(), Map.of(), stops);
   }
 
+  /**
+   * A proof from brokers alone would take a job that another JobManager has recovered for ended.
+   */
+  @Test
+  void aReceiptOfAJobWhoseEndFlinkDidNotTellIsNotProvedFromItself() throws Exception {
+    Receipt receipt = ReceiptFile.read(leaveUnproved());
+    assertThat(Reproof.isDue(receipt)).isTrue();
+    List<Receipt.StepLine> untold =
+        receipt.steps().stream().filter(line -> !line.step().equals("finished")).toList();
+    assertThat(Reproof.isDue(with(receipt, untold))).isFalse();
+  }
+
+  private static Receipt with(Receipt receipt, List<Receipt.StepLine> steps) {
+    return new Receipt(
+        receipt.receiptVersion(),
+        receipt.tool(),
+        receipt.outcome(),
+        receipt.startedAt(),
+        receipt.endedAt(),
+        receipt.job(),
+        receipt.snapshot(),
+        receipt.sourceOffsets(),
+        receipt.transactions(),
+        receipt.models(),
+        steps,
+        receipt.problems(),
+        receipt.warnings(),
+        receipt.resume(),
+        receipt.resumptions());
+  }
+
   @Test
   void aReceiptDoesNotSendTheProofToUnknownBrokers() throws Exception {
     Path file = leaveUnproved();
@@ -264,6 +295,7 @@ class FlakyBrokersTest {
         null,
         null,
         Instant.EPOCH.toString(),
-        0);
+        0,
+        false);
   }
 }
