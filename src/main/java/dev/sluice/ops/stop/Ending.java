@@ -18,6 +18,9 @@ sealed interface Ending {
   /** The grace period is over, and the job still runs. */
   record GraceOver(String reason) implements Ending {}
 
+  /** The grace period is over, and Flink could not be asked: the job did not run. */
+  record NotAsked(String reason) implements Ending {}
+
   /** The grace period is over, and Flink does not answer: whether the job runs is not known. */
   record Unanswered(String reason) implements Ending {}
 

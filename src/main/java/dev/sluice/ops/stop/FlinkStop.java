@@ -39,6 +39,9 @@ final class FlinkStop {
   private long shown;
   private String trouble = "";
 
+  /** Why Flink can't be asked now; empty if it was. */
+  private String obstacle = "";
+
   /** Why the last savepoint failed; null if none has, or the next one may be under way. */
   private @Nullable String failure;
 
@@ -149,14 +152,12 @@ final class FlinkStop {
       return null;
     }
     if (!state.equals("RUNNING") || !flink.detail(jobId).allTasksRun()) {
-      log.progress(
-          state.equals("RUNNING")
-              ? "is waiting: not all of the job's tasks run"
-              : "is waiting: the job is " + state,
-          Map.of());
+      obstacle = state.equals("RUNNING") ? "not all of the job's tasks run" : "the job is " + state;
+      log.progress("is waiting: " + obstacle, Map.of());
       Thread.sleep(SHOW.toMillis() / 2);
       return null;
     }
+    obstacle = "";
     follow(jobId);
     failure = null;
     try {
@@ -293,7 +294,12 @@ final class FlinkStop {
     } else if (!trouble.isEmpty()) {
       return new Ending.Unanswered(why);
     }
-    return failure == null ? new Ending.GraceOver(why) : new Ending.NoSavepoint(failure);
+    if (failure != null) {
+      return new Ending.NoSavepoint(failure);
+    }
+    return obstacle.isEmpty()
+        ? new Ending.GraceOver(why)
+        : new Ending.NotAsked(waited + ", and " + obstacle);
   }
 
   /** What is written down by now. */

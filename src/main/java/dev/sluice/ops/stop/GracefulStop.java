@@ -185,7 +185,13 @@ public final class GracefulStop {
         return withoutFlink(left.get(), why);
       }
     }
-    return nothing(thrown, why);
+    Optional<Journal.Entry> last = Journal.last(policy.journal(), policy.job());
+    return nothing(
+        thrown,
+        last.isPresent() && (beginning.isMissing() || Grace.isSilence(thrown))
+            ? "%s. The last stop of the job that the journal tells of is over: see %s"
+                .formatted(why, last.get().receipt())
+            : why);
   }
 
   private static StopOutcome nothing(Throwable thrown, String why) {
@@ -334,6 +340,9 @@ public final class GracefulStop {
     if (ending instanceof Ending.NoSavepoint none) {
       return none.reason();
     }
+    if (ending instanceof Ending.NotAsked not) {
+      return not.reason();
+    }
     return ending instanceof Ending.Unanswered silent
         ? silent.reason()
         : ((Ending.GraceOver) ending).reason();
@@ -348,6 +357,11 @@ public final class GracefulStop {
     } else if (ending instanceof Ending.Unanswered) {
       return new StopOutcome.NotKnown(
           "The grace period is over, and Flink does not answer (%s). Whether the job still runs is not known: the same command goes on with the stop when a JobManager answers"
+              .formatted(reason));
+    }
+    if (ending instanceof Ending.NotAsked) {
+      return new StopOutcome.TimedOut(
+          "The grace period is over, and Flink could not be asked for a savepoint: %s. The same command goes on with the stop"
               .formatted(reason));
     }
     return new StopOutcome.TimedOut(

@@ -219,19 +219,29 @@ final class Journal implements Closeable {
    * @param nameOrId of the job
    */
   static Optional<Entry> unfinished(Path directory, String nameOrId) {
+    return entries(directory, nameOrId).stream()
+        .filter(entry -> entry.receipt() == null)
+        .max(Comparator.comparing(Entry::started));
+  }
+
+  /** The newest stop of a job, unfinished or not. */
+  static Optional<Entry> last(Path directory, String nameOrId) {
+    return entries(directory, nameOrId).stream().max(Comparator.comparing(Entry::started));
+  }
+
+  private static List<Entry> entries(Path directory, String nameOrId) {
     List<Entry> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "[0-9a-f]*.json")) {
       for (Path file : files) {
         read(file)
-            .filter(entry -> entry.receipt() == null)
             .filter(
                 entry -> entry.job().name().equals(nameOrId) || entry.job().id().equals(nameOrId))
             .ifPresent(found::add);
       }
     } catch (IOException | DirectoryIteratorException e) {
-      return Optional.empty(); // There is no journal that a stop could have used.
+      return List.of(); // There is no journal that a stop could have used.
     }
-    return found.stream().max(Comparator.comparing(Entry::started));
+    return found;
   }
 
   /** The stop that was asked for last; empty if there is none. */

@@ -78,6 +78,19 @@ class PatientStopTest {
   }
 
   @Test
+  void aJobThatDoesNotRunUntilTheEndWasNotAsked() throws Exception {
+    world.grace = Duration.ofSeconds(1);
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    world.state("RESTARTING");
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    assertThat(outcome.text())
+        .contains("could not be asked for a savepoint", "the job is RESTARTING")
+        .doesNotContain("Flink goes on with the savepoint");
+    assertThat(world.triggers).isEmpty();
+  }
+
+  @Test
   void aNameThatAJobManagerKnowsNoJobOfIsRefusedAtOnce() throws Exception {
     world.grace = Duration.ofMinutes(10);
     world.flink.tell(

@@ -92,6 +92,17 @@ class VanishingFlinkTest {
   }
 
   @Test
+  void aFlinkThatIsGoneAfterTheProofLeavesTheReceiptToBeNamed() throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    world.flink.close();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text())
+        .contains("does not answer", "is over: see " + world.receipts().get(0));
+  }
+
+  @Test
   void otherFlagsAreRefusedWithoutFlinkToo() throws Exception {
     world.drain = true;
     journal();
