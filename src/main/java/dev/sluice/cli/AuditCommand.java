@@ -247,24 +247,16 @@ final class AuditCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     Standstill standstill = Standstill.of(job, AuditSubject.stoppedAt(stop.receipt()), brokers);
     Optional<String> objection = standstill.objection();
-    if (objection.isEmpty() && subject.running() == AuditSubject.Running.UNKNOWN) {
-      objection = doubt(standstill, !brokers.open(job.transactionalIdPrefix()).isEmpty());
+    if (objection.isEmpty()
+        && subject.running() == AuditSubject.Running.UNKNOWN
+        && !standstill.isAsCommitted()) {
+      objection =
+          Optional.of(
+              "its offsets are not those that the job's consumer group has committed, and Flink does not tell whether the job runs");
     }
     objection.ifPresent(
         why -> notes.add("the newest receipt, %s, bounds nothing: %s".formatted(stop.file(), why)));
     return objection.isEmpty();
-  }
-
-  /** Without Flink's word Kafka has to show that the job stands still. */
-  private static Optional<String> doubt(Standstill standstill, boolean open) {
-    if (open) {
-      return Optional.of(
-          "transactions of the job are open, and Flink does not tell whether it runs");
-    }
-    return standstill.isAsCommitted()
-        ? Optional.empty()
-        : Optional.of(
-            "its offsets are not those that the job's consumer group has committed, and Flink does not tell whether the job runs");
   }
 
   /** What the job does not tell has to be taken as it may be. */

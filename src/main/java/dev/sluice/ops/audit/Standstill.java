@@ -16,11 +16,13 @@ import java.util.TreeMap;
  * @param stoppedAt where the stop's snapshot goes on, by input partition
  * @param committed what the job's consumer group has committed
  * @param ends where the input partitions end
+ * @param open whether a transaction of the job is open
  */
 public record Standstill(
     SortedMap<Partition, Long> stoppedAt,
     SortedMap<Partition, Long> committed,
-    SortedMap<Partition, Long> ends) {
+    SortedMap<Partition, Long> ends,
+    boolean open) {
 
   /**
    * Asks.
@@ -31,7 +33,11 @@ public record Standstill(
       throws IOException, InterruptedException {
     SortedMap<Partition, Long> committed = new TreeMap<>(brokers.committedOffsets(job.groupId()));
     committed.keySet().removeIf(p -> !job.events().contains(p.topic()));
-    return new Standstill(stoppedAt, committed, brokers.ends(job.events()));
+    return new Standstill(
+        stoppedAt,
+        committed,
+        brokers.ends(job.events()),
+        !brokers.open(job.transactionalIdPrefix()).isEmpty());
   }
 
   /** Why it does not stand there any more, or never did; empty if nothing speaks against it. */
@@ -52,7 +58,10 @@ public record Standstill(
                 .formatted(stopped, one.getKey(), one.getValue()));
       }
     }
-    return Optional.empty();
+    return open
+        ? Optional.of(
+            "transactions of the job are open: it runs again, or they are stuck, which --receipt tells")
+        : Optional.empty();
   }
 
   /** Whether the consumer group has come exactly as far as the stop. */

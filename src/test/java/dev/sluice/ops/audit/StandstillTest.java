@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ledger.Partition;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -46,8 +47,17 @@ class StandstillTest {
         .hasValueSatisfying(why -> assertThat(why).contains("ends at nothing"));
   }
 
+  /** It has been started again and has not completed a checkpoint yet. */
+  @Test
+  void openTransactionsAreOfAJobThatMayRun() {
+    SortedMap<Partition, Long> at = new TreeMap<>(Map.of(ZERO, 7L));
+    assertThat(new Standstill(at, at, new TreeMap<>(Map.of(ZERO, 9L)), true).objection())
+        .hasValueSatisfying(why -> assertThat(why).contains("are open", "--receipt"));
+  }
+
   private static Standstill of(
       Map<Partition, Long> stoppedAt, Map<Partition, Long> committed, Map<Partition, Long> ends) {
-    return new Standstill(new TreeMap<>(stoppedAt), new TreeMap<>(committed), new TreeMap<>(ends));
+    return new Standstill(
+        new TreeMap<>(stoppedAt), new TreeMap<>(committed), new TreeMap<>(ends), false);
   }
 }
