@@ -13,8 +13,8 @@ import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.SavepointDirectory;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -123,8 +123,9 @@ final class Preflight {
 
   private static boolean isRemote(URI rest) {
     try {
-      return !InetAddress.getByName(rest.getHost()).isLoopbackAddress();
-    } catch (UnknownHostException e) {
+      InetAddress at = InetAddress.getByName(rest.getHost());
+      return !at.isLoopbackAddress() && NetworkInterface.getByInetAddress(at) == null;
+    } catch (IOException unknown) {
       return true;
     }
   }
