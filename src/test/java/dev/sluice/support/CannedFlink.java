@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +23,7 @@ public final class CannedFlink implements AutoCloseable {
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Consumer<String>> heard = new ConcurrentHashMap<>();
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private final AtomicInteger electing = new AtomicInteger();
 
   private CannedFlink(HttpServer server) {
@@ -61,6 +63,12 @@ public final class CannedFlink implements AutoCloseable {
     return this;
   }
 
+  /** From now on it can't answer this. */
+  public CannedFlink fail(String path) {
+    failing.add(path);
+    return this;
+  }
+
   /** Where it is. */
   public List<URI> addresses() {
     return List.of(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
@@ -86,6 +94,10 @@ public final class CannedFlink implements AutoCloseable {
           exchange,
           503,
           "{\"errors\":[\"Service temporarily unavailable due to an ongoing election\"]}");
+      return;
+    }
+    if (failing.contains(path)) {
+      send(exchange, 500, "{\"errors\":[\"Internal server error.\"]}");
       return;
     }
     heard.getOrDefault(request, told -> {}).accept(body);

@@ -21,6 +21,9 @@ import java.util.TreeSet;
  */
 final class Copies {
 
+  /** The HTTP status of a JobManager that is not the leader yet. */
+  private static final int AWAY = 503;
+
   private static final String STARTING = "INITIALIZING";
   private static final Duration UNTIL_IT_TELLS = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(250);
@@ -55,7 +58,7 @@ final class Copies {
       if (job.isOver() || job.id().equals(except)) {
         continue;
       }
-      SortedMap<String, String> its = settings(job);
+      SortedMap<String, String> its = settings(job, settings.jobName());
       if (PublishedSettings.isOfSluice(its)) {
         compare(settings, job, its, copies);
       } else if (its.isEmpty() && job.name().equals(settings.jobName()) && isStarting(job)) {
@@ -100,8 +103,11 @@ final class Copies {
         .formatted(jobId, rest.get(0), jobId);
   }
 
-  /** A job that was just submitted tells its settings a moment later. */
-  private SortedMap<String, String> settings(JobOverview job)
+  /**
+   * A job that was just submitted tells its settings a moment later. Flink may fail to tell those
+   * of a job: it is in the way if it has this job's name, and another program's otherwise.
+   */
+  private SortedMap<String, String> settings(JobOverview job, String ours)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + UNTIL_IT_TELLS.toNanos();
     while (true) {
@@ -111,8 +117,9 @@ final class Copies {
           return settings;
         }
       } catch (FlinkException e) {
-        if (e.isUnknown()) {
-          return new TreeMap<>(); // gone meanwhile
+        boolean broken = e.status() != AWAY && !job.name().equals(ours);
+        if (e.isUnknown() || broken) {
+          return new TreeMap<>(); // gone meanwhile, or nothing that is known
         }
         throw e;
       }

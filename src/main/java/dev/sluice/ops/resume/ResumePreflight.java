@@ -92,7 +92,11 @@ final class ResumePreflight {
       if (!fork) {
         transactions(snapshot, brokers);
       }
-      if (mayRun.isEmpty() && settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
+      boolean watched =
+          mayRun.isEmpty()
+              && refusals.isEmpty() // a copy that is known need not be waited for
+              && settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
+      if (watched) {
         movingTransactions(from, settings, brokers);
       }
     }

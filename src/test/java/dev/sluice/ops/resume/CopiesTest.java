@@ -1,6 +1,7 @@
 package dev.sluice.ops.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.job.JobSettings;
 import dev.sluice.ops.flink.JobManager;
@@ -36,6 +37,16 @@ class CopiesTest {
     assertThat(found(Map.of())).isEmpty();
     runs("RUNNING", "{\"sluice.sink.transactional-id-prefix\":\"sluice\"}");
     assertThat(found(Map.of())).as("it may have any parameters").isEmpty();
+  }
+
+  /** Flink can't always tell a job's configuration; that of another program is no concern. */
+  @Test
+  void aJobThatFlinkTellsNothingOfIsInTheWayByItsNameOnly() throws Exception {
+    runs("RUNNING", "{}");
+    flink.fail("/jobs/" + ID + "/config");
+    assertThat(found(Map.of())).as("flights is not sluice").isEmpty();
+    assertThatThrownBy(() -> found(Map.of("sluice.job.name", "flights")))
+        .hasMessageContaining("answered /jobs/" + ID + "/config with 500");
   }
 
   @Test
