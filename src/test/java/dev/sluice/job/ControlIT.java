@@ -95,7 +95,9 @@ class ControlIT {
 
   /** The whole life of an observation: deferred, fed back, predicted. */
   private void replay(JobTopics topics) {
-    String[] line = {"replay", "--deferred", topics.deferred(), "-o", "json"};
+    String[] line = {
+      "replay", "--deferred", topics.deferred(), "--events", topics.events(), "-o", "json"
+    };
     long deferred = deferred(topics);
     assertThat(cluster.sluice(line).requireSuccess().json().path("replayed").asLong())
         .isEqualTo(deferred)

@@ -1,9 +1,11 @@
 package dev.sluice.ops.resume;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.Answers;
 import dev.sluice.support.CommandResult;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
@@ -14,6 +16,7 @@ import dev.sluice.support.TrafficRun;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,7 +26,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /** What a resume refuses, each in a world that is broken for real, and what would come of it. */
@@ -31,6 +37,7 @@ class ResumeRefusalsIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PARTITIONS = 4;
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private final LocalCluster cluster = LocalCluster.shared();
   private final String broker = cluster.bootstrapServers();
@@ -112,6 +119,35 @@ class ResumeRefusalsIT {
       traffic.stop();
       deleteInputs(spec, stopped);
       assertRefused(stopped, "that nobody has answered are deleted (retention)");
+    }
+  }
+
+  /** The end of the input counts the marker of a transaction, which no source is ever given. */
+  @Test
+  void anInputThatIsIdleBehindAMarkerIsNotWaitedFor() throws Exception {
+    JobSpec spec = spec("refused-nothing");
+    JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
+    job.run(2);
+    job.awaitCheckpoints(1);
+    commitOne(spec.topics().events());
+    Answers.awaitCount(broker, spec.topics().deadLetters(), 1, LIMIT);
+    String stopped = receipt(sluice("stop", spec.name(), "-o", "json"));
+    JsonNode resumed =
+        sluice("resume", stopped, "--timeout", "2m", "-o", "json").requireSuccess().json();
+    assertThat(resumed.path("waiting").asLong(-1)).isZero();
+    assertThat(resumed.path("text").asText()).contains("Resumed").doesNotContain("reads on");
+    sluice("stop", spec.name(), "-o", "json").requireSuccess();
+  }
+
+  private void commitOne(String topic) throws Exception {
+    Map<String, Object> client =
+        Map.of("bootstrap.servers", broker, "transactional.id", "refused-nothing-input");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(topic, "no event".getBytes(UTF_8))).get();
+      producer.commitTransaction();
     }
   }
 
