@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.support.CannedBroker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +59,26 @@ class PatientStopTest {
           }
         });
     assertThat(world.stop().text()).contains(PREFLIGHT);
+  }
+
+  /** The run of a guard's only signal, from the first look to the receipt. */
+  @Test
+  void electionsAllTheWayDoNotKeepAStopFromItsProof() throws Exception {
+    try (CannedBroker broker = CannedBroker.start()) {
+      world.brokers(broker.servers());
+      world.goes(world.saved());
+      AtomicInteger left = new AtomicInteger(6);
+      for (String path : List.of("", "/checkpoints", "/config")) {
+        world.flink.when(
+            "GET " + StopWorld.JOB + path,
+            unused -> world.flink.elects(left.getAndDecrement() > 0 ? 1 : 0));
+      }
+      world.flink.elects(1);
+      StopOutcome outcome = world.stop();
+      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+      assertThat(left).as("elections to come").hasNonPositiveValue();
+      assertThat(world.triggers).containsExactly(TriggerId.of(StopWorld.ID, StopWorld.STARTED, 0));
+    }
   }
 
   @Test

@@ -45,11 +45,15 @@ final class StopWorld implements AutoCloseable {
 
   Duration grace = Duration.ofSeconds(5);
   OnTimeout onTimeout = OnTimeout.FAIL;
+  Duration patience = Duration.ofSeconds(5);
   boolean drain;
   @Nullable String directory;
 
   /** Of the journal's entries. */
   String guarantee = "at-least-once";
+
+  /** More settings of theirs, as fields of JSON; the first names the brokers. */
+  String settings = "\"sluice.kafka.bootstrap-servers\":\"no-port\"";
 
   @Nullable Boolean highAvailability;
 
@@ -70,13 +74,6 @@ final class StopWorld implements AutoCloseable {
         .flink
         .tell("/config", "{\"flink-version\":\"2.2.1\"}")
         .tell(
-            JOB + "/config",
-            """
-            {"execution-config":{"user-config":{"sluice-version":"1","sluice.job.name":"flights",
-              "sluice.kafka.bootstrap-servers":"no-port",
-              "sluice.sink.delivery-guarantee":"at-least-once"}}}
-            """)
-        .tell(
             JOB + "/checkpoints/config",
             """
             {"interval":60000,"timeout":600000,
@@ -85,8 +82,21 @@ final class StopWorld implements AutoCloseable {
         .tell(JOB + "/exceptions", "{\"exceptionHistory\":{\"entries\":[]}}")
         .tell(JOB + "/stop", "{}")
         .when("POST " + JOB + "/stop", world::asked);
+    world.brokers("no-port");
     world.checkpoints("");
     return world;
+  }
+
+  /** The brokers that the job names. */
+  void brokers(String servers) {
+    flink.tell(
+        JOB + "/config",
+        """
+        {"execution-config":{"user-config":{"sluice-version":"1","sluice.job.name":"flights",
+          "sluice.kafka.bootstrap-servers":"%s",
+          "sluice.sink.delivery-guarantee":"at-least-once"}}}
+        """
+            .formatted(servers));
   }
 
   /** What the job's stops come to, one after another. */
@@ -197,7 +207,7 @@ final class StopWorld implements AutoCloseable {
         journal(),
         """
         {"version":%s,"job":{"id":"%s","name":"flights","flinkVersion":"2.2.1","version":"1",
-          "parallelism":2,"settings":{"sluice.kafka.bootstrap-servers":"no-port",
+          "parallelism":2,"settings":{%s,
             "sluice.sink.delivery-guarantee":"%s"},"flink":{}},
          "triggerId":"%s","startedAt":"%s","savepointDirectory":%s,
          "drain":%s,"nativeFormat":false,"savepoint":%s,"receipt":%s%s}
@@ -205,6 +215,7 @@ final class StopWorld implements AutoCloseable {
             .formatted(
                 version,
                 ID,
+                settings,
                 guarantee,
                 TRIGGER,
                 begun,
@@ -239,7 +250,7 @@ final class StopWorld implements AutoCloseable {
         drain,
         grace,
         onTimeout,
-        Duration.ofSeconds(5),
+        patience,
         null,
         stops,
         Map.of());

@@ -3,13 +3,18 @@ package dev.sluice.ops.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedLog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A stop whose savepoint is complete, and a JobManager that is gone with its job, or seems so. */
 class VanishingFlinkTest {
@@ -77,6 +82,40 @@ class VanishingFlinkTest {
         .asString()
         .contains("no-port");
     assertThat(receipt.warnings()).anyMatch(warning -> warning.startsWith(NOT_TOLD));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"CompleteCommit,0,is committed", "Ongoing,5,is open", "CompleteAbort,5,is aborted"})
+  void whatTheBrokersTellIsTheVerdict(String state, int exitCode, String words) throws Exception {
+    try (CannedBroker broker =
+        CannedBroker.start()
+            .transaction("snapshot-0-3", 5, 1, state)
+            .transaction("snapshot-1-3", 6, 1, "CompleteCommit")) {
+      for (String topic : List.of("p", "e", "d", "l", "g")) {
+        broker.topic(topic, new CannedLog().committed(3));
+      }
+      world.guarantee = "exactly-once";
+      world.highAvailability = false;
+      world.settings =
+          """
+          "sluice.kafka.bootstrap-servers":"%s","sluice.sink.transactional-id-prefix":"snapshot",
+          "sluice.topics.predictions":"p","sluice.topics.evaluations":"e",
+          "sluice.topics.deferred":"d","sluice.topics.dead-letters":"l",
+          "sluice.topics.control-log":"g"
+          """
+              .formatted(broker.servers());
+      world.patience = Duration.ofMillis(300);
+      journal();
+      world.flink.close();
+      StopOutcome outcome = world.stop();
+      assertThat(outcome.exitCode()).as(words + ": " + outcome.text()).isEqualTo(exitCode);
+      if (exitCode == 0) {
+        assertThat(((StopOutcome.Proved) outcome).receipt().warnings())
+            .anyMatch(warning -> warning.startsWith(NOT_TOLD));
+      } else {
+        assertThat(outcome.text()).contains("snapshot-0-3");
+      }
+    }
   }
 
   @Test
