@@ -40,7 +40,9 @@ final class ConfigProviders {
       String name = String.valueOf(key);
       if (name.equals(PROPERTY) || name.equals(SETTING)) {
         throw new SettingsException(
-            "%s: this tool asks no config provider. Give it the values themselves, in a file that only you can read, with --settings FILE (or --kafka-properties FILE); or name the providers' classes to its JVM with -D%s=CLASS,CLASS"
+            ("%s: this tool asks no config provider. Give it the values themselves, in a file "
+                    + "that only you can read, with --settings FILE (or --kafka-properties FILE); or "
+                    + "name the providers' classes to its JVM with -D%s=CLASS,CLASS")
                 .formatted(name, ALLOWED));
       }
     }

@@ -65,7 +65,8 @@ final class Copies {
         copies.add(
             new Copy(
                 job,
-                "job (%s), %s, is being started and does not tell its settings yet, but has this job's name: try again when it runs, or %s"
+                ("job (%s), %s, is being started and does not tell its settings yet, but has this "
+                        + "job's name: try again when it runs, or %s")
                     .formatted(job.name(), job.id(), cancel(rest, job.id()))));
       }
     }
@@ -82,13 +83,17 @@ final class Copies {
       copies.add(
           new Copy(
               job,
-              "job (%s), %s, is %s with the same transactional-id prefix (%s): two copies would end each other's transactions. %s, or give the second copy its own prefix and output topics with --fork"
+              ("job (%s), %s, is %s with the same transactional-id prefix (%s): two copies "
+                      + "would end each other's transactions. %s, or give the second copy its own prefix "
+                      + "and output topics with --fork")
                   .formatted(job.name(), job.id(), job.state(), prefix, end)));
     } else if (!shared.isEmpty()) {
       copies.add(
           new Copy(
               job,
-              "job (%s), %s, is %s and writes to %s, too: every input would be answered twice. %s, or give this one topics of its own with --sluice.topics.predictions and the others"
+              ("job (%s), %s, is %s and writes to %s, too: every input would be answered twice. "
+                      + "%s, or give this one topics of its own with --sluice.topics.predictions and the "
+                      + "others")
                   .formatted(job.name(), job.id(), job.state(), shared, end)));
     }
   }

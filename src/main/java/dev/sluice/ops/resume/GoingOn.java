@@ -59,7 +59,9 @@ final class GoingOn {
       Thread.sleep(POLL.toMillis());
     }
     return Optional.of(
-        "Job %s was submitted, but %s s passed and it is not so far that %s. It stays there and may still come up: see 'sluice status %s'. To give it up, %s; the snapshot is as it was"
+        ("Job %s was submitted, but %s s passed and it is not so far that %s. It stays "
+                + "there and may still come up: see 'sluice status %s'. To give it up, %s; the "
+                + "snapshot is as it was")
             .formatted(
                 jobId,
                 policy.patience().toSeconds(),

@@ -31,7 +31,8 @@ final class OtherSettings {
     return differences.stream()
         .map(
             what ->
-                "%s: the job would fail at its start. Give its own settings with --settings FILE or one by one, or name its receipt, which holds them"
+                ("%s: the job would fail at its start. Give its own settings with --settings FILE "
+                        + "or one by one, or name its receipt, which holds them")
                     .formatted(what))
         .toList();
   }

@@ -191,7 +191,10 @@ final class ResumePreflight {
         .ifPresent(
             seen ->
                 refusals.add(
-                    "a job that is not on this Flink cluster writes with the transactional-id prefix (%s): %s. Two copies would end each other's transactions: find that job and stop it first, or give the second copy its own prefix and output topics with --fork"
+                    ("a job that is not on this Flink cluster writes with the transactional-id prefix "
+                            + "(%s): %s. Two copies would end each other's transactions: find that job and "
+                            + "stop it first, or give the second copy its own prefix and output topics with "
+                            + "--fork")
                         .formatted(prefix, seen)));
   }
 

@@ -43,7 +43,8 @@ final class Slots {
       }
       if (System.nanoTime() >= deadline) {
         return Optional.of(
-            "the job needs %s slots, and %s of the cluster's %s, on %s TaskManagers, %s free%s: start TaskManagers, or take --parallelism %s"
+            ("the job needs %s slots, and %s of the cluster's %s, on %s TaskManagers, %s "
+                    + "free%s: start TaskManagers, or take --parallelism %s")
                 .formatted(
                     parallelism,
                     free,

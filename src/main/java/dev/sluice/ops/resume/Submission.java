@@ -78,7 +78,8 @@ final class Submission {
   }
 
   private String isThere(String id, String state) {
-    return "this snapshot is resumed already: job %s is %s. See 'sluice status %s'; to resume the snapshot once more, stop that job, or %s"
+    return ("this snapshot is resumed already: job %s is %s. See 'sluice status %s'; to "
+            + "resume the snapshot once more, stop that job, or %s")
         .formatted(id, state, id, Copies.cancel(policy.rest(), id));
   }
 

@@ -64,7 +64,8 @@ final class SavedObjects {
   static <T, E extends Exception> T reading(Reading<T, E> reading) throws IOException, E {
     if (ObjectInputFilter.Config.getSerialFilter() != FILTER) {
       throw new IOException(
-          "this process has a filter of its own for Java objects (jdk.serialFilter), which keeps the one for snapshots out: start the tool without it");
+          "this process has a filter of its own for Java objects (jdk.serialFilter), which "
+              + "keeps the one for snapshots out: start the tool without it");
     }
     boolean before = READING.get();
     READING.set(true);

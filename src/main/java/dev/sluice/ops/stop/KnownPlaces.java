@@ -55,7 +55,9 @@ public record KnownPlaces(Map<String, String> flags, Map<String, String> file, P
 
   private String refusal(String where, String key, String named) {
     String ours = file.get(key);
-    return "%s names %s = (%s), and anybody can write a receipt: %s, and no stop in the journal %s was of a job there. If it is yours, say --%s %s; passwords and other properties of Kafka's clients come from --settings FILE, never from a receipt"
+    return ("%s names %s = (%s), and anybody can write a receipt: %s, and no stop in the "
+            + "journal %s was of a job there. If it is yours, say --%s %s; passwords and other "
+            + "properties of Kafka's clients come from --settings FILE, never from a receipt")
         .formatted(
             where,
             key,
