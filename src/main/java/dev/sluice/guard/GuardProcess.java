@@ -82,8 +82,7 @@ public final class GuardProcess implements Closeable {
     callbacks.add(metrics);
     poll = new JobPoll(watch, policy.job(), LOOK_EVERY, clock, log);
     guard = new Guard(policy, ways.stopping(), ways.inFlight(), poll, callbacks, clock, log);
-    rehearsals =
-        new Rehearsals(policy, ways.rehearsal(), guard::isStopping, rehearsing, clock, log);
+    rehearsals = new Rehearsals(policy, ways.rehearsal(), guard::stop, rehearsing, clock, log);
     metrics.watch(poll::last, guard::stop);
     metrics.watch(rehearsals::last);
     output = new OutputWatch(ways.output(), poll::last, clock, log);

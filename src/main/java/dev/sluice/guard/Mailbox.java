@@ -98,12 +98,13 @@ final class Mailbox {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    worker.interrupt();
+    int left;
     synchronized (this) {
-      int left = waiting.size() + (worker.isAlive() ? 1 : 0);
-      waiting.clear();
-      return left;
+      left = waiting.size() + (worker.isAlive() ? 1 : 0);
+      waiting.clear(); // or the worker, interrupted, would go through them all
     }
+    worker.interrupt();
+    return left;
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ final class Rehearsals {
 
   private final StopPolicy policy;
   private final Rehearsal rehearsal;
-  private final BooleanSupplier stopping;
+  private final Supplier<@Nullable StopProgress> stop;
   private final Executor executor;
   private final Clock clock;
   private final GuardLog log;
@@ -41,13 +41,13 @@ final class Rehearsals {
   Rehearsals(
       StopPolicy policy,
       Rehearsal rehearsal,
-      BooleanSupplier stopping,
+      Supplier<@Nullable StopProgress> stop,
       Executor executor,
       Clock clock,
       GuardLog log) {
     this.policy = policy;
     this.rehearsal = rehearsal;
-    this.stopping = stopping;
+    this.stop = stop;
     this.executor = executor;
     this.clock = clock;
     this.log = log;
@@ -84,26 +84,28 @@ final class Rehearsals {
       jobId = sight.isRunning() ? sight.id() : "";
     }
     boolean due = verdict == null || !clock.instant().isBefore(verdict.due());
-    if (jobId.isEmpty() || underWay || !due || stopping.getAsBoolean()) {
+    StopProgress before = stop.get();
+    boolean stopping = before != null && !before.isOver();
+    if (jobId.isEmpty() || underWay || !due || stopping) {
       return;
     }
     underWay = true;
     String id = jobId;
     try {
-      executor.execute(() -> rehearse(id));
+      executor.execute(() -> rehearse(id, before));
     } catch (RejectedExecutionException closed) {
       underWay = false;
     }
   }
 
-  private void rehearse(String id) {
+  private void rehearse(String id, @Nullable StopProgress before) {
     Verdict found = null;
     try {
       found = found();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
     } finally {
-      end(id, found);
+      end(id, before, found);
     }
   }
 
@@ -118,9 +120,10 @@ final class Rehearsals {
     }
   }
 
-  private synchronized void end(String id, @Nullable Verdict found) {
+  /** Of a stop that has begun meanwhile it says nothing, even if that is over. */
+  private synchronized void end(String id, @Nullable StopProgress before, @Nullable Verdict found) {
     underWay = false;
-    if (found == null || !id.equals(jobId) || stopping.getAsBoolean()) {
+    if (found == null || !id.equals(jobId) || stop.get() != before) {
       return;
     }
     if (!found.isLike(verdict)) {

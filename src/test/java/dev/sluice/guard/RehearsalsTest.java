@@ -37,12 +37,12 @@ class RehearsalsTest {
   private final StringWriter said = new StringWriter();
   private final HandSetClock clock = new HandSetClock();
   private @Nullable String refusal;
-  private boolean stopping;
+  private @Nullable StopProgress stop;
   private final Rehearsals rehearsals =
       new Rehearsals(
           POLICY,
           this::rehearse,
-          () -> stopping,
+          () -> stop,
           begun::add,
           clock,
           new GuardLog(new PrintWriter(said, true), clock));
@@ -110,12 +110,25 @@ class RehearsalsTest {
   void whileAStopGoesOnNothingIsRehearsedOrFound() {
     refusal = "somebody else is stopping it";
     rehearsals.seen(GuardUnderTest.running("j1"));
-    stopping = true;
+    stop = new StopProgress("SIGTERM", clock.instant());
     end();
     assertThat(rehearsals.last()).isNull();
     rehearsals.seen(GuardUnderTest.running("j1"));
     assertThat(begun).isEmpty();
     assertThat(said.toString()).isEmpty();
+  }
+
+  @Test
+  void aRehearsalThatAStopHasOvertakenFindsNothing() {
+    refusal = "somebody else is stopping it";
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    stop = new StopProgress("SIGTERM", clock.instant());
+    stop.ended(StopEnd.of(clock.instant(), HeldStop.proved()));
+    end();
+    assertThat(rehearsals.last()).isNull();
+    assertThat(said.toString()).isEmpty();
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(begun).as("another job, or a stop that has failed").hasSize(1);
   }
 
   @Test
