@@ -3,7 +3,11 @@ package dev.sluice.job;
 import dev.sluice.event.Event;
 import dev.sluice.state.SluiceTypes;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.ReadableConfig;
@@ -30,6 +34,13 @@ final class Refusals {
 
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
 
+  /** As {@code ApplicationConfiguration.APPLICATION_ARGS}, of a package that no job needs. */
+  private static final ConfigOption<List<String>> APPLICATION_ARGUMENTS =
+      ConfigOptions.key("$internal.application.program-args")
+          .stringType()
+          .asList()
+          .noDefaultValue();
+
   private final boolean passedOn;
   private final Duration betweenAttempts;
 
@@ -49,12 +60,19 @@ final class Refusals {
     return new Refusals(applicationMode(flink), betweenAttempts);
   }
 
-  /** Whether each JobManager that takes the job over runs this program. */
+  /**
+   * Whether each JobManager that takes the job over runs this program. A program that is submitted
+   * over REST runs in the JobManager, too, but once, and whoever submits is told; Flink says of it,
+   * other than of an application, that nobody is attached to it, and never what its arguments are.
+   */
   static boolean applicationMode(ReadableConfig flink) {
-    // A job of another name could not be recovered. The web interface's submissions run in the
-    // JobManager, too, but once, and whoever submits is told.
+    boolean submitted =
+        flink.getOptional(DeploymentOptions.ATTACHED).equals(Optional.of(false))
+            && flink.getOptional(APPLICATION_ARGUMENTS).isEmpty();
+    // A job of another name could not be recovered.
     return "embedded".equals(flink.get(DeploymentOptions.TARGET))
-        && flink.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID).isPresent();
+        && flink.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID).isPresent()
+        && !submitted;
   }
 
   /**

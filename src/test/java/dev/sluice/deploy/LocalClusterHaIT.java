@@ -69,9 +69,15 @@ final class LocalClusterHaIT {
       cluster.status().requireSuccess();
       traffic.stop();
       job.awaitNoLag();
-      job.stop();
+      JsonNode stopped = tool("stop", spec.name(), "-o", "json").json();
+      tool("resume", stopped.path("receiptFile").asText());
+      tool("stop", spec.name());
     }
     new Ledger(broker, spec.topics(), spec.name()).read().assertClean();
+  }
+
+  private CommandResult tool(String... arguments) {
+    return cluster.sluice(arguments).requireSuccess();
   }
 
   private void assertRestoredFromCheckpoint(String job) throws IOException, InterruptedException {

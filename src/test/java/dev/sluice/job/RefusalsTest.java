@@ -10,6 +10,7 @@ import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.state.SluiceTypes;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,9 +34,29 @@ class RefusalsTest {
   private static final Map<String, String> APPLICATION =
       Map.of("execution.target", "embedded", "$internal.pipeline.job-id", "0".repeat(32));
 
+  /** As JarRunHandler makes it of a request with a job id. */
+  private static final Map<String, String> SUBMITTED_OVER_REST =
+      Map.of(
+          "execution.target",
+          "embedded",
+          "execution.attached",
+          "false",
+          "$internal.pipeline.job-id",
+          "0".repeat(32));
+
+  @Test
+  void anApplicationThatNobodyIsAttachedToIsOne() {
+    Map<String, String> detached = new HashMap<>(SUBMITTED_OVER_REST);
+    detached.put("$internal.application.program-args", "--sluice.job.name;mine");
+    assertThat(Refusals.applicationMode(Configuration.fromMap(detached))).isTrue();
+    assertThat(Refusals.applicationMode(Configuration.fromMap(APPLICATION))).isTrue();
+    assertThat(Refusals.applicationMode(Configuration.fromMap(SUBMITTED_OVER_REST))).isFalse();
+  }
+
   @Test
   void aClientIsToldAtOnce() {
-    for (Map<String, String> flink : List.of(Map.<String, String>of(), EMBEDDED)) {
+    for (Map<String, String> flink :
+        List.of(Map.<String, String>of(), EMBEDDED, SUBMITTED_OVER_REST)) {
       Refusals refusals = refusals(flink);
       assertThatThrownBy(() -> refusals.of(RefusalsTest::refuse)).hasMessage(WHY);
       assertThatThrownBy(() -> refusals.ofFirstStart(RefusalsTest::none)).hasMessage(WHY);
