@@ -10,10 +10,15 @@ public final class FlinkException extends IOException {
   private static final int TOO_MANY = 429;
 
   private final int status;
+  private final boolean unknown;
 
-  FlinkException(int status, String message) {
+  /**
+   * @param unknown whether it is for want of what was asked for
+   */
+  FlinkException(int status, boolean unknown, String message) {
     super(message);
     this.status = status;
+    this.unknown = unknown;
   }
 
   /** The HTTP status. */
@@ -23,7 +28,7 @@ public final class FlinkException extends IOException {
 
   /** Whether the JobManager does not know what was asked for. */
   public boolean isUnknown() {
-    return status == 404;
+    return unknown;
   }
 
   /**

@@ -118,10 +118,12 @@ final class Rest {
     if (status / 100 == 2) {
       return body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
     }
+    String reason = reason(body);
     throw new FlinkException(
         status,
-        "the JobManager at %s answered %s with %s: %s"
-            .formatted(address, path, status, reason(body)));
+        // Asked for the status of a job that it does not know, Flink answers with 500.
+        status == 404 || reason.startsWith("FlinkJobNotFoundException"),
+        "the JobManager at %s answered %s with %s: %s".formatted(address, path, status, reason));
   }
 
   private static String reason(IOException e) {

@@ -8,12 +8,16 @@ final class Traces {
 
   private static final String CAUSE = "Caused by: ";
 
+  /** What Flink's REST interface puts around a trace. */
+  private static final String FRAME = "<Exception on server side:";
+
   private Traces() {}
 
   /** The innermost cause of a trace, without the class's package; the text itself if it is none. */
   static String cause(String trace) {
     List<String> heads = new ArrayList<>();
-    for (String line : trace.lines().map(String::strip).toList()) {
+    for (String line :
+        trace.lines().map(String::strip).filter(each -> !each.equals(FRAME)).toList()) {
       if (heads.isEmpty() || line.startsWith(CAUSE)) {
         heads.add(line.startsWith(CAUSE) ? line.substring(CAUSE.length()) : line);
       }

@@ -229,9 +229,14 @@ class SubmissionTest {
         return 200;
       }
       String state = jobs.get(path.split("/", -1)[2]);
-      answer.add(state == null ? error("not found") : "{\"status\":\"" + state + "\"}");
-      return state == null ? 404 : 200;
+      answer.add(state == null ? NO_SUCH_JOB : "{\"status\":\"" + state + "\"}");
+      return state == null ? 500 : 200;
     }
+
+    /** As Flink answers for the status of a job that it does not know. */
+    private static final String NO_SUCH_JOB =
+        "{\"errors\":[\"Internal server error.\",\"<Exception on server side:\\n"
+            + "org.apache.flink.runtime.messages.FlinkJobNotFoundException: Could not find Flink job (x)\"]}";
 
     private static String error(String cause) throws IOException {
       String trace = "RestHandlerException: Could not execute application.\n\tat a.b\nCaused by: ";
