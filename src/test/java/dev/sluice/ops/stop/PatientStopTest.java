@@ -40,6 +40,7 @@ class PatientStopTest {
 
   @Test
   void anElectionBeforeTheRequestIsWaitedFor() throws Exception {
+    world.grace = Duration.ofMinutes(1);
     world.goes(world.saved());
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     world.flink.elects(3);
@@ -64,6 +65,7 @@ class PatientStopTest {
   /** The run of a guard's only signal, from the first look to the receipt. */
   @Test
   void electionsAllTheWayDoNotKeepAStopFromItsProof() throws Exception {
+    world.grace = Duration.ofMinutes(1);
     try (CannedBroker broker = CannedBroker.start()) {
       world.brokers(broker.servers());
       world.goes(world.saved());
