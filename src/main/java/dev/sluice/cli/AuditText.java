@@ -47,8 +47,8 @@ final class AuditText {
     return switch (report.verdict()) {
       case CLEAN -> "Clean: nothing is missing, doubled or foreign.";
       case UNDECIDED ->
-          "Undecided: nothing is known to be missing, doubled or foreign, but %,d inputs without an answer can't be judged; the notes say why."
-              .formatted(report.tally().undecided());
+          "Undecided: nothing is known to be missing, doubled or foreign, but %,d inputs and %,d deleted offsets without an answer can't be judged; the notes say why."
+              .formatted(report.tally().undecided(), report.tally().deletedUnknown());
       case DAMAGED -> "DAMAGE: the ledger law is broken.";
     };
   }

@@ -176,7 +176,7 @@ class AuditIT {
 
       AuditReport report = audit(world, stopped(world, new OriginSet()));
       assertThat(report.findings()).isEmpty();
-      assertThat(report.tally()).isEqualTo(new AuditReport.Tally(90, 60, 0, 30, 0, 0));
+      assertThat(report.tally()).isEqualTo(new AuditReport.Tally(90, 60, 0, 30, 0, 0, 0));
       assertThat(report.notes())
           .anyMatch(note -> note.contains("/0: inputs below 10 are deleted (retention)"))
           .anyMatch(note -> note.contains("of 30 inputs nobody can tell"));

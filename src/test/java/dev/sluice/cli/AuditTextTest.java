@@ -17,16 +17,21 @@ class AuditTextTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0,0,0,clean,Clean: nothing is missing",
-    "1,0,7,undecided,Undecided: nothing is known to be missing",
-    "0,1,5,damaged,DAMAGE: the ledger law is broken",
-    "1,1,5,damaged,DAMAGE: the ledger law is broken"
+    "0,0,0,0,clean,Clean: nothing is missing",
+    "1,0,0,7,undecided,Undecided: nothing is known to be missing",
+    "0,10,0,7,undecided,Undecided: nothing is known to be missing",
+    "0,0,1,5,damaged,DAMAGE: the ledger law is broken",
+    "1,1,1,5,damaged,DAMAGE: the ledger law is broken"
   })
   void whatIsUndecidedIsNeitherCleanNorDamage(
-      long undecided, int gaps, int exitCode, String code, String says) {
-    AuditReport report = report(undecided, gaps);
+      long undecided, long deleted, int gaps, int exitCode, String code, String says) {
+    AuditReport report = report(undecided, deleted, gaps);
     assertThat(report.verdict().exitCode()).isEqualTo(exitCode);
-    assertThat(report.json()).containsEntry("verdict", code).containsEntry("clean", exitCode == 0);
+    assertThat(report.json())
+        .containsEntry("verdict", code)
+        .containsEntry("clean", exitCode == 0)
+        .containsEntry("undecided", undecided)
+        .containsEntry("deletedUnknown", deleted);
     StringWriter out = new StringWriter();
     new AuditText(report).print(new PrintWriter(out));
     List<String> lines = out.toString().lines().toList();
@@ -36,15 +41,16 @@ class AuditTextTest {
   @Test
   void howManyAreUndecidedIsSaid() {
     StringWriter out = new StringWriter();
-    new AuditText(report(3, 0)).print(new PrintWriter(out));
-    assertThat(out.toString()).contains("but 3 inputs without an answer can't be judged");
+    new AuditText(report(3, 10, 0)).print(new PrintWriter(out));
+    assertThat(out.toString())
+        .contains("but 3 inputs and 10 deleted offsets without an answer can't be judged");
   }
 
-  private static AuditReport report(long undecided, int gaps) {
+  private static AuditReport report(long undecided, long deleted, int gaps) {
     return new AuditReport(
         false,
         new TreeMap<>(),
-        new AuditReport.Tally(10, 9 - gaps, 0, undecided, 0, 0),
+        new AuditReport.Tally(10, 9 - gaps, 0, undecided, 0, 0, deleted),
         new AuditReport.Deferrals(0, 0),
         new TreeMap<>(),
         gaps == 0 ? List.of() : List.of(new Finding(Anomaly.GAP, gaps, List.of("events/0@4"))),

@@ -100,13 +100,14 @@ public final class Audit {
       }
       List<String> notes = new ArrayList<>(input.notes());
       notes.addAll(undecided.notes());
-      notes.addAll(
+      DeletedInputs.Told deleted =
           new DeletedInputs(bounds, output.truncated().isEmpty())
-              .judge(input.spans(), book.answeredAndDeleted(), book.seen(), findings));
+              .judge(input.spans(), book.answeredAndDeleted(), book.seen(), findings);
+      notes.addAll(deleted.notes());
       return new AuditReport(
           bounds.stopped(),
           input.judged(),
-          book.tally(),
+          book.tally(deleted.unknown()),
           replays.tally(),
           answers.records(),
           findings.found(places(output, progress)),

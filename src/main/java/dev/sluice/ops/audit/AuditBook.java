@@ -199,8 +199,13 @@ final class AuditBook {
     return partitions == null || partition >= partitions.size() ? null : partitions.get(partition);
   }
 
-  /** What was counted. */
-  AuditReport.Tally tally() {
-    return new AuditReport.Tally(inputs, inputsAnswered, held, undecided, beyond, unjudged);
+  /**
+   * What was counted.
+   *
+   * @param deletedUnknown what {@link DeletedInputs} could not tell
+   */
+  AuditReport.Tally tally(long deletedUnknown) {
+    return new AuditReport.Tally(
+        inputs, inputsAnswered, held, undecided, beyond, unjudged, deletedUnknown);
   }
 }

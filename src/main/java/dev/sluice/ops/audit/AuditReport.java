@@ -42,9 +42,23 @@ public record AuditReport(
    * @param undecided those without an answer of which nobody can tell yet; the notes say why
    * @param beyond answers to inputs at or above the ranges
    * @param unjudged answers to inputs below the ranges
+   * @param deletedUnknown offsets below the ranges without an answer, of which nobody can tell
+   *     whether they were inputs that lost it; the notes say where
    */
   public record Tally(
-      long inputs, long answered, long held, long undecided, long beyond, long unjudged) {}
+      long inputs,
+      long answered,
+      long held,
+      long undecided,
+      long beyond,
+      long unjudged,
+      long deletedUnknown) {
+
+    /** Whether nobody can tell of some input. */
+    boolean anyUnknown() {
+      return undecided > 0 || deletedUnknown > 0;
+    }
+  }
 
   /**
    * What was deferred: answered by deferring it, to be fed back as an input of its own.
@@ -87,7 +101,7 @@ public record AuditReport(
     if (!findings.isEmpty()) {
       return Verdict.DAMAGED;
     }
-    return tally.undecided() > 0 ? Verdict.UNDECIDED : Verdict.CLEAN;
+    return tally.anyUnknown() ? Verdict.UNDECIDED : Verdict.CLEAN;
   }
 
   /** The same with more notes, before those that it has. */
@@ -115,6 +129,7 @@ public record AuditReport(
     json.put("answered", tally.answered());
     json.put("held", tally.held());
     json.put("undecided", tally.undecided());
+    json.put("deletedUnknown", tally.deletedUnknown());
     json.put("beyond", tally.beyond());
     json.put("unjudged", tally.unjudged());
     json.put("deferred", deferrals.records());

@@ -4,6 +4,7 @@ import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import org.roaringbitmap.longlong.Roaring64NavigableMap;
 
@@ -18,42 +19,78 @@ import org.roaringbitmap.longlong.Roaring64NavigableMap;
 record DeletedInputs(Bounds bounds, boolean wholeOutputs) {
 
   /**
-   * Judges the offsets from the first answered one to the first that is left, of each partition.
+   * What can't be told.
+   *
+   * @param unknown offsets without an answer of which nobody can tell whether they were inputs
+   * @param notes where, a sentence each
+   */
+  record Told(long unknown, List<String> notes) {}
+
+  /**
+   * Judges the offsets from the first answered one to the first that is left, of each partition;
+   * where none is answered, all before the first that is left.
    *
    * @param spans the judged ranges
    * @param answered deleted offsets that are answered
    * @param read inputs of the judged ranges that were found
    * @param findings takes the lost ones, as gaps
-   * @return what can't be told, a sentence each
    */
-  List<String> judge(
+  Told judge(
       SortedMap<Partition, Span> spans, OriginSet answered, OriginSet read, Findings findings) {
     List<String> notes = new ArrayList<>();
-    answered
-        .partitions()
-        .forEach(
-            (partition, offsets) -> {
-              Span span = spans.get(partition);
-              long from = span == null ? 0 : span.from();
-              long first = offsets.first();
-              Roaring64NavigableMap held = heldOf(partition);
-              long open =
-                  from - first - below(from, offsets) - below(from, held) + below(first, held);
-              if (span == null || open <= 0) {
-                return;
-              }
-              String where = "%s: from %s up to %s".formatted(partition, first, from);
-              if (!wholeOutputs || !bounds.heldKnown() || !isPlain(span, read, partition)) {
-                notes.add(
-                    "%s, %s deleted offsets have no answer: nobody can tell any more whether they were records"
-                        .formatted(where, open));
-              } else if (findings.count(Anomaly.GAP, open)) {
-                findings.example(
-                    Anomaly.GAP,
-                    "%s, %s inputs were deleted before they were answered".formatted(where, open));
-              }
-            });
-    return notes;
+    long unknown = 0;
+    for (Map.Entry<Partition, Span> each : spans.entrySet()) {
+      Partition partition = each.getKey();
+      Span span = each.getValue();
+      Roaring64NavigableMap offsets = answered.partitions().get(partition);
+      if (offsets == null || offsets.isEmpty()) {
+        unknown += unanswered(partition, span, notes);
+        continue;
+      }
+      long first = offsets.first();
+      long open = span.from() - first - below(span.from(), offsets) - held(partition, first, span);
+      if (open <= 0) {
+        continue;
+      }
+      String where = "%s: from %s up to %s".formatted(partition, first, span.from());
+      if (!wholeOutputs || !bounds.heldKnown() || !isPlain(span, read, partition)) {
+        unknown += open;
+        notes.add(
+            "%s, %s deleted offsets have no answer: nobody can tell any more whether they were records"
+                .formatted(where, open));
+      } else if (findings.count(Anomaly.GAP, open)) {
+        findings.example(
+            Anomaly.GAP,
+            "%s, %s inputs were deleted before they were answered".formatted(where, open));
+      }
+    }
+    return new Told(unknown, notes);
+  }
+
+  /**
+   * Of a partition without any answer to what is deleted there is no telling where the job began,
+   * so nothing is known to be lost. As long as no answer was deleted, those of the offsets never
+   * were; otherwise they may be gone with the inputs, as they are after every long run.
+   *
+   * @return offsets of which nobody can tell
+   */
+  private long unanswered(Partition partition, Span span, List<String> notes) {
+    long first = bounds.from().getOrDefault(partition, 0L);
+    long open = span.from() - first - held(partition, first, span);
+    if (open <= 0 || !bounds.to().containsKey(partition)) {
+      return 0; // of what is not judged another note tells
+    }
+    notes.add(
+        "%s: below %s, none of %s deleted offsets has an answer: nobody can tell any more whether they were inputs of this job%s"
+            .formatted(
+                partition, span.from(), open, wholeOutputs ? "" : ", as answers are deleted, too"));
+    return wholeOutputs ? open : 0;
+  }
+
+  /** How many of the deleted offsets the snapshot holds. */
+  private long held(Partition partition, long first, Span span) {
+    Roaring64NavigableMap held = heldOf(partition);
+    return below(span.from(), held) - below(first, held);
   }
 
   private Roaring64NavigableMap heldOf(Partition partition) {

@@ -13,10 +13,14 @@ class DeletedInputsTest {
 
   private static final Span LEFT = new Span(100, 200, 200);
 
+  private static final DeletedInputs.Told NOTHING = new DeletedInputs.Told(0, List.of());
+
   private final Findings findings = new Findings(2);
   private final OriginSet held = new OriginSet();
   private final OriginSet answered = new OriginSet();
   private final OriginSet read = new OriginSet();
+  private final TreeMap<Partition, Long> to =
+      new TreeMap<>(Map.of(new Partition("events", 0), 200L));
 
   @Test
   void whatWasDeletedUnansweredIsAGap() {
@@ -24,7 +28,7 @@ class DeletedInputsTest {
     held.addRange("events", 0, 90, 92);
     read.addRange("events", 0, 100, 199);
 
-    assertThat(judge(true, true)).isEmpty();
+    assertThat(judge(true, true)).isEqualTo(NOTHING);
     assertThat(findings.found(Map.of()))
         .containsExactly(
             new Finding(
@@ -39,7 +43,7 @@ class DeletedInputsTest {
     answered.addRange("events", 0, 40, 99);
     read.addRange("events", 0, 100, 199);
 
-    assertThat(judge(true, true)).isEmpty();
+    assertThat(judge(true, true)).isEqualTo(NOTHING);
     assertThat(findings.found(Map.of())).isEmpty();
   }
 
@@ -61,13 +65,47 @@ class DeletedInputsTest {
     assertUnknown(judge(true, false));
   }
 
-  private void assertUnknown(List<String> notes) {
-    assertThat(notes).singleElement().asString().contains("events/0", "10 deleted", "nobody can");
+  @Test
+  void withoutAnyAnswerAllThatIsNotHeldIsUnknown() {
+    held.addRange("events", 0, 90, 92);
+    read.addRange("events", 0, 100, 199);
+
+    DeletedInputs.Told told = judge(true, true);
+    assertThat(told.unknown()).isEqualTo(97);
+    assertThat(told.notes())
+        .singleElement()
+        .asString()
+        .contains("events/0", "97 deleted", "none", "nobody can");
     assertThat(findings.found(Map.of())).isEmpty();
   }
 
-  private List<String> judge(boolean wholeOutputs, boolean heldKnown) {
-    Bounds bounds = new Bounds(new TreeMap<>(), new TreeMap<>(), held, heldKnown, true);
+  @Test
+  void whereAnswersAreDeletedTooOnlyANoteSaysSo() {
+    read.addRange("events", 0, 100, 199);
+
+    DeletedInputs.Told told = judge(false, true);
+    assertThat(told.unknown()).isZero();
+    assertThat(told.notes()).singleElement().asString().contains("events/0", "100 deleted");
+  }
+
+  @Test
+  void aPartitionThatIsNotJudgedAddsNothing() {
+    to.clear();
+
+    assertThat(judge(true, true)).isEqualTo(NOTHING);
+  }
+
+  private void assertUnknown(DeletedInputs.Told told) {
+    assertThat(told.notes())
+        .singleElement()
+        .asString()
+        .contains("events/0", "10 deleted", "nobody can");
+    assertThat(told.unknown()).as("what makes the verdict undecided").isEqualTo(10);
+    assertThat(findings.found(Map.of())).isEmpty();
+  }
+
+  private DeletedInputs.Told judge(boolean wholeOutputs, boolean heldKnown) {
+    Bounds bounds = new Bounds(new TreeMap<>(), to, held, heldKnown, true);
     return new DeletedInputs(bounds, wholeOutputs)
         .judge(new TreeMap<>(Map.of(new Partition("events", 0), LEFT)), answered, read, findings);
   }
