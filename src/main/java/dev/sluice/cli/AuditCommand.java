@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,9 @@ final class AuditCommand implements Callable<Integer> {
 
   private static final Duration FLINK_ANSWERS = Duration.ofSeconds(5);
   private static final String SERVERS = "sluice.kafka.bootstrap-servers";
+
+  /** How to reach the brokers says nothing of what the job does. */
+  private static final String KAFKA = "sluice.kafka.";
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin ClusterOptions cluster = new ClusterOptions();
@@ -185,7 +189,7 @@ final class AuditCommand implements Callable<Integer> {
       job = job(overThoseOf(knownPlaces().settings(told, receipt.toString())));
       uri = VerifyCommand.uri(receipt.toString());
     } else {
-      job = job(given());
+      job = job(given()).withoutLabels();
       uri = String.valueOf(savepoint);
     }
     Bounds bounds = Bounds.ofSnapshot(uri);
@@ -196,28 +200,36 @@ final class AuditCommand implements Callable<Integer> {
   /** Of the job that runs, or of the one that was stopped last. */
   private AuditReport bare() throws IOException, InterruptedException {
     AuditedJob meant = job(given());
-    AuditSubject subject =
-        AuditSubject.find(
-            meant.transactionalIdPrefix(),
-            this::isMeant,
-            new JobManager(cluster.addresses(System.getenv()), FLINK_ANSWERS),
-            cluster.journal(System.getenv()));
+    AuditSubject subject = subject(meant);
     List<String> notes = new ArrayList<>(subject.notes());
-    AuditedJob job =
-        subject.settings().isEmpty() ? unknown(meant, notes) : job(keepingBrokers(subject));
+    SortedMap<String, String> told = subject.settings();
+    AuditedJob job = told == null ? unknown(meant, notes) : job(keepingBrokers(told));
     ReceiptFolder.Kept stop = subject.stop();
     try (Brokers brokers = new Brokers(job.client(), patience)) {
       Bounds bounds =
           stop == null || !stands(stop, subject, job, brokers, notes) ? null : bounds(stop, notes);
       if (stop != null && bounds != null) {
         AuditReport report = audit(job, bounds);
-        if (stands(stop, subject, job, brokers, notes)) { // Still: nobody has resumed it meanwhile.
+        AuditSubject now = subject(meant);
+        if (!now.stillBoundedBy(stop)) {
+          notes.add(
+              "while the audit read, the job was started or stopped again, so the receipt %s bounds nothing any more"
+                  .formatted(stop.file()));
+        } else if (stands(stop, now, job, brokers, notes)) {
           notes.add("the audit is bounded by the newest receipt, " + stop.file());
           return report.noting(notes);
         }
       }
       return audit(job, Bounds.ofRunning(job, brokers)).noting(notes);
     }
+  }
+
+  private AuditSubject subject(AuditedJob meant) throws InterruptedException {
+    return AuditSubject.find(
+        meant.transactionalIdPrefix(),
+        this::isMeant,
+        new JobManager(cluster.addresses(System.getenv()), FLINK_ANSWERS),
+        cluster.journal(System.getenv()));
   }
 
   private static @Nullable Bounds bounds(ReceiptFolder.Kept stop, List<String> notes) {
@@ -252,7 +264,7 @@ final class AuditCommand implements Callable<Integer> {
         && !standstill.isAsCommitted()) {
       objection =
           Optional.of(
-              "its offsets are not those that the job's consumer group has committed, and Flink does not tell whether the job runs");
+              "its offsets are not those that the job's consumer group has committed, and Flink does not tell whether the job runs; if it is stopped, give --receipt with this file");
     }
     objection.ifPresent(
         why -> notes.add("the newest receipt, %s, bounds nothing: %s".formatted(stop.file(), why)));
@@ -261,20 +273,18 @@ final class AuditCommand implements Callable<Integer> {
 
   /** What the job does not tell has to be taken as it may be. */
   private AuditedJob unknown(AuditedJob job, List<String> notes) {
-    if (arguments.file != null || !arguments.flags.isEmpty()) {
-      return job;
+    AuditedJob guessed = job.withoutLabels();
+    if (tellOfTheJob(given().keySet())) {
+      return guessed;
     }
     notes.add(
         "the job's settings are not known, neither from Flink (--rest) nor from a receipt (--journal), so it may look features up, and hold any input until it is answered; --settings tells them");
-    return new AuditedJob(
-        job.client(),
-        job.groupId(),
-        job.transactionalIdPrefix(),
-        job.events(),
-        job.startAtEarliest(),
-        job.outputs(),
-        job.deferred(),
-        true);
+    return guessed.maybeLookingUp();
+  }
+
+  /** Whether settings say more than how to reach the brokers, as a file of passwords does not. */
+  static boolean tellOfTheJob(Set<String> keys) {
+    return keys.stream().anyMatch(key -> !key.startsWith(KAFKA));
   }
 
   /** Whether a job has the names that the command line gives. */
@@ -307,8 +317,8 @@ final class AuditCommand implements Callable<Integer> {
   /**
    * Of a job that was found, not named, the brokers are not taken: only the operator names them.
    */
-  private Map<String, String> keepingBrokers(AuditSubject subject) {
-    Map<String, String> settings = overThoseOf(subject.settings());
+  private Map<String, String> keepingBrokers(Map<String, String> told) {
+    Map<String, String> settings = overThoseOf(told);
     settings.remove(SERVERS);
     String servers = given().get(SERVERS);
     if (servers != null) {
@@ -327,6 +337,7 @@ final class AuditCommand implements Callable<Integer> {
         named.startAtEarliest(),
         named.outputs(),
         named.deferred(),
-        named.looksUp());
+        named.looksUp(),
+        named.labels());
   }
 }

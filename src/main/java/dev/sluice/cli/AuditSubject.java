@@ -5,13 +5,18 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,14 +30,15 @@ import org.jspecify.annotations.Nullable;
  * and would take what the job holds for lost.
  *
  * @param running whether it runs
- * @param settings its own, without secrets; empty if neither Flink nor a receipt tells them
+ * @param settings its own, without secrets; none has its default. Null if neither Flink nor a
+ *     receipt tells them
  * @param stop the receipt of its last stop, unless it runs or was resumed since; null if there is
  *     none
  * @param notes what could not be found out, a sentence each
  */
 record AuditSubject(
     Running running,
-    SortedMap<String, String> settings,
+    @Nullable SortedMap<String, String> settings,
     ReceiptFolder.@Nullable Kept stop,
     List<String> notes) {
 
@@ -59,11 +65,11 @@ record AuditSubject(
       throws InterruptedException {
     List<String> notes = new ArrayList<>();
     Running running;
-    TreeMap<String, String> settings = new TreeMap<>();
+    SortedMap<String, String> settings = null;
     try {
       Optional<SortedMap<String, String>> published = published(prefix, flink);
       running = published.isPresent() ? Running.YES : Running.NO;
-      published.filter(fits).ifPresent(settings::putAll);
+      settings = published.filter(fits).orElse(null);
     } catch (IOException e) {
       running = Running.UNKNOWN;
       notes.add("whether the job runs is not known: " + e.getMessage());
@@ -73,8 +79,8 @@ record AuditSubject(
             journal,
             receipt -> has(prefix, receipt.job().settings()) && fits.test(receipt.job().settings()),
             notes);
-    if (settings.isEmpty()) {
-      newest.map(one -> one.receipt().job().settings()).ifPresent(settings::putAll);
+    if (settings == null) {
+      settings = newest.map(one -> one.receipt().job().settings()).orElse(null);
     }
     Running known = running;
     ReceiptFolder.Kept stop =
@@ -82,6 +88,7 @@ record AuditSubject(
             .filter(one -> known != Running.YES)
             .filter(one -> one.receipt().resumptions().isEmpty())
             .filter(one -> isComplete(one, notes))
+            .filter(one -> !isResumedBeside(one, notes))
             .orElse(null);
     return new AuditSubject(running, settings, stop, List.copyOf(notes));
   }
@@ -132,6 +139,44 @@ record AuditSubject(
         "the newest receipt, %s, is of a stop that is %s: its resume may still commit answers, so the audit does not judge by it; --receipt does"
             .formatted(stop.file(), receipt.outcome().code()));
     return false;
+  }
+
+  /**
+   * Whether the receipt beside the snapshot tells of a resumption: who resumes from a directory, on
+   * another machine or with another journal, writes only there.
+   */
+  private static boolean isResumedBeside(ReceiptFolder.Kept stop, List<String> notes) {
+    String uri = Objects.requireNonNull(stop.receipt().snapshot()).uri();
+    Optional<byte[]> beside;
+    try {
+      beside = SnapshotFiles.beside(Snapshot.open(uri), ReceiptFile.BESIDE);
+    } catch (IOException | UncheckedIOException | IllegalArgumentException noSnapshot) {
+      return false; // whoever judges by it will say so
+    }
+    try {
+      if (beside.isEmpty()
+          || ReceiptFile.parse(beside.get(), uri + "/" + ReceiptFile.BESIDE)
+              .resumptions()
+              .isEmpty()) {
+        return false;
+      }
+      notes.add(
+          "the newest receipt, %s, bounds nothing: the one in %s says that the job was resumed"
+              .formatted(stop.file(), uri));
+    } catch (IOException e) {
+      notes.add(
+          "the newest receipt, %s, bounds nothing: whether the job was resumed can't be read: %s"
+              .formatted(stop.file(), e.getMessage()));
+    }
+    return true;
+  }
+
+  /**
+   * Whether the same stop still bounds the job, by what was found later: the job does not run, and
+   * nobody has written a resumption or another receipt.
+   */
+  boolean stillBoundedBy(ReceiptFolder.Kept earlier) {
+    return running != Running.YES && earlier.equals(stop);
   }
 
   /** Where the sources stood at the stop. */

@@ -114,7 +114,8 @@ public final class AuditBench {
             true,
             topics.outputs(),
             topics.deferred(),
-            false);
+            false,
+            null);
     Audit audit =
         new Audit(job, Bounds.ofSnapshot(to, new OriginSet()), Duration.ofSeconds(30), 10);
     long began = System.nanoTime();

@@ -8,6 +8,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.support.CannedFlink;
+import dev.sluice.support.WrittenSnapshot;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +63,7 @@ class AuditSubjectTest {
     runs("RUNNING", "other");
     AuditSubject found = find("sluice");
     assertThat(found.running()).isEqualTo(Running.NO);
-    assertThat(found.settings()).isEmpty();
+    assertThat(found.settings()).isNull();
   }
 
   @Test
@@ -127,7 +129,7 @@ class AuditSubjectTest {
     Files.writeString(journal.resolve("receipt-bad.json"), "{}");
     AuditSubject found = find("sluice");
     assertThat(found.notes()).singleElement().asString().contains("receipt-bad.json");
-    assertThat(find("sluice").settings()).isEmpty();
+    assertThat(find("sluice").settings()).isNull();
   }
 
   @Test
@@ -140,9 +142,54 @@ class AuditSubjectTest {
             settings -> false,
             new JobManager(flink.addresses(), Duration.ofSeconds(5)),
             journal);
-    assertThat(found.settings()).isEmpty();
+    assertThat(found.settings()).isNull();
     assertThat(found.running()).isEqualTo(Running.YES);
     assertThat(found.stop()).isNull();
+  }
+
+  @Test
+  void aJobWhoseSettingsAreAllDefaultsIsKnown() throws Exception {
+    flink
+        .tell("/jobs/overview", overview("RUNNING"))
+        .tell(
+            "/jobs/" + ID + "/config",
+            "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\"}}}");
+    assertThat(find("sluice").settings()).isNotNull().isEmpty();
+    assertThat(find("other").settings()).isNull();
+  }
+
+  @Test
+  void aResumptionThatOnlyTheSnapshotsReceiptTellsCounts() throws Exception {
+    Path snapshot = journal.resolve("savepoint");
+    WrittenSnapshot.empty(snapshot);
+    Receipt stop = receipt(3, Receipt.Outcome.PROVED, "sluice", snapshot.toString(), List.of());
+    ReceiptFile.write(journal.resolve("receipt-one.json"), stop);
+    AuditSubject before = find("sluice");
+    ReceiptFolder.Kept bounding = Objects.requireNonNull(before.stop());
+    assertThat(find("sluice").stillBoundedBy(bounding)).isTrue();
+
+    ReceiptFile.write(
+        snapshot.resolve(ReceiptFile.BESIDE), stop.with(new Receipt.Resumption(NOON, ID, 2, 0, 0)));
+    AuditSubject after = find("sluice");
+    assertThat(after.stop()).isNull();
+    assertThat(after.notes()).singleElement().asString().contains("receipt-one.json", "resumed");
+    assertThat(after.stillBoundedBy(bounding)).isFalse();
+  }
+
+  @Test
+  void aJobThatWasStartedMeanwhileIsNoLongerBounded() throws Exception {
+    write("one", 1, Receipt.Outcome.PROVED, "sluice", List.of());
+    ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
+    runs("RUNNING", "sluice");
+    assertThat(find("sluice").stillBoundedBy(bounding)).isFalse();
+  }
+
+  @Test
+  void aStopThatIsNewerBoundsInstead() throws Exception {
+    write("one", 1, Receipt.Outcome.PROVED, "sluice", List.of());
+    ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
+    write("two", 2, Receipt.Outcome.PROVED, "sluice", List.of());
+    assertThat(find("sluice").stillBoundedBy(bounding)).isFalse();
   }
 
   private AuditSubject find(String prefix) throws Exception {
@@ -160,10 +207,7 @@ class AuditSubjectTest {
 
   private void runs(String state, String prefix) {
     flink
-        .tell(
-            "/jobs/overview",
-            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"%s\",\"start-time\":0}]}"
-                .formatted(ID, state))
+        .tell("/jobs/overview", overview(state))
         .tell(
             "/jobs/" + ID + "/config",
             """
@@ -173,6 +217,11 @@ class AuditSubjectTest {
                 .formatted(prefix));
   }
 
+  private static String overview(String state) {
+    return "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"%s\",\"start-time\":0}]}"
+        .formatted(ID, state);
+  }
+
   private void write(
       String name,
       int hours,
@@ -180,32 +229,41 @@ class AuditSubjectTest {
       String prefix,
       List<Receipt.Resumption> resumptions)
       throws Exception {
-    Receipt receipt =
-        new Receipt(
-            Receipt.VERSION,
-            "sluice",
-            outcome,
-            NOON,
-            NOON.plus(Duration.ofHours(hours)),
-            new Receipt.Job(
-                ID,
-                "j",
-                "2.2.1",
-                "1",
-                2,
-                new TreeMap<>(
-                    Map.of("sluice.sink.transactional-id-prefix", prefix, LABELS, "ok,failed")),
-                "",
-                new TreeMap<>()),
-            new Receipt.Snapshot("file:/s", "savepoint", 1, "canonical", false, 0, List.of()),
-            new TreeMap<>(),
-            List.of(),
-            null,
-            List.of(),
-            List.of(),
-            List.of(),
-            null,
-            resumptions);
-    ReceiptFile.write(journal.resolve("receipt-" + name + ".json"), receipt);
+    ReceiptFile.write(
+        journal.resolve("receipt-" + name + ".json"),
+        receipt(hours, outcome, prefix, "file:/s", resumptions));
+  }
+
+  private static Receipt receipt(
+      int hours,
+      Receipt.Outcome outcome,
+      String prefix,
+      String snapshot,
+      List<Receipt.Resumption> resumptions) {
+    return new Receipt(
+        Receipt.VERSION,
+        "sluice",
+        outcome,
+        NOON,
+        NOON.plus(Duration.ofHours(hours)),
+        new Receipt.Job(
+            ID,
+            "j",
+            "2.2.1",
+            "1",
+            2,
+            new TreeMap<>(
+                Map.of("sluice.sink.transactional-id-prefix", prefix, LABELS, "ok,failed")),
+            "",
+            new TreeMap<>()),
+        new Receipt.Snapshot(snapshot, "savepoint", 1, "canonical", false, 0, List.of()),
+        new TreeMap<>(),
+        List.of(),
+        null,
+        List.of(),
+        List.of(),
+        List.of(),
+        null,
+        resumptions);
   }
 }

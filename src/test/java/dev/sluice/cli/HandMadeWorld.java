@@ -86,7 +86,8 @@ final class HandMadeWorld implements AutoCloseable {
         startAtEarliest,
         topics.outputs(),
         deferred(),
-        looksUp);
+        looksUp,
+        null);
   }
 
   /** The job's settings, a line each. */

@@ -24,6 +24,7 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
@@ -119,10 +120,34 @@ public final class WrittenSnapshot implements AutoCloseable {
     return store(Uids.LEARN_AND_PREDICT, subtask, properties);
   }
 
+  /**
+   * Writes a savepoint of the job that holds no state at all.
+   *
+   * @param directory its own, to be made
+   */
+  public static void empty(Path directory) throws IOException {
+    OperatorState state =
+        new OperatorState(
+            null, Uids.LEARN_AND_PREDICT, operator(Uids.LEARN_AND_PREDICT), 1, KEY_GROUPS);
+    Files.createDirectories(directory);
+    try (OutputStream out = Files.newOutputStream(directory.resolve("_metadata"))) {
+      Checkpoints.storeCheckpointMetadata(
+          new CheckpointMetadata(
+              CHECKPOINT_ID,
+              List.of(state),
+              List.of(),
+              CheckpointProperties.forSavepoint(false, SavepointFormatType.CANONICAL)),
+          out);
+    }
+  }
+
+  private static OperatorID operator(String uid) {
+    return new OperatorID(Hashing.murmur3_128(0).hashString(uid, UTF_8).asBytes());
+  }
+
   private String store(String uid, OperatorSubtaskState subtask, CheckpointProperties properties)
       throws IOException {
-    OperatorID id = new OperatorID(Hashing.murmur3_128(0).hashString(uid, UTF_8).asBytes());
-    OperatorState state = new OperatorState(null, uid, id, 1, KEY_GROUPS);
+    OperatorState state = new OperatorState(null, uid, operator(uid), 1, KEY_GROUPS);
     state.putState(0, subtask);
     Path snapshot = checkpointDirectory();
     try (OutputStream out = Files.newOutputStream(snapshot.resolve("_metadata"))) {

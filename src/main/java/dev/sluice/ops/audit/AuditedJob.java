@@ -6,6 +6,7 @@ import dev.sluice.job.SettingsException;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an audit has to know of a job.
@@ -19,6 +20,8 @@ import java.util.Properties;
  * @param outputs output topics
  * @param deferred which of the output topics holds what was deferred
  * @param looksUp whether an input may wait for a feature service before it is answered
+ * @param labels of its model, none for a regression job; null if the job itself did not tell them:
+ *     then every record that is an outcome for some job counts as one
  */
 public record AuditedJob(
     Properties client,
@@ -28,11 +31,13 @@ public record AuditedJob(
     boolean startAtEarliest,
     List<String> outputs,
     String deferred,
-    boolean looksUp) {
+    boolean looksUp,
+    @Nullable List<String> labels) {
 
   public AuditedJob {
     events = List.copyOf(events);
     outputs = List.copyOf(outputs);
+    labels = labels == null ? null : List.copyOf(labels);
   }
 
   /**
@@ -56,7 +61,36 @@ public record AuditedJob(
         job.startAtEarliest(),
         job.outputTopics().values().stream().sorted().toList(),
         job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred"),
-        job.enrich() != null);
+        job.enrich() != null,
+        job.model().labels());
+  }
+
+  /** The same, of which nobody but the command line has told the labels. */
+  public AuditedJob withoutLabels() {
+    return new AuditedJob(
+        client,
+        groupId,
+        transactionalIdPrefix,
+        events,
+        startAtEarliest,
+        outputs,
+        deferred,
+        looksUp,
+        null);
+  }
+
+  /** The same, of which nobody knows whether it looks features up. */
+  public AuditedJob maybeLookingUp() {
+    return new AuditedJob(
+        client,
+        groupId,
+        transactionalIdPrefix,
+        events,
+        startAtEarliest,
+        outputs,
+        deferred,
+        true,
+        labels);
   }
 
   @Override

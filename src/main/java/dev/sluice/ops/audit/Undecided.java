@@ -2,6 +2,7 @@ package dev.sluice.ops.audit;
 
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Origin;
+import dev.sluice.event.Outcome;
 import dev.sluice.event.RawRecord;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
@@ -32,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>if the job runs and looks features up: it may wait for its lookup, or behind another's,
  *       which only a snapshot can tell;
  *   <li>if it is an outcome, and nobody knows what the job holds: it may wait for its observation
- *       until {@code sluice.outcome.timeout}, which only a canonical snapshot can tell. Whatever
- *       its label: an audit may not know the job's labels, and an outcome that waits is no damage.
+ *       until {@code sluice.outcome.timeout}, which only a canonical snapshot can tell. If the job
+ *       has not told its labels, whatever the outcome's label: one that waits is no damage.
  * </ol>
  */
 final class Undecided {
@@ -46,6 +47,7 @@ final class Undecided {
   private final List<String> unreadable;
   private final SortedMap<Partition, Long> mayBeDeletedBelow;
   private final String truncated;
+  private final boolean labelsKnown;
   private final EventDecoder decoder;
 
   private SortedMap<Partition, Long> starts = new TreeMap<>();
@@ -68,7 +70,8 @@ final class Undecided {
     this.unreadable = unreadable;
     this.mayBeDeletedBelow = mayBeDeletedBelow;
     this.truncated = truncated;
-    this.decoder = new EventDecoder(List.of(), 1);
+    this.labelsKnown = job.labels() != null;
+    this.decoder = new EventDecoder(job.labels() == null ? List.of() : job.labels(), 1);
   }
 
   /**
@@ -132,7 +135,7 @@ final class Undecided {
   private boolean isOutcome(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> input) {
     RawRecord raw =
         new RawRecord(origin, input.timestamp(), bytes(input.key()), bytes(input.value()));
-    return decoder.isOutcomeOfAnyJob(raw);
+    return labelsKnown ? decoder.decode(raw) instanceof Outcome : decoder.isOutcomeOfAnyJob(raw);
   }
 
   private static byte @Nullable [] bytes(@Nullable ByteBuffer view) {

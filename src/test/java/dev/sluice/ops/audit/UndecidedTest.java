@@ -14,13 +14,16 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What waits is no damage, whether or not the audit knows the job's settings. */
 class UndecidedTest {
 
   /** The defaults: a job with the labels ontime and late. */
-  private static final AuditedJob GUESSED = AuditedJob.of(Map.of());
+  private static final AuditedJob TOLD = AuditedJob.of(Map.of());
+
+  private static final AuditedJob GUESSED = TOLD.withoutLabels();
 
   @ParameterizedTest
   @ValueSource(strings = {"\"label\":\"late\"", "\"label\":\"ok\"", "\"value\":70.5"})
@@ -49,6 +52,19 @@ class UndecidedTest {
     assertThat(undecided.notes()).isEmpty();
   }
 
+  /** The job answers an outcome that it can't use at once, with a dead letter. */
+  @ParameterizedTest
+  @CsvSource({"label,late,true", "label,ok,false", "value,late,false"})
+  void whereTheJobTellsItsLabelsOnlyItsOutcomesWait(String field, String is, boolean waits)
+      throws Exception {
+    Undecided undecided =
+        of(TOLD, new Bounds(new TreeMap<>(), new TreeMap<>(), new OriginSet(), false, false));
+    String value =
+        "{\"type\":\"outcome\",\"id\":\"1\",\"key\":\"k\",\"time\":0,\"%s\":\"%s\"}"
+            .formatted(field, is);
+    assertThat(test(undecided, value)).isEqualTo(waits);
+  }
+
   @Test
   void ofAStoppedJobTheSnapshotTells() throws Exception {
     Undecided undecided = of(Bounds.ofSnapshot(new TreeMap<>(), new OriginSet()));
@@ -65,11 +81,15 @@ class UndecidedTest {
 
   /** Everything can be read, so that no broker is asked. */
   private static Undecided of(Bounds bounds) throws Exception {
+    return of(GUESSED, bounds);
+  }
+
+  private static Undecided of(AuditedJob job, Bounds bounds) throws Exception {
     Properties nowhere = new Properties();
     nowhere.put("bootstrap.servers", "127.0.0.1:1");
     try (Brokers brokers = new Brokers(nowhere, Duration.ofMillis(1))) {
       Output whole = new Output(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
-      return Undecided.of(GUESSED, brokers, bounds, whole, new TreeMap<>());
+      return Undecided.of(job, brokers, bounds, whole, new TreeMap<>());
     }
   }
 
