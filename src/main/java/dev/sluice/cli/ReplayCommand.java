@@ -118,6 +118,7 @@ final class ReplayCommand implements Callable<Integer> {
       all.put("otherKeys", result.otherKeys());
       all.put("foreign", result.foreign());
       all.put("cut", result.cut());
+      all.put("otherTopics", result.otherTopics());
       OutputForm.printJson(out, all);
     } else {
       print(result, topic, out);
@@ -136,6 +137,15 @@ final class ReplayCommand implements Callable<Integer> {
     if (result.foreign() > 0) {
       out.printf(Locale.ROOT, "%,d name no input they came from, and stay.%n", result.foreign());
     }
+    result
+        .otherTopics()
+        .forEach(
+            (name, records) ->
+                out.printf(
+                    Locale.ROOT,
+                    "%,d name the topic %s, which is not one of the job's (--events), and stay.%n",
+                    records,
+                    name));
     if (result.cut() > 0) {
       out.printf(
           Locale.ROOT,

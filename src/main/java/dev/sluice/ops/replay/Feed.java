@@ -9,6 +9,7 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -29,11 +30,11 @@ final class Feed implements AutoCloseable {
 
   private static final int MAX_REQUEST = 16 << 20;
 
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Producer<byte[], byte[]> producer;
   private final ConsumerGroupMetadata group;
   private boolean open;
 
-  private Feed(KafkaProducer<byte[], byte[]> producer, ConsumerGroupMetadata group) {
+  Feed(Producer<byte[], byte[]> producer, ConsumerGroupMetadata group) {
     this.producer = producer;
     this.group = group;
   }

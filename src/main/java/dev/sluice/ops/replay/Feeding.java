@@ -13,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
@@ -29,6 +31,7 @@ final class Feeding implements CommittedRecords.Visitor {
   private final Marks start;
   private final byte @Nullable [] key;
   private final OriginReader reader = new OriginReader();
+  private final SortedMap<String, Long> otherTopics = new TreeMap<>();
 
   private int inTransaction;
   private long replayed;
@@ -66,6 +69,8 @@ final class Feeding implements CommittedRecords.Visitor {
     Origin input = header == null ? null : reader.read(header.value());
     if (input == null) {
       foreign++;
+    } else if (!policy.isOfTheJob(input)) {
+      otherTopics.merge(policy.nameOf(input, otherTopics.keySet()), 1L, Long::sum);
     } else if (isCut(deferred)) {
       cut++;
     } else if (earlier.contains(its)) {
@@ -117,13 +122,14 @@ final class Feeding implements CommittedRecords.Visitor {
   }
 
   /**
-   * Commits the rest.
+   * Commits the rest. Records of other topics are left, too: a run that is told of more topics may
+   * still have to feed them back.
    *
    * @param whole marks that hold if nothing is left to be replayed
    */
   Replay.Result finish(Marks whole) throws IOException {
-    feed.commit((otherKeys == 0 ? whole : start).offsets());
-    return new Replay.Result(replayed, repeated, otherKeys, foreign, cut);
+    feed.commit((otherKeys == 0 && otherTopics.isEmpty() ? whole : start).offsets());
+    return new Replay.Result(replayed, repeated, otherKeys, foreign, cut, otherTopics);
   }
 
   private static byte @Nullable [] bytes(@Nullable ByteBuffer view) {

@@ -71,15 +71,22 @@ public final class Replay {
    * @param otherKeys records with another key than was asked for, not fed back yet
    * @param foreign records without an origin, which no job has deferred
    * @param cut dead letters that hold the beginning of their input only, never fed back
+   * @param otherTopics how many records name each topic that the job does not read, not fed back
    */
-  public record Result(long replayed, long earlier, long otherKeys, long foreign, long cut) {}
+  public record Result(
+      long replayed,
+      long earlier,
+      long otherKeys,
+      long foreign,
+      long cut,
+      SortedMap<String, Long> otherTopics) {}
 
   /**
    * Runs it.
    *
-   * @throws IOException if the brokers don't let it, another run takes over, a record names a topic
-   *     that the job does not read, or nobody can tell any more what was replayed; whatever was
-   *     committed until then stays replayed
+   * @throws IOException if the brokers don't let it, another run takes over, every record names
+   *     topics that the job does not read, or nobody can tell any more what was replayed; whatever
+   *     was committed until then stays replayed
    */
   public Result run(Progress progress) throws IOException, InterruptedException {
     try (Brokers brokers = new Brokers(policy.client(), policy.patience())) {
@@ -98,12 +105,12 @@ public final class Replay {
     Marks marks = Marks.of(brokers.committedOffsets(policy.name()), begin, ends);
     SortedMap<Partition, Long> from = new TreeMap<>(begin);
     marks.settled().forEach((p, offset) -> from.merge(p, offset, Math::max));
-    Contents contents = new Contents();
+    Contents contents = new Contents(policy);
     read("deferred records", from, ends, contents, progress);
+    policy.refuseOtherTopics(contents.named);
     if (contents.inputs.isEmpty()) {
-      return new Result(0, 0, 0, contents.foreign, 0);
+      return new Result(0, 0, 0, contents.foreign, 0, new TreeMap<>());
     }
-    policy.refuseOtherTopics(contents.inputs);
     SortedMap<Partition, Long> inputEnds = brokers.ends(contents.inputs);
     SortedMap<Partition, Long> lookFrom =
         new Look(
@@ -166,13 +173,19 @@ public final class Replay {
     };
   }
 
-  /** Which topics the deferred records came from, and when the oldest came. */
+  /** Which topics the deferred records came from, and when the oldest of the job's came. */
   private static final class Contents implements CommittedRecords.Visitor {
 
+    private final ReplayPolicy policy;
     private final OriginReader reader = new OriginReader();
+    private final Set<String> named = new TreeSet<>();
     private final Set<String> inputs = new TreeSet<>();
     private long oldestMs = Long.MAX_VALUE;
     private long foreign;
+
+    Contents(ReplayPolicy policy) {
+      this.policy = policy;
+    }
 
     @Override
     public boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
@@ -180,7 +193,10 @@ public final class Replay {
       Origin origin = header == null ? null : reader.read(header.value());
       if (origin == null) {
         foreign++;
-      } else {
+        return true;
+      }
+      named.add(policy.nameOf(origin, named));
+      if (policy.isOfTheJob(origin)) {
         inputs.add(origin.topic());
         oldestMs = Math.min(oldestMs, deferred.timestamp());
       }

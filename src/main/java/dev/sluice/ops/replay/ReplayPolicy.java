@@ -1,10 +1,12 @@
 package dev.sluice.ops.replay;
 
+import dev.sluice.event.Origin;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,9 @@ public record ReplayPolicy(
     int batch,
     Duration patience) {
 
+  private static final Pattern TOPIC = Pattern.compile("[a-zA-Z0-9._-]{1,249}");
+  private static final int MOST_TOLD = 20;
+
   public ReplayPolicy {
     if (batch < 1) {
       throw new IllegalArgumentException("batch (%s) must be at least 1".formatted(batch));
@@ -35,20 +40,45 @@ public record ReplayPolicy(
   }
 
   /**
-   * Refuses to write to other topics than the job's own. Which topic a record came from is told by
+   * Whether a record may be written to the topic that it names. Which topic it came from is told by
    * a header, and whoever may write to the deferred topic could have any topic written to with it,
    * by a user with more rights.
    *
-   * @param named by the records' headers
+   * @param origin what the header says
+   */
+  boolean isOfTheJob(Origin origin) {
+    return inputs.contains(origin.topic());
+  }
+
+  /**
+   * How a topic that a header names is told to people: whatever somebody has written there, it fits
+   * a terminal, and there are not more than a few.
+   *
+   * @param told those that were told already
+   */
+  String nameOf(Origin origin, Set<String> told) {
+    String topic = origin.topic();
+    if (isOfTheJob(origin) || told.contains(topic)) {
+      return topic;
+    }
+    if (!TOPIC.matcher(topic).matches()) {
+      return "(no topic's name)";
+    }
+    return told.size() < MOST_TOLD ? topic : "(others)";
+  }
+
+  /**
+   * Refuses a run in which every record names other topics than the job's: then the job's topics
+   * were most likely not named.
+   *
+   * @param named by the records' headers, all of them
    * @throws IOException naming the others
    */
   void refuseOtherTopics(Set<String> named) throws IOException {
-    Set<String> others = new TreeSet<>(named);
-    others.removeAll(inputs);
-    if (!others.isEmpty()) {
+    if (!named.isEmpty() && named.stream().noneMatch(inputs::contains)) {
       throw new IOException(
-          "records of %s name %s as the topics that they came from, and the job reads %s; none was replayed. If it reads those too, name all of its input topics with --events; if not, somebody else has written these records: find out who may write to %s"
-              .formatted(deferred, others, new TreeSet<>(inputs), deferred));
+          "all records of %s name %s as the topics that they came from, and the job reads %s; none was replayed. If it reads those, name all of its input topics with --events; if not, somebody else has written these records: find out who may write to %s"
+              .formatted(deferred, new TreeSet<>(named), new TreeSet<>(inputs), deferred));
     }
   }
 

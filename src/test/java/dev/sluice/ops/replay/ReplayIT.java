@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -69,12 +70,13 @@ class ReplayIT {
       Replay.Result rest = replay(null, false);
       assertThat(rest.replayed()).isEqualTo(ofOneKey.otherKeys()).isPositive();
       assertOneCopyEach();
-      assertThat(replay(null, false)).isEqualTo(new Replay.Result(0, 0, 0, 0, 0));
+      assertThat(replay(null, false)).isEqualTo(new Replay.Result(0, 0, 0, 0, 0, new TreeMap<>()));
 
       admin.deleteConsumerGroups(List.of(NAME)).all().get(); // As their retention does.
       assertThat(replay("K3", false).replayed()).isZero();
       admin.deleteConsumerGroups(List.of(NAME)).all().get();
-      assertThat(replay(null, false)).isEqualTo(new Replay.Result(0, RECORDS, 0, 0, 1));
+      assertThat(replay(null, false))
+          .isEqualTo(new Replay.Result(0, RECORDS, 0, 0, 1, new TreeMap<>()));
       assertOneCopyEach();
       deletedInputsAreNotGuessed(admin);
     }
