@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,8 +33,9 @@ import org.jspecify.annotations.Nullable;
 public final class CommittedRecords {
 
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration UNLIMITED = Duration.ofNanos(Long.MAX_VALUE);
 
-  private final Properties client;
+  private final Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers;
   private final Duration patience;
 
   /**
@@ -43,8 +45,16 @@ public final class CommittedRecords {
    * @param patience how long nothing may go forward before the reading is given up
    */
   public CommittedRecords(Properties client, Duration patience) {
-    this.client = new Properties();
-    this.client.putAll(client);
+    this(consumers(client), patience);
+  }
+
+  /**
+   * A reader.
+   *
+   * @param consumers gives each reading its connection
+   */
+  CommittedRecords(Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers, Duration patience) {
+    this.consumers = consumers;
     this.patience = patience;
   }
 
@@ -88,14 +98,24 @@ public final class CommittedRecords {
    */
   public void visit(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to, Visitor visitor)
       throws IOException, InterruptedException {
+    visit(from, to, visitor, UNLIMITED);
+  }
+
+  /** Whether it was not given up for the limit. */
+  private boolean visit(
+      SortedMap<Partition, Long> from,
+      SortedMap<Partition, Long> to,
+      Visitor visitor,
+      Duration limit)
+      throws IOException, InterruptedException {
     Map<TopicPartition, Long> left = left(from, to);
     if (left.isEmpty()) {
-      return;
+      return true;
     }
-    try (Consumer<ByteBuffer, ByteBuffer> consumer = consumer()) {
+    try (Consumer<ByteBuffer, ByteBuffer> consumer = consumers.get()) {
       consumer.assign(left.keySet());
       left.keySet().forEach(p -> consumer.seek(p, from.getOrDefault(Partitions.of(p), 0L)));
-      read(consumer, left, visitor);
+      return read(consumer, left, visitor, limit.toNanos());
     } catch (InterruptException e) {
       Thread.interrupted(); // The exception tells from here on.
       throw new InterruptedException("interrupted while reading " + to.keySet());
@@ -110,26 +130,41 @@ public final class CommittedRecords {
    * given them. So a reader whose next record is a marker has nothing to wait for.
    *
    * @param most how many to count one by one
-   * @return exactly how many there are, if there are no more than that; otherwise how many offsets
-   *     the range has, which is always more
-   * @throws IOException as {@link #visit}
+   * @param limit how long it may take, whatever is read: a reader is not shown the records of
+   *     aborted transactions, so they may take any time
+   * @return exactly how many there are, if there are no more than {@code most} and the time is
+   *     enough; otherwise at most how many, a number above {@code most}: the offsets of the range
+   * @throws IOException as {@link #visit}, or if the limit is over and there was no record yet
    */
-  public long count(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to, int most)
+  public long count(
+      SortedMap<Partition, Long> from, SortedMap<Partition, Long> to, int most, Duration limit)
       throws IOException, InterruptedException {
     long[] seen = {0};
-    visit(from, to, record -> ++seen[0] <= most);
-    return seen[0] <= most
-        ? seen[0]
-        : to.entrySet().stream()
+    boolean inTime = visit(from, to, record -> ++seen[0] <= most, limit);
+    if (inTime && seen[0] <= most) {
+      return seen[0];
+    }
+    if (seen[0] == 0) {
+      throw new IOException(
+          "no committed record of %s was found within %s s; many records of aborted transactions lie there, or the brokers are slow"
+              .formatted(to.keySet(), limit.toSeconds()));
+    }
+    long offsets =
+        to.entrySet().stream()
             .mapToLong(end -> Math.max(0, end.getValue() - from.getOrDefault(end.getKey(), 0L)))
             .sum();
+    return Math.max(offsets, most + 1L);
   }
 
-  private void read(
-      Consumer<ByteBuffer, ByteBuffer> consumer, Map<TopicPartition, Long> left, Visitor visitor)
+  private boolean read(
+      Consumer<ByteBuffer, ByteBuffer> consumer,
+      Map<TopicPartition, Long> left,
+      Visitor visitor,
+      long limitNanos)
       throws StalledException {
     long positions = -1;
-    long lastProgress = System.nanoTime();
+    long began = System.nanoTime();
+    long lastProgress = began;
     while (!left.isEmpty() && show(consumer.poll(POLL), left, visitor)) {
       long now = System.nanoTime();
       long reached = forget(consumer, left);
@@ -139,7 +174,11 @@ public final class CommittedRecords {
       } else if (now - lastProgress >= patience.toNanos()) {
         throw stalled(consumer, left, now - lastProgress);
       }
+      if (now - began >= limitNanos && !left.isEmpty()) {
+        return false;
+      }
     }
+    return true;
   }
 
   private static boolean show(
@@ -222,8 +261,9 @@ public final class CommittedRecords {
     return properties;
   }
 
-  private Consumer<ByteBuffer, ByteBuffer> consumer() {
-    return new KafkaConsumer<>(properties(client), new View(), new View());
+  private static Supplier<Consumer<ByteBuffer, ByteBuffer>> consumers(Properties client) {
+    Properties properties = properties(client);
+    return () -> new KafkaConsumer<>(properties, new View(), new View());
   }
 
   private static String reason(KafkaException e) {

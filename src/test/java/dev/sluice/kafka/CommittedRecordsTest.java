@@ -1,13 +1,19 @@
 package dev.sluice.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ledger.Partition;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,6 +24,7 @@ class CommittedRecordsTest {
   private static final Partition ZERO = new Partition("events", 0);
   private static final Partition ONE = new Partition("events", 1);
   private static final int MOST = 6;
+  private static final long ENDLESS = 1L << 40;
 
   /** Partition 0 holds records at 0-2, 4, 9-10; markers at 3, 5, 8, 11; aborted ones at 6, 7. */
   @ParameterizedTest
@@ -52,6 +59,53 @@ class CommittedRecordsTest {
     }
   }
 
+  /** Aborted records, which no reader is shown, without an end. */
+  @Test
+  void whereNoRecordIsSeenInTimeTheirNumberIsNotKnown() {
+    assertThatThrownBy(() -> count(endless(0)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll("no committed record", "events/0", "within 0 s", "aborted");
+  }
+
+  @Test
+  void whereTimeIsOverTheOffsetsAreAtMostHowMany() throws Exception {
+    assertThat(count(endless(2))).isEqualTo(ENDLESS);
+  }
+
+  private static long count(MockConsumer<ByteBuffer, ByteBuffer> consumer) throws Exception {
+    return new CommittedRecords(() -> consumer, Duration.ofSeconds(10))
+        .count(
+            new TreeMap<>(Map.of(ZERO, 0L)),
+            new TreeMap<>(Map.of(ZERO, ENDLESS)),
+            MOST,
+            Duration.ofMillis(50));
+  }
+
+  /** Some records, and then only the position moves; after some seconds it comes to an end. */
+  private static MockConsumer<ByteBuffer, ByteBuffer> endless(int records) {
+    TopicPartition partition = new TopicPartition("events", 0);
+    long giveUp = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+    MockConsumer<ByteBuffer, ByteBuffer> consumer = new MockConsumer<>("none");
+    Runnable move =
+        new Runnable() {
+          private long position;
+
+          @Override
+          public void run() {
+            if (position < records) {
+              consumer.addRecord(
+                  new ConsumerRecord<>(
+                      "events", 0, position++, ByteBuffer.allocate(1), ByteBuffer.allocate(1)));
+            } else {
+              consumer.seek(partition, System.nanoTime() > giveUp ? ENDLESS : ++position);
+            }
+            consumer.schedulePollTask(this);
+          }
+        };
+    consumer.schedulePollTask(move);
+    return consumer;
+  }
+
   private static CannedLog log() {
     return new CannedLog().committed(3).committed(1).aborted(2).committed(2);
   }
@@ -59,6 +113,6 @@ class CommittedRecordsTest {
   private static long count(CannedBroker broker, Map<Partition, Long> from, Map<Partition, Long> to)
       throws Exception {
     return new CommittedRecords(broker.client(), Duration.ofSeconds(10))
-        .count(new TreeMap<>(from), new TreeMap<>(to), MOST);
+        .count(new TreeMap<>(from), new TreeMap<>(to), MOST, Duration.ofSeconds(60));
   }
 }

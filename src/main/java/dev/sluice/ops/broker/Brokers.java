@@ -42,6 +42,9 @@ public final class Brokers implements AutoCloseable {
 
   private static final Duration CLOSE = Duration.ofSeconds(1);
 
+  /** A drill and a rollback count while no job runs. */
+  private static final Duration COUNTING = Duration.ofSeconds(10);
+
   /** How many inputs that wait are counted one by one; of more, the offsets are. */
   public static final int COUNTED = 100_000;
 
@@ -220,8 +223,9 @@ public final class Brokers implements AutoCloseable {
    * don't tell.
    *
    * @param from the next offset of each partition, of which nothing is deleted
-   * @return exactly how many up to {@link #COUNTED}, otherwise at most how many
-   * @throws IOException if the brokers don't let it read
+   * @return exactly how many up to {@link #COUNTED}, if they can be counted within ten seconds;
+   *     otherwise at most how many, which is more than {@link #COUNTED}
+   * @throws IOException if the brokers don't let it read, or there was no record within that time
    */
   public long waiting(SortedMap<Partition, Long> from) throws IOException, InterruptedException {
     if (from.isEmpty()) {
@@ -230,7 +234,7 @@ public final class Brokers implements AutoCloseable {
     SortedMap<Partition, Long> to =
         new TreeMap<>(stableEnds(from.keySet().stream().map(Partition::topic).distinct().toList()));
     to.keySet().retainAll(from.keySet());
-    return new CommittedRecords(client, patience).count(from, to, COUNTED);
+    return new CommittedRecords(client, patience).count(from, to, COUNTED, COUNTING);
   }
 
   /**
