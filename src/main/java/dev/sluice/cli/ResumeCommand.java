@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:resumed: it runs, has completed a checkpoint and reads on",
+      "0:resumed: it runs, has completed a checkpoint, and reads on if inputs are seen to wait",
       "1:refused, or an error: nothing changed",
       "2:wrong usage",
       "5:submitted, but it does not go on"

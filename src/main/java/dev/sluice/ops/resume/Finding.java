@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot the URI of what would be resumed
  * @param refusals why it must not be, a sentence each with the way out; empty if it may
  * @param notes what will happen, and what in the logs need not worry anybody
- * @param waiting inputs that nobody has read yet, as far as they can be read now; of more than
- *     {@link Brokers#COUNTED}, at most how many; {@link #UNKNOWN} if they can't be counted
+ * @param waiting inputs that nobody has read yet, as far as they can be read now; above {@link
+ *     Brokers#COUNTED}, at most how many; {@link #UNKNOWN} if they can't be counted
  * @param replayed inputs that are read again, whose answers are there already
  * @param missing answers that the snapshot counts as given and that were never committed
  * @param healing a snapshot that gives the missing answers; null if none is known or none is
@@ -40,6 +40,17 @@ public record Finding(
       return "an unknown number of";
     }
     return (waiting > Brokers.COUNTED ? "up to %,d" : "%,d").formatted(waiting);
+  }
+
+  /**
+   * What is known of the input when a resumed job has completed a checkpoint, as the end of a
+   * sentence: that it reads on was waited for only where inputs were known to wait.
+   */
+  String progressInWords() {
+    if (waiting == UNKNOWN) {
+      return "; whether it reads on is not known, as it is not how many inputs wait: see 'sluice status'";
+    }
+    return waiting > 0 ? ", and it reads on" : "";
   }
 
   /** How many inputs will be read that the snapshot has not read. */

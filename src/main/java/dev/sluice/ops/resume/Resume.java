@@ -224,10 +224,7 @@ public final class Resume {
         finding,
         jobId,
         "Resumed: job %s runs, its first checkpoint is complete%s%s"
-            .formatted(
-                jobId,
-                finding.waiting() > 0 ? ", and it reads on" : "",
-                record(from, finding, jobId)));
+            .formatted(jobId, finding.progressInWords(), record(from, finding, jobId)));
   }
 
   /** Adds the resumption to the receipt; what is to be said if it can't be. */
