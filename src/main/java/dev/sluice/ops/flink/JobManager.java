@@ -175,7 +175,8 @@ public final class JobManager {
 
   /** Where the cluster keeps checkpoints, if its configuration says so. */
   public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
-    return directory("execution.checkpointing.dir");
+    Optional<String> directory = directory("execution.checkpointing.dir");
+    return directory.isPresent() ? directory : directory("state.checkpoints.dir"); // its old name
   }
 
   /** Where the cluster puts savepoints, if its configuration says so. */
@@ -302,7 +303,11 @@ public final class JobManager {
     rest.delete("/jars/" + jarId);
   }
 
-  /** Runs an uploaded jar. */
+  /**
+   * Runs an uploaded jar. Is sent once: a second request would be refused because of the first.
+   *
+   * @throws UnansweredException if there is no answer; the job may come up all the same
+   */
   public void run(String jarId, RunRequest request) throws IOException, InterruptedException {
     Map<String, Object> body = new HashMap<>();
     body.put("jobId", request.jobId());
@@ -313,7 +318,7 @@ public final class JobManager {
     body.put("savepointPath", request.snapshot());
     body.put("claimMode", "NO_CLAIM");
     body.put("flinkConfiguration", request.flink());
-    rest.post("/jars/" + jarId + "/run", body);
+    rest.postOnce("/jars/" + jarId + "/run", body);
   }
 
   private static SavedCheckpoint saved(JsonNode checkpoint) {

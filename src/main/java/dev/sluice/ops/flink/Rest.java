@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -45,24 +46,33 @@ final class Rest {
   }
 
   JsonNode get(String path) throws IOException, InterruptedException {
-    return send(path, HttpRequest.newBuilder().GET(), patience);
+    return send(path, HttpRequest.newBuilder().GET(), patience, false);
   }
 
   JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
-    return send(
-        path,
-        HttpRequest.newBuilder()
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(JSON.writeValueAsString(body))),
-        patience);
+    return send(path, json(body), patience, false);
+  }
+
+  /**
+   * Posts what must not come twice: another JobManager is asked only if the one before was not
+   * reached.
+   */
+  JsonNode postOnce(String path, Map<String, ?> body) throws IOException, InterruptedException {
+    return send(path, json(body), patience, true);
+  }
+
+  private static HttpRequest.Builder json(Map<String, ?> body) throws IOException {
+    return HttpRequest.newBuilder()
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)));
   }
 
   void patch(String path) throws IOException, InterruptedException {
-    send(path, HttpRequest.newBuilder().method("PATCH", BodyPublishers.noBody()), patience);
+    send(path, HttpRequest.newBuilder().method("PATCH", BodyPublishers.noBody()), patience, false);
   }
 
   void delete(String path) throws IOException, InterruptedException {
-    send(path, HttpRequest.newBuilder().DELETE(), patience);
+    send(path, HttpRequest.newBuilder().DELETE(), patience, false);
   }
 
   /** Sends a jar, as a browser would. */
@@ -81,11 +91,12 @@ final class Rest {
         HttpRequest.newBuilder()
             .header("Content-Type", "multipart/form-data; boundary=" + boundary)
             .POST(body),
-        UPLOAD);
+        UPLOAD,
+        false);
   }
 
   /** Asks each JobManager once, beginning with the one that answered last. */
-  private JsonNode send(String path, HttpRequest.Builder request, Duration limit)
+  private JsonNode send(String path, HttpRequest.Builder request, Duration limit, boolean once)
       throws IOException, InterruptedException {
     IOException last = null;
     for (int i = 0; i < addresses.size(); i++) {
@@ -95,16 +106,24 @@ final class Rest {
         HttpRequest whole = request.uri(URI.create(address + path)).timeout(limit).build();
         return read(path, address, http.send(whole, BodyHandlers.ofByteArray()));
       } catch (FlinkException e) {
-        if (e.status() != 503) {
+        if (once || e.status() != 503) {
           throw e;
         }
         last = e;
       } catch (IOException e) {
-        last =
+        boolean reached =
+            !(e instanceof ConnectException || e instanceof HttpConnectTimeoutException);
+        UnansweredException unanswered =
             new UnansweredException(
                 "the JobManager at %s does not answer (%s): check --rest and that it runs"
                     .formatted(address, reason(e)),
+                reached,
                 e);
+        if (once && reached) {
+          answering.compareAndSet(turn, turn + 1);
+          throw unanswered;
+        }
+        last = unanswered;
       }
       answering.compareAndSet(turn, turn + 1);
     }

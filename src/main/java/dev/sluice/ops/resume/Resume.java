@@ -210,10 +210,13 @@ public final class Resume {
     if (jobId == null) {
       return new ResumeOutcome.Refused(finding, refused(submitted.text()));
     }
+    if (!submitted.text().isEmpty()) {
+      return new ResumeOutcome.Failed(finding, jobId, submitted.text());
+    }
     told.accept("Flink runs it as " + jobId);
     Optional<String> copy = new Submission(policy, flink, told).makeWay(from, jobId);
     if (copy.isPresent()) {
-      return new ResumeOutcome.Failed(finding, null, copy.get());
+      return new ResumeOutcome.Failed(finding, jobId, copy.get());
     }
     Optional<String> trouble =
         new GoingOn(policy, flink).await(from.snapshot(), jobId, finding.waiting() > 0);

@@ -4,10 +4,15 @@ import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.RunRequest;
+import dev.sluice.ops.flink.UnansweredException;
+import dev.sluice.ops.snapshot.KeptSnapshot;
+import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -17,36 +22,62 @@ import org.jspecify.annotations.Nullable;
  * Gives a job to Flink so that of two who resume one snapshot at once only one succeeds: see {@link
  * ResumptionId}. Two who resume different snapshots of a job both look for copies once their jobs
  * are there, and the younger job makes way.
+ *
+ * <p>Flink writes checkpoints into a directory of the job's id. A job that finds a complete
+ * checkpoint where it wants to write one deletes it, so an id is not used twice: neither one whose
+ * job has left checkpoints that Flink no longer knows of, nor one that may be in use elsewhere.
  */
 final class Submission {
 
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(250);
   private static final int MOST_RESUMPTIONS = 1_000;
+  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration SLOW_CHECKPOINT = Duration.ofSeconds(10);
 
   /** As DuplicateJobSubmissionException says it, of a job that is there and of one that was. */
   private static final String TAKEN = "has already been submitted";
 
+  /** As Flink says it when its Dispatcher answers the request's handler too late. */
+  private static final String LATE = "RpcInvocation";
+
   private final ResumePolicy policy;
   private final JobManager flink;
   private final Consumer<String> told;
+  private final Duration answer;
+  private final Clock clock = Clock.systemUTC();
 
   Submission(ResumePolicy policy, JobManager flink, Consumer<String> told) {
+    this(policy, flink, told, ANSWER);
+  }
+
+  /**
+   * @param answer how long a job whose submission was not answered is looked for, and how long a
+   *     cancellation is tried
+   */
+  Submission(ResumePolicy policy, JobManager flink, Consumer<String> told, Duration answer) {
     this.policy = policy;
     this.flink = flink;
     this.told = told;
+    this.answer = answer;
   }
 
   /**
    * What came of it.
    *
-   * @param jobId the new job; null if another one is there
-   * @param text why not
+   * @param jobId the new job; null if none was submitted
+   * @param text why none was, or why it is not known whether Flink has taken it; otherwise empty
    */
   record Result(@Nullable String jobId, String text) {}
 
+  private enum Taken {
+    YES,
+    NO,
+    UNKNOWN
+  }
+
   /**
-   * Runs the job under the first id of its snapshot whose job has not ended.
+   * Runs the job under the first id of its snapshot that no job has had.
    *
    * @param request whose job id is not decided yet
    * @throws IOException if Flink does not take it
@@ -54,13 +85,26 @@ final class Submission {
   Result submit(Resumable from, RunRequest request) throws IOException, InterruptedException {
     ResumptionId ids = new ResumptionId(SnapshotFiles.metadataHash(from.snapshot()), policy.fork());
     told.accept("submits it with parallelism " + request.parallelism());
+    Optional<String> checkpoints = checkpointDirectory();
     String jar = flink.upload(policy.jar());
+    boolean mayRun = false;
     try {
       for (int ended = 0; ended < MOST_RESUMPTIONS; ended++) {
         String id = ids.of(ended);
+        // Looked for before the state is: whoever takes the id meanwhile is seen as running.
+        Optional<KeptSnapshot> kept = kept(checkpoints, id);
         Optional<String> state = state(id);
-        if (state.isEmpty() && !wasStoppedHere(id) && run(jar, request.as(id))) {
-          return new Result(id, "");
+        if (state.isEmpty() && !wasStoppedHere(id)) {
+          if (kept.isPresent() && isNew(kept.get(), from)) {
+            return new Result(null, mayRunElsewhere(id, kept.get(), from));
+          }
+          if (kept.isEmpty()) {
+            Taken taken = run(jar, request.as(id));
+            if (taken != Taken.NO) {
+              mayRun = taken == Taken.UNKNOWN;
+              return new Result(id, mayRun ? notKnown(id) : "");
+            }
+          }
         }
         if (state.isEmpty()) {
           state = state(id); // Flink has taken it from somebody else, or remembers that it ended
@@ -70,7 +114,9 @@ final class Submission {
         }
       }
     } finally {
-      forget(jar);
+      if (!mayRun) { // it may still be needed
+        forget(jar);
+      }
     }
     throw new IOException(
         "%s was resumed %,d times, and every id that it gives is taken"
@@ -79,8 +125,61 @@ final class Submission {
 
   private String isThere(String id, String state) {
     return ("this snapshot is resumed already: job %s is %s. See 'sluice status %s'; to "
-            + "resume the snapshot once more, stop that job, or %s")
+            + "resume the snapshot once more, stop that job, or %s; to run a second copy with "
+            + "topics of its own, say --fork")
         .formatted(id, state, id, Copies.cancel(policy.rest(), id));
+  }
+
+  private String notKnown(String id) {
+    return ("Whether Flink took the job is not known: its answer did not come. The job may still "
+            + "come up as %s: see 'sluice status %s'. To give it up, %s; the snapshot is as it was")
+        .formatted(id, id, Copies.cancel(policy.rest(), id));
+  }
+
+  private String mayRunElsewhere(String id, KeptSnapshot kept, Resumable from) {
+    return ("checkpoint %s is of job %s, which this Flink cluster does not know, and was written "
+            + "at %s, less than %s s ago: a copy of this snapshot may run on another cluster. Stop "
+            + "that job first; if none runs, try again in %s s, or resume that checkpoint: "
+            + "'sluice resume %s'")
+        .formatted(
+            kept.uri(),
+            id,
+            kept.writtenAt(),
+            settled(from).toSeconds(),
+            settled(from).toSeconds(),
+            kept.uri());
+  }
+
+  /** A job that runs has written a newer checkpoint by then. */
+  private static Duration settled(Resumable from) {
+    return from.checkpointInterval().orElse(UNKNOWN_INTERVAL).multipliedBy(2).plus(SLOW_CHECKPOINT);
+  }
+
+  private boolean isNew(KeptSnapshot kept, Resumable from) {
+    Instant settledSince = clock.instant().minus(settled(from));
+    return kept.writtenAt().isAfter(settledSince);
+  }
+
+  /** Where the cluster's jobs keep checkpoints; empty if that is not known. */
+  private Optional<String> checkpointDirectory() throws InterruptedException {
+    try {
+      return flink.checkpointDirectory();
+    } catch (IOException e) {
+      told.accept("does not know where checkpoints are kept: " + e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** The newest complete checkpoint of a job; empty if none can be seen from here. */
+  private Optional<KeptSnapshot> kept(Optional<String> checkpoints, String id) {
+    try {
+      return checkpoints.isEmpty()
+          ? Optional.empty()
+          : Snapshot.newestIn(checkpoints.get() + "/" + id);
+    } catch (IOException | RuntimeException e) { // file systems throw what they like
+      told.accept("can't look for checkpoints that job %s left: %s".formatted(id, e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   /** A JobManager that was started anew has forgotten it, but this machine's journal has not. */
@@ -99,38 +198,46 @@ final class Submission {
     }
   }
 
-  /** Runs an uploaded jar once, also if the answer gets lost; false if the id is taken. */
-  private boolean run(String jar, RunRequest request) throws IOException, InterruptedException {
+  /** Runs an uploaded jar once; {@code NO} if the id is taken. */
+  private Taken run(String jar, RunRequest request) throws IOException, InterruptedException {
     try {
       flink.run(jar, request);
-      return true;
+      return Taken.YES;
     } catch (FlinkException refused) {
       if (String.valueOf(refused.getMessage()).contains(TAKEN)) {
-        return false;
+        return Taken.NO;
+      } else if (!isNoAnswer(refused)) {
+        throw refused;
       }
-      throw refused;
-    } catch (IOException unanswered) {
-      told.accept("looks whether Flink took the job: " + unanswered.getMessage());
-      if (!comes(request.jobId())) {
+      return comes(request.jobId(), refused);
+    } catch (UnansweredException unanswered) {
+      if (!unanswered.mayHaveComeThrough()) {
         throw unanswered;
       }
-      return true;
+      return comes(request.jobId(), unanswered);
     }
   }
 
-  private boolean comes(String jobId) throws InterruptedException {
-    long deadline = System.nanoTime() + ANSWER.toNanos();
+  /** Whether the job may come up all the same: it was not Flink that refused it. */
+  private static boolean isNoAnswer(FlinkException refused) {
+    return (refused.isPassing() && !refused.isUnknown())
+        || String.valueOf(refused.getMessage()).contains(LATE);
+  }
+
+  private Taken comes(String jobId, IOException why) throws InterruptedException {
+    told.accept("looks whether Flink took the job: " + why.getMessage());
+    long deadline = System.nanoTime() + answer.toNanos();
     do {
       try {
         if (state(jobId).isPresent()) {
-          return true;
+          return Taken.YES;
         }
       } catch (IOException e) {
         told.accept("is waiting: " + e.getMessage());
       }
       Thread.sleep(POLL.toMillis());
     } while (System.nanoTime() < deadline);
-    return false;
+    return Taken.UNKNOWN;
   }
 
   private void forget(String jar) throws InterruptedException {
@@ -148,28 +255,45 @@ final class Submission {
    * @return what was done; empty if there is no such job
    */
   Optional<String> makeWay(Resumable from, String jobId) throws InterruptedException {
+    Optional<Copies.Copy> older = older(from, jobId);
+    return older.isEmpty() ? Optional.empty() : Optional.of(giveUp(jobId, older.get().why()));
+  }
+
+  private Optional<Copies.Copy> older(Resumable from, String jobId) throws InterruptedException {
     try {
       Comparator<JobOverview> age =
           Comparator.comparing(JobOverview::startedAt).thenComparing(JobOverview::id);
       Optional<JobOverview> ours =
           flink.jobs().stream().filter(job -> job.id().equals(jobId)).findFirst();
-      Optional<Copies.Copy> older =
-          ours.isEmpty()
-              ? Optional.empty()
-              : new Copies(flink, policy.rest())
-                  .find(from.jobSettings(), jobId).stream()
-                      .filter(copy -> age.compare(copy.job(), ours.get()) < 0)
-                      .findFirst();
-      if (older.isEmpty()) {
-        return Optional.empty();
-      }
-      flink.cancel(jobId);
-      return Optional.of(
-          "Job %s was submitted and is cancelled again, because %s. The snapshot is as it was"
-              .formatted(jobId, older.get().why()));
+      return ours.isEmpty()
+          ? Optional.empty()
+          : new Copies(flink, policy.rest())
+              .find(from.jobSettings(), jobId).stream()
+                  .filter(copy -> age.compare(copy.job(), ours.get()) < 0)
+                  .findFirst();
     } catch (IOException e) {
       told.accept("could not look for a copy that was started at the same time: " + e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private String giveUp(String jobId, String why) throws InterruptedException {
+    String last = "";
+    long deadline = System.nanoTime() + answer.toNanos();
+    do {
+      try {
+        flink.cancel(jobId);
+        return ("Job %s was submitted, and its cancellation was asked for, because %s. The "
+                + "snapshot is as it was")
+            .formatted(jobId, why);
+      } catch (IOException e) {
+        last = String.valueOf(e.getMessage());
+        told.accept("can't cancel job %s yet: %s".formatted(jobId, last));
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return ("Job %s was submitted and could not be cancelled again (%s), so two copies may run: %s. "
+            + "Make sure that job %s ends: %s. The snapshot is as it was")
+        .formatted(jobId, last, why, jobId, Copies.cancel(policy.rest(), jobId));
   }
 }

@@ -317,6 +317,11 @@ public final class Snapshot {
     return SnapshotLocation.in(directory);
   }
 
+  /** The newest of them; empty if there is none. */
+  public static Optional<KeptSnapshot> newestIn(String directory) throws IOException {
+    return SnapshotLocation.newestIn(directory);
+  }
+
   /** Where it is. */
   SnapshotLocation location() {
     return location;

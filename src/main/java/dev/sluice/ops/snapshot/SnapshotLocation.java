@@ -2,8 +2,10 @@ package dev.sluice.ops.snapshot;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -65,6 +67,27 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
       }
     }
     return found;
+  }
+
+  /** The one of them whose metadata was written last. */
+  static Optional<KeptSnapshot> newestIn(String uri) throws IOException {
+    Optional<KeptSnapshot> newest = Optional.empty();
+    for (String one : in(uri)) {
+      Instant at = writtenAt(new Path(one, METADATA));
+      if (newest.isEmpty() || at.isAfter(newest.get().writtenAt())) {
+        newest = Optional.of(new KeptSnapshot(one, at));
+      }
+    }
+    return newest;
+  }
+
+  private static Instant writtenAt(Path metadata) throws IOException {
+    try {
+      return Instant.ofEpochMilli(
+          metadata.getFileSystem().getFileStatus(metadata).getModificationTime());
+    } catch (FileNotFoundException deleted) {
+      return Instant.now(); // a job that runs there has just replaced it by a newer one
+    }
   }
 
   private static long metadataBytes(FileSystem files, Path directory, Path metadata)

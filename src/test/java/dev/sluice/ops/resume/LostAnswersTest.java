@@ -1,0 +1,205 @@
+package dev.sluice.ops.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.RunRequest;
+import dev.sluice.ops.snapshot.GoldenSavepoint;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.support.CannedFlink;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a resume says and does when Flink's answers get lost, and what it spares when Flink has
+ * forgotten the jobs that had its ids.
+ */
+class LostAnswersTest {
+
+  private static final String RUN = "/jars/1_job.jar/run";
+
+  @TempDir Path folder;
+
+  private CannedFlink flink;
+  private String savepoint = "";
+  private String first = "";
+  private String second = "";
+
+  @BeforeEach
+  void start() throws IOException {
+    flink = CannedFlink.start();
+    flink
+        .tell("/jars/upload", "{\"filename\":\"/tmp/1_job.jar\"}")
+        .tell("/jars/1_job.jar", "{}")
+        .tell(RUN, "{}")
+        .tell(
+            "/jobmanager/config",
+            "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"file:%s/\"}]"
+                .formatted(folder.resolve("checkpoints")));
+    savepoint = GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString();
+    ResumptionId ids = new ResumptionId(SnapshotFiles.metadataHash(Snapshot.open(savepoint)), null);
+    first = ids.of(0);
+    second = ids.of(1);
+    Files.writeString(folder.resolve("job.jar"), "jar");
+    Files.createDirectory(folder.resolve("journal"));
+  }
+
+  @AfterEach
+  void stop() {
+    flink.close();
+  }
+
+  /** Its job would count checkpoints as the first one did, and delete those that it finds. */
+  @Test
+  void anIdThatHasLeftCheckpointsIsPassedOver() throws Exception {
+    keeps(first, Instant.now().minusSeconds(3_600));
+    assertThat(submit(flink.addresses()).jobId()).isEqualTo(second);
+  }
+
+  @Test
+  void anIdWithoutCompleteCheckpointsIsTaken() throws Exception {
+    Files.createDirectories(folder.resolve("checkpoints").resolve(first).resolve("chk-500"));
+    assertThat(submit(flink.addresses()).jobId()).isEqualTo(first);
+  }
+
+  @Test
+  void aNewCheckpointOfAJobThatFlinkDoesNotKnowIsRefused() throws Exception {
+    keeps(first, Instant.now().minusSeconds(20));
+    Submission.Result result = submit(flink.addresses());
+    assertThat(result.jobId()).isNull();
+    assertThat(result.text())
+        .contains(
+            "checkpoints/" + first + "/chk-500",
+            "may run on another cluster",
+            "try again in 70 s",
+            "sluice resume file:");
+    assertThat(flink.asked()).doesNotContain("POST " + RUN).contains("DELETE /jars/1_job.jar");
+  }
+
+  @Test
+  void aNewCheckpointOfAJobThatFlinkKnowsAsEndedIsNoObstacle() throws Exception {
+    keeps(first, Instant.now());
+    flink.tell("/jobs/" + first + "/status", "{\"status\":\"CANCELED\"}");
+    assertThat(submit(flink.addresses()).jobId()).isEqualTo(second);
+  }
+
+  @Test
+  void aJobThatCannotBeSeenAfterAServersErrorMayStillComeUp() throws Exception {
+    flink.fail(RUN);
+    Submission.Result result = submit(flink.addresses());
+    assertThat(result.jobId()).isEqualTo(first);
+    assertThat(result.text())
+        .contains(
+            "Whether Flink took the job is not known",
+            "may still come up as " + first,
+            "sluice status " + first,
+            "?mode=cancel");
+    assertThat(flink.asked()).as("the jar may be needed").doesNotContain("DELETE /jars/1_job.jar");
+  }
+
+  /** A second request would be refused because of the first: "is resumed already". */
+  @Test
+  void anUnansweredRequestIsNotSentToAnotherJobManager() throws Exception {
+    try (CannedFlink other = CannedFlink.start()) {
+      other.tell(RUN, "{}");
+      flink.when(
+          "POST " + RUN,
+          body -> {
+            throw new IllegalStateException("the connection is closed");
+          });
+      List<URI> both = new ArrayList<>(flink.addresses());
+      both.addAll(other.addresses());
+      assertThatThrownBy(
+              () -> new JobManager(both, Duration.ofSeconds(5)).run("1_job.jar", request(first)))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("does not answer");
+      assertThat(other.asked()).isEmpty();
+    }
+  }
+
+  @Test
+  void aJobManagerThatWasNotReachedIsPassedOver() throws Exception {
+    List<URI> both = new ArrayList<>();
+    try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      both.add(URI.create("http://127.0.0.1:" + nobody.getLocalPort()));
+    }
+    both.addAll(flink.addresses());
+    new JobManager(both, Duration.ofSeconds(5)).run("1_job.jar", request(first));
+    assertThat(flink.asked()).containsExactly("POST " + RUN);
+  }
+
+  @Test
+  void aCancellationThatFailsIsTold() throws Exception {
+    String older = "0123456789abcdef0123456789abcdef";
+    flink
+        .tell(
+            "/jobs/overview",
+            """
+            {"jobs":[{"jid":"%s","name":"a","state":"RUNNING","start-time":1},
+                     {"jid":"%s","name":"a","state":"RUNNING","start-time":2}]}"""
+                .formatted(older, first))
+        .tell(
+            "/jobs/" + older + "/config",
+            "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\"}}}")
+        .fail("/jobs/" + first);
+    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
+        .hasValueSatisfying(
+            text ->
+                assertThat(text)
+                    .contains(
+                        "could not be cancelled again",
+                        "two copies may run",
+                        "same transactional-id prefix",
+                        "/jobs/" + first + "?mode=cancel"));
+  }
+
+  private void keeps(String jobId, Instant writtenAt) throws IOException {
+    Path checkpoint =
+        Files.createDirectories(folder.resolve("checkpoints").resolve(jobId).resolve("chk-500"));
+    Path metadata = Files.writeString(checkpoint.resolve("_metadata"), "complete");
+    Files.setLastModifiedTime(metadata, FileTime.from(writtenAt));
+  }
+
+  private Submission.Result submit(List<URI> rest) throws Exception {
+    return submission(rest).submit(Resumable.open(policy()), request(""));
+  }
+
+  private Submission submission(List<URI> rest) {
+    return new Submission(
+        policy(), new JobManager(rest, Duration.ofSeconds(5)), text -> {}, Duration.ofMillis(600));
+  }
+
+  private RunRequest request(String id) {
+    return new RunRequest(id, List.of(), 2, savepoint, Map.of());
+  }
+
+  private ResumePolicy policy() {
+    return new ResumePolicy(
+        savepoint,
+        flink.addresses(),
+        folder.resolve("job.jar"),
+        2,
+        false,
+        null,
+        Map.of(),
+        Map.of(),
+        folder.resolve("journal"),
+        Duration.ofSeconds(5));
+  }
+}
