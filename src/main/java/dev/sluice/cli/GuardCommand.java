@@ -10,6 +10,7 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.stop.GracefulStop;
 import dev.sluice.ops.stop.JobOutput;
 import dev.sluice.ops.stop.StopPolicy;
+import dev.sluice.ops.stop.UnfinishedStop;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -105,7 +106,7 @@ final class GuardCommand implements Callable<Integer> {
                 settings,
                 new StopWays(
                     GracefulStop::start,
-                    GracefulStop::inFlight,
+                    asked -> UnfinishedStop.find(asked).map(left -> left::goOn),
                     GracefulStop::rehearse,
                     output::look),
                 new FlinkJobWatch(flink, policy.job(), clock),

@@ -6,6 +6,7 @@ import dev.sluice.ops.stop.StopPolicy;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -59,11 +60,11 @@ final class Guard {
       return;
     }
     try {
-      boolean left = inFlight.test(policy);
+      Optional<Stopping> left = inFlight.find(policy);
       adoptionDecided = true;
-      if (left) {
+      if (left.isPresent()) {
         log.say("a stop of %s is in flight: going on with it".formatted(policy.job()));
-        begin("an earlier guard");
+        begin("an earlier guard", left.get());
       }
     } catch (IOException e) {
       String why = "" + e.getMessage();
@@ -131,6 +132,10 @@ final class Guard {
    * @return whether it began
    */
   boolean begin(String cause) {
+    return begin(cause, stopping);
+  }
+
+  private boolean begin(String cause, Stopping how) {
     StopProgress begun;
     synchronized (this) {
       if (isStopping() || exit.isDone()) {
@@ -140,9 +145,9 @@ final class Guard {
       stop = begun;
     }
     try {
-      CompletableFuture<StopOutcome> outcome = stopping.start(policy, event -> heard(begun, event));
+      CompletableFuture<StopOutcome> outcome = how.start(policy, event -> heard(begun, event));
       CompletableFuture<?> unused =
-          outcome.whenComplete((how, thrown) -> ended(begun, how, thrown));
+          outcome.whenComplete((end, thrown) -> ended(begun, end, thrown));
     } catch (RuntimeException e) {
       ended(begun, null, e);
     }

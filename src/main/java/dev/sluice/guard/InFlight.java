@@ -2,15 +2,17 @@ package dev.sluice.guard;
 
 import dev.sluice.ops.stop.StopPolicy;
 import java.io.IOException;
+import java.util.Optional;
 
-/** Tells whether a stop was begun that has not come to its end. */
+/** Finds a stop that was begun and has not come to its end. */
 @FunctionalInterface
 public interface InFlight {
 
   /**
    * Looks into the policy's journal.
    *
+   * @return what brings that very stop to its end, and begins no other
    * @throws IOException if that can't be told now
    */
-  boolean test(StopPolicy policy) throws IOException, InterruptedException;
+  Optional<Stopping> find(StopPolicy policy) throws IOException, InterruptedException;
 }

@@ -4,7 +4,7 @@ package dev.sluice.guard;
  * What a guard has done for it beside a job.
  *
  * @param stopping stops it
- * @param inFlight whether a stop was begun that nobody has ended
+ * @param inFlight finds a stop that was begun and that nobody has ended
  * @param rehearsal whether a stop would be refused
  * @param output how far its output can be read
  */

@@ -77,7 +77,7 @@ final class GuardUnderTest implements AutoCloseable {
             settings,
             new StopWays(
                 stop,
-                asked -> options.inFlight,
+                asked -> options.inFlight ? Optional.of(stop) : Optional.empty(),
                 asked -> rehearse(options),
                 running -> Optional.empty()),
             () -> sight,

@@ -46,6 +46,11 @@ public final class CannedFlink implements AutoCloseable {
     return this;
   }
 
+  /** From now on it knows nothing of this. */
+  public void forget(String path) {
+    answers.remove(path);
+  }
+
   /**
    * From now on it does this when it is asked so, before it answers.
    *

@@ -173,6 +173,17 @@ public final class JobManager {
     return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
   }
 
+  /** The snapshot that a job was restored from last; empty if from none, or that is not known. */
+  public Optional<String> restored(String jobId) throws IOException, InterruptedException {
+    String uri =
+        rest.get("/jobs/" + jobId + "/checkpoints")
+            .path("latest")
+            .path("restored")
+            .path("external_path")
+            .asText("");
+    return uri.isEmpty() ? Optional.empty() : Optional.of(uri);
+  }
+
   /** Where the cluster keeps checkpoints, if its configuration says so. */
   public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
     Optional<String> directory = directory("execution.checkpointing.dir");

@@ -36,17 +36,25 @@ final class Adoption {
   boolean goesOn(Journal.Entry entry, JobOverview job, Instant now)
       throws IOException, InterruptedException {
     requireSameFlags(entry);
-    boolean alive = job.isOver() || entry.mayGoOn(policy.grace(), now);
-    if (alive && (entry.isOf(job) || isAtWork(entry, job))) {
+    boolean alive =
+        job.isOver()
+            || entry.mayGoOn(policy.grace(), now)
+            || (entry.savepoint() != null && entry.jobStartedAt() != null);
+    if ((alive && entry.isOf(job)) || isAtWork(entry, job)) {
       return true;
     }
     if (entry.savepoint() != null) {
-      throw refused(
-          entry,
-          "its savepoint %s is complete, and this is another run of the job, or it has not ended since. 'sluice verify' tells whether that savepoint is whole"
-              .formatted(entry.savepoint()));
+      throw anotherRun(entry, entry.savepoint());
     }
     return false;
+  }
+
+  /** That the savepoint of a stop is complete, and that the job runs on or again. */
+  RefusedStop anotherRun(Journal.Entry entry, String savepoint) {
+    return refused(
+        entry,
+        "its savepoint %s is complete, and this is another run of the job, or it has not ended since. 'sluice verify' tells whether that savepoint is whole"
+            .formatted(savepoint));
   }
 
   /**

@@ -31,7 +31,20 @@ final class Beginning {
 
   private boolean missing;
 
-  Beginning(StopPolicy policy, JobManager flink, StopLog log, Grace grace, Preflight preflight) {
+  /** The stop to be ended, if no other one may begin. */
+  private final Journal.@Nullable Entry left;
+
+  /**
+   * @param left a stop that is to be ended; null if one may begin
+   */
+  Beginning(
+      StopPolicy policy,
+      JobManager flink,
+      StopLog log,
+      Grace grace,
+      Preflight preflight,
+      Journal.@Nullable Entry left) {
+    this.left = left;
     this.policy = policy;
     this.flink = flink;
     this.log = log;
@@ -75,8 +88,10 @@ final class Beginning {
   JobFacts rehearse() throws IOException, InterruptedException {
     JobOverview job = find(policy.job());
     Optional<Journal.Entry> before = Journal.peek(policy.journal(), job.id());
-    if (before.isPresent() && before.get().receipt() == null) {
-      boolean unused = adoption.goesOn(before.get(), job, log.now());
+    if (before.isPresent()
+        && LeftStops.isOpen(before.get(), job)
+        && adoption.goesOn(before.get(), job, log.now())) {
+      return before.get().job(); // A stop goes on with it, without a preflight.
     }
     return preflight.check(job);
   }
@@ -106,7 +121,7 @@ final class Beginning {
   Journal.Entry entry(Journal journal, Optional<Journal.Entry> before, String jobId)
       throws IOException, InterruptedException {
     JobOverview job = find(jobId);
-    boolean unfinished = before.isPresent() && before.get().receipt() == null;
+    boolean unfinished = before.isPresent() && LeftStops.isOpen(before.get(), job);
     if (unfinished && adoption.goesOn(before.get(), job, log.now())) {
       log.ok(
           "goes on with the stop that was begun at %s and did not come to its end"
@@ -121,6 +136,11 @@ final class Beginning {
                   unfinished
                       ? "the stop that was begun at " + before.get().startedAt()
                       : "the receipt " + before.get().receipt()));
+    }
+    if (left != null) {
+      throw new RefusedStop(
+          "the stop of job %s that was begun at %s can't be brought to its end, as this is another run of the job, and no other stop was asked for"
+              .formatted(left.job().id(), left.startedAt()));
     }
     return begin(journal, job);
   }
@@ -142,7 +162,8 @@ final class Beginning {
             null,
             job.startedAt().toString(),
             attempt,
-            isHighlyAvailable());
+            isHighlyAvailable(),
+            Journal.Entry.rest(policy.rest()));
     journal.write(entry);
     log.ok(
         "job %s runs with parallelism %s, its brokers answer, its last checkpoint is recent%s"

@@ -32,7 +32,7 @@ final class Conclusion {
   /** Proves a savepoint and says so. */
   StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
       throws InterruptedException {
-    return prove(journal, entry, uri, wanted, List.of(), new Proof());
+    return prove(journal, entry, uri, wanted, List.of(), new Proof(), true);
   }
 
   /**
@@ -45,7 +45,9 @@ final class Conclusion {
   StopOutcome proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
       throws InterruptedException {
     String uri = Objects.requireNonNull(entry.savepoint());
-    return prove(journal, entry, uri, Receipt.Outcome.PROVED, earlier.steps(), new Proof());
+    Receipt.Outcome wanted =
+        Reproof.hasFailed(earlier) ? Receipt.Outcome.FAILED_WHILE_STOPPING : Receipt.Outcome.PROVED;
+    return prove(journal, entry, uri, wanted, earlier.steps(), new Proof(), true);
   }
 
   /**
@@ -74,7 +76,7 @@ final class Conclusion {
                       ? "another JobManager may have recovered it"
                       : "a job that writes without transactions leaves nothing to tell it by"));
     }
-    return prove(journal, entry, uri, Receipt.Outcome.PROVED, List.of(), proof);
+    return prove(journal, entry, uri, Receipt.Outcome.PROVED, List.of(), proof, false);
   }
 
   private StopOutcome prove(
@@ -83,10 +85,10 @@ final class Conclusion {
       String uri,
       Receipt.Outcome wanted,
       List<Receipt.StepLine> earlier,
-      Proof proof)
+      Proof proof,
+      boolean told)
       throws InterruptedException {
-    boolean ended = proof.problems.isEmpty();
-    Snapshot snapshot = proof.open(uri);
+    Snapshot snapshot = proof.open(uri, policy.proofPatience());
     committed(entry, snapshot, proof, wanted);
     if (snapshot == null) {
       log.skipped(Step.SANE, "the savepoint can't be read");
@@ -106,10 +108,18 @@ final class Conclusion {
             return found;
           });
     }
-    boolean refuted = wanted == Receipt.Outcome.PROVED && !proof.problems.isEmpty();
-    Receipt.Outcome reached = refuted || proof.lost ? Receipt.Outcome.UNPROVED : wanted;
+    boolean refuted = !proof.problems.isEmpty() || proof.lost;
+    Receipt.Outcome reached = refuted ? Receipt.Outcome.UNPROVED : wanted;
     Receipt receipt = receipts.make(reached, entry, proof, earlier);
-    return write(ended ? journal : null, entry, proof, receipt, Verdicts.text(receipt));
+    String text =
+        told
+            ? Verdicts.text(receipt, uri)
+            : "Of job %s, whose stop was begun at %s: %s"
+                .formatted(
+                    entry.job().id(),
+                    entry.startedAt(),
+                    refuted ? Verdicts.untold(receipt, uri) : Verdicts.text(receipt, uri));
+    return write(journal, entry.saved(uri), proof, receipt, text, told);
   }
 
   private void committed(
@@ -149,7 +159,12 @@ final class Conclusion {
     log.skipped(Step.SANE, "there is no savepoint to read");
     Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, List.of());
     return write(
-        journal, entry, proof, receipt, "The job was cancelled (%s). %s".formatted(reason, kept));
+        journal,
+        entry,
+        proof,
+        receipt,
+        "The job was cancelled (%s). %s".formatted(reason, kept),
+        true);
   }
 
   private static String kept(Escalation.Cancelled cancelled, Proof proof) {
@@ -189,10 +204,16 @@ final class Conclusion {
   }
 
   /**
-   * @param journal null if the stop is not known to be over, and goes on at the next command
+   * @param journal null if the stop is over for it
+   * @param told whether Flink has told that the job has ended
    */
   private StopOutcome write(
-      @Nullable Journal journal, Journal.Entry entry, Proof proof, Receipt receipt, String text) {
+      @Nullable Journal journal,
+      Journal.Entry entry,
+      Proof proof,
+      Receipt receipt,
+      String text,
+      boolean told) {
     log.begin(Step.RECEIPT, "writes the receipt");
     Path file = receipts.file(entry);
     try {
@@ -203,15 +224,16 @@ final class Conclusion {
     } catch (IOException e) {
       String lost = "the receipt could not be written to %s: %s".formatted(file, e);
       log.failed(lost);
-      return new StopOutcome.Unproved(
-          receipt,
-          file,
+      String both =
           "%s. But %s; the same command writes it again, with --receipt elsewhere"
-              .formatted(text, lost));
+              .formatted(text, lost);
+      return told ? new StopOutcome.Unproved(receipt, file, both) : new StopOutcome.NotKnown(both);
     }
     String beside = receipts.writeBeside(receipt, proof);
     log.ok(beside.isEmpty() ? file.toString() : file + ", " + beside);
-    return outcome(receipt, file, text);
+    return told || receipt.outcome() != Receipt.Outcome.UNPROVED
+        ? outcome(receipt, file, text)
+        : new StopOutcome.NotKnown("%s. The receipt is %s".formatted(text, file));
   }
 
   static StopOutcome outcome(Receipt receipt, Path file, String text) {

@@ -12,6 +12,9 @@ sealed interface Ending {
   /** The job ended by itself, or by somebody else, without a savepoint. */
   record Gone(String state, String reason) implements Ending {}
 
+  /** Another run of the job is there, maybe resumed from this stop's savepoint. */
+  record OtherRun(String reason) implements Ending {}
+
   /** There is no savepoint and the job runs on. */
   record NoSavepoint(String reason) implements Ending {}
 

@@ -27,6 +27,10 @@ final class FlinkStop {
   private static final Duration FINISH_AT_LEAST = Duration.ofMinutes(1);
   private static final Duration AGAIN_AT_MOST = Duration.ofSeconds(15);
   private static final Duration SETTLE = Duration.ofSeconds(10);
+  private static final Duration SILENT = Duration.ofSeconds(15);
+
+  /** Each savepoint that a task declines fails the job, and its restarts are limited. */
+  private static final int SAME_FAILURES = 3;
 
   private final StopPolicy policy;
   private final JobManager flink;
@@ -35,7 +39,9 @@ final class FlinkStop {
 
   private Journal.Entry entry;
   private Step step = Step.REQUEST;
+  private final long graceEnds;
   private long deadline;
+  private long answered = System.nanoTime();
   private long shown;
   private String trouble = "";
 
@@ -44,6 +50,12 @@ final class FlinkStop {
 
   /** Why the last savepoint failed; null if none has, or the next one may be under way. */
   private @Nullable String failure;
+
+  private String lastFailure = "";
+  private int sameFailures;
+
+  /** Whether Flink is known to have got a request. */
+  private boolean posted;
 
   private long againAt = System.nanoTime();
 
@@ -62,7 +74,8 @@ final class FlinkStop {
     this.log = log;
     this.journal = journal;
     this.entry = entry;
-    this.deadline = grace.deadline();
+    this.graceEnds = grace.deadline();
+    this.deadline = graceEnds;
   }
 
   /** Asks, and waits until it is clear how it ended. */
@@ -73,6 +86,7 @@ final class FlinkStop {
       try {
         ending = look();
         trouble = "";
+        answered = System.nanoTime();
       } catch (RefusedStop e) {
         throw e;
       } catch (IOException e) {
@@ -100,9 +114,11 @@ final class FlinkStop {
       to(Step.FINISHED, failed.uri());
       return new Ending.FailedAfterSaving(failed.uri(), failed.reason());
     } else if (status instanceof StopStatus.Failed failed) {
+      posted = true;
       to(Step.SAVEPOINT, null);
       return again(failed.reason());
     } else if (status instanceof StopStatus.Running) {
+      posted = true;
       to(Step.SAVEPOINT, null);
       return show();
     }
@@ -115,23 +131,26 @@ final class FlinkStop {
    *
    * @return the end, if the grace period has no room for another
    */
-  private @Nullable Ending again(String reason) {
-    Duration pause = Duration.ofSeconds(1L << Math.min(entry.attempt(), 4));
-    if (pause.compareTo(AGAIN_AT_MOST) > 0) {
-      pause = AGAIN_AT_MOST;
-    }
-    long at = System.nanoTime() + pause.toNanos();
-    if (at - deadline > 0) {
-      return new Ending.NoSavepoint(reason);
-    }
+  private @Nullable Ending again(String reason) throws InterruptedException {
+    String plain = reason.replaceAll("[0-9]+", "#");
+    sameFailures = plain.equals(lastFailure) ? sameFailures + 1 : 1;
+    lastFailure = plain;
     Journal.Entry next = entry.again();
     try {
       journal.write(next);
     } catch (IOException e) {
-      return new Ending.NoSavepoint(
+      return noSavepoint(
           "%s; another one is not asked for, as it can't be written down: %s".formatted(reason, e));
     }
     entry = next;
+    if (sameFailures >= SAME_FAILURES) {
+      return noSavepoint("%s; %s savepoints in a row failed so".formatted(reason, sameFailures));
+    }
+    Duration pause = pause();
+    long at = System.nanoTime() + pause.toNanos();
+    if (at - deadline > 0) {
+      return noSavepoint(reason);
+    }
     failure = reason;
     againAt = at;
     log.progress(
@@ -139,6 +158,29 @@ final class FlinkStop {
             .formatted(pause.toSeconds(), reason),
         Map.of());
     return null;
+  }
+
+  /** Few savepoints are asked for, so what passes gets a good part of the grace period. */
+  private Duration pause() {
+    Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+    Duration pause = sameFailures == 1 ? Duration.ofSeconds(1) : left.dividedBy(4);
+    return pause.compareTo(AGAIN_AT_MOST) > 0 ? AGAIN_AT_MOST : pause;
+  }
+
+  /** No further savepoint is asked for: whether the job runs on is looked at, not assumed. */
+  private Ending noSavepoint(String reason) throws InterruptedException {
+    try {
+      String state = flink.state(entry.job().id());
+      if (JobOverview.isOver(state)) {
+        return over(state);
+      }
+      return state.equals("RUNNING")
+          ? new Ending.NoSavepoint(reason)
+          : new Ending.NotAsked(
+              "the last one failed (%s), and the job is %s".formatted(reason, state));
+    } catch (IOException e) {
+      return new Ending.Unanswered("%s; %s".formatted(reason, e.getMessage()));
+    }
   }
 
   /** Asks for what the JobManager knows nothing of, unless the job has ended meanwhile. */
@@ -158,13 +200,17 @@ final class FlinkStop {
       return null;
     }
     obstacle = "";
-    follow(jobId);
+    Ending other = follow(jobId);
+    if (other != null) {
+      return other;
+    }
     failure = null;
     try {
       flink.stop(
           jobId,
           entry.triggerId(),
           new StopRequest(entry.savepointDirectory(), entry.drain(), entry.nativeFormat()));
+      posted = true;
     } catch (FlinkException e) {
       if (e.isPassing()) {
         throw e;
@@ -176,14 +222,40 @@ final class FlinkStop {
 
   /**
    * Writes down which run of the job it stops, if another JobManager has recovered it meanwhile.
+   *
+   * @return the end, if the job may have been resumed from this stop's savepoint instead
    */
-  private void follow(String jobId) throws IOException, InterruptedException {
+  private @Nullable Ending follow(String jobId) throws IOException, InterruptedException {
     Optional<JobOverview> run = flink.find(jobId);
-    if (run.isPresent() && !entry.isOf(run.get())) {
-      Journal.Entry now = entry.ofRun(run.get().startedAt(), JobFacts.of(flink, run.get()));
-      journal.write(now);
-      entry = now;
+    if (run.isEmpty() || entry.isOf(run.get())) {
+      return null;
     }
+    String savepoint = entry.savepoint();
+    if (savepoint != null) {
+      Optional<String> restored = flink.restored(jobId);
+      if (restored.isEmpty() || place(restored.get()).equals(place(savepoint))) {
+        return new Ending.OtherRun(
+            String.valueOf(new Adoption(policy, flink).anotherRun(entry, savepoint).getMessage()));
+      }
+      log.progress(
+          "another JobManager has recovered the job from %s: the savepoint %s is left behind"
+              .formatted(restored.get(), savepoint),
+          Map.of());
+    }
+    Journal.Entry now = entry.ofRun(run.get().startedAt(), JobFacts.of(flink, run.get()));
+    journal.write(now);
+    entry = now;
+    if (step == Step.FINISHED) {
+      step = Step.SAVEPOINT;
+      deadline = graceEnds;
+      log.begin(Step.SAVEPOINT, "waits for a savepoint of the run that took over");
+    }
+    return null;
+  }
+
+  /** A directory however Flink writes it. */
+  private static String place(String uri) {
+    return uri.replaceAll("^file:/+", "/").replaceAll("/+$", "");
   }
 
   /**
@@ -195,6 +267,7 @@ final class FlinkStop {
   Ending afterEnd(String state) throws InterruptedException {
     long until = System.nanoTime() + SETTLE.toNanos();
     String why = "the job is " + state;
+    boolean silent = false;
     while (System.nanoTime() < until) {
       try {
         StopStatus status = flink.stopStatus(entry.job().id(), entry.triggerId());
@@ -207,12 +280,17 @@ final class FlinkStop {
         } else if (!(status instanceof StopStatus.Running)) {
           return over(state);
         }
+        silent = false;
       } catch (IOException e) {
+        silent = true;
         why = String.valueOf(e.getMessage());
       }
       Thread.sleep(POLL.toMillis());
     }
     String uri = entry.savepoint();
+    if (silent && (uri == null || state.equals("FINISHED"))) {
+      return uri == null ? new Ending.Unanswered(why) : new Ending.SavedUnanswered(uri, why);
+    }
     return uri == null ? new Ending.Gone(state, why) : new Ending.FailedAfterSaving(uri, why);
   }
 
@@ -222,9 +300,13 @@ final class FlinkStop {
         flink.savepoints(entry.job().id()).stream()
             .filter(one -> one.stops() && one.status().equals("COMPLETED"))
             .findFirst();
-    String uri = made.map(SavepointProgress::uri).orElse(entry.savepoint());
+    String known = entry.savepoint();
+    boolean sameRun = flink.find(entry.job().id()).map(entry::isOf).orElse(true);
+    String uri = made.map(SavepointProgress::uri).orElse(sameRun ? known : null);
     if (uri == null || uri.isEmpty()) {
-      return new Ending.Gone(state, flink.failure(entry.job().id()));
+      return known != null && state.equals("FINISHED")
+          ? new Ending.SavedUnanswered(known, "it tells of another run of the job")
+          : new Ending.Gone(state, flink.failure(entry.job().id()));
     }
     to(Step.FINISHED, uri);
     return state.equals("FINISHED")
@@ -283,23 +365,23 @@ final class FlinkStop {
     }
   }
 
-  private Ending timedOut() {
+  private Ending timedOut() throws InterruptedException {
     String waited = "%s s have passed".formatted(policy.grace().toSeconds());
     String why = trouble.isEmpty() ? waited : waited + "; " + trouble;
     String uri = entry.savepoint();
-    if (step == Step.FINISHED && uri != null) {
-      return trouble.isEmpty()
-          ? new Ending.NotFinished(uri, why)
-          : new Ending.SavedUnanswered(uri, why);
+    boolean silent = !trouble.isEmpty() && System.nanoTime() - answered > SILENT.toNanos();
+    if (uri != null && (step == Step.FINISHED || silent)) {
+      return silent ? new Ending.SavedUnanswered(uri, why) : new Ending.NotFinished(uri, why);
     } else if (!trouble.isEmpty()) {
       return new Ending.Unanswered(why);
     }
     if (failure != null) {
-      return new Ending.NoSavepoint(failure);
+      return noSavepoint(failure);
     }
-    return obstacle.isEmpty()
-        ? new Ending.GraceOver(why)
-        : new Ending.NotAsked(waited + ", and " + obstacle);
+    if (!obstacle.isEmpty()) {
+      return new Ending.NotAsked(waited + ", and " + obstacle);
+    }
+    return posted ? new Ending.GraceOver(why) : new Ending.NotAsked(waited);
   }
 
   /** What is written down by now. */

@@ -11,7 +11,6 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +41,10 @@ public final class GracefulStop {
   private final Grace grace;
   private final Beginning beginning;
   private final Conclusion conclusion;
+  private final LeftStops leftStops;
+
+  /** What is to be ended, and nothing else begun; null if a stop was asked for. */
+  private final Journal.@Nullable Entry left;
 
   /** What Flink may have been asked for; null before, and when it is certain that it was not. */
   private Journal.@Nullable Entry asked;
@@ -52,12 +55,23 @@ public final class GracefulStop {
    */
   GracefulStop(
       StopPolicy policy, StopListener listener, Duration patience, Preflight.BrokerCheck brokers) {
+    this(policy, listener, patience, brokers, null);
+  }
+
+  private GracefulStop(
+      StopPolicy policy,
+      StopListener listener,
+      Duration patience,
+      Preflight.BrokerCheck brokers,
+      Journal.@Nullable Entry left) {
+    this.left = left;
+    this.leftStops = new LeftStops(policy);
     this.policy = policy;
     this.log = new StopLog(listener, Clock.systemUTC());
     this.flink = new JobManager(policy.rest(), ANSWER);
     this.grace = new Grace(patience, log);
     this.beginning =
-        new Beginning(policy, flink, log, grace, new Preflight(policy, flink, brokers));
+        new Beginning(policy, flink, log, grace, new Preflight(policy, flink, brokers), left);
     this.conclusion = new Conclusion(policy, log);
   }
 
@@ -68,13 +82,24 @@ public final class GracefulStop {
    * @return the outcome; exceptional only if there is a bug, or the thread was interrupted
    */
   public static CompletableFuture<StopOutcome> start(StopPolicy policy, StopListener listener) {
+    return start(policy, listener, null);
+  }
+
+  /**
+   * Begins a stop, or ends the one that is given.
+   *
+   * @param left begun before; null for the one that the policy asks for
+   */
+  static CompletableFuture<StopOutcome> start(
+      StopPolicy policy, StopListener listener, Journal.@Nullable Entry left) {
     CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
               try {
                 outcome.complete(
-                    new GracefulStop(policy, listener, policy.grace(), Preflight::ping).run());
+                    new GracefulStop(policy, listener, policy.grace(), Preflight::ping, left)
+                        .run());
               } catch (Throwable bug) { // an Error too must reach who waits
                 outcome.completeExceptionally(bug);
               }
@@ -109,46 +134,11 @@ public final class GracefulStop {
             stop.beginning.warning());
   }
 
-  /**
-   * Whether a stop of the job was begun with this journal that the same command goes on with: not
-   * if Flink must have given up the savepoint long ago, or it was asked for under other flags.
-   *
-   * @throws IOException if the journal or the JobManager can't be asked
-   */
-  public static boolean inFlight(StopPolicy policy) throws IOException, InterruptedException {
-    JobManager flink = new JobManager(policy.rest(), ANSWER);
-    Optional<JobOverview> job;
-    try {
-      job = flink.find(policy.job());
-    } catch (IOException e) {
-      if (Grace.isSilence(e) && hasSavepoint(policy)) {
-        return true; // It can be proved without Flink.
-      }
-      throw e;
-    }
-    if (job.isEmpty()) {
-      return hasSavepoint(policy);
-    }
-    Optional<Journal.Entry> entry = Journal.peek(policy.journal(), job.get().id());
-    try {
-      return entry.isPresent()
-          && entry.get().receipt() == null
-          && new Adoption(policy, flink).goesOn(entry.get(), job.get(), Instant.now());
-    } catch (RefusedStop another) {
-      return false; // The rehearsal says why.
-    }
-  }
-
-  private static boolean hasSavepoint(StopPolicy policy) {
-    return Journal.unfinished(policy.journal(), policy.job())
-        .filter(entry -> entry.savepoint() != null)
-        .isPresent();
-  }
-
   StopOutcome run() throws InterruptedException {
-    log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(policy.job()));
+    String wanted = left == null ? policy.job() : left.job().id();
+    log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(wanted));
     try {
-      JobOverview job = grace.ask(() -> beginning.find(policy.job()));
+      JobOverview job = grace.ask(() -> beginning.find(wanted));
       long waiting = System.nanoTime();
       try (Journal journal = Journal.open(policy.journal(), job.id(), others())) {
         grace.extend(Duration.ofNanos(System.nanoTime() - waiting));
@@ -179,19 +169,23 @@ public final class GracefulStop {
           "The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: look at it in Flink. The same command goes on with this stop, which %s tells of"
               .formatted(why, Journal.file(policy.journal(), entry.job().id())));
     }
-    if (beginning.isMissing() || Grace.isSilence(thrown)) {
-      Optional<Journal.Entry> left = Journal.unfinished(policy.journal(), policy.job());
-      if (left.isPresent()) {
-        return withoutFlink(left.get(), why);
-      }
+    if (!beginning.isMissing() && !Grace.isSilence(thrown)) {
+      return nothing(thrown, why);
     }
-    Optional<Journal.Entry> last = Journal.last(policy.journal(), policy.job());
+    Optional<Journal.Entry> open = left == null ? leftStops.unfinished() : Optional.of(left);
+    if (open.isPresent()) {
+      return withoutFlink(open.get(), why);
+    }
+    Optional<Journal.Entry> last = leftStops.last();
+    if (last.isPresent() && leftStops.isRecent(last.get(), log.now())) {
+      return withoutFlink(last.get(), why);
+    }
     return nothing(
         thrown,
-        last.isPresent() && (beginning.isMissing() || Grace.isSilence(thrown))
+        last.isPresent()
             ? "%s. The last stop of the job that the journal tells of is over: see %s"
                 .formatted(why, last.get().receipt())
-            : why);
+            : why + leftStops.elsewhere());
   }
 
   private static StopOutcome nothing(Throwable thrown, String why) {
@@ -203,11 +197,20 @@ public final class GracefulStop {
    * A stop that was begun before, of which no JobManager tells anything: in application mode it
    * ends with its job.
    */
-  private StopOutcome withoutFlink(Journal.Entry left, String why) throws InterruptedException {
-    try (Journal journal = Journal.open(policy.journal(), left.job().id(), others())) {
-      Journal.Entry entry = journal.read().orElse(left);
+  private StopOutcome withoutFlink(Journal.Entry begun, String why) throws InterruptedException {
+    String which =
+        "A stop of job %s was begun at %s and has not come to its end, and Flink tells nothing of it (%s). Whether the job still runs is not known"
+            .formatted(begun.job().id(), begun.startedAt(), why);
+    if (!leftStops.isRecent(begun, log.now())) {
+      return new StopOutcome.NotKnown(
+          "%s. It was begun too long ago to be proved without Flink: 'sluice verify' tells whether its savepoint %s is whole; to discard that stop, remove %s"
+              .formatted(
+                  which, begun.savepoint(), Journal.file(policy.journal(), begun.job().id())));
+    }
+    try (Journal journal = Journal.open(policy.journal(), begun.job().id(), others())) {
+      Journal.Entry entry = journal.read().orElse(begun);
       if (entry.receipt() != null) {
-        return again(journal, entry);
+        return again(journal, entry, false);
       }
       beginning.requireSameFlags(entry);
       String uri = entry.savepoint();
@@ -220,17 +223,15 @@ public final class GracefulStop {
     } catch (IOException | IllegalArgumentException | SettingsException e) {
       LOG.log(Level.ERROR, "a stop can't be gone on with", e);
       return new StopOutcome.NotKnown(
-          "A stop of the job was begun at %s and has not come to its end, and Flink tells nothing of it (%s). Whether the job still runs is not known, and more can't be found out: %s"
-              .formatted(left.startedAt(), why, e.getMessage()));
+          "%s, and more can't be found out: %s".formatted(which, e.getMessage()));
     }
     return new StopOutcome.NotKnown(
-        "A stop of the job was begun at %s and has not come to its end, and Flink tells nothing of it (%s). Whether the job still runs is not known, nor whether it has its savepoint in %s. The same command goes on with that stop when a JobManager knows the job"
+        "%s, nor whether it has its savepoint in %s. The same command goes on with that stop when a JobManager knows the job"
             .formatted(
-                left.startedAt(),
-                why,
-                left.savepointDirectory() == null
+                which,
+                begun.savepointDirectory() == null
                     ? "the cluster's own directory"
-                    : left.savepointDirectory()));
+                    : begun.savepointDirectory()));
   }
 
   /**
@@ -242,38 +243,43 @@ public final class GracefulStop {
       throws IOException, InterruptedException {
     Optional<Journal.Entry> before = journal.read();
     if (before.isPresent() && beginning.isAnswered(before.get(), seen)) {
-      return again(journal, before.get());
+      return again(journal, before.get(), true);
     }
     Journal.Entry entry = grace.ask(() -> beginning.entry(journal, before, seen.id()));
     return stop(journal, entry);
   }
 
-  /** A stop of this very run is over: says again how, or proves again what was not proved. */
-  private StopOutcome again(Journal journal, Journal.Entry entry)
+  /**
+   * A stop of this very run is over: says again how, or proves again what was not proved.
+   *
+   * @param answered whether Flink can be asked for the job's end, if it was not told before
+   */
+  private StopOutcome again(Journal journal, Journal.Entry entry, boolean answered)
       throws IOException, InterruptedException {
     Path file = Path.of(String.valueOf(entry.receipt()));
+    String savepoint = entry.savepoint();
     Receipt receipt;
     try {
       receipt = ReceiptFile.read(file);
     } catch (IOException e) {
-      if (entry.savepoint() == null) {
+      if (savepoint == null) {
         throw e;
       }
       log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
       return stop(journal, entry);
     }
-    String savepoint = entry.savepoint();
     if (savepoint != null && Reproof.isUnproved(receipt)) {
-      boolean told = Reproof.isDue(receipt);
-      if (told || Boolean.FALSE.equals(entry.highAvailability())) {
-        log.ok(
-            "the job was stopped already, at %s, and its proof failed: proves it again"
-                .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
-        return told
-            ? conclusion.proveAgain(journal, entry, receipt)
-            : conclusion.proveWithoutFlink(
-                journal, entry, savepoint, "it did not say so at the time");
+      boolean told = Reproof.isTold(receipt);
+      log.ok(
+          "the proof of the stop failed at %s: proves it again"
+              .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
+      if (told) {
+        return conclusion.proveAgain(journal, entry, receipt);
       }
+      return answered
+          ? stop(journal, entry)
+          : conclusion.proveWithoutFlink(
+              journal, entry, savepoint, "it did not say so at the time");
     }
     String text =
         "The job was stopped already, at %s; see %s"
@@ -298,10 +304,10 @@ public final class GracefulStop {
     if (over.isPresent()) {
       return over.get();
     }
-    log.failed(reason(ending));
+    log.failed(Verdicts.reason(ending));
     return policy.onTimeout() == OnTimeout.FAIL
         ? leave(journal, ending)
-        : escalate(journal, stop, reason(ending));
+        : escalate(journal, stop, Verdicts.reason(ending));
   }
 
   /** The outcome of a job that is over, or is about to be; empty if it may run on. */
@@ -312,7 +318,7 @@ public final class GracefulStop {
       log.ok("every task has finished");
       return Optional.of(conclusion.prove(journal, now, saved.uri(), Receipt.Outcome.PROVED));
     } else if (ending instanceof Ending.FailedAfterSaving failed) {
-      log.failed("the job failed while it stopped: " + failed.reason());
+      log.failed(Reproof.JOB_FAILED + ": " + failed.reason());
       return Optional.of(
           conclusion.prove(journal, now, failed.uri(), Receipt.Outcome.FAILED_WHILE_STOPPING));
     } else if (ending instanceof Ending.NotFinished hanging) {
@@ -324,49 +330,23 @@ public final class GracefulStop {
     } else if (ending instanceof Ending.SavedUnanswered silent) {
       log.failed(silent.reason());
       return Optional.of(conclusion.proveWithoutFlink(journal, now, silent.uri(), silent.reason()));
+    } else if (ending instanceof Ending.OtherRun other) {
+      log.failed(other.reason());
+      return Optional.of(
+          new StopOutcome.NothingChanged("Refused, and nothing was touched: " + other.reason()));
     } else if (ending instanceof Ending.Gone gone) {
       forget(journal);
       log.failed("the job is " + gone.state());
-      return Optional.of(
-          new StopOutcome.NothingChanged(
-              "The job is %s, and not by this stop%s; there is no savepoint of it. Resume from its last checkpoint"
-                  .formatted(
-                      gone.state(), gone.reason().isEmpty() ? "" : " (" + gone.reason() + ")")));
+      return Optional.of(Verdicts.gone(now, gone));
     }
     return Optional.empty();
   }
 
-  private static String reason(Ending ending) {
-    if (ending instanceof Ending.NoSavepoint none) {
-      return none.reason();
-    }
-    if (ending instanceof Ending.NotAsked not) {
-      return not.reason();
-    }
-    return ending instanceof Ending.Unanswered silent
-        ? silent.reason()
-        : ((Ending.GraceOver) ending).reason();
-  }
-
   private StopOutcome leave(Journal journal, Ending ending) throws IOException {
-    String reason = reason(ending);
     if (ending instanceof Ending.NoSavepoint) {
       forget(journal);
-      return new StopOutcome.NothingChanged(
-          "No savepoint could be made, and the job runs on: " + reason);
-    } else if (ending instanceof Ending.Unanswered) {
-      return new StopOutcome.NotKnown(
-          "The grace period is over, and Flink does not answer (%s). Whether the job still runs is not known: the same command goes on with the stop when a JobManager answers"
-              .formatted(reason));
     }
-    if (ending instanceof Ending.NotAsked) {
-      return new StopOutcome.TimedOut(
-          "The grace period is over, and Flink could not be asked for a savepoint: %s. The same command goes on with the stop"
-              .formatted(reason));
-    }
-    return new StopOutcome.TimedOut(
-        "The grace period is over, and the job still runs (%s). Flink goes on with the savepoint until execution.checkpointing.timeout; the same command joins it, with --on-timeout checkpoint it cancels the job and keeps its last checkpoint"
-            .formatted(reason));
+    return Verdicts.left(ending);
   }
 
   private StopOutcome escalate(Journal journal, FlinkStop stop, String reason)
@@ -385,6 +365,12 @@ public final class GracefulStop {
               .formatted(e.getMessage()));
     }
     Ending ending = stop.afterEnd(cancelled.state());
+    if (ending instanceof Ending.Unanswered silent) {
+      log.failed(silent.reason());
+      return new StopOutcome.NotKnown(
+          "The job is %s, and Flink does not tell whether the savepoint was complete before (%s). The same command asks for it again; look for it before you resume from a checkpoint"
+              .formatted(cancelled.state(), silent.reason()));
+    }
     if (!(ending instanceof Ending.Gone) || cancelled.state().equals("FINISHED")) {
       return over(journal, stop, ending).orElseThrow();
     }

@@ -1,5 +1,6 @@
 package dev.sluice.ops.stop;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -7,6 +8,7 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.PrivateFiles;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -61,6 +64,8 @@ final class Journal implements Closeable {
    * @param attempt how many savepoints of this run have failed before
    * @param highAvailability whether another JobManager recovers the job when its own is lost; null
    *     if that is not known
+   * @param rest addresses of the cluster's REST interfaces, without a slash at their end; null
+   *     before version 3
    */
   record Entry(
       int version,
@@ -74,10 +79,46 @@ final class Journal implements Closeable {
       @Nullable String receipt,
       @Nullable String jobStartedAt,
       int attempt,
-      @Nullable Boolean highAvailability) {
+      @Nullable Boolean highAvailability,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> rest) {
 
     /** The form that is written. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
+
+    /** One that does not tell the cluster. */
+    Entry(
+        int version,
+        JobFacts job,
+        String triggerId,
+        String startedAt,
+        @Nullable String savepointDirectory,
+        boolean drain,
+        boolean nativeFormat,
+        @Nullable String savepoint,
+        @Nullable String receipt,
+        @Nullable String jobStartedAt,
+        int attempt,
+        @Nullable Boolean highAvailability) {
+      this(
+          version,
+          job,
+          triggerId,
+          startedAt,
+          savepointDirectory,
+          drain,
+          nativeFormat,
+          savepoint,
+          receipt,
+          jobStartedAt,
+          attempt,
+          highAvailability,
+          null);
+    }
+
+    /** The addresses of a cluster as an entry holds them. */
+    static List<String> rest(List<URI> addresses) {
+      return addresses.stream().map(one -> one.toString().replaceAll("/+$", "")).toList();
+    }
 
     Instant started() {
       return Instant.parse(startedAt);
@@ -114,21 +155,25 @@ final class Journal implements Closeable {
       return with(TriggerId.of(job.id(), Instant.parse(run), next), next, savepoint, receipt);
     }
 
-    /** The same stop, of a job that another JobManager has recovered since. */
+    /**
+     * The same stop, of a job that another JobManager has recovered since: what the run before has
+     * saved is nothing to resume this one from.
+     */
     Entry ofRun(Instant began, JobFacts facts) {
       return new Entry(
           VERSION,
           facts,
-          triggerId,
+          TriggerId.of(job.id(), began, 0),
           startedAt,
           savepointDirectory,
           drain,
           nativeFormat,
-          savepoint,
-          receipt,
+          null,
+          null,
           began.toString(),
-          attempt,
-          highAvailability);
+          0,
+          highAvailability,
+          rest);
     }
 
     private Entry with(
@@ -145,7 +190,8 @@ final class Journal implements Closeable {
           receiptFile,
           jobStartedAt,
           attempts,
-          highAvailability);
+          highAvailability,
+          rest);
     }
   }
 
@@ -214,26 +260,15 @@ final class Journal implements Closeable {
   }
 
   /**
-   * The newest stop of a job that has not come to its end, for when Flink can't tell the job's id.
+   * The stops of a job that can be read, the newest first, for when Flink can't tell the job's id.
    *
    * @param nameOrId of the job
    */
-  static Optional<Entry> unfinished(Path directory, String nameOrId) {
-    return entries(directory, nameOrId).stream()
-        .filter(entry -> entry.receipt() == null)
-        .max(Comparator.comparing(Entry::started));
-  }
-
-  /** The newest stop of a job, unfinished or not. */
-  static Optional<Entry> last(Path directory, String nameOrId) {
-    return entries(directory, nameOrId).stream().max(Comparator.comparing(Entry::started));
-  }
-
-  private static List<Entry> entries(Path directory, String nameOrId) {
+  static List<Entry> all(Path directory, String nameOrId) {
     List<Entry> found = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "[0-9a-f]*.json")) {
       for (Path file : files) {
-        read(file)
+        readable(file)
             .filter(
                 entry -> entry.job().name().equals(nameOrId) || entry.job().id().equals(nameOrId))
             .ifPresent(found::add);
@@ -241,7 +276,16 @@ final class Journal implements Closeable {
     } catch (IOException | DirectoryIteratorException e) {
       return List.of(); // There is no journal that a stop could have used.
     }
+    found.sort(Comparator.comparing(Entry::started).reversed());
     return found;
+  }
+
+  private static Optional<Entry> readable(Path file) {
+    try {
+      return read(file);
+    } catch (IOException e) {
+      return Optional.empty(); // A stop of its job says so; it hides no other job's.
+    }
   }
 
   /** The stop that was asked for last; empty if there is none. */
@@ -251,7 +295,7 @@ final class Journal implements Closeable {
 
   private static Optional<Entry> read(Path file) throws IOException {
     try {
-      Entry entry = JSON.readValue(Files.readAllBytes(file), Entry.class);
+      Entry entry = valid(JSON.readValue(Files.readAllBytes(file), Entry.class), file);
       if (entry.version() > Entry.VERSION) {
         throw new IOException(
             "the journal %s is of version %s, written by a newer sluice; this one knows versions up to %s: use the newer one"
@@ -261,11 +305,34 @@ final class Journal implements Closeable {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (JsonProcessingException e) {
-      throw new IOException(
-          "the journal %s can't be read (%s): if no stop is under way, remove it"
-              .formatted(file, e.getOriginalMessage()),
-          e);
+      throw damaged(file, e.getOriginalMessage());
     }
+  }
+
+  /** What is missing in it would end a later step with an error that names no file. */
+  private static Entry valid(@Nullable Entry entry, Path file) throws IOException {
+    if (entry == null || entry.job() == null || entry.triggerId() == null) {
+      throw damaged(file, "it tells of no job or no trigger id");
+    }
+    JobFacts job = entry.job();
+    if (job.id() == null || job.name() == null || job.settings() == null || job.flink() == null) {
+      throw damaged(file, "it tells too little of its job");
+    }
+    try {
+      Instant unused = Instant.parse(entry.startedAt() == null ? "" : entry.startedAt());
+      if (entry.jobStartedAt() != null) {
+        unused = Instant.parse(entry.jobStartedAt());
+      }
+    } catch (DateTimeParseException e) {
+      throw damaged(file, e.getMessage());
+    }
+    return entry;
+  }
+
+  private static IOException damaged(Path file, @Nullable String why) {
+    return new IOException(
+        "the journal %s can't be read (%s): if no stop is under way, remove it"
+            .formatted(file, why));
   }
 
   /** Writes it down for good before it returns. */

@@ -16,6 +16,9 @@ import java.util.Objects;
  */
 public final class Reproof {
 
+  /** What the step says at which a job failed that has its savepoint. */
+  static final String JOB_FAILED = "the job failed while it stopped";
+
   /** Flink is not asked. */
   private static final List<URI> NOWHERE = List.of(URI.create("http://127.0.0.1"));
 
@@ -26,12 +29,24 @@ public final class Reproof {
    * every task has finished, for it may run.
    */
   public static boolean isDue(Receipt receipt) {
-    return isUnproved(receipt)
-        && receipt.steps().stream()
+    return isUnproved(receipt) && isTold(receipt) && receipt.snapshot() != null;
+  }
+
+  /** Whether Flink has told that the job is over: every task has finished, or the job failed. */
+  static boolean isTold(Receipt receipt) {
+    return hasFailed(receipt)
+        || receipt.steps().stream()
             .anyMatch(
                 line ->
                     line.step().equals(Step.FINISHED.code())
                         && line.result().equals(StepResult.OK.code()));
+  }
+
+  /** Whether the job failed after its savepoint was complete, before it had finished. */
+  static boolean hasFailed(Receipt receipt) {
+    return receipt.steps().stream()
+        .anyMatch(
+            line -> line.step().equals(Step.FINISHED.code()) && line.text().startsWith(JOB_FAILED));
   }
 
   /**
@@ -39,9 +54,7 @@ public final class Reproof {
    * open or committed since is the new run's.
    */
   static boolean isUnproved(Receipt receipt) {
-    return receipt.outcome() == Receipt.Outcome.UNPROVED
-        && receipt.snapshot() != null
-        && receipt.resumptions().isEmpty();
+    return receipt.outcome() == Receipt.Outcome.UNPROVED && receipt.resumptions().isEmpty();
   }
 
   /**
@@ -64,7 +77,7 @@ public final class Reproof {
       throws IOException, InterruptedException {
     Receipt.Job job = receipt.job();
     Receipt.Snapshot snapshot = Objects.requireNonNull(receipt.snapshot());
-    boolean drained = snapshot.drained() && receipt.resume() == null;
+    boolean drained = receipt.resume() == null;
     Path absolute = file.toAbsolutePath();
     StopPolicy policy =
         new StopPolicy(

@@ -47,7 +47,7 @@ public sealed interface StopOutcome {
 
   /**
    * The stop was asked for, and nothing tells how it ended: Flink does not answer, or the tool met
-   * an error that nobody foresaw.
+   * an error that nobody foresaw. Or the job is over, for a savepoint of the stop that failed.
    */
   record NotKnown(String text) implements StopOutcome {
     @Override

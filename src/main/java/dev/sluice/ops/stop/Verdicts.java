@@ -2,27 +2,82 @@ package dev.sluice.ops.stop;
 
 import dev.sluice.ops.receipt.Receipt;
 
-/** Says in a few sentences what a receipt proves. */
+/** Says in a few sentences what a receipt proves, and how a stop ended that has none. */
 final class Verdicts {
 
   private Verdicts() {}
 
-  static String text(Receipt receipt) {
+  /**
+   * @param uri of the savepoint, which may be one that could not be read
+   */
+  static String text(Receipt receipt, String uri) {
     Receipt.Snapshot snapshot = receipt.snapshot();
-    String where = snapshot == null ? "nowhere" : snapshot.uri();
+    String where = snapshot == null ? uri : snapshot.uri();
     return switch (receipt.outcome()) {
       case PROVED -> "Stopped, and proved: nothing is lost, doubled or open. Saved in " + where;
       case UNPROVED ->
-          "Stopped, but the proof failed: %s. The savepoint is %s; look before you resume"
-              .formatted(String.join("; ", receipt.problems()), where);
-      case FAILED_WHILE_STOPPING ->
-          "The savepoint is good, but the job failed before it had finished: some of its answers may not be committed yet. %s is the only snapshot to resume from; the resume commits what is open. Do it before sluice.sink.transaction-timeout is over%s"
+          "%s, but the proof failed: %s. The savepoint is %s; look before you resume"
               .formatted(
-                  where,
-                  receipt.problems().isEmpty()
-                      ? ""
-                      : ". And: " + String.join("; ", receipt.problems()));
+                  Reproof.hasFailed(receipt) ? "The job failed while it stopped" : "Stopped",
+                  String.join("; ", receipt.problems()),
+                  where);
+      case FAILED_WHILE_STOPPING ->
+          "The savepoint is good, but the job failed before it had finished: some of its answers may not be committed yet. %s is the only snapshot to resume from; the resume commits what is open. Do it before sluice.sink.transaction-timeout is over"
+              .formatted(where);
       case ESCALATED -> String.join(". ", receipt.warnings());
     };
+  }
+
+  /** Of a proof that failed, of a job of which nothing tells that it has ended. */
+  static String untold(Receipt receipt, String uri) {
+    return "whether it has ended is not known, and the proof failed: %s. The savepoint is %s; look before you resume"
+        .formatted(String.join("; ", receipt.problems()), uri);
+  }
+
+  /** Of a job that was over before there was a savepoint. */
+  static StopOutcome gone(Journal.Entry entry, Ending.Gone gone) {
+    String why = gone.reason().isEmpty() ? "" : " (" + gone.reason() + ")";
+    if (entry.attempt() > 0) { // Flink fails a job when a task declines such a savepoint.
+      return new StopOutcome.NotKnown(
+          "The job is %s%s, after %s savepoint%s of a stop had failed; there is no savepoint of it. Resume from its last checkpoint"
+              .formatted(gone.state(), why, entry.attempt(), entry.attempt() == 1 ? "" : "s"));
+    }
+    return new StopOutcome.NothingChanged(
+        "The job is %s, and not by this stop%s; there is no savepoint of it. Resume from its last checkpoint"
+            .formatted(gone.state(), why));
+  }
+
+  /** Why there is no end yet. */
+  static String reason(Ending ending) {
+    if (ending instanceof Ending.NoSavepoint none) {
+      return none.reason();
+    }
+    if (ending instanceof Ending.NotAsked not) {
+      return not.reason();
+    }
+    return ending instanceof Ending.Unanswered silent
+        ? silent.reason()
+        : ((Ending.GraceOver) ending).reason();
+  }
+
+  /** Of a stop after which the job was left as it is. */
+  static StopOutcome left(Ending ending) {
+    String reason = reason(ending);
+    if (ending instanceof Ending.NoSavepoint) {
+      return new StopOutcome.NothingChanged(
+          "No savepoint could be made, and the job runs on: " + reason);
+    } else if (ending instanceof Ending.Unanswered) {
+      return new StopOutcome.NotKnown(
+          "The grace period is over, and Flink does not answer (%s). Whether the job still runs is not known: the same command goes on with the stop when a JobManager answers"
+              .formatted(reason));
+    }
+    if (ending instanceof Ending.NotAsked) {
+      return new StopOutcome.TimedOut(
+          "The grace period is over, and Flink could not be asked for a savepoint: %s. The same command goes on with the stop"
+              .formatted(reason));
+    }
+    return new StopOutcome.TimedOut(
+        "The grace period is over, and the job still runs (%s). Flink goes on with the savepoint until execution.checkpointing.timeout; the same command joins it, with --on-timeout checkpoint it cancels the job and keeps its last checkpoint"
+            .formatted(reason));
   }
 }

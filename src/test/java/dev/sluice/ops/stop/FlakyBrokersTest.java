@@ -3,6 +3,8 @@ package dev.sluice.ops.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
@@ -162,6 +164,22 @@ class FlakyBrokersTest {
   void aReceiptWhoseJobWentOnIsNotProvedAgain() throws Exception {
     Receipt receipt = ReceiptFile.read(leaveUnproved());
     assertThat(Reproof.isDue(receipt.with(new Receipt.Resumption(NOON, ID, 2, 0, 0)))).isFalse();
+  }
+
+  /** A stop with --drain whose savepoint another tool asked for is not what was asked for. */
+  @Test
+  void aSavepointThatShouldHaveBeenDrainedStaysUnproved() throws Exception {
+    Path file = leaveUnproved();
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode receipt = (ObjectNode) json.readTree(file.toFile());
+    receipt.putNull("resume");
+    json.writeValue(file.toFile(), receipt);
+    StopOutcome outcome =
+        Reproof.of(file, ReceiptFile.read(file), Map.of(), known(), SHORT, event -> {});
+    assertThat(unproved(outcome).problems())
+        .singleElement()
+        .asString()
+        .contains("is not drained, as --drain would have it");
   }
 
   /** As after brokers that were away too long; then they are back. */

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ops.flink.JobOverview;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -58,24 +60,37 @@ class JournalTest {
 
   @Test
   void aJournalIsWrittenByteForByteAsBefore() throws Exception {
-    Path golden = GOLDEN.resolve("version-2.json");
     try (Journal journal = Journal.open(folder, ID, SOON)) {
-      journal.write(
-          new Journal.Entry(
-              2, entry().job(), ID, NOON, null, false, true, null, null, RUN.toString(), 3, false));
+      journal.write(third());
     }
-    assertThat(folder.resolve(ID + ".json")).hasSameBinaryContentAs(golden);
-    assertThat(Journal.peek(folder, ID).orElseThrow().isOf(run(RUN))).isTrue();
+    assertThat(folder.resolve(ID + ".json"))
+        .hasSameBinaryContentAs(GOLDEN.resolve("version-3.json"));
+    assertThat(Journal.peek(folder, ID)).contains(third());
+    assertThat(third().isOf(run(RUN))).isTrue();
+  }
+
+  @Test
+  void aJournalOfTheSecondVersionIsRead() throws Exception {
+    Files.copy(GOLDEN.resolve("version-2.json"), folder.resolve(ID + ".json"));
+    Journal.Entry second = Journal.peek(folder, ID).orElseThrow();
+    assertThat(second.isOf(run(RUN))).isTrue();
+    assertThat(second.rest()).as("the cluster is not told").isNull();
+  }
+
+  private static Journal.Entry third() {
+    List<String> rest = Journal.Entry.rest(List.of(URI.create("http://flink:8081/")));
+    return new Journal.Entry(
+        3, entry().job(), ID, NOON, null, false, true, null, null, RUN.toString(), 3, false, rest);
   }
 
   @Test
   void aJournalOfALaterVersionIsNotTakenForOneOfToday() throws Exception {
-    String later = Files.readString(GOLDEN.resolve("version-2.json"));
+    String later = Files.readString(GOLDEN.resolve("version-3.json"));
     Files.writeString(
-        folder.resolve(ID + ".json"), later.replace("\"version\":2", "\"version\":3"));
+        folder.resolve(ID + ".json"), later.replace("\"version\":3", "\"version\":4"));
     assertThatThrownBy(() -> Journal.peek(folder, ID))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 3, written by a newer sluice");
+        .hasMessageContaining("version 4, written by a newer sluice");
   }
 
   @Test
@@ -90,17 +105,13 @@ class JournalTest {
   }
 
   @Test
-  void theNewestUnfinishedStopIsFoundByNameOrId() throws Exception {
-    assertThat(Journal.unfinished(folder.resolve("none"), "job")).isEmpty();
+  void stopsAreFoundByNameOrId() throws Exception {
+    assertThat(Journal.all(folder.resolve("none"), "job")).isEmpty();
     Files.writeString(folder.resolve("receipt-job-01234567.json"), "{}");
     Files.copy(GOLDEN.resolve("version-1.json"), folder.resolve(ID + ".json"));
-    assertThat(Journal.unfinished(folder, "job")).contains(entry());
-    assertThat(Journal.unfinished(folder, ID)).contains(entry());
-    assertThat(Journal.unfinished(folder, "other")).isEmpty();
-    try (Journal journal = Journal.open(folder, ID, SOON)) {
-      journal.write(entry().over(Path.of("/r.json")));
-    }
-    assertThat(Journal.unfinished(folder, "job")).isEmpty();
+    assertThat(Journal.all(folder, "job")).containsExactly(entry());
+    assertThat(Journal.all(folder, ID)).containsExactly(entry());
+    assertThat(Journal.all(folder, "other")).isEmpty();
   }
 
   @Test

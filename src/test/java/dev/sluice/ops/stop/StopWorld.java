@@ -175,7 +175,7 @@ final class StopWorld implements AutoCloseable {
 
   /** An entry of the run that began then. */
   void journal(String begun, Instant jobStartedAt) throws IOException {
-    write(2, begun, null, false, null, null, run(jobStartedAt));
+    write(3, begun, null, false, null, null, run(jobStartedAt));
   }
 
   void journal(
@@ -186,12 +186,12 @@ final class StopWorld implements AutoCloseable {
       @Nullable String uri,
       @Nullable String receipt)
       throws IOException {
-    write(2, begun, asked, drained, uri, receipt, run(jobStartedAt));
+    write(3, begun, asked, drained, uri, receipt, run(jobStartedAt));
   }
 
   private String run(Instant jobStartedAt) {
-    return ",\"jobStartedAt\":\"%s\",\"attempt\":0,\"highAvailability\":%s"
-        .formatted(jobStartedAt, highAvailability);
+    return ",\"jobStartedAt\":\"%s\",\"attempt\":0,\"highAvailability\":%s,\"rest\":[\"%s\"]"
+        .formatted(jobStartedAt, highAvailability, flink.addresses().get(0));
   }
 
   private void write(

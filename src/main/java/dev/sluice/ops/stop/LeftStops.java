@@ -1,0 +1,86 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The stops that the journal tells of, for when Flink tells nothing of the job. A journal may hold
+ * stops of several clusters, and of long ago, whose jobs have the same name: without Flink's word
+ * only one of this cluster counts.
+ */
+final class LeftStops {
+
+  private final StopPolicy policy;
+
+  LeftStops(StopPolicy policy) {
+    this.policy = policy;
+  }
+
+  /** The newest stop at this cluster that has no receipt. */
+  Optional<Journal.Entry> unfinished() {
+    return here().filter(entry -> entry.receipt() == null).findFirst();
+  }
+
+  /** The newest stop at this cluster. */
+  Optional<Journal.Entry> last() {
+    return here().findFirst();
+  }
+
+  /** A sentence that names the newest stop, if none is of this cluster; else empty. */
+  String elsewhere() {
+    List<Journal.Entry> all = Journal.all(policy.journal(), policy.job());
+    if (all.isEmpty() || here().findFirst().isPresent()) {
+      return "";
+    }
+    Journal.Entry entry = all.get(0);
+    return ". The journal tells of a stop of job %s that was begun at %s; it is left alone, for it was asked for %s: give its address with --rest, or its id, if it is meant"
+        .formatted(
+            entry.job().id(),
+            entry.startedAt(),
+            entry.rest() == null
+                ? "by a version that did not write down where"
+                : "at " + String.join(", ", entry.rest()));
+  }
+
+  private Stream<Journal.Entry> here() {
+    return Journal.all(policy.journal(), policy.job()).stream().filter(this::isHere);
+  }
+
+  private boolean isHere(Journal.Entry entry) {
+    List<String> rest = entry.rest();
+    return rest == null
+        ? policy.job().equals(entry.job().id())
+        : Journal.Entry.rest(policy.rest()).stream().anyMatch(rest::contains);
+  }
+
+  /** Whether Flink may still be at it: what is older may be of a run long gone. */
+  boolean isRecent(Journal.Entry entry, Instant now) {
+    return entry.mayGoOn(policy.grace(), now);
+  }
+
+  /**
+   * Whether a stop has not come to its end: it has no receipt, or one that was written without
+   * Flink's word that the job has ended, and this is still the run that it is of.
+   */
+  static boolean isOpen(Journal.Entry entry, JobOverview job) {
+    if (entry.receipt() == null) {
+      return true;
+    }
+    if (!entry.isOf(job)) {
+      return false;
+    }
+    try {
+      Receipt receipt = ReceiptFile.read(Path.of(entry.receipt()));
+      return Reproof.isUnproved(receipt) && !Reproof.isTold(receipt);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
