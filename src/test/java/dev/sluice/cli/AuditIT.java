@@ -184,6 +184,27 @@ class AuditIT {
   }
 
   @Test
+  void whatWasDeletedUnansweredIsNotClean() throws Exception {
+    try (HandMadeWorld world = HandMadeWorld.create(cluster, "audit-deleted", 1)) {
+      world.observe(0, 0, 100);
+      world.answer(world.predictions(), 0, 0, 0, 50); // 50 to 59 are never answered
+      world.answer(world.predictions(), 0, 0, 60, 100);
+      world.commitGroup(world.ends());
+      world.delete(world.events(), 0, 60);
+
+      AuditReport running = audit(world, world.runningBounds());
+      assertThat(running.findings()).isEmpty();
+      assertThat(running.tally()).isEqualTo(new AuditReport.Tally(40, 40, 0, 0, 0, 50, 10));
+      assertThat(tool(world.line(), "-o", "json")).isEqualTo(7);
+      JsonNode json = StrictJson.object(out.toString());
+      assertThat(json.path("verdict").asText()).isEqualTo("undecided");
+      assertThat(json.path("deletedUnknown").asLong()).isEqualTo(10);
+      // A snapshot tells that none of them waits.
+      assertThat(audit(world, stopped(world, new OriginSet())).count(GAP)).isEqualTo(10);
+    }
+  }
+
+  @Test
   void inputsBeforeALateStartAreNotJudged() throws Exception {
     try (HandMadeWorld world = HandMadeWorld.create(cluster, "audit-latest", 1)) {
       world.observe(0, 0, 100);
