@@ -69,9 +69,9 @@ final class LocalClusterHaIT {
       cluster.status().requireSuccess();
       traffic.stop();
       job.awaitNoLag();
-      JsonNode stopped = tool("stop", spec.name(), "-o", "json").json();
+      JsonNode stopped = tool("stop", spec.name(), "--grace", "1m", "-o", "json").json();
       tool("resume", stopped.path("receiptFile").asText());
-      tool("stop", spec.name());
+      tool("stop", spec.name(), "--grace", "1m");
     }
     new Ledger(broker, spec.topics(), spec.name()).read().assertClean();
   }
