@@ -186,7 +186,7 @@ final class AuditCommand implements Callable<Integer> {
     if (receipt != null) {
       Receipt told = ReceiptFile.read(receipt);
       refuseResumed(told, receipt);
-      job = job(overThoseOf(knownPlaces().settings(told, receipt.toString())));
+      job = job(overThoseOf(knownPlaces().brokerSettings(told, receipt.toString())));
       uri = VerifyCommand.uri(receipt.toString());
     } else {
       job = job(given()).withoutLabels();

@@ -42,9 +42,14 @@ public final class PublishedSettings extends GlobalJobParameters {
     return open;
   }
 
-  /** Settings that name a place which the operator's secrets are sent to. */
+  /** Settings that name a place which the operator's secrets are sent to by a job that runs. */
   public static List<String> places() {
     return List.of(SluiceOptions.BOOTSTRAP_SERVERS.key(), EnrichOptions.URL.key());
+  }
+
+  /** Of these, the ones that this tool itself sends secrets to. */
+  public static List<String> brokers() {
+    return List.of(SluiceOptions.BOOTSTRAP_SERVERS.key());
   }
 
   /** Whether they are of a job of this program; any other job may run on the same cluster. */
@@ -57,6 +62,18 @@ public final class PublishedSettings extends GlobalJobParameters {
     return published.getOrDefault(
         SluiceOptions.TRANSACTIONAL_ID_PREFIX.key(),
         SluiceOptions.TRANSACTIONAL_ID_PREFIX.defaultValue());
+  }
+
+  /** The topics that a running job reads, whatever release of the job it is. */
+  public static Set<String> inputTopics(Map<String, String> published) {
+    Set<String> topics = new TreeSet<>();
+    for (ConfigOption<String> option : List.of(SluiceOptions.EVENTS, SluiceOptions.CONTROL)) {
+      String named = published.getOrDefault(option.key(), option.defaultValue());
+      for (String topic : named.split(",", -1)) {
+        topics.add(topic.trim());
+      }
+    }
+    return topics;
   }
 
   /** The topics that a running job writes to, whatever release of the job it is. */

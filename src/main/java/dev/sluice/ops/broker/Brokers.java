@@ -188,7 +188,8 @@ public final class Brokers implements AutoCloseable {
                   now.producerId(),
                   now.producerEpoch(),
                   now.transactionStartTimeMs().orElse(-1),
-                  partitions));
+                  partitions,
+                  now.state() == TransactionState.ONGOING));
         }
       } catch (Failure e) {
         if (!(e.reason() instanceof TransactionalIdNotFoundException)) {

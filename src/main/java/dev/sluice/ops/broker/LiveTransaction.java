@@ -11,9 +11,15 @@ import java.util.Set;
  * @param epoch of the producer
  * @param sinceMs when it began, epoch milliseconds; -1 if the brokers do not tell
  * @param partitions that it has written to
+ * @param ongoing false if the brokers are ending it, which gives it another epoch
  */
 public record LiveTransaction(
-    String transactionalId, long producerId, int epoch, long sinceMs, Set<Partition> partitions) {
+    String transactionalId,
+    long producerId,
+    int epoch,
+    long sinceMs,
+    Set<Partition> partitions,
+    boolean ongoing) {
 
   public LiveTransaction {
     partitions = Set.copyOf(partitions);

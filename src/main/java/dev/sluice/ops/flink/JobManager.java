@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A Flink cluster, as its REST interface shows it. Each question is asked once; who asks decides
@@ -24,6 +26,11 @@ import java.util.TreeMap;
 public final class JobManager {
 
   private static final String PENDING = ".pendingRecords";
+
+  /** As Flink's configuration has it. */
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) *(ms|s|sec|min|m|)");
+
+  private static final Duration DEFAULT_HEARTBEAT_TIMEOUT = Duration.ofSeconds(50);
 
   private final Rest rest;
 
@@ -202,6 +209,21 @@ public final class JobManager {
   /** Whether another JobManager recovers the jobs of one that is lost. */
   public boolean isHighlyAvailable() throws IOException, InterruptedException {
     return !setting("high-availability.type").orElse("NONE").equalsIgnoreCase("NONE");
+  }
+
+  /** When a TaskManager gives up a JobManager that is lost. */
+  public Duration heartbeatTimeout() throws IOException, InterruptedException {
+    Matcher told = DURATION.matcher(setting("heartbeat.timeout").orElse(""));
+    if (!told.matches()) {
+      return DEFAULT_HEARTBEAT_TIMEOUT;
+    }
+    long number = Long.parseLong(told.group(1));
+    String unit = told.group(2);
+    return switch (unit) {
+      case "min", "m" -> Duration.ofMinutes(number);
+      case "s", "sec" -> Duration.ofSeconds(number);
+      default -> Duration.ofMillis(number);
+    };
   }
 
   private Optional<String> setting(String key) throws IOException, InterruptedException {

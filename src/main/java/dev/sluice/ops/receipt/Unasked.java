@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Takes out of a receipt that is read what no receipt of this tool has ever needed: anybody who can
@@ -33,6 +34,9 @@ public final class Unasked {
 
   private static final Pattern FLINK_VALUE = Pattern.compile("[A-Za-z0-9_ ]{1,40}");
 
+  /** Control characters, formats such as the direction of text, line ends. */
+  private static final Pattern UNSEEN = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+
   private Unasked() {}
 
   /** The receipt without it; a warning names what was there. */
@@ -55,11 +59,16 @@ public final class Unasked {
 
   private static List<String> warned(Receipt receipt, Set<String> removed) {
     List<String> warnings = new ArrayList<>(receipt.warnings());
+    String names = removed.stream().map(Unasked::shown).collect(Collectors.joining(", "));
+    boolean kafka = removed.stream().anyMatch(key -> key.startsWith(KAFKA));
     warnings.add(
-        WARNING
-            + String.join(", ", removed)
-            + ". What a secured Kafka needs comes from --settings FILE");
+        WARNING + names + (kafka ? ". What a secured Kafka needs comes from --settings FILE" : ""));
     return List.copyOf(warnings);
+  }
+
+  /** What somebody else has written, without characters that a terminal would obey. */
+  public static String shown(String text) {
+    return UNSEEN.matcher(text).replaceAll("?");
   }
 
   /** The warnings of a receipt that say what was taken out of it. */

@@ -27,9 +27,12 @@ final class Copies {
   private static final String STARTING = "INITIALIZING";
   private static final Duration UNTIL_IT_TELLS = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration UNKNOWN_HEARTBEAT = Duration.ofMinutes(1);
+  private static final Duration UNTIL_TASKS_END = Duration.ofSeconds(5);
 
   private final JobManager flink;
   private final List<URI> rest;
+  private final List<String> notes = new ArrayList<>();
 
   /**
    * @param rest where the cluster answers, for messages
@@ -45,6 +48,20 @@ final class Copies {
    * @param why what would come of it, and what to do
    */
   record Copy(JobOverview job, String why) {}
+
+  /** What is to be known of the jobs that were looked at and are not in the way. */
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /** When tasks that no JobManager knows any more have ended by themselves. */
+  Duration endOfLostTasks() throws InterruptedException {
+    try {
+      return flink.heartbeatTimeout().plus(UNTIL_TASKS_END);
+    } catch (IOException e) {
+      return UNKNOWN_HEARTBEAT.plus(UNTIL_TASKS_END);
+    }
+  }
 
   /**
    * Finds them.
@@ -78,6 +95,8 @@ final class Copies {
     String prefix = settings.sink().transactionalIdPrefix();
     Set<String> shared = new TreeSet<>(settings.outputTopics().values());
     shared.retainAll(PublishedSettings.outputTopics(its));
+    Set<String> read = new TreeSet<>(settings.inputTopics());
+    read.retainAll(PublishedSettings.inputTopics(its));
     String end = "Stop it first" + (job.state().equals("RUNNING") ? "" : ", or " + cancelled(job));
     if (PublishedSettings.transactionalIdPrefix(its).equals(prefix)) {
       copies.add(
@@ -87,14 +106,19 @@ final class Copies {
                       + "would end each other's transactions. %s, or give the second copy its own prefix "
                       + "and output topics with --fork")
                   .formatted(job.name(), job.id(), job.state(), prefix, end)));
+    } else if (!shared.isEmpty() && read.isEmpty()) {
+      notes.add(
+          ("job (%s), %s, is %s and writes to %s, too, but reads other inputs: whoever reads these "
+                  + "topics gets the answers of both jobs")
+              .formatted(job.name(), job.id(), job.state(), shared));
     } else if (!shared.isEmpty()) {
       copies.add(
           new Copy(
               job,
-              ("job (%s), %s, is %s and writes to %s, too: every input would be answered twice. "
-                      + "%s, or give this one topics of its own with --sluice.topics.predictions and the "
-                      + "others")
-                  .formatted(job.name(), job.id(), job.state(), shared, end)));
+              ("job (%s), %s, is %s, reads %s and writes to %s, too: every input of these would be "
+                      + "answered twice. %s, or give this one topics of its own with "
+                      + "--sluice.topics.predictions and the others")
+                  .formatted(job.name(), job.id(), job.state(), read, shared, end)));
     }
   }
 

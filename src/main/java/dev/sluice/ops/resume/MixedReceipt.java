@@ -81,11 +81,17 @@ record MixedReceipt(
    * The receipt.
    *
    * @param newestReceipt of the stop that everything but the models is from
+   * @param settings of its job, as the operator knows them
    * @param olderReceipt names the serving policy that the models were served by
    * @param file where it will be
    */
-  Receipt of(Receipt newestReceipt, Receipt olderReceipt, Path file, Instant now) {
-    Receipt.Job job = job(newestReceipt.job(), olderReceipt.job().settings().get(POLICY));
+  Receipt of(
+      Receipt newestReceipt,
+      SortedMap<String, String> settings,
+      Receipt olderReceipt,
+      Path file,
+      Instant now) {
+    Receipt.Job job = job(newestReceipt.job(), settings, olderReceipt.job().settings().get(POLICY));
     List<String> warnings = new ArrayList<>(newestReceipt.warnings());
     warnings.add(
         "the models are those of %s; what was learned since is in %s only"
@@ -116,8 +122,9 @@ record MixedReceipt(
         List.of());
   }
 
-  private static Receipt.Job job(Receipt.Job newest, @Nullable String policy) {
-    SortedMap<String, String> settings = new TreeMap<>(newest.settings());
+  static Receipt.Job job(
+      Receipt.Job newest, SortedMap<String, String> known, @Nullable String policy) {
+    SortedMap<String, String> settings = new TreeMap<>(known);
     settings.remove(POLICY);
     if (policy != null) {
       settings.put(POLICY, policy);

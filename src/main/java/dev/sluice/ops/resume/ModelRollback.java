@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -147,7 +148,9 @@ public final class ModelRollback {
                 newestReceipt.job().name().replaceAll("[^A-Za-z0-9._-]", "_"),
                 mixed.uri().substring(mixed.uri().lastIndexOf('-') + 1));
     Path path = back.journal().toAbsolutePath().resolve(file);
-    Receipt whole = receipt.of(newestReceipt, olderReceipt, path, clock.instant());
+    SortedMap<String, String> settings =
+        back.knownPlaces().settings(newestReceipt, newestFile.toString());
+    Receipt whole = receipt.of(newestReceipt, settings, olderReceipt, path, clock.instant());
     ReceiptFile.write(path, whole);
     SnapshotFiles.putBeside(mixed, ReceiptFile.BESIDE, ReceiptFile.bytes(whole));
     return path;

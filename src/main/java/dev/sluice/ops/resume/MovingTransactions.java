@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Consumer;
 
 /**
  * Tells transactions that a running job goes on with from those that a dead one has left open. A
@@ -19,7 +20,8 @@ import java.util.SortedMap;
  * one begins a new transaction with each checkpoint, and its output grows within the one that is
  * open. An end of a transaction is no sign, for brokers end those of the dead, and writes a marker
  * into each partition: growth counts only where the same transactions are open before and after it
- * was seen.
+ * was seen. Tasks whose JobManager is lost write on until they notice; they begin no transaction.
+ * So growth counts only later than that.
  */
 final class MovingTransactions {
 
@@ -34,17 +36,28 @@ final class MovingTransactions {
   }
 
   private final Sight sight;
+
+  /** So many looks without growth show that nothing writes any more. */
+  private static final int QUIET_LOOKS = 10;
+
   private final Duration watch;
+  private final Duration lostTasks;
   private final Duration poll;
+  private final Consumer<String> told;
 
   /**
    * @param watch longer than from one checkpoint of the job to the next
+   * @param lostTasks how long tasks of a lost JobManager may write
    * @param poll from one look to the next
+   * @param told hears if it takes longer than that watch, a sentence
    */
-  MovingTransactions(Sight sight, Duration watch, Duration poll) {
+  MovingTransactions(
+      Sight sight, Duration watch, Duration lostTasks, Duration poll, Consumer<String> told) {
     this.sight = sight;
     this.watch = watch;
+    this.lostTasks = lostTasks;
     this.poll = poll;
+    this.told = told;
   }
 
   /**
@@ -54,28 +67,54 @@ final class MovingTransactions {
    * @return what was seen of one that moves; empty if none does
    */
   Optional<String> find(List<LiveTransaction> first) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + watch.toNanos();
+    long start = System.nanoTime();
+    Duration whole = watch;
     List<LiveTransaction> before = first;
+    Duration lookedAt = Duration.ZERO;
     SortedMap<Partition, Long> endsBefore = sight.ends();
     Optional<String> grown = Optional.empty();
-    while (!before.isEmpty() && System.nanoTime() < deadline) {
+    Duration grownSince = Duration.ZERO;
+    while (!before.isEmpty() && since(start).compareTo(whole) < 0) {
       Thread.sleep(poll.toMillis());
       List<LiveTransaction> now = sight.open();
       Optional<LiveTransaction> begun =
-          now.stream().filter(one -> first.stream().noneMatch(one::isSame)).findFirst();
+          now.stream()
+              .filter(one -> one.ongoing() && first.stream().noneMatch(one::isSame))
+              .findFirst();
       if (begun.isPresent()) {
         return begun.map(MovingTransactions::begun);
       }
       boolean same = now.size() == before.size();
       if (same && grown.isPresent()) {
-        return grown;
+        if (grownSince.compareTo(lostTasks) >= 0) {
+          return grown;
+        }
+        whole = longer(whole);
       }
+      Duration asked = since(start);
       SortedMap<Partition, Long> ends = sight.ends();
       grown = same ? grown(now, endsBefore, ends) : Optional.empty();
+      grownSince = lookedAt;
       before = now;
+      lookedAt = asked;
       endsBefore = ends;
     }
     return Optional.empty();
+  }
+
+  private Duration longer(Duration whole) {
+    Duration needed = lostTasks.plus(poll.multipliedBy(QUIET_LOOKS));
+    if (needed.compareTo(whole) <= 0) {
+      return whole;
+    }
+    told.accept(
+        "sees the output grow, and looks until %s s whether these are tasks of a lost JobManager"
+            .formatted(needed.toSeconds()));
+    return needed;
+  }
+
+  private static Duration since(long start) {
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 
   private static String begun(LiveTransaction one) {

@@ -86,6 +86,7 @@ final class ResumePreflight {
       return new Finding(snapshot.uri(), refusals, notes, 0, 0, 0, null);
     }
     copies.find(settings, mayRun).forEach(copy -> refusals.add(copy.why()));
+    notes.addAll(copies.notes());
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       brokers.ping();
       input(snapshot, settings, brokers);
@@ -186,15 +187,24 @@ final class ResumePreflight {
     told.accept(
         "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere goes on with them"
             .formatted(open.size(), prefix, watch.toSeconds()));
-    new MovingTransactions(sight, watch, BETWEEN_LOOKS)
+    if (watch.equals(LONGEST_WATCH)) {
+      notes.add(
+          ("transactions of prefix (%s) are open and were watched for %s s, which is less than from "
+                  + "one checkpoint of the job to the next: a copy on another Flink cluster that wrote "
+                  + "nothing meanwhile was not seen. Make sure that none runs")
+              .formatted(prefix, watch.toSeconds()));
+    }
+    new MovingTransactions(sight, watch, copies.endOfLostTasks(), BETWEEN_LOOKS, told)
         .find(open)
         .ifPresent(
             seen ->
                 refusals.add(
-                    ("a job that is not on this Flink cluster writes with the transactional-id prefix "
-                            + "(%s): %s. Two copies would end each other's transactions: find that job and "
-                            + "stop it first, or give the second copy its own prefix and output topics with "
-                            + "--fork")
+                    ("something that this Flink cluster does not know writes with the "
+                            + "transactional-id prefix (%s): %s. It is a job on another cluster, or tasks "
+                            + "of a lost JobManager, which end by themselves after heartbeat.timeout: try "
+                            + "again in a minute. Two copies would end each other's transactions: if it "
+                            + "still writes then, find that job and stop it first, or give the second "
+                            + "copy its own prefix and output topics with --fork")
                         .formatted(prefix, seen)));
   }
 

@@ -62,17 +62,26 @@ final class SavedObjects {
    * @throws IOException if the reading does, or this process has another filter
    */
   static <T, E extends Exception> T reading(Reading<T, E> reading) throws IOException, E {
-    if (ObjectInputFilter.Config.getSerialFilter() != FILTER) {
-      throw new IOException(
-          "this process has a filter of its own for Java objects (jdk.serialFilter), which "
-              + "keeps the one for snapshots out: start the tool without it");
-    }
+    requireFilter();
     boolean before = READING.get();
     READING.set(true);
     try {
       return reading.read();
     } finally {
       READING.set(before);
+    }
+  }
+
+  /**
+   * Sees to it that snapshots can be read in this process, whichever they are.
+   *
+   * @throws BadSnapshotException if it has another filter
+   */
+  static void requireFilter() throws BadSnapshotException {
+    if (ObjectInputFilter.Config.getSerialFilter() != FILTER) {
+      throw new BadSnapshotException(
+          "this process can't read snapshots, for it has a filter of its own for Java objects "
+              + "(jdk.serialFilter), which keeps the one for snapshots out: start the tool without it");
     }
   }
 

@@ -19,6 +19,7 @@ public final class SavepointDirectory {
    * @throws IOException if its file system does not answer, or says no
    */
   public static void requireReadable(String uri) throws IOException {
+    SavedObjects.requireFilter();
     FlinkFileSystems.ready();
     Path directory = SnapshotLocation.absolute(uri);
     try {

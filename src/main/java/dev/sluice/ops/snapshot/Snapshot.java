@@ -92,6 +92,7 @@ public final class Snapshot {
   }
 
   private static CheckpointMetadata load(SnapshotLocation location) throws IOException {
+    SavedObjects.requireFilter();
     try {
       return SavedObjects.reading(() -> read(location));
     } catch (IOException

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.Unasked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,17 +35,33 @@ public record KnownPlaces(Map<String, String> flags, Map<String, String> file, P
   }
 
   /**
-   * The settings of a receipt's job, without secrets.
+   * The settings of a receipt's job as the operator lets it run: without secrets, and at the places
+   * of the flags.
    *
    * @param where the receipt is, for messages
    * @throws IOException if it names a place that the operator does not
    */
   public SortedMap<String, String> settings(Receipt receipt, String where) throws IOException {
+    return settings(receipt, where, PublishedSettings.places());
+  }
+
+  /** The same for one who only asks the brokers. */
+  public SortedMap<String, String> brokerSettings(Receipt receipt, String where)
+      throws IOException {
+    return settings(receipt, where, PublishedSettings.brokers());
+  }
+
+  private SortedMap<String, String> settings(Receipt receipt, String where, List<String> places)
+      throws IOException {
     SortedMap<String, String> settings = PublishedSettings.withoutSecrets(receipt.job().settings());
-    for (String key : PublishedSettings.places()) {
+    for (String key : places) {
+      String ours = flags.get(key);
+      if (ours != null) {
+        settings.put(key, ours);
+      }
       String named = settings.get(key);
       if (named != null
-          && !flags.containsKey(key)
+          && ours == null
           && !named.equals(file.get(key))
           && !isInJournal(key, named)) {
         throw new IOException(refusal(where, key, named));
@@ -61,13 +78,13 @@ public record KnownPlaces(Map<String, String> flags, Map<String, String> file, P
         .formatted(
             where,
             key,
-            named,
+            Unasked.shown(named),
             ours == null
                 ? "no settings given here name it"
                 : "the settings given here name (%s)".formatted(ours),
             journal,
             key,
-            ShellWords.join(List.of(named)));
+            Unasked.shown(ShellWords.join(List.of(named))));
   }
 
   /** Receipts and entries of the journal both hold the settings of the job that was stopped. */

@@ -101,7 +101,7 @@ public final class Reproof {
                 job.flinkVersion(),
                 job.version(),
                 job.parallelism(),
-                known.settings(receipt, absolute.toString()),
+                known.brokerSettings(receipt, absolute.toString()),
                 job.flink()),
             job.id(),
             receipt.startedAt().toString(),

@@ -80,7 +80,7 @@ public final class Verification {
             : null;
     Map<String, String> all = new HashMap<>();
     if (receipt != null) {
-      all.putAll(known.settings(receipt, "the receipt beside " + snapshot.uri()));
+      all.putAll(known.brokerSettings(receipt, "the receipt beside " + snapshot.uri()));
       proof.warnings.addAll(Unasked.warnings(receipt));
     }
     all.putAll(settings);

@@ -78,6 +78,37 @@ class CopiesTest {
         .isEmpty();
   }
 
+  @Test
+  void aJobWithOtherInputsIsToldOfAndNotInTheWay() throws Exception {
+    runs(
+        "RUNNING",
+        """
+        {"sluice-version":"1","sluice.sink.transactional-id-prefix":"other",
+         "sluice.topics.events":"theirs, more","sluice.topics.control":"theirs.control"}""");
+    Copies copies = copies();
+    assertThat(copies.find(JobSettings.of(Map.of()), "")).isEmpty();
+    assertThat(copies.notes())
+        .singleElement()
+        .asString()
+        .contains("writes to", "sluice.dead-letters", "but reads other inputs")
+        .doesNotContain("twice");
+    assertThat(found(Map.of("sluice.topics.events", "more")))
+        .singleElement()
+        .asString()
+        .contains("reads [more]", "answered twice");
+  }
+
+  @Test
+  void tasksOfALostJobManagerEndAfterTheHeartbeatsTimeout() throws Exception {
+    assertThat(copies().endOfLostTasks()).as("not told").isEqualTo(Duration.ofSeconds(65));
+    flink.tell("/jobmanager/config", "[]");
+    assertThat(copies().endOfLostTasks()).as("Flink's default").isEqualTo(Duration.ofSeconds(55));
+    flink.tell("/jobmanager/config", "[{\"key\":\"heartbeat.timeout\",\"value\":\"30 s\"}]");
+    assertThat(copies().endOfLostTasks()).isEqualTo(Duration.ofSeconds(35));
+    flink.tell("/jobmanager/config", "[{\"key\":\"heartbeat.timeout\",\"value\":\"40000\"}]");
+    assertThat(copies().endOfLostTasks()).isEqualTo(Duration.ofSeconds(45));
+  }
+
   /** No stop takes a savepoint of it. */
   @Test
   void aCopyThatDoesNotRunCanBeCancelled() throws Exception {

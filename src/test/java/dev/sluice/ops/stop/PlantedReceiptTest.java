@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -71,7 +72,7 @@ class PlantedReceiptTest {
         .containsEntry(SERVERS, "kafka:9092");
     assertThat(known(Map.of(SERVERS, "other:9092"), Map.of()).settings(receipt, "it"))
         .as("a flag replaces what the receipt says")
-        .containsEntry(SERVERS, "kafka:9092");
+        .containsEntry(SERVERS, "other:9092");
     assertThat(known(Map.of(), Map.of(SERVERS, "kafka:9092")).settings(receipt, "it"))
         .as("file")
         .containsKey(SERVERS);
@@ -103,6 +104,31 @@ class PlantedReceiptTest {
     assertThat(receipt.job().settings()).doesNotContainKey("sluice.enrich.token");
     assertThatThrownBy(() -> known(Map.of(), Map.of(SERVERS, "kafka:9092")).settings(receipt, "it"))
         .hasMessageContaining("sluice.enrich.url = (http://10.0.0.9/)");
+    assertThat(known(Map.of(), Map.of(SERVERS, "kafka:9092")).brokerSettings(receipt, "it"))
+        .as("who only asks the brokers sends no token to it")
+        .containsEntry(SERVERS, "kafka:9092");
+    assertThatThrownBy(() -> known(Map.of(), Map.of()).brokerSettings(receipt, "it"))
+        .hasMessageContaining(SERVERS + " = (kafka:9092)");
+  }
+
+  @Test
+  void whatATerminalWouldObeyIsNotShown() throws Exception {
+    Path file = folder.resolve("receipt.json");
+    plant(file, "kafka:9092\u001b[2J\u202e");
+    ObjectNode json = (ObjectNode) JSON.readTree(file.toFile());
+    ObjectNode job = (ObjectNode) json.path("job");
+    ((ObjectNode) job.path("settings")).retain(SERVERS);
+    ((ObjectNode) job.path("flink")).put("a\u001b]0;b\nc", "1");
+    Receipt receipt = ReceiptFile.parse(JSON.writeValueAsBytes(json), "r");
+    assertThat(Unasked.warnings(receipt))
+        .singleElement()
+        .asString()
+        .contains("a?]0;b?c")
+        .doesNotContain("Kafka");
+    assertThatThrownBy(() -> known(Map.of(), Map.of()).settings(receipt, "it"))
+        .hasMessageContaining("(kafka:9092?[2J?)")
+        .message()
+        .doesNotContain("\u001b", "\u202e");
   }
 
   private KnownPlaces known(Map<String, String> flags, Map<String, String> file) {
