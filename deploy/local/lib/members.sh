@@ -179,7 +179,8 @@ write_application() {
   # By this name a JobManager that takes over knows the job.
   ((ha == 0)) || entry+=(--job-id "$(printf 'ff%030x' "$(date +%s%N)")")
   # Trap: by default the result of a job that has ended is deleted, and the JobManager that stands by starts it again.
-  ((ha == 0)) || entry+=(-D job-result-store.delete-on-commit=false)
+  # The second one is Flink 2.3's; an earlier one does not know it.
+  ((ha == 0)) || entry+=(-D job-result-store.delete-on-commit=false -D application-result-store.delete-on-commit=false)
   [[ -z $savepoint ]] || entry+=(--fromSavepoint "$savepoint")
   # Behind -- nothing is Flink's.
   printf '%s\0' "${entry[@]}" -- ${job_arguments[@]+"${job_arguments[@]}"} >"$dir/application/arguments"

@@ -26,6 +26,7 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.common.utils.AppInfoParser;
@@ -61,7 +62,8 @@ public final class SluiceJob {
     StartChecks checks = new StartChecks(settings);
     Refusals refusals = Refusals.of(env.getConfiguration());
     refusals.of(() -> checks.checkpointing(env.getConfiguration()));
-    refusals.of(() -> StartChecks.endedJobs(env.getConfiguration()));
+    refusals.of(
+        () -> StartChecks.endedJobs(env.getConfiguration(), EnvironmentInformation.getVersion()));
     refusals.of(checks::kafkaClients);
     boolean restoring = restoring(env.getConfiguration());
     refusals.of(() -> checks.kafka(restoring));

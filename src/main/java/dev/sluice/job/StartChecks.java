@@ -15,13 +15,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.execution.CheckpointingMode;
-import org.apache.flink.runtime.highavailability.JobResultStoreOptions;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -169,18 +169,22 @@ final class StartChecks {
   /**
    * In application mode a JobManager that takes over runs this program again, also after a graceful
    * stop: only the kept result tells Flink that the job has ended.
+   *
+   * @param version of Flink: from 2.3 on the program's result is kept beside the job's
    */
-  static void endedJobs(ReadableConfig flink) {
+  static void endedJobs(ReadableConfig flink, String version) {
     String availability = flink.get(HighAvailabilityOptions.HA_MODE);
-    if (Refusals.applicationMode(flink)
-        && !"NONE".equalsIgnoreCase(availability)
-        && flink.get(JobResultStoreOptions.DELETE_ON_COMMIT)) {
-      throw new SettingsException(
-          "%s = (true) must be false in application mode with %s = (%s), or the JobManager that stands by starts a stopped job again, from the snapshot of its first start; set it in Flink's configuration"
-              .formatted(
-                  JobResultStoreOptions.DELETE_ON_COMMIT.key(),
-                  HighAvailabilityOptions.HA_MODE.key(),
-                  availability));
+    if (!Refusals.applicationMode(flink) || "NONE".equalsIgnoreCase(availability)) {
+      return;
+    }
+    for (String store :
+        version.startsWith("2.2.") ? List.of("job") : List.of("job", "application")) {
+      String key = store + "-result-store.delete-on-commit";
+      if (flink.get(ConfigOptions.key(key).booleanType().defaultValue(true))) {
+        throw new SettingsException(
+            "%s = (true) must be false in application mode with %s = (%s), or the JobManager that stands by starts a stopped job again, from the snapshot of its first start; set it in Flink's configuration"
+                .formatted(key, HighAvailabilityOptions.HA_MODE.key(), availability));
+      }
     }
   }
 

@@ -130,7 +130,27 @@ class StartChecksTest {
   }
 
   private static void endedJobs(Map<String, String> flink) {
-    StartChecks.endedJobs(Configuration.fromMap(flink));
+    StartChecks.endedJobs(Configuration.fromMap(flink), "2.2.1");
+  }
+
+  @Test
+  void fromFlink23OnTheProgramsResultIsKeptToo() {
+    Map<String, String> application =
+        Map.of(
+            "execution.target",
+            "embedded",
+            "$internal.pipeline.job-id",
+            "00000000000000000000000000000001",
+            "high-availability.type",
+            "zookeeper",
+            "job-result-store.delete-on-commit",
+            "false");
+    assertThatThrownBy(() -> StartChecks.endedJobs(Configuration.fromMap(application), "2.3.0"))
+        .hasMessageStartingWith("application-result-store.delete-on-commit = (true) must be false");
+    Map<String, String> kept =
+        with(application, "application-result-store.delete-on-commit", "false");
+    assertThatCode(() -> StartChecks.endedJobs(Configuration.fromMap(kept), "2.3.0"))
+        .doesNotThrowAnyException();
   }
 
   @Test
