@@ -30,6 +30,7 @@ final class Beginning {
   private @Nullable Long missingSince;
 
   private boolean missing;
+  private boolean goingOn;
 
   /** The stop to be ended, if no other one may begin. */
   private final Journal.@Nullable Entry left;
@@ -84,6 +85,11 @@ final class Beginning {
     return missing;
   }
 
+  /** Whether the rehearsal has found a stop to go on with. */
+  boolean isGoingOn() {
+    return goingOn;
+  }
+
   /** Everything that is looked at before a stop is written down. */
   JobFacts rehearse() throws IOException, InterruptedException {
     JobOverview job = find(policy.job());
@@ -91,6 +97,7 @@ final class Beginning {
     if (before.isPresent()
         && LeftStops.isOpen(before.get(), job)
         && adoption.goesOn(before.get(), job, log.now())) {
+      goingOn = true;
       return before.get().job(); // A stop goes on with it, without a preflight.
     }
     return preflight.check(job);
@@ -139,7 +146,8 @@ final class Beginning {
     }
     if (left != null) {
       throw new RefusedStop(
-          "the stop of job %s that was begun at %s can't be brought to its end, as this is another run of the job, and no other stop was asked for"
+          ("the stop of job %s that was begun at %s can't be brought to its end, as this "
+                  + "is another run of the job, and no other stop was asked for")
               .formatted(left.job().id(), left.startedAt()));
     }
     return begin(journal, job);

@@ -221,34 +221,34 @@ final class FlinkStop {
   }
 
   /**
-   * Writes down which run of the job it stops, if another JobManager has recovered it meanwhile.
+   * Writes down which run of the job it stops, if another JobManager has recovered it meanwhile,
+   * and that a savepoint which the job has left behind is none of the stop that is asked for now.
    *
    * @return the end, if the job may have been resumed from this stop's savepoint instead
    */
   private @Nullable Ending follow(String jobId) throws IOException, InterruptedException {
     Optional<JobOverview> run = flink.find(jobId);
-    if (run.isEmpty() || entry.isOf(run.get())) {
+    boolean same = run.isEmpty() || entry.isOf(run.get());
+    String savepoint = entry.savepoint();
+    if (same && savepoint == null) {
       return null;
     }
-    String savepoint = entry.savepoint();
-    if (savepoint != null) {
+    if (!same && savepoint != null) {
       Optional<String> restored = flink.restored(jobId);
       if (restored.isEmpty() || place(restored.get()).equals(place(savepoint))) {
         return new Ending.OtherRun(
             String.valueOf(new Adoption(policy, flink).anotherRun(entry, savepoint).getMessage()));
       }
-      log.progress(
-          "another JobManager has recovered the job from %s: the savepoint %s is left behind"
-              .formatted(restored.get(), savepoint),
-          Map.of());
     }
-    Journal.Entry now = entry.ofRun(run.get().startedAt(), JobFacts.of(flink, run.get()));
+    Journal.Entry now =
+        same ? entry.unsaved() : entry.ofRun(run.get().startedAt(), JobFacts.of(flink, run.get()));
     journal.write(now);
     entry = now;
     if (step == Step.FINISHED) {
       step = Step.SAVEPOINT;
       deadline = graceEnds;
-      log.begin(Step.SAVEPOINT, "waits for a savepoint of the run that took over");
+      log.begin(
+          Step.SAVEPOINT, "waits for another savepoint, as the job has left the first behind");
     }
     return null;
   }
@@ -369,9 +369,10 @@ final class FlinkStop {
     String waited = "%s s have passed".formatted(policy.grace().toSeconds());
     String why = trouble.isEmpty() ? waited : waited + "; " + trouble;
     String uri = entry.savepoint();
-    boolean silent = !trouble.isEmpty() && System.nanoTime() - answered > SILENT.toNanos();
-    if (uri != null && (step == Step.FINISHED || silent)) {
-      return silent ? new Ending.SavedUnanswered(uri, why) : new Ending.NotFinished(uri, why);
+    Duration silence =
+        trouble.isEmpty() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - answered);
+    if (uri != null && (step == Step.FINISHED || silence.compareTo(SILENT) > 0)) {
+      return afterSaving(uri, why, silence);
     } else if (!trouble.isEmpty()) {
       return new Ending.Unanswered(why);
     }
@@ -382,6 +383,13 @@ final class FlinkStop {
       return new Ending.NotAsked(waited + ", and " + obstacle);
     }
     return posted ? new Ending.GraceOver(why) : new Ending.NotAsked(waited);
+  }
+
+  /** The end of the waiting for a job that is saved: one lost answer is no silence. */
+  static Ending afterSaving(String uri, String why, Duration silence) {
+    return silence.compareTo(SILENT) > 0
+        ? new Ending.SavedUnanswered(uri, why)
+        : new Ending.NotFinished(uri, why);
   }
 
   /** What is written down by now. */

@@ -120,6 +120,10 @@ public final class GracefulStop {
     GracefulStop stop = new GracefulStop(policy, event -> {}, REHEARSED, Preflight::ping);
     JobFacts facts = stop.grace.ask(stop.beginning::rehearse);
     Journal.requireUsable(policy.journal());
+    if (stop.beginning.isGoingOn()) {
+      return "would go on with the stop of job (%s), %s, that has not come to its end"
+          .formatted(facts.name(), facts.id());
+    }
     return "would stop job (%s), %s, parallelism %s, with a %s savepoint in %s; after %s s without one it would %s%s"
         .formatted(
             facts.name(),
@@ -172,12 +176,9 @@ public final class GracefulStop {
     if (!beginning.isMissing() && !Grace.isSilence(thrown)) {
       return nothing(thrown, why);
     }
-    Optional<Journal.Entry> open = left == null ? leftStops.unfinished() : Optional.of(left);
-    if (open.isPresent()) {
-      return withoutFlink(open.get(), why);
-    }
-    Optional<Journal.Entry> last = leftStops.last();
-    if (last.isPresent() && leftStops.isRecent(last.get(), log.now())) {
+    Optional<Journal.Entry> last = left == null ? leftStops.last() : Optional.of(left);
+    if (last.isPresent()
+        && (last.get().receipt() == null || leftStops.isRecent(last.get(), log.now()))) {
       return withoutFlink(last.get(), why);
     }
     return nothing(
@@ -267,6 +268,11 @@ public final class GracefulStop {
       }
       log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
       return stop(journal, entry);
+    }
+    if (!answered && !receipt.resumptions().isEmpty()) {
+      throw new RefusedStop(
+          "the stop that the receipt %s tells of is over, the job was resumed from it, and of that one Flink tells nothing"
+              .formatted(file));
     }
     if (savepoint != null && Reproof.isUnproved(receipt)) {
       boolean told = Reproof.isTold(receipt);

@@ -144,6 +144,11 @@ final class Journal implements Closeable {
       return with(triggerId, attempt, uri, receipt);
     }
 
+    /** The same stop, of a job that runs on though it was saved. */
+    Entry unsaved() {
+      return with(triggerId, attempt, null, null);
+    }
+
     Entry over(Path receiptFile) {
       return with(triggerId, attempt, savepoint, receiptFile.toString());
     }

@@ -23,11 +23,6 @@ final class LeftStops {
     this.policy = policy;
   }
 
-  /** The newest stop at this cluster that has no receipt. */
-  Optional<Journal.Entry> unfinished() {
-    return here().filter(entry -> entry.receipt() == null).findFirst();
-  }
-
   /** The newest stop at this cluster. */
   Optional<Journal.Entry> last() {
     return here().findFirst();

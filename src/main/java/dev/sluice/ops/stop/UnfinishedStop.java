@@ -59,8 +59,9 @@ public final class UnfinishedStop {
 
   private static Optional<UnfinishedStop> saved(StopPolicy policy) {
     LeftStops left = new LeftStops(policy);
-    return left.unfinished()
-        .filter(entry -> entry.savepoint() != null && left.isRecent(entry, Instant.now()))
+    return left.last()
+        .filter(entry -> entry.receipt() == null && entry.savepoint() != null)
+        .filter(entry -> left.isRecent(entry, Instant.now()))
         .map(UnfinishedStop::new);
   }
 

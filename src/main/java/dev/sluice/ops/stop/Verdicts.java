@@ -22,7 +22,10 @@ final class Verdicts {
                   String.join("; ", receipt.problems()),
                   where);
       case FAILED_WHILE_STOPPING ->
-          "The savepoint is good, but the job failed before it had finished: some of its answers may not be committed yet. %s is the only snapshot to resume from; the resume commits what is open. Do it before sluice.sink.transaction-timeout is over"
+          ("The savepoint is good, but the job failed before it had finished: some of its "
+                  + "answers may not be committed yet. %s is the only snapshot to resume from; the "
+                  + "resume commits what is open. Do it before sluice.sink.transaction-timeout is "
+                  + "over")
               .formatted(where);
       case ESCALATED -> String.join(". ", receipt.warnings());
     };
@@ -39,7 +42,8 @@ final class Verdicts {
     String why = gone.reason().isEmpty() ? "" : " (" + gone.reason() + ")";
     if (entry.attempt() > 0) { // Flink fails a job when a task declines such a savepoint.
       return new StopOutcome.NotKnown(
-          "The job is %s%s, after %s savepoint%s of a stop had failed; there is no savepoint of it. Resume from its last checkpoint"
+          ("The job is %s%s, after %s savepoint%s of a stop had failed; there is no "
+                  + "savepoint of it. Resume from its last checkpoint")
               .formatted(gone.state(), why, entry.attempt(), entry.attempt() == 1 ? "" : "s"));
     }
     return new StopOutcome.NothingChanged(
@@ -68,16 +72,21 @@ final class Verdicts {
           "No savepoint could be made, and the job runs on: " + reason);
     } else if (ending instanceof Ending.Unanswered) {
       return new StopOutcome.NotKnown(
-          "The grace period is over, and Flink does not answer (%s). Whether the job still runs is not known: the same command goes on with the stop when a JobManager answers"
+          ("The grace period is over, and Flink does not answer (%s). Whether the job "
+                  + "still runs is not known: the same command goes on with the stop when a "
+                  + "JobManager answers")
               .formatted(reason));
     }
     if (ending instanceof Ending.NotAsked) {
       return new StopOutcome.TimedOut(
-          "The grace period is over, and Flink could not be asked for a savepoint: %s. The same command goes on with the stop"
+          ("The grace period is over, and Flink could not be asked for a savepoint: %s. "
+                  + "The same command goes on with the stop")
               .formatted(reason));
     }
     return new StopOutcome.TimedOut(
-        "The grace period is over, and the job still runs (%s). Flink goes on with the savepoint until execution.checkpointing.timeout; the same command joins it, with --on-timeout checkpoint it cancels the job and keeps its last checkpoint"
+        ("The grace period is over, and the job still runs (%s). Flink goes on with the "
+                + "savepoint until execution.checkpointing.timeout; the same command joins it, "
+                + "with --on-timeout checkpoint it cancels the job and keeps its last checkpoint")
             .formatted(reason));
   }
 }
