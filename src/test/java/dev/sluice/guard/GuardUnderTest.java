@@ -52,7 +52,7 @@ final class GuardUnderTest implements AutoCloseable {
     StopPolicy policy =
         new StopPolicy(
             options.job,
-            List.of(URI.create("http://127.0.0.1:1")),
+            options.rest,
             null,
             false,
             false,
@@ -60,7 +60,7 @@ final class GuardUnderTest implements AutoCloseable {
             OnTimeout.FAIL,
             Duration.ofSeconds(30),
             null,
-            Path.of("journal"),
+            options.journal,
             Map.of());
     GuardSettings settings =
         new GuardSettings(
@@ -77,7 +77,9 @@ final class GuardUnderTest implements AutoCloseable {
             settings,
             new StopWays(
                 stop,
-                asked -> options.inFlight ? Optional.of(stop) : Optional.empty(),
+                options.adopts != null
+                    ? options.adopts
+                    : asked -> options.inFlight ? Optional.of(stop) : Optional.empty(),
                 asked -> rehearse(options),
                 running -> Optional.empty()),
             () -> sight,
@@ -96,7 +98,13 @@ final class GuardUnderTest implements AutoCloseable {
     @Nullable String webhookToken;
     @Nullable String onStep;
     @Nullable Path trail;
+    List<URI> rest = List.of(URI.create("http://127.0.0.1:1"));
+    Path journal = Path.of("journal");
     boolean inFlight;
+
+    /** Finds a stop that was left; null for one as {@link #inFlight} says. */
+    @Nullable InFlight adopts;
+
     boolean silent;
     @Nullable String refusal;
     @Nullable CountDownLatch rehearsalsWaitFor;
