@@ -27,6 +27,16 @@ class StartChecksTest {
   private static final String TOLERATED = "execution.checkpointing.tolerable-failed-checkpoints";
   private static final String MODE = "execution.checkpointing.mode";
 
+  /** An application, with a JobManager that stands by. */
+  private static final Map<String, String> STANDBY =
+      Map.of(
+          "execution.target",
+          "embedded",
+          "$internal.pipeline.job-id",
+          "00000000000000000000000000000001",
+          "high-availability.type",
+          "zookeeper");
+
   @Test
   void exactlyOnceWithoutCheckpointsIsRefused() {
     assertThatThrownBy(() -> check(Map.of(), Map.of()))
@@ -108,14 +118,7 @@ class StartChecksTest {
   /** Flink's default deletes the result of a job that has ended; a standby starts it again. */
   @Test
   void aStandbyJobManagerMustKnowThatTheJobHasEnded() {
-    Map<String, String> application =
-        Map.of(
-            "execution.target",
-            "embedded",
-            "$internal.pipeline.job-id",
-            "00000000000000000000000000000001",
-            "high-availability.type",
-            "kubernetes");
+    Map<String, String> application = with(STANDBY, "high-availability.type", "kubernetes");
     assertThatThrownBy(() -> endedJobs(application))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("job-result-store.delete-on-commit = (true) must be false")
@@ -135,16 +138,7 @@ class StartChecksTest {
 
   @Test
   void fromFlink23OnTheProgramsResultIsKeptToo() {
-    Map<String, String> application =
-        Map.of(
-            "execution.target",
-            "embedded",
-            "$internal.pipeline.job-id",
-            "00000000000000000000000000000001",
-            "high-availability.type",
-            "zookeeper",
-            "job-result-store.delete-on-commit",
-            "false");
+    Map<String, String> application = with(STANDBY, "job-result-store.delete-on-commit", "false");
     assertThatThrownBy(() -> StartChecks.endedJobs(Configuration.fromMap(application), "2.3.0"))
         .hasMessageStartingWith("application-result-store.delete-on-commit = (true) must be false");
     Map<String, String> kept =
