@@ -112,7 +112,8 @@ class ApplicationModeIT {
                   + "): there is no such file; make one with 'sluice train', or unset it to start cold")
           .contains("switched from state RUNNING to FAILING")
           .doesNotContain("to RESTARTING");
-      assertThat(log.split("from state RUNNING to FAILING", -1)).hasSize(2);
+      assertThat(log.split("Job application \\(\\w+\\) switched from state RUNNING to FAILING", -1))
+          .hasSize(2);
     } finally {
       cluster.stop();
     }
