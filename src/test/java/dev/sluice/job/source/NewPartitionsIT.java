@@ -3,7 +3,6 @@ package dev.sluice.job.source;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.Answers;
 import dev.sluice.support.CommandResult;
 import dev.sluice.support.Eventually;
@@ -14,7 +13,10 @@ import dev.sluice.support.JobUnderTest;
 import dev.sluice.support.LocalCluster;
 import dev.sluice.support.Place;
 import java.io.IOException;
-import java.net.URLEncoder;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,21 +103,21 @@ class NewPartitionsIT {
   }
 
   /** The gauge of the source's enumerator, in the JobManager; -1 while there is none. */
+  /**
+   * As Prometheus scrapes it: what REST tells of metrics is fetched now and then, and may be old.
+   */
   private int unread(String jobId) throws IOException, InterruptedException {
-    for (JsonNode vertex : rest.get("/jobs/" + jobId).path("vertices")) {
-      String path =
-          "/jobs/%s/vertices/%s/jm-operator-metrics".formatted(jobId, vertex.path("id").asText());
-      for (JsonNode metric : rest.get(path)) {
-        String name = metric.path("id").asText();
-        if (name.endsWith(".unreadPartitions")) {
-          return rest.get(path + "?get=" + URLEncoder.encode(name, UTF_8))
-              .path(0)
-              .path("value")
-              .asInt();
-        }
-      }
-    }
-    return -1;
+    URI metrics =
+        URI.create("http://127.0.0.1:%s/metrics".formatted(cluster.rest().getPort() - 8081 + 9249));
+    String all =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
+            .body();
+    return all.lines()
+        .filter(line -> line.contains("unreadPartitions{") && line.contains(jobId))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .findFirst()
+        .orElse(-1);
   }
 
   private void send(String topic, int partition, int count) throws Exception {
