@@ -57,7 +57,7 @@ class OutlivedTransactionIT {
   @Test
   void aTransactionThatIsAboutToExpireIsReplayed() throws Exception {
     JobSpec spec = spec("outlived");
-    JobUnderTest job = outlive(spec);
+    JobUnderTest job = outlive(spec, false);
 
     assertThat(job.failures()).as("failures").isPositive();
     assertThat(cluster.flinkRest().get("/jobs/" + job.id() + "/exceptions").toString())
@@ -70,9 +70,8 @@ class OutlivedTransactionIT {
   @Tag("operations")
   void withoutTheFenceItsAnswersAreLostSilently() throws Exception {
     JobSpec spec = spec("outlived-off").set("sluice.restore-fence", "off");
-    JobUnderTest job = outlive(spec);
+    outlive(spec, true);
 
-    assertThat(job.failures()).as("failures").isZero();
     assertThat(verdict(spec).anomalies()).containsOnlyKeys(Anomaly.GAP);
   }
 
@@ -80,7 +79,11 @@ class OutlivedTransactionIT {
     return new Ledger(cluster.bootstrapServers(), spec.topics(), spec.name()).read();
   }
 
-  private static JobUnderTest outlive(JobSpec spec) throws Exception {
+  /**
+   * @param withoutAFailure whether it counts only if no task fails: one that waits for an answer of
+   *     the JobManager while its TaskManager is frozen may, and then the burst is replayed
+   */
+  private static JobUnderTest outlive(JobSpec spec, boolean withoutAFailure) throws Exception {
     JobUnderTest job = JobUnderTest.unchecked(cluster, spec);
     job.run(2);
     try (Brokers brokers = new Brokers(cluster.kafkaClient(), Duration.ofSeconds(10))) {
@@ -88,7 +91,12 @@ class OutlivedTransactionIT {
       boolean outlived = false;
       for (int burst = 0; !outlived; burst++) {
         assertThat(burst).as("bursts that a checkpoint committed at once").isLessThan(40);
+        int failures = job.failures();
         outlived = freezeDuringACheckpoint(job, spec, brokers, oneKey);
+        if (outlived && withoutAFailure) {
+          job.awaitCheckpoints(2);
+          outlived = job.failures() == failures;
+        }
       }
     }
     job.awaitCheckpoints(2);
