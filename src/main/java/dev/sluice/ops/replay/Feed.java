@@ -18,6 +18,7 @@ import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes records in transactions. Opening one aborts what an earlier run of the same name left open
@@ -33,6 +34,9 @@ final class Feed implements AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final ConsumerGroupMetadata group;
   private boolean open;
+
+  /** The first record that the brokers have refused; set by the producer's thread. */
+  private volatile @Nullable Exception refused;
 
   Feed(Producer<byte[], byte[]> producer, ConsumerGroupMetadata group) {
     this.producer = producer;
@@ -82,25 +86,42 @@ final class Feed implements AutoCloseable {
   }
 
   /** Adds a record to the transaction that is open; opens one if none is. */
-  @SuppressWarnings("FutureReturnValueIgnored") // commit tells of every record
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every record.
   void send(ProducerRecord<byte[], byte[]> record) throws IOException {
     try {
       if (!open) {
         producer.beginTransaction();
         open = true;
       }
-      producer.send(record);
+      producer.send(record, (sent, e) -> keepFirst(e));
     } catch (KafkaException e) {
       throw failure(e, group.groupId());
     }
   }
 
-  /** Commits what was sent together with the group's offsets; nothing need have been sent. */
+  private void keepFirst(@Nullable Exception e) {
+    if (refused == null && e != null) {
+      refused = e;
+    }
+  }
+
+  /**
+   * Commits what was sent together with the group's offsets; nothing need have been sent.
+   *
+   * <p>Waits for the records first: a request to the coordinator that is queued while the producer
+   * fails for good, because a record was refused for its epoch, is never answered by the client,
+   * and times out with a message that says nothing of the fence.
+   */
   void commit(Map<TopicPartition, OffsetAndMetadata> offsets) throws IOException {
     try {
       if (!open) {
         producer.beginTransaction();
         open = true;
+      }
+      producer.flush();
+      Exception first = refused;
+      if (first != null) {
+        throw new KafkaException(first.getMessage(), first);
       }
       producer.sendOffsetsToTransaction(offsets, group);
       producer.commitTransaction();
