@@ -98,6 +98,7 @@ class LearnAndPredictOperator
     super.processWatermarkStatus(WatermarkStatus.IDLE, COMMANDS);
     if (restored) {
       prepareReplay(function.history());
+      awaitOtherSubtasks();
     }
   }
 
@@ -167,6 +168,13 @@ class LearnAndPredictOperator
   void committedLookups(Predicate<String> isMine, CommittedLookups.Keeper keeper) throws Exception {
     AheadClient client = Objects.requireNonNull(fence);
     new CommittedLookups(function.settings(), isMine).read(client.from(), keeper);
+  }
+
+  /** See {@link AheadClient#awaitRestored}; with the fence off there is no meeting. */
+  void awaitOtherSubtasks() throws Exception {
+    if (fence != null) {
+      fence.awaitRestored();
+    }
   }
 
   private void carryOutCommitted(ControlHistory history, AheadAnswers ahead) throws Exception {

@@ -16,6 +16,7 @@ final class LearnsAlone extends LearnAndPredictOperator {
   private static final long serialVersionUID = 1L;
 
   private transient @Nullable Committed committed;
+  private transient boolean awaited;
 
   /**
    * What a restored task finds.
@@ -48,6 +49,16 @@ final class LearnsAlone extends LearnAndPredictOperator {
   /** The sources have passed everything that was found. */
   void pass() {
     committed = null;
+  }
+
+  /** Whether it has waited for the other subtasks to restore their state. */
+  boolean hasAwaitedOthers() {
+    return awaited;
+  }
+
+  @Override
+  void awaitOtherSubtasks() {
+    awaited = true;
   }
 
   @Override

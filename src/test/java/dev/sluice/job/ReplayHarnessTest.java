@@ -36,6 +36,16 @@ class ReplayHarnessTest {
   }
 
   @Test
+  void aRestoredTaskWaitsForTheOthersBeforeItsFirstEvent() throws Exception {
+    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+      assertThat(((LearnsAlone) first.getOperator()).hasAwaitedOthers()).isFalse();
+      try (CommandedHarness restored = CommandedHarness.restored(first.saved(), 1, 1, 0)) {
+        assertThat(((LearnsAlone) restored.getOperator()).hasAwaitedOthers()).isTrue();
+      }
+    }
+  }
+
+  @Test
   void aCommandThatComesLateHasTakenEffectBefore() throws Exception {
     try (CommandedHarness first = CommandedHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();

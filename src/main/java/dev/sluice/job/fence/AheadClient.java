@@ -53,6 +53,19 @@ public final class AheadClient {
   }
 
   /**
+   * Waits until every subtask has called this: until all of them have restored their state.
+   *
+   * <p>A task that answers events while another one still restores has its first transaction open
+   * for as long as that takes, for no checkpoint can begin before. If it takes longer than the
+   * transaction may be open, the job fails over it, restores, and fails again.
+   *
+   * @throws IOException if the coordinator can't be asked
+   */
+  public void awaitRestored() throws IOException, InterruptedException {
+    coordinator.awaitOpened();
+  }
+
+  /**
    * Whether all sources have passed it, so that no input comes any more whose answer is committed
    * beyond the snapshot; as far as the coordinator has answered by now.
    */

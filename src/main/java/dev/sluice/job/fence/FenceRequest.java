@@ -37,6 +37,9 @@ sealed interface FenceRequest extends CoordinationRequest {
   /** Asks for the note of the snapshot, merged over all its subtasks. */
   record AskNote(int subtask, int attempt) implements FenceRequest {}
 
+  /** Its task has restored all of its state and is ready for the first event. */
+  record Opened(int subtask, int attempt) implements FenceRequest {}
+
   /** Asks whether the sources have passed everything that is ahead. */
   record AskPassed(int subtask, int attempt) implements FenceRequest {}
 

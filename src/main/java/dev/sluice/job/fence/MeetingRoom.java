@@ -79,6 +79,11 @@ final class MeetingRoom {
     return ReportBytes.readAhead(whole.toByteArray());
   }
 
+  /** Waits until the tasks of all subtasks have restored their state. */
+  void awaitOpened() throws IOException, InterruptedException {
+    insist(new FenceRequest.Opened(subtask, attempt));
+  }
+
   /** Tells how far this subtask has come; does not wait for the answer. */
   void progress(FenceNote note, long suppressed) throws IOException {
     byte[] bytes = FenceAnswer.write(note, new FenceNoteSerializer());

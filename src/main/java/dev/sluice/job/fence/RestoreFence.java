@@ -136,6 +136,10 @@ import org.slf4j.LoggerFactory;
  *       the job: it is counted, logged, and suppresses nothing.
  * </ol>
  *
+ * <p>The tasks meet once more when all of their state is restored, and answer no event before: a
+ * transaction that one of them opens stays open until the first checkpoint, which cannot begin
+ * before the last one has restored (see {@link AheadClient#awaitRestored}).
+ *
  * <p>Why the stop is safe: stop-with-savepoint N commits between "savepoint complete" and FINISHED.
  * If the JobManager dies before the notification, the transactions of N are neither committed nor
  * pending in the checkpoint M &lt; N that is restored: the writers abort them and the inputs are

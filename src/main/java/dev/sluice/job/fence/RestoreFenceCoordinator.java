@@ -41,6 +41,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
 
   private final Map<Integer, Integer> attempts = new HashMap<>();
   private final Set<Integer> here = new HashSet<>();
+  private final Set<Integer> opened = new HashSet<>();
   private final Map<Integer, ByteArrayOutputStream> arriving = new HashMap<>();
   private final Map<Integer, Integer> partsOf = new HashMap<>();
   private Meeting meeting;
@@ -80,9 +81,9 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
 
   private CoordinationResponse answer(FenceRequest request) throws IOException {
     if (request instanceof FenceRequest.Here) {
-      here.add(request.subtask());
-      boolean all = here.size() == context.currentParallelism();
-      return FenceAnswer.of(all ? FenceAnswer.TAKEN : FenceAnswer.WAIT);
+      return waitForAll(request, here);
+    } else if (request instanceof FenceRequest.Opened) {
+      return waitForAll(request, opened);
     } else if (request instanceof FenceRequest.Report report) {
       return take(report);
     } else if (request instanceof FenceRequest.Ask ask) {
@@ -103,6 +104,12 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     FenceNote note = FenceAnswer.read(progress.note(), new FenceNoteSerializer());
     boolean over = passage == null || passage.over(progress.subtask(), note, progress.suppressed());
     return FenceAnswer.of(over ? FenceAnswer.PASSED : FenceAnswer.WAIT);
+  }
+
+  private CoordinationResponse waitForAll(FenceRequest request, Set<Integer> arrived) {
+    arrived.add(request.subtask());
+    boolean all = arrived.size() == context.currentParallelism();
+    return FenceAnswer.of(all ? FenceAnswer.TAKEN : FenceAnswer.WAIT);
   }
 
   /** Parts come in order: a subtask sends the next when it knows that the last has come. */
@@ -216,6 +223,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   private void leave(int subtask) {
     attempts.remove(subtask);
     here.remove(subtask);
+    opened.remove(subtask);
     arriving.remove(subtask);
     partsOf.remove(subtask);
     meeting.leave(subtask);
@@ -228,6 +236,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   public void resetToCheckpoint(long checkpointId, byte @Nullable [] nothing) {
     attempts.clear();
     here.clear();
+    opened.clear();
     arriving.clear();
     partsOf.clear();
     meeting = new Meeting(context.currentParallelism());

@@ -47,6 +47,26 @@ class RestoreFenceCoordinatorTest {
   }
 
   @Test
+  void noTaskBeginsBeforeAllHaveRestored() throws Exception {
+    here(0, 0);
+    here(1, 0);
+    reportAll();
+    assertThat(opened(0, 0)).isEqualTo(FenceAnswer.WAIT);
+    assertThat(opened(1, 0)).isEqualTo(FenceAnswer.TAKEN);
+    assertThat(opened(0, 0)).isEqualTo(FenceAnswer.TAKEN);
+
+    coordinator.subtaskReset(0, 7);
+    ready(coordinator, 0, 1);
+    assertThat(opened(1, 0)).isEqualTo(FenceAnswer.WAIT);
+    assertThat(opened(0, 1)).isEqualTo(FenceAnswer.TAKEN);
+
+    coordinator.resetToCheckpoint(8, null);
+    ready(coordinator, 0, 2);
+    ready(coordinator, 1, 2);
+    assertThat(opened(0, 2)).isEqualTo(FenceAnswer.WAIT);
+  }
+
+  @Test
   void nobodyGetsAnAnswerBeforeAllHaveReported() throws Exception {
     report(0, 0, report(range(0, 9)));
     assertThat(ask(0, 0, 0).getVersion()).isEqualTo(FenceAnswer.WAIT);
@@ -259,6 +279,10 @@ class RestoreFenceCoordinatorTest {
 
   private String here(int subtask, int attempt) throws Exception {
     return answer(coordinator, new FenceRequest.Here(subtask, attempt)).getVersion();
+  }
+
+  private String opened(int subtask, int attempt) throws Exception {
+    return answer(coordinator, new FenceRequest.Opened(subtask, attempt)).getVersion();
   }
 
   /** Sends a whole report in order; what the last part was answered. */
