@@ -74,6 +74,7 @@ public final class CannedBroker implements AutoCloseable {
   private final Map<ApiKeys, Queue<Errors>> failures = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile short listTransactions = 2;
+  private volatile boolean hidesTransactions;
 
   private record Transaction(long producerId, short epoch, String state) {}
 
@@ -118,6 +119,15 @@ public final class CannedBroker implements AutoCloseable {
   /** From now on it can't find transactions by a pattern, as before Kafka 4.1. */
   public CannedBroker beforePatterns() {
     listTransactions = 1;
+    return this;
+  }
+
+  /**
+   * From now on the client's user may not describe any transactional id: as by a real broker, a
+   * list holds none, and who asks for one is refused by the coordinator's lookup.
+   */
+  public CannedBroker hideTransactions() {
+    hidesTransactions = true;
     return this;
   }
 
@@ -347,16 +357,16 @@ public final class CannedBroker implements AutoCloseable {
 
   private FindCoordinatorResponseData coordinators(FindCoordinatorRequest request) {
     List<FindCoordinatorResponseData.Coordinator> told =
-        request.data().coordinatorKeys().stream()
-            .map(
-                key ->
-                    new FindCoordinatorResponseData.Coordinator()
-                        .setKey(key)
-                        .setNodeId(NODE)
-                        .setHost("127.0.0.1")
-                        .setPort(server.getLocalPort()))
-            .toList();
+        request.data().coordinatorKeys().stream().map(this::coordinator).toList();
     return new FindCoordinatorResponseData().setCoordinators(told);
+  }
+
+  private FindCoordinatorResponseData.Coordinator coordinator(String key) {
+    FindCoordinatorResponseData.Coordinator told =
+        new FindCoordinatorResponseData.Coordinator().setKey(key);
+    return hidesTransactions
+        ? told.setErrorCode(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code()).setNodeId(-1)
+        : told.setNodeId(NODE).setHost("127.0.0.1").setPort(server.getLocalPort());
   }
 
   private DescribeTransactionsResponseData described(DescribeTransactionsRequest request) {
@@ -382,7 +392,7 @@ public final class CannedBroker implements AutoCloseable {
     transactions.forEach(
         (id, one) -> {
           boolean matches = pattern == null || id.matches(pattern);
-          if (matches && request.stateFilters().contains(one.state())) {
+          if (!hidesTransactions && matches && request.stateFilters().contains(one.state())) {
             told.add(
                 new ListTransactionsResponseData.TransactionState()
                     .setTransactionalId(id)

@@ -133,10 +133,15 @@ public final class Brokers implements AutoCloseable {
     }
   }
 
-  /** A job's transactions that have not ended, by the prefix of its sink; in order. */
+  /**
+   * A job's transactions that have not ended, by the prefix of its sink; in order.
+   *
+   * @throws IOException if the brokers do not answer, or do not let this user know
+   */
   public List<OpenTransaction> open(String transactionalIdPrefix)
       throws IOException, InterruptedException {
     String what = "which transactions of prefix (%s) are open".formatted(transactionalIdPrefix);
+    requireDescribable(transactionalIdPrefix, what);
     try {
       List<OpenTransaction> open = new ArrayList<>();
       new OpenTransactions(admin, transactionalIdPrefix, patience)
@@ -150,6 +155,27 @@ public final class Brokers implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       throw question.failure(what, e);
     }
+  }
+
+  /**
+   * Sees to it that a list of transactions would be complete. A broker leaves out of it, and says
+   * nothing of, what the client's user may not describe; asked for one by its name, it tells.
+   */
+  private void requireDescribable(String transactionalIdPrefix, String what)
+      throws Failure, InterruptedException {
+    String id = transactionalIdPrefix + "-0-0";
+    try {
+      question.ask(what, admin.describeTransactions(List.of(id)).description(id));
+    } catch (Failure e) {
+      if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
+        throw e;
+      }
+    }
+  }
+
+  /** Whether a question that failed fails again until somebody changes rights or brokers. */
+  public static boolean lasts(IOException e) {
+    return e instanceof Failure failure && failure.lasts();
   }
 
   /** When each of a job's transactions began that has not ended, by the prefix of its sink. */

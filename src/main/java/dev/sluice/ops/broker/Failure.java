@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +65,10 @@ final class Failure extends IOException {
   private static String wayOut(@Nullable Throwable reason) {
     if (reason == null || reason instanceof TimeoutException) {
       return "check that they run there, and that the client's security properties fit their listeners";
+    } else if (reason instanceof TransactionalIdAuthorizationException) {
+      return "give this client's user the operation Describe on the transactional ids that begin so: 'kafka-acls.sh --add --operation Describe --transactional-id PREFIX --resource-pattern-type prefixed'";
     } else if (reason instanceof AuthorizationException) {
-      return "give this client's user the right to describe it";
+      return "give this client's user the right to it (deploy/secured-kafka.md lists what each command needs)";
     } else if (reason instanceof AuthenticationException) {
       return "check the client's credentials and security properties";
     } else if (reason instanceof UnknownTopicOrPartitionException) {

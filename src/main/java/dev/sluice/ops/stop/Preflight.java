@@ -42,7 +42,7 @@ final class Preflight {
     this.brokers = brokers;
   }
 
-  /** Whether the brokers answer. */
+  /** Whether the brokers answer, and all that the proof will ask them. */
   @FunctionalInterface
   interface BrokerCheck {
     void ask(JobSettings settings) throws IOException, InterruptedException;
@@ -51,6 +51,10 @@ final class Preflight {
   static void ping(JobSettings settings) throws IOException, InterruptedException {
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), BROKER)) {
       brokers.ping();
+      if (settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
+        brokers.open(settings.sink().transactionalIdPrefix());
+        brokers.stableEnds(settings.outputTopics().values());
+      }
     }
   }
 
@@ -78,7 +82,10 @@ final class Preflight {
     try {
       brokers.ask(settings);
     } catch (IOException e) {
-      throw RefusedStop.passing(String.valueOf(e.getMessage()));
+      String why = String.valueOf(e.getMessage());
+      throw Brokers.lasts(e)
+          ? new RefusedStop("the stop could not be proved: " + why)
+          : RefusedStop.passing(why);
     }
     return facts;
   }

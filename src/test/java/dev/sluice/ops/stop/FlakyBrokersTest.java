@@ -96,8 +96,22 @@ class FlakyBrokersTest {
     assertThat(unproved(prove(LONG)).problems())
         .singleElement()
         .asString()
-        .contains("give this client's user the right to describe it");
+        .contains("give this client's user the operation Describe on the transactional ids");
     assertThat(broker.asked()).filteredOn(one -> one.startsWith("LIST_TRANSACTIONS")).hasSize(1);
+  }
+
+  /** A broker's list leaves out what the user may not describe, and does not say so. */
+  @Test
+  void aListThatHidesTransactionsIsNotTakenForAnEmptyOne() throws Exception {
+    Files.delete(savepoint.resolve("_metadata")); // so that none is asked for by its name
+    broker.hideTransactions();
+    assertThat(unproved(prove(LONG)).problems())
+        .hasSize(2)
+        .anySatisfy(
+            problem ->
+                assertThat(problem)
+                    .startsWith("this could not be found out: the brokers at ")
+                    .contains("which transactions of prefix (snapshot) are open", "Describe"));
   }
 
   @Test

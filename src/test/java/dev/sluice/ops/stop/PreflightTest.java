@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import java.io.IOException;
 import java.net.URI;
@@ -168,6 +169,26 @@ class PreflightTest {
     assertRefused(OnTimeout.FAIL, "s3://savepoints, which this tool can't read");
     savepoints = folder.resolve("named").toString();
     assertAccepted(OnTimeout.FAIL, MINUTE);
+  }
+
+  @Test
+  void aStopThatTheBrokersCouldNotProveIsRefused() throws Exception {
+    try (CannedBroker broker = CannedBroker.start().hideTransactions()) {
+      flink.tell(
+          JOB + "/config",
+          """
+          {"execution-config":{"user-config":{"sluice-version":"1","sluice.job.name":"flights",
+            "sluice.kafka.bootstrap-servers":"%s"}}}
+          """
+              .formatted(broker.servers()));
+      assertThatThrownBy(() -> check(OnTimeout.FAIL, MINUTE))
+          .isInstanceOf(RefusedStop.class)
+          .matches(e -> !((RefusedStop) e).isPassing(), "waiting does not help")
+          .hasMessageContainingAll(
+              "the stop could not be proved",
+              "which transactions of prefix (sluice) are open",
+              "the operation Describe on the transactional ids");
+    }
   }
 
   @Test
