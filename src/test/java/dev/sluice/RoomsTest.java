@@ -110,7 +110,7 @@ class RoomsTest {
           Map.entry("ops.lint", Set.of("org.snakeyaml", "org.apache.flink.util")),
           Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
           Map.entry("ops.report", Set.of("ops.receipt")),
-          Map.entry("ops.flink", Set.of("com.fasterxml.jackson")),
+          Map.entry("ops.flink", Set.of("com.fasterxml.jackson", "org.apache.flink.configuration")),
           Map.entry(
               "ops.stop",
               Set.of(

@@ -1,5 +1,6 @@
 package dev.sluice.ops.flink;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * JSON over HTTP with the first of several JobManagers that answers. May be used by several
@@ -26,14 +29,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Rest {
 
-  private static final Duration CONNECT = Duration.ofSeconds(5);
+  /** Of this process. */
+  private static final RestAccess ACCESS = new RestAccess(System.getenv());
+
   private static final Duration UPLOAD = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
   private final List<URI> addresses;
   private final Duration patience;
+  private final RestAccess access;
   private final AtomicInteger answering = new AtomicInteger();
 
   /**
@@ -41,8 +45,14 @@ final class Rest {
    * @param patience for one answer
    */
   Rest(List<URI> addresses, Duration patience) {
+    this(addresses, patience, ACCESS);
+  }
+
+  /** As {@link #Rest(List, Duration)}, with certificates and headers of its own. */
+  Rest(List<URI> addresses, Duration patience, RestAccess access) {
     this.addresses = List.copyOf(addresses);
     this.patience = patience;
+    this.access = access;
   }
 
   JsonNode get(String path) throws IOException, InterruptedException {
@@ -98,6 +108,8 @@ final class Rest {
   /** Asks each JobManager once, beginning with the one that answered last. */
   private JsonNode send(String path, HttpRequest.Builder request, Duration limit, boolean once)
       throws IOException, InterruptedException {
+    HttpClient http = access.client();
+    access.withHeaders(request);
     IOException last = null;
     for (int i = 0; i < addresses.size(); i++) {
       int turn = answering.get();
@@ -112,11 +124,13 @@ final class Rest {
         last = e;
       } catch (IOException e) {
         boolean reached =
-            !(e instanceof ConnectException || e instanceof HttpConnectTimeoutException);
+            !(e instanceof ConnectException
+                || e instanceof HttpConnectTimeoutException
+                || e instanceof SSLHandshakeException);
         UnansweredException unanswered =
             new UnansweredException(
-                "the JobManager at %s does not answer (%s): check --rest and that it runs"
-                    .formatted(address, reason(e)),
+                "the JobManager at %s does not answer (%s): %s"
+                    .formatted(address, reason(e), wayOut(e)),
                 reached,
                 e);
         if (once && reached) {
@@ -141,8 +155,36 @@ final class Rest {
     throw new FlinkException(
         status,
         // Asked for the status of a job that it does not know, Flink answers with 500.
-        status == 404 || reason.startsWith("FlinkJobNotFoundException"),
-        "the JobManager at %s answered %s with %s: %s".formatted(address, path, status, reason));
+        (status == 404 && isOfFlink(body)) || reason.startsWith("FlinkJobNotFoundException"),
+        "the JobManager at %s answered %s with %s: %s%s"
+            .formatted(address, path, status, reason, wayOut(status, body)));
+  }
+
+  /** Flink's errors are JSON; a page may come from a proxy that knows no such path. */
+  private static boolean isOfFlink(byte[] body) {
+    try {
+      return body.length == 0 || JSON.readTree(body).isContainerNode();
+    } catch (IOException aPage) {
+      return false;
+    }
+  }
+
+  private static String wayOut(int status, byte[] body) {
+    if (status / 100 == 3 || status == 401 || status == 403 || status == 407) {
+      return "; what stands before it wants to know who asks: put the header, as 'Authorization: Basic …', into a file that SLUICE_REST_HEADERS names";
+    }
+    return status == 404 && !isOfFlink(body)
+        ? "; this is no answer of Flink's: check the path of --rest"
+        : "";
+  }
+
+  private static String wayOut(IOException e) {
+    if (e instanceof SSLException) {
+      return "check the certificates that security.ssl.rest.* names in the config.yaml of FLINK_CONF_DIR, and that the JobManager's is for the host of --rest";
+    }
+    return e instanceof JsonProcessingException
+        ? "this is no answer of Flink's: check --rest, and the headers that a proxy before it may want (SLUICE_REST_HEADERS)"
+        : "check --rest and that it runs";
   }
 
   private static String reason(IOException e) {
@@ -150,6 +192,8 @@ final class Rest {
       return "no answer in time";
     } else if (e instanceof ConnectException) {
       return "no connection";
+    } else if (e instanceof JsonProcessingException) {
+      return "what came is not JSON";
     }
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }

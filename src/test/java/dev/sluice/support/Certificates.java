@@ -1,0 +1,122 @@
+package dev.sluice.support;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Key stores and a trust store, made by {@code keytool}: each key signs itself, and the trust store
+ * trusts them all. The certificates are for 127.0.0.1 and localhost.
+ */
+public final class Certificates {
+
+  /** Of every store and key. */
+  public static final String PASSWORD = "only-for-tests";
+
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private final Path folder;
+
+  private Certificates(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Makes a key of each name in a folder, and the trust store. */
+  public static Certificates in(Path folder, String... names) throws Exception {
+    Certificates made = new Certificates(Files.createDirectories(folder));
+    for (String name : names) {
+      made.and(name, "ip:127.0.0.1,dns:localhost");
+    }
+    return made;
+  }
+
+  /** Makes one more key, which is trusted, too, but for other hosts. */
+  public Certificates and(String name, String hosts) {
+    key(name, hosts);
+    trust(name);
+    return this;
+  }
+
+  /** The PKCS12 file with the key of a name. */
+  public Path keyStore(String name) {
+    return folder.resolve(name + ".p12");
+  }
+
+  /** The PKCS12 file with the certificates of all names. */
+  public Path trustStore() {
+    return folder.resolve("trusted.p12");
+  }
+
+  /** Key and certificate of a name for OpenSSL. */
+  public Path pem(String name) {
+    Path pem = folder.resolve(name + ".pem");
+    run(
+        "openssl",
+        "pkcs12",
+        "-in",
+        keyStore(name).toString(),
+        "-nodes",
+        "-passin",
+        "pass:" + PASSWORD,
+        "-out",
+        pem.toString());
+    return pem;
+  }
+
+  private void key(String name, String hosts) {
+    keytool(
+        "-genkeypair",
+        "-alias",
+        name,
+        "-keyalg",
+        "RSA",
+        "-keysize",
+        "2048",
+        "-validity",
+        "2",
+        "-dname",
+        "CN=" + name,
+        "-ext",
+        "SAN=" + hosts,
+        "-keystore",
+        keyStore(name).toString());
+  }
+
+  private void trust(String name) {
+    String certificate = folder.resolve(name + ".cer").toString();
+    keytool(
+        "-exportcert",
+        "-alias",
+        name,
+        "-keystore",
+        keyStore(name).toString(),
+        "-file",
+        certificate);
+    keytool(
+        "-importcert",
+        "-noprompt",
+        "-alias",
+        name,
+        "-file",
+        certificate,
+        "-keystore",
+        trustStore().toString());
+  }
+
+  private static void keytool(String... arguments) {
+    String[] command = new String[arguments.length + 5];
+    command[0] = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+    System.arraycopy(arguments, 0, command, 1, arguments.length);
+    command[arguments.length + 1] = "-storetype";
+    command[arguments.length + 2] = "PKCS12";
+    command[arguments.length + 3] = "-storepass";
+    command[arguments.length + 4] = PASSWORD;
+    run(command);
+  }
+
+  private static void run(String... command) {
+    Command.run(List.of(command), Map.of(), LIMIT).requireSuccess();
+  }
+}
