@@ -74,7 +74,8 @@ write_configuration() {
     "web.submit.enable: true" \
     "web.refresh-interval: 500 ms" \
     "metrics.reporter.prom.factory.class: org.apache.flink.metrics.prometheus.LoopbackPrometheusReporter\$Factory" \
-    "metrics.reporter.prom.port: $metrics_port"
+    "metrics.reporter.prom.port: $metrics_port" \
+    ${SLUICE_FLINK_PROPERTIES:+"$SLUICE_FLINK_PROPERTIES"}
 
   override "$root/flink-conf/sluice.yaml" >"$conf/sluice.yaml" \
     "sluice.kafka.bootstrap-servers: 127.0.0.1:$broker_port"

@@ -128,11 +128,25 @@ rest() {
 
 # rest_at PORT PATH: the answer of the REST interface there; fails when there is none within 5 s.
 rest_at() {
+  if [[ $(setting security.ssl.rest.enabled) == true ]]; then
+    rest_over_tls "$@"
+    return
+  fi
   # shellcheck disable=SC2016
   timeout 5 bash -c '
     exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
     printf "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n" "$2" >&3
     read -r _ status _ <&3 && [[ $status == 200 ]] && cat <&3' _ "$1" "$2" 2>/dev/null
+}
+
+# rest_over_tls PORT PATH: the same over TLS, from loopback, where nobody has to be verified.
+rest_over_tls() {
+  local answer
+  local -a own=()
+  [[ -z ${SLUICE_REST_PEM:-} ]] || own=(-cert "$SLUICE_REST_PEM" -key "$SLUICE_REST_PEM")
+  answer=$(printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "$2" |
+    timeout 5 openssl s_client -quiet -connect "127.0.0.1:$1" ${own[@]+"${own[@]}"} 2>/dev/null) || true
+  [[ $answer == 'HTTP/1.1 200 '* ]] && printf '%s\n' "$answer"
 }
 
 # zookeeper_node PATH: the bytes that ZooKeeper's node holds, within its answer; fails when there is no answer within 5 s.
