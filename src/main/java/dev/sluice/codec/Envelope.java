@@ -7,6 +7,7 @@ import static dev.sluice.event.Reason.MISSING_FIELD;
 import static dev.sluice.event.Reason.UNKNOWN_TYPE;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.sluice.event.Features;
 import dev.sluice.event.Reason;
@@ -29,6 +30,7 @@ final class Envelope {
   private final Map<Field, Problem> problems = new EnumMap<>(Field.class);
   private final Set<Field> seen = EnumSet.noneOf(Field.class);
   private final Set<Field> seenTwice = EnumSet.noneOf(Field.class);
+  private @Nullable Problem stoppedBy;
   private boolean inFeatures;
   private String type = "";
   private String id = "";
@@ -43,6 +45,27 @@ final class Envelope {
 
   /** Reads from behind the opening brace to the closing one. */
   void read(JsonParser parser) throws IOException {
+    try {
+      readAll(parser);
+    } catch (JsonProcessingException e) {
+      String notFinite = NotFinite.token(e);
+      if (notFinite != null) {
+        stoppedBy = inFeatures ? features.problem() : notFinite(parser, notFinite);
+      }
+      throw e;
+    }
+  }
+
+  /** Null where it stands in nothing that is read: then it is bad JSON like any other. */
+  private static @Nullable Problem notFinite(JsonParser parser, String token) throws IOException {
+    Field field = Field.named(String.valueOf(parser.currentName()));
+    return field == Field.VALUE && parser.getParsingContext().getParent().inRoot()
+        ? new Problem(
+            BAD_VALUE, field + " is " + token + ", and JSON has no number that is not finite")
+        : null;
+  }
+
+  private void readAll(JsonParser parser) throws IOException {
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       JsonToken token = parser.nextToken();
       Field field = Field.named(name);
@@ -58,12 +81,18 @@ final class Envelope {
     seen.clear();
     seenTwice.clear();
     problems.clear();
+    stoppedBy = null;
     inFeatures = false;
   }
 
   /** Whether the parser stopped within the features. */
   boolean stoppedInFeatures() {
     return inFeatures;
+  }
+
+  /** What stopped the parser, if more is known of it than the parser tells; else null. */
+  @Nullable Problem stoppedBy() {
+    return stoppedBy;
   }
 
   /** Why an event that needs this field can't be used, null if the field is fine. */

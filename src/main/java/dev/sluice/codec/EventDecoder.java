@@ -1,6 +1,7 @@
 package dev.sluice.codec;
 
 import static dev.sluice.event.Reason.BAD_FEATURE;
+import static dev.sluice.event.Reason.FAR_TIME;
 import static dev.sluice.event.Reason.KEY_MISMATCH;
 import static dev.sluice.event.Reason.MALFORMED_JSON;
 import static dev.sluice.event.Reason.MISSING_FIELD;
@@ -24,6 +25,7 @@ import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.event.Target;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,7 @@ public final class EventDecoder {
 
   private final JsonFactory json;
   private final Envelope envelope;
+  private final long farthestMs;
   private final Map<String, Target> labels = new HashMap<>();
 
   /**
@@ -62,10 +65,21 @@ public final class EventDecoder {
    * @param maxFeatures how many features an observation may have at most
    */
   public EventDecoder(List<String> labels, int maxFeatures) {
+    this(labels, InputRules.of(maxFeatures));
+  }
+
+  /**
+   * Makes a decoder for one job.
+   *
+   * @param labels the job's labels; none for a regression job, whose outcomes carry values
+   * @param rules what the job asks of an event beyond the data contract
+   */
+  public EventDecoder(List<String> labels, InputRules rules) {
+    this.farthestMs = rules.farthestMs();
     for (String label : labels) {
       this.labels.put(label, new Target.Label(label));
     }
-    this.envelope = new Envelope(new FeatureReader(maxFeatures));
+    this.envelope = new Envelope(new FeatureReader(rules.maxFeatures(), rules.declared()));
     this.json = strictJson();
   }
 
@@ -137,8 +151,14 @@ public final class EventDecoder {
       Reason reason = envelope.stoppedInFeatures() ? BAD_FEATURE : MALFORMED_JSON;
       return new Problem(reason, e.getOriginalMessage());
     } catch (JsonProcessingException e) {
+      Problem known = envelope.stoppedBy();
+      if (known != null) {
+        return known;
+      }
       long at = e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
-      return new Problem(MALFORMED_JSON, "not JSON at byte " + at + ": " + e.getOriginalMessage());
+      String notFinite = NotFinite.token(e);
+      String why = notFinite == null ? e.getOriginalMessage() : "JSON has no " + notFinite;
+      return new Problem(MALFORMED_JSON, "not JSON at byte " + at + ": " + why);
     } catch (IOException | RuntimeException e) {
       // A fault of the parser must not stop the job on this record again and again.
       return new Problem(MALFORMED_JSON, "the parser failed: " + e);
@@ -206,7 +226,20 @@ public final class EventDecoder {
       String detail = "the record key is " + found + ", not the UTF-8 of field \"key\": ";
       return new Problem(KEY_MISMATCH, detail + Details.shown(envelope.key()));
     }
-    return null;
+    return InputRules.distanceMs(envelope.timeMs(), raw.arrivalMs()) > farthestMs
+        ? farTime(envelope.timeMs(), raw.arrivalMs())
+        : null;
+  }
+
+  private Problem farTime(long timeMs, long arrivalMs) {
+    boolean seconds = InputRules.distanceMs(timeMs * 1000, arrivalMs) <= farthestMs;
+    return new Problem(
+        FAR_TIME,
+        "field \"time\" is %s, and the record's own time %s: farther apart than sluice.time.tolerance%s"
+            .formatted(
+                Instant.ofEpochMilli(timeMs),
+                Instant.ofEpochMilli(arrivalMs),
+                seconds ? "; these are epoch seconds, send milliseconds" : ""));
   }
 
   private static Malformed malformed(RawRecord raw, Problem problem) {

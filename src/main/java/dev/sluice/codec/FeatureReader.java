@@ -1,10 +1,14 @@
 package dev.sluice.codec;
 
 import static dev.sluice.event.Reason.BAD_FEATURE;
+import static dev.sluice.event.Reason.FEATURE_TYPE;
+import static dev.sluice.event.Reason.UNDECLARED_FEATURE;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.sluice.event.Features;
+import dev.sluice.event.Reason;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -30,6 +34,7 @@ final class FeatureReader {
       Set.of("NaN", "Infinity", "+Infinity", "-Infinity", "nan", "inf", "+inf", "-inf");
 
   private final int maxFeatures;
+  private final @Nullable DeclaredFeatures declared;
   private Entry[] entries = new Entry[INITIAL_CAPACITY];
   private int size;
   private int present;
@@ -51,7 +56,15 @@ final class FeatureReader {
   }
 
   FeatureReader(int maxFeatures) {
+    this(maxFeatures, null);
+  }
+
+  /**
+   * @param declared which features there may be, null for any
+   */
+  FeatureReader(int maxFeatures, @Nullable DeclaredFeatures declared) {
     this.maxFeatures = maxFeatures;
+    this.declared = declared;
   }
 
   /** Reads on from the object's start to its end, whatever is found. */
@@ -61,15 +74,31 @@ final class FeatureReader {
     present = 0;
     sorted = true;
     problem = null;
+    try {
+      readAll(parser);
+    } catch (JsonProcessingException e) {
+      String notFinite = NotFinite.token(e);
+      if (notFinite != null && problem == null) {
+        refuse(
+            String.valueOf(parser.currentName()),
+            "is "
+                + notFinite
+                + ", and JSON has no number that is not finite: leave the feature out, or send null");
+      }
+      throw e;
+    }
+    if (problem == null) {
+      order();
+    }
+  }
+
+  private void readAll(JsonParser parser) throws IOException {
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       JsonToken token = parser.nextToken();
       if (problem == null) {
         readOne(parser, name, token);
       }
       parser.skipChildren();
-    }
-    if (problem == null) {
-      order();
     }
   }
 
@@ -139,6 +168,9 @@ final class FeatureReader {
   }
 
   private void add(Entry entry) {
+    if (declared != null && entry.isPresent()) {
+      requireDeclared(entry, declared);
+    }
     if (entry.isPresent() && ++present > maxFeatures) {
       refuse(entry.name, "is one too many: at most " + maxFeatures + " are allowed");
       return;
@@ -150,8 +182,28 @@ final class FeatureReader {
     entries[size++] = entry;
   }
 
+  private void requireDeclared(Entry entry, DeclaredFeatures expected) {
+    DeclaredFeatures.Type type = expected.of(entry.name);
+    if (type == null) {
+      refuse(UNDECLARED_FEATURE, entry.name, "is none of sluice.features.declared");
+    } else if (!type.allows(entry.text == null)) {
+      String found =
+          entry.text == null
+              ? "the number " + entry.number
+              : "the text " + Details.shown(entry.text);
+      refuse(
+          FEATURE_TYPE,
+          entry.name,
+          "is " + found + ", but declared as " + type + " in sluice.features.declared");
+    }
+  }
+
   private void refuse(String name, String what) {
-    problem = new Problem(BAD_FEATURE, "feature " + Details.shown(name) + " " + what);
+    refuse(BAD_FEATURE, name, what);
+  }
+
+  private void refuse(Reason reason, String name, String what) {
+    problem = new Problem(reason, "feature " + Details.shown(name) + " " + what);
   }
 
   private void order() {

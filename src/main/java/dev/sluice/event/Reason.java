@@ -27,7 +27,13 @@ public enum Reason {
   /** No observation with this id came within the timeout. */
   OUTCOME_WITHOUT_OBSERVATION(12, "outcome-without-observation"),
   /** The feature service did not answer for the observation. */
-  ENRICHMENT_FAILED(13, "enrichment-failed");
+  ENRICHMENT_FAILED(13, "enrichment-failed"),
+  /** A feature is none of those that the job's settings declare. */
+  UNDECLARED_FEATURE(14, "undeclared-feature"),
+  /** A feature is a number and declared as a text, or the other way round. */
+  FEATURE_TYPE(15, "feature-type"),
+  /** The event's time is too far from its record's. */
+  FAR_TIME(16, "far-time");
 
   private final byte wire;
   private final String code;

@@ -1,6 +1,8 @@
 package dev.sluice.job;
 
+import dev.sluice.codec.DeclaredFeatures;
 import dev.sluice.codec.EventDecoder;
+import dev.sluice.codec.InputRules;
 import dev.sluice.event.Event;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
@@ -20,17 +22,22 @@ final class EventDeserializer implements KafkaRecordDeserializationSchema<Event>
 
   private final String[] labels;
   private final int maxFeatures;
+  private final @Nullable String declared;
+  private final long farthestMs;
 
   private transient @Nullable EventDecoder decoder;
 
-  EventDeserializer(List<String> labels, int maxFeatures) {
+  EventDeserializer(List<String> labels, InputRules rules) {
     this.labels = labels.toArray(String[]::new);
-    this.maxFeatures = maxFeatures;
+    this.maxFeatures = rules.maxFeatures();
+    this.declared = rules.declared() == null ? null : rules.declared().toString();
+    this.farthestMs = rules.farthestMs();
   }
 
   @Override
   public void open(DeserializationSchema.InitializationContext context) {
-    decoder = new EventDecoder(List.of(labels), maxFeatures);
+    DeclaredFeatures features = declared == null ? null : DeclaredFeatures.parse(declared);
+    decoder = new EventDecoder(List.of(labels), new InputRules(maxFeatures, features, farthestMs));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.sluice.job;
 
+import dev.sluice.codec.InputRules;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.job.enrich.EnrichSettings;
 import dev.sluice.job.fence.FenceMode;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param startAtEarliest where a start without a savepoint begins to read
  * @param skipDeletedInputs whether to go on when unanswered inputs are deleted
  * @param outcomeTimeout how long one half of an event waits for the other
- * @param maxFeatures the most features in one observation
+ * @param input what is asked of an event
  * @param cache models that each task keeps at hand
  * @param expireAfter how long a model lives without an event of its key, null for ever
  * @param model what is learned and served, and how
@@ -53,7 +54,7 @@ public record JobSettings(
     boolean startAtEarliest,
     boolean skipDeletedInputs,
     Duration outcomeTimeout,
-    int maxFeatures,
+    Input input,
     WriteBackState.Limit cache,
     @Nullable Duration expireAfter,
     ModelSettings model,
@@ -87,6 +88,14 @@ public record JobSettings(
           .formatted(bootstrapServers, groupId, properties.keySet());
     }
   }
+
+  /**
+   * What is asked of an event.
+   *
+   * @param rules an event that breaks one is a dead letter
+   * @param toleranceMs how far its time may be from its record's without being counted
+   */
+  public record Input(InputRules rules, long toleranceMs) {}
 
   /**
    * How answers are written.
@@ -128,7 +137,7 @@ public record JobSettings(
         read.choice(SluiceOptions.SOURCE_START, Map.of("earliest", true, "latest", false)),
         read.flag(SluiceOptions.SKIP_DELETED),
         read.positive(SluiceOptions.OUTCOME_TIMEOUT),
-        read.atLeast(SluiceOptions.MAX_FEATURES, 1),
+        InputOptions.read(read),
         new WriteBackState.Limit(
             read.atLeast(SluiceOptions.CACHED_KEYS, 1),
             read.atLeast(SluiceOptions.CACHE_MEMORY, MemorySize.ofMebiBytes(1))),
@@ -190,6 +199,11 @@ public record JobSettings(
             topic(OutputTopic.CONTROL_LOG),
             inputTopics().toArray(String[]::new)),
         kafka.clientProperties());
+  }
+
+  /** The most features in one observation. */
+  public int maxFeatures() {
+    return input.rules().maxFeatures();
   }
 
   KafkaClients clients() {

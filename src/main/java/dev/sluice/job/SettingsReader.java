@@ -98,9 +98,14 @@ final class SettingsReader {
 
   /** A duration longer than zero, in which time can be counted without an overflow. */
   Duration positive(ConfigOption<Duration> option) {
+    return positive(option, LONGEST);
+  }
+
+  /** A duration longer than zero and no longer than another. */
+  Duration positive(ConfigOption<Duration> option, Duration longest) {
     Duration value = get(option, "a duration such as 90 s, 15 min or 7 d");
-    if (value.compareTo(LONGEST) > 0) {
-      throw refuse(option, "it must be at most %s d".formatted(LONGEST.toDays()));
+    if (value.compareTo(longest) > 0) {
+      throw refuse(option, "it must be at most %s d".formatted(longest.toDays()));
     }
     if (value.toMillis() <= 0) {
       throw refuse(option, "it must be longer than zero");

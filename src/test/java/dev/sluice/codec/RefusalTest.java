@@ -82,7 +82,7 @@ class RefusalTest {
         refused(fine + "{}", MALFORMED_JSON, "goes on behind"),
         refused(fine + ",", MALFORMED_JSON, "not JSON at byte"),
         refused("\uFEFF" + fine, MALFORMED_JSON, "starts with a byte order mark"),
-        refused("{\"x\":NaN,}", MALFORMED_JSON, "NaN"),
+        refused("{\"x\":NaN,}", MALFORMED_JSON, "JSON has no NaN"),
         refused("{\"x\":Infinity}", MALFORMED_JSON, "Infinity"),
         refused("{\"x\":-Infinity}", MALFORMED_JSON, "not JSON at byte"),
         refused("{\"x\":01}", MALFORMED_JSON, "not JSON at byte"),
@@ -146,6 +146,13 @@ class RefusalTest {
         refused(observation("{\"a\":[1]}"), BAD_FEATURE, "feature \"a\" is an array"),
         refused(observation("{\"a\":{\"a\":1}}"), BAD_FEATURE, "feature \"a\" is an object"),
         refused(observation("{\"a\":\"NaN\"}"), BAD_FEATURE, "not finite"),
+        refused(
+            observation("{\"b\":1,\"a\":NaN}"),
+            BAD_FEATURE,
+            "feature \"a\" is NaN, and JSON has no number that is not finite: leave the feature out"),
+        refused(observation("{\"a\":-Infinity}"), BAD_FEATURE, "feature \"a\" is -Infinity"),
+        refused(observation("{\"a\":Infinity}"), BAD_FEATURE, "feature \"a\" is Infinity"),
+        refused(observation("{\"a\":{\"b\":NaN}}"), BAD_FEATURE, "feature \"a\" is an object"),
         refused(observation("{\"a\":\"-Infinity\"}"), BAD_FEATURE, "\"-Infinity\""),
         refused(observation("{\"a\":1e101}"), BAD_FEATURE, "feature \"a\" is beyond ±1e100"),
         refused(observation("{\"a\":-1e999}"), BAD_FEATURE, "\"-1e999\""),
@@ -186,6 +193,7 @@ class RefusalTest {
         refused(start + ",\"value\":\"33\"}", BAD_VALUE, "\"33\""),
         refused(start + ",\"value\":true}", BAD_VALUE, "\"true\""),
         refused(start + ",\"value\":{}}", BAD_VALUE, "an object"),
+        refused(start + ",\"value\":NaN}", BAD_VALUE, "field \"value\" is NaN"),
         refused(start + ",\"value\":1e101}", BAD_VALUE, "\"1e101\""),
         refused(start + ",\"value\":1e400}", BAD_VALUE, "\"1e400\""));
   }

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.codec.InputRules;
 import dev.sluice.model.Objective;
 import dev.sluice.model.ServingPolicy;
 import java.lang.reflect.Field;
@@ -73,6 +74,23 @@ class JobSettingsTest {
   }
 
   @Test
+  void eventsAreHeldToNothingMoreUnlessSettingsSaySo() {
+    JobSettings.Input open = JobSettings.of(Map.of()).input();
+    assertThat(open.rules()).isEqualTo(InputRules.of(1000));
+    assertThat(Duration.ofMillis(open.toleranceMs())).isEqualTo(Duration.ofDays(365));
+
+    JobSettings.Input strict =
+        JobSettings.of(
+                Map.of(
+                    "sluice.features.declared", "distance:number, hour:text",
+                    "sluice.time.tolerance", "36500 d",
+                    "sluice.time.on-far", "dead-letter"))
+            .input();
+    assertThat(strict.rules().declared()).hasToString("distance:number, hour:text");
+    assertThat(strict.rules().farthestMs()).isEqualTo(Duration.ofDays(36_500).toMillis());
+  }
+
+  @Test
   void aSecretIsNotShownWhereItIsRefused() {
     assertThatThrownBy(
             () ->
@@ -117,6 +135,11 @@ class JobSettingsTest {
           sluice.outcome.timeout                    | 9223372036854775807 d | a duration
           sluice.outcome.timeout                    | 3651 d   | at most 3650 d
           sluice.enrich.timeout                     | 3651 d   | at most 3650 d
+          sluice.time.tolerance                     | 0 s      | longer than zero
+          sluice.time.tolerance                     | 3652061 d | at most 3652060 d
+          sluice.time.on-far                        | ignore   | allowed: accept, dead-letter
+          sluice.features.declared                  | distance | name:number, name:text or name:any
+          sluice.features.declared                  | a:text,a:any | feature (a) is declared twice
           sluice.serving.policy                     | champion | there is no champion to serve
           sluice.source.start                       | middle   | earliest, latest
           sluice.sink.delivery-guarantee            | none     | at-least-once, exactly-once
@@ -180,6 +203,7 @@ class JobSettingsTest {
   void everyOptionIsListedAndDescribed() throws IllegalAccessException {
     int declared = 0;
     List<Field> fields = new ArrayList<>(List.of(SluiceOptions.class.getDeclaredFields()));
+    fields.addAll(List.of(InputOptions.class.getDeclaredFields()));
     fields.addAll(List.of(EnrichOptions.class.getDeclaredFields()));
     for (var field : fields) {
       if (field.getType() == org.apache.flink.configuration.ConfigOption.class) {

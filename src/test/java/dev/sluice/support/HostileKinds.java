@@ -81,7 +81,7 @@ final class HostileKinds {
     value("leading zero", reason, id -> feature(id, "012"));
     value("leading plus", reason, id -> feature(id, "+12"));
     value("hexadecimal", reason, id -> feature(id, "0x1F"));
-    for (String literal : List.of("NaN", "Infinity", "-Infinity", "nan", "True")) {
+    for (String literal : List.of("nan", "True")) {
       value("literal " + literal, reason, id -> feature(id, literal));
     }
   }
@@ -162,6 +162,9 @@ final class HostileKinds {
         "feature named twice",
         reason,
         id -> observation(id).replace(FEATURES, "{\"a\":1,\"b\":2,\"a\":3}"));
+    for (String literal : List.of("NaN", "Infinity", "-Infinity")) {
+      value("literal " + literal, reason, id -> feature(id, literal));
+    }
     for (String text : List.of("NaN", "Infinity", "-Infinity", "nan")) {
       value("the text " + text, reason, id -> feature(id, "\"" + text + "\""));
     }
