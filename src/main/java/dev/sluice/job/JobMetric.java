@@ -28,6 +28,11 @@ public enum JobMetric {
   MODELS_EXPIRED(
       Place.TASK, "modelsExpired", "Models forgotten, their key having had no event for too long"),
   DEAD_LETTERS(Place.TASK, "deadLetters", "reason", "Inputs that can't be used, by reason"),
+  SUSPECT_EVENTS(
+      Place.TASK,
+      "suspectEvents",
+      "kind",
+      "Events that were taken but look wrong: a feature of a name that was never seen before (new-feature) or of another type than before (feature-type), a time far from the record's (far-time)"),
   DEFERRED_TOO_LARGE(
       Place.SINK,
       "deferredTooLarge",

@@ -40,6 +40,9 @@ final class JobMetrics {
   private final Counter pausedUpdates;
   private final Counter championNonFinite;
   private final Counter challengerNonFinite;
+  private final Counter newFeature;
+  private final Counter otherType;
+  private final Counter farTime;
   private final FadingMean championLoss = new FadingMean();
   private final FadingMean challengerLoss = new FadingMean();
   private final FadingMean servedLoss = new FadingMean();
@@ -65,6 +68,9 @@ final class JobMetrics {
     for (Reason reason : Reason.values()) {
       deadLetters.put(reason, labelled(group, JobMetric.DEAD_LETTERS, reason.code()));
     }
+    newFeature = labelled(group, JobMetric.SUSPECT_EVENTS, "new-feature");
+    otherType = labelled(group, JobMetric.SUSPECT_EVENTS, "feature-type");
+    farTime = labelled(group, JobMetric.SUSPECT_EVENTS, "far-time");
     championNonFinite = labelled(group, JobMetric.NON_FINITE_OUTPUTS, ServedBy.CHAMPION.code());
     challengerNonFinite = labelled(group, JobMetric.NON_FINITE_OUTPUTS, ServedBy.CHALLENGER.code());
     group.gauge(JobMetric.CHAMPION_MEAN_LOSS.code(), championLoss);
@@ -120,6 +126,19 @@ final class JobMetrics {
             ? champion.loss()
             : challenger.loss());
     outcomeDelay.add((double) evaluation.delayMs());
+  }
+
+  /** Counts what looks wrong about an event that is taken. */
+  void looked(FeatureWatch.Findings findings) {
+    if (findings.newFeature) {
+      newFeature.inc();
+    }
+    if (findings.otherType) {
+      otherType.inc();
+    }
+    if (findings.farTime) {
+      farTime.inc();
+    }
   }
 
   void deadLetter(Reason reason) {

@@ -83,6 +83,7 @@ final class LearnAndPredict
   private transient JobMetrics metrics;
   private transient long timeoutMs;
   private transient Forgetting forgetting;
+  private transient FeatureWatch watch;
 
   /**
    * @param flatSettings as {@link JobSettings#of} takes them
@@ -121,6 +122,7 @@ final class LearnAndPredict
     restoredSince = stored.since();
     expiry = new ModelExpiry(context.getOperatorStateStore(), settings.expireAfter());
     forgetting = new Forgetting(context.getOperatorStateStore());
+    watch = new FeatureWatch(context.getOperatorStateStore(), settings.input().toleranceMs());
     LOG.info("{}", history.newest().model());
   }
 
@@ -133,6 +135,7 @@ final class LearnAndPredict
     }
     expiry.snapshot(isFirst());
     forgetting.snapshot();
+    watch.snapshot();
   }
 
   @Override
@@ -210,10 +213,12 @@ final class LearnAndPredict
 
   private void process(Event event, Context context, Collector<OutputRecord> out) throws Exception {
     if (event instanceof Observation observation) {
+      metrics.looked(watch.look(observation));
       precede(event, observation.key(), null, context, out);
       hear(observation.raw().arrivalMs(), context, out);
       observe(observation, context, out);
     } else if (event instanceof Outcome outcome) {
+      metrics.looked(watch.look(outcome));
       precede(event, outcome.key(), outcome.id(), context, out);
       hear(outcome.raw().arrivalMs(), context, out);
       conclude(outcome, context, out);

@@ -72,6 +72,9 @@ public final class Uids {
   /** Operator state: keys that a replay has not forgotten yet, though commands say so. */
   public static final String OPEN_FORGETS_STATE = "open-forgets";
 
+  /** Operator state: the features that each subtask has seen, by name and type. */
+  public static final String FEATURES_STATE = "features-seen";
+
   /** Operator state: where the output ended, once for each subtask. */
   public static final String FENCE_NOTES = "notes";
 
@@ -91,7 +94,7 @@ public final class Uids {
   public static final String CONTROL_SINCE_STATE = "control-since";
 
   /** Key groups; fixed for the life of a job's savepoints. */
-  static final int MAX_PARALLELISM = 128;
+  public static final int MAX_PARALLELISM = 128;
 
   private Uids() {}
 }

@@ -39,6 +39,7 @@ class RunbookTest {
           "process-lost",
           "drills",
           "dead-letters",
+          "suspect-events",
           "lag",
           "failed-commits",
           "commands-in-a-replay",

@@ -112,7 +112,8 @@ final class ExpiryHarness
         atMs);
   }
 
-  private List<OutputRecord> event(String key, String json, long atMs) throws Exception {
+  /** Any event, and what comes out for it. */
+  List<OutputRecord> event(String key, String json, long atMs) throws Exception {
     int before = extractOutputValues().size();
     Origin origin = new Origin("sluice.events", 0, offset++);
     processElement1(

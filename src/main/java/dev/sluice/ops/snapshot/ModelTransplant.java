@@ -54,7 +54,8 @@ public final class ModelTransplant {
           Uids.EXPIRY_STATE,
           Uids.CONTROL_POSITION_STATE,
           Uids.CONTROL_SINCE_STATE,
-          Uids.OPEN_FORGETS_STATE);
+          Uids.OPEN_FORGETS_STATE,
+          Uids.FEATURES_STATE);
 
   private final Snapshot older;
   private final Snapshot newest;
