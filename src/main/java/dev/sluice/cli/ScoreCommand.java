@@ -1,7 +1,6 @@
 package dev.sluice.cli;
 
 import dev.sluice.ops.Evaluations;
-import dev.sluice.ops.Judgement;
 import dev.sluice.ops.Scoreboard;
 import dev.sluice.ops.audit.AuditedJob;
 import java.io.IOException;
@@ -24,7 +23,8 @@ import picocli.CommandLine.Spec;
     header = "Scores champion, challenger and served from the evaluations topic.",
     description = {
       "",
-      "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts."
+      "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts; with --since not what was written more than a day before.",
+      "Scores are counted in bins, so memory does not grow with the topic: by how much the exact AUC may differ is told where it shows."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -79,7 +79,9 @@ final class ScoreCommand implements Callable<Integer> {
             : named;
     Scoreboard.Result result =
         new Evaluations(client, topic)
-            .score(this::wanted)
+            .score(
+                new Evaluations.Span(since, until, byObservationTime),
+                new AuditProgress(spec.commandLine().getErr())::at)
             .orElseThrow(
                 () ->
                     new IOException(
@@ -96,11 +98,5 @@ final class ScoreCommand implements Callable<Integer> {
       table.print(spec.commandLine().getOut());
     }
     return 0;
-  }
-
-  private boolean wanted(Judgement judgement) {
-    long time = judgement.timeMs() - (byObservationTime ? judgement.delayMs() : 0);
-    return (since == null || time >= since.toEpochMilli())
-        && (until == null || time < until.toEpochMilli());
   }
 }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Shows what {@code score} found. */
@@ -25,8 +26,9 @@ final class ScoreTable {
   void print(PrintWriter out) {
     out.printf(
         Locale.ROOT,
-        "%,d evaluations of %,d keys, %s to %s (%s)%n%n",
+        "%,d evaluations of %s%,d keys, %s to %s (%s)%n%n",
         result.evaluations(),
+        result.moreKeys() ? "more than " : "",
         result.keys(),
         Instant.ofEpochMilli(result.firstMs()),
         Instant.ofEpochMilli(result.lastMs()),
@@ -43,9 +45,22 @@ final class ScoreTable {
         "%nThe champion served %.1f %%, the challenger %.1f %%.%n",
         100.0 * result.servedByChampion() / result.evaluations(),
         100.0 - 100.0 * result.servedByChampion() / result.evaluations());
+    aucError(out);
     side(out, "champion", result.championsKeys());
     side(out, "challenger", result.challengersKeys());
     out.flush();
+  }
+
+  /** Where it shows in what is printed. */
+  private void aucError(PrintWriter out) {
+    double worst =
+        Stream.of(result.champion().orElse(result.served()), result.challenger(), result.served())
+            .mapToDouble(score -> score instanceof Score.OfLabels of ? of.aucError() : 0)
+            .max()
+            .orElse(0);
+    if (worst >= 0.00005) {
+      out.printf(Locale.ROOT, "The exact AUC differs by at most %.4f.%n", worst);
+    }
   }
 
   /** The same as an object; a figure that is not defined is null. */
@@ -54,6 +69,7 @@ final class ScoreTable {
     json.put("topic", topic);
     json.put("evaluations", result.evaluations());
     json.put("keys", result.keys());
+    json.put("moreKeys", result.moreKeys());
     json.put("from", Instant.ofEpochMilli(result.firstMs()).toString());
     json.put("to", Instant.ofEpochMilli(result.lastMs()).toString());
     json.put("labels", result.labels());
@@ -125,6 +141,7 @@ final class ScoreTable {
     json.put("n", score.n());
     if (score instanceof Score.OfLabels labels) {
       put(json, "auc", labels.auc());
+      put(json, "aucError", OptionalDouble.of(labels.aucError()));
       put(json, "logLoss", OptionalDouble.of(labels.meanLoss()));
       put(json, "accuracy", OptionalDouble.of(labels.accuracy()));
       put(json, "kappa", labels.kappa());

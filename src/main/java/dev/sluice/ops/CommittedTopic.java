@@ -2,6 +2,8 @@ package dev.sluice.ops;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -14,10 +16,12 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads what is committed in a topic, once, from its beginning to where it ends now. */
+/** Reads what is committed in a topic, once, to where it ends now. */
 public final class CommittedTopic {
 
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration SILENT = Duration.ofSeconds(2);
+  private static final Duration BETWEEN = Duration.ofSeconds(1);
   private static final int PATIENCE_MS = 20_000;
 
   private final Properties client;
@@ -32,6 +36,42 @@ public final class CommittedTopic {
   public CommittedTopic(Properties client, String topic) {
     this.client = client;
     this.topic = topic;
+  }
+
+  /** Hears how far a reading is, about once a second and at its end; of a short one never. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * A reading goes on.
+     *
+     * @param topic what is read
+     * @param done how many offsets of it
+     * @param all how many there are
+     */
+    void at(String topic, long done, long all);
+  }
+
+  /** From where each partition is read. */
+  @FunctionalInterface
+  public interface Start {
+    /** The first offsets, of those partitions that are not read from their beginning. */
+    Map<TopicPartition, Long> of(Consumer<byte[], byte[]> consumer, List<TopicPartition> all)
+        throws IOException;
+  }
+
+  /** From the first record of each partition that was written at a time or later. */
+  public static Start since(Instant time) {
+    return (consumer, partitions) -> {
+      Map<TopicPartition, Long> wanted = new HashMap<>();
+      partitions.forEach(p -> wanted.put(p, time.toEpochMilli()));
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, Long> from = new HashMap<>();
+      consumer
+          .offsetsForTimes(wanted)
+          .forEach(
+              (p, found) -> from.put(p, found == null ? ends.getOrDefault(p, 0L) : found.offset()));
+      return from;
+    };
   }
 
   /** What is done with each record. */
@@ -66,11 +106,25 @@ public final class CommittedTopic {
    *     refuses a record
    */
   public void read(Visitor visitor) throws IOException {
+    read((consumer, all) -> Map.of(), (what, done, all) -> {}, visitor);
+  }
+
+  /**
+   * Reads a part of the topic.
+   *
+   * @param start asked once, of a consumer that may be moved
+   * @throws IOException if there is no such topic, the broker does not answer, or the visitor
+   *     refuses a record
+   */
+  public void read(Start start, Progress progress, Visitor visitor) throws IOException {
     try (Consumer<byte[], byte[]> consumer = consumer(client)) {
       List<TopicPartition> partitions = partitions(consumer);
       consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      readTo(consumer, consumer.endOffsets(partitions), visitor);
+      Map<TopicPartition, Long> from = new HashMap<>(consumer.beginningOffsets(partitions));
+      start.of(consumer, partitions).forEach((p, offset) -> from.merge(p, offset, Math::max));
+      from.forEach(consumer::seek);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      readTo(consumer, ends, visitor, new Told(from, ends, progress));
     } catch (KafkaException e) {
       throw new IOException(
           "topic %s at %s can't be read: %s".formatted(topic, servers(), e.getMessage()), e);
@@ -89,8 +143,42 @@ public final class CommittedTopic {
     return found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
   }
 
+  /** Tells how far a reading is, if it takes long. */
+  private final class Told {
+    private final long from;
+    private final long all;
+    private final Progress progress;
+    private long nextNanos = System.nanoTime() + SILENT.toNanos();
+    private boolean told;
+
+    Told(Map<TopicPartition, Long> from, Map<TopicPartition, Long> ends, Progress progress) {
+      this.from = sum(from);
+      this.all = sum(ends) - this.from;
+      this.progress = progress;
+    }
+
+    private static long sum(Map<TopicPartition, Long> offsets) {
+      return offsets.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    void at(Consumer<?, ?> consumer) {
+      if (System.nanoTime() >= nextNanos) {
+        long reached = consumer.assignment().stream().mapToLong(consumer::position).sum();
+        progress.at(topic, Math.min(reached - from, all - 1), all);
+        nextNanos = System.nanoTime() + BETWEEN.toNanos();
+        told = true;
+      }
+    }
+
+    void end() {
+      if (told) {
+        progress.at(topic, all, all);
+      }
+    }
+  }
+
   private void readTo(
-      Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends, Visitor visitor)
+      Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends, Visitor visitor, Told told)
       throws IOException {
     long deadline = System.nanoTime() + PATIENCE_MS * 1_000_000L;
     while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
@@ -102,6 +190,7 @@ public final class CommittedTopic {
           visitor.visit(committed);
         }
       }
+      told.at(consumer);
       if (!empty) {
         deadline = System.nanoTime() + PATIENCE_MS * 1_000_000L;
       } else if (System.nanoTime() > deadline) {
@@ -110,5 +199,6 @@ public final class CommittedTopic {
                 .formatted(topic, servers(), PATIENCE_MS / 1000));
       }
     }
+    told.end();
   }
 }

@@ -1,13 +1,29 @@
 package dev.sluice.ops;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** Scores what an evaluations topic holds. */
 public final class Evaluations {
+
+  /** By how much the clocks of producers and brokers may differ. */
+  private static final Duration SKEW = Duration.ofDays(1);
+
+  /** How many offsets before a start are looked at. */
+  private static final int LOOKED_AT = 200;
+
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Properties client;
   private final String topic;
@@ -24,24 +40,93 @@ public final class Evaluations {
   }
 
   /**
-   * Reads all that is committed now.
+   * Which evaluations count.
    *
-   * @param wanted which evaluations count
-   * @return empty if none does
+   * @param since from this time on; null for all
+   * @param until before this time; null for all
+   * @param byObservation whether these are times of the observation, not of the outcome
+   */
+  public record Span(@Nullable Instant since, @Nullable Instant until, boolean byObservation) {
+
+    boolean contains(Judgement judgement) {
+      long timeMs = judgement.timeMs() - (byObservation ? judgement.delayMs() : 0);
+      return (since == null || timeMs >= since.toEpochMilli())
+          && (until == null || timeMs < until.toEpochMilli());
+    }
+  }
+
+  /**
+   * Reads what is committed now. Evaluations that were written more than a day before the span
+   * begins are passed over unread: an outcome is known before it is evaluated. Where the topic
+   * itself shows that times are ahead of the writing, all of it is read.
+   *
+   * @return empty if none counts
    * @throws IOException if the topic can't be read or holds something else
    */
-  public Optional<Scoreboard.Result> score(Predicate<Judgement> wanted) throws IOException {
+  public Optional<Scoreboard.Result> score(Span span, CommittedTopic.Progress progress)
+      throws IOException {
     Scoreboard scoreboard = new Scoreboard();
     JudgementReader reader = new JudgementReader();
+    Instant since = span.since();
     new CommittedTopic(client, topic)
         .read(
+            since == null
+                ? (consumer, all) -> Map.of()
+                : (consumer, all) -> start(consumer, all, since, reader),
+            progress,
             committed -> {
               Judgement judgement = judgement(reader, committed);
-              if (wanted.test(judgement)) {
+              if (span.contains(judgement)) {
                 scoreboard.add(judgement);
               }
             });
     return scoreboard.result();
+  }
+
+  private static Map<TopicPartition, Long> start(
+      Consumer<byte[], byte[]> consumer,
+      List<TopicPartition> partitions,
+      Instant since,
+      JudgementReader reader)
+      throws IOException {
+    Map<TopicPartition, Long> start =
+        CommittedTopic.since(since.minus(SKEW)).of(consumer, partitions);
+    Map<TopicPartition, Long> beginnings = consumer.beginningOffsets(partitions);
+    for (Map.Entry<TopicPartition, Long> one : start.entrySet()) {
+      long first = Math.max(beginnings.getOrDefault(one.getKey(), 0L), one.getValue() - LOOKED_AT);
+      if (first < one.getValue()
+          && isAhead(consumer, one.getKey(), first, one.getValue(), since, reader)) {
+        return Map.of();
+      }
+    }
+    return start;
+  }
+
+  /** Whether the last evaluations that would be passed over belong to the span all the same. */
+  private static boolean isAhead(
+      Consumer<byte[], byte[]> consumer,
+      TopicPartition partition,
+      long from,
+      long to,
+      Instant since,
+      JudgementReader reader)
+      throws IOException {
+    List<TopicPartition> others = new ArrayList<>(consumer.assignment());
+    others.remove(partition);
+    consumer.pause(others);
+    consumer.seek(partition, from);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    boolean ahead = false;
+    while (!ahead && consumer.position(partition) < to && System.nanoTime() < deadline) {
+      for (ConsumerRecord<byte[], byte[]> committed : consumer.poll(POLL)) {
+        ahead |=
+            committed.offset() < to
+                && judgement(reader, committed).timeMs() >= since.toEpochMilli();
+      }
+    }
+    boolean seen = consumer.position(partition) >= to;
+    consumer.resume(others);
+    return ahead || !seen;
   }
 
   private static Judgement judgement(

@@ -1,11 +1,10 @@
 package dev.sluice.ops;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/**
- * Counts how well one classifier did. Holds one score a label and evaluation; of two labels, one.
- */
+/** Counts how well one classifier did, in memory that does not grow with the evaluations. */
 final class LabelTally implements Tally {
 
   private final List<String> labels;
@@ -22,7 +21,7 @@ final class LabelTally implements Tally {
     this.confusion = new long[labels.size()][labels.size()];
     this.ranked = new RankedScores[labels.size() == 2 ? 1 : labels.size()];
     for (int i = 0; i < ranked.length; i++) {
-      ranked[i] = new RankedScores();
+      ranked[i] = new RankedScores(ranked.length);
     }
   }
 
@@ -53,7 +52,7 @@ final class LabelTally implements Tally {
 
   @Override
   public Score score() {
-    return new Score.OfLabels(n, auc(), lossSum / n, (double) right() / n, kappa());
+    return new Score.OfLabels(n, auc(), aucError(), lossSum / n, (double) right() / n, kappa());
   }
 
   private OptionalDouble auc() {
@@ -67,6 +66,15 @@ final class LabelTally implements Tally {
       }
     }
     return defined == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / defined);
+  }
+
+  /** Of the mean of areas the mean of their bounds is one. */
+  private double aucError() {
+    return Arrays.stream(ranked)
+        .filter(one -> one.auc().isPresent())
+        .mapToDouble(RankedScores::aucError)
+        .average()
+        .orElse(0);
   }
 
   private long right() {

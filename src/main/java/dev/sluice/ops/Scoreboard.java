@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scoreboard {
 
+  /** Which keys the champion predicted better is told of up to so many. */
+  static final int MOST_KEYS = 200_000;
+
   private final Map<String, KeyLosses> keys = new HashMap<>();
+  private boolean moreKeys;
   private @Nullable Tally champion;
   private @Nullable Tally challenger;
   private @Nullable Tally served;
@@ -28,6 +32,8 @@ public final class Scoreboard {
    *
    * @param evaluations how many there were
    * @param keys of how many keys
+   * @param moreKeys whether there are more of them than are counted; nobody can tell then which
+   *     keys the champion predicted better
    * @param labels the labels in the job's order; empty in regression
    * @param firstMs the earliest evaluation's time, epoch milliseconds
    * @param lastMs the latest evaluation's time, epoch milliseconds
@@ -41,6 +47,7 @@ public final class Scoreboard {
   public record Result(
       long evaluations,
       int keys,
+      boolean moreKeys,
       List<String> labels,
       long firstMs,
       long lastMs,
@@ -82,7 +89,7 @@ public final class Scoreboard {
    */
   public void add(Judgement judgement) {
     Judgement.Said fromChampion = judgement.champion();
-    KeyLosses key = keys.computeIfAbsent(judgement.key(), k -> new KeyLosses());
+    KeyLosses key = losses(judgement.key());
     if (evaluations == 0) {
       labels = judgement.challenger().labels();
     }
@@ -90,6 +97,8 @@ public final class Scoreboard {
     served = counted(served, judgement, judgement.served());
     if (fromChampion != null) {
       champion = counted(champion, judgement, fromChampion);
+    }
+    if (fromChampion != null && key != null) {
       key.evaluations++;
       key.champion += fromChampion.loss();
       key.challenger += judgement.challenger().loss();
@@ -101,6 +110,17 @@ public final class Scoreboard {
     lastMs = Math.max(lastMs, judgement.timeMs());
   }
 
+  /** Null for a key that is one too many: memory does not grow without an end. */
+  private @Nullable KeyLosses losses(String key) {
+    KeyLosses known = keys.get(key);
+    if (known == null && keys.size() < MOST_KEYS) {
+      known = new KeyLosses();
+      keys.put(key, known);
+    }
+    moreKeys |= known == null;
+    return known;
+  }
+
   /** The figures so far; empty if there was no evaluation. */
   public Optional<Result> result() {
     if (challenger == null || served == null) {
@@ -110,6 +130,7 @@ public final class Scoreboard {
         new Result(
             evaluations,
             keys.size(),
+            moreKeys,
             labels,
             firstMs,
             lastMs,
@@ -122,6 +143,9 @@ public final class Scoreboard {
   }
 
   private Optional<Side> side(Predicate<KeyLosses> belongs) {
+    if (moreKeys) {
+      return Optional.empty();
+    }
     KeyLosses sum = new KeyLosses();
     int n = 0;
     for (KeyLosses key : keys.values()) {

@@ -134,6 +134,21 @@ class ScoreboardTest {
   }
 
   @Test
+  void keysAreCountedUpToABoundAndNoSideIsToldBeyondIt() {
+    Scoreboard scoreboard = new Scoreboard();
+    Judgement.Said said = said(new double[] {.9, .1});
+    for (int i = 0; i <= Scoreboard.MOST_KEYS; i++) {
+      scoreboard.add(new Judgement("key-" + i, 0, 0, "a", Double.NaN, true, said, said));
+    }
+    Scoreboard.Result result = scoreboard.result().orElseThrow();
+    assertThat(result.evaluations()).isEqualTo(Scoreboard.MOST_KEYS + 1L);
+    assertThat(result.keys()).isEqualTo(Scoreboard.MOST_KEYS);
+    assertThat(result.moreKeys()).isTrue();
+    assertThat(result.championsKeys()).isEmpty();
+    assertThat(result.challengersKeys()).isEmpty();
+  }
+
+  @Test
   void withOneLabelOnlyThereIsNoAucAndNoKappa() {
     Scoreboard scoreboard = new Scoreboard();
     scoreboard.add(labelled("a", said(new double[] {.9, .1})));
