@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
       RollbackCommand.class,
       ControlCommand.class,
       ReplayCommand.class,
+      DeadLettersCommand.class,
       ScoreCommand.class,
       TrainCommand.class,
       FlightsCommand.class,

@@ -130,23 +130,44 @@ public final class JobManager {
 
   /** Records in Kafka that the source has not read; empty while not known. */
   public OptionalLong lag(String jobId, JobDetail detail) throws IOException, InterruptedException {
-    String metrics =
-        "/jobs/%s/vertices/%s/subtasks/metrics".formatted(jobId, detail.sourceVertex());
+    Map<String, Long> pending = sums(jobId, detail.sourceVertex(), PENDING);
+    return pending.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(pending.values().stream().mapToLong(Long::longValue).sum());
+  }
+
+  /**
+   * A figure of a job's tasks, in sum over each operator's subtasks.
+   *
+   * @param ending of its name in Flink
+   * @return by name; empty while not known
+   */
+  public SortedMap<String, Long> sums(String jobId, String ending)
+      throws IOException, InterruptedException {
+    SortedMap<String, Long> sums = new TreeMap<>();
+    for (JsonNode vertex : rest.get("/jobs/" + jobId).path("vertices")) {
+      sums.putAll(sums(jobId, vertex.path("id").asText(), ending));
+    }
+    return sums;
+  }
+
+  private SortedMap<String, Long> sums(String jobId, String vertex, String ending)
+      throws IOException, InterruptedException {
+    String metrics = "/jobs/%s/vertices/%s/subtasks/metrics".formatted(jobId, vertex);
     List<String> names = new ArrayList<>();
     for (JsonNode metric : rest.get(metrics)) {
       String name = metric.path("id").asText();
-      if (name.endsWith(PENDING)) {
+      if (name.endsWith(ending)) {
         names.add(name);
       }
     }
-    if (names.isEmpty()) {
-      return OptionalLong.empty();
+    SortedMap<String, Long> sums = new TreeMap<>();
+    if (!names.isEmpty()) {
+      for (JsonNode metric : rest.get(metrics + "?agg=sum&get=" + String.join(",", names))) {
+        sums.put(metric.path("id").asText(), metric.path("sum").asLong());
+      }
     }
-    long lag = 0;
-    for (JsonNode metric : rest.get(metrics + "?agg=sum&get=" + String.join(",", names))) {
-      lag += metric.path("sum").asLong();
-    }
-    return OptionalLong.of(lag);
+    return sums;
   }
 
   /** The settings that the job itself published; empty for a job that is not ours. */
@@ -178,6 +199,20 @@ public final class JobManager {
     JsonNode latest = rest.get("/jobs/" + jobId + "/checkpoints").path("latest");
     JsonNode completed = latest.path("completed");
     return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
+  }
+
+  /** Why a job's newest checkpoint failed; empty if it did not. */
+  public Optional<String> checkpointFailure(String jobId) throws IOException, InterruptedException {
+    for (JsonNode one : rest.get("/jobs/" + jobId + "/checkpoints").path("history")) {
+      boolean over = !one.path("status").asText().equals("IN_PROGRESS");
+      if (over && !one.path("is_savepoint").asBoolean()) {
+        String why = one.path("failure_message").asText("").strip();
+        return why.isEmpty()
+            ? Optional.empty()
+            : Optional.of("checkpoint %s failed: %s".formatted(one.path("id").asText(), why));
+      }
+    }
+    return Optional.empty();
   }
 
   /** The snapshot that a job was restored from last; empty if from none, or that is not known. */
