@@ -64,6 +64,7 @@ public final class SluiceJob {
     refusals.of(() -> checks.checkpointing(env.getConfiguration()));
     refusals.of(
         () -> StartChecks.endedJobs(env.getConfiguration(), EnvironmentInformation.getVersion()));
+    refusals.of(() -> RestoredSettings.check(env.getConfiguration(), settings));
     refusals.of(checks::kafkaClients);
     boolean restoring = restoring(env.getConfiguration());
     refusals.of(() -> checks.kafka(restoring));
@@ -177,7 +178,7 @@ public final class SluiceJob {
                     ? OffsetsInitializer.earliest()
                     : OffsetsInitializer.latest(),
                 settings.skipDeletedInputs()))
-        .setDeserializer(new EventDeserializer(settings.model().labels(), settings.maxFeatures()))
+        .setDeserializer(new EventDeserializer(settings.model().labels(), settings.input().rules()))
         .build();
   }
 

@@ -1,0 +1,92 @@
+package dev.sluice.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.ops.snapshot.GoldenSavepoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real savepoint. */
+class RestoredSettingsTest {
+
+  private static final Map<String, String> ITS_OWN =
+      Map.of("sluice.topics.events", "snapshot.events", "sluice.features.width", "16");
+
+  private @TempDir Path directory;
+
+  @Test
+  void theSettingsOfItsJobAreTaken() throws Exception {
+    assertThat(RestoredSettings.differences(savepoint(), JobSettings.of(ITS_OWN))).isEmpty();
+    assertThat(RestoredSettings.differences(savepoint() + "/_metadata", JobSettings.of(ITS_OWN)))
+        .isEmpty();
+  }
+
+  @Test
+  void forgottenSettingsAreNamedWithBothValuesAndWhatToDo() throws Exception {
+    String savepoint = savepoint();
+
+    assertThatThrownBy(() -> check(savepoint, Map.of()))
+        .isInstanceOf(SettingsException.class)
+        .hasMessageContaining("snapshot (" + savepoint + ")")
+        .hasMessageContaining(
+            "sluice.features.width is (128), but the stored models were made with (16)")
+        .hasMessageContaining(
+            "sluice.topics.events is (sluice.events), but the snapshot's job read (snapshot.events)")
+        .hasMessageContaining("--settings FILE");
+  }
+
+  @Test
+  void oneThatDiffersIsTheOnlyOneNamed() throws Exception {
+    Map<String, String> other = new HashMap<>(ITS_OWN);
+    other.put("sluice.model.labels", "ontime,late,lost");
+
+    assertThat(RestoredSettings.differences(savepoint(), JobSettings.of(other)))
+        .singleElement()
+        .asString()
+        .startsWith("sluice.model.labels is (ontime,late,lost), but");
+  }
+
+  @Test
+  void whatMayChangeFromRunToRunIsNotCompared() throws Exception {
+    Map<String, String> other = new HashMap<>(ITS_OWN);
+    other.put("sluice.model.learning-rate", "0.5");
+    other.put("sluice.topics.events", "snapshot.events,added.events");
+    other.put("sluice.topics.predictions", "another");
+
+    assertThat(RestoredSettings.differences(savepoint(), JobSettings.of(other))).isEmpty();
+  }
+
+  @Test
+  void whatCanNotBeReadFromHereIsLeftToFlink() throws Exception {
+    Files.writeString(directory.resolve("_metadata"), "no snapshot");
+
+    for (String path : new String[] {directory.toString(), "nowhere", "s4://bucket/savepoint"}) {
+      assertThatCode(() -> check(path, Map.of())).as(path).doesNotThrowAnyException();
+    }
+    assertThatCode(() -> RestoredSettings.check(new Configuration(), JobSettings.of(Map.of())))
+        .as("a start without a snapshot")
+        .doesNotThrowAnyException();
+  }
+
+  private static void check(String snapshot, Map<String, String> settings) {
+    Configuration flink = new Configuration();
+    flink.set(StateRecoveryOptions.SAVEPOINT_PATH, snapshot);
+    RestoredSettings.check(flink, JobSettings.of(settings));
+  }
+
+  private String savepoint() throws IOException {
+    return GoldenSavepoint.copyTo(directory.resolve("savepoint-" + System.nanoTime()))
+        .toUri()
+        .toString()
+        .replaceAll("/$", "");
+  }
+}
