@@ -89,6 +89,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (output.isJson()) {
       ObjectNode json = JSON.valueToTree(found);
       json.put("good", good);
+      json.put("proved", good && found.warnings().isEmpty());
       if (again != null) {
         json.put("receipt", again.text());
       }
@@ -139,6 +140,19 @@ final class VerifyCommand implements Callable<Integer> {
     return named.uri();
   }
 
+  /** What was not looked at is not proved. */
+  static String verdict(boolean good, int notes) {
+    if (!good) {
+      return "It must not be trusted.";
+    } else if (notes == 0) {
+      return "It may be trusted.";
+    }
+    return notes == 1
+        ? "Nothing that was looked at speaks against it; the note says what is not proved."
+        : "Nothing that was looked at speaks against it; the %s notes say what is not proved."
+            .formatted(notes);
+  }
+
   private static void print(
       Verification.Result found, @Nullable StopOutcome again, boolean good, PrintWriter out) {
     out.printf("%s, %s, checkpoint %s%n", found.uri(), found.kind(), found.checkpointId());
@@ -159,6 +173,6 @@ final class VerifyCommand implements Callable<Integer> {
     if (again != null) {
       out.println("Receipt   its proof had failed; proved again: " + again.text());
     }
-    out.println(good ? "It may be trusted." : "It must not be trusted.");
+    out.println(verdict(good, found.warnings().size()));
   }
 }

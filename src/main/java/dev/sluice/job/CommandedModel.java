@@ -233,9 +233,19 @@ final class CommandedModel {
             .description()
             .differences(online.description());
     if (!differences.isEmpty()) {
-      return "the models of the keys could not be used with it: " + String.join("; ", differences);
+      return "the models of the keys could not be used with it: %s%s"
+          .formatted(String.join("; ", differences), wayOut(candidate));
     }
     return otherOutputs(candidate);
+  }
+
+  private String wayOut(Champion candidate) {
+    if (champion != null || !candidate.linear()) {
+      return "";
+    }
+    return ". The job began without a champion, so no key's model has a column for each feature of a linear one."
+        + " Promote a model that is not linear, or start a job of its own with sluice.champion.uri:"
+        + " without a snapshot, with other output topics, prefix and group";
   }
 
   /**

@@ -107,6 +107,9 @@ class SluiceTest {
         "control resume --timeout 0|--timeout",
         "control resume --id=|--id",
         "replay --batch 0|--batch (0)",
+        "dead-letters --limit -1|--limit (-1)",
+        "dead-letters --reason typo|--reason (typo) must be one of malformed-json",
+        "dead-letters --since noon|--since",
         "rollback x --onto y|--model-only",
         "nope|nope",
       })
@@ -177,6 +180,19 @@ class SluiceTest {
   }
 
   @Test
+  void whatWasNotLookedAtIsNotTrusted() {
+    String golden = "src/test/resources/golden/savepoint-flink-2.2";
+    assertThat(execute("verify", golden, "--journal", folder.toString())).isZero();
+    assertThat(out.toString())
+        .contains("Note      there is no receipt beside it", "Note      the brokers were not asked")
+        .contains("speaks against it; the 2 notes say what is not proved.")
+        .doesNotContain("may be trusted");
+    assertThat(execute("verify", golden, "--journal", folder.toString(), "-o", "json")).isZero();
+    assertThat(out.toString().lines().reduce((a, b) -> b).map(StrictJson::object))
+        .hasValueSatisfying(json -> assertThat(json.path("proved").asBoolean(true)).isFalse());
+  }
+
+  @Test
   void noVerbIsWrongUsage() {
     assertThat(execute()).isEqualTo(2);
   }
@@ -205,6 +221,7 @@ class SluiceTest {
         "control reset",
         "control forget",
         "replay",
+        "dead-letters",
         "score",
         "train",
         "feed",

@@ -254,6 +254,18 @@ class ControlHarnessTest {
   }
 
   @Test
+  void aColdJobIsToldWhatItCanDoAboutALinearChampion() throws Exception {
+    try (CommandedHarness cold = CommandedHarness.started(null)) {
+      JsonNode refused = cold.promote("c-1", 1, "", champion(2));
+
+      assertThat(refused.get("accepted").asBoolean()).isFalse();
+      assertThat(refused.get("reason").asText())
+          .contains("began without a champion", "Promote a model that is not linear")
+          .contains("sluice.champion.uri");
+    }
+  }
+
+  @Test
   void anEndlessReasonIsCut() throws Exception {
     RawRecord raw =
         new RawRecord(

@@ -46,7 +46,9 @@ final class GoingOn {
         if (state.equals("RUNNING") && detail.allTasksRun()) {
           missing = "its first checkpoint is complete";
           Optional<SavedCheckpoint> first = flink.lastCheckpoint(jobId);
-          if (first.isPresent()) {
+          if (first.isEmpty()) {
+            missing += flink.checkpointFailure(jobId).map(why -> " (%s)".formatted(why)).orElse("");
+          } else {
             missing = "its sources move";
             if (!mustMove || moved(from, first.get())) {
               return Optional.empty();

@@ -1,5 +1,6 @@
 package dev.sluice.ops.resume;
 
+import dev.sluice.job.Uids;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.RunRequest;
 import dev.sluice.ops.receipt.Receipt;
@@ -63,6 +64,10 @@ public final class Resume {
     if (!finding.isGood()) {
       return new ResumeOutcome.Refused(finding, refused(finding));
     }
+    Optional<String> tooParallel = tooParallel(policy.parallelism());
+    if (tooParallel.isPresent()) {
+      return new ResumeOutcome.Refused(finding, refused(tooParallel.get()));
+    }
     if (printOnly) {
       return new ResumeOutcome.Printed(finding, command(choice.from), "Not run, as asked");
     }
@@ -94,12 +99,25 @@ public final class Resume {
 
   /** Why no job could be submitted, whatever its snapshot; empty if one could. */
   static Optional<String> obstacle(ResumePolicy policy) throws IOException, InterruptedException {
+    Optional<String> tooParallel = tooParallel(policy.parallelism());
+    if (tooParallel.isPresent()) {
+      return tooParallel;
+    }
     Optional<String> jarProblem = policy.jarProblem();
     if (jarProblem.isPresent() || new JobManager(policy.rest(), ANSWER).takesJars()) {
       return jarProblem;
     }
     return Optional.of(
         "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice resume --print' prints");
+  }
+
+  /** Flink would say so only once it is given the job. */
+  private static Optional<String> tooParallel(@Nullable Integer parallelism) {
+    return parallelism == null || parallelism <= Uids.MAX_PARALLELISM
+        ? Optional.empty()
+        : Optional.of(
+            "--parallelism (%s) is more than the job's %s key groups, which are the same for the life of its snapshots; take at most %s"
+                .formatted(parallelism, Uids.MAX_PARALLELISM, Uids.MAX_PARALLELISM));
   }
 
   private record Choice(Resumable from, Finding finding) {}
@@ -203,8 +221,8 @@ public final class Resume {
                       from.snapshot().uri(),
                       from.flink()));
     } catch (IOException e) {
-      return new ResumeOutcome.Failed(
-          finding, null, "Flink did not take the job: " + e.getMessage());
+      return new ResumeOutcome.Refused(
+          finding, refused("Flink did not take the job: " + e.getMessage()));
     }
     String jobId = submitted.jobId();
     if (jobId == null) {

@@ -301,7 +301,11 @@ final class ResumePreflight {
     Map<String, Fate> fates = brokers.fates(pending);
     long committed = fates.values().stream().filter(f -> f == Fate.COMMITTED).count();
     long open = fates.values().stream().filter(f -> f == Fate.OPEN || f == Fate.ENDING).count();
-    if (committed > 0) {
+    if (committed == pending.size()) {
+      told.accept(
+          "finds all %s transactions of the snapshot committed; Flink tries them again and logs a ProducerFencedException for each, which is harmless here"
+              .formatted(committed));
+    } else if (committed > 0) {
       notes.add(
           "%s of the snapshot's %s transactions are committed already. Flink will try them once more and warn of a ProducerFencedException that 'most likely signals data loss': for these it is harmless, the brokers have them as committed"
               .formatted(committed, pending.size()));

@@ -179,16 +179,21 @@ final class Preflight {
     Optional<SavedCheckpoint> last = flink.lastCheckpoint(job.id());
     if (last.isEmpty()) {
       throw RefusedStop.passing(
-          "job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start anew. Wait for the first one, due every %s s"
-              .formatted(job.name(), checkpointing.interval().toSeconds()));
+          "job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start anew. Wait for the first one, due every %s s%s"
+              .formatted(job.name(), checkpointing.interval().toSeconds(), failure(job)));
     }
     Duration limit = checkpointing.interval().multipliedBy(STALE_INTERVALS);
     Duration age = Duration.between(last.get().completedAt(), now);
     if (age.compareTo(limit.compareTo(STALE_AT_LEAST) > 0 ? limit : STALE_AT_LEAST) > 0) {
       throw new RefusedStop(
-          "the last checkpoint of job (%s) is %s min old though one is due every %s s: checkpoints fail, and a savepoint would too. Look at the job's checkpoints first"
-              .formatted(job.name(), age.toMinutes(), checkpointing.interval().toSeconds()));
+          "the last checkpoint of job (%s) is %s min old though one is due every %s s: checkpoints fail, and a savepoint would too. Look at the job's checkpoints first%s"
+              .formatted(
+                  job.name(), age.toMinutes(), checkpointing.interval().toSeconds(), failure(job)));
     }
+  }
+
+  private String failure(JobOverview job) throws IOException, InterruptedException {
+    return flink.checkpointFailure(job.id()).map(why -> ": " + why).orElse("");
   }
 
   private void refuseShortTransactions(JobSettings.Sink sink, Checkpointing checkpointing)

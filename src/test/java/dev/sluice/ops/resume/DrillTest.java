@@ -85,6 +85,18 @@ class DrillTest {
     assertThat(flink.asked()).noneMatch(request -> request.startsWith("P"));
   }
 
+  @Test
+  void aJobThatFlinkWouldNotTakeSoParallelIsNotStopped() throws Exception {
+    twoOfFourSlotsAreTaken();
+    flink.tell("/overview", "{\"slots-total\":400,\"slots-available\":398,\"taskmanagers\":2}");
+    Drill.Result result = drill(Files.createFile(folder.resolve("job.jar")), 129);
+    assertThat(result.stop().text())
+        .startsWith("Refused, and nothing was touched: --parallelism (129)")
+        .contains("128 key groups", "take at most 128");
+    assertThat(result.exitCode()).isOne();
+    assertThat(drill(folder.resolve("job.jar"), 128).stop().text()).doesNotContain("key groups");
+  }
+
   /** The job's own slots are free by then: the drill goes on, to the stop's own preflight. */
   @Test
   void slotsThatTheJobItselfHoldsCount() throws Exception {

@@ -79,6 +79,21 @@ class GoingOnTest {
   }
 
   @Test
+  void aJobWhoseFirstCheckpointFailsIsToldWithItsReason() throws Exception {
+    flink
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"RUNNING\"}")
+        .tell(
+            "/jobs/" + ID,
+            "{\"state\":\"RUNNING\",\"vertices\":[{\"status\":\"RUNNING\",\"parallelism\":2}]}")
+        .tell(
+            "/jobs/" + ID + "/checkpoints",
+            "{\"latest\":{\"completed\":null},\"history\":[{\"id\":4,\"status\":\"FAILED\",\"is_savepoint\":false,\"failure_message\":\"No space left on device\"}]}");
+    assertThat(said(Duration.ofMillis(600)))
+        .contains(
+            "not so far that its first checkpoint is complete (checkpoint 4 failed: No space left on device)");
+  }
+
+  @Test
   void statusSaysWhyAJobFailed() throws Exception {
     flink
         .tell(

@@ -98,6 +98,23 @@ class PreflightTest {
     assertRefused(OnTimeout.FAIL, "job (flights) has not completed a checkpoint yet");
   }
 
+  @Test
+  void aCheckpointThatFailedIsToldWithItsReason() {
+    checkpointing(Duration.ofMillis(1), false);
+    flink.tell(
+        JOB + "/checkpoints",
+        """
+        {"latest":{"completed":null},"history":[
+          {"id":9,"status":"IN_PROGRESS","is_savepoint":false},
+          {"id":8,"status":"FAILED","is_savepoint":false,"failure_message":"No space left on device"},
+          {"id":7,"status":"FAILED","is_savepoint":false,"failure_message":"older"}]}
+        """);
+    assertRefused(
+        OnTimeout.FAIL,
+        "has not completed a checkpoint yet",
+        ": checkpoint 8 failed: No space left on device");
+  }
+
   @ParameterizedTest
   @CsvSource({"60,600,true", "60,601,false", "1,600,true", "120,1200,true", "120,1201,false"})
   void checkpointsThatAreLongOverdueRefuseAStop(long intervalS, long ageS, boolean accepted) {
