@@ -151,7 +151,8 @@ class RoomsTest {
                   "model",
                   "ops.receipt",
                   "state",
-                  "org.apache.flink")),
+                  "org.apache.flink",
+                  "org.rocksdb")),
           Map.entry(
               "ops.audit",
               Set.of(

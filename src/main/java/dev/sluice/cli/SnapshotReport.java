@@ -7,6 +7,7 @@ import dev.sluice.ops.snapshot.ModelCheck;
 import dev.sluice.ops.snapshot.SavedFence;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.StoredFile;
+import dev.sluice.ops.snapshot.UnreadModelsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -23,18 +24,27 @@ final class SnapshotReport {
   private final Challengers challengers;
   private final @Nullable ModelCheck models;
 
-  private SnapshotReport(Snapshot snapshot, Challengers challengers, @Nullable ModelCheck models) {
+  /** Why there are no models; empty if there are. */
+  private final String unread;
+
+  private SnapshotReport(
+      Snapshot snapshot, Challengers challengers, @Nullable ModelCheck models, String unread) {
     this.snapshot = snapshot;
     this.challengers = challengers;
     this.models = models;
+    this.unread = unread;
   }
 
-  /** Reads all of it, the models too if their format is known. */
+  /** Reads all of it, the models too if this machine can. */
   static SnapshotReport of(Snapshot snapshot) throws IOException {
-    return new SnapshotReport(
-        snapshot,
-        Challengers.of(snapshot),
-        snapshot.canonical() ? snapshot.models().check() : null);
+    ModelCheck models = null;
+    String unread = "";
+    try {
+      models = snapshot.models().check();
+    } catch (UnreadModelsException e) {
+      unread = String.valueOf(e.getMessage());
+    }
+    return new SnapshotReport(snapshot, Challengers.of(snapshot), models, unread);
   }
 
   void print(PrintWriter out) {
@@ -69,7 +79,7 @@ final class SnapshotReport {
                 each(
                     out, "Models", d.settings().entrySet(), e -> e.getKey() + ": " + e.getValue()));
     if (models == null) {
-      line(out, "Keys", "not read: take a savepoint with --type canonical to see them");
+      line(out, "Keys", unread);
     } else {
       totals(out, models.totals());
       each(out, "Problems", models.problems(), problem -> problem);

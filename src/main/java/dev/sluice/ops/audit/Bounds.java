@@ -4,6 +4,7 @@ import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.UnreadModelsException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.SortedMap;
@@ -43,7 +44,7 @@ public record Bounds(
   /**
    * Of a job that was stopped with a snapshot.
    *
-   * @param uri of the snapshot; of one in a state backend's own format nobody can read what waits
+   * @param uri of the snapshot; of one whose models this machine can't read nobody knows what waits
    * @throws IOException if it can't be read
    */
   public static Bounds ofSnapshot(String uri) throws IOException {
@@ -51,10 +52,11 @@ public record Bounds(
     try {
       SortedMap<Partition, Long> to = snapshot.sourceOffsets();
       OriginSet held = snapshot.waitingForLookups();
-      if (!snapshot.canonical()) {
+      try {
+        held.addAll(snapshot.models().check().held());
+      } catch (UnreadModelsException e) {
         return new Bounds(new TreeMap<>(), to, held, false, true);
       }
-      held.addAll(snapshot.models().check().held());
       return ofSnapshot(to, held);
     } catch (UncheckedIOException e) {
       throw e.getCause();

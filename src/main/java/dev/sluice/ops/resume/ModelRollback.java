@@ -5,8 +5,10 @@ import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.ModelTransplant;
+import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.snapshot.WholeRead;
 import dev.sluice.ops.stop.StopListener;
 import dev.sluice.ops.stop.StopOutcome;
 import java.io.IOException;
@@ -118,9 +120,10 @@ public final class ModelRollback {
     if (obstacle.isPresent()) {
       return List.of(obstacle.get());
     }
-    List<String> problems = SnapshotFiles.check(older).problems();
+    WholeRead.Result read = WholeRead.of(older, ReadProgress.NONE);
+    List<String> problems = read.files().problems();
     if (problems.isEmpty()) {
-      problems = older.models().check().problems();
+      problems = read.models().problems();
     }
     if (problems.isEmpty() && running.isPresent()) {
       Optional<SavedCheckpoint> last = job.flink().lastCheckpoint(running.get().id());

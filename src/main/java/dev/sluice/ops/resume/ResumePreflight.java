@@ -13,9 +13,11 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.Kind;
+import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.SavedFence;
 import dev.sluice.ops.snapshot.Snapshot;
-import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.snapshot.UnreadModelsException;
+import dev.sluice.ops.snapshot.WholeRead;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +79,8 @@ final class ResumePreflight {
           "a second copy would write to %s, where the first one writes: every input would be answered twice. Give it topics of its own with --sluice.topics.predictions and the others"
               .formatted(from.sharedOutputs()));
     }
-    if (!isComplete(from) || !isSound(snapshot)) {
+    WholeRead.Result read = WholeRead.of(snapshot, ReadProgress.NONE);
+    if (!isComplete(from, read.files()) || !isSound(read)) {
       return new Finding(snapshot.uri(), refusals, notes, 0, 0, 0, null);
     }
     JobSettings settings = from.jobSettings();
@@ -108,9 +111,8 @@ final class ResumePreflight {
   }
 
   /** Before anything else: of a snapshot that is not whole nothing more can be read. */
-  private boolean isComplete(Resumable from) throws IOException {
+  private boolean isComplete(Resumable from, FileCheck check) {
     int before = refusals.size();
-    FileCheck check = SnapshotFiles.check(from.snapshot());
     for (String problem : check.problems()) {
       refusals.add("the snapshot is incomplete: %s. Resume from another one".formatted(problem));
     }
@@ -138,12 +140,14 @@ final class ResumePreflight {
   }
 
   /** Whatever else is found out, models that are not sound are not to be resumed. */
-  private boolean isSound(Snapshot snapshot) throws IOException {
-    if (!snapshot.canonical()) {
-      notes.add("its models are not looked at: only those of a canonical savepoint can be");
+  private boolean isSound(WholeRead.Result read) throws IOException {
+    List<String> problems;
+    try {
+      problems = read.models().problems();
+    } catch (UnreadModelsException e) {
+      notes.add("nobody has looked at its models: " + e.getMessage());
       return true;
     }
-    List<String> problems = snapshot.models().check().problems();
     for (String problem : problems) {
       refusals.add("%s. Resume from a snapshot that was taken before".formatted(problem));
     }

@@ -12,6 +12,7 @@ import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.KeyedStateHandle;
 import org.apache.flink.runtime.state.StateSerializerProvider;
+import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
 import org.apache.flink.runtime.state.restore.FullSnapshotRestoreOperation;
 import org.apache.flink.runtime.state.restore.KeyGroup;
@@ -25,17 +26,46 @@ import org.apache.flink.util.StateMigrationException;
  * key group after key group, in each of them state after state, as it lies in the files (FLIP-41).
  * Holds one entry at a time.
  */
-final class KeyedEntries {
+final class KeyedEntries implements EntrySource {
 
   private final String uri;
-  private final OperatorState operator;
+  private final int keyGroups;
+  private final List<KeyedStateHandle> handles;
+  private final Opening opening;
 
   /**
    * @param uri of the snapshot, for messages
    */
   KeyedEntries(String uri, OperatorState operator) {
+    this(uri, operator.getMaxParallelism(), handles(operator), BufferedHandle::new);
+  }
+
+  /**
+   * @param uri of the snapshot, for messages
+   * @param keyGroups of the operator
+   * @param handles of its keyed state, or some of them
+   * @param opening what each of their files is read through
+   */
+  KeyedEntries(String uri, int keyGroups, List<KeyedStateHandle> handles, Opening opening) {
     this.uri = uri;
-    this.operator = operator;
+    this.keyGroups = keyGroups;
+    this.handles = handles;
+    this.opening = opening;
+  }
+
+  /** Every handle of an operator's keyed state, in the order of its subtasks. */
+  static List<KeyedStateHandle> handles(OperatorState operator) {
+    List<KeyedStateHandle> handles = new ArrayList<>();
+    for (OperatorSubtaskState subtask : operator.getStates()) {
+      subtask.getManagedKeyedState().forEach(handles::add);
+    }
+    return handles;
+  }
+
+  /** Says what a file is read through. */
+  @FunctionalInterface
+  interface Opening {
+    BufferedHandle of(StreamStateHandle file);
   }
 
   /** Is shown every entry. */
@@ -54,9 +84,9 @@ final class KeyedEntries {
     void endOfKeyGroup() throws IOException;
   }
 
-  /** How many key groups there are. */
-  int keyGroups() {
-    return operator.getMaxParallelism();
+  @Override
+  public int keyGroups() {
+    return keyGroups;
   }
 
   /** What the files say of each state, by name; of one that several files know, the first. */
@@ -78,8 +108,8 @@ final class KeyedEntries {
     return states;
   }
 
-  /** Shows every entry of a range of key groups. */
-  void each(KeyGroupRange range, Visitor visitor) throws IOException {
+  @Override
+  public void each(KeyGroupRange range, Visitor visitor) throws IOException {
     SavedObjects.reading(
         () -> {
           readEach(range, visitor);
@@ -125,17 +155,15 @@ final class KeyedEntries {
 
   private List<KeyGroupsStateHandle> files(KeyGroupRange range) throws IOException {
     List<KeyGroupsStateHandle> files = new ArrayList<>();
-    for (OperatorSubtaskState subtask : operator.getStates()) {
-      for (KeyedStateHandle handle : subtask.getManagedKeyedState()) {
-        if (!(handle instanceof KeyGroupsStateHandle keyGroups)) {
-          throw new BadSnapshotException(
-              "the keyed state of the snapshot %s is not in the canonical format but in (%s)"
-                  .formatted(uri, handle.getClass().getSimpleName()));
-        }
-        KeyGroupsStateHandle part = keyGroups.getIntersection(range);
-        if (part != null) {
-          files.add(part);
-        }
+    for (KeyedStateHandle handle : handles) {
+      if (!(handle instanceof KeyGroupsStateHandle stored)) {
+        throw new BadSnapshotException(
+            "the keyed state of the snapshot %s is not in the canonical format but in (%s)"
+                .formatted(uri, handle.getClass().getSimpleName()));
+      }
+      KeyGroupsStateHandle part = stored.getIntersection(range);
+      if (part != null) {
+        files.add(part);
       }
     }
     return files;
@@ -148,8 +176,7 @@ final class KeyedEntries {
             KeyedEntries.class.getClassLoader(),
             List.of(
                 new KeyGroupsStateHandle(
-                    file.getGroupRangeOffsets(),
-                    new BufferedHandle(file.getDelegateStateHandle()))),
+                    file.getGroupRangeOffsets(), opening.of(file.getDelegateStateHandle()))),
             StateSerializerProvider.fromNewRegisteredSerializer(StringSerializer.INSTANCE))
         .restore();
   }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
 
 /** Adds up and judges every entry of the keyed state, one at a time. */
 final class ModelChecker implements KeyedEntries.Visitor {
@@ -48,21 +49,37 @@ final class ModelChecker implements KeyedEntries.Visitor {
   public void endOfKeyGroup() {}
 
   ModelCheck result() {
+    return together(List.of(this));
+  }
+
+  /** What several have found of parts of the state, as if one had been shown them in this order. */
+  static ModelCheck together(List<ModelChecker> parts) {
+    List<String> problems = new ArrayList<>();
+    OriginSet held = new OriginSet();
+    for (ModelChecker part : parts) {
+      part.problems.stream().limit(MOST_PROBLEMS - problems.size()).forEach(problems::add);
+      held.addAll(part.held);
+    }
+    long faults = sum(parts, part -> part.faults);
     if (faults > problems.size()) {
       problems.add(String.format(Locale.ROOT, "and %,d more problems", faults - problems.size()));
     }
     return new ModelCheck(
         new Receipt.Models(
-            keys,
-            bytes,
-            predictions,
-            updates,
-            refusedUpdates,
-            evaluations,
-            pendingObservations,
-            waitingOutcomes),
+            sum(parts, part -> part.keys),
+            sum(parts, part -> part.bytes),
+            sum(parts, part -> part.predictions),
+            sum(parts, part -> part.updates),
+            sum(parts, part -> part.refusedUpdates),
+            sum(parts, part -> part.evaluations),
+            sum(parts, part -> part.pendingObservations),
+            sum(parts, part -> part.waitingOutcomes)),
         List.copyOf(problems),
         held.compress());
+  }
+
+  private static long sum(List<ModelChecker> parts, ToLongFunction<ModelChecker> count) {
+    return parts.stream().mapToLong(count).sum();
   }
 
   private void model(byte[] key, byte[] value) throws IOException {

@@ -304,7 +304,7 @@ public final class Snapshot {
         : reading("the models' description", () -> stored.get().differences(now.model()));
   }
 
-  /** Its keyed state; a snapshot that is not {@link #canonical()} fails when it is read. */
+  /** Its keyed state. */
   public SavedModels models() {
     return new SavedModels(this, learnAndPredict);
   }

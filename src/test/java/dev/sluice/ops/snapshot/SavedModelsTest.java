@@ -1,7 +1,6 @@
 package dev.sluice.ops.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.Origin;
 import dev.sluice.event.ServedBy;
@@ -172,22 +171,6 @@ class SavedModelsTest {
       broken.put("K" + i, model);
     }
     assertThat(problems(broken)).hasSize(21).last().isEqualTo("and 5 more problems");
-  }
-
-  @Test
-  void aBackendsOwnFormatIsRefusedWithTheWayOut() throws Exception {
-    try (WrittenSnapshot written = written(new HashMapStateBackend(), false)) {
-      written.key("LAS", given.learned(1), Map.of());
-      Snapshot snapshot =
-          Snapshot.open(
-              written.take(CheckpointProperties.forSavepoint(false, SavepointFormatType.NATIVE)));
-      assertThat(snapshot.canonical()).isFalse();
-      assertThat(snapshot.description()).contains(given.online.description());
-      assertThat(SnapshotFiles.check(snapshot).problems()).isEmpty();
-      assertThatThrownBy(() -> snapshot.models().check())
-          .isInstanceOf(BadSnapshotException.class)
-          .hasMessageContaining("--type canonical");
-    }
   }
 
   private List<String> problems(Map<String, ModelState> states) throws Exception {
