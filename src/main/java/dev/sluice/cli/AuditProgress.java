@@ -4,17 +4,23 @@ import dev.sluice.ops.audit.Audit;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** One line about a running audit, refreshed in place; nothing where no terminal is. */
+/** One line about a long reading, refreshed in place; where no terminal is, nothing or lines. */
 final class AuditProgress implements Audit.Progress {
 
   private static final String CLEAR_LINE = "\r\u001b[K";
 
   private final PrintWriter err;
   private final boolean terminal;
+  private final boolean lines;
   private final long began = System.nanoTime();
 
   AuditProgress(PrintWriter err) {
-    this(err, isTerminal());
+    this(err, isTerminal(), false);
+  }
+
+  /** Of a reading that tells of itself every few seconds, so that a log may have it. */
+  static AuditProgress inLogsToo(PrintWriter err) {
+    return new AuditProgress(err, isTerminal(), true);
   }
 
   @SuppressWarnings("SystemConsoleNull") // From Java 22 on TERM alone tells.
@@ -22,14 +28,18 @@ final class AuditProgress implements Audit.Progress {
     return System.console() != null && System.getenv("TERM") != null;
   }
 
-  AuditProgress(PrintWriter err, boolean terminal) {
+  /**
+   * @param lines whether there is a line each time where no terminal is
+   */
+  AuditProgress(PrintWriter err, boolean terminal, boolean lines) {
     this.err = err;
     this.terminal = terminal;
+    this.lines = lines;
   }
 
   @Override
   public void at(String phase, long done, long all) {
-    if (!terminal) {
+    if (!terminal && (!lines || done == all)) {
       return;
     }
     if (done == all) {
@@ -37,7 +47,7 @@ final class AuditProgress implements Audit.Progress {
     } else {
       err.printf(
           Locale.ROOT,
-          CLEAR_LINE + "reading %s: %,d of %,d, %d s",
+          (terminal ? CLEAR_LINE : "") + "reading %s: %,d of %,d, %d s" + (terminal ? "" : "%n"),
           phase,
           done,
           all,

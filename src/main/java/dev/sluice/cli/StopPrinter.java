@@ -56,10 +56,15 @@ final class StopPrinter implements StopListener {
     };
   }
 
-  /** How much of the subtasks is there; without them, how much of the grace period has gone. */
+  /**
+   * How much of the savepoint is read; before that, how much of the subtasks is there, or of the
+   * grace period has gone.
+   */
   private static String bar(Map<String, Long> figures) {
     long all = figures.getOrDefault("subtasks", figures.getOrDefault("graceMs", 0L));
     long done = figures.getOrDefault("subtasksAcknowledged", figures.getOrDefault("elapsedMs", 0L));
+    all = figures.getOrDefault("bytesToRead", all);
+    done = figures.getOrDefault("bytesRead", done);
     int filled = all <= 0 ? 0 : (int) Math.min(WIDTH, WIDTH * done / all);
     return "[" + "#".repeat(filled) + "-".repeat(WIDTH - filled) + "]";
   }

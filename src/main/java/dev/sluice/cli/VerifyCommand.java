@@ -82,8 +82,14 @@ final class VerifyCommand implements Callable<Integer> {
     ClusterOptions cluster = new ClusterOptions();
     cluster.journal = journal;
     KnownPlaces known = job.knownPlaces(System.getenv(), cluster.journal(System.getenv()));
+    AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr());
     Verification.Result found =
-        Verification.of(uri(snapshot), job.besideThoseOfAJob(System.getenv()), known);
+        Verification.of(
+            uri(snapshot),
+            job.besideThoseOfAJob(System.getenv()),
+            known,
+            (done, all) -> progress.at("bytes of the savepoint", done, all));
+    progress.at("bytes of the savepoint", 1, 1);
     StopOutcome again = proveAgain(known);
     boolean good = found.isGood() && (again == null || again.exitCode() == 0);
     if (output.isJson()) {

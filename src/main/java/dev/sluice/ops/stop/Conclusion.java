@@ -4,10 +4,15 @@ import dev.sluice.job.SettingsException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.StoredFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * by one thread.
  */
 final class Conclusion {
+
+  private static final Logger LOG = System.getLogger(Conclusion.class.getName());
+  private static final long MEGABYTE = 1_000_000;
 
   private final StopPolicy policy;
   private final StopLog log;
@@ -93,13 +101,16 @@ final class Conclusion {
     if (snapshot == null) {
       log.skipped(Step.SANE, "the savepoint can't be read");
     } else {
+      if (earlier.isEmpty()) { // Else there is a receipt that says unproved, and more.
+        writeUnfinished(entry, snapshot, proof);
+      }
       check(
           Step.SANE,
           "reads the savepoint",
           proof,
           () -> {
             boolean drained = snapshot.kind() == Kind.DRAINED;
-            String found = proof.sane(snapshot, entry.drain() && drained);
+            String found = proof.sane(snapshot, entry.drain() && drained, this::told);
             if (entry.drain() && !drained) {
               proof.problems.add(
                   "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was asked for by somebody else. The savepoint can be resumed");
@@ -120,6 +131,36 @@ final class Conclusion {
                     entry.startedAt(),
                     refuted ? Verdicts.untold(receipt, uri) : Verdicts.text(receipt, uri));
     return write(journal, entry.saved(uri), proof, receipt, text, told);
+  }
+
+  /**
+   * Writes what is known before the savepoint is read, which takes long: of a tool that is killed
+   * meanwhile there is a receipt then, which says that nothing is proved yet, and which {@code
+   * verify} completes. The journal still says that the stop goes on.
+   */
+  private void writeUnfinished(Journal.Entry entry, Snapshot snapshot, Proof proof) {
+    List<StoredFile> files = snapshot.files();
+    String unread =
+        ("the proof has not come to its end: the savepoint's %s files, %,d bytes, and its models "
+                + "have not been read yet; 'sluice verify' with this receipt, or the same stop "
+                + "again, completes it")
+            .formatted(files.size(), files.stream().mapToLong(StoredFile::bytes).sum());
+    proof.problems.add(unread);
+    Receipt receipt = receipts.make(Receipt.Outcome.UNPROVED, entry, proof, List.of());
+    proof.problems.remove(unread);
+    Path file = receipts.file(entry);
+    try {
+      receipts.write(file, receipt);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "no receipt could be written to {0} before the proof: {1}", file, e);
+    }
+  }
+
+  private void told(long done, long all) {
+    log.progress(
+        String.format(
+            Locale.ROOT, "%,d of %,d MB read", done / MEGABYTE, Math.max(1, all / MEGABYTE)),
+        Map.of("bytesRead", done, "bytesToRead", all));
   }
 
   private void committed(

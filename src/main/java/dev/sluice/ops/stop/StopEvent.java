@@ -28,7 +28,8 @@ public sealed interface StopEvent {
    *
    * @param text how far it is
    * @param figures the same for programs: {@code subtasksAcknowledged}, {@code subtasks}, {@code
-   *     bytes}, {@code elapsedMs}, {@code graceMs}; those that are known
+   *     bytes}, {@code elapsedMs}, {@code graceMs}, and of the proof {@code bytesRead}, {@code
+   *     bytesToRead}; those that are known
    */
   record Progress(Instant at, Step step, String text, Map<String, Long> figures)
       implements StopEvent {

@@ -8,6 +8,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.Committable;
+import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
@@ -63,10 +64,12 @@ public final class Verification {
    *
    * @param settings of its job, beyond what the receipt tells; empty if they are not known
    * @param known where a receipt may send this tool
+   * @param progress hears how far the reading is
    * @throws IOException if there is no snapshot, its receipt names brokers that the operator does
    *     not know, or the brokers can't be asked
    */
-  public static Result of(String uri, Map<String, String> settings, KnownPlaces known)
+  public static Result of(
+      String uri, Map<String, String> settings, KnownPlaces known, ReadProgress progress)
       throws IOException, InterruptedException {
     Proof proof = new Proof();
     Snapshot snapshot = Snapshot.open(uri);
@@ -84,7 +87,7 @@ public final class Verification {
       proof.warnings.addAll(Unasked.warnings(receipt));
     }
     all.putAll(settings);
-    proof.sane(snapshot, false);
+    proof.sane(snapshot, false, progress);
     if (receipt == null) {
       proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");
     } else {

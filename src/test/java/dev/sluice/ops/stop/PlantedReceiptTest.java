@@ -9,6 +9,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
+import dev.sluice.ops.snapshot.ReadProgress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -51,7 +52,10 @@ class PlantedReceiptTest {
       assertThatThrownBy(
               () ->
                   Verification.of(
-                      savepoint.toString(), Map.of(), new KnownPlaces(Map.of(), Map.of(), journal)))
+                      savepoint.toString(),
+                      Map.of(),
+                      new KnownPlaces(Map.of(), Map.of(), journal),
+                      ReadProgress.NONE))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("the receipt beside file:" + savepoint)
           .hasMessageContaining("anybody can write a receipt")

@@ -1,0 +1,232 @@
+package dev.sluice.ops.stop;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.GivenModels;
+import dev.sluice.ops.snapshot.ReadProgress;
+import dev.sluice.support.WrittenSnapshot;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointProperties;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A proof that was cut short, and one that can't read the models. */
+class UnfinishedProofTest {
+
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+  private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+  private static final String TEMPORARY = "java.io.tmpdir";
+
+  @TempDir Path folder;
+
+  private final String temporaryBefore = System.getProperty(TEMPORARY);
+  private final GivenModels given = new GivenModels();
+
+  /** The receipt as it is when the reading of the savepoint begins. */
+  private byte[] whileReading = {};
+
+  @AfterEach
+  void giveTheTemporaryDirectoryBack() {
+    System.setProperty(TEMPORARY, temporaryBefore);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SavepointFormatType.class)
+  void aToolKilledInTheProofLeavesAReceiptThatVerifyCompletes(SavepointFormatType format)
+      throws Exception {
+    String savepoint = write(format);
+    StopOutcome proved = prove(savepoint, Receipt.Outcome.PROVED);
+    assertThat(proved).isInstanceOf(StopOutcome.Proved.class);
+
+    Receipt left = ReceiptFile.parse(whileReading, "the receipt");
+    assertThat(
+            JsonSchemaFactory.getInstance(VersionFlag.V202012)
+                .getSchema(ReceiptFile.schema())
+                .validate(new ObjectMapper().readTree(whileReading)))
+        .isEmpty();
+    assertThat(left.outcome()).isEqualTo(Receipt.Outcome.UNPROVED);
+    assertThat(left.models()).isNull();
+    assertThat(left.snapshot()).isNotNull();
+    assertThat(left.problems())
+        .singleElement()
+        .asString()
+        .contains("has not come to its end", "models have not been read yet", "sluice verify");
+    assertThat(left.resume()).isNotNull();
+
+    Path file = receipt();
+    Files.write(file, whileReading); // As kill -9 leaves it.
+    assertThat(Reproof.isDue(left)).isTrue();
+    StopOutcome completed = reproof(file, left);
+    assertThat(completed).isInstanceOf(StopOutcome.Proved.class);
+    Receipt whole = ReceiptFile.read(file);
+    assertThat(whole.outcome()).isEqualTo(Receipt.Outcome.PROVED);
+    assertThat(whole.problems()).isEmpty();
+    assertThat(requireNonNull(whole.models()).keys()).isEqualTo(30);
+  }
+
+  @Test
+  void ofAJobThatFailedItIsCompletedAsSuch() throws Exception {
+    StopOutcome first =
+        prove(write(SavepointFormatType.CANONICAL), Receipt.Outcome.FAILED_WHILE_STOPPING);
+    assertThat(first).isInstanceOf(StopOutcome.FailedWhileStopping.class);
+    Receipt left = ReceiptFile.parse(whileReading, "the receipt");
+    assertThat(left.outcome()).isEqualTo(Receipt.Outcome.UNPROVED);
+    Files.write(receipt(), whileReading);
+    assertThat(Reproof.isDue(left)).isTrue();
+    assertThat(reproof(receipt(), left)).isInstanceOf(StopOutcome.FailedWhileStopping.class);
+  }
+
+  @Test
+  void modelsThatCannotBeReadHereAreNotProved() throws Exception {
+    String savepoint = write(SavepointFormatType.NATIVE);
+    System.setProperty(TEMPORARY, folder.resolve("nowhere").toString());
+    StopOutcome outcome = prove(savepoint, Receipt.Outcome.PROVED);
+
+    assertThat(outcome).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(outcome.exitCode()).isEqualTo(5);
+    Receipt receipt = ((StopOutcome.Unproved) outcome).receipt();
+    assertThat(receipt.models()).isNull();
+    assertThat(requireNonNull(receipt.snapshot()).files()).as("what is proved").isNotEmpty();
+    assertThat(receipt.problems())
+        .singleElement()
+        .asString()
+        .contains("were not read", "Proved is that its", "not proved is that its models are sound");
+    assertThat(receipt.steps())
+        .anySatisfy(
+            step -> {
+              assertThat(step.step()).isEqualTo(Step.SANE.code());
+              assertThat(step.result()).isEqualTo(StepResult.FAILED.code());
+            });
+
+    System.setProperty(TEMPORARY, temporaryBefore);
+    assertThat(reproof(receipt(), receipt)).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  @Test
+  void verifyTellsTheSame() throws Exception {
+    String savepoint = write(SavepointFormatType.NATIVE);
+    KnownPlaces known = new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops"));
+    Verification.Result good = Verification.of(savepoint, Map.of(), known, ReadProgress.NONE);
+    assertThat(good.isGood()).as("%s", good.problems()).isTrue();
+    assertThat(good.models()).isNotNull();
+
+    System.setProperty(TEMPORARY, folder.resolve("nowhere").toString());
+    Verification.Result unread = Verification.of(savepoint, Map.of(), known, ReadProgress.NONE);
+    assertThat(unread.isGood()).isFalse();
+    assertThat(unread.models()).isNull();
+  }
+
+  private String write(SavepointFormatType format) throws Exception {
+    try (WrittenSnapshot written =
+        new WrittenSnapshot(
+            folder.resolve("saved"), new EmbeddedRocksDBStateBackend(), false, given.meaning())) {
+      for (int i = 0; i < 30; i++) {
+        written.key("K" + i, given.learned(2), Map.of());
+      }
+      return written.take(CheckpointProperties.forSyncSavepoint(false, false, format));
+    }
+  }
+
+  private StopOutcome prove(String savepoint, Receipt.Outcome wanted) throws Exception {
+    Path stops = folder.resolve("stops");
+    StopPolicy policy =
+        new StopPolicy(
+            "flights",
+            List.of(URI.create("http://127.0.0.1:1")),
+            null,
+            false,
+            false,
+            Duration.ofSeconds(5),
+            OnTimeout.FAIL,
+            Duration.ofSeconds(5),
+            null,
+            stops,
+            Map.of());
+    StopLog log = new StopLog(this::look, Clock.systemUTC());
+    log.begin(Step.FINISHED, "waits for the end");
+    if (wanted == Receipt.Outcome.PROVED) {
+      log.ok("every task has finished");
+    } else {
+      log.failed(Reproof.JOB_FAILED + ": a task died");
+    }
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
+      return new Conclusion(policy, log).prove(journal, entry(), savepoint, wanted);
+    }
+  }
+
+  private void look(StopEvent event) {
+    if (event instanceof StopEvent.Started && event.step() == Step.SANE) {
+      try {
+        whileReading = Files.readAllBytes(receipt());
+      } catch (IOException e) {
+        throw new AssertionError("there is no receipt when the reading begins", e);
+      }
+    }
+  }
+
+  private Path receipt() throws IOException {
+    List<Path> found = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder.resolve("stops"))) {
+      files
+          .filter(path -> path.getFileName().toString().startsWith("receipt-"))
+          .forEach(found::add);
+    }
+    assertThat(found).hasSize(1);
+    return found.get(0);
+  }
+
+  private StopOutcome reproof(Path file, Receipt receipt) throws Exception {
+    return Reproof.of(
+        file,
+        receipt,
+        Map.of(),
+        new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops")),
+        Duration.ofSeconds(5),
+        event -> {});
+  }
+
+  private static Journal.Entry entry() {
+    return new Journal.Entry(
+        1,
+        new JobFacts(
+            ID,
+            "flights",
+            "2.2.1",
+            "1",
+            2,
+            new TreeMap<>(Map.of("sluice.sink.delivery-guarantee", "at-least-once")),
+            new TreeMap<>()),
+        ID,
+        NOON.toString(),
+        null,
+        false,
+        false,
+        null,
+        null,
+        null,
+        0,
+        null);
+  }
+}
