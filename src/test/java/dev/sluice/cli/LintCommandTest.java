@@ -39,7 +39,8 @@ class LintCommandTest {
     assertThat(one.path("neededSeconds").asDouble()).isEqualTo(210);
     assertThat(one.path("wayOut").asText())
         .isEqualTo("raise TimeoutStopSec to more than 210 s, or lower --grace");
-    assertThat(json.path("read")).hasSize(2);
+    assertThat(json.path("read")).hasSize(3);
+    assertThat(json.path("notes").path(0).asText()).contains("--state-size");
     assertThat(json.path("notChecked")).hasSize(8);
     assertThat(json.path("unreadable")).isEmpty();
   }

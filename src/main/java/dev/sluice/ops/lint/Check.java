@@ -7,6 +7,7 @@ import static dev.sluice.ops.lint.Quantity.FAILED_CHECKPOINTS;
 import static dev.sluice.ops.lint.Quantity.GUARD_GRACE;
 import static dev.sluice.ops.lint.Quantity.KILL_AFTER;
 import static dev.sluice.ops.lint.Quantity.PLANNED_DOWNTIME;
+import static dev.sluice.ops.lint.Quantity.PROOF_TIME;
 import static dev.sluice.ops.lint.Quantity.RETENTION;
 import static dev.sluice.ops.lint.Quantity.STORE_DURATION;
 import static dev.sluice.ops.lint.Quantity.TRANSACTION_LIMIT;
@@ -38,8 +39,8 @@ record Check(
     String otherwise,
     String wayOut) {
 
-  /** What the guard needs beyond its grace period: to look, to prove, to write the receipt. */
-  private static final Duration PROOF = Duration.ofSeconds(90);
+  /** What the guard needs beyond its grace period and the reading of the savepoint. */
+  private static final Duration LOOK_AND_WRITE = Duration.ofSeconds(30);
 
   /**
    * From a complete checkpoint to its commit; the job itself is content with less for short ones.
@@ -52,8 +53,8 @@ record Check(
               "the-guard-outlives-its-stop",
               KILL_AFTER,
               Relation.LONGER,
-              List.of(GUARD_GRACE),
-              PROOF,
+              List.of(GUARD_GRACE, PROOF_TIME),
+              LOOK_AND_WRITE,
               "the guard is killed in the middle of a stop",
               "lower --grace"),
           new Check(
@@ -108,8 +109,8 @@ record Check(
               "flink-remembers-the-stop",
               STORE_DURATION,
               Relation.AT_LEAST,
-              List.of(GUARD_GRACE),
-              PROOF,
+              List.of(GUARD_GRACE, PROOF_TIME),
+              LOOK_AND_WRITE,
               "a guard that is started again may not learn where its savepoint went",
               "lower --grace"),
           new Check(
@@ -171,7 +172,11 @@ record Check(
       Quantity quantity, Reading than, List<Reading> readings) {
     return readings.stream()
         .filter(each -> each.quantity() == quantity)
-        .filter(each -> than.quantity() != KILL_AFTER || each.place().equals(than.place()))
+        .filter(
+            each ->
+                than.quantity() != KILL_AFTER
+                    || quantity != GUARD_GRACE
+                    || each.place().equals(than.place()))
         .max(Comparator.comparing(Reading::value));
   }
 }

@@ -7,6 +7,7 @@ import static dev.sluice.ops.lint.Quantity.FAILED_CHECKPOINTS;
 import static dev.sluice.ops.lint.Quantity.GUARD_GRACE;
 import static dev.sluice.ops.lint.Quantity.KILL_AFTER;
 import static dev.sluice.ops.lint.Quantity.PLANNED_DOWNTIME;
+import static dev.sluice.ops.lint.Quantity.PROOF_TIME;
 import static dev.sluice.ops.lint.Quantity.RETENTION;
 import static dev.sluice.ops.lint.Quantity.STORE_DURATION;
 import static dev.sluice.ops.lint.Quantity.TRANSACTION_LIMIT;
@@ -37,7 +38,8 @@ enum Key {
   LOG_RETENTION_MINUTES("log.retention.minutes", RETENTION, Notation.MINUTES, null),
   LOG_RETENTION_HOURS("log.retention.hours", RETENTION, Notation.HOURS, "168"),
   TOPIC_RETENTION("retention.ms", RETENTION, Notation.MILLIS, null),
-  DOWNTIME("--planned-downtime", PLANNED_DOWNTIME, Notation.TOOL, null);
+  DOWNTIME("--planned-downtime", PLANNED_DOWNTIME, Notation.TOOL, null),
+  STATE_SIZE("--state-size", PROOF_TIME, Notation.PROVED_BYTES, Notation.UNKNOWN);
 
   /** Those of Flink's configuration. */
   static final List<Key> OF_FLINK = List.of(INTERVAL, TIMEOUT, PAUSE, TOLERATED, CLIENT, STORE);

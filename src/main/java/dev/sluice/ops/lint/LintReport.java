@@ -85,7 +85,9 @@ public final class LintReport {
   /** For people: what was read first, the verdict last. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
-    numbers.read().forEach(each -> lines.add("read         " + each));
+    numbers.read().stream()
+        .filter(each -> each.quantity() != Quantity.PROOF_TIME || !each.standard())
+        .forEach(each -> lines.add("read         " + each));
     silent.forEach(file -> lines.add("nothing in   " + file));
     numbers.notes().forEach(note -> lines.add("note         " + note));
     missing().forEach(line -> lines.add("not checked  " + line));
@@ -99,7 +101,7 @@ public final class LintReport {
 
   /** Checks that want the same numbers in one line; none at all if there is no number. */
   private List<String> missing() {
-    if (numbers.read().isEmpty()) {
+    if (numbers.read().stream().allMatch(each -> each.quantity() == Quantity.PROOF_TIME)) {
       return List.of();
     }
     List<String> lines = new ArrayList<>();

@@ -1,6 +1,7 @@
 package dev.sluice.ops.lint;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.function.Function;
@@ -21,14 +22,34 @@ enum Notation {
   MINUTES("a whole number of minutes", text -> whole(text, "min")),
   HOURS("a whole number of hours", text -> whole(text, "h")),
 
+  /** The size of what is to be proved, which stands for the time that this takes. */
+  PROVED_BYTES("a size with kB, MB, GB or TB, as 4.8GB", Notation::proof),
+
   /** So many of something; {@link Numbers} knows how long each is. */
   COUNT("a whole number", text -> units(only("\\d+", text), "s"));
+
+  /** The size of a state that nobody has told. */
+  static final String UNKNOWN = "unknown";
+
+  /** What a proof is given at least. */
+  static final Duration SHORTEST_PROOF = Duration.ofSeconds(60);
+
+  /**
+   * Bytes that the proof of a savepoint reads in a second, a part of what SnapshotBench measures: a
+   * machine that is shared, or a store across a network, may be that much slower.
+   */
+  static final long PROVED_A_SECOND = 20_000_000;
 
   /** Stands for no limit at all, and can still be added to. */
   static final Duration FOREVER = Duration.ofDays(3_650_000);
 
   private static final Pattern PART =
       Pattern.compile("(\\d{1,30}(?:\\.\\d{1,9})?)\\s*([a-zµ]*)\\s*");
+
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)\\s*([kMGT]B)");
+
+  private static final Map<String, String> SIZES =
+      Map.of("kB", "1e3", "MB", "1e6", "GB", "1e9", "TB", "1e12");
 
   private static final Map<String, String> UNITS =
       Map.ofEntries(
@@ -77,6 +98,22 @@ enum Notation {
   Duration parse(String text) {
     Duration read = parser.apply(text.strip());
     return read.compareTo(FOREVER) > 0 ? FOREVER : read;
+  }
+
+  private static Duration proof(String text) {
+    if (text.equals(UNKNOWN)) {
+      return SHORTEST_PROOF;
+    }
+    Matcher size = SIZE.matcher(text);
+    if (!size.matches()) {
+      throw new IllegalArgumentException(text);
+    }
+    BigDecimal bytes =
+        new BigDecimal(size.group(1)).multiply(new BigDecimal(SIZES.get(size.group(2))));
+    long seconds =
+        bytes.divide(new BigDecimal(PROVED_A_SECOND), 0, RoundingMode.CEILING).longValueExact();
+    Duration proof = Duration.ofSeconds(seconds);
+    return proof.compareTo(SHORTEST_PROOF) < 0 ? SHORTEST_PROOF : proof;
   }
 
   private static Duration systemd(String text) {

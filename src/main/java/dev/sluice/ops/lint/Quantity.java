@@ -13,7 +13,8 @@ enum Quantity {
   TRANSACTION_TIMEOUT("sluice.sink.transaction-timeout (in sluice.yaml)"),
   TRANSACTION_LIMIT("transaction.max.timeout.ms (in the broker's server.properties)"),
   RETENTION("log.retention.ms or its like (in the broker's server.properties)"),
-  PLANNED_DOWNTIME("--planned-downtime");
+  PLANNED_DOWNTIME("--planned-downtime"),
+  PROOF_TIME("--state-size");
 
   private final String wanted;
 

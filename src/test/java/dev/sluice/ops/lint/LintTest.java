@@ -12,10 +12,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LintTest {
 
@@ -230,6 +232,53 @@ class LintTest {
     assertThat(report.lines()).anyMatch(line -> line.contains("nested deeper"));
   }
 
+  @Test
+  void withoutTheStatesSizeItSaysThatItCannotKnow() throws IOException {
+    assertThat(lint(CLEAN).lines())
+        .filteredOn(line -> line.startsWith("note"))
+        .singleElement()
+        .asString()
+        .contains("no file tells", "can't be known", "60 s", "1.2 GB", "--state-size");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "100MB|",
+        "1.2GB|",
+        "1.7 GB|",
+        "1.9GB|terminationGracePeriodSeconds (240",
+        "1TB|TimeoutStopSec (4min",
+      })
+  void theGuardsMarginFollowsTheStatesSize(String size, @Nullable String contradicted)
+      throws IOException {
+    LintReport report = lint(CLEAN, size);
+    assertThat(report.lines()).noneMatch(line -> line.startsWith("note"));
+    List<String> found =
+        contradictions(report).stream().filter(line -> line.contains("guard-outlives")).toList();
+    if (contradicted == null) {
+      assertThat(found).isEmpty();
+    } else {
+      assertThat(found)
+          .hasSize(3)
+          .anyMatch(line -> line.contains(contradicted))
+          .allMatch(line -> line.contains("--state-size (" + size + ", command line) + 30 s"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4.8", "-1GB", "4 gigabytes", "1e9MB", ""})
+  void aSizeThatIsNoneIsNamed(String size) throws IOException {
+    LintReport report = lint(CLEAN, size);
+    assertThat(report.exitCode()).isOne();
+    assertThat(report.lines())
+        .anyMatch(
+            line ->
+                line.startsWith("UNREADABLE")
+                    && line.contains("--state-size (" + size + ") must be"));
+  }
+
   private static List<String> contradictions(LintReport report) {
     return report.lines().stream().filter(line -> line.startsWith("CONTRADICTS")).toList();
   }
@@ -243,6 +292,11 @@ class LintTest {
   }
 
   private LintReport lint(Map<String, String> texts) throws IOException {
+    return lint(texts, null);
+  }
+
+  private LintReport lint(Map<String, String> texts, @Nullable String stateSize)
+      throws IOException {
     List<Path> files = new ArrayList<>();
     for (Map.Entry<String, String> each : texts.entrySet()) {
       Path file = folder.resolve(each.getKey());
@@ -251,6 +305,6 @@ class LintTest {
     }
     Path[] sorted = files.toArray(Path[]::new);
     Arrays.sort(sorted);
-    return Lint.of(List.of(sorted), DOWNTIME);
+    return Lint.of(List.of(sorted), DOWNTIME, stateSize);
   }
 }
