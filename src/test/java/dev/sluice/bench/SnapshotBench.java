@@ -1,5 +1,6 @@
 package dev.sluice.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.sluice.event.ServedBy;
 import dev.sluice.features.ScalerState;
 import dev.sluice.model.ModelSettings;
@@ -9,7 +10,9 @@ import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Optimiser;
 import dev.sluice.ops.snapshot.ModelCheck;
 import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.WholeRead;
 import dev.sluice.support.WrittenSnapshot;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -19,58 +22,63 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 
 /**
- * How long the check of every model in a savepoint takes, and how much heap. Both programs run with
- * the tests' class path, for instance from {@code mvn dependency:build-classpath}:
+ * How long the proof of a savepoint takes, every file and every model, and how much memory. Both
+ * programs run with the tests' class path, for instance from {@code mvn
+ * dependency:build-classpath}:
  *
  * <pre>
- * java -Xmx1g   -cp … dev.sluice.bench.SnapshotBench write DIRECTORY 1000000
- * java -Xmx512m -cp … dev.sluice.bench.SnapshotBench check SAVEPOINT
+ * java -Xmx1g   -cp … dev.sluice.bench.SnapshotBench write DIRECTORY 3000000 native
+ * java -Xmx256m -cp … dev.sluice.bench.SnapshotBench check SAVEPOINT
  * </pre>
  *
- * <p>The first one writes a savepoint in the canonical format out of RocksDB, each model 1.6 kB,
- * and prints its path. The second one checks it three times and prints each time, with the most
- * heap that was in use, garbage included, and what is live afterwards.
+ * <p>The first one writes a savepoint out of RocksDB, in its own format or the canonical one, each
+ * model 1.6 kB, and prints its path. The second one proves it and prints the time, the most heap
+ * that was in use, garbage included, and the most memory of the whole process, RocksDB's too
+ * ({@code VmHWM}). {@code check SAVEPOINT 3} proves it three times.
  */
 public final class SnapshotBench {
 
   private static final int WIDTH = 32;
-  private static final int RUNS = 3;
 
   private SnapshotBench() {}
 
   public static void main(String[] args) throws Exception {
-    if (args.length == 3 && args[0].equals("write")) {
-      write(Path.of(args[1]), Integer.parseInt(args[2]));
-    } else if (args.length == 2 && args[0].equals("check")) {
-      for (int run = 0; run < RUNS; run++) {
+    if (args.length == 4 && args[0].equals("write")) {
+      write(
+          Path.of(args[1]),
+          Integer.parseInt(args[2]),
+          SavepointFormatType.valueOf(args[3].toUpperCase(Locale.ROOT)));
+    } else if (args.length >= 2 && args[0].equals("check")) {
+      int runs = args.length > 2 ? Integer.parseInt(args[2]) : 1;
+      for (int run = 0; run < runs; run++) {
         check(args[1]);
       }
     } else {
-      throw new IllegalArgumentException("write DIRECTORY KEYS, or check SAVEPOINT");
+      throw new IllegalArgumentException(
+          "write DIRECTORY KEYS native|canonical, or check SAVEPOINT [RUNS]");
     }
   }
 
-  private static void write(Path directory, int keys) throws Exception {
+  private static void write(Path directory, int keys, SavepointFormatType format) throws Exception {
     Files.createDirectories(directory);
     OnlineModel online = new OnlineModel(settings(), null);
     Random random = new Random(1);
+    EmbeddedRocksDBStateBackend backend = new EmbeddedRocksDBStateBackend(true);
+    backend.getMemoryConfiguration().setFixedMemoryPerSlot(MemorySize.ofMebiBytes(512));
     try (WrittenSnapshot written =
         new WrittenSnapshot(
-            directory,
-            new EmbeddedRocksDBStateBackend(),
-            false,
-            new WrittenSnapshot.Meaning(online.description(), null))) {
+            directory, backend, false, new WrittenSnapshot.Meaning(online.description(), null))) {
       for (int i = 0; i < keys; i++) {
         written.key("entity-" + i, model(random), Map.of());
       }
-      System.out.println(
-          written.take(
-              CheckpointProperties.forSyncSavepoint(false, false, SavepointFormatType.CANONICAL)));
+      System.out.println(written.take(CheckpointProperties.forSyncSavepoint(false, false, format)));
     }
   }
 
@@ -101,23 +109,54 @@ public final class SnapshotBench {
 
   private static void check(String savepoint) throws Exception {
     heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
+    long cpuBefore = cpuNanos();
     long began = System.nanoTime();
-    ModelCheck check = Snapshot.open(savepoint).models().check();
+    Snapshot snapshot = Snapshot.open(savepoint);
+    WholeRead.Result read =
+        WholeRead.of(
+            snapshot,
+            (done, all) ->
+                System.err.printf(
+                    Locale.ROOT, "%,d of %,d MB read%n", done / 1_000_000, all / 1_000_000));
+    ModelCheck check = read.models();
     double seconds = (System.nanoTime() - began) / 1e9;
+    double cpuSeconds = (cpuNanos() - cpuBefore) / 1e9;
     long peak = heapPools().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum();
-    System.gc();
-    long live = heapPools().stream().mapToLong(pool -> pool.getUsage().getUsed()).sum();
+    long bytes = read.files().files().stream().mapToLong(file -> file.bytes()).sum();
     System.out.printf(
         Locale.ROOT,
-        "%,d keys, %,d bytes of models, %s problems: %.1f s, %,.0f keys/s, peak heap %,d MB, then live %,d MB of at most %,d MB%n",
+        "%s: %s files, %,d bytes; %,d keys, %s problems: %.1f s, %.1f s of CPU, %,.0f keys/s, "
+            + "%,.0f MB/s; peak heap %,d MB of at most %,d MB, process %s%n",
+        snapshot.canonical() ? "canonical" : "native",
+        read.files().files().size(),
+        bytes,
         check.totals().keys(),
-        check.totals().bytes(),
-        check.problems().size(),
+        check.problems().size() + read.files().problems().size(),
         seconds,
+        cpuSeconds,
         check.totals().keys() / seconds,
+        bytes / 1e6 / seconds,
         peak >> 20,
-        live >> 20,
-        Runtime.getRuntime().maxMemory() >> 20);
+        Runtime.getRuntime().maxMemory() >> 20,
+        mostMemory());
+  }
+
+  /** Of this whole process, so that a machine that does other things, too, can be told. */
+  private static long cpuNanos() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean process
+        ? process.getProcessCpuTime()
+        : 0;
+  }
+
+  /** As Linux counts it: what was in memory at once of this process. */
+  private static String mostMemory() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("VmHWM:"))
+          .findFirst()
+          .map(line -> line.replaceAll("\\s+", " "))
+          .orElse("unknown");
+    }
   }
 
   private static List<MemoryPoolMXBean> heapPools() {
