@@ -31,6 +31,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -219,6 +220,7 @@ final class StartChecks {
 
   private void topics(Admin admin) {
     TreeSet<String> missing = new TreeSet<>();
+    TreeSet<String> hidden = new TreeSet<>();
     admin
         .describeTopics(settings.allTopics())
         .topicNameValues()
@@ -228,8 +230,19 @@ final class StartChecks {
                 onePartition(topic, await(description).partitions().size());
               } catch (UnknownTopicOrPartitionException e) {
                 missing.add(topic);
+              } catch (TopicAuthorizationException e) { // its message does not name the topic
+                hidden.add(topic);
               }
             });
+    if (!hidden.isEmpty()) {
+      throw new SettingsException(
+          "the user of %s = (%s) may not describe the topics %s; give it the rights that deploy/secured-kafka.md lists for the job, or name another user in %s*"
+              .formatted(
+                  SluiceOptions.BOOTSTRAP_SERVERS.key(),
+                  settings.kafka().bootstrapServers(),
+                  hidden,
+                  SluiceOptions.KAFKA_PROPERTIES));
+    }
     if (!missing.isEmpty()) {
       throw new SettingsException(
           "topics %s do not exist at %s = (%s); create them (kafka-topics.sh --create --topic %s ...) or name others with sluice.topics.*"

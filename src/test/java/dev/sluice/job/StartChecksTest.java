@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.support.CannedBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,20 @@ class StartChecksTest {
           "00000000000000000000000000000001",
           "high-availability.type",
           "zookeeper");
+
+  @Test
+  void topicsThatTheUserMayNotSeeAreNamed() throws Exception {
+    try (CannedBroker broker = CannedBroker.start().hideTopics()) {
+      StartChecks checks =
+          new StartChecks(
+              JobSettings.of(Map.of("sluice.kafka.bootstrap-servers", broker.servers())));
+      assertThatThrownBy(() -> checks.kafka(true))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContainingAll(
+              "may not describe the topics [sluice.control, sluice.control-log,",
+              "deploy/secured-kafka.md");
+    }
+  }
 
   @Test
   void exactlyOnceWithoutCheckpointsIsRefused() {

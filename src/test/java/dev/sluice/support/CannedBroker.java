@@ -23,14 +23,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
-import org.apache.kafka.common.message.DescribeTransactionsResponseData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
-import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
-import org.apache.kafka.common.message.ListTransactionsRequestData;
-import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
@@ -70,16 +66,16 @@ public final class CannedBroker implements AutoCloseable {
   private final ServerSocket server;
   private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
   private final Map<String, List<CannedLog>> topics = new ConcurrentSkipListMap<>();
-  private final Map<String, Transaction> transactions = new ConcurrentSkipListMap<>();
   private final Map<ApiKeys, Queue<Errors>> failures = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile short listTransactions = 2;
-  private volatile boolean hidesTransactions;
+  private volatile boolean hidesTopics;
 
-  private record Transaction(long producerId, short epoch, String state) {}
+  private final CannedTransactions transactions;
 
   private CannedBroker(ServerSocket server) {
     this.server = server;
+    this.transactions = new CannedTransactions(NODE, server.getLocalPort());
   }
 
   /** One that has no topic yet. */
@@ -98,7 +94,7 @@ public final class CannedBroker implements AutoCloseable {
 
   /** A transaction in one of the states that brokers name: Ongoing, CompleteCommit, … */
   public CannedBroker transaction(String id, long producerId, int epoch, String state) {
-    transactions.put(id, new Transaction(producerId, (short) epoch, state));
+    transactions.put(id, producerId, epoch, state);
     return this;
   }
 
@@ -127,7 +123,13 @@ public final class CannedBroker implements AutoCloseable {
    * list holds none, and who asks for one is refused by the coordinator's lookup.
    */
   public CannedBroker hideTransactions() {
-    hidesTransactions = true;
+    transactions.hide();
+    return this;
+  }
+
+  /** From now on the client's user may not describe any topic. */
+  public CannedBroker hideTopics() {
+    hidesTopics = true;
     return this;
   }
 
@@ -214,11 +216,11 @@ public final class CannedBroker implements AutoCloseable {
     } else if (request instanceof FetchRequest fetch) {
       return fetch(fetch.data());
     } else if (request instanceof FindCoordinatorRequest find) {
-      return coordinators(find);
+      return transactions.coordinators(find);
     } else if (request instanceof DescribeTransactionsRequest describe) {
-      return described(describe);
+      return transactions.described(describe);
     } else if (request instanceof ListTransactionsRequest list) {
-      return listed(list.data());
+      return transactions.listed(list.data());
     } else if (request.apiKey() == ApiKeys.DESCRIBE_CLUSTER) {
       return cluster();
     }
@@ -284,6 +286,9 @@ public final class CannedBroker implements AutoCloseable {
     List<CannedLog> logs = topics.get(name);
     MetadataResponseData.MetadataResponseTopic topic =
         new MetadataResponseData.MetadataResponseTopic().setName(name);
+    if (hidesTopics) {
+      return topic.setErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code());
+    }
     if (logs == null) {
       return topic.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
     }
@@ -353,53 +358,5 @@ public final class CannedBroker implements AutoCloseable {
       LockSupport.parkNanos(EMPTY_FETCH.toNanos()); // a client at its end would ask without a break
     }
     return new FetchResponseData().setResponses(told);
-  }
-
-  private FindCoordinatorResponseData coordinators(FindCoordinatorRequest request) {
-    List<FindCoordinatorResponseData.Coordinator> told =
-        request.data().coordinatorKeys().stream().map(this::coordinator).toList();
-    return new FindCoordinatorResponseData().setCoordinators(told);
-  }
-
-  private FindCoordinatorResponseData.Coordinator coordinator(String key) {
-    FindCoordinatorResponseData.Coordinator told =
-        new FindCoordinatorResponseData.Coordinator().setKey(key);
-    return hidesTransactions
-        ? told.setErrorCode(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code()).setNodeId(-1)
-        : told.setNodeId(NODE).setHost("127.0.0.1").setPort(server.getLocalPort());
-  }
-
-  private DescribeTransactionsResponseData described(DescribeTransactionsRequest request) {
-    List<DescribeTransactionsResponseData.TransactionState> told = new ArrayList<>();
-    for (String id : request.data().transactionalIds()) {
-      Transaction one = transactions.get(id);
-      DescribeTransactionsResponseData.TransactionState state =
-          new DescribeTransactionsResponseData.TransactionState().setTransactionalId(id);
-      told.add(
-          one == null
-              ? state.setErrorCode(Errors.TRANSACTIONAL_ID_NOT_FOUND.code())
-              : state
-                  .setTransactionState(one.state())
-                  .setProducerId(one.producerId())
-                  .setProducerEpoch(one.epoch()));
-    }
-    return new DescribeTransactionsResponseData().setTransactionStates(told);
-  }
-
-  private ListTransactionsResponseData listed(ListTransactionsRequestData request) {
-    List<ListTransactionsResponseData.TransactionState> told = new ArrayList<>();
-    String pattern = request.transactionalIdPattern();
-    transactions.forEach(
-        (id, one) -> {
-          boolean matches = pattern == null || id.matches(pattern);
-          if (!hidesTransactions && matches && request.stateFilters().contains(one.state())) {
-            told.add(
-                new ListTransactionsResponseData.TransactionState()
-                    .setTransactionalId(id)
-                    .setProducerId(one.producerId())
-                    .setTransactionState(one.state()));
-          }
-        });
-    return new ListTransactionsResponseData().setTransactionStates(told);
   }
 }

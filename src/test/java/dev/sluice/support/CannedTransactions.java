@@ -1,0 +1,87 @@
+package dev.sluice.support;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.apache.kafka.common.message.DescribeTransactionsResponseData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.ListTransactionsRequestData;
+import org.apache.kafka.common.message.ListTransactionsResponseData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.DescribeTransactionsRequest;
+import org.apache.kafka.common.requests.FindCoordinatorRequest;
+
+/**
+ * The transactions of a {@link CannedBroker}, and what a user is told who may not describe them.
+ */
+final class CannedTransactions {
+
+  private final int node;
+  private final int port;
+  private final Map<String, Transaction> transactions = new ConcurrentSkipListMap<>();
+  private volatile boolean hidden;
+
+  private record Transaction(long producerId, short epoch, String state) {}
+
+  CannedTransactions(int node, int port) {
+    this.node = node;
+    this.port = port;
+  }
+
+  void put(String id, long producerId, int epoch, String state) {
+    transactions.put(id, new Transaction(producerId, (short) epoch, state));
+  }
+
+  void hide() {
+    hidden = true;
+  }
+
+  FindCoordinatorResponseData coordinators(FindCoordinatorRequest request) {
+    List<FindCoordinatorResponseData.Coordinator> told =
+        request.data().coordinatorKeys().stream().map(this::coordinator).toList();
+    return new FindCoordinatorResponseData().setCoordinators(told);
+  }
+
+  private FindCoordinatorResponseData.Coordinator coordinator(String key) {
+    FindCoordinatorResponseData.Coordinator told =
+        new FindCoordinatorResponseData.Coordinator().setKey(key);
+    return hidden
+        ? told.setErrorCode(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code()).setNodeId(-1)
+        : told.setNodeId(node).setHost("127.0.0.1").setPort(port);
+  }
+
+  DescribeTransactionsResponseData described(DescribeTransactionsRequest request) {
+    List<DescribeTransactionsResponseData.TransactionState> told = new ArrayList<>();
+    for (String id : request.data().transactionalIds()) {
+      Transaction one = transactions.get(id);
+      DescribeTransactionsResponseData.TransactionState state =
+          new DescribeTransactionsResponseData.TransactionState().setTransactionalId(id);
+      told.add(
+          one == null
+              ? state.setErrorCode(Errors.TRANSACTIONAL_ID_NOT_FOUND.code())
+              : state
+                  .setTransactionState(one.state())
+                  .setProducerId(one.producerId())
+                  .setProducerEpoch(one.epoch()));
+    }
+    return new DescribeTransactionsResponseData().setTransactionStates(told);
+  }
+
+  ListTransactionsResponseData listed(ListTransactionsRequestData request) {
+    List<ListTransactionsResponseData.TransactionState> told = new ArrayList<>();
+    String pattern = request.transactionalIdPattern();
+    transactions.forEach(
+        (id, one) -> {
+          boolean matches = pattern == null || id.matches(pattern);
+          if (!hidden && matches && request.stateFilters().contains(one.state())) {
+            told.add(
+                new ListTransactionsResponseData.TransactionState()
+                    .setTransactionalId(id)
+                    .setProducerId(one.producerId())
+                    .setTransactionState(one.state()));
+          }
+        });
+    return new ListTransactionsResponseData().setTransactionStates(told);
+  }
+}
