@@ -18,6 +18,9 @@ final class FlinkFileSystems {
 
   private static final String CONFIGURATION = "config.yaml";
 
+  /** A page about its end of life, with a stack trace, on each command's stderr. */
+  private static final String SDK_ANNOUNCEMENT = "aws.java.v1.disableDeprecationAnnouncement";
+
   private static boolean ready;
 
   private FlinkFileSystems() {}
@@ -40,6 +43,9 @@ final class FlinkFileSystems {
         configuration != null && Files.isReadable(Path.of(configuration, CONFIGURATION));
     if (!configured && plugins == null) {
       return;
+    }
+    if (System.getProperty(SDK_ANNOUNCEMENT) == null) {
+      System.setProperty(SDK_ANNOUNCEMENT, "true");
     }
     try {
       Configuration flink =
