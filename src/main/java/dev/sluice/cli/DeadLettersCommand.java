@@ -97,10 +97,8 @@ final class DeadLettersCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     checkUsage();
-    Map<String, String> settings = new HashMap<>(arguments.fromFile(System.getenv()));
-    settings.putAll(arguments.flags);
-    Suspects suspects = suspects(settings);
-    JobSettings of = JobSettings.of(settings);
+    Suspects suspects = suspects();
+    JobSettings of = settings(suspects.published());
     String topic =
         named == null
             ? Objects.requireNonNull(of.outputTopics().get(OutputTopic.DEAD_LETTERS))
@@ -116,6 +114,17 @@ final class DeadLettersCommand implements Callable<Integer> {
       print(topic, reasons, suspects, spec.commandLine().getOut());
     }
     return 0;
+  }
+
+  /** A running job tells where its dead letters are; otherwise the caller's settings do. */
+  private JobSettings settings(Map<String, String> published) {
+    if (published.isEmpty()) {
+      return arguments.settings(System.getenv());
+    }
+    Map<String, String> settings = new HashMap<>(published);
+    settings.keySet().retainAll(List.of(BROKERS, TOPIC));
+    settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
+    return JobSettings.of(settings);
   }
 
   private void checkUsage() {
@@ -137,38 +146,36 @@ final class DeadLettersCommand implements Callable<Integer> {
    *
    * @param counted by kind; null if nobody knows
    * @param note why nobody knows, or what the figures are about
+   * @param published the job's own settings; empty if nobody knows
    */
-  private record Suspects(@Nullable SortedMap<String, Long> counted, String note) {}
+  private record Suspects(
+      @Nullable SortedMap<String, Long> counted, String note, Map<String, String> published) {
 
-  /** The job's own settings hold, too, where the caller names none. */
-  private Suspects suspects(Map<String, String> settings) throws InterruptedException {
+    static Suspects unknown(String why) {
+      return new Suspects(null, "What was taken but looks wrong is " + why, Map.of());
+    }
+  }
+
+  private Suspects suspects() throws InterruptedException {
     if (job == null) {
-      return new Suspects(
-          null,
-          "What was taken but looks wrong is counted by the running job: name it, sluice dead-letters JOB");
+      return Suspects.unknown("counted by the running job: name it, sluice dead-letters JOB");
     }
     try {
       JobManager flink = new JobManager(cluster.addresses(System.getenv()), FLINK_ANSWERS);
       JobOverview found = flink.find(job).orElse(null);
       if (found == null || found.isOver()) {
-        return new Suspects(
-            null,
-            "What was taken but looks wrong is not known: job (%s) does not run".formatted(job));
-      }
-      SortedMap<String, String> published = flink.settings(found.id());
-      for (String known : List.of(BROKERS, TOPIC)) {
-        if (published.containsKey(known)) {
-          settings.putIfAbsent(known, published.get(known));
-        }
+        return Suspects.unknown("not known: job (%s) does not run".formatted(job));
       }
       SortedMap<String, Long> counted = new TreeMap<>();
       flink.sums(found.id(), SUSPECT).forEach((id, sum) -> counted.merge(kind(id), sum, Long::sum));
-      return counted.isEmpty()
-          ? new Suspects(null, "What was taken but looks wrong is not known: the job does not tell")
-          : new Suspects(counted, "since the job's tasks started; its log names each");
-    } catch (IOException e) {
       return new Suspects(
-          null, "What was taken but looks wrong is not known: %s".formatted(e.getMessage()));
+          counted.isEmpty() ? null : counted,
+          counted.isEmpty()
+              ? "What was taken but looks wrong is not known: the job does not tell yet"
+              : "since the job's tasks started; its log names the first of each feature",
+          flink.settings(found.id()));
+    } catch (IOException e) {
+      return Suspects.unknown("not known: " + e.getMessage());
     }
   }
 

@@ -83,7 +83,8 @@ public final class Evaluations {
     return scoreboard.result();
   }
 
-  private static Map<TopicPartition, Long> start(
+  /** Where to begin: nothing that counts is before it. */
+  static Map<TopicPartition, Long> start(
       Consumer<byte[], byte[]> consumer,
       List<TopicPartition> partitions,
       Instant since,

@@ -74,8 +74,17 @@ class BadInputIT {
 
     assertThat(job.state()).isEqualTo("RUNNING");
     assertThat(job.failures()).isZero();
+    JsonNode told =
+        cluster
+            .sluice("dead-letters", job.id(), "--limit", "1", "-o", "json")
+            .requireSuccess()
+            .json();
     String savepoint = job.stop();
 
+    assertThat(counts(told)).isEqualTo(counts(expected));
+    assertThat(told.at("/suspectEvents/far-time").asLong())
+        .as("its events are of 1970")
+        .isPositive();
     Verdict verdict =
         new Ledger(broker, topics, name)
             .below(SavepointModels.offsets(savepoint))
@@ -84,6 +93,18 @@ class BadInputIT {
     assertThat(verdict.inputs()).isEqualTo(sent.size()).isGreaterThanOrEqualTo(n);
     Map<Place, String> found = Answers.reasons(broker, topics.deadLetters());
     assertThat(surprises(sent, expected, found)).isEmpty();
+  }
+
+  private static Map<String, Long> counts(JsonNode told) {
+    Map<String, Long> counts = new TreeMap<>();
+    told.path("reasons")
+        .forEach(one -> counts.put(one.path("reason").asText(), one.path("count").asLong()));
+    return counts;
+  }
+
+  private static Map<String, Long> counts(Map<Place, String> expected) {
+    return expected.values().stream()
+        .collect(Collectors.groupingBy(reason -> reason, TreeMap::new, Collectors.counting()));
   }
 
   /** With fewer tasks than partitions, and with more. */

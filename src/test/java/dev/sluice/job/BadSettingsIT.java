@@ -166,6 +166,20 @@ class BadSettingsIT {
         "name a model made by 'sluice train'");
   }
 
+  @Test
+  void forgottenSettingsOfASavepointAreRefused() throws Exception {
+    Path savepoint = Path.of("src/test/resources/golden/savepoint-flink-2.2").toAbsolutePath();
+    List<String> from = List.of("-s", savepoint.toUri().toString());
+    assertRefused(
+        good, from, "sluice.features.width is (128)", "made with (16)", "in --settings FILE");
+    assertRefused(
+        good.set("sluice.features.width", "16"),
+        from,
+        "sluice.topics.events is (bad-settings.events)",
+        "read (snapshot.events)",
+        "'sluice resume RECEIPT' knows them");
+  }
+
   /** Another kafka-clients in front, as an old jar in Flink's lib/ would put it. */
   @Test
   void otherKafkaClientsAreRefused() throws Exception {
@@ -206,9 +220,15 @@ class BadSettingsIT {
 
   private void assertRefused(JobSpec spec, String setting, String value, String wayOut)
       throws Exception {
+    assertRefused(spec, List.of(), setting, value, wayOut);
+  }
+
+  private void assertRefused(
+      JobSpec spec, List<String> restore, String setting, String value, String wayOut)
+      throws Exception {
     List<String> before = rest.jobs();
     List<String> command = new ArrayList<>(List.of("run", "-d"));
-    command.addAll(spec.options(1, List.of()));
+    command.addAll(spec.options(1, restore));
     command.add(JobUnderTest.JAR.toString());
     command.addAll(spec.arguments(cluster.bootstrapServers()));
     CommandResult result = inTime(() -> cluster.flink(command.toArray(new String[0])));
