@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares a job's settings with what the snapshot of its start says that it was made under.
- * Otherwise Flink takes a job whose settings were forgotten, and it fails in its tasks. Only those
- * settings are compared under which a start fails; the others may change from run to run.
+ * Otherwise Flink takes a job whose settings were forgotten, and it fails in its tasks, or reads on
+ * in topics that it does not name. Other settings may change from run to run.
  */
 final class RestoredSettings {
 
@@ -59,7 +59,7 @@ final class RestoredSettings {
   /**
    * Looks before the job is submitted. A snapshot that can't be read from here is left to Flink.
    *
-   * @throws SettingsException if the job would fail in its tasks
+   * @throws SettingsException if they are not those of the snapshot
    */
   static void check(ReadableConfig flink, JobSettings now) {
     String snapshot = flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).orElse("");
@@ -76,7 +76,7 @@ final class RestoredSettings {
     }
     if (!differences.isEmpty()) {
       throw new SettingsException(
-          "snapshot (%s) was made under other settings, and the job would fail in its tasks: %s. Start with the settings of its job, in --settings FILE or one by one ('sluice resume RECEIPT' knows them), or without a snapshot to learn anew"
+          "snapshot (%s) was made under other settings, and the job would fail in its tasks or read on elsewhere: %s. Start with the settings of its job, in --settings FILE or one by one ('sluice resume RECEIPT' knows them), or without a snapshot to learn anew"
               .formatted(snapshot, String.join("; ", differences)));
     }
   }
@@ -105,17 +105,18 @@ final class RestoredSettings {
     for (byte[] stored : lists(Uids.LEARN_AND_PREDICT, Uids.DESCRIPTION_STATE)) {
       differences.addAll(ModelDescription.decode(stored).differences(now.model()));
     }
-    topics(SluiceOptions.EVENTS.key(), Uids.EVENTS, now.eventTopics(), differences);
-    topics(SluiceOptions.CONTROL.key(), Uids.CONTROL, List.of(now.controlTopic()), differences);
+    topics(now.eventTopics(), differences);
     return differences;
   }
 
-  /** A topic may be added or taken away; one that has no other in common with before is another. */
-  private void topics(String setting, String source, List<String> now, List<String> differences)
-      throws IOException {
+  /**
+   * A topic may be added or taken away; events that share none with before are those of another
+   * job. Another control topic may be meant: {@link LearnAndPredictOperator} warns of it.
+   */
+  private void topics(List<String> now, List<String> differences) throws IOException {
     Set<String> before = new TreeSet<>();
     KafkaPartitionSplitSerializer format = new KafkaPartitionSplitSerializer();
-    for (byte[] split : lists(source, SPLITS)) {
+    for (byte[] split : lists(Uids.EVENTS, SPLITS)) {
       before.add(SimpleVersionedSerialization.readVersionAndDeSerialize(format, split).getTopic());
     }
     Set<String> shared = new TreeSet<>(before);
@@ -123,7 +124,8 @@ final class RestoredSettings {
     if (!before.isEmpty() && shared.isEmpty()) {
       differences.add(
           "%s is (%s), but the snapshot's job read (%s)"
-              .formatted(setting, String.join(",", now), String.join(",", before)));
+              .formatted(
+                  SluiceOptions.EVENTS.key(), String.join(",", now), String.join(",", before)));
     }
   }
 

@@ -61,6 +61,7 @@ class RestoredSettingsTest {
     other.put("sluice.model.learning-rate", "0.5");
     other.put("sluice.topics.events", "snapshot.events,added.events");
     other.put("sluice.topics.predictions", "another");
+    other.put("sluice.topics.control", "another.control");
 
     assertThat(RestoredSettings.differences(savepoint(), JobSettings.of(other))).isEmpty();
   }
