@@ -54,6 +54,8 @@ import picocli.CommandLine.Spec;
 final class DeadLettersCommand implements Callable<Integer> {
 
   private static final Duration FLINK_ANSWERS = Duration.ofSeconds(10);
+  private static final Duration FIGURES = Duration.ofSeconds(5);
+  private static final Duration BETWEEN = Duration.ofMillis(500);
   private static final String BROKERS = "sluice.kafka.bootstrap-servers";
   private static final String TOPIC = "sluice.topics.dead-letters";
   private static final String SUSPECT = ".suspectEvents";
@@ -166,8 +168,7 @@ final class DeadLettersCommand implements Callable<Integer> {
       if (found == null || found.isOver()) {
         return Suspects.unknown("not known: job (%s) does not run".formatted(job));
       }
-      SortedMap<String, Long> counted = new TreeMap<>();
-      flink.sums(found.id(), SUSPECT).forEach((id, sum) -> counted.merge(kind(id), sum, Long::sum));
+      SortedMap<String, Long> counted = counted(flink, found.id());
       return new Suspects(
           counted.isEmpty() ? null : counted,
           counted.isEmpty()
@@ -176,6 +177,20 @@ final class DeadLettersCommand implements Callable<Integer> {
           flink.settings(found.id()));
     } catch (IOException e) {
       return Suspects.unknown("not known: " + e.getMessage());
+    }
+  }
+
+  /** Flink fetches figures from the tasks once it is asked for them, and has none at first. */
+  private static SortedMap<String, Long> counted(JobManager flink, String jobId)
+      throws IOException, InterruptedException {
+    SortedMap<String, Long> counted = new TreeMap<>();
+    long deadline = System.nanoTime() + FIGURES.toNanos();
+    while (true) {
+      flink.sums(jobId, SUSPECT).forEach((id, sum) -> counted.merge(kind(id), sum, Long::sum));
+      if (!counted.isEmpty() || System.nanoTime() >= deadline) {
+        return counted;
+      }
+      Thread.sleep(BETWEEN.toMillis());
     }
   }
 

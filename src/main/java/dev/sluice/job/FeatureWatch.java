@@ -185,13 +185,13 @@ final class FeatureWatch {
   /** Once for each name and type. */
   private static void tell(Observation observation, String name, boolean number, boolean other) {
     LOG.warn(
-        "{}: feature \"{}\" {}. It is predicted from and learned. If the producer is wrong, correct it; {} makes such events dead letters",
+        "{}: feature \"{}\" {}. The event is predicted from and learned; if its producer is wrong, correct it. {} makes such events dead letters",
         observation.raw().origin(),
         Details.clipped(name),
         other
             ? "has come as a %s so far and is a %s now: the model takes them for different features"
                 .formatted(number ? "text" : "number", number ? "number" : "text")
-            : "was never seen before: is the name misspelt?",
+            : "was never seen before, its name may be misspelt",
         InputOptions.DECLARED.key());
   }
 
