@@ -14,14 +14,14 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
 /** Packs a job class of the tests, and the libraries that no cluster has, into a jar. */
-final class JobJar {
+public final class JobJar {
   private JobJar() {}
 
   /**
    * Writes a jar with a main class, the classes nested in it, and in its {@code lib/}, where Flink
    * looks, the jars that the other classes came from.
    */
-  static Path write(Path jar, Class<?> main, List<Class<?>> ofLibraries) throws IOException {
+  public static Path write(Path jar, Class<?> main, List<Class<?>> ofLibraries) throws IOException {
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, main.getName());

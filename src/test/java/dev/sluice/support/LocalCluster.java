@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -30,8 +31,13 @@ public final class LocalCluster implements AutoCloseable {
 
   private final Path directory;
   private final int portOffset;
+  private final Map<String, String> environment;
 
   private LocalCluster(Path directory, int portOffset) {
+    this(directory, portOffset, Map.of());
+  }
+
+  private LocalCluster(Path directory, int portOffset, Map<String, String> environment) {
     try {
       // As the scripts name it: the mark on the processes is this path.
       this.directory = Files.createDirectories(directory).toRealPath();
@@ -39,6 +45,7 @@ public final class LocalCluster implements AutoCloseable {
       throw new UncheckedIOException("can't make " + directory, e);
     }
     this.portOffset = portOffset;
+    this.environment = Map.copyOf(environment);
   }
 
   /**
@@ -71,19 +78,29 @@ public final class LocalCluster implements AutoCloseable {
    */
   public static LocalCluster startEmpty(
       Path directory, int portOffset, int taskManagers, int slots, List<String> broker) {
-    LocalCluster cluster = new LocalCluster(directory, portOffset);
+    return startEmpty(
+        directory,
+        portOffset,
+        taskManagers,
+        slots,
+        Map.of("SLUICE_BROKER_PROPERTIES", String.join("\n", broker)));
+  }
+
+  /**
+   * As {@link #startEmpty}, in an environment of its own.
+   *
+   * @param environment of its processes, and of every command on it
+   */
+  public static LocalCluster startEmpty(
+      Path directory,
+      int portOffset,
+      int taskManagers,
+      int slots,
+      Map<String, String> environment) {
+    LocalCluster cluster = new LocalCluster(directory, portOffset, environment);
     cluster.stop();
     wipe(cluster.directory);
-    cluster
-        .script(
-            "cluster",
-            Map.of("SLUICE_BROKER_PROPERTIES", String.join("\n", broker)),
-            "start",
-            "--taskmanagers",
-            "" + taskManagers,
-            "--slots",
-            "" + slots)
-        .requireSuccess();
+    cluster.startAgain(taskManagers, slots);
     return cluster;
   }
 
@@ -305,8 +322,16 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  public CommandResult script(String name, Map<String, String> environment, String... arguments) {
-    return Command.run(command(name, arguments), environment, DEADLINE);
+  /** Runs a script of {@code deploy/local} with more in its environment than this cluster's own. */
+  public CommandResult script(String name, Map<String, String> more, String... arguments) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.putAll(more);
+    return Command.run(command(name, arguments), all, DEADLINE);
+  }
+
+  /** What is added to the environment of every command on this cluster. */
+  Map<String, String> environment() {
+    return environment;
   }
 
   /** What runs a script of {@code deploy/local} for this cluster's directory and ports. */

@@ -46,11 +46,10 @@ public final class ToolProcess implements AutoCloseable {
   private static ToolProcess start(LocalCluster cluster, List<String> command, Path trail)
       throws IOException {
     Path output = Files.createTempFile(cluster.directory(), "tool", ".out");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(cluster.environment());
+    Process process = builder.start();
     return new ToolProcess(process, trail, output);
   }
 
