@@ -257,6 +257,9 @@ final class Proof {
           "%s. Proved is that its %s files, %,d bytes, are all there; not proved is that its models are sound"
               .formatted(e.getMessage(), files.size(), bytes));
       return "the models were not read";
+    } catch (BadSnapshotException e) {
+      problems.add(String.valueOf(e.getMessage()));
+      return "the savepoint is damaged";
     }
     models = keys.totals();
     modelsWereReset = of.modelsWereReset();

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,6 +39,9 @@ class UnfinishedProofTest {
   private static final String ID = "0123456789abcdef0123456789abcdef";
   private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
   private static final String TEMPORARY = "java.io.tmpdir";
+
+  /** So many that a native savepoint has tables of some 20 kB. */
+  private static final int KEYS = 300;
 
   @TempDir Path folder;
 
@@ -83,7 +87,7 @@ class UnfinishedProofTest {
     Receipt whole = ReceiptFile.read(file);
     assertThat(whole.outcome()).isEqualTo(Receipt.Outcome.PROVED);
     assertThat(whole.problems()).isEmpty();
-    assertThat(requireNonNull(whole.models()).keys()).isEqualTo(30);
+    assertThat(requireNonNull(whole.models()).keys()).isEqualTo(KEYS);
   }
 
   @Test
@@ -138,11 +142,32 @@ class UnfinishedProofTest {
     assertThat(unread.models()).isNull();
   }
 
+  @ParameterizedTest
+  @EnumSource(SavepointFormatType.class)
+  void verifyDoesNotTrustWhatIsDamaged(SavepointFormatType format) throws Exception {
+    String savepoint = write(format);
+    try (Stream<Path> files = Files.list(Path.of(savepoint))) {
+      for (Path large : files.filter(file -> file.toFile().length() > 20_000).toList()) {
+        byte[] bytes = Files.readAllBytes(large);
+        Arrays.fill(bytes, bytes.length / 3, bytes.length / 2, (byte) 0x7F);
+        Files.write(large, bytes);
+      }
+    }
+    Verification.Result found =
+        Verification.of(
+            savepoint,
+            Map.of(),
+            new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops")),
+            ReadProgress.NONE);
+    assertThat(found.isGood()).isFalse();
+    assertThat(found.problems()).anySatisfy(problem -> assertThat(problem).contains("read"));
+  }
+
   private String write(SavepointFormatType format) throws Exception {
     try (WrittenSnapshot written =
         new WrittenSnapshot(
             folder.resolve("saved"), new EmbeddedRocksDBStateBackend(), false, given.meaning())) {
-      for (int i = 0; i < 30; i++) {
+      for (int i = 0; i < KEYS; i++) {
         written.key("K" + i, given.learned(2), Map.of());
       }
       return written.take(CheckpointProperties.forSyncSavepoint(false, false, format));
