@@ -25,6 +25,7 @@ public final class CannedFlink implements AutoCloseable {
   private final Map<String, Consumer<String>> heard = new ConcurrentHashMap<>();
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private final AtomicInteger electing = new AtomicInteger();
+  private final AtomicInteger hiding = new AtomicInteger();
 
   private CannedFlink(HttpServer server) {
     this.server = server;
@@ -68,6 +69,12 @@ public final class CannedFlink implements AutoCloseable {
     return this;
   }
 
+  /** A proxy before it does not take the next requests' credentials. */
+  public CannedFlink hides(int requests) {
+    hiding.set(requests);
+    return this;
+  }
+
   /** From now on it can't answer this. */
   public CannedFlink fail(String path) {
     failing.add(path);
@@ -99,6 +106,10 @@ public final class CannedFlink implements AutoCloseable {
           exchange,
           503,
           "{\"errors\":[\"Service temporarily unavailable due to an ongoing election\"]}");
+      return;
+    }
+    if (hiding.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      send(exchange, 401, "<html>who are you?</html>");
       return;
     }
     if (failing.contains(path)) {

@@ -108,7 +108,6 @@ final class Rest {
   /** Asks each JobManager once, beginning with the one that answered last. */
   private JsonNode send(String path, HttpRequest.Builder request, Duration limit, boolean once)
       throws IOException, InterruptedException {
-    HttpClient http = access.client();
     access.withHeaders(request);
     IOException last = null;
     for (int i = 0; i < addresses.size(); i++) {
@@ -116,7 +115,10 @@ final class Rest {
       URI address = addresses.get(Math.floorMod(turn, addresses.size()));
       try {
         HttpRequest whole = request.uri(URI.create(address + path)).timeout(limit).build();
+        HttpClient http = access.client(address);
         return read(path, address, http.send(whole, BodyHandlers.ofByteArray()));
+      } catch (AccessException e) {
+        throw e;
       } catch (FlinkException e) {
         if (once || e.status() != 503) {
           throw e;
@@ -152,6 +154,11 @@ final class Rest {
       return body.length == 0 ? JSON.createObjectNode() : JSON.readTree(body);
     }
     String reason = reason(body);
+    if (status / 100 == 3 || status == 401 || status == 403 || status == 407) {
+      throw new AccessException(
+          "what stands before the JobManager at %s answered %s with %s (%s) and wants to know who asks: put the header, as 'Authorization: Basic …', into a file that SLUICE_REST_HEADERS names"
+              .formatted(address, path, status, reason));
+    }
     throw new FlinkException(
         status,
         // Asked for the status of a job that it does not know, Flink answers with 500.
@@ -160,19 +167,16 @@ final class Rest {
             .formatted(address, path, status, reason, wayOut(status, body)));
   }
 
-  /** Flink's errors are JSON; a page may come from a proxy that knows no such path. */
+  /** Flink's errors are a list; a proxy that knows no such path answers in words of its own. */
   private static boolean isOfFlink(byte[] body) {
     try {
-      return body.length == 0 || JSON.readTree(body).isContainerNode();
+      return JSON.readTree(body).path("errors").isArray();
     } catch (IOException aPage) {
       return false;
     }
   }
 
   private static String wayOut(int status, byte[] body) {
-    if (status / 100 == 3 || status == 401 || status == 403 || status == 407) {
-      return "; what stands before it wants to know who asks: put the header, as 'Authorization: Basic …', into a file that SLUICE_REST_HEADERS names";
-    }
     return status == 404 && !isOfFlink(body)
         ? "; this is no answer of Flink's: check the path of --rest"
         : "";

@@ -2,6 +2,7 @@ package dev.sluice.ops.flink;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * headers that a proxy asks for. Both come from where Flink's own command line has them, so that an
  * operator writes them down once: {@code security.ssl.rest.*} of the {@code config.yaml} in {@code
  * FLINK_CONF_DIR}, and {@code FLINK_REST_CLIENT_HEADERS}, a header a line. A file that {@code
- * SLUICE_REST_HEADERS} names is read again for each request, so that a token may be replaced.
+ * SLUICE_REST_HEADERS} names is read again for each request, and stores when they have changed, so
+ * that tokens and certificates may be replaced while a guard runs.
  *
  * <p>Flink's own client of REST carries the same, but verifies no host name, knows one address, and
  * would bring Netty and Flink's REST classes into this tool.
@@ -38,7 +40,15 @@ final class RestAccess {
   private static final Duration CONNECT = Duration.ofSeconds(5);
 
   private final Map<String, String> environment;
-  private volatile @Nullable HttpClient client;
+  private final HttpClient plain = build(null);
+  private @Nullable Secured secured;
+
+  /**
+   * A client with the certificates of some files.
+   *
+   * @param files what they looked like when they were read
+   */
+  private record Secured(String files, HttpClient client) {}
 
   /** Reads nothing yet. */
   RestAccess(Map<String, String> environment) {
@@ -46,69 +56,98 @@ final class RestAccess {
   }
 
   /**
-   * The client, made at the first call. It verifies host names, and follows no redirect.
+   * The client for an address. It verifies host names, and follows no redirect. Stores that have
+   * changed are read again; while they can't be, those that were read before count.
    *
-   * @throws IOException if the configuration names stores that can't be used
+   * @throws AccessException if the configuration names stores that can't be used
    */
-  HttpClient client() throws IOException {
-    HttpClient made = client;
-    if (made == null) {
-      synchronized (this) {
-        made = client;
-        if (made == null) {
-          made = make();
-          client = made;
-        }
-      }
+  HttpClient client(URI address) throws AccessException {
+    String conf = environment.get(CONF_DIR);
+    if (!"https".equalsIgnoreCase(address.getScheme())
+        || conf == null
+        || !Files.isReadable(Path.of(conf, CONFIGURATION))) {
+      return plain;
     }
-    return made;
+    return secured(conf);
   }
 
-  private HttpClient make() throws IOException {
+  private synchronized HttpClient secured(String conf) throws AccessException {
+    Secured made = secured;
+    try {
+      Configuration flink = GlobalConfiguration.loadConfiguration(conf);
+      Store trusted = trusted(flink);
+      Store own = own(flink);
+      if (trusted == null && own == null) {
+        return plain;
+      }
+      String files = "%s %s".formatted(look(trusted), look(own));
+      if (made == null || !made.files().equals(files)) {
+        made = new Secured(files, build(tls(flink, trusted, own)));
+        secured = made;
+      }
+      return made.client();
+    } catch (IOException | RuntimeException e) {
+      if (made != null) {
+        return made.client();
+      }
+      throw e instanceof AccessException told
+          ? told
+          : new AccessException(
+              "%s in %s (%s) can't be read: %s"
+                  .formatted(CONFIGURATION, CONF_DIR, conf, e.getMessage()),
+              e);
+    }
+  }
+
+  private static HttpClient build(@Nullable SSLContext tls) {
     HttpClient.Builder builder =
         HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1);
-    String conf = environment.get(CONF_DIR);
-    if (conf != null && Files.isReadable(Path.of(conf, CONFIGURATION))) {
-      Configuration flink;
-      try {
-        flink = GlobalConfiguration.loadConfiguration(conf);
-      } catch (RuntimeException e) {
-        throw new IOException(
-            "%s in %s (%s) can't be read: %s"
-                .formatted(CONFIGURATION, CONF_DIR, conf, e.getMessage()),
-            e);
-      }
-      SSLContext tls = tls(flink);
-      if (tls != null) {
-        builder.sslContext(tls);
-      }
-    }
-    return builder.build();
+    return (tls == null ? builder : builder.sslContext(tls)).build();
   }
 
-  /** With Flink's stores; null if there are none, for those of the JDK then. */
-  private static @Nullable SSLContext tls(Configuration flink) throws IOException {
-    Store trusted =
-        store(
-            flink,
-            SecurityOptions.SSL_REST_TRUSTSTORE,
-            SecurityOptions.SSL_TRUSTSTORE,
-            SecurityOptions.SSL_REST_TRUSTSTORE_PASSWORD,
-            SecurityOptions.SSL_TRUSTSTORE_PASSWORD,
-            flink.get(SecurityOptions.SSL_REST_TRUSTSTORE_TYPE));
-    Store own =
-        SecurityOptions.isRestSSLAuthenticationEnabled(flink)
-            ? store(
-                flink,
-                SecurityOptions.SSL_REST_KEYSTORE,
-                SecurityOptions.SSL_KEYSTORE,
-                SecurityOptions.SSL_REST_KEYSTORE_PASSWORD,
-                SecurityOptions.SSL_KEYSTORE_PASSWORD,
-                flink.get(SecurityOptions.SSL_REST_KEYSTORE_TYPE))
-            : null;
-    if (trusted == null && own == null) {
-      return null;
+  /** Without a password, which may stand in the configuration's other files. */
+  private static String look(@Nullable Store store) throws AccessException {
+    if (store == null) {
+      return "none";
     }
+    try {
+      Path file = Path.of(store.file());
+      return "%s %s %s %s"
+          .formatted(
+              store.file(),
+              Files.getLastModifiedTime(file),
+              Files.size(file),
+              store.password().hashCode());
+    } catch (IOException e) {
+      throw store.unreadable(e);
+    }
+  }
+
+  /** Null for the certificate authorities of the JDK. */
+  private static @Nullable Store trusted(Configuration flink) {
+    return store(
+        flink,
+        SecurityOptions.SSL_REST_TRUSTSTORE,
+        SecurityOptions.SSL_TRUSTSTORE,
+        SecurityOptions.SSL_REST_TRUSTSTORE_PASSWORD,
+        SecurityOptions.SSL_TRUSTSTORE_PASSWORD,
+        flink.get(SecurityOptions.SSL_REST_TRUSTSTORE_TYPE));
+  }
+
+  private static @Nullable Store own(Configuration flink) {
+    return SecurityOptions.isRestSSLAuthenticationEnabled(flink)
+        ? store(
+            flink,
+            SecurityOptions.SSL_REST_KEYSTORE,
+            SecurityOptions.SSL_KEYSTORE,
+            SecurityOptions.SSL_REST_KEYSTORE_PASSWORD,
+            SecurityOptions.SSL_KEYSTORE_PASSWORD,
+            flink.get(SecurityOptions.SSL_REST_KEYSTORE_TYPE))
+        : null;
+  }
+
+  private static SSLContext tls(Configuration flink, @Nullable Store trusted, @Nullable Store own)
+      throws AccessException {
     String keyPassword =
         value(flink, SecurityOptions.SSL_REST_KEY_PASSWORD, SecurityOptions.SSL_KEY_PASSWORD);
     try {
@@ -122,7 +161,7 @@ final class RestAccess {
       context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
-      throw new IOException(
+      throw new AccessException(
           "Flink's REST interface can't be asked over TLS: a key of %s can't be used (%s); check security.ssl.rest.key-password"
               .formatted(own == null ? trusted : own, e.getMessage()),
           e);
@@ -136,17 +175,21 @@ final class RestAccess {
    */
   private record Store(String key, String file, String password, String type) {
 
-    KeyStore open() throws IOException, GeneralSecurityException {
+    KeyStore open() throws AccessException, GeneralSecurityException {
       try (InputStream in = Files.newInputStream(Path.of(file))) {
         KeyStore store = KeyStore.getInstance(type);
         store.load(in, password.toCharArray());
         return store;
       } catch (IOException e) {
-        throw new IOException(
-            "%s = (%s) can't be read, so Flink's REST interface can't be asked over TLS: %s; check the file, its password and its type"
-                .formatted(key, file, e),
-            e);
+        throw unreadable(e);
       }
+    }
+
+    AccessException unreadable(IOException e) {
+      return new AccessException(
+          "%s = (%s) can't be read, so Flink's REST interface can't be asked over TLS: %s; check the file, its password and its type"
+              .formatted(key, file, e),
+          e);
     }
 
     /** Without the password. */
@@ -156,6 +199,7 @@ final class RestAccess {
     }
   }
 
+  /** The store for Flink's REST interface, or that for all of Flink if that covers it. */
   private static @Nullable Store store(
       Configuration flink,
       ConfigOption<String> rest,
@@ -163,10 +207,16 @@ final class RestAccess {
       ConfigOption<String> restPassword,
       ConfigOption<String> allPassword,
       String type) {
-    String file = value(flink, rest, all);
-    return file.isEmpty()
-        ? null
-        : new Store(rest.key(), file, value(flink, restPassword, allPassword), type);
+    boolean ofRest = flink.contains(rest);
+    if (!ofRest && !(flink.contains(all) && SecurityOptions.isRestSSLEnabled(flink))) {
+      return null;
+    }
+    ConfigOption<String> named = ofRest ? rest : all;
+    return new Store(
+        named.key(),
+        flink.getOptional(named).orElse(""),
+        value(flink, restPassword, allPassword),
+        type);
   }
 
   private static String value(
@@ -177,9 +227,9 @@ final class RestAccess {
   /**
    * Adds the headers to a request.
    *
-   * @throws IOException if the file is not there, or something is no header; shows no value
+   * @throws AccessException if the file is not there, or something is no header; shows no value
    */
-  HttpRequest.Builder withHeaders(HttpRequest.Builder request) throws IOException {
+  HttpRequest.Builder withHeaders(HttpRequest.Builder request) throws AccessException {
     add(request, environment.getOrDefault(HEADERS, ""), HEADERS);
     String file = environment.getOrDefault(HEADERS_FILE, "");
     if (!file.isEmpty()) {
@@ -189,17 +239,17 @@ final class RestAccess {
     return request;
   }
 
-  private static String read(Path file, String where) throws IOException {
+  private static String read(Path file, String where) throws AccessException {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new IOException(
+      throw new AccessException(
           "%s can't be read, so the JobManager can't be asked: %s".formatted(where, e), e);
     }
   }
 
   private static void add(HttpRequest.Builder request, String lines, String where)
-      throws IOException {
+      throws AccessException {
     int number = 0;
     for (String line : lines.lines().toList()) {
       number++;
@@ -211,7 +261,7 @@ final class RestAccess {
         request.setHeader(
             line.substring(0, Math.max(0, colon)).trim(), line.substring(colon + 1).trim());
       } catch (IllegalArgumentException e) { // its message has the value
-        throw new IOException(
+        throw new AccessException(
             "line %s of %s is no header that a request may have; it must be NAME: VALUE"
                 .formatted(number, where));
       }

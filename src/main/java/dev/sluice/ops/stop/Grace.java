@@ -1,5 +1,6 @@
 package dev.sluice.ops.stop;
 
+import dev.sluice.ops.flink.AccessException;
 import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.UnansweredException;
 import java.io.IOException;
@@ -66,7 +67,9 @@ final class Grace {
   }
 
   private static boolean isPassing(IOException e) {
-    return e instanceof RefusedStop refused ? refused.isPassing() : isSilence(e);
+    return e instanceof RefusedStop refused
+        ? refused.isPassing()
+        : isSilence(e) || e instanceof AccessException;
   }
 
   /** Whether it is for want of a JobManager that says anything of the job. */

@@ -79,6 +79,40 @@ class SecuredAccessTest {
         .hasMessageContaining("check the certificates that security.ssl.rest.* names");
   }
 
+  /** Stores for the traffic within Flink, on Flink's machines, are none of a plain interface. */
+  @Test
+  void storesOfOthersAreNotAskedForWithoutTls() throws Exception {
+    Files.writeString(
+        folder.resolve("config.yaml"),
+        """
+        security.ssl.internal.enabled: true
+        security.ssl.truststore: /no/such/file
+        """);
+    assertThat(ask("http", "", Map.of("FLINK_CONF_DIR", folder.toString()))).isEqualTo(200);
+  }
+
+  @Test
+  void aCertificateThatWasReplacedIsTheOneThatCounts() throws Exception {
+    listen(tls("jobmanager", true));
+    Path ours = folder.resolve("ours.p12");
+    Files.copy(certificates.keyStore("elsewhere"), ours);
+    String conf = trusting(true, "tool");
+    Path file = folder.resolve("config.yaml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace(certificates.keyStore("tool").toString(), ours.toString())
+            .replace(certificates.trustStore().toString(), folder.resolve("cas.p12").toString()));
+    Certificates other = Certificates.in(folder.resolve("other"), "other");
+    Files.copy(other.trustStore(), folder.resolve("cas.p12"));
+    Rest rest = rest(address("https", ""), Map.of("FLINK_CONF_DIR", conf));
+    assertThatThrownBy(() -> rest.get("/a")).isInstanceOf(UnansweredException.class);
+    Files.delete(folder.resolve("cas.p12"));
+    assertThatThrownBy(() -> rest.get("/a")).isInstanceOf(UnansweredException.class);
+    Files.copy(certificates.trustStore(), folder.resolve("cas.p12"));
+    assertThat(rest.get("/a").path("status").asText()).isEqualTo("RUNNING");
+  }
+
   @Test
   void anotherHostsCertificateIsNotTaken() throws Exception {
     listen(tls("elsewhere", false));
@@ -154,8 +188,7 @@ class SecuredAccessTest {
     status.set(code);
     answer = "<html>who are you?</html>";
     assertThatThrownBy(() -> ask("http", "", Map.of()))
-        .isInstanceOf(FlinkException.class)
-        .matches(e -> !((FlinkException) e).isPassing(), "waiting does not help")
+        .isInstanceOf(AccessException.class)
         .hasMessageContaining("SLUICE_REST_HEADERS");
   }
 
@@ -168,6 +201,12 @@ class SecuredAccessTest {
         .isInstanceOf(FlinkException.class)
         .matches(e -> !((FlinkException) e).isUnknown(), "nothing is known of the job")
         .hasMessageContaining("check the path of --rest");
+    answer = "";
+    assertThatThrownBy(() -> ask("http", "", Map.of()))
+        .matches(e -> !((FlinkException) e).isUnknown(), "nothing is known of the job");
+    answer = "{\"message\":\"no Route matched\"}";
+    assertThatThrownBy(() -> ask("http", "", Map.of()))
+        .matches(e -> !((FlinkException) e).isUnknown(), "nothing is known of the job");
     answer = "{\"errors\":[\"Not found\"]}";
     assertThatThrownBy(() -> ask("http", "", Map.of()))
         .matches(e -> ((FlinkException) e).isUnknown(), "Flink does not know it");

@@ -49,6 +49,31 @@ class PatientStopTest {
     assertThat(world.triggers).containsExactly(StopWorld.TRIGGER);
   }
 
+  /** A token that is being replaced: before the first look, and at the request itself. */
+  @Test
+  void aProxyThatTakesNoCredentialForAWhileIsWaitedFor() throws Exception {
+    world.grace = Duration.ofMinutes(1);
+    world.goes(world.saved());
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    world.flink.hides(3);
+    AtomicBoolean replaced = new AtomicBoolean();
+    world.flink.when(
+        "GET " + StopWorld.JOB + "/status",
+        unused -> world.flink.hides(replaced.compareAndSet(false, true) ? 2 : 0));
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.triggers).containsExactly(StopWorld.TRIGGER);
+  }
+
+  @Test
+  void aProxyThatTakesNoCredentialUntilTheEndIsNoSilence() throws Exception {
+    world.grace = Duration.ofSeconds(1);
+    world.flink.hides(10_000);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text()).contains("401").contains("SLUICE_REST_HEADERS");
+  }
+
   @Test
   void anElectionDuringThePreflightIsWaitedFor() throws Exception {
     AtomicBoolean elected = new AtomicBoolean();
@@ -163,7 +188,7 @@ class PatientStopTest {
 
   @Test
   void savepointsThatFailToTheEndLeaveTheJobRunning() throws Exception {
-    world.grace = Duration.ofSeconds(2);
+    world.grace = Duration.ofSeconds(6);
     world.goes(StopWorld.failed("no such bucket"));
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     StopOutcome outcome = world.stop();
