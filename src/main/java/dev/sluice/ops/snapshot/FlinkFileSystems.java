@@ -3,6 +3,8 @@ package dev.sluice.ops.snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.core.fs.FileSystem;
@@ -20,6 +22,9 @@ final class FlinkFileSystems {
 
   /** A page about its end of life, with a stack trace, on each command's stderr. */
   private static final String SDK_ANNOUNCEMENT = "aws.java.v1.disableDeprecationAnnouncement";
+
+  /** Its warnings, as of a list of file types that it misses; held, or its level is forgotten. */
+  private static final Logger SDK = Logger.getLogger("com.amazonaws");
 
   private static boolean ready;
 
@@ -44,6 +49,7 @@ final class FlinkFileSystems {
     if (!configured && plugins == null) {
       return;
     }
+    SDK.setLevel(Level.SEVERE);
     if (System.getProperty(SDK_ANNOUNCEMENT) == null) {
       System.setProperty(SDK_ANNOUNCEMENT, "true");
     }
