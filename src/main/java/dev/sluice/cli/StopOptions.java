@@ -44,7 +44,8 @@ final class StopOptions {
       names = "--type",
       paramLabel = "TYPE",
       defaultValue = "canonical",
-      description = "canonical, or native: models unchecked (default: canonical).")
+      description =
+          "canonical, or native: faster to write, for one Flink version (default: canonical).")
   Format type = Format.CANONICAL;
 
   @Option(

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param job its name or id
  * @param rest addresses of Flink's REST interface; several with high availability
  * @param savepointDirectory where savepoints go; null for the cluster's own default
- * @param nativeFormat whether to ask for the state backend's own format, faster to write, of which
- *     the models can't be read
+ * @param nativeFormat whether to ask for the state backend's own format, faster to write; of
+ *     RocksDB's the proof copies one subtask's tables at a time to this machine
  * @param drain whether the job ends for good: no resume after it
  * @param grace how long the savepoint may take before {@code onTimeout} holds
  * @param onTimeout what then
