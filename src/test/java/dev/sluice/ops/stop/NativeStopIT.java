@@ -51,7 +51,7 @@ class NativeStopIT {
       JsonNode verified = sluice("verify", receipt, "-o", "json");
       assertThat(verified.path("models").path("keys").asLong()).isEqualTo(keys);
       assertThat(verified.path("problems")).isEmpty();
-      sluice("resume", receipt, "-p", "1", "-o", "json");
+      sluice("resume", receipt, "--parallelism", "1", "-o", "json");
       traffic.stop();
     }
     String id = job(receipt);
@@ -63,7 +63,7 @@ class NativeStopIT {
     flipAByte(again.path("receipt").path("snapshot").path("files"));
     CommandResult damaged = cluster.sluice(words("verify", again.path("receiptFile").asText()));
     assertThat(damaged.exitCode()).as(damaged.toString()).isEqualTo(5);
-    assertThat(damaged.toString()).contains("has changed since the receipt was written", "RocksDB");
+    assertThat(damaged.toString()).contains("has changed since the receipt was written");
   }
 
   private static String job(String receipt) throws Exception {
