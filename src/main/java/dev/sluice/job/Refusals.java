@@ -6,9 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.apache.flink.configuration.ConfigOption;
-import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.DeploymentOptions;
+import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.PipelineOptionsInternal;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -34,12 +33,10 @@ final class Refusals {
 
   private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
 
-  /** As {@code ApplicationConfiguration.APPLICATION_ARGS}, of a package that no job needs. */
-  private static final ConfigOption<List<String>> APPLICATION_ARGUMENTS =
-      ConfigOptions.key("$internal.application.program-args")
-          .stringType()
-          .asList()
-          .noDefaultValue();
+  /**
+   * Where a JobManager keeps jars that were uploaded, as RestServerEndpointConfiguration has it.
+   */
+  private static final String UPLOADED = "/flink-web-upload/";
 
   private final boolean passedOn;
   private final Duration betweenAttempts;
@@ -62,13 +59,18 @@ final class Refusals {
 
   /**
    * Whether each JobManager that takes the job over runs this program. A program that is submitted
-   * over REST runs in the JobManager, too, but once, and whoever submits is told; Flink says of it,
-   * other than of an application, that nobody is attached to it, and never what its arguments are.
+   * over REST, by whatever client, runs in the JobManager, too, but once, and whoever submits is
+   * told. Nobody is attached to it, and its jar was uploaded before: Flink itself says both, for
+   * JarRunHandler and the entry points of applications set {@code pipeline.jars} after whatever a
+   * request or a configuration says. That nobody is attached does not suffice, for an application
+   * can be detached, too. Arguments tell nothing: where there are none, an application has no entry
+   * for them either.
    */
   static boolean applicationMode(ReadableConfig flink) {
     boolean submitted =
         flink.getOptional(DeploymentOptions.ATTACHED).equals(Optional.of(false))
-            && flink.getOptional(APPLICATION_ARGUMENTS).isEmpty();
+            && flink.getOptional(PipelineOptions.JARS).orElse(List.of()).stream()
+                .anyMatch(jar -> jar.contains(UPLOADED));
     // A job of another name could not be recovered.
     return "embedded".equals(flink.get(DeploymentOptions.TARGET))
         && flink.getOptional(PipelineOptionsInternal.PIPELINE_FIXED_JOB_ID).isPresent()

@@ -42,13 +42,25 @@ class RefusalsTest {
           "execution.attached",
           "false",
           "$internal.pipeline.job-id",
-          "0".repeat(32));
+          "0".repeat(32),
+          "pipeline.jars",
+          "file:/tmp/flink-web-4f1c/flink-web-upload/1b671a64_sluice-job.jar");
 
+  /** As 'flink run -d -t kubernetes-application' makes it, where all settings are in a file. */
   @Test
-  void anApplicationThatNobodyIsAttachedToIsOne() {
+  void anApplicationThatNobodyIsAttachedToIsOneWithArgumentsOrWithout() {
     Map<String, String> detached = new HashMap<>(SUBMITTED_OVER_REST);
+    detached.put("pipeline.jars", "file:/opt/flink/usrlib/sluice-job.jar");
+    assertThat(Refusals.applicationMode(Configuration.fromMap(detached)))
+        .as("without arguments")
+        .isTrue();
     detached.put("$internal.application.program-args", "--sluice.job.name;mine");
     assertThat(Refusals.applicationMode(Configuration.fromMap(detached))).isTrue();
+    Map<String, String> uploaded = new HashMap<>(SUBMITTED_OVER_REST);
+    uploaded.remove("execution.attached");
+    assertThat(Refusals.applicationMode(Configuration.fromMap(uploaded)))
+        .as("an application of an uploaded jar, as Flink 2.3 takes it over REST")
+        .isTrue();
     assertThat(Refusals.applicationMode(Configuration.fromMap(APPLICATION))).isTrue();
     assertThat(Refusals.applicationMode(Configuration.fromMap(SUBMITTED_OVER_REST))).isFalse();
   }
