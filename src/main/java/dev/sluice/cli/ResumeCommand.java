@@ -7,6 +7,7 @@ import dev.sluice.ops.resume.ResumePolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,8 @@ final class ResumeCommand implements Callable<Integer> {
       } else if (outcome instanceof ResumeOutcome.Printed printed) {
         all.put("command", printed.command());
       }
-      all.put("waiting", finding.waiting() < 0 ? null : finding.waiting());
+      all.put("waiting", finding.waiting().isKnown() ? finding.waiting().records() : null);
+      all.put("waitingKnown", finding.waiting().known().name().toLowerCase(Locale.ROOT));
       all.put("replayed", finding.replayed());
       all.put("missing", finding.missing());
       all.put("refusals", finding.refusals());

@@ -43,6 +43,14 @@ final class ResumeOptions {
       description = "How long the job may take until it goes on (default: ${DEFAULT-VALUE}).")
   Duration timeout = Duration.ofMinutes(5);
 
+  @Option(
+      names = "--share-outputs",
+      description = {
+        "Run it although a job that reads other inputs writes to its output topics, too.",
+        "'sluice audit' and the proof of a stop then fail for both."
+      })
+  boolean shareOutputs;
+
   ResumePolicy policy(String from, boolean heal, @Nullable String fork) {
     if (parallelism != null && parallelism < 1) {
       throw new ParameterException(
@@ -55,6 +63,7 @@ final class ResumeOptions {
         parallelism,
         heal,
         fork,
+        shareOutputs,
         job.flags,
         job.fromFile(System.getenv()),
         cluster.journal(System.getenv()),

@@ -70,6 +70,14 @@ public final class CommittedRecords {
     boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> committed);
   }
 
+  /**
+   * How many records there are.
+   *
+   * @param records how many, or at most how many
+   * @param exact whether there are as many
+   */
+  public record Count(long records, boolean exact) {}
+
   /** Nothing has come for too long. */
   public static final class StalledException extends IOException {
 
@@ -133,16 +141,16 @@ public final class CommittedRecords {
    * @param limit how long it may take, whatever is read: a reader is not shown the records of
    *     aborted transactions, so they may take any time
    * @return exactly how many there are, if there are no more than {@code most} and the time is
-   *     enough; otherwise at most how many, a number above {@code most}: the offsets of the range
+   *     enough; otherwise the offsets of the range
    * @throws IOException as {@link #visit}, or if the limit is over and there was no record yet
    */
-  public long count(
+  public Count count(
       SortedMap<Partition, Long> from, SortedMap<Partition, Long> to, int most, Duration limit)
       throws IOException, InterruptedException {
     long[] seen = {0};
     boolean inTime = visit(from, to, record -> ++seen[0] <= most, limit);
     if (inTime && seen[0] <= most) {
-      return seen[0];
+      return new Count(seen[0], true);
     }
     if (seen[0] == 0) {
       throw new IOException(
@@ -153,7 +161,7 @@ public final class CommittedRecords {
         to.entrySet().stream()
             .mapToLong(end -> Math.max(0, end.getValue() - from.getOrDefault(end.getKey(), 0L)))
             .sum();
-    return Math.max(offsets, most + 1L);
+    return new Count(offsets, false);
   }
 
   private boolean read(

@@ -94,7 +94,7 @@ class AuditSubjectTest {
         3,
         Receipt.Outcome.PROVED,
         "sluice",
-        List.of(new Receipt.Resumption(NOON, ID, 2, 0, 0)));
+        List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0)));
     AuditSubject found = find("sluice");
     assertThat(found.stop()).isNull();
     assertThat(found.settings()).as("its settings are the job's").isNotEmpty();
@@ -169,7 +169,7 @@ class AuditSubjectTest {
     assertThat(find("sluice").stillBoundedBy(bounding)).isTrue();
 
     ReceiptFile.write(
-        snapshot.resolve(ReceiptFile.BESIDE), stop.with(new Receipt.Resumption(NOON, ID, 2, 0, 0)));
+        snapshot.resolve(ReceiptFile.BESIDE), stop.with(new Receipt.Resumption(NOON, ID, 2, 0L, 0)));
     AuditSubject after = find("sluice");
     assertThat(after.stop()).isNull();
     assertThat(after.notes()).singleElement().asString().contains("receipt-one.json", "resumed");

@@ -2,6 +2,7 @@ package dev.sluice.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -19,11 +20,14 @@ import java.util.function.Consumer;
 /** A JobManager that tells what it is given to tell, and remembers what it was asked. */
 public final class CannedFlink implements AutoCloseable {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final HttpServer server;
   private final Map<String, String> answers = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Consumer<String>> heard = new ConcurrentHashMap<>();
   private final Set<String> failing = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> refusing = new ConcurrentHashMap<>();
   private final AtomicInteger electing = new AtomicInteger();
   private final AtomicInteger hiding = new AtomicInteger();
 
@@ -81,6 +85,16 @@ public final class CannedFlink implements AutoCloseable {
     return this;
   }
 
+  /**
+   * From now on it answers this with 400.
+   *
+   * @param trace the stack trace that says why
+   */
+  public CannedFlink refuse(String path, String trace) {
+    refusing.put(path, trace);
+    return this;
+  }
+
   /** Where it is. */
   public List<URI> addresses() {
     return List.of(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
@@ -114,6 +128,14 @@ public final class CannedFlink implements AutoCloseable {
     }
     if (failing.contains(path)) {
       send(exchange, 500, "{\"errors\":[\"Internal server error.\"]}");
+      return;
+    }
+    String refusal = refusing.get(path);
+    if (refusal != null) {
+      send(
+          exchange,
+          400,
+          JSON.writeValueAsString(Map.of("errors", List.of("Bad request.", refusal))));
       return;
     }
     heard.getOrDefault(request, told -> {}).accept(body);

@@ -46,7 +46,7 @@ public final class Brokers implements AutoCloseable {
   private static final Duration COUNTING = Duration.ofSeconds(10);
 
   /** How many inputs that wait are counted one by one; of more, the offsets are. */
-  public static final int COUNTED = 100_000;
+  private static final int COUNTED = 100_000;
 
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
@@ -250,18 +250,21 @@ public final class Brokers implements AutoCloseable {
    * don't tell.
    *
    * @param from the next offset of each partition, of which nothing is deleted
-   * @return exactly how many up to {@link #COUNTED}, if they can be counted within ten seconds;
-   *     otherwise at most how many, which is more than {@link #COUNTED}
+   * @return exactly how many up to 100,000, if they can be counted within ten seconds; otherwise at
+   *     most how many
    * @throws IOException if the brokers don't let it read, or there was no record within that time
    */
-  public long waiting(SortedMap<Partition, Long> from) throws IOException, InterruptedException {
+  public Waiting waiting(SortedMap<Partition, Long> from) throws IOException, InterruptedException {
     if (from.isEmpty()) {
-      return 0;
+      return Waiting.NONE;
     }
     SortedMap<Partition, Long> to =
         new TreeMap<>(stableEnds(from.keySet().stream().map(Partition::topic).distinct().toList()));
     to.keySet().retainAll(from.keySet());
-    return new CommittedRecords(client, patience).count(from, to, COUNTED, COUNTING);
+    CommittedRecords.Count count =
+        new CommittedRecords(client, patience).count(from, to, COUNTED, COUNTING);
+    return new Waiting(
+        count.records(), count.exact() ? Waiting.Known.EXACTLY : Waiting.Known.AT_MOST);
   }
 
   /**
@@ -301,15 +304,23 @@ public final class Brokers implements AutoCloseable {
    */
   public SortedMap<Partition, Long> committedOffsets(String groupId)
       throws IOException, InterruptedException {
+    SortedMap<Partition, Long> offsets = new TreeMap<>();
+    committed(groupId).forEach((p, committed) -> offsets.put(p, committed.offset()));
+    return offsets;
+  }
+
+  /** The same with the metadata that were committed with each offset. */
+  public SortedMap<Partition, OffsetAndMetadata> committed(String groupId)
+      throws IOException, InterruptedException {
     Map<TopicPartition, OffsetAndMetadata> found =
         question.ask(
             "what group (%s) has committed".formatted(groupId),
             admin.listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
-    SortedMap<Partition, Long> committed = new TreeMap<>();
+    SortedMap<Partition, OffsetAndMetadata> committed = new TreeMap<>();
     found.forEach(
         (p, offset) -> {
           if (offset != null) {
-            committed.put(Partitions.of(p), offset.offset());
+            committed.put(Partitions.of(p), offset);
           }
         });
     return committed;

@@ -182,11 +182,12 @@ public record Receipt(
    * @param at when it was seen to run
    * @param jobId the new job
    * @param parallelism of it
-   * @param replayed inputs that are read again
+   * @param replayed inputs that it read or reads again, or at most how many; null if they could not
+   *     be counted
    * @param suppressed answers among them that were there already
    */
   public record Resumption(
-      Instant at, String jobId, int parallelism, long replayed, long suppressed) {}
+      Instant at, String jobId, int parallelism, @Nullable Long replayed, long suppressed) {}
 
   /** The same with other settings and warnings. */
   Receipt with(

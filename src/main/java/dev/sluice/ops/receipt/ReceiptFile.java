@@ -42,6 +42,7 @@ public final class ReceiptFile {
           .withConfigOverride(Receipt.Snapshot.class, ReceiptFile::mayBeNull)
           .withConfigOverride(Receipt.Models.class, ReceiptFile::mayBeNull)
           .withConfigOverride(Receipt.Resume.class, ReceiptFile::mayBeNull)
+          .withConfigOverride(Long.class, ReceiptFile::mayBeNull) // what a resumption reads again
           .build();
 
   private ReceiptFile() {}

@@ -176,7 +176,7 @@ final class Evidence {
           Html.text(Words.time(each.at())),
           Html.tag("code", each.jobId()),
           Table.number(each.parallelism()),
-          Table.number(each.replayed()),
+          each.replayed() == null ? Html.text("not known") : Table.number(each.replayed()),
           Table.number(each.suppressed()));
     }
     return table.html();

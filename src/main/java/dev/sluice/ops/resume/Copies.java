@@ -32,14 +32,17 @@ final class Copies {
 
   private final JobManager flink;
   private final List<URI> rest;
+  private final boolean sharesOutputs;
   private final List<String> notes = new ArrayList<>();
 
   /**
    * @param rest where the cluster answers, for messages
+   * @param sharesOutputs whether a job that reads other inputs may write to the same output topics
    */
-  Copies(JobManager flink, List<URI> rest) {
+  Copies(JobManager flink, List<URI> rest, boolean sharesOutputs) {
     this.flink = flink;
     this.rest = List.copyOf(rest);
+    this.sharesOutputs = sharesOutputs;
   }
 
   /**
@@ -107,10 +110,7 @@ final class Copies {
                       + "and output topics with --fork")
                   .formatted(job.name(), job.id(), job.state(), prefix, end)));
     } else if (!shared.isEmpty() && read.isEmpty()) {
-      notes.add(
-          ("job (%s), %s, is %s and writes to %s, too, but reads other inputs: whoever reads these "
-                  + "topics gets the answers of both jobs")
-              .formatted(job.name(), job.id(), job.state(), shared));
+      othersAnswers(job, shared, end, copies);
     } else if (!shared.isEmpty()) {
       copies.add(
           new Copy(
@@ -119,6 +119,26 @@ final class Copies {
                       + "answered twice. %s, or give this one topics of its own with "
                       + "--sluice.topics.predictions and the others")
                   .formatted(job.name(), job.id(), job.state(), read, shared, end)));
+    }
+  }
+
+  /** An audit knows no job but its own, and a proof reads as far as no transaction is open. */
+  private void othersAnswers(JobOverview job, Set<String> shared, String end, List<Copy> copies) {
+    String both =
+        ("job (%s), %s, is %s and writes to %s, too, but reads other inputs: whoever reads these "
+                + "topics gets the answers of both jobs, 'sluice audit' of each calls those of the "
+                + "other foreign (exit 5), and a stop of either is not proved while the other has a "
+                + "transaction open there (exit 5)")
+            .formatted(job.name(), job.id(), job.state(), shared);
+    if (sharesOutputs) {
+      notes.add(both);
+    } else {
+      copies.add(
+          new Copy(
+              job,
+              ("%s. %s, or give this one topics of its own with --sluice.topics.predictions and the "
+                      + "others; if both are to write there all the same, say --share-outputs")
+                  .formatted(both, end)));
     }
   }
 

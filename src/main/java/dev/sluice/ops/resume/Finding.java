@@ -1,6 +1,6 @@
 package dev.sluice.ops.resume;
 
-import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.broker.Waiting;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot the URI of what would be resumed
  * @param refusals why it must not be, a sentence each with the way out; empty if it may
  * @param notes what will happen, and what in the logs need not worry anybody
- * @param waiting inputs that nobody has read yet, as far as they can be read now; above {@link
- *     Brokers#COUNTED}, at most how many; {@link #UNKNOWN} if they can't be counted
+ * @param waiting inputs that nobody has read yet, as far as they can be read now
  * @param replayed inputs that are read again, whose answers are there already
  * @param missing answers that the snapshot counts as given and that were never committed
  * @param healing a snapshot that gives the missing answers; null if none is known or none is
@@ -21,25 +20,14 @@ public record Finding(
     String snapshot,
     List<String> refusals,
     List<String> notes,
-    long waiting,
+    Waiting waiting,
     long replayed,
     long missing,
     @Nullable String healing) {
 
-  /** They can't be counted. */
-  static final long UNKNOWN = -1;
-
   public Finding {
     refusals = List.copyOf(refusals);
     notes = List.copyOf(notes);
-  }
-
-  /** How many inputs wait, before the word "inputs". */
-  String waitingInWords() {
-    if (waiting == UNKNOWN) {
-      return "an unknown number of";
-    }
-    return (waiting > Brokers.COUNTED ? "up to %,d" : "%,d").formatted(waiting);
   }
 
   /**
@@ -47,15 +35,24 @@ public record Finding(
    * sentence: that it reads on was waited for only where inputs were known to wait.
    */
   String progressInWords() {
-    if (waiting == UNKNOWN) {
+    if (!waiting.isKnown()) {
       return "; whether it reads on is not known, as it is not how many inputs wait: see 'sluice status'";
     }
-    return waiting > 0 ? ", and it reads on" : "";
+    return waiting.isAny() ? ", and it reads on" : "";
   }
 
-  /** How many inputs will be read that the snapshot has not read. */
-  long toRead() {
-    return Math.max(0, waiting) + replayed;
+  /**
+   * How many inputs will be read that the snapshot has not read, or at most how many.
+   *
+   * @return null if nobody knows
+   */
+  @Nullable Long toRead() {
+    return waiting.isKnown() ? waiting.records() + replayed : null;
+  }
+
+  /** One of something that is refused before its input was looked at. */
+  static Finding refused(String snapshot, List<String> refusals, List<String> notes) {
+    return new Finding(snapshot, refusals, notes, Waiting.NONE, 0, 0, null);
   }
 
   /** Whether the snapshot may be resumed. */

@@ -167,6 +167,7 @@ public final class ModelRollback {
         back.parallelism(),
         false,
         null,
+        back.sharesOutputs(),
         back.settings(),
         back.defaults(),
         back.journal(),

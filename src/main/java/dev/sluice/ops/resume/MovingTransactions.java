@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Tells transactions that a running job goes on with from those that a dead one has left open. A
@@ -21,7 +22,12 @@ import java.util.function.Consumer;
  * open. An end of a transaction is no sign, for brokers end those of the dead, and writes a marker
  * into each partition: growth counts only where the same transactions are open before and after it
  * was seen. Tasks whose JobManager is lost write on until they notice; they begin no transaction.
- * So growth counts only later than that.
+ * So growth is proof of a copy only later than that.
+ *
+ * <p>Growth that is seen earlier is of lost tasks, or of a copy that writes rarely. Lost tasks
+ * write no more once they have ended. So the watch goes on until nothing has grown for as long as
+ * lost tasks may write, and for the longest pause between two growths on top. Whoever writes at
+ * least that often is found.
  */
 final class MovingTransactions {
 
@@ -35,15 +41,39 @@ final class MovingTransactions {
     SortedMap<Partition, Long> ends() throws IOException, InterruptedException;
   }
 
+  /** How to wait for the next look. */
+  @FunctionalInterface
+  interface Pause {
+    void last(Duration time) throws InterruptedException;
+  }
+
+  /**
+   * What came of the watch.
+   *
+   * @param motion which it is
+   * @param seen what was seen, empty if nothing was
+   */
+  record Result(Motion motion, String seen) {}
+
+  /** How transactions can behave. */
+  enum Motion {
+    /** Nothing was written. */
+    NONE,
+    /** Something was written, by tasks that seem to have ended since. */
+    ENDED,
+    /** A job goes on with them. */
+    GOES_ON
+  }
+
+  private static final Result NOTHING = new Result(Motion.NONE, "");
+
   private final Sight sight;
-
-  /** So many looks without growth show that nothing writes any more. */
-  private static final int QUIET_LOOKS = 10;
-
   private final Duration watch;
   private final Duration lostTasks;
   private final Duration poll;
   private final Consumer<String> told;
+  private final LongSupplier nanoTime;
+  private final Pause pause;
 
   /**
    * @param watch longer than from one checkpoint of the job to the next
@@ -53,43 +83,69 @@ final class MovingTransactions {
    */
   MovingTransactions(
       Sight sight, Duration watch, Duration lostTasks, Duration poll, Consumer<String> told) {
+    this(
+        sight,
+        watch,
+        lostTasks,
+        poll,
+        told,
+        System::nanoTime,
+        time -> Thread.sleep(time.toMillis()));
+  }
+
+  MovingTransactions(
+      Sight sight,
+      Duration watch,
+      Duration lostTasks,
+      Duration poll,
+      Consumer<String> told,
+      LongSupplier nanoTime,
+      Pause pause) {
     this.sight = sight;
     this.watch = watch;
     this.lostTasks = lostTasks;
     this.poll = poll;
     this.told = told;
+    this.nanoTime = nanoTime;
+    this.pause = pause;
   }
 
   /**
-   * Watches.
+   * Watches. A moment without an open transaction is no end: a job that writes rarely has none
+   * between a commit and its next record.
    *
    * @param first the open transactions that are looked at
-   * @return what was seen of one that moves; empty if none does
    */
-  Optional<String> find(List<LiveTransaction> first) throws IOException, InterruptedException {
-    long start = System.nanoTime();
-    Duration whole = watch;
+  Result find(List<LiveTransaction> first) throws IOException, InterruptedException {
+    long start = nanoTime.getAsLong();
+    Duration until = watch;
     List<LiveTransaction> before = first;
     Duration lookedAt = Duration.ZERO;
     SortedMap<Partition, Long> endsBefore = sight.ends();
     Optional<String> grown = Optional.empty();
     Duration grownSince = Duration.ZERO;
-    while (!before.isEmpty() && since(start).compareTo(whole) < 0) {
-      Thread.sleep(poll.toMillis());
+    Duration lastGrowth = Duration.ZERO;
+    Duration longestPause = Duration.ZERO;
+    Result result = NOTHING;
+    while (since(start).compareTo(until) < 0) {
+      pause.last(poll);
       List<LiveTransaction> now = sight.open();
       Optional<LiveTransaction> begun =
           now.stream()
               .filter(one -> one.ongoing() && first.stream().noneMatch(one::isSame))
               .findFirst();
       if (begun.isPresent()) {
-        return begun.map(MovingTransactions::begun);
+        return new Result(Motion.GOES_ON, begun(begun.get()));
       }
       boolean same = now.size() == before.size();
       if (same && grown.isPresent()) {
+        result = new Result(Motion.ENDED, grown.get());
         if (grownSince.compareTo(lostTasks) >= 0) {
-          return grown;
+          return new Result(Motion.GOES_ON, grown.get());
         }
-        whole = longer(whole);
+        longestPause = longer(longestPause, lookedAt.minus(lastGrowth));
+        lastGrowth = lookedAt;
+        until = later(until, lastGrowth.plus(lostTasks).plus(longestPause).plus(poll));
       }
       Duration asked = since(start);
       SortedMap<Partition, Long> ends = sight.ends();
@@ -99,22 +155,65 @@ final class MovingTransactions {
       lookedAt = asked;
       endsBefore = ends;
     }
-    return Optional.empty();
+    return result;
   }
 
-  private Duration longer(Duration whole) {
-    Duration needed = lostTasks.plus(poll.multipliedBy(QUIET_LOOKS));
-    if (needed.compareTo(whole) <= 0) {
-      return whole;
+  private Duration later(Duration until, Duration needed) {
+    if (needed.compareTo(until) <= 0) {
+      return until;
     }
-    told.accept(
-        "sees the output grow, and looks until %s s whether these are tasks of a lost JobManager"
-            .formatted(needed.toSeconds()));
+    if (until.equals(watch)) {
+      told.accept(
+          "sees the output grow, and looks until it has been quiet for %s s: these may be tasks of a lost JobManager"
+              .formatted(lostTasks.toSeconds()));
+    }
     return needed;
   }
 
-  private static Duration since(long start) {
-    return Duration.ofNanos(System.nanoTime() - start);
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private Duration since(long start) {
+    return Duration.ofNanos(nanoTime.getAsLong() - start);
+  }
+
+  /** What is to be said of {@link Motion#GOES_ON}. */
+  static String writesElsewhere(String prefix, String seen) {
+    return ("something that this Flink cluster does not know writes with the "
+            + "transactional-id prefix (%s): %s. It is a job on another cluster, or tasks "
+            + "of a lost JobManager, which end by themselves after heartbeat.timeout: try "
+            + "again in a minute. Two copies would end each other's transactions: if it "
+            + "still writes then, find that job and stop it first, or give the second "
+            + "copy its own prefix and output topics with --fork")
+        .formatted(prefix, seen);
+  }
+
+  /** What is to be said of {@link Motion#ENDED}. */
+  static String wroteBefore(String prefix, String seen) {
+    return ("something wrote with the transactional-id prefix (%s): %s. It has ended since, as "
+            + "tasks of a lost JobManager do. A copy on another Flink cluster that writes more "
+            + "rarely than it was watched for would look the same: make sure that none runs")
+        .formatted(prefix, seen);
+  }
+
+  /** What is to be said of {@link Motion#NONE}; empty if a copy would have been seen. */
+  static Optional<String> unseen(String prefix, Duration watch, Optional<Duration> interval) {
+    String what =
+        "transactions of prefix (%s) are open and were watched for %s s, "
+            .formatted(prefix, watch.toSeconds());
+    String seen =
+        "a copy on another Flink cluster that wrote nothing meanwhile was not seen. Make sure that none runs";
+    if (interval.isEmpty()) {
+      return Optional.of(
+          what
+              + "but no receipt tells how long it is from one checkpoint of the job to the next: "
+              + seen);
+    }
+    return watch.compareTo(interval.get()) >= 0
+        ? Optional.empty()
+        : Optional.of(
+            what + "which is less than from one checkpoint of the job to the next: " + seen);
   }
 
   private static String begun(LiveTransaction one) {

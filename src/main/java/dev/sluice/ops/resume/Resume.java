@@ -92,7 +92,7 @@ public final class Resume {
           ? new ResumeOutcome.Failed(refused.finding(), null, stays + refused.text())
           : outcome;
     } catch (IOException | UncheckedIOException e) {
-      Finding nothing = new Finding(policy.from(), List.of(), List.of(), 0, 0, 0, null);
+      Finding nothing = Finding.refused(policy.from(), List.of(), List.of());
       return new ResumeOutcome.Failed(nothing, null, stays + e.getMessage());
     }
   }
@@ -139,7 +139,7 @@ public final class Resume {
   }
 
   private ResumePreflight preflight() {
-    return new ResumePreflight(new Copies(flink, policy.rest()), told);
+    return new ResumePreflight(new Copies(flink, policy.rest(), policy.sharesOutputs()), told);
   }
 
   private static Finding healed(Finding finding, @Nullable String healing) {
@@ -203,7 +203,7 @@ public final class Resume {
     told.accept(
         "%s inputs wait%s"
             .formatted(
-                finding.waitingInWords(),
+                finding.waiting().inWords(),
                 finding.replayed() == 0
                     ? ""
                     : "; %,d that were answered already are read again, and not answered twice"
@@ -237,7 +237,7 @@ public final class Resume {
       return new ResumeOutcome.Failed(finding, jobId, copy.get());
     }
     Optional<String> trouble =
-        new GoingOn(policy, flink).await(from.snapshot(), jobId, finding.waiting() > 0);
+        new GoingOn(policy, flink).await(from.snapshot(), jobId, finding.waiting().isAny());
     if (trouble.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, trouble.get());
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param parallelism of the resumed job; null for that of the stopped one
  * @param heal whether to take an older snapshot in place of one that has lost answers
  * @param fork a new name for a second copy beside the running job; null for none
+ * @param sharesOutputs whether a job that reads other inputs may write to its output topics
  * @param settings of the job that are to differ from what they were
  * @param defaults settings from the job's file: what a receipt does not hold, or all of them
  *     without a receipt; may hold secrets
@@ -32,6 +33,7 @@ public record ResumePolicy(
     @Nullable Integer parallelism,
     boolean heal,
     @Nullable String fork,
+    boolean sharesOutputs,
     Map<String, String> settings,
     Map<String, String> defaults,
     Path journal,
@@ -52,6 +54,7 @@ public record ResumePolicy(
         parallelism,
         heal,
         fork,
+        sharesOutputs,
         settings,
         defaults,
         journal,

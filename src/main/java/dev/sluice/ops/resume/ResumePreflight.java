@@ -9,6 +9,7 @@ import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.Fate;
 import dev.sluice.ops.broker.LiveTransaction;
 import dev.sluice.ops.broker.Pending;
+import dev.sluice.ops.broker.Waiting;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.FileCheck;
@@ -44,7 +45,7 @@ final class ResumePreflight {
   private final Consumer<String> told;
   private final List<String> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
-  private long waiting;
+  private Waiting waiting = Waiting.NONE;
   private long replayed;
   private long missing;
 
@@ -81,12 +82,12 @@ final class ResumePreflight {
     }
     WholeRead.Result read = WholeRead.of(snapshot, ReadProgress.NONE);
     if (!isComplete(from, read.files()) || !isSound(read)) {
-      return new Finding(snapshot.uri(), refusals, notes, 0, 0, 0, null);
+      return Finding.refused(snapshot.uri(), refusals, notes);
     }
     JobSettings settings = from.jobSettings();
     refusals.addAll(OtherSettings.of(snapshot, settings));
     if (!refusals.isEmpty()) {
-      return new Finding(snapshot.uri(), refusals, notes, 0, 0, 0, null);
+      return Finding.refused(snapshot.uri(), refusals, notes);
     }
     copies.find(settings, mayRun).forEach(copy -> refusals.add(copy.why()));
     notes.addAll(copies.notes());
@@ -191,25 +192,16 @@ final class ResumePreflight {
     told.accept(
         "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere goes on with them"
             .formatted(open.size(), prefix, watch.toSeconds()));
-    if (watch.equals(LONGEST_WATCH)) {
-      notes.add(
-          ("transactions of prefix (%s) are open and were watched for %s s, which is less than from "
-                  + "one checkpoint of the job to the next: a copy on another Flink cluster that wrote "
-                  + "nothing meanwhile was not seen. Make sure that none runs")
-              .formatted(prefix, watch.toSeconds()));
+    MovingTransactions.Result result =
+        new MovingTransactions(sight, watch, copies.endOfLostTasks(), BETWEEN_LOOKS, told)
+            .find(open);
+    String seen = result.seen();
+    switch (result.motion()) {
+      case NONE ->
+          MovingTransactions.unseen(prefix, watch, from.checkpointInterval()).ifPresent(notes::add);
+      case ENDED -> notes.add(MovingTransactions.wroteBefore(prefix, seen));
+      case GOES_ON -> refusals.add(MovingTransactions.writesElsewhere(prefix, seen));
     }
-    new MovingTransactions(sight, watch, copies.endOfLostTasks(), BETWEEN_LOOKS, told)
-        .find(open)
-        .ifPresent(
-            seen ->
-                refusals.add(
-                    ("something that this Flink cluster does not know writes with the "
-                            + "transactional-id prefix (%s): %s. It is a job on another cluster, or tasks "
-                            + "of a lost JobManager, which end by themselves after heartbeat.timeout: try "
-                            + "again in a minute. Two copies would end each other's transactions: if it "
-                            + "still writes then, find that job and stop it first, or give the second "
-                            + "copy its own prefix and output topics with --fork")
-                        .formatted(prefix, seen)));
   }
 
   /** A little longer than from one checkpoint to the next. */
@@ -274,7 +266,7 @@ final class ResumePreflight {
     try {
       waiting = brokers.waiting(unread);
     } catch (IOException e) {
-      waiting = Finding.UNKNOWN;
+      waiting = Waiting.UNKNOWN;
       notes.add(
           "how many inputs wait is not known, and the resume does not see to it that the job reads any: %s"
               .formatted(e.getMessage()));

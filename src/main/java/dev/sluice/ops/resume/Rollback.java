@@ -75,7 +75,7 @@ public final class Rollback {
       return new Result(
           1,
           "Nothing was touched: %s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them anew. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
-              .formatted(finding.waitingInWords(), finding.replayed()),
+              .formatted(finding.waiting().inWords(), finding.replayed()),
           null,
           null);
     }

@@ -6,7 +6,6 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.RunRequest;
 import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.snapshot.KeptSnapshot;
-import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +38,12 @@ final class Submission {
   /** As DuplicateJobSubmissionException says it, of a job that is there and of one that was. */
   private static final String TAKEN = "has already been submitted";
 
-  /** As Flink says it when its Dispatcher answers the request's handler too late. */
-  private static final String LATE = "RpcInvocation";
+  /**
+   * As Flink says it when its Dispatcher answers the request's handler too late: of one that is
+   * asked with a fencing token, as the Dispatcher is, the innermost cause is Pekko's, which does
+   * not name the invocation.
+   */
+  private static final List<String> LATE = List.of("RpcInvocation", "Ask timed out");
 
   private final ResumePolicy policy;
   private final JobManager flink;
@@ -85,14 +89,14 @@ final class Submission {
   Result submit(Resumable from, RunRequest request) throws IOException, InterruptedException {
     ResumptionId ids = new ResumptionId(SnapshotFiles.metadataHash(from.snapshot()), policy.fork());
     told.accept("submits it with parallelism " + request.parallelism());
-    Optional<String> checkpoints = checkpointDirectory();
+    LeftCheckpoints left = new LeftCheckpoints(flink, told, answer);
     String jar = flink.upload(policy.jar());
     boolean mayRun = false;
     try {
       for (int ended = 0; ended < MOST_RESUMPTIONS; ended++) {
         String id = ids.of(ended);
         // Looked for before the state is: whoever takes the id meanwhile is seen as running.
-        Optional<KeptSnapshot> kept = kept(checkpoints, id);
+        Optional<KeptSnapshot> kept = left.newestOf(id);
         Optional<String> state = state(id);
         if (state.isEmpty() && !wasStoppedHere(id)) {
           if (kept.isPresent() && isNew(kept.get(), from)) {
@@ -113,6 +117,8 @@ final class Submission {
           return new Result(null, isThere(id, state.get()));
         }
       }
+    } catch (LeftCheckpoints.UnseenException e) {
+      return new Result(null, String.valueOf(e.getMessage()));
     } finally {
       if (!mayRun) { // it may still be needed
         forget(jar);
@@ -160,28 +166,6 @@ final class Submission {
     return kept.writtenAt().isAfter(settledSince);
   }
 
-  /** Where the cluster's jobs keep checkpoints; empty if that is not known. */
-  private Optional<String> checkpointDirectory() throws InterruptedException {
-    try {
-      return flink.checkpointDirectory();
-    } catch (IOException e) {
-      told.accept("does not know where checkpoints are kept: " + e.getMessage());
-      return Optional.empty();
-    }
-  }
-
-  /** The newest complete checkpoint of a job; empty if none can be seen from here. */
-  private Optional<KeptSnapshot> kept(Optional<String> checkpoints, String id) {
-    try {
-      return checkpoints.isEmpty()
-          ? Optional.empty()
-          : Snapshot.newestIn(checkpoints.get() + "/" + id);
-    } catch (IOException | RuntimeException e) { // file systems throw what they like
-      told.accept("can't look for checkpoints that job %s left: %s".formatted(id, e.getMessage()));
-      return Optional.empty();
-    }
-  }
-
   /** A JobManager that was started anew has forgotten it, but this machine's journal has not. */
   private boolean wasStoppedHere(String id) {
     return Files.exists(policy.journal().resolve(id + ".json"));
@@ -221,7 +205,7 @@ final class Submission {
   /** Whether the job may come up all the same: it was not Flink that refused it. */
   private static boolean isNoAnswer(FlinkException refused) {
     return (refused.isPassing() && !refused.isUnknown())
-        || String.valueOf(refused.getMessage()).contains(LATE);
+        || LATE.stream().anyMatch(String.valueOf(refused.getMessage())::contains);
   }
 
   private Taken comes(String jobId, IOException why) throws InterruptedException {
@@ -250,31 +234,45 @@ final class Submission {
 
   /**
    * Cancels the new job if an older one is a copy of it: each of the two was looked for before the
-   * other was there. Of two, both of which look, one is the older.
+   * other was there. Of two, both of which look, one is the older. Where that can't be found out,
+   * nobody makes way, and this resume must not end well.
    *
-   * @return what was done; empty if there is no such job
+   * @return what was done, or why it is not known whether there is a copy; empty if there is none
    */
   Optional<String> makeWay(Resumable from, String jobId) throws InterruptedException {
-    Optional<Copies.Copy> older = older(from, jobId);
-    return older.isEmpty() ? Optional.empty() : Optional.of(giveUp(jobId, older.get().why()));
+    String last = "";
+    long deadline = System.nanoTime() + answer.toNanos();
+    do {
+      try {
+        Optional<Copies.Copy> older = older(from, jobId);
+        return older.isEmpty() ? Optional.empty() : Optional.of(giveUp(jobId, older.get().why()));
+      } catch (IOException e) {
+        last = String.valueOf(e.getMessage());
+        told.accept("can't look yet for a copy that was started at the same time: " + last);
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return Optional.of(
+        ("Job %s was submitted, and whether a copy of it was started at the same time could not "
+                + "be found out (%s), so two copies may run, which end each other's transactions. "
+                + "Look for one with 'sluice status' or in Flink's list of jobs, and end one of the "
+                + "two; this one you %s. The snapshot is as it was")
+            .formatted(jobId, last, Copies.cancel(policy.rest(), jobId)));
   }
 
-  private Optional<Copies.Copy> older(Resumable from, String jobId) throws InterruptedException {
-    try {
-      Comparator<JobOverview> age =
-          Comparator.comparing(JobOverview::startedAt).thenComparing(JobOverview::id);
-      Optional<JobOverview> ours =
-          flink.jobs().stream().filter(job -> job.id().equals(jobId)).findFirst();
-      return ours.isEmpty()
-          ? Optional.empty()
-          : new Copies(flink, policy.rest())
-              .find(from.jobSettings(), jobId).stream()
-                  .filter(copy -> age.compare(copy.job(), ours.get()) < 0)
-                  .findFirst();
-    } catch (IOException e) {
-      told.accept("could not look for a copy that was started at the same time: " + e.getMessage());
-      return Optional.empty();
+  private Optional<Copies.Copy> older(Resumable from, String jobId)
+      throws IOException, InterruptedException {
+    Comparator<JobOverview> age =
+        Comparator.comparing(JobOverview::startedAt).thenComparing(JobOverview::id);
+    Optional<JobOverview> ours =
+        flink.jobs().stream().filter(job -> job.id().equals(jobId)).findFirst();
+    if (ours.isEmpty()) {
+      throw new IOException("Flink does not list job %s".formatted(jobId));
     }
+    return new Copies(flink, policy.rest(), policy.sharesOutputs())
+        .find(from.jobSettings(), jobId).stream()
+            .filter(copy -> age.compare(copy.job(), ours.get()) < 0)
+            .findFirst();
   }
 
   private String giveUp(String jobId, String why) throws InterruptedException {

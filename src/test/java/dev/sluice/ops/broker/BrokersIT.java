@@ -157,9 +157,9 @@ class BrokersIT {
           "both are committed",
           LIMIT,
           () -> brokers.stableEnds(List.of(topic)).equals(Map.of(partition, 4L)));
-      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 3L)))).isZero();
-      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 1L)))).isOne();
-      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 0L)))).isEqualTo(2);
+      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 3L)))).isEqualTo(Waiting.NONE);
+      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 1L))).records()).isOne();
+      assertThat(brokers.waiting(new TreeMap<>(Map.of(partition, 0L))).records()).isEqualTo(2);
     }
   }
 

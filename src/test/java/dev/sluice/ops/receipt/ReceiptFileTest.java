@@ -148,8 +148,16 @@ class ReceiptFileTest {
 
   @Test
   void aResumptionIsAddedToThoseBefore() {
-    Receipt.Resumption one = new Receipt.Resumption(NOW, ID, 2, 10, 3);
+    Receipt.Resumption one = new Receipt.Resumption(NOW, ID, 2, 10L, 3);
     assertThat(empty().with(one).with(one).resumptions()).containsExactly(one, one);
+  }
+
+  @Test
+  void aResumptionWhoseInputsWereNotCountedIsReadAsItWasWritten() throws IOException {
+    Receipt receipt = empty().with(new Receipt.Resumption(NOW, ID, 2, null, 3));
+    byte[] json = ReceiptFile.bytes(receipt);
+    assertThat(schema().validate(JSON.readTree(json))).isEmpty();
+    assertThat(ReceiptFile.parse(json, "r.json").resumptions()).isEqualTo(receipt.resumptions());
   }
 
   @Test

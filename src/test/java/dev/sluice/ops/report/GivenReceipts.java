@@ -88,7 +88,7 @@ final class GivenReceipts {
         List.of(text),
         List.of(text),
         new Receipt.Resume(text, text),
-        List.of(new Receipt.Resumption(NOON, text, 1, 1, 1)));
+        List.of(new Receipt.Resumption(NOON, text, 1, 1L, 1)));
   }
 
   static Receipt withSteps(List<Receipt.StepLine> steps) {

@@ -79,19 +79,23 @@ class CopiesTest {
   }
 
   @Test
-  void aJobWithOtherInputsIsToldOfAndNotInTheWay() throws Exception {
+  void aJobWithOtherInputsThatWritesToOneOfOurTopicsIsUnlessThatIsWanted() throws Exception {
     runs(
         "RUNNING",
         """
         {"sluice-version":"1","sluice.sink.transactional-id-prefix":"other",
          "sluice.topics.events":"theirs, more","sluice.topics.control":"theirs.control"}""");
-    Copies copies = copies();
-    assertThat(copies.find(JobSettings.of(Map.of()), "")).isEmpty();
-    assertThat(copies.notes())
+    assertThat(found(Map.of()))
         .singleElement()
         .asString()
-        .contains("writes to", "sluice.dead-letters", "but reads other inputs")
+        .contains("sluice.dead-letters", "but reads other inputs", "foreign", "--share-outputs")
         .doesNotContain("twice");
+    Copies wanted = copies(true);
+    assertThat(wanted.find(JobSettings.of(Map.of()), "")).isEmpty();
+    assertThat(wanted.notes())
+        .singleElement()
+        .asString()
+        .contains("writes to", "sluice.dead-letters", "'sluice audit'", "not proved");
     assertThat(found(Map.of("sluice.topics.events", "more")))
         .singleElement()
         .asString()
@@ -143,6 +147,11 @@ class CopiesTest {
   }
 
   private Copies copies() {
-    return new Copies(new JobManager(flink.addresses(), Duration.ofSeconds(5)), flink.addresses());
+    return copies(false);
+  }
+
+  private Copies copies(boolean sharesOutputs) {
+    return new Copies(
+        new JobManager(flink.addresses(), Duration.ofSeconds(5)), flink.addresses(), sharesOutputs);
   }
 }

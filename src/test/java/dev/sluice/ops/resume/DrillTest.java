@@ -156,6 +156,7 @@ class DrillTest {
         parallelism,
         false,
         null,
+        false,
         Map.of(),
         Map.of(),
         folder,

@@ -2,30 +2,38 @@ package dev.sluice.ops.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.broker.Waiting;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is said of inputs that wait, and of those of which nobody knows. */
 class FindingTest {
 
+  private static final Waiting THREE = new Waiting(3, Waiting.Known.EXACTLY);
+
   @Test
   void onlyWhatWasWaitedForIsSaid() {
-    assertThat(waiting(3).progressInWords()).isEqualTo(", and it reads on");
-    assertThat(waiting(0).progressInWords()).isEmpty();
-    assertThat(waiting(Finding.UNKNOWN).progressInWords())
+    assertThat(waiting(THREE).progressInWords()).isEqualTo(", and it reads on");
+    assertThat(waiting(Waiting.NONE).progressInWords()).isEmpty();
+    assertThat(waiting(Waiting.UNKNOWN).progressInWords())
         .doesNotContain("and it reads on")
         .contains("whether it reads on is not known", "sluice status");
   }
 
   @Test
   void aNumberThatMayBeTooHighIsSaidToBeSo() {
-    assertThat(waiting(Brokers.COUNTED).waitingInWords()).isEqualTo("100,000");
-    assertThat(waiting(Brokers.COUNTED + 1L).waitingInWords()).isEqualTo("up to 100,001");
-    assertThat(waiting(Finding.UNKNOWN).waitingInWords()).startsWith("an unknown number");
+    assertThat(new Waiting(100_000, Waiting.Known.EXACTLY).inWords()).isEqualTo("100,000");
+    assertThat(new Waiting(50, Waiting.Known.AT_MOST).inWords()).isEqualTo("up to 50");
+    assertThat(Waiting.UNKNOWN.inWords()).startsWith("an unknown number");
   }
 
-  private static Finding waiting(long waiting) {
-    return new Finding("file:/s", List.of(), List.of(), waiting, 0, 0, null);
+  @Test
+  void aNumberThatNobodyKnowsIsNotWrittenDown() {
+    assertThat(waiting(THREE).toRead()).as("and 2 that are read again").isEqualTo(5);
+    assertThat(waiting(Waiting.UNKNOWN).toRead()).isNull();
+  }
+
+  private static Finding waiting(Waiting waiting) {
+    return new Finding("file:/s", List.of(), List.of(), waiting, 2, 0, null);
   }
 }

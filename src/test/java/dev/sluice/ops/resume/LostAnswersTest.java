@@ -99,6 +99,59 @@ class LostAnswersTest {
     assertThat(submit(flink.addresses()).jobId()).isEqualTo(second);
   }
 
+  /** No plugin of this process knows the scheme: what lies there is not seen. */
+  @Test
+  void anIdIsNotFreeWhereItsCheckpointsCannotBeListed() throws Exception {
+    flink.tell(
+        "/jobmanager/config",
+        "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"nobody-knows://b/c\"}]");
+    Submission.Result result = submit(flink.addresses());
+    assertThat(result.jobId()).isNull();
+    assertThat(result.text())
+        .contains("nobody-knows://b/c/" + first, "deletes", "try again", "--print");
+    assertThat(flink.asked()).doesNotContain("POST " + RUN).contains("DELETE /jars/1_job.jar");
+  }
+
+  @Test
+  void anIdIsNotFreeWhereNobodyTellsWhereCheckpointsAre() throws Exception {
+    flink.fail("/jobmanager/config");
+    Submission.Result result = submit(flink.addresses());
+    assertThat(result.jobId()).isNull();
+    assertThat(result.text()).contains("where this cluster keeps checkpoints", "500");
+    assertThat(flink.asked()).doesNotContain("POST " + RUN);
+  }
+
+  @Test
+  void whatIsNotToldAtOnceIsAskedAgain() throws Exception {
+    flink.when("POST /jars/upload", body -> flink.elects(1)); // before it is asked where they are
+    assertThat(submit(flink.addresses()).jobId()).isEqualTo(first);
+  }
+
+  @Test
+  void aClusterThatKeepsNoCheckpointsInFilesHasLeftNone() throws Exception {
+    flink.tell("/jobmanager/config", "[]");
+    assertThat(submit(flink.addresses()).jobId()).isEqualTo(first);
+  }
+
+  /** As Pekko's and Flink's classes make it, whose Dispatcher is asked with a fencing token. */
+  @Test
+  void anAnswerThatFlinkGivesUpWaitingForIsNoRefusal() throws Exception {
+    flink.refuse(
+        RUN,
+        """
+        org.apache.flink.runtime.rest.handler.RestHandlerException: Could not execute application.
+        \tat org.apache.flink.runtime.webmonitor.handlers.JarRunHandler.lambda$handleRequest$1(JarRunHandler.java:113)
+        Caused by: java.util.concurrent.TimeoutException: Invocation of [LocalRpcInvocation(DispatcherGateway.submitJob(ExecutionPlan, Duration))] at recipient [pekko://flink/user/rpc/dispatcher_0] timed out.
+        \tat org.apache.flink.runtime.rpc.pekko.$Proxy1.submitJob(Unknown Source)
+        Caused by: org.apache.pekko.pattern.AskTimeoutException: Ask timed out on [Actor[pekko://flink/user/rpc/dispatcher_0#7]] after [10000 ms]. Message of type [org.apache.flink.runtime.rpc.messages.LocalFencedMessage]. A typical reason for `AskTimeoutException` is that the recipient actor didn't send a reply.
+        \tat org.apache.pekko.pattern.PromiseActorRef$.$anonfun$defaultOnTimeout$1(AskSupport.scala:696)
+        """);
+    Submission.Result result = submit(flink.addresses());
+    assertThat(result.jobId()).isEqualTo(first);
+    assertThat(result.text()).contains("Whether Flink took the job is not known");
+    assertThat(flink.asked()).as("the jar may be needed").doesNotContain("DELETE /jars/1_job.jar");
+  }
+
   @Test
   void aJobThatCannotBeSeenAfterAServersErrorMayStillComeUp() throws Exception {
     flink.fail(RUN);
@@ -145,7 +198,47 @@ class LostAnswersTest {
   }
 
   @Test
+  void aCopyIsLookedForUntilFlinkTells() throws Exception {
+    beside();
+    flink.tell("/jobs/" + first, "{}").elects(1);
+    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
+        .hasValueSatisfying(text -> assertThat(text).contains("its cancellation was asked for"));
+    assertThat(flink.asked()).contains("PATCH /jobs/" + first);
+  }
+
+  @Test
+  void aCopyThatCannotBeLookedForIsToldOfAndNotTakenForNone() throws Exception {
+    beside();
+    flink.fail("/jobs/overview");
+    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
+        .hasValueSatisfying(
+            text ->
+                assertThat(text)
+                    .contains(
+                        "could not be found out",
+                        "answered /jobs/overview with 500",
+                        "two copies may run",
+                        "/jobs/" + first + "?mode=cancel"));
+    assertThat(flink.asked()).doesNotContain("PATCH /jobs/" + first);
+  }
+
+  @Test
   void aCancellationThatFailsIsTold() throws Exception {
+    beside();
+    flink.fail("/jobs/" + first);
+    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
+        .hasValueSatisfying(
+            text ->
+                assertThat(text)
+                    .contains(
+                        "could not be cancelled again",
+                        "two copies may run",
+                        "same transactional-id prefix",
+                        "/jobs/" + first + "?mode=cancel"));
+  }
+
+  /** An older copy runs beside the job. */
+  private void beside() {
     String older = "0123456789abcdef0123456789abcdef";
     flink
         .tell(
@@ -156,17 +249,7 @@ class LostAnswersTest {
                 .formatted(older, first))
         .tell(
             "/jobs/" + older + "/config",
-            "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\"}}}")
-        .fail("/jobs/" + first);
-    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
-        .hasValueSatisfying(
-            text ->
-                assertThat(text)
-                    .contains(
-                        "could not be cancelled again",
-                        "two copies may run",
-                        "same transactional-id prefix",
-                        "/jobs/" + first + "?mode=cancel"));
+            "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\"}}}");
   }
 
   private void keeps(String jobId, Instant writtenAt) throws IOException {
@@ -197,6 +280,7 @@ class LostAnswersTest {
         2,
         false,
         null,
+        false,
         Map.of(),
         Map.of(),
         folder.resolve("journal"),

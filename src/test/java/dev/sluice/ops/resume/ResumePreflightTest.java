@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.model.ModelState;
+import dev.sluice.ops.broker.Waiting;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.snapshot.GivenModels;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
@@ -89,8 +90,7 @@ class ResumePreflightTest {
             new CannedLog().records(186).aborted(3),
             new CannedLog().aborted(2));
     assertThat(finding.refusals()).isEmpty();
-    assertThat(finding.waiting()).isZero();
-    assertThat(finding.waitingInWords()).isEqualTo("0");
+    assertThat(finding.waiting()).isEqualTo(Waiting.NONE);
   }
 
   @Test
@@ -101,7 +101,7 @@ class ResumePreflightTest {
             new CannedLog().records(186),
             new CannedLog().records(1));
     assertThat(finding.refusals()).isEmpty();
-    assertThat(finding.waiting()).as("2 + 1, and a command").isEqualTo(4);
+    assertThat(finding.waiting().inWords()).as("2 + 1, and a command").isEqualTo("4");
   }
 
   private Finding lookAtGolden(CannedLog zero, CannedLog one, CannedLog control) throws Exception {
@@ -116,6 +116,7 @@ class ResumePreflightTest {
               null,
               false,
               "copy",
+              false,
               Map.of(
                   "sluice.kafka.bootstrap-servers", broker.servers(),
                   "sluice.features.width", "16",
@@ -130,7 +131,7 @@ class ResumePreflightTest {
               folder,
               Duration.ofSeconds(5));
       JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-      return new ResumePreflight(new Copies(jobManager, flink.addresses()), text -> {})
+      return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
           .look(Resumable.open(policy), true, "");
     }
   }
@@ -158,12 +159,13 @@ class ResumePreflightTest {
             null,
             false,
             null,
+            false,
             settings,
             Map.of(),
             folder,
             Duration.ofSeconds(5));
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-    return new ResumePreflight(new Copies(jobManager, flink.addresses()), text -> {})
+    return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
         .look(Resumable.open(policy), false, "");
   }
 }

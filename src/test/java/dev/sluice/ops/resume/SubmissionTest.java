@@ -141,6 +141,7 @@ class SubmissionTest {
             2,
             false,
             fork,
+            false,
             Map.of(),
             Map.of(),
             folder.resolve("journal"),
@@ -204,7 +205,10 @@ class SubmissionTest {
 
     private int answer(String method, String path, byte[] body, List<String> answer)
         throws IOException {
-      if (path.equals("/jars/upload")) {
+      if (path.equals("/jobmanager/config")) {
+        answer.add("[]");
+        return 200;
+      } else if (path.equals("/jars/upload")) {
         jars++;
         answer.add("{\"filename\":\"/tmp/1_job.jar\"}");
         return 200;

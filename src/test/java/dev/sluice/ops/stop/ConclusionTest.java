@@ -113,7 +113,7 @@ class ConclusionTest {
             now.problems(),
             now.warnings(),
             now.resume(),
-            List.of(new Receipt.Resumption(NOON, resumedJob, 2, 0, 0)));
+            List.of(new Receipt.Resumption(NOON, resumedJob, 2, 0L, 0)));
     ReceiptFile.write(stops.resolve("receipt-flights-before00.json"), before);
   }
 

@@ -177,7 +177,7 @@ class FlakyBrokersTest {
   @Test
   void aReceiptWhoseJobWentOnIsNotProvedAgain() throws Exception {
     Receipt receipt = ReceiptFile.read(leaveUnproved());
-    assertThat(Reproof.isDue(receipt.with(new Receipt.Resumption(NOON, ID, 2, 0, 0)))).isFalse();
+    assertThat(Reproof.isDue(receipt.with(new Receipt.Resumption(NOON, ID, 2, 0L, 0)))).isFalse();
   }
 
   /** A stop with --drain whose savepoint another tool asked for is not what was asked for. */

@@ -87,7 +87,7 @@ class LeftRunTest {
     world.status(StopWorld.TRIGGER, world.saved());
     assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
     Path file = world.receipts().get(0);
-    Receipt.Resumption resumed = new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0, 0);
+    Receipt.Resumption resumed = new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
     ReceiptFile.write(file, ReceiptFile.read(file).with(resumed));
     world.flink.close();
     StopOutcome outcome = world.stop();
