@@ -213,8 +213,8 @@ final class AuditCommand implements Callable<Integer> {
         AuditSubject now = subject(meant);
         if (!now.stillBoundedBy(stop)) {
           notes.add(
-              "while the audit read, the job was started or stopped again, so the receipt %s bounds nothing any more"
-                  .formatted(stop.file()));
+              "when the audit had read, it looked again, and the receipt %s bounds nothing any more: %s"
+                  .formatted(stop.file(), String.join("; ", now.whyUnbounded(stop, notes))));
         } else if (stands(stop, now, job, brokers, notes)) {
           notes.add("the audit is bounded by the newest receipt, " + stop.file());
           return report.noting(notes);

@@ -7,6 +7,7 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
@@ -147,13 +148,12 @@ record AuditSubject(
    */
   private static boolean isResumedBeside(ReceiptFolder.Kept stop, List<String> notes) {
     String uri = Objects.requireNonNull(stop.receipt().snapshot()).uri();
-    Optional<byte[]> beside;
     try {
-      beside = SnapshotFiles.beside(Snapshot.open(uri), ReceiptFile.BESIDE);
-    } catch (IOException | UncheckedIOException | IllegalArgumentException noSnapshot) {
-      return false; // whoever judges by it will say so
-    }
-    try {
+      Optional<Snapshot> snapshot = opened(uri);
+      if (snapshot.isEmpty()) {
+        return false; // whoever judges by it will say so
+      }
+      Optional<byte[]> beside = SnapshotFiles.beside(snapshot.get(), ReceiptFile.BESIDE);
       if (beside.isEmpty()
           || ReceiptFile.parse(beside.get(), uri + "/" + ReceiptFile.BESIDE)
               .resumptions()
@@ -163,12 +163,21 @@ record AuditSubject(
       notes.add(
           "the newest receipt, %s, bounds nothing: the one in %s says that the job was resumed"
               .formatted(stop.file(), uri));
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) { // not to know is not to be sure that it stands
       notes.add(
           "the newest receipt, %s, bounds nothing: whether the job was resumed can't be read: %s"
               .formatted(stop.file(), e.getMessage()));
     }
     return true;
+  }
+
+  /** Empty if it is none that can be judged by. */
+  private static Optional<Snapshot> opened(String uri) throws IOException {
+    try {
+      return Optional.of(Snapshot.open(uri));
+    } catch (BadSnapshotException | IllegalArgumentException noSnapshot) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -177,6 +186,24 @@ record AuditSubject(
    */
   boolean stillBoundedBy(ReceiptFolder.Kept earlier) {
     return running != Running.YES && earlier.equals(stop);
+  }
+
+  /**
+   * Why an earlier stop does not bound the job any more, as was found later.
+   *
+   * @param before what was said of it already
+   */
+  List<String> whyUnbounded(ReceiptFolder.Kept earlier, List<String> before) {
+    List<String> why = new ArrayList<>(notes);
+    why.removeAll(before);
+    if (running == Running.YES) {
+      why.add("a job with its transactional-id prefix runs by now");
+    } else if (stop != null && !stop.file().equals(earlier.file())) {
+      why.add("%s is newer".formatted(stop.file()));
+    } else if (why.isEmpty()) {
+      why.add("it was changed, or tells of a resumption by now");
+    }
+    return why;
   }
 
   /** Where the sources stood at the stop. */

@@ -169,11 +169,30 @@ class AuditSubjectTest {
     assertThat(find("sluice").stillBoundedBy(bounding)).isTrue();
 
     ReceiptFile.write(
-        snapshot.resolve(ReceiptFile.BESIDE), stop.with(new Receipt.Resumption(NOON, ID, 2, 0L, 0)));
+        snapshot.resolve(ReceiptFile.BESIDE),
+        stop.with(new Receipt.Resumption(NOON, ID, 2, 0L, 0)));
     AuditSubject after = find("sluice");
     assertThat(after.stop()).isNull();
     assertThat(after.notes()).singleElement().asString().contains("receipt-one.json", "resumed");
     assertThat(after.stillBoundedBy(bounding)).isFalse();
+  }
+
+  /** A store may fail to answer; whoever is asked then has not said that nobody resumed. */
+  @Test
+  void aCopyBesideTheSnapshotThatCannotBeReadBoundsNothing() throws Exception {
+    Path snapshot = journal.resolve("savepoint");
+    WrittenSnapshot.empty(snapshot);
+    Receipt stop = receipt(3, Receipt.Outcome.PROVED, "sluice", snapshot.toString(), List.of());
+    ReceiptFile.write(journal.resolve("receipt-one.json"), stop);
+    ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
+    Files.createDirectory(snapshot.resolve(ReceiptFile.BESIDE)); // is there, and can't be read
+    AuditSubject now = find("sluice");
+    assertThat(now.stop()).isNull();
+    assertThat(now.notes())
+        .singleElement()
+        .asString()
+        .contains("receipt-one.json", "whether the job was resumed can't be read");
+    assertThat(now.whyUnbounded(bounding, List.of())).isEqualTo(now.notes());
   }
 
   @Test
@@ -182,6 +201,10 @@ class AuditSubjectTest {
     ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
     runs("RUNNING", "sluice");
     assertThat(find("sluice").stillBoundedBy(bounding)).isFalse();
+    assertThat(find("sluice").whyUnbounded(bounding, List.of()))
+        .singleElement()
+        .asString()
+        .contains("runs by now");
   }
 
   @Test
@@ -190,6 +213,10 @@ class AuditSubjectTest {
     ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
     write("two", 2, Receipt.Outcome.PROVED, "sluice", List.of());
     assertThat(find("sluice").stillBoundedBy(bounding)).isFalse();
+    assertThat(find("sluice").whyUnbounded(bounding, List.of()))
+        .singleElement()
+        .asString()
+        .contains("receipt-two.json is newer");
   }
 
   private AuditSubject find(String prefix) throws Exception {
