@@ -29,6 +29,8 @@ final class Feeding implements CommittedRecords.Visitor {
   private final OriginSet earlier;
   private final Set<Partition> targets;
   private final Marks start;
+  private final SortedMap<Partition, Long> reached = new TreeMap<>();
+  private final SortedMap<Partition, OffsetRanges> left = new TreeMap<>();
   private final byte @Nullable [] key;
   private final OriginReader reader = new OriginReader();
   private final SortedMap<String, Long> otherTopics = new TreeMap<>();
@@ -44,7 +46,7 @@ final class Feeding implements CommittedRecords.Visitor {
    * @param clock gives replayed records their times
    * @param earlier deferred records that were fed back before
    * @param targets every partition of the input topics
-   * @param start marks that hold until the run is over
+   * @param start marks that hold when it begins
    */
   Feeding(
       Feed feed,
@@ -64,6 +66,22 @@ final class Feeding implements CommittedRecords.Visitor {
 
   @Override
   public boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
+    Partition partition = new Partition(deferred.topic(), deferred.partition());
+    if (start.isSettled(partition, deferred.offset())) {
+      return true;
+    }
+    if (isLeft(deferred)) {
+      left.computeIfAbsent(partition, none -> new OffsetRanges()).add(deferred.offset());
+    }
+    reached.put(partition, deferred.offset() + 1);
+    if (inTransaction >= policy.batch()) {
+      commit();
+    }
+    return true;
+  }
+
+  /** Feeds one record back, or counts why not; whether it may still have to be fed back. */
+  private boolean isLeft(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
     Origin its = new Origin(deferred.topic(), deferred.partition(), deferred.offset());
     Header header = deferred.headers().lastHeader(Headers.ORIGIN);
     Origin input = header == null ? null : reader.read(header.value());
@@ -71,16 +89,18 @@ final class Feeding implements CommittedRecords.Visitor {
       foreign++;
     } else if (!policy.isOfTheJob(input)) {
       otherTopics.merge(policy.nameOf(input, otherTopics.keySet()), 1L, Long::sum);
+      return true; // by a run that is told of more topics
     } else if (isCut(deferred)) {
       cut++;
     } else if (earlier.contains(its)) {
       repeated++;
     } else if (key != null && !ByteBuffer.wrap(key).equals(deferred.key())) {
       otherKeys++;
+      return true;
     } else {
       feed(record(its, input, deferred));
     }
-    return true;
+    return false;
   }
 
   /** A dead letter, among what was taken for deferred records, that is not the whole input. */
@@ -112,23 +132,42 @@ final class Feeding implements CommittedRecords.Visitor {
     try {
       feed.send(record);
       replayed++;
-      if (++inTransaction == policy.batch()) {
-        feed.commit(start.offsets());
-        inTransaction = 0;
-      }
+      inTransaction++;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Commits with the records how far they were passed, for whoever goes on if this run ends. */
+  private void commit() {
+    SortedMap<Partition, Long> settled = new TreeMap<>(start.settled());
+    SortedMap<Partition, OffsetRanges> still = new TreeMap<>(start.left());
+    reached.forEach(
+        (p, offset) -> {
+          settled.merge(p, offset, Math::max);
+          still.put(p, start.left(p).from(offset).with(left.getOrDefault(p, new OffsetRanges())));
+        });
+    Marks soFar = new Marks(settled, still, start.lookFrom(), start.books());
+    try {
+      feed.commit((soFar.fit() ? soFar : start.partial()).offsets());
+      inTransaction = 0;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /**
-   * Commits the rest. Records of other topics are left, too: a run that is told of more topics may
-   * still have to feed them back.
+   * Commits the rest, with marks that name what is left. If that is in too many places, the marks
+   * stay as they were.
    *
-   * @param whole marks that hold if nothing is left to be replayed
+   * @param deferredEnds as far as deferred records were passed
+   * @param inputEnds where the input ended before this run wrote to it
    */
-  Replay.Result finish(Marks whole) throws IOException {
-    feed.commit((otherKeys == 0 && otherTopics.isEmpty() ? whole : start).offsets());
+  Replay.Result finish(
+      SortedMap<Partition, Long> deferredEnds, SortedMap<Partition, Long> inputEnds)
+      throws IOException {
+    Marks whole = new Marks(deferredEnds, left, inputEnds, Marks.Books.COMPLETE);
+    feed.commit((whole.fit() ? whole : start.partial()).offsets());
     return new Replay.Result(replayed, repeated, otherKeys, foreign, cut, otherTopics);
   }
 

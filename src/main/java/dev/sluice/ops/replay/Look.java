@@ -48,6 +48,9 @@ record Look(
     if (nothingBefore && marks.isNone()) {
       return end;
     }
+    if (mark != null && marks.books() == Marks.Books.COMPLETE) {
+      return end; // whatever the deleted inputs were, the marks tell what is still to be replayed
+    }
     long oldest = since.getOrDefault(partition, -1L);
     if (oldest < 0) {
       return end;

@@ -27,7 +27,8 @@ import org.apache.kafka.common.header.Header;
  * input topics themselves say what was replayed. A run first opens its transactional id, which
  * aborts what an earlier run left open and fences it; from then on no other run can write. Then it
  * reads these headers up to the ends of the input, and feeds back what none of them names. {@link
- * Marks} keep it from reading the whole input for that.
+ * Marks} keep it from reading the whole input for that, and tell it where the input has deleted
+ * such headers.
  *
  * <p>A record goes to the partition that it came from, at its end, so the order of each key's
  * deferred records stays.
@@ -102,14 +103,16 @@ public final class Replay {
     Set<String> topic = Set.of(policy.deferred());
     SortedMap<Partition, Long> ends = brokers.stableEnds(topic);
     SortedMap<Partition, Long> begin = brokers.beginnings(topic);
-    Marks marks = Marks.of(brokers.committedOffsets(policy.name()), begin, ends);
-    SortedMap<Partition, Long> from = new TreeMap<>(begin);
-    marks.settled().forEach((p, offset) -> from.merge(p, offset, Math::max));
-    Contents contents = new Contents(policy);
+    Marks marks = Marks.of(brokers.committed(policy.name()), begin, ends);
+    Marks start = marks.above(begin);
+    SortedMap<Partition, Long> from = start.readFrom();
+    Contents contents = new Contents(policy, start);
     read("deferred records", from, ends, contents, progress);
-    policy.refuseOtherTopics(contents.named);
+    if (contents.anyNew) { // of what is left people were told before
+      policy.refuseOtherTopics(contents.named.keySet());
+    }
     if (contents.inputs.isEmpty()) {
-      return new Result(0, 0, 0, contents.foreign, 0, new TreeMap<>());
+      return new Result(0, 0, 0, contents.foreign, 0, contents.named);
     }
     SortedMap<Partition, Long> inputEnds = brokers.ends(contents.inputs);
     SortedMap<Partition, Long> lookFrom =
@@ -121,9 +124,9 @@ public final class Replay {
     OriginSet replayed = new OriginSet();
     read("earlier replays", lookFrom, inputEnds, headers(replayed), progress);
     Feeding feeding =
-        new Feeding(feed, policy, clock, replayed, inputEnds.keySet(), new Marks(from, lookFrom));
+        new Feeding(feed, policy, clock, replayed, inputEnds.keySet(), start.lookingFrom(lookFrom));
     read("what to replay", from, ends, feeding, progress);
-    return feeding.finish(new Marks(ends, inputEnds));
+    return feeding.finish(ends, inputEnds);
   }
 
   private void read(
@@ -173,29 +176,37 @@ public final class Replay {
     };
   }
 
-  /** Which topics the deferred records came from, and when the oldest of the job's came. */
+  /** Which topics what is not settled came from, and when the oldest of the job's came. */
   private static final class Contents implements CommittedRecords.Visitor {
 
     private final ReplayPolicy policy;
+    private final Marks start;
     private final OriginReader reader = new OriginReader();
-    private final Set<String> named = new TreeSet<>();
+    private final SortedMap<String, Long> named = new TreeMap<>();
     private final Set<String> inputs = new TreeSet<>();
     private long oldestMs = Long.MAX_VALUE;
     private long foreign;
+    private boolean anyNew;
 
-    Contents(ReplayPolicy policy) {
+    Contents(ReplayPolicy policy, Marks start) {
       this.policy = policy;
+      this.start = start;
     }
 
     @Override
     public boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
+      Partition partition = new Partition(deferred.topic(), deferred.partition());
+      if (start.isSettled(partition, deferred.offset())) {
+        return true;
+      }
       Header header = deferred.headers().lastHeader(Headers.ORIGIN);
       Origin origin = header == null ? null : reader.read(header.value());
       if (origin == null) {
         foreign++;
         return true;
       }
-      named.add(policy.nameOf(origin, named));
+      anyNew |= deferred.offset() >= start.settled().getOrDefault(partition, 0L);
+      named.merge(policy.nameOf(origin, named.keySet()), 1L, Long::sum);
       if (policy.isOfTheJob(origin)) {
         inputs.add(origin.topic());
         oldestMs = Math.min(oldestMs, deferred.timestamp());

@@ -1,13 +1,19 @@
 package dev.sluice.ops.replay;
 
+import static dev.sluice.ops.replay.Marks.Books.COMPLETE;
+import static dev.sluice.ops.replay.Marks.Books.PARTIAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.kafka.Partitions;
 import dev.sluice.ledger.Partition;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.Test;
 
 /** From where replayed records are looked for, and when nobody can tell. */
@@ -37,6 +43,19 @@ class LookTest {
         .isInstanceOf(IOException.class);
   }
 
+  /** However long ago the last run was: what is not settled was not replayed. */
+  @Test
+  void completeBooksTellWhereTheHeadersAreDeleted() throws Exception {
+    Marks complete = new Marks(map(DEFERRED, 5L), new TreeMap<>(), map(INPUT, 40L), COMPLETE);
+    assertThat(from(look(50, 90, 50), complete, false)).isEqualTo(90);
+    assertThat(from(look(10, 90, 50), complete, false)).as("there to be read").isEqualTo(40);
+    Marks ofAnotherInput =
+        new Marks(map(DEFERRED, 5L), new TreeMap<>(), map(new Partition("more", 0), 40L), COMPLETE);
+    assertThatThrownBy(() -> from(look(50, 90, 50), ofAnotherInput, false))
+        .as("runs were never told of this input")
+        .isInstanceOf(IOException.class);
+  }
+
   @Test
   void whereReplayedRecordsMayBeDeletedNothingIsGuessed() throws Exception {
     assertThatThrownBy(() -> from(look(10, 90, 10), Marks.NONE, false))
@@ -58,8 +77,9 @@ class LookTest {
   void marksCountOnlyIfTheyTellOfEveryDeferredPartition() {
     SortedMap<Partition, Long> ends = map(DEFERRED, 8L, new Partition("deferred", 1), 3L);
     SortedMap<Partition, Long> committed = map(DEFERRED, 5L, INPUT, 40L);
-    assertThat(Marks.of(committed, map(), ends).isNone()).isTrue();
-    Marks told = Marks.of(committed, map(new Partition("deferred", 1), 3L), ends);
+    assertThat(Marks.of(group(committed), map(), ends).isNone()).isTrue();
+    Marks told = Marks.of(group(committed), map(new Partition("deferred", 1), 3L), ends);
+    assertThat(told.books()).as("as an earlier tool commits them").isEqualTo(PARTIAL);
     assertThat(told.settled()).isEqualTo(map(DEFERRED, 5L));
     assertThat(told.lookFrom()).isEqualTo(map(INPUT, 40L));
     assertThat(told.offsets()).hasSize(2);
@@ -67,8 +87,45 @@ class LookTest {
 
   @Test
   void marksBeyondATopicThatWasMadeAnewCountAsNone() {
-    assertThat(Marks.of(map(DEFERRED, 9L), map(), map(DEFERRED, 8L)).isNone()).isTrue();
-    assertThat(Marks.of(map(DEFERRED, 8L), map(), map(DEFERRED, 8L)).isNone()).isFalse();
+    assertThat(Marks.of(group(map(DEFERRED, 9L)), map(), map(DEFERRED, 8L)).isNone()).isTrue();
+    assertThat(Marks.of(group(map(DEFERRED, 8L)), map(), map(DEFERRED, 8L)).isNone()).isFalse();
+  }
+
+  @Test
+  void marksOfALaterVersionCountAsNone() {
+    for (String metadata : List.of("replay2;complete;", "replay1;complete;x", "of another tool")) {
+      SortedMap<Partition, OffsetAndMetadata> committed =
+          new TreeMap<>(Map.of(DEFERRED, new OffsetAndMetadata(5, metadata)));
+      assertThat(Marks.of(committed, map(), map(DEFERRED, 8L)).isNone()).as(metadata).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsLeftIsReadFromAndTheRestIsSettled() {
+    OffsetRanges ranges = new OffsetRanges();
+    List.of(2L, 3L, 7L, 4L, 40L).forEach(ranges::add);
+    Marks marks =
+        new Marks(
+            map(DEFERRED, 50L), new TreeMap<>(Map.of(DEFERRED, ranges)), map(INPUT, 9L), COMPLETE);
+    SortedMap<Partition, OffsetAndMetadata> committed = new TreeMap<>();
+    marks.offsets().forEach((p, offset) -> committed.put(Partitions.of(p), offset));
+    assertThat(committed.get(DEFERRED))
+        .isEqualTo(new OffsetAndMetadata(50, "replay1;complete;2+3,2+1,w+1"));
+
+    Marks read = Marks.of(committed, map(DEFERRED, 3L), map(DEFERRED, 60L));
+    assertThat(read.books()).isEqualTo(COMPLETE);
+    assertThat(read.readFrom()).as("2 is deleted").isEqualTo(map(DEFERRED, 3L));
+    assertThat(LongStream.range(3, 60).filter(at -> !read.isSettled(DEFERRED, at)).boxed())
+        .containsExactlyElementsOf(
+            LongStream.concat(LongStream.of(3, 4, 7, 40), LongStream.range(50, 60))
+                .boxed()
+                .toList());
+  }
+
+  private static SortedMap<Partition, OffsetAndMetadata> group(SortedMap<Partition, Long> offsets) {
+    SortedMap<Partition, OffsetAndMetadata> committed = new TreeMap<>();
+    offsets.forEach((p, offset) -> committed.put(p, new OffsetAndMetadata(offset)));
+    return committed;
   }
 
   private static long from(Look look, Marks marks, boolean firstTime) throws IOException {
@@ -80,7 +137,7 @@ class LookTest {
   }
 
   private static Marks marks(long lookFrom) {
-    return new Marks(map(DEFERRED, 5L), map(INPUT, lookFrom));
+    return new Marks(map(DEFERRED, 5L), new TreeMap<>(), map(INPUT, lookFrom), PARTIAL);
   }
 
   private static SortedMap<Partition, Long> map() {
