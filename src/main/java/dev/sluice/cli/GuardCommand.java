@@ -6,6 +6,7 @@ import dev.sluice.guard.GuardSettings;
 import dev.sluice.guard.Listen;
 import dev.sluice.guard.Signals;
 import dev.sluice.guard.StopWays;
+import dev.sluice.guard.TokenFile;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.stop.GracefulStop;
 import dev.sluice.ops.stop.JobOutput;
@@ -13,10 +14,10 @@ import dev.sluice.ops.stop.StopPolicy;
 import dev.sluice.ops.stop.UnfinishedStop;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,18 +33,24 @@ import picocli.CommandLine.Spec;
     preprocessor = SettingFlags.class,
     header =
         "Waits beside a job; SIGTERM or SIGINT stops it as 'sluice stop' does, then the guard ends.",
+    description = {
+      "",
+      "SIGHUP, or --detach, ends the guard without a stop. So does SIGTERM if another guard with the",
+      "same --journal is ready to stop the job: start the next one first, then end this one."
+    },
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Serves a status page at /, /healthz, /readyz, /metrics, and POST /stop with --token-file.",
-      "Exit codes: those of 'sluice stop'. Kill the guard no earlier than --grace plus 90 s.",
-      "Example:",
-      "  sluice guard sluice --savepointPath s3://savepoints --grace 2m --on-timeout checkpoint"
+      "Serves a status page at /, /healthz, /readyz, /metrics; POST /stop and /detach with --token-file.",
+      "Exit codes: those of 'sluice stop', and 8: it left, and the job runs on.",
+      "Kill the guard no earlier than --grace plus 90 s.",
+      "Examples:",
+      "  sluice guard sluice --savepointPath s3://savepoints --grace 2m --on-timeout checkpoint",
+      "  sluice guard sluice --detach --token-file token"
     })
 final class GuardCommand implements Callable<Integer> {
 
   private static final Duration ANSWER = Duration.ofSeconds(5);
-  private static final int SHORTEST_TOKEN = 16;
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StopOptions options = new StopOptions();
@@ -58,7 +65,7 @@ final class GuardCommand implements Callable<Integer> {
   @Option(
       names = "--token-file",
       paramLabel = "FILE",
-      description = "Holds the token for POST /stop, and for pages off loopback.")
+      description = "Token for POST /stop, /detach, pages off loopback; read at each use.")
   @Nullable Path tokenFile;
 
   @Option(
@@ -94,8 +101,16 @@ final class GuardCommand implements Callable<Integer> {
       description = "Append each event of a stop as a line of JSON.")
   @Nullable Path trail;
 
+  @Option(
+      names = "--detach",
+      description = "End the guard at --listen, by --token-file; the job runs on.")
+  boolean detach;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (detach) {
+      return detach();
+    }
     StopPolicy policy = options.policy(false);
     GuardSettings settings = settings(policy);
     JobManager flink = new JobManager(policy.rest(), ANSWER);
@@ -113,6 +128,7 @@ final class GuardCommand implements Callable<Integer> {
                 clock,
                 spec.commandLine().getErr())) {
       Signals.take(guard::signalled, Signals.STOPPING);
+      Signals.take(guard::signalled, List.of(Signals.DETACHING));
       guard.watch();
       spec.commandLine()
           .getOut()
@@ -122,10 +138,21 @@ final class GuardCommand implements Callable<Integer> {
     }
   }
 
+  private int detach() throws IOException, InterruptedException {
+    if (tokenFile == null) {
+      throw misused("--detach needs --token-file; a guard without a token leaves on SIGHUP");
+    }
+    String text = new Detachment(listen(), options.job).run(tokens(tokenFile).get(0));
+    spec.commandLine().getOut().println(text + ".");
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
   private GuardSettings settings(StopPolicy policy) throws IOException {
     Listen where = listen();
-    String token = tokenFile == null ? null : token(tokenFile);
-    if (token == null && !where.isLoopback()) {
+    checkTokens(tokenFile);
+    checkTokens(webhookTokenFile);
+    if (tokenFile == null && !where.isLoopback()) {
       throw misused(
           "--listen (%s) can be reached from other machines: it needs --token-file"
               .formatted(listen));
@@ -133,9 +160,9 @@ final class GuardCommand implements Callable<Integer> {
     return new GuardSettings(
         policy,
         where,
-        token,
+        tokenFile,
         webhook == null ? null : webhook(webhook),
-        webhookTokenFile == null ? null : token(webhookTokenFile),
+        webhookTokenFile,
         onStep,
         onStepLimit,
         trail);
@@ -164,14 +191,18 @@ final class GuardCommand implements Callable<Integer> {
     return address;
   }
 
-  private String token(Path file) throws IOException {
-    String token = Files.readString(file).strip();
-    if (token.length() < SHORTEST_TOKEN || !token.matches("\\p{Graph}+")) {
-      throw misused(
-          "%s must hold one word of %s or more letters and digits, as from 'openssl rand -hex 24'"
-              .formatted(file, SHORTEST_TOKEN));
+  private void checkTokens(@Nullable Path file) throws IOException {
+    if (file != null) {
+      tokens(file);
     }
-    return token;
+  }
+
+  private List<String> tokens(Path file) throws IOException {
+    try {
+      return TokenFile.read(file);
+    } catch (IllegalArgumentException e) {
+      throw misused("" + e.getMessage());
+    }
   }
 
   private ParameterException misused(String text) {

@@ -3,6 +3,7 @@ package dev.sluice.guard;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Who may ask what. On loopback, pages are open to every user of the machine, but only under its
  * own names: a page of another site that has its name point here is turned away (DNS rebinding). On
  * any other address, pages need the token, as Bearer or as the password of Basic, which browsers
- * ask for. A stop always needs the token, always as Bearer, which no browser sends by itself.
+ * ask for. A stop or a detachment always needs the token, always as Bearer, which no browser sends
+ * by itself.
  */
 final class Access {
 
@@ -19,13 +21,13 @@ final class Access {
 
   private final boolean loopback;
   private final String boundHost;
-  private final byte @Nullable [] token;
+  private final @Nullable TokenFile tokens;
 
-  Access(Listen listen, @Nullable String token) {
+  Access(Listen listen, @Nullable TokenFile tokens) {
     this.loopback = listen.isLoopback();
     this.boundHost = listen.host().contains(":") ? "[" + listen.host() + "]" : listen.host();
-    this.token = token == null ? null : bytes(token);
-    if (!loopback && token == null) {
+    this.tokens = tokens;
+    if (!loopback && tokens == null) {
       throw new IllegalArgumentException(
           "%s can be reached from other machines: give --token-file as well, or listen on 127.0.0.1"
               .formatted(listen.host()));
@@ -43,7 +45,7 @@ final class Access {
 
   /** Whether there is a token at all, so that somebody can stop the job over HTTP. */
   boolean hasToken() {
-    return token != null;
+    return tokens != null;
   }
 
   /** Whether pages are shown to whoever asks. */
@@ -84,7 +86,12 @@ final class Access {
 
   /** Takes as long for a good guess as for a bad one. */
   private boolean isToken(byte[] given) {
-    return token != null && MessageDigest.isEqual(token, given);
+    List<String> now = tokens == null ? List.of() : tokens.tokens();
+    boolean found = false;
+    for (String token : now) {
+      found |= MessageDigest.isEqual(bytes(token), given);
+    }
+    return found;
   }
 
   private static byte[] bytes(String text) {

@@ -13,12 +13,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stops one job when it is told to, at most one stop at a time: whoever asks while one goes on is
- * told of that one. Only a signal ends the guard; it then ends with the exit code of the last stop.
+ * told of that one.
+ *
+ * <p>It ends in three ways. A signal to stop ends it with the exit code of the last stop. The same
+ * signal ends it with {@link #LEFT} and no stop if another guard has just promised to guard the
+ * job: so an orchestrator that brings the next one first can replace it. And whoever detaches it
+ * ends it with {@link #LEFT} at once, never in the middle of a stop.
  *
  * <p>Any thread may call it. {@code this} guards the fields; callbacks are called without holding
  * it.
  */
 final class Guard {
+
+  /** The exit code of a guard that has left a job running. */
+  static final int LEFT = 8;
 
   private final StopPolicy policy;
   private final Stopping stopping;
@@ -30,6 +38,9 @@ final class Guard {
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private boolean adoptionDecided;
   private boolean ranAgain;
+  private Relief relief = jobId -> Optional.empty();
+  private @Nullable String runs;
+  private boolean leaving;
   private @Nullable String adoptionProblem;
   private @Nullable StopProgress stop;
   private @Nullable String endingBecause;
@@ -49,6 +60,24 @@ final class Guard {
     this.callbacks = callbacks;
     this.clock = clock;
     this.log = log;
+  }
+
+  /** Finds another guard to take this one's place. */
+  @FunctionalInterface
+  interface Relief {
+
+    /**
+     * Asks the others.
+     *
+     * @param jobId the run of the job that they must see
+     * @return who guards it from now on; empty for nobody
+     */
+    Optional<String> guardInPlace(String jobId) throws InterruptedException;
+  }
+
+  /** Says whom it asks before a signal stops the job; nobody until then. */
+  synchronized void relievedBy(Relief others) {
+    relief = others;
   }
 
   /**
@@ -76,7 +105,7 @@ final class Guard {
   }
 
   /**
-   * A signal has come: stops the job if nobody has, then ends the guard.
+   * A signal has come: stops the job if nobody has, and nobody else guards it, then ends the guard.
    *
    * @param signal as SIGTERM
    */
@@ -97,6 +126,9 @@ final class Guard {
       exit.complete(done.exitCode());
       return;
     }
+    if (leavesToAnother(signal)) {
+      return;
+    }
     log.say(
         "%s: stopping %s within %s s, else it will %s"
             .formatted(
@@ -104,10 +136,61 @@ final class Guard {
     begin(signal);
   }
 
+  private boolean leavesToAnother(String signal) throws InterruptedException {
+    String jobId;
+    Relief others;
+    synchronized (this) {
+      jobId = runs;
+      others = relief;
+    }
+    Optional<String> next = jobId == null ? Optional.empty() : others.guardInPlace(jobId);
+    if (next.isEmpty()) {
+      return false;
+    }
+    log.say(
+        "%s: %s runs on, another guard (%s) guards it".formatted(signal, policy.job(), next.get()));
+    synchronized (this) {
+      if (!isStopping()) { // or a request has begun a stop meanwhile, and the guard ends with it
+        exit.complete(LEFT);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Ends the guard and leaves the job running, unless a stop goes on: that one is ended first.
+   *
+   * @param cause a signal or a request
+   * @return whether the guard ends; it does when {@link #left()} is called
+   */
+  synchronized boolean detach(String cause) {
+    if (isStopping() || endingBecause != null) {
+      log.say("%s: not leaving, but ending with the stop: %s".formatted(cause, where()));
+      return false;
+    }
+    endingBecause = cause;
+    leaving = true;
+    log.say(
+        "%s: leaving; %s runs on, and nobody stops it until the next guard"
+            .formatted(cause, policy.job()));
+    return true;
+  }
+
+  /** Whoever has detached it has been told so. */
+  void left() {
+    exit.complete(LEFT);
+  }
+
+  /** Whether a signal or a request ends it. */
+  synchronized boolean isEnding() {
+    return endingBecause != null;
+  }
+
   /** The job was looked at. */
   synchronized void seen(@Nullable JobSight sight) {
     StopEnd end = stop == null ? null : stop.end();
     if (sight != null && sight.answered()) {
+      runs = sight.isRunning() ? sight.id() : null;
       ranAgain = end != null && sight.isRunning() && sight.at().isAfter(end.at());
     }
   }
@@ -127,7 +210,7 @@ final class Guard {
   }
 
   /**
-   * Begins a stop, unless one goes on.
+   * Begins a stop, unless one goes on or the guard leaves.
    *
    * @return whether it began
    */
@@ -138,7 +221,7 @@ final class Guard {
   private boolean begin(String cause, Stopping how) {
     StopProgress begun;
     synchronized (this) {
-      if (isStopping() || exit.isDone()) {
+      if (isStopping() || leaving || exit.isDone()) {
         return false;
       }
       begun = new StopProgress(cause, clock.instant());

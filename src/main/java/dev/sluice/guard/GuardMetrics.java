@@ -47,8 +47,9 @@ final class GuardMetrics implements Callback {
         "sluice.stop.savepoint.bytes",
         "Size of the last stop's savepoint, as far as it is known",
         () -> savepointBytes);
-    Signals.STOPPING.forEach(
-        this::signals); // there from the first scrape on, so that a first one is seen
+    // There from the first scrape on, so that a first one is seen.
+    Signals.STOPPING.forEach(this::signals);
+    signals(Signals.DETACHING);
     for (Step step : Step.values()) {
       Gauge.builder("sluice.stop.step.duration.seconds", this, all -> all.seconds(step))
           .description("How long a step of the last stop took")

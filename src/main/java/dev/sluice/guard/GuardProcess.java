@@ -31,6 +31,7 @@ public final class GuardProcess implements Closeable {
       Executors.newSingleThreadExecutor(GuardProcess::daemon);
   private final Rehearsals rehearsals;
   private final OutputWatch output;
+  private final OtherGuards others;
   private final Routes routes;
   private final GuardServer server;
 
@@ -40,7 +41,8 @@ public final class GuardProcess implements Closeable {
    * @param ways how the job is stopped
    * @param err where every step is told, a line each
    * @throws IOException if it can't listen, or the trail can't be written
-   * @throws IllegalArgumentException if it would listen beyond loopback without a token
+   * @throws IllegalArgumentException if it would listen beyond loopback without a token, or a file
+   *     holds none
    */
   public static GuardProcess start(
       GuardSettings settings, StopWays ways, JobWatch watch, Clock clock, PrintWriter err)
@@ -64,6 +66,7 @@ public final class GuardProcess implements Closeable {
         },
         guard::adopt);
     output.start();
+    others.start();
   }
 
   private static Thread daemon(Runnable work) {
@@ -76,18 +79,29 @@ public final class GuardProcess implements Closeable {
       GuardSettings settings, StopWays ways, JobWatch watch, Clock clock, PrintWriter err)
       throws IOException {
     StopPolicy policy = settings.policy();
-    Access access = new Access(settings.listen(), settings.token());
     log = new GuardLog(err, clock);
+    Access access = new Access(settings.listen(), TokenFile.open(settings.tokenFile(), log));
     metrics = new GuardMetrics(clock, policy.grace());
     callbacks.add(metrics);
     poll = new JobPoll(watch, policy.job(), LOOK_EVERY, clock, log);
     guard = new Guard(policy, ways.stopping(), ways.inFlight(), poll, callbacks, clock, log);
-    rehearsals = new Rehearsals(policy, ways.rehearsal(), guard::stop, rehearsing, clock, log);
+    output = new OutputWatch(ways.output(), poll::last, clock, log);
+    rehearsals =
+        new Rehearsals(
+            policy, ways.rehearsal(), guard::stop, output::trouble, rehearsing, clock, log);
     metrics.watch(poll::last, guard::stop);
     metrics.watch(rehearsals::last);
-    output = new OutputWatch(ways.output(), poll::last, clock, log);
     metrics.watchOutput(output::last);
     GuardStatus status = new GuardStatus(policy, guard, poll, rehearsals, clock);
+    others =
+        new OtherGuards(
+            policy.journal(),
+            policy.job(),
+            status::stoppable,
+            guard::isEnding,
+            OtherGuards.PATIENCE,
+            log);
+    guard.relievedBy(others::guardInPlace);
     routes = new Routes(guard, status, metrics, access, log);
     addCallbacks(settings, err);
     server = GuardServer.start(settings.listen(), routes);
@@ -99,7 +113,8 @@ public final class GuardProcess implements Closeable {
       callbacks.add(new TrailCallback(Trail.open(settings.trail(), err)));
     }
     if (settings.webhook() != null) {
-      Webhook.Target target = Webhook.Target.of(settings.webhook(), settings.webhookToken());
+      TokenFile tokens = TokenFile.open(settings.webhookTokenFile(), log);
+      Webhook.Target target = Webhook.Target.of(settings.webhook(), tokens);
       callbacks.add(new Webhook(target, job, log, metrics));
     }
     if (settings.onStep() != null) {
@@ -129,12 +144,19 @@ public final class GuardProcess implements Closeable {
   }
 
   /**
-   * A signal has come: stops the job, then ends the guard.
+   * A signal has come: ends the guard, after a stop of the job if it is one of {@link
+   * Signals#STOPPING} and no other guard takes over.
    *
    * @param name without SIG, as TERM
    */
   public void signalled(String name) {
     metrics.signalled(name);
+    if (name.equals(Signals.DETACHING)) {
+      if (guard.detach("SIG" + name)) {
+        guard.left();
+      }
+      return;
+    }
     try {
       guard.signalled("SIG" + name);
     } catch (InterruptedException e) {
@@ -143,9 +165,9 @@ public final class GuardProcess implements Closeable {
   }
 
   /**
-   * Waits until a signal has ended the guard, and its callbacks are done.
+   * Waits until a signal or a request has ended the guard, and its callbacks are done.
    *
-   * @return the exit code of the stop
+   * @return the exit code of the stop; 8 if the job was left running
    */
   public int await() throws InterruptedException {
     int code;
@@ -167,6 +189,7 @@ public final class GuardProcess implements Closeable {
 
   @Override
   public void close() throws IOException {
+    others.close();
     poll.close();
     output.close();
     rehearsing.shutdownNow();

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param policy what to stop and how
  * @param listen where to serve HTTP
- * @param token that allows a stop over HTTP, and pages off loopback; null: neither
+ * @param tokenFile holds what allows a stop over HTTP, and pages off loopback; null: neither
  * @param webhook where events are posted; null for nowhere
- * @param webhookToken sent there as Bearer; null for none
+ * @param webhookTokenFile holds what is sent there as Bearer; null for none
  * @param onStep a shell command to run when a step ends; null for none
  * @param onStepLimit after which such a command is killed
  * @param trail a file of events; null for none
@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 public record GuardSettings(
     StopPolicy policy,
     Listen listen,
-    @Nullable String token,
+    @Nullable Path tokenFile,
     @Nullable URI webhook,
-    @Nullable String webhookToken,
+    @Nullable Path webhookTokenFile,
     @Nullable String onStep,
     Duration onStepLimit,
     @Nullable Path trail) {

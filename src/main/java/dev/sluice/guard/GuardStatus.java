@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** What the guard answers to those who ask how it is. */
 final class GuardStatus {
 
-  /** The JobManager may be away this long, as for an election of its next leader. */
-  static final Duration SILENCE = Duration.ofSeconds(60);
+  /** A look takes half of it, with several JobManagers that all take their time. */
+  static final Duration STANDSTILL = Duration.ofMinutes(3);
+
+  /** What was seen longer ago says nothing of now. */
+  private static final Duration STALE = Duration.ofSeconds(45);
 
   private final StopPolicy policy;
   private final Guard guard;
@@ -30,12 +33,21 @@ final class GuardStatus {
     this.startedAt = clock.instant();
   }
 
-  /** Why the guard itself should be started again; null if it works. */
+  /**
+   * Why the guard itself should be started again; null if it works. Whatever becomes of Flink and
+   * Kafka, starting a guard again would mend nothing there: what they do is {@link
+   * #unreadiness()}'s.
+   */
   @Nullable String sickness() {
-    if (guard.isStopping() || poll.silence().compareTo(SILENCE) < 0) {
-      return null;
-    }
-    return "the JobManager has not answered for %s s".formatted(poll.silence().toSeconds());
+    return guard.isStopping() || poll.sinceLook().compareTo(STANDSTILL) < 0
+        ? null
+        : "the guard has not looked at the job for %s s".formatted(poll.sinceLook().toSeconds());
+  }
+
+  /** The id of the job that this guard could stop now, or stops; null if there is none. */
+  @Nullable String stoppable() {
+    JobSight sight = poll.last();
+    return sight != null && sight.isRunning() && unreadiness() == null ? sight.id() : null;
   }
 
   /** Why the job can't be stopped well now; null if it can, or if it is being stopped. */
@@ -47,12 +59,20 @@ final class GuardStatus {
     if (sight == null) {
       return "the job has not been looked at yet";
     }
+    if (poll.sinceLook().compareTo(STALE) > 0) {
+      return "Flink has not answered for %s s".formatted(poll.sinceLook().toSeconds());
+    }
     if (sight.isRunning()) {
       return rehearsals.refusal();
     }
     return sight.id() == null
         ? "" + sight.problem()
         : "the job %s is %s".formatted(policy.job(), sight.state());
+  }
+
+  /** The job's name or id, as the guard was told. */
+  String job() {
+    return policy.job();
   }
 
   /** A short answer for orchestrators. */

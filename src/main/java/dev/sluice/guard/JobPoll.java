@@ -19,7 +19,7 @@ final class JobPoll implements JobWatch, AutoCloseable {
   private final String job;
   private @Nullable Thread thread;
   private volatile @Nullable JobSight last;
-  private volatile Instant answeredAt;
+  private volatile Instant lookedAt;
 
   JobPoll(JobWatch watch, String job, Duration pause, Clock clock, GuardLog log) {
     this.watch = watch;
@@ -27,7 +27,7 @@ final class JobPoll implements JobWatch, AutoCloseable {
     this.pause = pause;
     this.clock = clock;
     this.log = log;
-    this.answeredAt = clock.instant();
+    this.lookedAt = clock.instant();
   }
 
   /** Is told of each look. */
@@ -77,9 +77,7 @@ final class JobPoll implements JobWatch, AutoCloseable {
     } catch (RuntimeException e) {
       now = JobSight.unanswered(clock.instant(), "the job could not be looked at: " + e);
     }
-    if (now.answered()) {
-      answeredAt = now.at();
-    }
+    lookedAt = clock.instant();
     JobSight before = last;
     last = now;
     if (before == null || !Objects.equals(shown(before), shown(now))) {
@@ -107,9 +105,9 @@ final class JobPoll implements JobWatch, AutoCloseable {
     return last;
   }
 
-  /** How long the JobManager has not answered. */
-  Duration silence() {
-    return Duration.between(answeredAt, clock.instant());
+  /** How long ago the last look came to its end, whatever it found. */
+  Duration sinceLook() {
+    return Duration.between(lookedAt, clock.instant());
   }
 
   @Override

@@ -27,8 +27,8 @@ final class OutputWatch implements AutoCloseable {
   private final Clock clock;
   private final GuardLog log;
   private Map<String, Held> held = Map.of();
-  private String problem = "";
   private @Nullable Thread thread;
+  private volatile @Nullable Trouble trouble;
   private volatile @Nullable OutputSight last;
 
   OutputWatch(OutputLook look, Supplier<@Nullable JobSight> job, Clock clock, GuardLog log) {
@@ -40,6 +40,14 @@ final class OutputWatch implements AutoCloseable {
 
   /** Where a partition's readers wait, and since when they are known to. */
   private record Held(long stableEnd, Instant since) {}
+
+  /**
+   * Why the output can't be looked at.
+   *
+   * @param since when that reason came up
+   * @param text why
+   */
+  record Trouble(Instant since, String text) {}
 
   /** Looks at once, and then each {@link #PAUSE}. */
   void start() {
@@ -62,17 +70,23 @@ final class OutputWatch implements AutoCloseable {
 
   /** Looks once. */
   void look() throws InterruptedException {
-    String found = "";
     try {
       last = look.look(running()).map(this::seen).orElse(null);
+      trouble = null;
     } catch (IOException | RuntimeException e) {
       last = null;
-      found = "the output can't be looked at: " + e.getMessage();
+      String found = "the output can't be looked at: " + e.getMessage();
+      Trouble known = trouble;
+      if (known == null || !known.text().equals(found)) {
+        log.say(found);
+        trouble = new Trouble(clock.instant(), found);
+      }
     }
-    if (!found.isEmpty() && !found.equals(problem)) {
-      log.say(found);
-    }
-    problem = found;
+  }
+
+  /** Why the last look failed; null if it did not. */
+  @Nullable Trouble trouble() {
+    return trouble;
   }
 
   private @Nullable String running() {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rehearses the stop whenever a job has begun to run, and from time to time after that, so that a
- * stop that would be refused is known before the signal comes.
+ * stop that would be refused is known before the signal comes. What was rehearsed before the
+ * brokers fell silent counts no longer, and is rehearsed again at once.
  *
  * <p>Rehearsals run one at a time on the executor, never on the thread of a signal or of the poll:
  * a stop that begins meanwhile waits for none. What a rehearsal finds while a stop goes on, or of a
@@ -25,12 +26,16 @@ final class Rehearsals {
   /** Something may have changed since. */
   static final Duration AGAIN = Duration.ofMinutes(1);
 
+  /** A rehearsal that takes longer says that a stop would, too. */
+  private static final Duration STALE = AGAIN.multipliedBy(2);
+
   /** The cause may be gone, as when the first checkpoint is complete. */
   static final Duration AGAIN_AFTER_REFUSAL = Duration.ofSeconds(10);
 
   private final StopPolicy policy;
   private final Rehearsal rehearsal;
   private final Supplier<@Nullable StopProgress> stop;
+  private final Supplier<OutputWatch.@Nullable Trouble> trouble;
   private final Executor executor;
   private final Clock clock;
   private final GuardLog log;
@@ -42,12 +47,14 @@ final class Rehearsals {
       StopPolicy policy,
       Rehearsal rehearsal,
       Supplier<@Nullable StopProgress> stop,
+      Supplier<OutputWatch.@Nullable Trouble> trouble,
       Executor executor,
       Clock clock,
       GuardLog log) {
     this.policy = policy;
     this.rehearsal = rehearsal;
     this.stop = stop;
+    this.trouble = trouble;
     this.executor = executor;
     this.clock = clock;
     this.log = log;
@@ -56,11 +63,12 @@ final class Rehearsals {
   /**
    * What the last rehearsal found.
    *
-   * @param at when
+   * @param began when
+   * @param at when it ended
    * @param good whether a stop would begin
    * @param text what it would do, or why it would be refused
    */
-  record Verdict(Instant at, boolean good, String text) {
+  record Verdict(Instant began, Instant at, boolean good, String text) {
 
     private Instant due() {
       return at.plus(good ? AGAIN : AGAIN_AFTER_REFUSAL);
@@ -83,7 +91,10 @@ final class Rehearsals {
       verdict = null;
       jobId = sight.isRunning() ? sight.id() : "";
     }
-    boolean due = verdict == null || !clock.instant().isBefore(verdict.due());
+    boolean due =
+        verdict == null
+            || !clock.instant().isBefore(verdict.due())
+            || isOvertaken(verdict, trouble.get());
     StopProgress before = stop.get();
     boolean stopping = before != null && !before.isOver();
     if (jobId.isEmpty() || underWay || !due || stopping) {
@@ -98,6 +109,11 @@ final class Rehearsals {
     }
   }
 
+  /** Whether the brokers have fallen silent since. */
+  private static boolean isOvertaken(Verdict verdict, OutputWatch.@Nullable Trouble trouble) {
+    return trouble != null && verdict.began().isBefore(trouble.since());
+  }
+
   private void rehearse(String id, @Nullable StopProgress before) {
     Verdict found = null;
     try {
@@ -110,13 +126,14 @@ final class Rehearsals {
   }
 
   private Verdict found() throws InterruptedException {
+    Instant began = clock.instant();
     try {
       String text = rehearsal.rehearse(policy);
-      return new Verdict(clock.instant(), true, text);
+      return new Verdict(began, clock.instant(), true, text);
     } catch (IOException | IllegalArgumentException | SettingsException e) {
-      return new Verdict(clock.instant(), false, "" + e.getMessage());
+      return new Verdict(began, clock.instant(), false, "" + e.getMessage());
     } catch (RuntimeException e) {
-      return new Verdict(clock.instant(), false, "it can't be rehearsed: " + e);
+      return new Verdict(began, clock.instant(), false, "it can't be rehearsed: " + e);
     }
   }
 
@@ -144,6 +161,14 @@ final class Rehearsals {
     Verdict last = last();
     if (last == null) {
       return "the stop has not been rehearsed yet";
+    }
+    OutputWatch.Trouble silent = trouble.get();
+    if (last.good() && silent != null && isOvertaken(last, silent)) {
+      return silent.text() + "; the stop has not been rehearsed since";
+    }
+    if (last.good() && clock.instant().isAfter(last.at().plus(STALE))) {
+      return "the stop was rehearsed at %s for the last time, and the next rehearsal has not ended"
+          .formatted(last.at());
     }
     return last.good() ? null : "a stop would be refused: " + last.text();
   }

@@ -54,8 +54,15 @@ final class Routes extends Handler.Abstract {
    *
    * @param body its own, never changed
    * @param headers beside those that every answer has
+   * @param last whether the guard ends once it is out
    */
-  private record Answer(int status, String type, byte[] body, Map<String, String> headers) {}
+  private record Answer(
+      int status, String type, byte[] body, Map<String, String> headers, boolean last) {
+
+    Answer(int status, String type, byte[] body, Map<String, String> headers) {
+      this(status, type, body, headers, false);
+    }
+  }
 
   private void file(String path, String name, String type) {
     try (InputStream in = Routes.class.getResourceAsStream(name)) {
@@ -82,7 +89,10 @@ final class Routes extends Handler.Abstract {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    send(response, callback, answer(request), request.getMethod().equals("HEAD"));
+    Answer answer = answer(request);
+    // A guard that ends before its answer is out would look like one that was killed.
+    Callback after = answer.last() ? Callback.from(callback, guard::left) : callback;
+    send(response, after, answer, request.getMethod().equals("HEAD"));
     return true;
   }
 
@@ -107,6 +117,11 @@ final class Routes extends Handler.Abstract {
           ? stop(request, authorization)
           : wrongMethod(request, "POST");
     }
+    if (path.equals("/detach")) {
+      return request.getMethod().equals("POST")
+          ? detach(request, authorization)
+          : wrongMethod(request, "POST");
+    }
     if (path.equals("/healthz") || path.equals("/readyz")) {
       return get
           ? health(path.equals("/healthz"), access.mayRead(authorization))
@@ -117,7 +132,8 @@ final class Routes extends Handler.Abstract {
     }
     Page page = pages.get(path);
     if (page == null) {
-      return problem(404, "there is no " + path + " here: /, /healthz, /readyz, /metrics, /stop");
+      return problem(
+          404, "there is no " + path + " here: /, /healthz, /readyz, /metrics, /stop, /detach");
     }
     return get ? page.get() : wrongMethod(request, "GET, HEAD");
   }
@@ -130,19 +146,55 @@ final class Routes extends Handler.Abstract {
         inFull ? status.health(reason) : Map.of("status", code == 200 ? "ok" : "unavailable"));
   }
 
-  private Answer stop(Request request, @Nullable String authorization) {
+  /** Why this request may not command the guard; null if it may. */
+  private @Nullable Answer refusal(Request request, @Nullable String authorization, String what) {
     if (!access.hasToken()) {
       return problem(
-          403, "stopping over HTTP is off: start the guard with --token-file to switch it on");
+          403, what + " over HTTP is off: start the guard with --token-file to switch it on");
     }
     if (!access.mayStop(authorization)) {
-      log.say("POST /stop from %s without the token".formatted(Request.getRemoteAddr(request)));
+      log.say(
+          "POST %s from %s without the token"
+              .formatted(Request.getPathInContext(request), Request.getRemoteAddr(request)));
       return unauthorized("Bearer realm=\"sluice guard\"");
     }
-    if (request.getLength() > 0) {
-      return problem(400, "POST /stop takes no body: the guard's own --grace holds");
+    return request.getLength() > 0
+        ? problem(
+            400,
+            "POST %s takes no body: the guard's own flags hold"
+                .formatted(Request.getPathInContext(request)))
+        : null;
+  }
+
+  private Answer detach(Request request, @Nullable String authorization) {
+    Answer refusal = refusal(request, authorization, "detaching");
+    if (refusal != null) {
+      return refusal;
+    }
+    String job = Request.extractQueryParameters(request).getValue("job");
+    if (job != null && !job.equals(status.job())) {
+      return problem(
+          409, "this guard is of the job (%s), not of (%s)".formatted(status.job(), job));
+    }
+    if (!guard.detach("POST /detach from " + Request.getRemoteAddr(request))) {
+      return problem(409, "a stop goes on, see /api/status: the guard ends with it, or runs on");
+    }
+    Answer answer =
+        answer(
+            200,
+            Map.of("status", "leaving", "job", status.job(), "text", "the job runs on, unguarded"));
+    return new Answer(200, answer.type(), answer.body(), answer.headers(), true);
+  }
+
+  private Answer stop(Request request, @Nullable String authorization) {
+    Answer refusal = refusal(request, authorization, "stopping");
+    if (refusal != null) {
+      return refusal;
     }
     boolean begun = guard.begin("POST /stop from " + Request.getRemoteAddr(request));
+    if (!begun && !guard.isStopping()) {
+      return problem(409, "this guard ends: ask the next one");
+    }
     log.say("POST /stop: %s".formatted(begun ? "stopping" : "already stopping"));
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("status", begun ? "stopping" : "already stopping");

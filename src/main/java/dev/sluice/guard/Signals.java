@@ -11,8 +11,14 @@ import java.util.function.Consumer;
  */
 public final class Signals {
 
-  /** Those that begin a stop. */
+  /** Those that begin a stop, unless another guard takes over. */
   public static final List<String> STOPPING = List.of("TERM", "INT");
+
+  /**
+   * The one that ends the guard and leaves the job running. It is the usual one for "read your
+   * configuration again", which for a guard is to be started again.
+   */
+  public static final String DETACHING = "HUP";
 
   private Signals() {}
 

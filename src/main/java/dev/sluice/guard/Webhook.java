@@ -48,16 +48,16 @@ final class Webhook implements Callback {
    * Where events go.
    *
    * @param address http or https
-   * @param token sent as Bearer; null for none
+   * @param tokens the first of them is sent as Bearer; null for none
    * @param patience for one attempt
    * @param attempts for one event
    * @param pause before the second attempt, doubled before each further one
    */
   record Target(
-      URI address, @Nullable String token, Duration patience, int attempts, Duration pause) {
+      URI address, @Nullable TokenFile tokens, Duration patience, int attempts, Duration pause) {
 
-    static Target of(URI address, @Nullable String token) {
-      return new Target(address, token, Duration.ofSeconds(2), 4, Duration.ofMillis(250));
+    static Target of(URI address, @Nullable TokenFile tokens) {
+      return new Target(address, tokens, Duration.ofSeconds(2), 4, Duration.ofMillis(250));
     }
 
     /** The address without what may be secret in it. */
@@ -129,8 +129,9 @@ final class Webhook implements Callback {
             .timeout(target.patience())
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-    if (target.token() != null) {
-      request.header("Authorization", "Bearer " + target.token());
+    TokenFile tokens = target.tokens();
+    if (tokens != null) {
+      request.header("Authorization", "Bearer " + tokens.tokens().get(0));
     }
     try {
       int status = http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();

@@ -60,6 +60,7 @@ class SluiceTest {
         "guard|JOB",
         "guard job --listen 8090|--listen",
         "guard job --listen 0.0.0.0:8090|--token-file",
+        "guard job --detach|--token-file",
         "guard job --webhook ftp://x/|--webhook",
         "guard job --webhook http://me:pw@x/|--webhook",
         "stop|JOB",

@@ -50,7 +50,7 @@ class CallbacksTest {
         });
     server.start();
     options.webhook = hook(server.getAddress().getPort());
-    options.webhookToken = "hush";
+    options.webhookToken = "hush-hush-hush-hush";
     try (GuardUnderTest guard = new GuardUnderTest(options)) {
       stop(guard);
       assertThat(guard.exitCode()).isZero();
@@ -65,7 +65,7 @@ class CallbacksTest {
     assertThat(bodies.get(3).path("outcome").asText()).isEqualTo("proved");
     assertThat(bodies.get(3).path("exitCode").asInt(-1)).isZero();
     assertThat(bodies.get(3).path("snapshot").asText()).startsWith("file:///savepoints");
-    assertThat(tokens).containsOnly("Bearer hush");
+    assertThat(tokens).containsOnly("Bearer hush-hush-hush-hush");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.Chromium;
+import dev.sluice.support.Eventually;
 import dev.sluice.support.JobSpec;
 import dev.sluice.support.JobTopics;
 import dev.sluice.support.JobUnderTest;
@@ -20,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -44,6 +46,7 @@ class GuardIT {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
       job.run(2);
       job.awaitCheckpoints(2);
+      aGuardIsReplacedAndTheJobRunsOn();
       twoSignalsMakeOneStop();
       cluster
           .sluice("resume", receipts().get(0).toString(), "--journal", stops.toString())
@@ -53,6 +56,25 @@ class GuardIT {
       traffic.stop();
     }
     assertClean(spec);
+  }
+
+  private void aGuardIsReplacedAndTheJobRunsOn() throws Exception {
+    try (ToolProcess old = guard();
+        ToolProcess next = guard()) {
+      for (ToolProcess each : List.of(old, next)) {
+        URI address = address(each);
+        Eventually.until(
+            "/readyz of " + address, Duration.ofMinutes(1), () -> readiness(address) == 200);
+      }
+      old.terminate();
+      assertThat(old.await()).as(old.output()).isEqualTo(8);
+      assertThat(old.output()).contains("guarded runs on, another guard (process ");
+      next.hangUp();
+      assertThat(next.await()).as(next.output()).isEqualTo(8);
+      assertThat(next.output()).contains("SIGHUP: leaving; guarded runs on");
+    }
+    assertThat(receipts()).as("no stop").isEmpty();
+    assertThat(cluster.sluice("status", NAME).requireSuccess().stdout()).contains("RUNNING");
   }
 
   private void twoSignalsMakeOneStop() throws Exception {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +41,9 @@ final class GuardUnderTest implements AutoCloseable {
   /** Why rehearsals are refused; null if they go well. */
   volatile @Nullable String refusal;
 
+  /** Where the guard reads its token. */
+  final @Nullable Path tokenFile;
+
   private final HttpClient http = HttpClient.newHttpClient();
   private final ExecutorService waiting = Executors.newSingleThreadExecutor();
   private final GuardProcess process;
@@ -49,6 +54,7 @@ final class GuardUnderTest implements AutoCloseable {
     if (options.silent) {
       sight = JobSight.unanswered(Instant.now(), "no answer");
     }
+    tokenFile = file(options.token);
     StopPolicy policy =
         new StopPolicy(
             options.job,
@@ -66,9 +72,9 @@ final class GuardUnderTest implements AutoCloseable {
         new GuardSettings(
             policy,
             Listen.parse(options.listen),
-            options.token,
+            tokenFile,
             options.webhook,
-            options.webhookToken,
+            file(options.webhookToken),
             options.onStep,
             Duration.ofSeconds(10),
             options.trail);
@@ -99,7 +105,7 @@ final class GuardUnderTest implements AutoCloseable {
     @Nullable String onStep;
     @Nullable Path trail;
     List<URI> rest = List.of(URI.create("http://127.0.0.1:1"));
-    Path journal = Path.of("journal");
+    Path journal = Path.of("target", "guards-of-tests", UUID.randomUUID().toString());
     boolean inFlight;
 
     /** Finds a stop that was left; null for one as {@link #inFlight} says. */
@@ -107,7 +113,17 @@ final class GuardUnderTest implements AutoCloseable {
 
     boolean silent;
     @Nullable String refusal;
+
     @Nullable CountDownLatch rehearsalsWaitFor;
+  }
+
+  /** A file that the guard reads its token from; null for none. */
+  private static @Nullable Path file(@Nullable String token) throws IOException {
+    if (token == null) {
+      return null;
+    }
+    Path directory = Files.createDirectories(Path.of("target", "tokens-of-tests"));
+    return Files.writeString(Files.createTempFile(directory, "token", ""), token + "\n");
   }
 
   private String rehearse(Options options) throws IOException, InterruptedException {

@@ -87,8 +87,13 @@ class OutputWatchTest {
         .singleElement()
         .asString()
         .endsWith("the output can't be looked at: no answer within 10.0 s");
+    assertThat(watch.trouble())
+        .isEqualTo(
+            new OutputWatch.Trouble(
+                NOON, "the output can't be looked at: no answer within 10.0 s"));
     failure = null;
     assertThat(look(Duration.ofSeconds(60)).heldBackSeconds()).as("it stood still").isEqualTo(60);
+    assertThat(watch.trouble()).isNull();
   }
 
   private OutputSight look(Duration later) throws InterruptedException {

@@ -38,11 +38,13 @@ class RehearsalsTest {
   private final HandSetClock clock = new HandSetClock();
   private @Nullable String refusal;
   private @Nullable StopProgress stop;
+  private OutputWatch.@Nullable Trouble trouble;
   private final Rehearsals rehearsals =
       new Rehearsals(
           POLICY,
           this::rehearse,
           () -> stop,
+          () -> trouble,
           begun::add,
           clock,
           new GuardLog(new PrintWriter(said, true), clock));
@@ -141,6 +143,36 @@ class RehearsalsTest {
     }
     assertThat(said.toString().lines()).hasSize(1);
     assertThat(rehearsals.refusal()).endsWith("13 min old");
+  }
+
+  @Test
+  void whatWasRehearsedBeforeTheBrokersFellSilentCountsNoLonger() {
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    end();
+    clock.pass(Duration.ofSeconds(5));
+    trouble = new OutputWatch.Trouble(clock.instant(), "the output can't be looked at: no answer");
+    assertThat(rehearsals.refusal()).contains("no answer", "not been rehearsed since");
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(begun).as("at once").hasSize(1);
+    refusal = "no broker answers";
+    end();
+    assertThat(rehearsals.refusal()).isEqualTo("a stop would be refused: no broker answers");
+    refusal = null;
+    clock.pass(Rehearsals.AGAIN_AFTER_REFUSAL);
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    end();
+    assertThat(rehearsals.refusal()).as("a stop would begin all the same").isNull();
+  }
+
+  @Test
+  void aRehearsalThatDoesNotEndSaysThatAStopWouldNot() {
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    end();
+    clock.pass(Rehearsals.AGAIN);
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    clock.pass(Rehearsals.AGAIN.plusMillis(1));
+    rehearsals.seen(GuardUnderTest.running("j1"));
+    assertThat(rehearsals.refusal()).contains("the next rehearsal has not ended");
   }
 
   private String rehearse(StopPolicy policy) throws IOException {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -170,6 +171,50 @@ class RoutesTest {
       assertThat(guard.stop.starts()).isEqualTo(1);
       assertThat(guard.said.toString()).doesNotContain(GuardUnderTest.TOKEN);
     }
+  }
+
+  @Test
+  void aChangedTokenHoldsAtOnceAndTwoHoldWhileBothAreThere() throws Exception {
+    String next = "the-next-token-of-the-tests";
+    try (GuardUnderTest guard = GuardUnderTest.start()) {
+      Path file = Objects.requireNonNull(guard.tokenFile);
+      Files.writeString(file, next + "\n" + GuardUnderTest.TOKEN + "\n");
+      assertThat(detachAs(guard, "a-token-of-somebody", "another")).isEqualTo(401);
+      assertThat(detachAs(guard, GuardUnderTest.TOKEN, "another")).isEqualTo(409);
+      assertThat(detachAs(guard, next, "another")).isEqualTo(409);
+      Files.writeString(file, next);
+      assertThat(detachAs(guard, GuardUnderTest.TOKEN, "another")).isEqualTo(401);
+      Files.writeString(file, "");
+      assertThat(detachAs(guard, next, "another")).as("while it is written").isEqualTo(409);
+      Files.delete(file);
+      assertThat(detachAs(guard, next, "another")).as("gone").isEqualTo(409);
+      assertThat(guard.said.toString())
+          .contains("2 of them hold now", "what it held before holds on")
+          .doesNotContain(next)
+          .doesNotContain(GuardUnderTest.TOKEN);
+      assertThat(guard.hasEnded()).isFalse();
+    }
+  }
+
+  @Test
+  void aDetachmentNeedsTheTokenAsBearerAndEndsNoStop() throws Exception {
+    try (GuardUnderTest guard = GuardUnderTest.start()) {
+      assertThat(guard.ask("POST", "/detach").statusCode()).isEqualTo(401);
+      assertThat(guard.ask("GET", "/detach").statusCode()).isEqualTo(405);
+      assertThat(detachAs(guard, GuardUnderTest.TOKEN, "another")).as("job").isEqualTo(409);
+      guard.ask("POST", "/stop", "Authorization", BEARER);
+      assertThat(detachAs(guard, GuardUnderTest.TOKEN, "flights")).as("stops").isEqualTo(409);
+      guard.signal("HUP");
+      assertThat(guard.hasEnded()).isFalse();
+      assertThat(guard.said.toString()).contains("SIGHUP: not leaving, but ending with the stop");
+      guard.stop.endsWith(HeldStop.proved());
+      assertThat(detachAs(guard, GuardUnderTest.TOKEN, "flights")).isEqualTo(200);
+      assertThat(guard.exitCode()).isEqualTo(8);
+    }
+  }
+
+  private static int detachAs(GuardUnderTest guard, String token, String job) throws Exception {
+    return guard.ask("POST", "/detach?job=" + job, "Authorization", "Bearer " + token).statusCode();
   }
 
   @Test

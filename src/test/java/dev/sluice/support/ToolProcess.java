@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -88,6 +89,12 @@ public final class ToolProcess implements AutoCloseable {
   /** Sends SIGTERM. */
   public void terminate() {
     process.destroy();
+  }
+
+  /** Sends SIGHUP. */
+  public void hangUp() {
+    Command.run(List.of("kill", "-HUP", "" + process.pid()), Map.of(), Duration.ofSeconds(10))
+        .requireSuccess();
   }
 
   /** {@code kill -9}; returns when it is gone. */
