@@ -1,7 +1,9 @@
 package dev.sluice.cli;
 
+import dev.sluice.ops.receipt.PrivateFiles;
 import dev.sluice.ops.stop.OnTimeout;
 import dev.sluice.ops.stop.StopPolicy;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -78,6 +80,12 @@ final class StopOptions {
       description = "Where the receipt goes (default: the journal).")
   @Nullable Path receipt;
 
+  @Option(
+      names = "--receipt-group",
+      paramLabel = "GROUP",
+      description = "May read the receipt, too (default: its owner alone).")
+  @Nullable String receiptGroup;
+
   /** A savepoint's formats. */
   enum Format {
     CANONICAL,
@@ -115,7 +123,26 @@ final class StopOptions {
         proofPatience,
         receipt == null ? null : receipt.toAbsolutePath(),
         cluster.journal(environment),
-        arguments.besideThoseOfAJob(environment));
+        arguments.besideThoseOfAJob(environment),
+        receiptGroup(environment));
+  }
+
+  /** Looked at now: after the stop it would be too late to say that nobody can read the receipt. */
+  private @Nullable String receiptGroup(Map<String, String> environment) {
+    if (receiptGroup == null) {
+      return null;
+    }
+    Path directory = receipt == null ? null : receipt.toAbsolutePath().getParent();
+    try {
+      PrivateFiles.requireShareable(
+          directory == null ? cluster.journal(environment) : directory, receiptGroup);
+      return receiptGroup;
+    } catch (IOException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--receipt-group (%s): %s".formatted(receiptGroup, e.getMessage()),
+          e);
+    }
   }
 
   /** The cluster does not know this process's directory. */

@@ -66,6 +66,7 @@ class SluiceTest {
         "stop|JOB",
         "stop job --grace soon|--grace",
         "stop job --drain|--drain",
+        "stop job --receipt-group no-such-group|--receipt-group (no-such-group)",
         "stop job --on-timeout wait|--on-timeout",
         "stop job -o xml|--output-format",
         "verify|SAVEPOINT",

@@ -16,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** A receipt as JSON. */
 public final class ReceiptFile {
@@ -56,13 +58,31 @@ public final class ReceiptFile {
     return JSON.writeValueAsBytes(receipt);
   }
 
-  /** Writes it in place of the file, whole or not at all. */
+  /**
+   * Writes it in place of the file, whole or not at all. A group that may read that may read it.
+   */
   public static void write(Path file, Receipt receipt) throws IOException {
+    write(file, receipt, null);
+  }
+
+  /**
+   * Writes it in place of the file, whole or not at all.
+   *
+   * @param group that may read it, too, and enters its directory; null for the one that may read
+   *     what is there, if any
+   */
+  public static void write(Path file, Receipt receipt, @Nullable String group) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory != null && !Files.isDirectory(directory)) {
       PrivateFiles.directory(directory);
     }
-    PrivateFiles.write(file, bytes(receipt));
+    if (group == null || directory == null) {
+      PrivateFiles.write(file, bytes(receipt), PrivateFiles.readers(file));
+      return;
+    }
+    GroupPrincipal readers = PrivateFiles.group(directory, group);
+    PrivateFiles.write(file, bytes(receipt), readers);
+    PrivateFiles.share(directory, readers);
   }
 
   /**

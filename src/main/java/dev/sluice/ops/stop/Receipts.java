@@ -128,7 +128,7 @@ final class Receipts {
 
   /** Writes it. */
   void write(Path file, Receipt receipt) throws IOException {
-    ReceiptFile.write(file, receipt);
+    ReceiptFile.write(file, receipt, policy.receiptGroup());
   }
 
   /** Puts a copy into the snapshot's directory; empty, or why that can't be. */

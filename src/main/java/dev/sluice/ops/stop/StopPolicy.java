@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param journal a directory in which stops write down what they are about to do
  * @param settings what the job's settings don't tell, as {@code sluice.kafka.properties.*}; may
  *     hold secrets
+ * @param receiptGroup a group of this machine that may read the receipt, too; null for none
  */
 public record StopPolicy(
     String job,
@@ -35,7 +36,8 @@ public record StopPolicy(
     Duration proofPatience,
     @Nullable Path receipt,
     Path journal,
-    Map<String, String> settings) {
+    Map<String, String> settings,
+    @Nullable String receiptGroup) {
 
   public StopPolicy {
     rest = List.copyOf(rest);
@@ -46,6 +48,34 @@ public record StopPolicy(
     if (grace.isNegative() || grace.isZero()) {
       throw new IllegalArgumentException("grace (%s) must be longer than nothing".formatted(grace));
     }
+  }
+
+  /** One whose receipts are their owner's alone. */
+  public StopPolicy(
+      String job,
+      List<URI> rest,
+      @Nullable String savepointDirectory,
+      boolean nativeFormat,
+      boolean drain,
+      Duration grace,
+      OnTimeout onTimeout,
+      Duration proofPatience,
+      @Nullable Path receipt,
+      Path journal,
+      Map<String, String> settings) {
+    this(
+        job,
+        rest,
+        savepointDirectory,
+        nativeFormat,
+        drain,
+        grace,
+        onTimeout,
+        proofPatience,
+        receipt,
+        journal,
+        settings,
+        null);
   }
 
   @Override
