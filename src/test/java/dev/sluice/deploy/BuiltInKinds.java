@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import java.util.List;
@@ -34,6 +35,7 @@ final class BuiltInKinds {
           "v1 ServiceAccount", ServiceAccount.class,
           "apps/v1 Deployment", Deployment.class,
           "networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class,
+          "policy/v1 PodDisruptionBudget", PodDisruptionBudget.class,
           "rbac.authorization.k8s.io/v1 Role", Role.class,
           "rbac.authorization.k8s.io/v1 RoleBinding", RoleBinding.class);
 

@@ -52,6 +52,10 @@ final class FlinkKeys {
   private static final List<String> OF_THE_REPORTER =
       List.of("metrics.reporter.prom.factory.class", "metrics.reporter.prom.port");
 
+  /** Declared in flink-kubernetes (KubernetesConfigOptions), which is in the image alone. */
+  private static final List<String> OF_KUBERNETES =
+      List.of("kubernetes.taskmanager.service-account");
+
   private static final Map<String, ConfigOption<?>> OPTIONS = options();
 
   private FlinkKeys() {}
@@ -60,7 +64,9 @@ final class FlinkKeys {
   static String fault(String key, String value) {
     ConfigOption<?> option = OPTIONS.get(key);
     if (option == null) {
-      return OF_THE_REPORTER.contains(key) ? "" : key + " is no key of Flink";
+      return OF_THE_REPORTER.contains(key) || OF_KUBERNETES.contains(key)
+          ? ""
+          : key + " is no key of Flink";
     }
     try {
       Configuration.fromMap(Map.of(key, value)).get(option);

@@ -109,7 +109,8 @@ class KubernetesFlinkConfigurationTest {
         .containsExactlyInAnyOrder(
             "high-availability.storageDir",
             "high-availability.type",
-            "job-result-store.delete-on-commit");
+            "job-result-store.delete-on-commit",
+            "kubernetes.taskmanager.service-account");
     cluster.keySet().retainAll(ours.keySet());
     assertThat(changed(cluster, ours))
         .as("one TaskManager a pod")

@@ -62,7 +62,7 @@ class KubernetesReferencesTest {
     Set<String> sources =
         rendered.manifests().stream().map(Manifest::toString).collect(Collectors.toSet());
     sources.add("Secret sluice-guard"); // made by hand, as the overlays say: no token is in a file
-    sources.add("scratch 256Mi");
+    sources.addAll(List.of("scratch 256Mi", "scratch 8Gi", "scratch 1Gi"));
     return sources;
   }
 
@@ -136,9 +136,12 @@ class KubernetesReferencesTest {
 
   @ParameterizedTest
   @MethodSource("overlays")
-  void onlyOneGuardRunsAndNothingKillsItForBeingSilent(Kustomized rendered) {
+  void theNextGuardIsReadyBeforeTheOldOneGoesAndNothingKillsItForBeingSilent(Kustomized rendered) {
     assertThat(rendered.guard().at("/spec/replicas").asInt()).isOne();
-    assertThat(rendered.guard().at("/spec/strategy/type").asText()).isEqualTo("Recreate");
+    JsonNode strategy = rendered.guard().at("/spec/strategy");
+    assertThat(strategy.path("type").asText()).isEqualTo("RollingUpdate");
+    assertThat(strategy.at("/rollingUpdate/maxSurge").asInt()).isOne();
+    assertThat(strategy.at("/rollingUpdate/maxUnavailable").asInt(1)).isZero();
     JsonNode container = rendered.guard().pod().at("/spec/containers/0");
     assertThat(container.path("livenessProbe").isMissingNode()).isTrue();
     assertThat(container.path("lifecycle").isMissingNode()).isTrue();
@@ -163,7 +166,44 @@ class KubernetesReferencesTest {
                   assertThat(pods(rendered))
                       .as("%s", selector)
                       .anyMatch(each -> each.containsAll(entries(selector.path("matchLabels")))));
-      assertThat(policy.at("/spec/policyTypes").toString()).isEqualTo("[\"Ingress\"]");
+      assertThat(policy.at("/spec/policyTypes").toString()).isEqualTo("[\"Ingress\",\"Egress\"]");
+    }
+    for (Manifest budget : rendered.all("PodDisruptionBudget")) {
+      assertThat(pods(rendered))
+          .anyMatch(each -> each.containsAll(entries(budget.at("/spec/selector/matchLabels"))));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void anEvictionEndsNoGuardAndOneJobManagerAtMost(Kustomized rendered) {
+    assertThat(budget(rendered, "sluice-guard")).isEqualTo("0");
+    assertThat(budget(rendered, "sluice-jobmanager")).isEqualTo("1");
+    JsonNode resources = rendered.guard().pod().at("/spec/containers/0/resources");
+    assertThat(resources.at("/requests/memory")).isEqualTo(resources.at("/limits/memory"));
+  }
+
+  private static String budget(Kustomized rendered, String name) {
+    return rendered.one("PodDisruptionBudget", name).at("/spec/maxUnavailable").asText();
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void noContainerWritesToItsImageAndNoSecretIsForEverybody(Kustomized rendered) {
+    for (Manifest each : List.of(rendered.guard(), rendered.flink())) {
+      JsonNode container = each.pod().at("/spec/containers/0/securityContext");
+      assertThat(container.path("readOnlyRootFilesystem").asBoolean()).as("%s", each).isTrue();
+      assertThat(mount(each, "scratch")).as("%s", each).isEqualTo("/tmp");
+    }
+    assertThat(mount(rendered.flink(), "log")).isEqualTo("/opt/flink/log");
+    for (Manifest each : rendered.manifests()) {
+      for (JsonNode volume : each.pod().at("/spec/volumes")) {
+        if (volume.has("secret")) {
+          assertThat(Integer.toOctalString(volume.at("/secret/defaultMode").asInt()))
+              .as("%s", volume)
+              .isEqualTo("440");
+        }
+      }
     }
   }
 
@@ -198,12 +238,23 @@ class KubernetesReferencesTest {
     String metrics =
         rendered.flink().at("/spec/flinkConfiguration").path("metrics.reporter.prom.port").asText();
     assertThat(port(rendered.flink())).isEqualTo("metrics " + metrics);
-    assertThat(allowed(rendered, "sluice-guard")).containsExactly("" + listen.getPort());
-    assertThat(allowed(rendered, "sluice-flink")).containsExactlyInAnyOrder("8081", metrics);
+    assertThat(allowed(rendered, "sluice-guard", "ingress")).containsExactly("" + listen.getPort());
+    assertThat(allowed(rendered, "sluice-flink", "ingress"))
+        .containsExactlyInAnyOrder("8081", metrics);
+    Set<String> brokers =
+        Stream.of(settings(rendered).kafka().bootstrapServers().split(","))
+            .map(each -> each.replaceFirst(".*:", ""))
+            .collect(Collectors.toSet());
+    assertThat(allowed(rendered, "sluice-guard", "egress"))
+        .containsAll(brokers)
+        .containsExactlyInAnyOrder("8081", "53", "53", "9092");
+    assertThat(allowed(rendered, "sluice-flink", "egress"))
+        .containsAll(brokers)
+        .containsExactlyInAnyOrder("53", "53", "9092", "443", "6443");
   }
 
-  private static List<String> allowed(Kustomized rendered, String policy) {
-    return rendered.one("NetworkPolicy", policy).json().findValuesAsText("port");
+  private static List<String> allowed(Kustomized rendered, String policy, String direction) {
+    return rendered.one("NetworkPolicy", policy).at("/spec/" + direction).findValuesAsText("port");
   }
 
   private static String port(Manifest manifest) {
@@ -213,16 +264,49 @@ class KubernetesReferencesTest {
 
   @ParameterizedTest
   @MethodSource("overlays")
-  void theJobsAccountIsThereAndBoundToItsRole(Kustomized rendered) {
+  void eachOfFlinksAccountsIsThereAndBoundToARoleOfItsOwn(Kustomized rendered) {
+    JsonNode configuration = rendered.flink().at("/spec/flinkConfiguration");
+    Map<String, String> accounts =
+        Map.of(
+            "sluice-flink", rendered.flink().at("/spec/serviceAccount").asText(),
+            "sluice-taskmanager",
+                configuration.path("kubernetes.taskmanager.service-account").asText());
+    assertThat(rendered.all("RoleBinding")).hasSize(2);
+    for (Manifest binding : rendered.all("RoleBinding")) {
+      Manifest account =
+          rendered.one("ServiceAccount", String.valueOf(accounts.get(binding.name())));
+      assertThat(binding.at("/roleRef/name").asText()).isEqualTo(binding.name());
+      assertThat(rendered.one("Role", binding.name())).isNotNull();
+      assertThat(binding.at("/subjects")).hasSize(1);
+      assertThat(binding.at("/subjects/0/kind").asText()).isEqualTo("ServiceAccount");
+      for (String name : List.of("name", "namespace")) {
+        assertThat(binding.at("/subjects/0").path(name))
+            .isEqualTo(account.at("/metadata").path(name));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("overlays")
+  void whatHasAKnownNameIsNamedAndTheGuardMayDoNothing(Kustomized rendered) {
+    String cluster = rendered.flink().name();
+    for (JsonNode rule : rendered.one("Role", "sluice-flink").at("/rules")) {
+      boolean anyName = Set.of("pods", "configmaps").contains(rule.at("/resources/0").asText());
+      assertThat(rule.path("resourceNames").isMissingNode()).as("%s", rule).isEqualTo(anyName);
+      for (JsonNode name : rule.path("resourceNames")) {
+        assertThat(name.asText()).isIn(cluster, cluster + "-rest");
+      }
+    }
+    for (JsonNode rule : rendered.one("Role", "sluice-taskmanager").at("/rules")) {
+      assertThat(rule.path("verbs").toString()).isEqualTo("[\"get\",\"list\",\"watch\"]");
+    }
+    JsonNode guard = rendered.guard().pod().path("spec");
     Manifest account =
-        rendered.one("ServiceAccount", rendered.flink().at("/spec/serviceAccount").asText());
-    Manifest binding = rendered.all("RoleBinding").get(0);
-    assertThat(rendered.one("Role", binding.at("/roleRef/name").asText())).isNotNull();
-    assertThat(binding.at("/subjects")).hasSize(1);
-    assertThat(binding.at("/subjects/0/kind").asText()).isEqualTo("ServiceAccount");
-    for (String name : List.of("name", "namespace")) {
-      assertThat(binding.at("/subjects/0").path(name))
-          .isEqualTo(account.at("/metadata").path(name));
+        rendered.one("ServiceAccount", guard.path("serviceAccountName").asText("none"));
+    assertThat(guard.path("automountServiceAccountToken").asBoolean(true)).isFalse();
+    assertThat(account.at("/automountServiceAccountToken").asBoolean(true)).isFalse();
+    for (Manifest binding : rendered.all("RoleBinding")) {
+      assertThat(binding.at("/subjects").findValuesAsText("name")).doesNotContain(account.name());
     }
   }
 

@@ -46,6 +46,29 @@ class SystemdUnitsTest {
   }
 
   @Test
+  void aReloadBringsTheNextGuardWithoutAStop() throws IOException {
+    assertThat(Files.readString(GUARD))
+        .contains("ExecReload=/bin/kill -HUP $MAINPID\n")
+        .contains("RestartForceExitStatus=8\n", "SuccessExitStatus=8 143\n");
+  }
+
+  @Test
+  void noUnitMayWriteBesideItsOwnDirectories() throws IOException {
+    for (String unit : List.of("guard", "jobmanager", "taskmanager")) {
+      assertThat(Files.readAllLines(UNITS.resolve("sluice-" + unit + ".service")))
+          .as(unit)
+          .contains(
+              "NoNewPrivileges=yes",
+              "ProtectSystem=strict",
+              "ProtectHome=yes",
+              "PrivateTmp=yes",
+              "CapabilityBoundingSet=",
+              "SystemCallFilter=@system-service")
+          .noneMatch(line -> line.startsWith("MemoryDenyWriteExecute"));
+    }
+  }
+
+  @Test
   void whatIsWrittenLiesWhereTheUserMayWrite() throws IOException {
     for (String unit : List.of("guard", "jobmanager", "taskmanager")) {
       String text = Files.readString(UNITS.resolve("sluice-" + unit + ".service"));
