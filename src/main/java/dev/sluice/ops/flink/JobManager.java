@@ -228,8 +228,7 @@ public final class JobManager {
 
   /** Where the cluster keeps checkpoints, if its configuration says so. */
   public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
-    Optional<String> directory = directory("execution.checkpointing.dir");
-    return directory.isPresent() ? directory : directory("state.checkpoints.dir"); // its old name
+    return directory("execution.checkpointing.dir", "state.checkpoints.dir");
   }
 
   /** Where the cluster puts savepoints, if its configuration says so. */
@@ -237,13 +236,15 @@ public final class JobManager {
     return directory("execution.checkpointing.savepoint-dir");
   }
 
-  private Optional<String> directory(String key) throws IOException, InterruptedException {
-    return setting(key).map(value -> value.replaceAll("/+$", ""));
+  private Optional<String> directory(String... names) throws IOException, InterruptedException {
+    return setting(names).map(value -> value.replaceAll("/+$", ""));
   }
 
   /** Whether another JobManager recovers the jobs of one that is lost. */
   public boolean isHighlyAvailable() throws IOException, InterruptedException {
-    return !setting("high-availability.type").orElse("NONE").equalsIgnoreCase("NONE");
+    return !setting("high-availability.type", "recovery.mode", "high-availability")
+        .orElse("NONE")
+        .equalsIgnoreCase("NONE");
   }
 
   /** When a TaskManager gives up a JobManager that is lost. */
@@ -261,10 +262,14 @@ public final class JobManager {
     };
   }
 
-  private Optional<String> setting(String key) throws IOException, InterruptedException {
-    for (JsonNode setting : rest.get("/jobmanager/config")) {
-      if (setting.path("key").asText().equals(key)) {
-        return Optional.of(setting.path("value").asText());
+  /** The first that is written: an option is shown under its old names, too. */
+  private Optional<String> setting(String... names) throws IOException, InterruptedException {
+    JsonNode settings = rest.get("/jobmanager/config");
+    for (String name : names) {
+      for (JsonNode setting : settings) {
+        if (setting.path("key").asText().equals(name)) {
+          return Optional.of(setting.path("value").asText());
+        }
       }
     }
     return Optional.empty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.sluice.support.CannedFlink;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class JobManagerTest {
 
@@ -47,6 +50,23 @@ class JobManagerTest {
     assertThat(other.isUnknown()).isFalse();
     assertThat(other.isPassing()).isTrue();
     assertThat(other).hasMessageEndingWith("with 500: TimeoutException: late");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "high-availability.type,kubernetes,true",
+    "high-availability.type,NONE,false",
+    "high-availability,zookeeper,true",
+    "recovery.mode,zookeeper,true",
+    "high-availability.cluster-id,/default,false"
+  })
+  void highAvailabilityIsSeenUnderEachOfItsKeys(String key, String value, boolean available)
+      throws Exception {
+    try (CannedFlink flink = CannedFlink.start()) {
+      flink.tell("/jobmanager/config", "[{\"key\":\"%s\",\"value\":\"%s\"}]".formatted(key, value));
+      assertThat(new JobManager(flink.addresses(), Duration.ofSeconds(10)).isHighlyAvailable())
+          .isEqualTo(available);
+    }
   }
 
   private static FlinkException refusal(String answer) throws IOException {
