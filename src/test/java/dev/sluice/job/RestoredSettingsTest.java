@@ -25,9 +25,11 @@ class RestoredSettingsTest {
 
   @Test
   void theSettingsOfItsJobAreTaken() throws Exception {
-    assertThat(RestoredSettings.differences(savepoint(), JobSettings.of(ITS_OWN))).isEmpty();
-    assertThat(RestoredSettings.differences(savepoint() + "/_metadata", JobSettings.of(ITS_OWN)))
-        .isEmpty();
+    for (String path : new String[] {savepoint(), savepoint() + "/_metadata"}) {
+      RestoredSettings.Findings found = RestoredSettings.compare(path, JobSettings.of(ITS_OWN));
+      assertThat(found.refusals()).isEmpty();
+      assertThat(found.warnings()).isEmpty();
+    }
   }
 
   @Test
@@ -39,8 +41,6 @@ class RestoredSettingsTest {
         .hasMessageContaining("snapshot (" + savepoint + ")")
         .hasMessageContaining(
             "sluice.features.width is (128), but the stored models were made with (16)")
-        .hasMessageContaining(
-            "sluice.topics.events is (sluice.events), but the snapshot's job read (snapshot.events)")
         .hasMessageContaining("--settings FILE");
   }
 
@@ -49,7 +49,7 @@ class RestoredSettingsTest {
     Map<String, String> other = new HashMap<>(ITS_OWN);
     other.put("sluice.model.labels", "ontime,late,lost");
 
-    assertThat(RestoredSettings.differences(savepoint(), JobSettings.of(other)))
+    assertThat(RestoredSettings.compare(savepoint(), JobSettings.of(other)).refusals())
         .singleElement()
         .asString()
         .startsWith("sluice.model.labels is (ontime,late,lost), but");
@@ -63,7 +63,26 @@ class RestoredSettingsTest {
     other.put("sluice.topics.predictions", "another");
     other.put("sluice.topics.control", "another.control");
 
-    assertThat(RestoredSettings.differences(savepoint(), JobSettings.of(other))).isEmpty();
+    RestoredSettings.Findings found = RestoredSettings.compare(savepoint(), JobSettings.of(other));
+    assertThat(found.refusals()).isEmpty();
+    assertThat(found.warnings()).isEmpty();
+  }
+
+  /** The job reads on in the old topics, and from the beginning of the new ones. */
+  @Test
+  void eventTopicsThatWereAllRenamedAreTakenWithAWarning() throws Exception {
+    Map<String, String> other = new HashMap<>(ITS_OWN);
+    other.put("sluice.topics.events", "team-a.events");
+    String savepoint = savepoint();
+
+    assertThatCode(() -> check(savepoint, other)).doesNotThrowAnyException();
+    assertThat(RestoredSettings.compare(savepoint, JobSettings.of(other)).warnings())
+        .singleElement()
+        .asString()
+        .startsWith(
+            "sluice.topics.events is (team-a.events), but the snapshot's job read"
+                + " (snapshot.events): ")
+        .contains("goes on in those partitions");
   }
 
   @Test

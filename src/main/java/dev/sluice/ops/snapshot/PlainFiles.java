@@ -1,7 +1,7 @@
 package dev.sluice.ops.snapshot;
 
+import dev.sluice.job.PlainPath;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
@@ -25,13 +25,8 @@ final class PlainFiles {
    * @throws IOException if it is there and no file
    */
   static void require(Path path) throws IOException {
-    String scheme = path.toUri().getScheme();
-    if (scheme != null && !scheme.equals("file")) {
-      return;
-    }
     try {
-      java.nio.file.Path local = java.nio.file.Path.of(path.getPath());
-      if (Files.exists(local) && !Files.isRegularFile(local)) {
+      if (!PlainPath.mayBeOpened(path)) {
         throw new BadSnapshotException(
             "%s is a directory, a pipe or a device, no file of a snapshot".formatted(path));
       }

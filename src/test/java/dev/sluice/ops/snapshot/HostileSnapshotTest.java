@@ -6,11 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,10 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -38,9 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileSnapshotTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
-
-  /** Java's serialisation begins so; in metadata nothing else does. */
-  private static final byte[] OBJECTS = {(byte) 0xac, (byte) 0xed, 0, 5};
 
   @TempDir Path folder;
 
@@ -66,18 +58,7 @@ class HostileSnapshotTest {
   /** Its hash codes take 2^100 steps: without the filter this never ends. */
   @Test
   void setsWithinSetsAreNotHashed() throws IOException {
-    Set<Object> root = new HashSet<>();
-    Set<Object> left = root;
-    Set<Object> right = new HashSet<>();
-    for (int depth = 0; depth < 100; depth++) {
-      Set<Object> below = new HashSet<>();
-      Set<Object> beside = new HashSet<>(Set.of("x"));
-      left.addAll(List.of(below, beside));
-      right.addAll(List.of(below, beside));
-      left = below;
-      right = beside;
-    }
-    byte[] objects = bytes(root);
+    byte[] objects = CraftedSnapshot.setsWithinSets();
     assertTimeoutPreemptively(
         LIMIT,
         () ->
@@ -96,7 +77,8 @@ class HostileSnapshotTest {
   void otherStreamsAreReadAsBefore() throws Exception {
     Snapshot.open(GoldenSavepoint.DIRECTORY.toString());
     try (ObjectInputStream in =
-        new ObjectInputStream(new ByteArrayInputStream(bytes(new ArrayList<>(List.of("a")))))) {
+        new ObjectInputStream(
+            new ByteArrayInputStream(CraftedSnapshot.bytes(new ArrayList<>(List.of("a")))))) {
       assertThat(in.readObject()).isEqualTo(List.of("a"));
     }
   }
@@ -104,24 +86,7 @@ class HostileSnapshotTest {
   /** As a hostile length or count would make it: handles within handles. */
   @Test
   void handlesWithinHandlesEndAsADamagedSnapshot() throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeInt(0x4960672d);
-    out.writeInt(3);
-    out.writeLong(7); // checkpoint
-    out.writeInt(0); // master states
-    out.writeInt(1); // operators
-    out.writeLong(1);
-    out.writeLong(2);
-    out.writeInt(1);
-    out.writeInt(128);
-    for (int depth = 0; depth < 200_000; depth++) { // the coordinator's state
-      out.writeByte(3); // key groups, whose files are
-      out.writeInt(0);
-      out.writeInt(0);
-    }
-    Path directory = Files.createDirectory(folder.resolve("deep"));
-    Files.write(directory.resolve("_metadata"), bytes.toByteArray());
+    Path directory = CraftedSnapshot.handlesWithinHandles(folder.resolve("deep"));
     assertRefused(directory, "can't be read");
   }
 
@@ -193,29 +158,11 @@ class HostileSnapshotTest {
   }
 
   private Path withObject(Object planted) throws IOException {
-    return with(bytes(planted));
+    return with(CraftedSnapshot.bytes(planted));
   }
 
-  /** The golden savepoint with another object in place of what it was taken for. */
   private Path with(byte[] objects) throws IOException {
-    Path directory = GoldenSavepoint.copyTo(folder.resolve("planted"));
-    byte[] metadata = Files.readAllBytes(directory.resolve("_metadata"));
-    int at = metadata.length - OBJECTS.length;
-    while (!Arrays.equals(metadata, at, at + OBJECTS.length, OBJECTS, 0, OBJECTS.length)) {
-      at--;
-    }
-    byte[] planted = Arrays.copyOf(metadata, at + objects.length);
-    System.arraycopy(objects, 0, planted, at, objects.length);
-    Files.write(directory.resolve("_metadata"), planted);
-    return directory;
-  }
-
-  private static byte[] bytes(Object object) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(object);
-    }
-    return bytes.toByteArray();
+    return CraftedSnapshot.with(objects, folder.resolve("planted"));
   }
 
   private static void assertRefused(Path snapshot, String why) {
