@@ -1,5 +1,7 @@
 package dev.sluice.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.codec.Details;
 import dev.sluice.codec.InputRules;
 import dev.sluice.event.Features;
@@ -31,15 +33,19 @@ import org.slf4j.LoggerFactory;
  * <p>A name and the type under which it came are known once they were seen {@link #KNOWN_AFTER}
  * times; until then each event that brings them is counted. What the first {@link #FIRST}
  * observations of a job bring is known at once, but for a name that comes under both types. At most
- * {@link #MOST_NAMES} names are remembered, in every snapshot: a subtask that is restored knows
- * those of all subtasks. An event of known names costs a look-up for each feature and allocates
- * nothing.
+ * {@link #MOST_NAMES} names of {@link #MOST_BYTES} bytes are remembered, in every snapshot: a
+ * subtask that is restored knows those of all subtasks. It stores what it has learned itself, and
+ * the first one stores what was restored, too. An event of known names costs a look-up for each
+ * feature and allocates nothing.
  */
 final class FeatureWatch {
 
   static final int FIRST = 100;
   static final int KNOWN_AFTER = 1_000;
   static final int MOST_NAMES = 4_096;
+
+  /** Of all names together. */
+  static final int MOST_BYTES = 256 << 10;
 
   private static final Logger LOG = LoggerFactory.getLogger(FeatureWatch.class);
 
@@ -51,6 +57,7 @@ final class FeatureWatch {
   private final Map<String, Seen> names = new HashMap<>();
 
   private long observations;
+  private long nameBytes;
   private boolean full;
   private byte @Nullable [] encoded;
 
@@ -58,6 +65,9 @@ final class FeatureWatch {
   private static final class Seen {
     private int asNumber;
     private int asText;
+
+    /** Whether anything of it was seen here, since the restore. */
+    private boolean learned;
 
     int times(boolean number) {
       return number ? asNumber : asText;
@@ -98,10 +108,14 @@ final class FeatureWatch {
     }
   }
 
-  /** Every task writes what it knows. */
-  void snapshot() throws Exception {
+  /**
+   * Every task writes what it has learned since it was restored.
+   *
+   * @param first whether this one writes what it was restored with, too
+   */
+  void snapshot(boolean first) throws Exception {
     if (encoded == null) {
-      encoded = encode();
+      encoded = encode(first);
     }
     stored.update(List.of(encoded));
   }
@@ -152,6 +166,7 @@ final class FeatureWatch {
       return;
     }
     encoded = null;
+    seen.learned = true;
     boolean other = seen.times(!number) > 0;
     int times = seen.times(number);
     if (first && !other) {
@@ -168,24 +183,29 @@ final class FeatureWatch {
 
   /** Null if no more names are remembered. */
   private @Nullable Seen added(String name) {
-    if (names.size() >= MOST_NAMES) {
+    long bytes = name.getBytes(UTF_8).length;
+    if (full || names.size() >= MOST_NAMES || nameBytes + bytes > MOST_BYTES) {
       if (!full) {
         LOG.warn(
-            "The events have more than {} features by name: whether a further one is misspelt is not looked at any more",
-            MOST_NAMES);
+            "The events have more than {} features by name, or their names have more than {} bytes:"
+                + " whether a further one is misspelt is not looked at any more",
+            MOST_NAMES,
+            MOST_BYTES);
       }
       full = true;
       return null;
     }
     Seen seen = new Seen();
     names.put(name, seen);
+    nameBytes += bytes;
     return seen;
   }
 
   /** Once for each name and type. */
   private static void tell(Observation observation, String name, boolean number, boolean other) {
     LOG.warn(
-        "{}: feature \"{}\" {}. The event is predicted from and learned; if its producer is wrong, correct it. {} makes such events dead letters",
+        "{}: feature \"{}\" {}. The event is predicted from and learned; if its producer is wrong,"
+            + " correct it. {} makes such events dead letters",
         observation.raw().origin(),
         Details.clipped(name),
         other
@@ -195,12 +215,14 @@ final class FeatureWatch {
         InputOptions.DECLARED.key());
   }
 
-  private byte[] encode() throws IOException {
-    DataOutputSerializer out = new DataOutputSerializer(64 + names.size() * 32);
+  private byte[] encode(boolean all) throws IOException {
+    List<Map.Entry<String, Seen>> written =
+        names.entrySet().stream().filter(name -> all || name.getValue().learned).toList();
+    DataOutputSerializer out = new DataOutputSerializer(64 + written.size() * 32);
     out.writeByte(FORMAT);
     out.writeLong(observations);
-    out.writeInt(names.size());
-    for (Map.Entry<String, Seen> name : names.entrySet()) {
+    out.writeInt(written.size());
+    for (Map.Entry<String, Seen> name : written) {
       out.writeUTF(name.getKey());
       out.writeShort(name.getValue().asNumber);
       out.writeShort(name.getValue().asText);

@@ -135,7 +135,7 @@ final class LearnAndPredict
     }
     expiry.snapshot(isFirst());
     forgetting.snapshot();
-    watch.snapshot();
+    watch.snapshot(isFirst());
   }
 
   @Override

@@ -79,8 +79,8 @@ class FeatureWatchTest {
     warmUp(watch, "a");
     warmUp(second, "b");
     watch.look(numbers("c"));
-    watch.snapshot();
-    second.snapshot();
+    watch.snapshot(true);
+    second.snapshot(false);
 
     OperatorStateStore both = store();
     bytes(both).addAll(stored(store));
@@ -99,11 +99,55 @@ class FeatureWatchTest {
     for (int i = 0; i < 3 * FeatureWatch.MOST_NAMES; i++) {
       watch.look(numbers("feature-" + i));
     }
-    watch.snapshot();
+    watch.snapshot(false);
 
     assertThat(stored(store)).hasSize(1);
     assertThat(stored(store).get(0)).hasSizeLessThan(FeatureWatch.MOST_NAMES * 20);
     assertThat(watch.look(numbers("one more"))).matches(FeatureWatchTest::isNothing);
+  }
+
+  @Test
+  void ofLongNamesFewerAreRemembered() throws Exception {
+    for (int i = 0; i < FeatureWatch.MOST_NAMES; i++) {
+      watch.look(numbers("\u20ac".repeat(200) + i));
+    }
+    watch.snapshot(false);
+
+    assertThat(stored(store).get(0))
+        .hasSizeBetween(FeatureWatch.MOST_BYTES / 2, FeatureWatch.MOST_BYTES * 11 / 10);
+    assertThat(watch.look(numbers("one more"))).matches(FeatureWatchTest::isNothing);
+  }
+
+  /** Otherwise a snapshot would grow with the square of the parallelism. */
+  @Test
+  void aRestoredSubtaskWritesWhatItLearnedAndTheFirstOneTheRest() throws Exception {
+    for (int i = 0; i < 500; i++) {
+      watch.look(numbers("feature-" + i));
+    }
+    watch.snapshot(true);
+    List<byte[]> before = stored(store);
+    OperatorStateStore all = store();
+    for (int subtask = 0; subtask < 4; subtask++) {
+      OperatorStateStore own = store();
+      bytes(own).addAll(before);
+      FeatureWatch restored = watch(own);
+      restored.look(numbers("new-" + subtask));
+      restored.snapshot(subtask == 0);
+      bytes(all).addAll(stored(own));
+    }
+
+    assertThat(stored(all).stream().mapToInt(one -> one.length).sum())
+        .isLessThan(before.get(0).length + 200);
+    FeatureWatch next = watch(all);
+    assertThat(next.look(numbers("feature-7"))).matches(FeatureWatchTest::isNothing);
+    for (int subtask = 0; subtask < 4; subtask++) {
+      for (int i = 1; i < FeatureWatch.KNOWN_AFTER; i++) {
+        assertThat(next.look(numbers("new-" + subtask)).newFeature).isTrue();
+      }
+      assertThat(next.look(numbers("new-" + subtask)))
+          .as("it had come once before")
+          .matches(FeatureWatchTest::isNothing);
+    }
   }
 
   /** Never changed: another format needs another number, and this one is still read. */
@@ -118,7 +162,7 @@ class FeatureWatchTest {
     assertThat(restored.look(numbers("a"))).matches(FeatureWatchTest::isNothing);
     assertThat(restored.look(numbers("b")).newFeature).isTrue();
     restored = watch(old);
-    restored.snapshot();
+    restored.snapshot(true);
     assertThat(HexFormat.of().formatHex(stored(old).get(0))).isEqualTo(golden);
   }
 
