@@ -84,6 +84,7 @@ final class LearnAndPredict
   private transient long timeoutMs;
   private transient Forgetting forgetting;
   private transient FeatureWatch watch;
+  private transient StoredRules rules;
 
   /**
    * @param flatSettings as {@link JobSettings#of} takes them
@@ -123,6 +124,7 @@ final class LearnAndPredict
     expiry = new ModelExpiry(context.getOperatorStateStore(), settings.expireAfter());
     forgetting = new Forgetting(context.getOperatorStateStore());
     watch = new FeatureWatch(context.getOperatorStateStore(), settings.input().toleranceMs());
+    rules = new StoredRules(context.getOperatorStateStore());
     LOG.info("{}", history.newest().model());
   }
 
@@ -136,6 +138,7 @@ final class LearnAndPredict
     expiry.snapshot(isFirst());
     forgetting.snapshot();
     watch.snapshot(isFirst());
+    rules.snapshot(settings.input().rules(), isFirst());
   }
 
   @Override
@@ -169,6 +172,11 @@ final class LearnAndPredict
   /** Read from the flat settings; there from {@link #initializeState} on. */
   JobSettings settings() {
     return settings;
+  }
+
+  /** Which rules for events have changed since the snapshot; a phrase each. */
+  List<String> changedRules() {
+    return rules.differences(settings.input().rules());
   }
 
   /** The history of control commands; there from {@link #initializeState} on. */

@@ -118,8 +118,9 @@ class LearnAndPredictOperator
     if (history.newest().position() == ControlHistory.UNKNOWN) {
       LOG.warn(
           "The snapshot does not tell which control commands it has followed: no command has come"
-              + " since an earlier release ran the job, or {} has changed. If answers are committed beyond it, commands"
-              + " that are replayed may take effect at other events than before",
+              + " since an earlier release ran the job, or {} has changed. If answers are committed"
+              + " beyond it, commands that are replayed may take effect at other events than"
+              + " before",
           SluiceOptions.CONTROL.key());
     }
     boolean fenced = function.settings().fence().mode() != FenceMode.OFF;
@@ -127,6 +128,10 @@ class LearnAndPredictOperator
     if (ahead.origins().isEmpty()) {
       function.restoredSince().forEach(history::carryOut);
       return;
+    }
+    List<String> changed = function.changedRules();
+    if (!changed.isEmpty()) {
+      tellChangedRules(changed);
     }
     history.beginReplay(ahead);
     function.restoredSince().forEach(history::carryOut);
@@ -138,6 +143,17 @@ class LearnAndPredictOperator
       keepLookups(lookups, ahead.origins());
     }
     LOG.info("A replay begins with {}", history.newest());
+  }
+
+  /** Not refused: answers stay ahead in later snapshots, when no input of theirs comes any more. */
+  void tellChangedRules(List<String> changed) {
+    LOG.warn(
+        "Answers are committed beyond the snapshot, and the rules for events have changed: {}. An"
+            + " input that comes again and is judged otherwise now keeps its committed answer, but"
+            + " the models learn by the new rules: an outcome may find no observation, or be"
+            + " evaluated without a published prediction. To avoid that, start with the rules of"
+            + " before, and change them after a stop with a savepoint",
+        String.join("; ", changed));
   }
 
   /** Of the subtask's keys: see {@link PublishedLookups}. */

@@ -75,6 +75,9 @@ public final class Uids {
   /** Operator state: the features that each subtask has seen, by name and type. */
   public static final String FEATURES_STATE = "features-seen";
 
+  /** Operator state: by which rules events were judged, once for the whole job. */
+  public static final String INPUT_RULES_STATE = "input-rules";
+
   /** Operator state: where the output ended, once for each subtask. */
   public static final String FENCE_NOTES = "notes";
 

@@ -111,6 +111,20 @@ final class CommandedHarness
     return harness;
   }
 
+  /** As {@link #replaying}, with one more setting, of all that was published. */
+  static CommandedHarness replaying(
+      OperatorSubtaskState snapshot, List<OutputRecord> published, String key, String value)
+      throws Exception {
+    AheadAnswers ahead = new AheadAnswers();
+    published.forEach(answer -> ahead.origins().add(answer.origin()));
+    CommandedHarness harness = new CommandedHarness(with(key, value), null, 1, 0);
+    ((LearnsAlone) harness.getOperator())
+        .find(new LearnsAlone.Committed(ahead, List.of(), List.of()));
+    harness.initializeState(snapshot);
+    harness.open();
+    return harness;
+  }
+
   /**
    * A job of one task that goes on from a snapshot over output that holds answers to later inputs.
    *
@@ -183,7 +197,8 @@ final class CommandedHarness
   OutputRecord observe(String key, String id, long arrivalMs) throws Exception {
     String json =
         """
-        {"type":"observation","id":"%s","key":"%s","time":1,"features":{"x":1,"dow":"%s"}}"""
+        {"type":"observation","id":"%s","key":"%s","time":1,"features":{"x":1,"dow":"%s"}}\
+        """
             .formatted(id, key, id.length() % 3);
     return last(event(key, json, arrivalMs));
   }
@@ -192,7 +207,8 @@ final class CommandedHarness
   List<OutputRecord> conclude(String key, String id, String label) throws Exception {
     String json =
         """
-        {"type":"outcome","id":"%s","key":"%s","time":2,"label":"%s"}"""
+        {"type":"outcome","id":"%s","key":"%s","time":2,"label":"%s"}\
+        """
             .formatted(id, key, label);
     return event(key, json, 1_000);
   }
@@ -242,7 +258,8 @@ final class CommandedHarness
   JsonNode promote(String id, int version, String more, byte[] model) throws Exception {
     return command(
         """
-        {"id":"%s","command":"promote","uri":"file:///m","sha256":"%s","version":%s%s}"""
+        {"id":"%s","command":"promote","uri":"file:///m","sha256":"%s","version":%s%s}\
+        """
             .formatted(id, "0".repeat(64), version, more),
         model);
   }

@@ -17,6 +17,7 @@ final class LearnsAlone extends LearnAndPredictOperator {
 
   private transient @Nullable Committed committed;
   private transient boolean awaited;
+  private transient List<String> changedRules = List.of();
 
   /**
    * What a restored task finds.
@@ -54,6 +55,17 @@ final class LearnsAlone extends LearnAndPredictOperator {
   /** Whether it has waited for the other subtasks to restore their state. */
   boolean hasAwaitedOthers() {
     return awaited;
+  }
+
+  /** Which rules for events it has warned of. */
+  List<String> changedRules() {
+    return changedRules;
+  }
+
+  @Override
+  void tellChangedRules(List<String> changed) {
+    super.tellChangedRules(changed);
+    changedRules = changed;
   }
 
   @Override

@@ -142,6 +142,42 @@ class ReplayHarnessTest {
     }
   }
 
+  @Test
+  void aChangedRuleIsToldWhileAnswersAreAhead() throws Exception {
+    String declared = "sluice.features.declared";
+    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+      OperatorSubtaskState snapshot = first.saved();
+      first.observe("LAS", "f-1");
+      List<OutputRecord> published = first.extractOutputValues();
+
+      try (CommandedHarness replay =
+          CommandedHarness.replaying(snapshot, published, declared, "x:number, dow:text")) {
+        assertThat(changedRules(replay))
+            .containsExactly("sluice.features.declared was () and is (dow:text, x:number)");
+        snapshot = replay.saved();
+      }
+      try (CommandedHarness same =
+          CommandedHarness.replaying(snapshot, published, declared, "dow:text,x:number")) {
+        assertThat(changedRules(same)).as("the same features in another order").isEmpty();
+      }
+      try (CommandedHarness far =
+          CommandedHarness.replaying(snapshot, published, "sluice.time.on-far", "dead-letter")) {
+        assertThat(changedRules(far))
+            .containsExactly(
+                "sluice.time.on-far was (accept) and is (dead-letter, beyond 31536000000 ms)",
+                "sluice.features.declared was (dow:text, x:number) and is ()");
+      }
+      try (CommandedHarness clean =
+          CommandedHarness.replaying(snapshot, List.of(), declared, "*")) {
+        assertThat(changedRules(clean)).as("nothing is ahead").isEmpty();
+      }
+    }
+  }
+
+  private static List<String> changedRules(CommandedHarness job) {
+    return ((LearnsAlone) job.getOperator()).changedRules();
+  }
+
   private static CommandedHarness replay(
       OperatorSubtaskState snapshot, CommandedHarness first, List<OutputRecord> published)
       throws Exception {

@@ -55,7 +55,8 @@ public final class ModelTransplant {
           Uids.CONTROL_POSITION_STATE,
           Uids.CONTROL_SINCE_STATE,
           Uids.OPEN_FORGETS_STATE,
-          Uids.FEATURES_STATE);
+          Uids.FEATURES_STATE,
+          Uids.INPUT_RULES_STATE);
 
   private final Snapshot older;
   private final Snapshot newest;
