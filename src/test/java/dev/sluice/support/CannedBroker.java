@@ -123,7 +123,12 @@ public final class CannedBroker implements AutoCloseable {
    * list holds none, and who asks for one is refused by the coordinator's lookup.
    */
   public CannedBroker hideTransactions() {
-    transactions.hide();
+    return hideTransactions("");
+  }
+
+  /** As {@link #hideTransactions()}, of the ids that begin so alone. */
+  public CannedBroker hideTransactions(String prefix) {
+    transactions.hide(prefix);
     return this;
   }
 

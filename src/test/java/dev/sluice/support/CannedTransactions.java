@@ -11,6 +11,7 @@ import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeTransactionsRequest;
 import org.apache.kafka.common.requests.FindCoordinatorRequest;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The transactions of a {@link CannedBroker}, and what a user is told who may not describe them.
@@ -20,7 +21,7 @@ final class CannedTransactions {
   private final int node;
   private final int port;
   private final Map<String, Transaction> transactions = new ConcurrentSkipListMap<>();
-  private volatile boolean hidden;
+  private volatile @Nullable String hidden;
 
   private record Transaction(long producerId, short epoch, String state) {}
 
@@ -33,8 +34,14 @@ final class CannedTransactions {
     transactions.put(id, new Transaction(producerId, (short) epoch, state));
   }
 
-  void hide() {
-    hidden = true;
+  /** Those that begin so. */
+  void hide(String prefix) {
+    hidden = prefix;
+  }
+
+  private boolean hides(String id) {
+    String prefix = hidden;
+    return prefix != null && id.startsWith(prefix);
   }
 
   FindCoordinatorResponseData coordinators(FindCoordinatorRequest request) {
@@ -46,7 +53,7 @@ final class CannedTransactions {
   private FindCoordinatorResponseData.Coordinator coordinator(String key) {
     FindCoordinatorResponseData.Coordinator told =
         new FindCoordinatorResponseData.Coordinator().setKey(key);
-    return hidden
+    return hides(key)
         ? told.setErrorCode(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code()).setNodeId(-1)
         : told.setNodeId(node).setHost("127.0.0.1").setPort(port);
   }
@@ -74,7 +81,7 @@ final class CannedTransactions {
     transactions.forEach(
         (id, one) -> {
           boolean matches = pattern == null || id.matches(pattern);
-          if (!hidden && matches && request.stateFilters().contains(one.state())) {
+          if (!hides(id) && matches && request.stateFilters().contains(one.state())) {
             told.add(
                 new ListTransactionsResponseData.TransactionState()
                     .setTransactionalId(id)

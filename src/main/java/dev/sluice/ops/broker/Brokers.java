@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -47,6 +48,9 @@ public final class Brokers implements AutoCloseable {
 
   /** How many inputs that wait are counted one by one; of more, the offsets are. */
   private static final int COUNTED = 100_000;
+
+  /** A job has 128 key groups, and no more subtasks than that. */
+  private static final int MOST_SUBTASKS = 128;
 
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
@@ -159,16 +163,23 @@ public final class Brokers implements AutoCloseable {
 
   /**
    * Sees to it that a list of transactions would be complete. A broker leaves out of it, and says
-   * nothing of, what the client's user may not describe; asked for one by its name, it tells.
+   * nothing of, what the client's user may not describe; asked for one by its name, it tells. A
+   * right may cover some of them alone, so one of each subtask that a job can have is asked for.
    */
   private void requireDescribable(String transactionalIdPrefix, String what)
       throws Failure, InterruptedException {
-    String id = transactionalIdPrefix + "-0-0";
-    try {
-      question.ask(what, admin.describeTransactions(List.of(id)).description(id));
-    } catch (Failure e) {
-      if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
-        throw e;
+    List<String> ids =
+        IntStream.range(0, MOST_SUBTASKS)
+            .mapToObj(subtask -> "%s-%s-0".formatted(transactionalIdPrefix, subtask))
+            .toList();
+    DescribeTransactionsResult found = admin.describeTransactions(ids);
+    for (String id : ids) {
+      try {
+        question.ask(what, found.description(id));
+      } catch (Failure e) {
+        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
+          throw e;
+        }
       }
     }
   }

@@ -52,6 +52,20 @@ class HiddenTransactionsTest {
     assertHidden(() -> brokers.fates(List.of(new Pending("flights-0-7", 5, 1))));
   }
 
+  /** A right for some of the job's ids, or a refusal for others. */
+  @Test
+  void whoMaySeeSomeAloneIsToldSo() {
+    broker.transaction("flights-1-7", 6, 1, "Ongoing").hideTransactions("flights-1");
+    assertHidden(() -> brokers.open("flights"));
+    assertHidden(() -> brokers.live("flights"));
+  }
+
+  @Test
+  void ofAllSubtasksIsAskedInOneRequest() throws Exception {
+    brokers.open("flights");
+    assertThat(broker.asked()).filteredOn("DESCRIBE_TRANSACTIONS"::equals).hasSize(1);
+  }
+
   /** What does not need the right is still told. */
   @Test
   void theTopicsAreSeenAllTheSame() throws Exception {
