@@ -34,7 +34,8 @@ class NativeStopIT {
         JobSpec.small(NAME, JobTopics.named(NAME).create(broker, 4))
             .flink("state.backend.type", "rocksdb")
             .flink("execution.checkpointing.interval", "2 s")
-            .flink("execution.checkpointing.data-inline-threshold", "1kb");
+            .flink("execution.checkpointing.data-inline-threshold", "1kb")
+            .set("sluice.sink.transaction-timeout", "10 min");
     String receipt;
     try (TrafficRun traffic = TrafficRun.into(spec, broker, 75, 200)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
