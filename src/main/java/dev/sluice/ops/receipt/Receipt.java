@@ -1,5 +1,6 @@
 package dev.sluice.ops.receipt;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param warnings what is lost or replayed, or else worth knowing, a sentence each
  * @param resume how to go on; null if there is no way
  * @param resumptions every resumption from this receipt, by this tool
+ * @param unfinished whether the proof has not ended yet, so that nobody knows what it will say; in
+ *     the JSON form only where it is true
  */
 public record Receipt(
     int receiptVersion,
@@ -41,7 +44,8 @@ public record Receipt(
     List<String> problems,
     List<String> warnings,
     @Nullable Resume resume,
-    List<Resumption> resumptions) {
+    List<Resumption> resumptions,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unfinished) {
 
   /** The form that this code reads and writes. */
   public static final int VERSION = 1;
@@ -52,6 +56,42 @@ public record Receipt(
           "receiptVersion (%s) must be %s: another version of the tool wrote this receipt"
               .formatted(receiptVersion, VERSION));
     }
+  }
+
+  /** One of a proof that has ended. */
+  public Receipt(
+      int receiptVersion,
+      String tool,
+      Outcome outcome,
+      Instant startedAt,
+      Instant endedAt,
+      Job job,
+      @Nullable Snapshot snapshot,
+      SortedMap<String, Long> sourceOffsets,
+      List<Transaction> transactions,
+      @Nullable Models models,
+      List<StepLine> steps,
+      List<String> problems,
+      List<String> warnings,
+      @Nullable Resume resume,
+      List<Resumption> resumptions) {
+    this(
+        receiptVersion,
+        tool,
+        outcome,
+        startedAt,
+        endedAt,
+        job,
+        snapshot,
+        sourceOffsets,
+        transactions,
+        models,
+        steps,
+        problems,
+        warnings,
+        resume,
+        resumptions,
+        false);
   }
 
   /** How a stop ended, as its exit code says. */
@@ -215,13 +255,23 @@ public record Receipt(
         problems,
         warned,
         resume,
-        resumptions);
+        resumptions,
+        unfinished);
+  }
+
+  /** The same, of a proof that goes on. */
+  public Receipt ofUnfinishedProof() {
+    return with(resumptions, true);
   }
 
   /** The same with one more resumption. */
   public Receipt with(Resumption resumption) {
     List<Resumption> all = new ArrayList<>(resumptions);
     all.add(resumption);
+    return with(List.copyOf(all), unfinished);
+  }
+
+  private Receipt with(List<Resumption> resumed, boolean goesOn) {
     return new Receipt(
         receiptVersion,
         tool,
@@ -237,6 +287,7 @@ public record Receipt(
         problems,
         warnings,
         resume,
-        List.copyOf(all));
+        resumed,
+        goesOn);
   }
 }

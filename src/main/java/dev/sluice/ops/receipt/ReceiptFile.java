@@ -5,11 +5,13 @@ import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,8 @@ public final class ReceiptFile {
 
   /** Bytes; a receipt names each file of a snapshot in some 200 of them. */
   public static final int LONGEST = 64 << 20;
+
+  private static final String UNFINISHED = "unfinished";
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -118,7 +122,7 @@ public final class ReceiptFile {
       throw new IOException("%s is longer than %,d bytes: no receipt is".formatted(where, LONGEST));
     }
     try {
-      return Unasked.removed(JSON.readValue(json, Receipt.class));
+      return Unasked.removed(receipt(json));
     } catch (JsonParseException e) {
       throw new IOException(
           "%s is no receipt, not even JSON: name the file that the stop printed".formatted(where),
@@ -128,6 +132,18 @@ public final class ReceiptFile {
           "%s is no receipt that this version reads: %s".formatted(where, e.getOriginalMessage()),
           e);
     }
+  }
+
+  /** Of one without the mark the proof has ended: there was none at first. */
+  private static Receipt receipt(byte[] json) throws IOException {
+    JsonNode tree = JSON.readTree(json);
+    if (!(tree instanceof ObjectNode receipt)) {
+      return JSON.readValue(json, Receipt.class); // Which says what is wrong with it.
+    }
+    if (!receipt.has(UNFINISHED)) {
+      receipt.put(UNFINISHED, false);
+    }
+    return JSON.readValue(JSON.treeAsTokens(receipt), Receipt.class);
   }
 
   /** The JSON Schema of the form. */

@@ -7,9 +7,11 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.stop.KeptReceipt;
 import dev.sluice.ops.stop.ShellWords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -249,7 +251,7 @@ public final class Resume {
   }
 
   /** Adds the resumption to the receipt; what is to be said if it can't be. */
-  private String record(Resumable from, Finding finding, String jobId) throws InterruptedException {
+  String record(Resumable from, Finding finding, String jobId) throws InterruptedException {
     Receipt receipt = from.receipt();
     if (receipt == null
         || receipt.snapshot() == null
@@ -267,17 +269,18 @@ public final class Resume {
 
   private void record(Resumable from, Receipt receipt, Finding finding, String jobId)
       throws IOException, InterruptedException {
+    Receipt.Resumption resumption =
+        new Receipt.Resumption(
+            clock.instant(),
+            jobId,
+            flink.detail(jobId).parallelism(),
+            finding.toRead(),
+            finding.replayed());
+    Path file = from.receiptFile();
     Receipt longer =
-        receipt.with(
-            new Receipt.Resumption(
-                clock.instant(),
-                jobId,
-                flink.detail(jobId).parallelism(),
-                finding.toRead(),
-                finding.replayed()));
-    if (from.receiptFile() != null) {
-      ReceiptFile.write(from.receiptFile(), longer);
-    }
+        file == null
+            ? receipt.with(resumption)
+            : KeptReceipt.add(resumption, file, receipt, policy.journal());
     SnapshotFiles.putBeside(from.snapshot(), ReceiptFile.BESIDE, ReceiptFile.bytes(longer));
   }
 }

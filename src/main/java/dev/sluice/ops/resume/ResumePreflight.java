@@ -19,6 +19,7 @@ import dev.sluice.ops.snapshot.SavedFence;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.UnreadModelsException;
 import dev.sluice.ops.snapshot.WholeRead;
+import dev.sluice.ops.stop.Reproof;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -69,6 +70,13 @@ final class ResumePreflight {
     Snapshot snapshot = from.snapshot();
     if (from.receipt() != null) {
       notes.addAll(Unasked.warnings(from.receipt()));
+      String where =
+          String.valueOf(from.receiptFile() == null ? snapshot.uri() : from.receiptFile());
+      Optional<String> unfinished = Reproof.unfinished(from.receipt(), where);
+      if (unfinished.isPresent()) {
+        refusals.add(unfinished.get());
+        return Finding.refused(snapshot.uri(), refusals, notes);
+      }
     }
     if (snapshot.kind() == Kind.DRAINED) {
       refusals.add(

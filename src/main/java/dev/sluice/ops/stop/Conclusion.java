@@ -102,7 +102,7 @@ final class Conclusion {
       log.skipped(Step.SANE, "the savepoint can't be read");
     } else {
       if (earlier.isEmpty()) { // Else there is a receipt that says unproved, and more.
-        writeUnfinished(entry, snapshot, proof);
+        writeUnfinished(entry, snapshot, proof, told);
       }
       check(
           Step.SANE,
@@ -136,21 +136,25 @@ final class Conclusion {
   /**
    * Writes what is known before the savepoint is read, which takes long: of a tool that is killed
    * meanwhile there is a receipt then, which says that nothing is proved yet, and which {@code
-   * verify} completes. The journal still says that the stop goes on.
+   * verify} completes, if Flink has told that the job has ended. The journal still says that the
+   * stop goes on.
    */
-  private void writeUnfinished(Journal.Entry entry, Snapshot snapshot, Proof proof) {
+  private void writeUnfinished(Journal.Entry entry, Snapshot snapshot, Proof proof, boolean told) {
     List<StoredFile> files = snapshot.files();
     String unread =
         ("the proof has not come to its end: the savepoint's %s files, %,d bytes, and its models "
-                + "have not been read yet; 'sluice verify' with this receipt, or the same stop "
-                + "again, completes it")
-            .formatted(files.size(), files.stream().mapToLong(StoredFile::bytes).sum());
+                + "have not been read yet; %sthe same stop again completes it")
+            .formatted(
+                files.size(),
+                files.stream().mapToLong(StoredFile::bytes).sum(),
+                told ? "'sluice verify' with this receipt or " : "");
     proof.problems.add(unread);
-    Receipt receipt = receipts.make(Receipt.Outcome.UNPROVED, entry, proof, List.of());
+    Receipt receipt =
+        receipts.make(Receipt.Outcome.UNPROVED, entry, proof, List.of()).ofUnfinishedProof();
     proof.problems.remove(unread);
     Path file = receipts.file(entry);
     try {
-      receipts.write(file, receipt);
+      Receipt unused = receipts.write(file, receipt);
     } catch (IOException e) {
       LOG.log(Level.WARNING, "no receipt could be written to {0} before the proof: {1}", file, e);
     }
@@ -257,8 +261,9 @@ final class Conclusion {
       boolean told) {
     log.begin(Step.RECEIPT, "writes the receipt");
     Path file = receipts.file(entry);
+    Receipt written;
     try {
-      receipts.write(file, receipt);
+      written = receipts.write(file, receipt);
       if (journal != null) {
         journal.write(entry.over(file));
       }
@@ -270,10 +275,10 @@ final class Conclusion {
               .formatted(text, lost);
       return told ? new StopOutcome.Unproved(receipt, file, both) : new StopOutcome.NotKnown(both);
     }
-    String beside = receipts.writeBeside(receipt, proof);
+    String beside = receipts.writeBeside(written, proof);
     log.ok(beside.isEmpty() ? file.toString() : file + ", " + beside);
     return told || receipt.outcome() != Receipt.Outcome.UNPROVED
-        ? outcome(receipt, file, text)
+        ? outcome(written, file, text)
         : new StopOutcome.NotKnown("%s. The receipt is %s".formatted(text, file));
   }
 

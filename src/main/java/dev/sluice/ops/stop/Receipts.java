@@ -126,9 +126,15 @@ final class Receipts {
                         entry.triggerId().substring(0, 8)));
   }
 
-  /** Writes it. */
-  void write(Path file, Receipt receipt) throws IOException {
-    ReceiptFile.write(file, receipt, policy.receiptGroup());
+  /**
+   * Writes it.
+   *
+   * @return the same with the resumptions that were in the file
+   */
+  Receipt write(Path file, Receipt receipt) throws IOException {
+    Receipt kept = KeptReceipt.withResumptions(file, receipt);
+    ReceiptFile.write(file, kept, policy.receiptGroup());
+    return kept;
   }
 
   /** Puts a copy into the snapshot's directory; empty, or why that can't be. */
@@ -147,7 +153,8 @@ final class Receipts {
   /**
    * The totals of the stop that this job was resumed from, if its receipt is here.
    *
-   * @param warnings gets a sentence for each file that can't be read, as one of another version
+   * @param warnings gets a sentence for each file that can't be read, as one of another version,
+   *     and one if that receipt has no totals
    */
   Receipt.@Nullable Models before(JobFacts job, List<String> warnings) throws IOException {
     try (Stream<Path> files = Files.list(policy.journal())) {
@@ -160,6 +167,12 @@ final class Receipts {
           continue;
         }
         if (earlier.resumptions().stream().anyMatch(r -> r.jobId().equals(job.id()))) {
+          if (earlier.models() == null) {
+            warnings.add(
+                ("no counters were compared with those of the stop before, whose receipt %s has none: "
+                        + "that no models were lost since is not proved")
+                    .formatted(file));
+          }
           return earlier.models();
         }
       }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Proves a stop once more whose proof had failed: what was away then may be back, and a receipt
@@ -30,6 +31,27 @@ public final class Reproof {
    */
   public static boolean isDue(Receipt receipt) {
     return isUnproved(receipt) && isTold(receipt) && receipt.snapshot() != null;
+  }
+
+  /**
+   * Why a receipt is not to be resumed yet, with the command that completes it; empty if its proof
+   * has ended.
+   *
+   * @param where the receipt is
+   */
+  public static Optional<String> unfinished(Receipt receipt, String where) {
+    if (!receipt.unfinished()) {
+      return Optional.empty();
+    }
+    List<String> command =
+        isDue(receipt)
+            ? List.of("sluice", "verify", where)
+            : List.of("sluice", "stop", receipt.job().name());
+    return Optional.of(
+        ("the proof of the stop has not come to its end: nobody has read the savepoint's models, "
+                + "and the next stop would have no counters to compare with. Wait for the stop if "
+                + "it is still under way, or complete it with '%s', and then resume")
+            .formatted(ShellWords.join(command)));
   }
 
   /** Whether Flink has told that the job is over: every task has finished, or the job failed. */

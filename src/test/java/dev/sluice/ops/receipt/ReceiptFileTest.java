@@ -1,5 +1,6 @@
 package dev.sluice.ops.receipt;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
@@ -90,6 +91,21 @@ class ReceiptFileTest {
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("r.json is no receipt that this version reads: ")
         .hasMessageContaining(field);
+  }
+
+  /** Files of before there was the mark tell of proofs that have ended, and stay as they are. */
+  @Test
+  void onlyAnUnfinishedProofIsMarked() throws IOException {
+    assertThat(new String(ReceiptFile.bytes(full()), UTF_8)).doesNotContain("unfinished");
+    Receipt marked =
+        ReceiptFile.read(Path.of("src/test/resources/golden/receipt-1-unfinished.json"));
+    assertThat(marked.unfinished()).isTrue();
+    ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(marked));
+    assertThat(json.get("unfinished").asBoolean()).isTrue();
+    assertThat(schema().validate(json)).isEmpty();
+    assertThat(ReceiptFile.parse(ReceiptFile.bytes(marked), "again")).isEqualTo(marked);
+    json.putNull("unfinished");
+    assertNotRead(json, "unfinished");
   }
 
   @Test

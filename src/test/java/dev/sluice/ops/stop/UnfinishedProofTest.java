@@ -1,5 +1,6 @@
 package dev.sluice.ops.stop;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -39,6 +40,8 @@ class UnfinishedProofTest {
   private static final String ID = "0123456789abcdef0123456789abcdef";
   private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
   private static final String TEMPORARY = "java.io.tmpdir";
+  private static final Receipt.Resumption RESUMPTION =
+      new Receipt.Resumption(NOON.plusSeconds(60), ID, 2, 0L, 0);
 
   /** So many that a native savepoint has tables of some 20 kB. */
   private static final int KEYS = 300;
@@ -50,6 +53,8 @@ class UnfinishedProofTest {
 
   /** The receipt as it is when the reading of the savepoint begins. */
   private byte[] whileReading = {};
+
+  private boolean resumedMeanwhile;
 
   @AfterEach
   void giveTheTemporaryDirectoryBack() {
@@ -70,6 +75,7 @@ class UnfinishedProofTest {
                 .getSchema(ReceiptFile.schema())
                 .validate(new ObjectMapper().readTree(whileReading)))
         .isEmpty();
+    assertThat(left.unfinished()).isTrue();
     assertThat(left.outcome()).isEqualTo(Receipt.Outcome.UNPROVED);
     assertThat(left.models()).isNull();
     assertThat(left.snapshot()).isNotNull();
@@ -88,6 +94,67 @@ class UnfinishedProofTest {
     assertThat(whole.outcome()).isEqualTo(Receipt.Outcome.PROVED);
     assertThat(whole.problems()).isEmpty();
     assertThat(requireNonNull(whole.models()).keys()).isEqualTo(KEYS);
+  }
+
+  @Test
+  void aResumptionThatIsInTheFileStaysWhenTheProofEnds() throws Exception {
+    resumedMeanwhile = true;
+    String savepoint = write(SavepointFormatType.CANONICAL);
+    StopOutcome proved = prove(savepoint, Receipt.Outcome.PROVED);
+    assertThat(proved).isInstanceOf(StopOutcome.Proved.class);
+    Path beside = Path.of(savepoint.replaceFirst("^file:", "")).resolve(ReceiptFile.BESIDE);
+    for (Path each : List.of(receipt(), beside)) {
+      Receipt whole = ReceiptFile.read(each);
+      assertThat(whole.outcome()).isEqualTo(Receipt.Outcome.PROVED);
+      assertThat(whole.unfinished()).isFalse();
+      assertThat(whole.models()).isNotNull();
+      assertThat(whole.resumptions()).as("%s", each).containsExactly(RESUMPTION);
+    }
+  }
+
+  /** As with a --receipt that names the same file each time. */
+  @Test
+  void theResumptionsOfAnotherStopsReceiptAreNotTakenOver() throws Exception {
+    String savepoint = write(SavepointFormatType.CANONICAL);
+    prove(savepoint, Receipt.Outcome.PROVED);
+    Receipt first = ReceiptFile.read(receipt()).with(RESUMPTION);
+    String other = new String(ReceiptFile.bytes(first), UTF_8).replace("12:00:00Z", "11:00:00Z");
+    Files.writeString(receipt(), other);
+    prove(savepoint, Receipt.Outcome.PROVED);
+    assertThat(ReceiptFile.read(receipt()).resumptions()).isEmpty();
+  }
+
+  @Test
+  void aStopAfterOneWithoutCountersSaysThatNoneWereCompared() throws Exception {
+    String savepoint = write(SavepointFormatType.CANONICAL);
+    prove(savepoint, Receipt.Outcome.PROVED);
+    Path earlier = folder.resolve("stops").resolve("receipt-earlier.json");
+    Files.move(receipt(), earlier);
+    Receipt before = ReceiptFile.parse(whileReading, "the receipt").with(RESUMPTION);
+    ReceiptFile.write(earlier, before);
+
+    StopOutcome next = prove(savepoint, Receipt.Outcome.PROVED);
+    assertThat(next).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(((StopOutcome.Proved) next).receipt().warnings())
+        .anySatisfy(
+            warning ->
+                assertThat(warning).contains("no counters were compared", earlier.toString()));
+  }
+
+  @Test
+  void whereFlinkToldNothingOnlyTheStopCompletesIt() throws Exception {
+    String savepoint = write(SavepointFormatType.CANONICAL);
+    StopLog log = new StopLog(this::look, Clock.systemUTC());
+    try (Journal journal = Journal.open(folder.resolve("stops"), ID, Duration.ofSeconds(5))) {
+      StopOutcome unused =
+          new Conclusion(policy(), log).proveWithoutFlink(journal, entry(), savepoint, "silent");
+    }
+    Receipt left = ReceiptFile.parse(whileReading, "the receipt");
+    assertThat(left.unfinished()).isTrue();
+    assertThat(Reproof.isDue(left)).isFalse();
+    assertThat(String.join(" ", left.problems()))
+        .contains("has not come to its end", "the same stop again")
+        .doesNotContain("sluice verify");
   }
 
   @Test
@@ -175,20 +242,6 @@ class UnfinishedProofTest {
   }
 
   private StopOutcome prove(String savepoint, Receipt.Outcome wanted) throws Exception {
-    Path stops = folder.resolve("stops");
-    StopPolicy policy =
-        new StopPolicy(
-            "flights",
-            List.of(URI.create("http://127.0.0.1:1")),
-            null,
-            false,
-            false,
-            Duration.ofSeconds(5),
-            OnTimeout.FAIL,
-            Duration.ofSeconds(5),
-            null,
-            stops,
-            Map.of());
     StopLog log = new StopLog(this::look, Clock.systemUTC());
     log.begin(Step.FINISHED, "waits for the end");
     if (wanted == Receipt.Outcome.PROVED) {
@@ -196,15 +249,34 @@ class UnfinishedProofTest {
     } else {
       log.failed(Reproof.JOB_FAILED + ": a task died");
     }
-    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
-      return new Conclusion(policy, log).prove(journal, entry(), savepoint, wanted);
+    try (Journal journal = Journal.open(folder.resolve("stops"), ID, Duration.ofSeconds(5))) {
+      return new Conclusion(policy(), log).prove(journal, entry(), savepoint, wanted);
     }
+  }
+
+  private StopPolicy policy() {
+    return new StopPolicy(
+        "flights",
+        List.of(URI.create("http://127.0.0.1:1")),
+        null,
+        false,
+        false,
+        Duration.ofSeconds(5),
+        OnTimeout.FAIL,
+        Duration.ofSeconds(5),
+        null,
+        folder.resolve("stops"),
+        Map.of());
   }
 
   private void look(StopEvent event) {
     if (event instanceof StopEvent.Started && event.step() == Step.SANE) {
       try {
         whileReading = Files.readAllBytes(receipt());
+        if (resumedMeanwhile) {
+          ReceiptFile.write(
+              receipt(), ReceiptFile.parse(whileReading, "the receipt").with(RESUMPTION));
+        }
       } catch (IOException e) {
         throw new AssertionError("there is no receipt when the reading begins", e);
       }
@@ -215,7 +287,7 @@ class UnfinishedProofTest {
     List<Path> found = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder.resolve("stops"))) {
       files
-          .filter(path -> path.getFileName().toString().startsWith("receipt-"))
+          .filter(path -> path.getFileName().toString().startsWith("receipt-flights-"))
           .forEach(found::add);
     }
     assertThat(found).hasSize(1);

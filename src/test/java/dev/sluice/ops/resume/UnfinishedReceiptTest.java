@@ -1,0 +1,125 @@
+package dev.sluice.ops.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.GoldenSavepoint;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.support.CannedFlink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a resume makes of a receipt whose proof has not ended, or ends meanwhile. */
+class UnfinishedReceiptTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path GOLDEN =
+      Path.of("src/test/resources/golden/receipt-1-with-properties.json");
+  private static final String RESUMED = "fedcba9876543210fedcba9876543210";
+
+  @TempDir Path folder;
+
+  private CannedFlink flink;
+  private String savepoint = "";
+  private Path file = Path.of("");
+
+  @BeforeEach
+  void start() throws IOException {
+    flink =
+        CannedFlink.start()
+            .tell("/jobs/overview", "{\"jobs\":[]}")
+            .tell(
+                "/jobs/" + RESUMED,
+                "{\"vertices\":[{\"name\":\"a\",\"status\":\"RUNNING\",\"parallelism\":3}]}");
+    savepoint = Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString()).uri();
+    file = Files.createDirectory(folder.resolve("stops")).resolve("receipt-sluice-fedcba98.json");
+  }
+
+  @AfterEach
+  void stop() {
+    flink.close();
+  }
+
+  @Test
+  void itIsRefusedWithTheCommandThatCompletesIt() throws Exception {
+    write(true, true);
+    ResumeOutcome outcome = new Resume(policy(), text -> {}).run(true);
+    assertThat(outcome).isInstanceOf(ResumeOutcome.Refused.class);
+    assertThat(outcome.text())
+        .contains("the proof of the stop has not come to its end", "'sluice verify " + file + "'");
+    assertThat(flink.asked()).isEmpty();
+  }
+
+  @Test
+  void oneThatOnlyTheStopCanCompleteIsRefusedWithTheStop() throws Exception {
+    write(true, false);
+    assertThat(new Resume(policy(), text -> {}).run(true).text())
+        .contains("the proof of the stop has not come to its end", "'sluice stop sluice'")
+        .doesNotContain("sluice verify");
+  }
+
+  /** The stop has written the proved receipt after the resume has read the one before. */
+  @Test
+  void aResumptionIsAddedToWhatIsInTheFileByThen() throws Exception {
+    write(true, true);
+    Resumable from = Resumable.open(policy());
+    write(false, true);
+    Receipt proved = ReceiptFile.read(file);
+    Finding finding = Finding.refused(savepoint, List.of(), List.of());
+
+    assertThat(new Resume(policy(), text -> {}).record(from, finding, RESUMED)).isEmpty();
+
+    for (Path each : List.of(file, folder.resolve("savepoint").resolve(ReceiptFile.BESIDE))) {
+      Receipt now = ReceiptFile.read(each);
+      assertThat(now.outcome()).as("%s", each).isEqualTo(Receipt.Outcome.PROVED);
+      assertThat(now.models()).isEqualTo(proved.models()).isNotNull();
+      assertThat(now.snapshot()).isEqualTo(proved.snapshot());
+      assertThat(now.resumptions()).extracting(Receipt.Resumption::jobId).containsExactly(RESUMED);
+      assertThat(now.resumptions()).extracting(Receipt.Resumption::parallelism).containsExactly(3);
+    }
+  }
+
+  /**
+   * Writes the receipt.
+   *
+   * @param told whether Flink has told that the job has ended
+   */
+  private void write(boolean unfinished, boolean told) throws IOException {
+    ObjectNode json = (ObjectNode) JSON.readTree(GOLDEN.toFile());
+    ((ObjectNode) json.get("snapshot")).put("uri", savepoint).putArray("files");
+    json.putArray("resumptions");
+    if (unfinished) {
+      json.put("outcome", "unproved").put("unfinished", true).putNull("models");
+    }
+    if (told) {
+      ((ObjectNode) json.get("steps").get(0)).put("step", "finished").put("result", "ok");
+    }
+    Files.write(file, JSON.writeValueAsBytes(json));
+  }
+
+  private ResumePolicy policy() {
+    return new ResumePolicy(
+        file.toString(),
+        flink.addresses(),
+        folder.resolve("job.jar"),
+        null,
+        false,
+        null,
+        false,
+        Map.of("sluice.kafka.bootstrap-servers", "no-port"),
+        Map.of(),
+        folder.resolve("stops"),
+        Duration.ofSeconds(5));
+  }
+}
