@@ -66,7 +66,7 @@ final class HeapEntries implements EntrySource {
       }
       SavedObjects.reading(
           () -> {
-            new Entries(part, visitor).read();
+            new Entries(file, part, visitor).read();
             return true;
           });
     }
@@ -75,13 +75,19 @@ final class HeapEntries implements EntrySource {
   /** The entries of one file. */
   private final class Entries {
 
+    private final KeyGroupsStateHandle whole;
     private final KeyGroupsStateHandle file;
     private final KeyedEntries.Visitor visitor;
     private final DataOutputSerializer namespace = new DataOutputSerializer(8);
     private final DataOutputSerializer key = new DataOutputSerializer(128);
     private final DataOutputSerializer value = new DataOutputSerializer(4096);
 
-    Entries(KeyGroupsStateHandle file, KeyedEntries.Visitor visitor) {
+    /**
+     * @param whole the file
+     * @param file the key groups of it that are wanted
+     */
+    Entries(KeyGroupsStateHandle whole, KeyGroupsStateHandle file, KeyedEntries.Visitor visitor) {
+      this.whole = whole;
       this.file = file;
       this.visitor = visitor;
     }
@@ -99,6 +105,7 @@ final class HeapEntries implements EntrySource {
           begin(stream, in, group);
           try (InputStream entries = compression.decorateWithCompression(stream)) {
             group(new DataInputViewStreamWrapper(entries), group.f0, states);
+            requireEnd(group, stream, entries, meta.compressed());
           }
           visitor.endOfKeyGroup();
         }
@@ -131,13 +138,30 @@ final class HeapEntries implements EntrySource {
       }
     }
 
+    /** Nothing else would notice a number of entries that is too small. */
+    private void requireEnd(
+        Tuple2<Integer, Long> group,
+        FSDataInputStream stream,
+        InputStream entries,
+        boolean compressed)
+        throws IOException {
+      long end = whole.getStateSize();
+      for (Tuple2<Integer, Long> other : whole.getGroupRangeOffsets()) {
+        end = other.f1 > group.f1 ? Math.min(end, other.f1) : end;
+      }
+      if (stream.getPos() != end || (compressed && entries.available() > 0)) {
+        throw unreadable(
+            new IOException("key group %s holds more than it tells".formatted(group.f0)));
+      }
+    }
+
     private void group(DataInputView in, int keyGroup, List<Stored> states) throws IOException {
       for (int i = 0; i < states.size(); i++) {
         Stored state;
         int entries;
         try {
           state = states.get(in.readShort());
-          entries = in.readInt();
+          entries = notNegative(in.readInt());
         } catch (IOException | RuntimeException e) {
           throw unreadable(e);
         }
@@ -197,10 +221,17 @@ final class HeapEntries implements EntrySource {
 
     private int number(DataInputView in) throws IOException {
       try {
-        return in.readInt();
+        return notNegative(in.readInt());
       } catch (IOException e) {
         throw unreadable(e);
       }
+    }
+
+    private static int notNegative(int number) throws IOException {
+      if (number < 0) {
+        throw new IOException("a number of entries is %s".formatted(number));
+      }
+      return number;
     }
 
     private void copy(DataInputView in, TypeSerializer<?> values) throws IOException {

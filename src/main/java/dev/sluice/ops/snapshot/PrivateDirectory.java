@@ -1,45 +1,148 @@
 package dev.sluice.ops.snapshot;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of this process alone, under {@code java.io.tmpdir}, readable by its owner alone. It
- * is removed with all that is in it when it is closed, or else when the JVM ends.
+ * A directory of this process alone, readable by its owner alone. It is removed with all that is in
+ * it when it is closed, or else when the JVM ends. What a process has left that was killed is
+ * removed by the next that makes one there: a lock is held for as long as a process lives.
  */
 final class PrivateDirectory implements AutoCloseable {
 
   static final String PREFIX = "sluice-native-";
 
+  /** The file whose lock is held; no file of RocksDB has such a name. */
+  static final String IN_USE = ".in-use";
+
+  /** A process that lives has its lock by then. */
+  private static final Duration UNLOCKED = Duration.ofMinutes(10);
+
+  private static final int ATTEMPTS = 1_000;
+  private static final long BETWEEN_NANOS = 1_000_000;
+
+  /**
+   * Names of those of this process: to open and close the file again would release its lock, as
+   * POSIX has it.
+   */
+  private static final Set<String> OURS = ConcurrentHashMap.newKeySet();
+
   private final Path path;
   private final Thread atTheEnd = new Thread(this::remove, "remove-native-copy");
+  private @Nullable FileChannel inUse;
+  private volatile boolean removed;
 
   private PrivateDirectory(Path path) {
     this.path = path;
   }
 
-  static PrivateDirectory create() throws IOException {
-    PrivateDirectory made = new PrivateDirectory(Files.createTempDirectory(parent(), PREFIX));
+  /**
+   * Makes one, and removes what others have left beside it.
+   *
+   * @param parent where it is made
+   */
+  static PrivateDirectory create(Path parent) throws IOException {
+    PrivateDirectory made = new PrivateDirectory(Files.createTempDirectory(parent, PREFIX));
+    OURS.add(made.name());
+    boolean whole = false;
     try {
+      made.lock();
+      made.removeLeft(parent);
       Runtime.getRuntime().addShutdownHook(made.atTheEnd);
+      whole = true;
+      return made;
     } catch (IllegalStateException endsAlready) {
-      made.remove();
       throw new IOException("this process is ending", endsAlready);
+    } finally {
+      if (!whole) {
+        made.remove();
+      }
     }
-    return made;
   }
 
-  /** Where such directories are made. */
-  static Path parent() {
-    return Path.of(System.getProperty("java.io.tmpdir", "/tmp")).toAbsolutePath();
+  private String name() {
+    return String.valueOf(path.getFileName());
   }
 
   Path path() {
     return path;
+  }
+
+  private void lock() throws IOException {
+    Path file = path.resolve(IN_USE);
+    inUse = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    FileLock unused = inUse.lock();
+    if (!Files.exists(file)) { // Somebody had the lock first, and took it for left.
+      throw new IOException("%s was removed by another process".formatted(path));
+    }
+  }
+
+  /**
+   * Makes a file.
+   *
+   * @throws IOException if that can't be, or the directory is being removed
+   */
+  OutputStream newFile(String name) throws IOException {
+    if (removed) {
+      throw new IOException("%s is being removed".formatted(path));
+    }
+    return Files.newOutputStream(path.resolve(name), StandardOpenOption.CREATE_NEW);
+  }
+
+  /** Of the same user alone: what others have made they may change while it is removed. */
+  private void removeLeft(Path parent) {
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(parent, PREFIX + "*")) {
+      for (Path each : found) {
+        if (!OURS.contains(String.valueOf(each.getFileName()))) {
+          removeIfLeft(each);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      warn(parent, e);
+    }
+  }
+
+  private void removeIfLeft(Path other) {
+    Path file = other.resolve(IN_USE);
+    try {
+      if (!Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS)
+          || !Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(path))) {
+        return;
+      }
+      if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+        Instant changed = Files.getLastModifiedTime(other).toInstant();
+        if (changed.isBefore(Instant.now().minus(UNLOCKED))) {
+          delete(other);
+        }
+        return;
+      }
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        FileLock lock = channel.tryLock();
+        if (lock != null) {
+          delete(other);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      warn(other, e); // Another process may be removing it, too.
+    }
   }
 
   @Override
@@ -52,15 +155,41 @@ final class PrivateDirectory implements AutoCloseable {
     }
   }
 
+  /** Threads that are at it may each make one more file meanwhile, and no other. */
   private void remove() {
-    try (Stream<Path> found = Files.walk(path)) {
-      List<Path> deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
-      for (Path each : deepestFirst) {
-        Files.deleteIfExists(each);
+    removed = true;
+    for (int left = ATTEMPTS; left > 0; left--) {
+      try {
+        delete(path);
+        if (inUse != null) {
+          inUse.close();
+        }
+        OURS.remove(name());
+        return;
+      } catch (IOException | UncheckedIOException e) {
+        if (left == 1) {
+          warn(path, e);
+        }
+        LockSupport.parkNanos(BETWEEN_NANOS);
       }
-    } catch (IOException e) {
-      System.getLogger(PrivateDirectory.class.getName())
-          .log(System.Logger.Level.WARNING, "{0} could not be removed: {1}", path, e);
     }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    List<Path> deepestFirst;
+    try (Stream<Path> found = Files.walk(directory)) {
+      deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path each : deepestFirst) {
+      Files.deleteIfExists(each);
+    }
+  }
+
+  private static void warn(Path left, Exception why) {
+    System.getLogger(PrivateDirectory.class.getName())
+        .log(System.Logger.Level.WARNING, "{0} could not be removed: {1}", left, why);
   }
 }

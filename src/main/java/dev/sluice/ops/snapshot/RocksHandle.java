@@ -1,14 +1,16 @@
 package dev.sluice.ops.snapshot;
 
+import dev.sluice.ops.receipt.PrivateFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import org.apache.flink.core.memory.DataInputViewStreamWrapper;
@@ -72,8 +74,7 @@ final class RocksHandle implements AutoCloseable {
     try {
       List<Future<Path>> copies = new ArrayList<>();
       for (HandleAndLocalPath file : files) {
-        Path to = directory.path().resolve(file.getLocalPath());
-        copies.add(pool.submit(() -> copy(uri, file, to, hashes)));
+        copies.add(pool.submit(() -> copy(uri, file, directory, hashes)));
       }
       pool.await(copies);
       RocksTables tables = RocksTables.open(directory.path(), meta(handle));
@@ -92,32 +93,40 @@ final class RocksHandle implements AutoCloseable {
 
   private static PrivateDirectory directory(String uri, IncrementalRemoteKeyedStateHandle handle)
       throws IOException {
-    Path parent = PrivateDirectory.parent();
-    long needed = handle.getStateSize() + SPARE_BYTES;
+    Scratch scratch = Scratch.of(System.getenv());
+    Path parent = scratch.directory();
+    PrivateDirectory made = null;
+    Optional<String> obstacle;
     try {
-      long usable = Files.getFileStore(parent).getUsableSpace();
-      if (usable < needed) {
-        throw new UnreadModelsException(
-            uri,
-            ("a copy of key groups %s to %s takes %,d bytes of disk, and %s has %,d: let "
-                    + "java.io.tmpdir be a directory with more room")
-                .formatted(
-                    handle.getKeyGroupRange().getStartKeyGroup(),
-                    handle.getKeyGroupRange().getEndKeyGroup(),
-                    needed,
-                    parent,
-                    usable));
+      if (scratch.named()) {
+        PrivateFiles.directory(parent);
       }
-      return PrivateDirectory.create();
-    } catch (UnreadModelsException e) {
-      throw e;
+      made = PrivateDirectory.create(parent); // First, for it removes what was left there.
+      FileStore store = Files.getFileStore(parent);
+      obstacle =
+          scratch.obstacle(
+              store.type(), store.getUsableSpace(), handle.getStateSize() + SPARE_BYTES);
     } catch (IOException e) {
+      if (made != null) {
+        made.close();
+      }
       throw new UnreadModelsException(
           uri,
-          "no directory for a copy can be made in %s (%s): let java.io.tmpdir be one that can be written to"
-              .formatted(parent, BadSnapshotException.reason(e)),
+          "no directory for a copy can be made in %s (%s): let java.io.tmpdir or %s be one that can be written to"
+              .formatted(parent, BadSnapshotException.reason(e), Scratch.VARIABLE),
           e);
     }
+    if (obstacle.isPresent()) {
+      made.close();
+      throw new UnreadModelsException(
+          uri,
+          "of key groups %s to %s %s"
+              .formatted(
+                  handle.getKeyGroupRange().getStartKeyGroup(),
+                  handle.getKeyGroupRange().getEndKeyGroup(),
+                  obstacle.get()));
+    }
+    return made;
   }
 
   /** The names come out of the snapshot, and one with a slash would lead out of the directory. */
@@ -135,32 +144,57 @@ final class RocksHandle implements AutoCloseable {
     }
   }
 
-  private static Path copy(String uri, HandleAndLocalPath file, Path to, FileHashes hashes)
+  /** No more of it than is told: a file may be longer, and there is room for what is told. */
+  private static Path copy(
+      String uri, HandleAndLocalPath file, PrivateDirectory directory, FileHashes hashes)
       throws IOException {
     byte[] buffer = new byte[BUFFER_BYTES];
+    long told = file.getHandle().getStateSize();
+    long left = told;
     try (FileHashes.Opened opened = hashes.open(file.getHandle());
         InputStream in = opened.handle().openInputStream();
-        OutputStream out = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW)) {
+        OutputStream out = created(uri, directory, file.getLocalPath())) {
       for (int read = in.read(buffer, 0, buffer.length);
           read >= 0;
           read = in.read(buffer, 0, buffer.length)) {
-        write(uri, buffer, read, to, out);
+        left -= read;
+        if (left < 0) {
+          throw new IOException(
+              "%s is longer than the %,d bytes that the snapshot tells of"
+                  .formatted(file.getLocalPath(), told));
+        }
+        write(uri, buffer, read, directory, out);
       }
     }
-    return to;
+    return directory.path().resolve(file.getLocalPath());
   }
 
-  private static void write(String uri, byte[] bytes, int length, Path to, OutputStream out)
+  private static OutputStream created(String uri, PrivateDirectory directory, String name)
+      throws IOException {
+    try {
+      return directory.newFile(name);
+    } catch (IOException e) {
+      throw unwritten(uri, directory, e);
+    }
+  }
+
+  private static void write(
+      String uri, byte[] bytes, int length, PrivateDirectory directory, OutputStream out)
       throws IOException {
     try {
       out.write(bytes, 0, length);
     } catch (IOException e) {
-      throw new UnreadModelsException(
-          uri,
-          "the copy in %s can't be written (%s): let java.io.tmpdir be a directory with more room"
-              .formatted(to.getParent(), BadSnapshotException.reason(e)),
-          e);
+      throw unwritten(uri, directory, e);
     }
+  }
+
+  private static UnreadModelsException unwritten(
+      String uri, PrivateDirectory directory, IOException cause) {
+    return new UnreadModelsException(
+        uri,
+        "the copy in %s can't be written (%s): let %s name a directory with more room"
+            .formatted(directory.path(), BadSnapshotException.reason(cause), Scratch.VARIABLE),
+        cause);
   }
 
   private static KeyedMeta meta(IncrementalRemoteKeyedStateHandle handle) throws IOException {

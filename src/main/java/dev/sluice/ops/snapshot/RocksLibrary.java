@@ -1,6 +1,7 @@
 package dev.sluice.ops.snapshot;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.RocksDB;
 
@@ -21,7 +22,8 @@ final class RocksLibrary {
     if (loaded) {
       return;
     }
-    try (PrivateDirectory unpacked = PrivateDirectory.create()) {
+    Path parent = Path.of(System.getProperty("java.io.tmpdir", "/tmp")).toAbsolutePath();
+    try (PrivateDirectory unpacked = PrivateDirectory.create(parent)) {
       NativeLibraryLoader.getInstance().loadLibrary(unpacked.path().toString());
       RocksDB.loadLibrary();
       loaded = true;
@@ -31,7 +33,7 @@ final class RocksLibrary {
           ("they are in RocksDB's format, and RocksDB can't be loaded on this machine from %s (%s): "
                   + "let java.io.tmpdir be a directory that programs may be run from, or prove the "
                   + "savepoint on another machine with 'sluice verify'")
-              .formatted(PrivateDirectory.parent(), BadSnapshotException.reason(e)),
+              .formatted(parent, BadSnapshotException.reason(e)),
           e);
     }
   }

@@ -27,6 +27,8 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.state.IncrementalKeyedStateHandle.HandleAndLocalPath;
 import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
@@ -132,6 +134,41 @@ class NativeModelsTest {
         .hasMessageContaining("checksum mismatch");
   }
 
+  /** What is told as small must not fill the disk. */
+  @Test
+  void aTableIsCopiedNoFurtherThanItIsToldToReach() throws Exception {
+    give();
+    Snapshot own = Snapshot.open(write("native", true, false, NATIVE));
+    Path table = largest(own);
+    try (RandomAccessFile open = new RandomAccessFile(table.toFile(), "rw")) {
+      open.setLength(open.length() + (48L << 20));
+    }
+
+    WholeRead.Result whole = WholeRead.of(own, ReadProgress.NONE);
+    assertThat(whole.files().problems())
+        .singleElement()
+        .asString()
+        .contains(table.toString(), "is not the file that was written");
+    assertThatThrownBy(whole::models)
+        .isInstanceOf(BadSnapshotException.class)
+        .hasMessageContaining("is longer than the");
+  }
+
+  /** As if the key group had been empty when it was written. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aKeyGroupThatTellsFewerEntriesThanItHoldsIsDamaged(boolean compressed) throws Exception {
+    models.put("K1", given.learned(2));
+    pending.put("K1", Map.of());
+    String path = write("native", false, compressed, NATIVE);
+    assertThat(Snapshot.open(path).models().check().totals().keys()).isEqualTo(1);
+    emptyTheGroupThatHoldsAKey(Path.of(path, "_metadata"));
+
+    assertThatThrownBy(() -> Snapshot.open(path).models().check())
+        .isInstanceOf(BadSnapshotException.class)
+        .hasMessageContaining("holds more than it tells");
+  }
+
   @Test
   void aTableThatIsMissingIsNamed() throws Exception {
     give();
@@ -231,15 +268,61 @@ class NativeModelsTest {
     }
   }
 
-  private static void renameFirstTable(Path metadata, String name) throws Exception {
-    CheckpointMetadata read;
-    try (var in = new java.io.DataInputStream(Files.newInputStream(metadata))) {
-      read =
-          SavedObjects.reading(
-              () ->
-                  Checkpoints.loadCheckpointMetadata(
-                      in, NativeModelsTest.class.getClassLoader(), metadata.toString()));
+  /** Puts the beginning of a group without entries over that of the only one with an entry. */
+  private static void emptyTheGroupThatHoldsAKey(Path metadata) throws Exception {
+    KeyGroupsStateHandle handle =
+        (KeyGroupsStateHandle)
+            loaded(metadata)
+                .getOperatorStates()
+                .iterator()
+                .next()
+                .getState(0)
+                .getManagedKeyedState()
+                .iterator()
+                .next();
+    Path file = Path.of(handle.maybeGetPath().orElseThrow().getPath());
+    byte[] bytes = Files.readAllBytes(file);
+    KeyGroupRange range = handle.getKeyGroupRange();
+    int longest = 0;
+    int longestAt = 0;
+    int shortest = Integer.MAX_VALUE;
+    int shortestAt = 0;
+    for (int group : range) {
+      int at = (int) handle.getOffsetForKeyGroup(group);
+      int next =
+          group == range.getEndKeyGroup()
+              ? bytes.length
+              : (int) handle.getOffsetForKeyGroup(group + 1);
+      if (next - at > longest) {
+        longest = next - at;
+        longestAt = at;
+      }
+      if (next - at < shortest) {
+        shortest = next - at;
+        shortestAt = at;
+      }
     }
+    assertThat(longest).isGreaterThan(shortest);
+    System.arraycopy(
+        bytes,
+        shortestAt + Integer.BYTES,
+        bytes,
+        longestAt + Integer.BYTES,
+        shortest - Integer.BYTES);
+    Files.write(file, bytes);
+  }
+
+  private static CheckpointMetadata loaded(Path metadata) throws Exception {
+    try (var in = new java.io.DataInputStream(Files.newInputStream(metadata))) {
+      return SavedObjects.reading(
+          () ->
+              Checkpoints.loadCheckpointMetadata(
+                  in, NativeModelsTest.class.getClassLoader(), metadata.toString()));
+    }
+  }
+
+  private static void renameFirstTable(Path metadata, String name) throws Exception {
+    CheckpointMetadata read = loaded(metadata);
     OperatorState operator = read.getOperatorStates().iterator().next();
     OperatorSubtaskState subtask = operator.getState(0);
     IncrementalRemoteKeyedStateHandle handle =
