@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>It ends in three ways. A signal to stop ends it with the exit code of the last stop. The same
  * signal ends it with {@link #LEFT} and no stop if another guard has just promised to guard the
  * job: so an orchestrator that brings the next one first can replace it. And whoever detaches it
- * ends it with {@link #LEFT} at once, never in the middle of a stop.
+ * ends it with {@link #LEFT} at once, never in the middle of a stop. A stop that an earlier guard
+ * left is ended first, and is not the one that a signal asks for: the job that runs may be another
+ * run.
  *
  * <p>Any thread may call it. {@code this} guards the fields; callbacks are called without holding
  * it.
@@ -93,7 +95,7 @@ final class Guard {
       adoptionDecided = true;
       if (left.isPresent()) {
         log.say("a stop of %s is in flight: going on with it".formatted(policy.job()));
-        begin("an earlier guard", left.get());
+        begin(StopProgress.ofAnEarlierGuard(clock.instant()), left.get());
       }
     } catch (IOException e) {
       String why = "" + e.getMessage();
@@ -114,7 +116,11 @@ final class Guard {
     StopEnd done;
     synchronized (this) {
       if (endingBecause != null || isStopping()) {
-        log.say("%s: already stopping: %s".formatted(signal, where()));
+        log.say(
+            isLeft(stop)
+                ? "%s: ending the stop that was left; then stops %s: %s"
+                    .formatted(signal, policy.job(), where())
+                : "%s: already stopping: %s".formatted(signal, where()));
         endingBecause = signal;
         return;
       }
@@ -126,6 +132,10 @@ final class Guard {
       exit.complete(done.exitCode());
       return;
     }
+    stopFor(signal);
+  }
+
+  private void stopFor(String signal) throws InterruptedException {
     if (leavesToAnother(signal)) {
       return;
     }
@@ -186,6 +196,10 @@ final class Guard {
     return endingBecause != null;
   }
 
+  private static boolean isLeft(@Nullable StopProgress one) {
+    return one != null && one.isLeft() && !one.isOver();
+  }
+
   /** The job was looked at. */
   synchronized void seen(@Nullable JobSight sight) {
     StopEnd end = stop == null ? null : stop.end();
@@ -215,16 +229,14 @@ final class Guard {
    * @return whether it began
    */
   boolean begin(String cause) {
-    return begin(cause, stopping);
+    return begin(new StopProgress(cause, clock.instant()), stopping);
   }
 
-  private boolean begin(String cause, Stopping how) {
-    StopProgress begun;
+  private boolean begin(StopProgress begun, Stopping how) {
     synchronized (this) {
       if (isStopping() || leaving || exit.isDone()) {
         return false;
       }
-      begun = new StopProgress(cause, clock.instant());
       stop = begun;
     }
     try {
@@ -259,23 +271,35 @@ final class Guard {
                 clock.instant(), thrown == null ? new IllegalStateException("no end") : thrown);
     log.say("stop ended: %s, exit code %s: %s".formatted(end.code(), end.exitCode(), end.text()));
     tell(callback -> callback.ended(end));
-    lookOnceMore();
-    boolean ending;
+    boolean seenToRun = isSeenToRun();
+    String signal;
     synchronized (this) {
       begun.ended(end);
-      ending = endingBecause != null;
+      signal = endingBecause;
     }
-    if (ending) {
+    if (signal != null && begun.isLeft() && (seenToRun || !end.isStopped())) {
+      stopAfterALeftOne(signal);
+    } else if (signal != null) {
       exit.complete(end.exitCode());
     }
   }
 
-  /** Whoever reads of the end sees what became of the job. */
-  private void lookOnceMore() {
+  private void stopAfterALeftOne(String signal) {
     try {
-      watch.look();
+      stopFor(signal);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Looks at the job once more: whoever reads of the end sees what became of it. */
+  private boolean isSeenToRun() {
+    try {
+      JobSight now = watch.look();
+      return now.answered() && !now.isOver();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

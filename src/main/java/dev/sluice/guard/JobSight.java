@@ -1,5 +1,6 @@
 package dev.sluice.guard;
 
+import dev.sluice.ops.flink.JobOverview;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,11 @@ public record JobSight(
   /** What is known of a job that is not there. */
   static JobSight absent(Instant at, String problem) {
     return new JobSight(at, true, null, null, null, null, null, null, problem);
+  }
+
+  /** Whether there is no job that could be stopped. */
+  boolean isOver() {
+    return state == null || JobOverview.isOver(state);
   }
 
   boolean isRunning() {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class StopProgress {
 
   private final String cause;
+  private final boolean left;
   private final Instant startedAt;
   private final Map<Step, Line> lines = new EnumMap<>(Step.class);
   private Map<String, Long> figures = Map.of();
@@ -24,8 +25,23 @@ final class StopProgress {
    * @param cause what began it: a signal, a request or a journal
    */
   StopProgress(String cause, Instant startedAt) {
+    this(cause, false, startedAt);
+  }
+
+  private StopProgress(String cause, boolean left, Instant startedAt) {
     this.cause = cause;
+    this.left = left;
     this.startedAt = startedAt;
+  }
+
+  /** One that was begun before and did not come to its end: nobody has asked this guard for it. */
+  static StopProgress ofAnEarlierGuard(Instant startedAt) {
+    return new StopProgress("an earlier guard", true, startedAt);
+  }
+
+  /** Whether it was begun before this guard. */
+  boolean isLeft() {
+    return left;
   }
 
   /**

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -181,8 +182,33 @@ class GuardTest {
       assertThat(guard.said.toString()).contains("a stop of flights is in flight");
       assertThat(guard.status().at("/stop/cause").asText()).isEqualTo("an earlier guard");
       guard.signal("TERM");
+      guard.sight = finished();
       guard.stop.endsWith(HeldStop.proved());
       assertThat(guard.exitCode()).isZero();
+      assertThat(guard.stop.starts()).isEqualTo(1);
+    }
+  }
+
+  /** It may be of another run; the job that runs was not asked to stop. */
+  @ParameterizedTest
+  @MethodSource("outcomes")
+  void aSignalWhileALeftStopEndsIsKeptForTheJobThatRuns(StopOutcome ofTheLeft) throws Exception {
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    HeldStop left = new HeldStop();
+    options.adopts = asked -> Optional.of(left);
+    try (GuardUnderTest guard = new GuardUnderTest(options)) {
+      assertThat(left.starts()).isEqualTo(1);
+      guard.signal("TERM");
+      assertThat(guard.said.toString())
+          .contains("SIGTERM: ending the stop that was left; then stops flights");
+      assertThat(guard.stop.starts()).isZero();
+      left.endsWith(ofTheLeft);
+      assertThat(guard.stop.starts()).as("stops of the job that runs").isEqualTo(1);
+      assertThat(guard.hasEnded()).isFalse();
+      assertThat(guard.status().at("/stop/cause").asText()).isEqualTo("SIGTERM");
+      guard.signal("TERM");
+      guard.stop.endsWith(new StopOutcome.TimedOut("late"));
+      assertThat(guard.exitCode()).isEqualTo(4);
       assertThat(guard.stop.starts()).isEqualTo(1);
     }
   }
