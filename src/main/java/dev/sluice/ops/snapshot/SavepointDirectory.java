@@ -12,6 +12,15 @@ public final class SavepointDirectory {
   private SavepointDirectory() {}
 
   /**
+   * Sees to it that this process can read savepoints, wherever they are.
+   *
+   * @throws BadSnapshotException if it can't, and what to do
+   */
+  public static void requireReader() throws BadSnapshotException {
+    SavedObjects.requireFilter();
+  }
+
+  /**
    * Sees to it that this process can read there. A directory that is not there yet is no obstacle:
    * Flink makes it.
    *

@@ -63,6 +63,7 @@ final class Preflight {
     if (job.isOver()) {
       throw new RefusedStop(isOver(job));
     }
+    refuseWithoutReader();
     JobDetail detail = flink.detail(job.id());
     refuseUnlessRunning(job, detail);
     Checkpointing checkpointing = flink.checkpointing(job.id());
@@ -107,6 +108,15 @@ final class Preflight {
         return Optional.empty();
       }
       throw hidden;
+    }
+  }
+
+  /** It may not be known where the savepoint will be, but it is to be read. */
+  private static void refuseWithoutReader() throws RefusedStop {
+    try {
+      SavepointDirectory.requireReader();
+    } catch (BadSnapshotException e) {
+      throw new RefusedStop(String.valueOf(e.getMessage()));
     }
   }
 
