@@ -83,7 +83,8 @@ final class Adoption {
             .formatted(file, entry.job().name(), entry.startedAt(), difference));
   }
 
-  private List<String> differences(Journal.Entry entry) {
+  /** Between the flags of the entry's stop and of this one. */
+  List<String> differences(Journal.Entry entry) {
     List<String> differences = new ArrayList<>();
     if (entry.drain() != policy.drain()) {
       differences.add(

@@ -6,6 +6,7 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.StopStatus;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ final class Beginning {
 
   private boolean missing;
   private boolean goingOn;
+
+  /** The job as it was found last; null before. */
+  private @Nullable JobOverview seen;
 
   /** The stop to be ended, if no other one may begin. */
   private final Journal.@Nullable Entry left;
@@ -59,6 +63,7 @@ final class Beginning {
     Optional<JobOverview> found = flink.find(nameOrId);
     missing = found.isEmpty();
     if (found.isPresent()) {
+      seen = found.get();
       return found.get();
     }
     String unknown = flink.unknown(nameOrId);
@@ -78,6 +83,17 @@ final class Beginning {
    */
   void requireSameFlags(Journal.Entry entry) throws RefusedStop {
     adoption.requireSameFlags(entry);
+  }
+
+  /** With which other flags the entry's stop was asked for; none if with the same. */
+  List<String> differences(Journal.Entry entry) {
+    return adoption.differences(entry);
+  }
+
+  /** Whether the job was found, and is not the run that the entry's stop is of. */
+  boolean hasSeenAnother(Journal.Entry entry) {
+    JobOverview job = seen;
+    return job != null && !(job.id().equals(entry.job().id()) && entry.isOf(job));
   }
 
   /** Whether the JobManager answered last that it knows no such job. */
@@ -133,7 +149,7 @@ final class Beginning {
       log.ok(
           "goes on with the stop that was begun at %s and did not come to its end"
               .formatted(before.get().startedAt()));
-      return before.get();
+      return takenUp(journal, before.get());
     }
     if (job.isOver() && before.isPresent()) {
       throw new RefusedStop(
@@ -151,6 +167,15 @@ final class Beginning {
               .formatted(left.job().id(), left.startedAt()));
     }
     return begin(journal, job);
+  }
+
+  private static Journal.Entry takenUp(Journal journal, Journal.Entry entry) throws IOException {
+    if (!entry.behind().givenUp()) {
+      return entry;
+    }
+    Journal.Entry again = entry.givenUp(false);
+    journal.write(again);
+    return again;
   }
 
   private Journal.Entry begin(Journal journal, JobOverview job)
@@ -171,7 +196,8 @@ final class Beginning {
             job.startedAt().toString(),
             attempt,
             isHighlyAvailable(),
-            Journal.Entry.rest(policy.rest()));
+            Journal.Entry.rest(policy.rest()),
+            null);
     journal.write(entry);
     log.ok(
         "job %s runs with parallelism %s, its brokers answer, its last checkpoint is recent%s"

@@ -2,6 +2,7 @@ package dev.sluice.ops.stop;
 
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.StoredFile;
@@ -9,11 +10,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +71,11 @@ final class Conclusion {
    */
   StopOutcome proveWithoutFlink(Journal journal, Journal.Entry entry, String uri, String silence)
       throws InterruptedException {
+    Optional<Receipt> standing =
+        written(entry, uri).filter(one -> one.outcome() == Receipt.Outcome.PROVED);
+    if (standing.isPresent()) {
+      return stands(journal, entry.saved(uri), standing.get());
+    }
     Proof proof = new Proof();
     boolean transactions =
         entry.job().jobSettings(policy.settings()).sink().guarantee()
@@ -85,6 +94,61 @@ final class Conclusion {
                       : "a job that writes without transactions leaves nothing to tell it by"));
     }
     return prove(journal, entry, uri, Receipt.Outcome.PROVED, List.of(), proof, false);
+  }
+
+  /**
+   * The receipt of this very stop that is there already, as of a tool that was killed before it
+   * could write down that the stop is over. If it says proved, a proof of today would have less to
+   * go by.
+   */
+  Optional<Receipt> written(Journal.Entry entry, String uri) {
+    Path file = receipts.file(entry);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ReceiptFile.read(file))
+          .filter(
+              receipt ->
+                  receipt.job().id().equals(entry.job().id())
+                      && receipt.startedAt().equals(entry.started())
+                      && receipt.snapshot() != null
+                      && StopHistory.isSame(receipt.snapshot().uri(), uri));
+    } catch (IOException e) {
+      return Optional.empty(); // The proof writes another in its place.
+    }
+  }
+
+  private StopOutcome stands(Journal journal, Journal.Entry entry, Receipt receipt) {
+    log.begin(Step.RECEIPT, "finds the receipt of this stop");
+    Path file = receipts.file(entry);
+    try {
+      journal.write(entry.over(file));
+    } catch (IOException e) {
+      log.progress("can't write down that the stop is over: " + e, Map.of());
+    }
+    return stoppedAlready(receipt, file);
+  }
+
+  /** Says again how a stop ended that is over, and ends the step. */
+  StopOutcome stoppedAlready(Receipt receipt, Path file) {
+    String missing = CopyBeside.putIfMissing(receipt);
+    String text =
+        "The job was stopped already, at %s; see %s%s"
+            .formatted(
+                receipt.endedAt().truncatedTo(ChronoUnit.SECONDS),
+                file,
+                missing.isEmpty() ? "" : ". But " + missing);
+    log.ok(text);
+    return outcome(receipt, file, text);
+  }
+
+  private static void warnOfThoseLeftBehind(Journal.Entry entry, Proof proof) {
+    for (String uri : entry.behind().leftBehind()) {
+      proof.warnings.add(
+          "this stop had made the savepoint %s before, after which the job was found to run: nothing is resumed from that one"
+              .formatted(uri));
+    }
   }
 
   private StopOutcome prove(
@@ -119,6 +183,7 @@ final class Conclusion {
             return found;
           });
     }
+    warnOfThoseLeftBehind(entry, proof);
     boolean refuted = !proof.problems.isEmpty() || proof.lost;
     Receipt.Outcome reached = refuted ? Receipt.Outcome.UNPROVED : wanted;
     Receipt receipt = receipts.make(reached, entry, proof, earlier);
@@ -200,6 +265,7 @@ final class Conclusion {
     proof.warnings.add("there is no savepoint: " + reason);
     String kept = kept(cancelled, proof);
     proof.warnings.add(kept);
+    warnOfThoseLeftBehind(entry, proof);
     log.skipped(Step.COMMITTED, "nothing was committed at the end");
     log.skipped(Step.SANE, "there is no savepoint to read");
     Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, List.of());

@@ -18,6 +18,9 @@ sealed interface Ending {
   /** There is no savepoint and the job runs on. */
   record NoSavepoint(String reason) implements Ending {}
 
+  /** Tasks decline every savepoint, and the job does not run now: no other one is asked for. */
+  record GivenUp(String reason) implements Ending {}
+
   /** The grace period is over, and the job still runs. */
   record GraceOver(String reason) implements Ending {}
 

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,8 @@ final class FlinkStop {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration SHOW = Duration.ofSeconds(1);
   private static final Duration FINISH_AT_LEAST = Duration.ofMinutes(1);
-  private static final Duration AGAIN_AT_MOST = Duration.ofSeconds(15);
   private static final Duration SETTLE = Duration.ofSeconds(10);
   private static final Duration SILENT = Duration.ofSeconds(15);
-
-  /** Each savepoint that a task declines fails the job, and its restarts are limited. */
-  private static final int SAME_FAILURES = 3;
 
   private final StopPolicy policy;
   private final JobManager flink;
@@ -51,17 +48,16 @@ final class FlinkStop {
   /** Why the last savepoint failed; null if none has, or the next one may be under way. */
   private @Nullable String failure;
 
-  private String lastFailure = "";
-  private int sameFailures;
+  private final FailedSavepoints failures = new FailedSavepoints();
 
   /** Whether Flink is known to have got a request. */
   private boolean posted;
 
+  /** Whether the last look ended with a request, of which nothing is known yet. */
+  private boolean justPosted;
+
   private long againAt = System.nanoTime();
 
-  /**
-   * @param grace what is left of it
-   */
   FlinkStop(
       StopPolicy policy,
       JobManager flink,
@@ -83,6 +79,7 @@ final class FlinkStop {
     log.begin(Step.REQUEST, "asks job %s to stop".formatted(entry.job().id()));
     while (true) {
       Ending ending = null;
+      justPosted = false;
       try {
         ending = look();
         trouble = "";
@@ -97,7 +94,7 @@ final class FlinkStop {
       if (ending != null) {
         return ending;
       }
-      if (System.nanoTime() > deadline) {
+      if (System.nanoTime() > deadline && !justPosted) {
         return timedOut();
       }
       Thread.sleep(POLL.toMillis());
@@ -119,6 +116,8 @@ final class FlinkStop {
       return again(failed.reason());
     } else if (status instanceof StopStatus.Running) {
       posted = true;
+      failure = null; // Another tool may have been the first to ask for this one.
+      obstacle = "";
       to(Step.SAVEPOINT, null);
       return show();
     }
@@ -126,45 +125,45 @@ final class FlinkStop {
   }
 
   /**
-   * Prepares another savepoint after one that failed, as an object store may fail for a moment: the
-   * next id is written down, and asked for after a pause.
+   * Prepares another savepoint after one that failed, as an object store may fail for a while: the
+   * next id is written down, and asked for after a pause. What fails is waited for until the grace
+   * period is over.
    *
-   * @return the end, if the grace period has no room for another
+   * @return the end, if tasks decline each of them and the job is to be left as it is
    */
   private @Nullable Ending again(String reason) throws InterruptedException {
-    String plain = reason.replaceAll("[0-9]+", "#");
-    sameFailures = plain.equals(lastFailure) ? sameFailures + 1 : 1;
-    lastFailure = plain;
     Journal.Entry next = entry.again();
     try {
       journal.write(next);
     } catch (IOException e) {
-      return noSavepoint(
-          "%s; another one is not asked for, as it can't be written down: %s".formatted(reason, e));
+      failure =
+          "%s; another one is not asked for, as it can't be written down: %s".formatted(reason, e);
+      log.progress("the savepoint failed: " + failure, Map.of());
+      Thread.sleep(SHOW.toMillis() / 2);
+      return null;
     }
     entry = next;
-    if (sameFailures >= SAME_FAILURES) {
-      return noSavepoint("%s; %s savepoints in a row failed so".formatted(reason, sameFailures));
-    }
-    Duration pause = pause();
-    long at = System.nanoTime() + pause.toNanos();
-    if (at - deadline > 0) {
-      return noSavepoint(reason);
-    }
+    failures.add(reason);
     failure = reason;
-    againAt = at;
+    if (failures.areDeclined() && policy.onTimeout() == OnTimeout.FAIL) {
+      Ending end =
+          noSavepoint(
+              "%s; %s savepoints in a row failed so, and each has restarted the job"
+                  .formatted(reason, failures.inARow()));
+      return end instanceof Ending.NotAsked not ? new Ending.GivenUp(not.reason()) : end;
+    }
+    Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+    Duration pause = failures.pause(left);
+    againAt = System.nanoTime() + pause.toNanos();
     log.progress(
-        "the savepoint failed, the next one is asked for in %s s: %s"
-            .formatted(pause.toSeconds(), reason),
+        "the savepoint failed, %s: %s"
+            .formatted(
+                pause.compareTo(left) > 0
+                    ? "and no other one is asked for"
+                    : "the next one is asked for in %s s".formatted(pause.toSeconds()),
+                reason),
         Map.of());
     return null;
-  }
-
-  /** Few savepoints are asked for, so what passes gets a good part of the grace period. */
-  private Duration pause() {
-    Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-    Duration pause = sameFailures == 1 ? Duration.ofSeconds(1) : left.dividedBy(4);
-    return pause.compareTo(AGAIN_AT_MOST) > 0 ? AGAIN_AT_MOST : pause;
   }
 
   /** No further savepoint is asked for: whether the job runs on is looked at, not assumed. */
@@ -190,6 +189,9 @@ final class FlinkStop {
     if (JobOverview.isOver(state)) {
       return over(state);
     }
+    if (failure != null && !state.equals("RUNNING")) {
+      failures.jobRestarts();
+    }
     if (againAt - System.nanoTime() > 0) {
       return null;
     }
@@ -211,6 +213,7 @@ final class FlinkStop {
           entry.triggerId(),
           new StopRequest(entry.savepointDirectory(), entry.drain(), entry.nativeFormat()));
       posted = true;
+      justPosted = true;
     } catch (FlinkException e) {
       if (e.isPassing()) {
         throw e;
@@ -235,7 +238,7 @@ final class FlinkStop {
     }
     if (!same && savepoint != null) {
       Optional<String> restored = flink.restored(jobId);
-      if (restored.isEmpty() || place(restored.get()).equals(place(savepoint))) {
+      if (restored.isEmpty() || StopHistory.isSame(restored.get(), savepoint)) {
         return new Ending.OtherRun(
             String.valueOf(new Adoption(policy, flink).anotherRun(entry, savepoint).getMessage()));
       }
@@ -251,11 +254,6 @@ final class FlinkStop {
           Step.SAVEPOINT, "waits for another savepoint, as the job has left the first behind");
     }
     return null;
-  }
-
-  /** A directory however Flink writes it. */
-  private static String place(String uri) {
-    return uri.replaceAll("^file:/+", "/").replaceAll("/+$", "");
   }
 
   /**
@@ -297,9 +295,7 @@ final class FlinkStop {
   /** A job that is over, of whose stop the JobManager has forgotten the result. */
   private Ending over(String state) throws IOException, InterruptedException {
     Optional<SavepointProgress> made =
-        flink.savepoints(entry.job().id()).stream()
-            .filter(one -> one.stops() && one.status().equals("COMPLETED"))
-            .findFirst();
+        ofThisStop().filter(one -> one.status().equals("COMPLETED")).findFirst();
     String known = entry.savepoint();
     boolean sameRun = flink.find(entry.job().id()).map(entry::isOf).orElse(true);
     String uri = made.map(SavepointProgress::uri).orElse(sameRun ? known : null);
@@ -314,14 +310,19 @@ final class FlinkStop {
         : new Ending.FailedAfterSaving(uri, flink.failure(entry.job().id()));
   }
 
+  /** The newest first; none that the job was found to run after. */
+  private Stream<SavepointProgress> ofThisStop() throws IOException, InterruptedException {
+    return flink.savepoints(entry.job().id()).stream()
+        .filter(one -> one.stops() && !entry.behind().hasLeft(one.uri()));
+  }
+
   private @Nullable Ending show() throws IOException, InterruptedException {
     long now = System.nanoTime();
     if (now - shown < SHOW.toNanos()) {
       return null;
     }
     shown = now;
-    Optional<SavepointProgress> latest =
-        flink.savepoints(entry.job().id()).stream().filter(SavepointProgress::stops).findFirst();
+    Optional<SavepointProgress> latest = ofThisStop().findFirst();
     Map<String, Long> figures = new HashMap<>();
     figures.put("elapsedMs", policy.grace().toMillis() - (deadline - now) / 1_000_000);
     figures.put("graceMs", policy.grace().toMillis());

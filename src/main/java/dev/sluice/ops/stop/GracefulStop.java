@@ -42,6 +42,7 @@ public final class GracefulStop {
   private final Beginning beginning;
   private final Conclusion conclusion;
   private final LeftStops leftStops;
+  private final WithoutFlink withoutFlink;
 
   /** What is to be ended, and nothing else begun; null if a stop was asked for. */
   private final Journal.@Nullable Entry left;
@@ -73,6 +74,7 @@ public final class GracefulStop {
     this.beginning =
         new Beginning(policy, flink, log, grace, new Preflight(policy, flink, brokers), left);
     this.conclusion = new Conclusion(policy, log);
+    this.withoutFlink = new WithoutFlink(policy, log, beginning, conclusion, leftStops);
   }
 
   /**
@@ -177,62 +179,17 @@ public final class GracefulStop {
       return nothing(thrown, why);
     }
     Optional<Journal.Entry> last = left == null ? leftStops.last() : Optional.of(left);
-    if (last.isPresent()
-        && (last.get().receipt() == null || leftStops.isRecent(last.get(), log.now()))) {
-      return withoutFlink(last.get(), why);
+    if (last.isEmpty()) {
+      return nothing(thrown, why + leftStops.elsewhere());
     }
-    return nothing(
-        thrown,
-        last.isPresent()
-            ? "%s. The last stop of the job that the journal tells of is over: see %s"
-                .formatted(why, last.get().receipt())
-            : why + leftStops.elsewhere());
+    return beginning.hasSeenAnother(last.get())
+        ? nothing(thrown, why)
+        : withoutFlink.of(last.get(), why, others());
   }
 
   private static StopOutcome nothing(Throwable thrown, String why) {
     return new StopOutcome.NothingChanged(
         thrown instanceof RefusedStop ? "Refused, and nothing was touched: " + why : why);
-  }
-
-  /**
-   * A stop that was begun before, of which no JobManager tells anything: in application mode it
-   * ends with its job.
-   */
-  private StopOutcome withoutFlink(Journal.Entry begun, String why) throws InterruptedException {
-    String which =
-        "A stop of job %s was begun at %s and has not come to its end, and Flink tells nothing of it (%s). Whether the job still runs is not known"
-            .formatted(begun.job().id(), begun.startedAt(), why);
-    if (!leftStops.isRecent(begun, log.now())) {
-      return new StopOutcome.NotKnown(
-          "%s. It was begun too long ago to be proved without Flink: 'sluice verify' tells whether its savepoint %s is whole; to discard that stop, remove %s"
-              .formatted(
-                  which, begun.savepoint(), Journal.file(policy.journal(), begun.job().id())));
-    }
-    try (Journal journal = Journal.open(policy.journal(), begun.job().id(), others())) {
-      Journal.Entry entry = journal.read().orElse(begun);
-      if (entry.receipt() != null) {
-        return again(journal, entry, false);
-      }
-      beginning.requireSameFlags(entry);
-      String uri = entry.savepoint();
-      if (uri != null) {
-        asked = entry;
-        return conclusion.proveWithoutFlink(journal, entry, uri, why);
-      }
-    } catch (RefusedStop e) {
-      return nothing(e, String.valueOf(e.getMessage()));
-    } catch (IOException | IllegalArgumentException | SettingsException e) {
-      LOG.log(Level.ERROR, "a stop can't be gone on with", e);
-      return new StopOutcome.NotKnown(
-          "%s, and more can't be found out: %s".formatted(which, e.getMessage()));
-    }
-    return new StopOutcome.NotKnown(
-        "%s, nor whether it has its savepoint in %s. The same command goes on with that stop when a JobManager knows the job"
-            .formatted(
-                which,
-                begun.savepointDirectory() == null
-                    ? "the cluster's own directory"
-                    : begun.savepointDirectory()));
   }
 
   /**
@@ -244,18 +201,14 @@ public final class GracefulStop {
       throws IOException, InterruptedException {
     Optional<Journal.Entry> before = journal.read();
     if (before.isPresent() && beginning.isAnswered(before.get(), seen)) {
-      return again(journal, before.get(), true);
+      return again(journal, before.get());
     }
     Journal.Entry entry = grace.ask(() -> beginning.entry(journal, before, seen.id()));
     return stop(journal, entry);
   }
 
-  /**
-   * A stop of this very run is over: says again how, or proves again what was not proved.
-   *
-   * @param answered whether Flink can be asked for the job's end, if it was not told before
-   */
-  private StopOutcome again(Journal journal, Journal.Entry entry, boolean answered)
+  /** A stop of this very run is over: says again how, or proves again what was not proved. */
+  private StopOutcome again(Journal journal, Journal.Entry entry)
       throws IOException, InterruptedException {
     Path file = Path.of(String.valueOf(entry.receipt()));
     String savepoint = entry.savepoint();
@@ -269,29 +222,15 @@ public final class GracefulStop {
       log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
       return stop(journal, entry);
     }
-    if (!answered && !receipt.resumptions().isEmpty()) {
-      throw new RefusedStop(
-          "the stop that the receipt %s tells of is over, the job was resumed from it, and of that one Flink tells nothing"
-              .formatted(file));
+    if (savepoint == null || !Reproof.isUnproved(receipt)) {
+      return conclusion.stoppedAlready(receipt, file);
     }
-    if (savepoint != null && Reproof.isUnproved(receipt)) {
-      boolean told = Reproof.isTold(receipt);
-      log.ok(
-          "the proof of the stop failed at %s: proves it again"
-              .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
-      if (told) {
-        return conclusion.proveAgain(journal, entry, receipt);
-      }
-      return answered
-          ? stop(journal, entry)
-          : conclusion.proveWithoutFlink(
-              journal, entry, savepoint, "it did not say so at the time");
-    }
-    String text =
-        "The job was stopped already, at %s; see %s"
-            .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS), file);
-    log.ok(text);
-    return Conclusion.outcome(receipt, file, text);
+    log.ok(
+        "the proof of the stop failed at %s: proves it again"
+            .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
+    return Reproof.isTold(receipt)
+        ? conclusion.proveAgain(journal, entry, receipt)
+        : stop(journal, entry);
   }
 
   private StopOutcome stop(Journal journal, Journal.Entry entry)
@@ -312,7 +251,7 @@ public final class GracefulStop {
     }
     log.failed(Verdicts.reason(ending));
     return policy.onTimeout() == OnTimeout.FAIL
-        ? leave(journal, ending)
+        ? leave(journal, stop, ending)
         : escalate(journal, stop, Verdicts.reason(ending));
   }
 
@@ -339,7 +278,9 @@ public final class GracefulStop {
     } else if (ending instanceof Ending.OtherRun other) {
       log.failed(other.reason());
       return Optional.of(
-          new StopOutcome.NothingChanged("Refused, and nothing was touched: " + other.reason()));
+          new StopOutcome.NotKnown(
+              "The savepoint that was asked for is complete, and another run of the job is there now, which may have started from an older state and was not asked to stop: look at it in Flink: "
+                  + other.reason()));
     } else if (ending instanceof Ending.Gone gone) {
       forget(journal);
       log.failed("the job is " + gone.state());
@@ -348,9 +289,15 @@ public final class GracefulStop {
     return Optional.empty();
   }
 
-  private StopOutcome leave(Journal journal, Ending ending) throws IOException {
+  private StopOutcome leave(Journal journal, FlinkStop stop, Ending ending) throws IOException {
     if (ending instanceof Ending.NoSavepoint) {
       forget(journal);
+      return Verdicts.left(ending);
+    }
+    try {
+      journal.write(stop.entry().givenUp(true));
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "a guard that starts may go on with the stop that is given up", e);
     }
     return Verdicts.left(ending);
   }

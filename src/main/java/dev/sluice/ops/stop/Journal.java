@@ -66,6 +66,7 @@ final class Journal implements Closeable {
    *     if that is not known
    * @param rest addresses of the cluster's REST interfaces, without a slash at their end; null
    *     before version 3
+   * @param history what lies behind the stop; null if nothing does, and before version 4
    */
   record Entry(
       int version,
@@ -80,10 +81,11 @@ final class Journal implements Closeable {
       @Nullable String jobStartedAt,
       int attempt,
       @Nullable Boolean highAvailability,
-      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> rest) {
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> rest,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable StopHistory history) {
 
     /** The form that is written. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     /** One that does not tell the cluster. */
     Entry(
@@ -112,6 +114,7 @@ final class Journal implements Closeable {
           jobStartedAt,
           attempt,
           highAvailability,
+          null,
           null);
     }
 
@@ -140,24 +143,39 @@ final class Journal implements Closeable {
       return now.isBefore(started().plus(grace).plus(job.checkpointTimeout()).plus(SLACK));
     }
 
+    /** What lies behind the stop. */
+    StopHistory behind() {
+      return history == null ? StopHistory.NONE : history;
+    }
+
     Entry saved(String uri) {
-      return with(triggerId, attempt, uri, receipt);
+      return with(triggerId, attempt, uri, receipt, history);
     }
 
     /** The same stop, of a job that runs on though it was saved. */
     Entry unsaved() {
-      return with(triggerId, attempt, null, null);
+      return with(triggerId, attempt, null, null, afterSavepoint());
+    }
+
+    private @Nullable StopHistory afterSavepoint() {
+      return savepoint == null ? history : behind().leaving(savepoint);
     }
 
     Entry over(Path receiptFile) {
-      return with(triggerId, attempt, savepoint, receiptFile.toString());
+      return with(triggerId, attempt, savepoint, receiptFile.toString(), history);
+    }
+
+    /** The same stop, whose command ends while the job runs on, or that somebody goes on with. */
+    Entry givenUp(boolean now) {
+      return with(triggerId, attempt, savepoint, receipt, behind().givenUp(now));
     }
 
     /** The same stop, with another savepoint after one that failed. */
     Entry again() {
       String run = jobStartedAt == null ? startedAt : jobStartedAt;
       int next = attempt + 1;
-      return with(TriggerId.of(job.id(), Instant.parse(run), next), next, savepoint, receipt);
+      return with(
+          TriggerId.of(job.id(), Instant.parse(run), next), next, savepoint, receipt, history);
     }
 
     /**
@@ -178,11 +196,16 @@ final class Journal implements Closeable {
           began.toString(),
           0,
           highAvailability,
-          rest);
+          rest,
+          afterSavepoint());
     }
 
     private Entry with(
-        String trigger, int attempts, @Nullable String uri, @Nullable String receiptFile) {
+        String trigger,
+        int attempts,
+        @Nullable String uri,
+        @Nullable String receiptFile,
+        @Nullable StopHistory past) {
       return new Entry(
           VERSION,
           job,
@@ -196,7 +219,8 @@ final class Journal implements Closeable {
           jobStartedAt,
           attempts,
           highAvailability,
-          rest);
+          rest,
+          past);
     }
   }
 

@@ -35,13 +35,14 @@ final class LeftStops {
       return "";
     }
     Journal.Entry entry = all.get(0);
-    return ". The journal tells of a stop of job %s that was begun at %s; it is left alone, for it was asked for %s: give its address with --rest, or its id, if it is meant"
+    return ". The journal tells of a stop of job %s that was begun at %s; it is left alone, for it was asked for %s if it is meant"
         .formatted(
             entry.job().id(),
             entry.startedAt(),
             entry.rest() == null
-                ? "by a version that did not write down where"
-                : "at " + String.join(", ", entry.rest()));
+                ? "by a version that did not write down where: name the job by its id"
+                : "at %s: give that address with --rest"
+                    .formatted(String.join(", ", entry.rest())));
   }
 
   private Stream<Journal.Entry> here() {

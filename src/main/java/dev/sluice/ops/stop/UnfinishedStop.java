@@ -25,7 +25,8 @@ public final class UnfinishedStop {
 
   /**
    * The stop of the job that was begun with this journal and that the same command goes on with:
-   * none if Flink must have given up the savepoint long ago, or it was asked for under other flags.
+   * none if Flink must have given up the savepoint long ago, it was asked for under other flags, or
+   * its command has ended and left the job running.
    *
    * @throws IOException if the journal or the JobManager can't be asked
    */
@@ -48,6 +49,7 @@ public final class UnfinishedStop {
     Optional<Journal.Entry> entry = Journal.peek(policy.journal(), job.get().id());
     try {
       return entry.isPresent()
+              && (job.get().isOver() || !entry.get().behind().givenUp())
               && LeftStops.isOpen(entry.get(), job.get())
               && new Adoption(policy, flink).goesOn(entry.get(), job.get(), Instant.now())
           ? entry.map(UnfinishedStop::new)

@@ -59,6 +59,9 @@ final class Verdicts {
     if (ending instanceof Ending.NotAsked not) {
       return not.reason();
     }
+    if (ending instanceof Ending.GivenUp given) {
+      return given.reason();
+    }
     return ending instanceof Ending.Unanswered silent
         ? silent.reason()
         : ((Ending.GraceOver) ending).reason();
@@ -75,6 +78,11 @@ final class Verdicts {
           ("The grace period is over, and Flink does not answer (%s). Whether the job "
                   + "still runs is not known: the same command goes on with the stop when a "
                   + "JobManager answers")
+              .formatted(reason));
+    }
+    if (ending instanceof Ending.GivenUp) {
+      return new StopOutcome.TimedOut(
+          "No savepoint could be made, and no other one is asked for: %s. The same command goes on with the stop"
               .formatted(reason));
     }
     if (ending instanceof Ending.NotAsked) {

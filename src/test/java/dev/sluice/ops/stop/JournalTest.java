@@ -61,12 +61,20 @@ class JournalTest {
   @Test
   void aJournalIsWrittenByteForByteAsBefore() throws Exception {
     try (Journal journal = Journal.open(folder, ID, SOON)) {
-      journal.write(third());
+      journal.write(fourth());
     }
     assertThat(folder.resolve(ID + ".json"))
-        .hasSameBinaryContentAs(GOLDEN.resolve("version-3.json"));
-    assertThat(Journal.peek(folder, ID)).contains(third());
-    assertThat(third().isOf(run(RUN))).isTrue();
+        .hasSameBinaryContentAs(GOLDEN.resolve("version-4.json"));
+    assertThat(Journal.peek(folder, ID)).contains(fourth());
+    assertThat(fourth().isOf(run(RUN))).isTrue();
+  }
+
+  @Test
+  void aJournalOfTheThirdVersionIsRead() throws Exception {
+    Files.copy(GOLDEN.resolve("version-3.json"), folder.resolve(ID + ".json"));
+    Journal.Entry third = Journal.peek(folder, ID).orElseThrow();
+    assertThat(third.rest()).isEqualTo(fourth().rest());
+    assertThat(third.behind()).as("nothing lies behind it").isEqualTo(StopHistory.NONE);
   }
 
   @Test
@@ -77,20 +85,32 @@ class JournalTest {
     assertThat(second.rest()).as("the cluster is not told").isNull();
   }
 
-  private static Journal.Entry third() {
-    List<String> rest = Journal.Entry.rest(List.of(URI.create("http://flink:8081/")));
+  private static Journal.Entry fourth() {
     return new Journal.Entry(
-        3, entry().job(), ID, NOON, null, false, true, null, null, RUN.toString(), 3, false, rest);
+        4,
+        entry().job(),
+        ID,
+        NOON,
+        null,
+        false,
+        true,
+        null,
+        null,
+        RUN.toString(),
+        3,
+        false,
+        Journal.Entry.rest(List.of(URI.create("http://flink:8081/"))),
+        new StopHistory(true, List.of("file:/first")));
   }
 
   @Test
   void aJournalOfALaterVersionIsNotTakenForOneOfToday() throws Exception {
-    String later = Files.readString(GOLDEN.resolve("version-3.json"));
+    String later = Files.readString(GOLDEN.resolve("version-4.json"));
     Files.writeString(
-        folder.resolve(ID + ".json"), later.replace("\"version\":3", "\"version\":4"));
+        folder.resolve(ID + ".json"), later.replace("\"version\":4", "\"version\":5"));
     assertThatThrownBy(() -> Journal.peek(folder, ID))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 4, written by a newer sluice");
+        .hasMessageContaining("version 5, written by a newer sluice");
   }
 
   @Test

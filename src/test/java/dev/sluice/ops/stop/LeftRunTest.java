@@ -98,6 +98,11 @@ class LeftRunTest {
   @Test
   void aSavepointThatTheJobHasLeftBehindIsNoneOfTheStopThatIsAskedForNow() throws Exception {
     world.journal("2026-11-01T13:00:00Z", StopWorld.STARTED, null, false, "file:/first", null);
+    world.checkpoints(
+        """
+        {"id":7,"status":"COMPLETED","is_savepoint":true,
+         "checkpoint_type":"SYNC_SAVEPOINT","external_path":"file:/first"}
+        """);
     world.goes(StopWorld.running());
     StopOutcome outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);

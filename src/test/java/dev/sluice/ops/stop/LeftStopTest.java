@@ -3,12 +3,15 @@ package dev.sluice.ops.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,6 +100,97 @@ class LeftStopTest {
   }
 
   @Test
+  void anOldStopWithoutASavepointIsNotSaidToHaveOne() throws Exception {
+    world.journal(WEEKS_AGO, StopWorld.STARTED);
+    world.flink.close();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
+    assertThat(outcome.text()).contains(WEEKS_AGO).doesNotContain("null", "verify");
+  }
+
+  /** Flink has answered: it knows no such job, so there is nothing to wait for. */
+  @Test
+  void aStopOfWeeksAgoIsNamedForAJobThatFlinkDoesNotKnow() throws Exception {
+    saved(WEEKS_AGO);
+    world.flink.tell("/jobs/overview", "{\"jobs\":[]}");
+    world.grace = Duration.ofMillis(100);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text())
+        .contains("there is no job (flights)", world.savepoint, world.journal().toString())
+        .doesNotContain("tells nothing");
+  }
+
+  @Test
+  void anEarlierStopDoesNotAnswerForAJobThatWasSeenToRun() throws Exception {
+    saved(Instant.now().toString());
+    world.status(StopWorld.TRIGGER, world.saved());
+    world.state("FINISHED");
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    theJobRunsUnderANewId();
+    world.flink.when("GET /jobs/overview", unused -> world.flink.elects(10_000));
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text()).doesNotContain("stopped already");
+  }
+
+  @Test
+  void anEarlierStopIsNotProvedInPlaceOfAJobThatWasSeenToRun() throws Exception {
+    saved(Instant.now().toString());
+    theJobRunsUnderANewId();
+    world.flink.when("GET /jobs/overview", unused -> world.flink.elects(10_000));
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(world.receipts()).isEmpty();
+  }
+
+  /** As of a tool that was killed between the two. */
+  @Test
+  void aProvedReceiptThatTheJournalDoesNotNameStands() throws Exception {
+    world.highAvailability = true;
+    saved(Instant.now().toString());
+    world.status(StopWorld.TRIGGER, world.saved());
+    world.state("FINISHED");
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    Path file = world.receipts().get(0);
+    byte[] proved = Files.readAllBytes(file);
+    Files.writeString(
+        world.journal(), Files.readString(world.journal()).replace("\"" + file + "\"", "null"));
+    world.flink.close();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(file).hasBinaryContent(proved);
+    assertThat(Journal.peek(world.stops, StopWorld.ID).orElseThrow().receipt())
+        .isEqualTo(file.toString());
+  }
+
+  @Test
+  void aCopyThatWasNotWrittenIsPutBesideTheSavepoint() throws Exception {
+    saved(Instant.now().toString());
+    world.status(StopWorld.TRIGGER, world.saved());
+    world.state("FINISHED");
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    Path beside = folder.resolve("savepoint").resolve(ReceiptFile.BESIDE);
+    byte[] copy = Files.readAllBytes(beside);
+    Files.delete(beside);
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(beside).hasBinaryContent(copy);
+  }
+
+  @Test
+  void aStopThatWasGivenUpIsNotGoneOnWithByAGuard() throws Exception {
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    world.status(StopWorld.TRIGGER, StopWorld.running());
+    assertThat(UnfinishedStop.find(world.policy())).as("of a tool that was killed").isPresent();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.TimedOut.class);
+    assertThat(UnfinishedStop.find(world.policy())).isEmpty();
+    StopOutcome again = world.stop();
+    assertThat(again.text()).as("a person's").contains("Flink goes on with the savepoint");
+    world.state("FINISHED");
+    assertThat(UnfinishedStop.find(world.policy())).as("nothing runs to be stopped").isPresent();
+  }
+
+  @Test
   void aStopOfAnotherClusterIsNotProvedWithoutFlink() throws Exception {
     saved(Instant.now().toString());
     Files.writeString(
@@ -106,6 +200,7 @@ class LeftStopTest {
     world.flink.close();
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text()).contains("--rest").doesNotContain("or its id");
     assertThat(world.receipts()).isEmpty();
   }
 
@@ -169,16 +264,17 @@ class LeftStopTest {
     assertThat(world.triggers).containsExactly(TriggerId.of(StopWorld.ID, later, 0));
     Journal.Entry entry = Journal.peek(world.stops, StopWorld.ID).orElseThrow();
     assertThat(entry.savepoint()).isEqualTo(world.savepoint);
-    assertThat(Objects.requireNonNull(((StopOutcome.Proved) outcome).receipt().snapshot()).uri())
-        .contains("/savepoint");
+    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    assertThat(Objects.requireNonNull(receipt.snapshot()).uri()).contains("/savepoint");
+    assertThat(receipt.warnings()).anyMatch(warning -> warning.contains("file:/first"));
   }
 
   @Test
   void aRunThatWasResumedFromTheSavepointIsNotStopped() throws Exception {
     losesItsJobManager(Instant.now(), "file:/first");
     StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
-    assertThat(outcome.text()).contains("file:/first");
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
+    assertThat(outcome.text()).contains("file:/first").doesNotContain("nothing was touched");
     assertThat(world.triggers).isEmpty();
   }
 
@@ -242,14 +338,30 @@ class LeftStopTest {
     assertThat(outcome.text()).contains("FAILED", "1 savepoint").doesNotContain("not by this stop");
   }
 
+  /** Each of them has failed the job, and its restarts are limited. */
   @Test
-  void theSameFailureThreeTimesInARowEndsTheStop() throws Exception {
-    world.grace = Duration.ofSeconds(20);
+  void savepointsThatTasksDeclineForOneReasonEndAStopThatFails() throws Exception {
+    world.grace = Duration.ofSeconds(60);
     world.goes(StopWorld.failed("task 3 declined"));
     world.journal(Instant.now().toString(), StopWorld.STARTED);
+    restartsAfterEachSavepoint();
     StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    assertThat(outcome.text())
+        .contains("declined", "3 savepoints", "RESTARTING")
+        .doesNotContain("grace period is over");
     assertThat(world.triggers).hasSize(3);
+  }
+
+  private void restartsAfterEachSavepoint() {
+    AtomicInteger seen = new AtomicInteger();
+    world.flink.when(
+        "GET " + StopWorld.JOB + "/status",
+        unused ->
+            world.state(
+                seen.getAndSet(world.triggers.size()) < world.triggers.size()
+                    ? "RESTARTING"
+                    : "RUNNING"));
   }
 
   @Test

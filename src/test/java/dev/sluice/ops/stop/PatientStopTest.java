@@ -198,6 +198,30 @@ class PatientStopTest {
     assertThat(world.journal()).as("nothing is left to go on with").doesNotExist();
   }
 
+  @Test
+  void aStoreThatFailsForAWhileDoesNotCancelTheJobBeforeTheGraceIsOver() throws Exception {
+    world.onTimeout = OnTimeout.CHECKPOINT;
+    world.grace = Duration.ofSeconds(20);
+    String refused = StopWorld.failed("Connection refused");
+    world.goes(refused, refused, refused, world.saved());
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.triggers).hasSize(4);
+    assertThat(world.flink.asked()).doesNotContain("PATCH " + StopWorld.JOB);
+  }
+
+  @Test
+  void savepointsThatFailAreAskedForLessAndLessWhateverTheReason() throws Exception {
+    world.grace = Duration.ofSeconds(8);
+    for (String id : List.of("A1", "B2", "C3", "D4", "E5", "F6", "A7", "B8", "C9")) {
+      world.goes(StopWorld.failed("503 Slow Down; Request ID: " + id));
+    }
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    assertThat(world.stop()).isNotInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.triggers).as("after 0, 1, 3 and 7 s").hasSizeBetween(2, 4);
+  }
+
   private String writtenTrigger() {
     try {
       return new ObjectMapper()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,23 @@ class TwoToolsTest {
     StopOutcome outcome = tool("one", new CountDownLatch(1)).get();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
     assertThat(world.triggers).containsExactly(TriggerId.of(StopWorld.ID, StopWorld.STARTED, 1));
+  }
+
+  /** Whose savepoint failed, too; the other tool was the first to ask for the next. */
+  @Test
+  void aSavepointThatTheOtherToolAskedForIsWaitedFor() throws Exception {
+    world.grace = Duration.ofSeconds(3);
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    world.status(StopWorld.TRIGGER, StopWorld.failed("declined"));
+    String next = TriggerId.of(StopWorld.ID, StopWorld.STARTED, 1);
+    world.flink.when(
+        "GET " + StopWorld.JOB + "/savepoints/" + next,
+        unused -> world.status(next, StopWorld.running()));
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    assertThat(outcome.text()).contains("Flink goes on with the savepoint");
+    assertThat(world.journal()).exists();
+    assertThat(world.triggers).isEmpty();
   }
 
   @Test

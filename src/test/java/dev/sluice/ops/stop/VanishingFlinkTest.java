@@ -6,6 +6,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -123,23 +124,85 @@ class VanishingFlinkTest {
   @Test
   void aJobThatTheJobManagerNoLongerKnowsIsProvedToo() throws Exception {
     journal();
-    world.flink.tell(
-        "/jobs/overview",
-        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"other\",\"state\":\"RUNNING\",\"start-time\":0}]}"
-            .formatted("f".repeat(32)));
+    theJobManagerKnowsAnotherJob();
     StopOutcome outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains(NOT_TOLD, "there is no job (flights)");
   }
 
+  /** As a job that was resumed meanwhile by other means than this journal, and runs. */
   @Test
-  void aFlinkThatIsGoneAfterTheProofLeavesTheReceiptToBeGivenAgain() throws Exception {
+  void aFlinkThatIsSilentAfterTheProofDoesNotSayThatNoJobRuns() throws Exception {
     journal();
     assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
     world.flink.close();
     StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
+    assertThat(outcome.text())
+        .contains(world.receipts().get(0).toString(), "is not known")
+        .doesNotContain("stopped already");
+  }
+
+  @Test
+  void aJobManagerThatKnowsNoSuchJobLeavesTheReceiptToBeGivenAgain() throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    theJobManagerKnowsAnotherJob();
+    StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
     assertThat(outcome.text()).contains("was stopped already", world.receipts().get(0).toString());
+  }
+
+  @Test
+  void aReceiptOfAStopWithOtherFlagsIsNoAnswer() throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    theJobManagerKnowsAnotherJob();
+    world.drain = true;
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text())
+        .contains("without --drain, this one with it", world.receipts().get(0).toString());
+  }
+
+  /** Who resumes from a directory, or on another machine, writes only there. */
+  @Test
+  void aCopyBesideTheSavepointThatTellsOfAResumptionIsHeeded() throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    resumedBeside();
+    theJobManagerKnowsAnotherJob();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text()).contains("was resumed from it");
+  }
+
+  @Test
+  void aStopWithoutAReceiptWhoseSavepointWasResumedIsNotProved() throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    resumedBeside();
+    Path file = world.receipts().get(0);
+    byte[] before = Files.readAllBytes(file);
+    journal();
+    world.flink.close();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text()).contains("was resumed from it");
+    assertThat(file).hasBinaryContent(before);
+  }
+
+  private void resumedBeside() throws Exception {
+    Path beside = folder.resolve("savepoint").resolve(ReceiptFile.BESIDE);
+    Receipt.Resumption resumed = new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
+    ReceiptFile.write(beside, ReceiptFile.read(beside).with(resumed));
+  }
+
+  private void theJobManagerKnowsAnotherJob() {
+    world.flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"other\",\"state\":\"RUNNING\",\"start-time\":0}]}"
+            .formatted("f".repeat(32)));
   }
 
   @Test
