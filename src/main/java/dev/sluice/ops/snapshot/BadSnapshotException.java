@@ -23,6 +23,12 @@ public final class BadSnapshotException extends IOException {
         cause);
   }
 
+  /** The same, unless all that is known is that a file system has failed. */
+  static IOException unlessUnread(String uri, String what, Throwable cause) {
+    UnreadFileException unread = UnreadFileException.in(cause);
+    return unread == null ? unreadable(uri, what, cause) : unread;
+  }
+
   /** What a failure says, with its kind where that is not plain from the words. */
   static String reason(Throwable cause) {
     String message = cause.getMessage();

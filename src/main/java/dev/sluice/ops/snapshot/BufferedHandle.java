@@ -33,7 +33,7 @@ final class BufferedHandle implements StreamStateHandle {
   public FSDataInputStream openInputStream() throws IOException {
     FSDataInputStream stream = opened;
     if (stream == null) {
-      return new BufferedStateStream(file.openInputStream());
+      return new BufferedStateStream(PlainFiles.open(file));
     }
     stream.seek(0);
     return new BufferedStateStream(stream);

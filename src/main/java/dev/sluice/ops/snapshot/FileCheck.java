@@ -9,5 +9,7 @@ import java.util.List;
  * @param files every file that is there, as long as it is, with the SHA-256 of its bytes
  * @param problems a sentence for each file that is missing, has another length or can't be read;
  *     empty if the snapshot is complete
+ * @param unread those of the problems that say no more than that the file system has failed
  */
-public record FileCheck(List<Receipt.StoredFile> files, List<String> problems) {}
+public record FileCheck(
+    List<Receipt.StoredFile> files, List<String> problems, List<String> unread) {}

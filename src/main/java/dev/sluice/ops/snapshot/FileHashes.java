@@ -95,10 +95,16 @@ final class FileHashes {
     pool.await(tasks);
     List<Receipt.StoredFile> there = new ArrayList<>();
     List<String> problems = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
     for (ReferencedFiles.Reference file : files) {
-      judge(file, get(file.path()), there, problems);
+      Found one = get(file.path());
+      judge(file, one, there, problems);
+      if (one.failure() instanceof UnreadFileException unanswered) {
+        failed.add(String.valueOf(unanswered.getMessage()));
+      }
     }
-    return new FileCheck(List.copyOf(there), List.copyOf(problems));
+    problems.addAll(failed);
+    return new FileCheck(List.copyOf(there), List.copyOf(problems), List.copyOf(failed));
   }
 
   private Path hash(Path path) {
@@ -133,6 +139,9 @@ final class FileHashes {
       List<String> problems) {
     String uri = expected.path().toString();
     Receipt.StoredFile file = found.file();
+    if (found.failure() instanceof UnreadFileException) {
+      return; // Nothing is known of the file.
+    }
     if (file == null) {
       problems.add(
           found.failure() instanceof FileNotFoundException

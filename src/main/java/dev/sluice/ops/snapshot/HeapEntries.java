@@ -246,10 +246,10 @@ final class HeapEntries implements EntrySource {
       }
     }
 
-    private BadSnapshotException unreadable(Throwable cause) {
+    private IOException unreadable(Throwable cause) {
       String where =
           file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state");
-      return BadSnapshotException.unreadable(uri, where, cause);
+      return BadSnapshotException.unlessUnread(uri, where, cause);
     }
   }
 

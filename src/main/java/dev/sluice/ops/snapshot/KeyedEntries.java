@@ -197,9 +197,9 @@ final class KeyedEntries implements EntrySource {
     }
   }
 
-  private BadSnapshotException unreadable(KeyGroupsStateHandle file, Throwable cause) {
+  private IOException unreadable(KeyGroupsStateHandle file, Throwable cause) {
     String where =
         file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state");
-    return BadSnapshotException.unreadable(uri, where, cause);
+    return BadSnapshotException.unlessUnread(uri, where, cause);
   }
 }

@@ -223,9 +223,9 @@ final class RocksHandle implements AutoCloseable {
     }
   }
 
-  private static BadSnapshotException unreadable(
+  private static IOException unreadable(
       String uri, IncrementalRemoteKeyedStateHandle handle, Throwable cause) {
-    return BadSnapshotException.unreadable(
+    return BadSnapshotException.unlessUnread(
         uri,
         "the RocksDB of key groups %s to %s"
             .formatted(

@@ -45,8 +45,8 @@ import org.jspecify.annotations.Nullable;
  * each time. Nothing is ever written. For one thread.
  *
  * <p>What reads operator state throws {@link UncheckedIOException}, with a {@link
- * BadSnapshotException} as its cause, if a file that it needs is missing or damaged; {@link
- * SnapshotFiles#check} never does.
+ * BadSnapshotException} as its cause, if a file that it needs is missing or damaged, and with
+ * another cause if its file system does not answer; {@link SnapshotFiles#check} never does.
  */
 public final class Snapshot {
 
@@ -99,6 +99,10 @@ public final class Snapshot {
         | RuntimeException
         | OutOfMemoryError // a corrupt length may be huge
         | StackOverflowError e) { // and handles within handles deep
+      UnreadFileException unread = UnreadFileException.in(e);
+      if (unread != null) {
+        throw unread;
+      }
       throw new BadSnapshotException(
           "%s (%,d bytes) can't be read: %s; it is damaged, or a newer Flink wrote it: resume from another snapshot"
               .formatted(
@@ -364,7 +368,7 @@ public final class Snapshot {
         | RuntimeException
         | OutOfMemoryError // a corrupt length may be huge
         | StackOverflowError e) {
-      throw new UncheckedIOException(BadSnapshotException.unreadable(uri(), what, e));
+      throw new UncheckedIOException(BadSnapshotException.unlessUnread(uri(), what, e));
     }
   }
 

@@ -50,6 +50,10 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
           "the snapshot %s can't be read, because nothing here knows '%s:'; set FLINK_CONF_DIR and FLINK_PLUGINS_DIR to the configuration and the plugins of the cluster that wrote it"
               .formatted(path, path.toUri().getScheme()),
           e);
+    } catch (BadSnapshotException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UnreadFileException(path, e);
     }
   }
 

@@ -52,6 +52,11 @@ public final class WholeRead {
       return files;
     }
 
+    /** Whether a file system has failed, so that reading again may find more. */
+    public boolean mayBeReadAgain() {
+      return !files.unread().isEmpty() || failure instanceof UnreadFileException;
+    }
+
     /**
      * Every model. What is wrong with a single one is a problem in the result, not an exception.
      *
@@ -85,7 +90,7 @@ public final class WholeRead {
     IOException failure = null;
     try {
       models = ModelChecker.together(models());
-    } catch (BadSnapshotException | UnreadModelsException e) {
+    } catch (BadSnapshotException | UnreadModelsException | UnreadFileException e) {
       failure = e;
     } catch (UncheckedIOException e) {
       failure = e.getCause();
@@ -125,7 +130,7 @@ public final class WholeRead {
     } catch (BadSnapshotException e) {
       throw e;
     } catch (IOException e) {
-      throw BadSnapshotException.unreadable(
+      throw BadSnapshotException.unlessUnread(
           snapshot.uri(),
           file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state"),
           e);

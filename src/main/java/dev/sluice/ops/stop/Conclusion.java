@@ -174,7 +174,8 @@ final class Conclusion {
           proof,
           () -> {
             boolean drained = snapshot.kind() == Kind.DRAINED;
-            String found = proof.sane(snapshot, entry.drain() && drained, this::told);
+            String found =
+                proof.sane(snapshot, entry.drain() && drained, policy.proofPatience(), this::told);
             if (entry.drain() && !drained) {
               proof.problems.add(
                   "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was asked for by somebody else. The savepoint can be resumed");

@@ -56,6 +56,9 @@ final class Proof {
   Receipt.@Nullable Models models;
   private boolean modelsWereReset;
 
+  /** Whether of some files nothing is known, for their file system has failed. */
+  boolean unread;
+
   /** Whether waiting would not make the snapshot readable. */
   private boolean bad;
 
@@ -84,7 +87,7 @@ final class Proof {
       found.sourceOffsets().forEach((p, offset) -> sourceOffsets.put(p.toString(), offset));
       snapshot = found;
     } catch (IOException | UncheckedIOException e) {
-      bad = e instanceof BadSnapshotException || e.getCause() instanceof BadSnapshotException;
+      bad = isBad(e);
       problems.add(String.valueOf(e.getMessage()));
     }
     return snapshot;
@@ -105,7 +108,8 @@ final class Proof {
     }
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       if (of != null) {
-        fates(of, settledFates(brokers, pending(of), new Patience(patience)));
+        List<Committable> held = committables(of, patience);
+        fates(held, settledFates(brokers, pending(held), new Patience(patience)));
       }
       List<String> stuck = stillOpen(brokers, settings, new Patience(patience));
       problems.addAll(stuck);
@@ -120,8 +124,8 @@ final class Proof {
     }
   }
 
-  private void fates(Snapshot of, Map<String, Fate> fates) {
-    for (Committable one : of.committables()) {
+  private void fates(List<Committable> held, Map<String, Fate> fates) {
+    for (Committable one : held) {
       Fate fate = fates.getOrDefault(one.transactionalId(), Fate.EXPIRED);
       transactions.add(
           new Receipt.Transaction(
@@ -153,7 +157,7 @@ final class Proof {
       return "nothing is lost: the job writes without transactions";
     }
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
-      List<Pending> pending = pending(of);
+      List<Pending> pending = pending(committables(of, patience));
       new Patience(patience)
           .ask(() -> brokers.fates(pending))
           .forEach(
@@ -169,8 +173,37 @@ final class Proof {
     return "the job failed before it could commit everything; the resume commits the rest";
   }
 
-  private static List<Pending> pending(Snapshot of) {
-    return of.committables().stream()
+  private static List<Committable> committables(Snapshot of, Duration patience)
+      throws IOException, InterruptedException {
+    return reading(new Patience(patience), of::committables);
+  }
+
+  /** Reads something of a snapshot, and again while its file system fails. */
+  private static <T> T reading(Patience patience, Reading<T> reading)
+      throws IOException, InterruptedException {
+    while (true) {
+      try {
+        return reading.read();
+      } catch (IOException | UncheckedIOException e) {
+        if (isBad(e) || patience.isOver()) {
+          throw e;
+        }
+      }
+      patience.pause();
+    }
+  }
+
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /** Whether reading again would bring nothing else. */
+  private static boolean isBad(Exception e) {
+    return e instanceof BadSnapshotException || e.getCause() instanceof BadSnapshotException;
+  }
+
+  private static List<Pending> pending(List<Committable> held) {
+    return held.stream()
         .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
         .toList();
   }
@@ -232,11 +265,19 @@ final class Proof {
   /**
    * Reads the snapshot whole: every file, every model.
    *
+   * @param most how long its file system may take to answer
    * @param progress hears how far that is
    */
-  String sane(Snapshot of, boolean drainWanted, ReadProgress progress) throws IOException {
+  String sane(Snapshot of, boolean drainWanted, Duration most, ReadProgress progress)
+      throws IOException, InterruptedException {
+    Patience patience = new Patience(most);
     WholeRead.Result read = WholeRead.of(of, progress);
+    while (read.mayBeReadAgain() && !patience.isOver()) {
+      patience.pause();
+      read = WholeRead.of(of, progress);
+    }
     FileCheck check = read.files();
+    unread = !check.unread().isEmpty();
     files = check.files();
     problems.addAll(check.problems());
     if (of.kind() == Kind.DRAINED && !drainWanted) {
@@ -247,7 +288,9 @@ final class Proof {
     }
     long bytes = files.stream().mapToLong(Receipt.StoredFile::bytes).sum();
     if (!check.problems().isEmpty()) {
-      return "the savepoint is damaged: " + String.join("; ", check.problems());
+      return check.problems().equals(check.unread())
+          ? "not every file could be read: " + String.join("; ", check.problems())
+          : "the savepoint is damaged: " + String.join("; ", check.problems());
     }
     ModelCheck keys;
     try {
@@ -262,7 +305,7 @@ final class Proof {
       return "the savepoint is damaged";
     }
     models = keys.totals();
-    modelsWereReset = of.modelsWereReset();
+    modelsWereReset = reading(patience, of::modelsWereReset);
     problems.addAll(keys.problems());
     return "%s files, %,d bytes; %,d models, %,d outcomes learned, %s"
         .formatted(

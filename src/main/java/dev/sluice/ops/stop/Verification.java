@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** Proves a snapshot again, at any time after its stop. */
 public final class Verification {
 
+  private static final Duration FILES = Duration.ofSeconds(30);
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   private Verification() {}
@@ -87,7 +88,7 @@ public final class Verification {
       proof.warnings.addAll(Unasked.warnings(receipt));
     }
     all.putAll(settings);
-    proof.sane(snapshot, false, progress);
+    proof.sane(snapshot, false, FILES, progress);
     if (receipt == null) {
       proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");
     } else {
@@ -112,7 +113,7 @@ public final class Verification {
   }
 
   private static void sameFiles(Receipt receipt, Proof proof) {
-    if (receipt.snapshot() == null) {
+    if (receipt.snapshot() == null || proof.unread) {
       return;
     }
     Set<String> now = new HashSet<>();

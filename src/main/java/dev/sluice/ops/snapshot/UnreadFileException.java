@@ -1,0 +1,28 @@
+package dev.sluice.ops.snapshot;
+
+import java.io.IOException;
+import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of a snapshot could not be read because its file system failed, as an object store that
+ * throttles: nothing is known to be wrong with the file, and it may be read later.
+ */
+final class UnreadFileException extends IOException {
+
+  private static final long serialVersionUID = 1L;
+
+  UnreadFileException(Path file, IOException cause) {
+    super("%s could not be read: %s".formatted(file, BadSnapshotException.reason(cause)), cause);
+  }
+
+  /** The one among the causes of what was thrown; null if there is none. */
+  static @Nullable UnreadFileException in(Throwable thrown) {
+    for (Throwable one = thrown; one != null; one = one.getCause()) {
+      if (one instanceof UnreadFileException unread) {
+        return unread;
+      }
+    }
+    return null;
+  }
+}

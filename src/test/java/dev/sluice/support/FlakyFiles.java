@@ -1,0 +1,99 @@
+package dev.sluice.support;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FSDataInputStreamWrapper;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.FileSystemFactory;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.local.LocalFileSystem;
+
+/**
+ * Files of this machine under a scheme of their own, in a store that fails now and then, as an
+ * object store that throttles.
+ */
+public final class FlakyFiles extends LocalFileSystem {
+
+  public static final String SCHEME = "flaky";
+
+  private static final Map<String, AtomicInteger> OPENINGS = new ConcurrentHashMap<>();
+  private static final Map<String, AtomicInteger> READINGS = new ConcurrentHashMap<>();
+
+  /** A directory of this machine in the store. */
+  public static String uri(java.nio.file.Path directory) {
+    return SCHEME + ":" + directory.toAbsolutePath();
+  }
+
+  /** The next openings of a file fail. */
+  public static void failsToOpen(java.nio.file.Path file, int times) {
+    OPENINGS.put(file.toString(), new AtomicInteger(times));
+  }
+
+  /** The next streams of a file break at their first byte. */
+  public static void failsToRead(java.nio.file.Path file, int times) {
+    READINGS.put(file.toString(), new AtomicInteger(times));
+  }
+
+  /** Found by Flink among the services. */
+  public static final class Factory implements FileSystemFactory {
+
+    @Override
+    public String getScheme() {
+      return SCHEME;
+    }
+
+    @Override
+    public FileSystem create(URI uri) {
+      return new FlakyFiles();
+    }
+  }
+
+  @Override
+  public URI getUri() {
+    return URI.create(SCHEME + ":///");
+  }
+
+  @Override
+  public FSDataInputStream open(Path file) throws IOException {
+    throttle(OPENINGS, file);
+    boolean breaks = isNext(READINGS, file);
+    return breaks ? new Broken(super.open(file)) : super.open(file);
+  }
+
+  private static void throttle(Map<String, AtomicInteger> failures, Path file) throws IOException {
+    if (isNext(failures, file)) {
+      throw new IOException("Slow Down (Service: S3, Status Code: 503)");
+    }
+  }
+
+  private static boolean isNext(Map<String, AtomicInteger> failures, Path file) {
+    AtomicInteger left = failures.get(file.getPath());
+    return left != null && left.getAndDecrement() > 0;
+  }
+
+  private static final class Broken extends FSDataInputStreamWrapper {
+
+    Broken(FSDataInputStream whole) {
+      super(whole);
+    }
+
+    @Override
+    public int read() throws IOException {
+      throw new IOException("Connection reset");
+    }
+
+    @Override
+    public int read(byte[] bytes) throws IOException {
+      throw new IOException("Connection reset");
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      throw new IOException("Connection reset");
+    }
+  }
+}
