@@ -110,6 +110,7 @@ class RoomsTest {
           Map.entry("ops.lint", Set.of("org.snakeyaml", "org.apache.flink.util")),
           Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
           Map.entry("ops.report", Set.of("ops.receipt")),
+          Map.entry("ops.refusal", Set.of()),
           Map.entry("ops.flink", Set.of("com.fasterxml.jackson", "org.apache.flink.configuration")),
           Map.entry(
               "ops.stop",
@@ -119,6 +120,7 @@ class RoomsTest {
                   "ops.broker",
                   "ops.flink",
                   "ops.receipt",
+                  "ops.refusal",
                   "ops.snapshot",
                   "com.fasterxml.jackson",
                   "org.apache.flink.connector.base")),
@@ -130,6 +132,7 @@ class RoomsTest {
                   "ops.broker",
                   "ops.flink",
                   "ops.receipt",
+                  "ops.refusal",
                   "ops.snapshot",
                   "ops.stop",
                   "org.apache.flink.connector.base")),
@@ -196,6 +199,7 @@ class RoomsTest {
                   "ledger",
                   "model",
                   "picocli",
+                  "org.snakeyaml",
                   "com.fasterxml.jackson")));
 
   private static final JavaClasses CLASSES =

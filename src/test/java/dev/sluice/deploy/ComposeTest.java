@@ -97,7 +97,7 @@ class ComposeTest {
         Files.readString(ComposeStack.FILE)
             .replace("stop_grace_period: 240s", "stop_grace_period: 10s"));
     Map<String, Object> report = lint(killed);
-    assertThat(report).containsEntry("exitCode", 1);
+    assertThat(report).containsEntry("exitCode", 5);
     assertThat("" + report.get("contradictions"))
         .contains("the-guard-outlives-its-stop", "value=10s");
   }

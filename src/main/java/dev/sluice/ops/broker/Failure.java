@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -13,7 +14,7 @@ import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
 
 /** Why the brokers did not answer, and what to do about it. */
-final class Failure extends IOException {
+public final class Failure extends IOException {
 
   private static final long serialVersionUID = 1L;
 
@@ -30,6 +31,13 @@ final class Failure extends IOException {
 
   @Nullable Throwable reason() {
     return reason;
+  }
+
+  /** Whether there was no answer, so that the same question may be answered in a moment. */
+  public boolean isSilence() {
+    return reason == null
+        || (reason instanceof RetriableException
+            && !(reason instanceof UnknownTopicOrPartitionException));
   }
 
   /** Whether the same question fails again until somebody changes something. */

@@ -50,11 +50,14 @@ public final class LintReport {
   }
 
   /**
-   * 0 if nothing contradicts, 1 if something does, or can't be read, or nothing could be checked.
+   * 0 if nothing contradicts, 5 if something does, 1 if something can't be read, or nothing could
+   * be checked.
    */
   public int exitCode() {
-    boolean clean = contradictions.isEmpty() && numbers.unreadable().isEmpty() && checked() > 0;
-    return clean ? 0 : 1;
+    if (!contradictions.isEmpty()) {
+      return 5;
+    }
+    return numbers.unreadable().isEmpty() && checked() > 0 ? 0 : 1;
   }
 
   private int checked() {

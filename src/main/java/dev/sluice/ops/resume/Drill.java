@@ -1,8 +1,11 @@
 package dev.sluice.ops.resume;
 
+import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.GracefulStop;
 import dev.sluice.ops.stop.Step;
 import dev.sluice.ops.stop.StopListener;
@@ -56,9 +59,9 @@ public final class Drill {
   public static Result run(
       StopPolicy stop, StopListener listener, ResumePolicy resume, Consumer<String> told)
       throws IOException, InterruptedException {
-    Optional<String> refusal = refusal(stop, resume);
+    Optional<StopOutcome> refusal = refusal(stop, resume);
     if (refusal.isPresent()) {
-      return new Result(new StopOutcome.NothingChanged(refusal.get()), null, null, null, null);
+      return new Result(refusal.get(), null, null, null, null);
     }
     StopOutcome outcome;
     try {
@@ -88,9 +91,9 @@ public final class Drill {
    */
   public static String rehearse(StopPolicy stop, ResumePolicy resume)
       throws IOException, InterruptedException {
-    Optional<String> refusal = refusal(stop, resume);
+    Optional<StopOutcome> refusal = refusal(stop, resume);
     if (refusal.isPresent()) {
-      throw new IOException(refusal.get());
+      throw new IOException(refusal.get().text());
     }
     return "%s; then it would resume it %s, and give it %s s to go on"
         .formatted(
@@ -100,22 +103,32 @@ public final class Drill {
   }
 
   /** Of a job that is over a stop gives the old receipt again: nothing would be rehearsed. */
-  private static Optional<String> refusal(StopPolicy stop, ResumePolicy resume)
-      throws InterruptedException {
+  private static Optional<StopOutcome> refused(String why) {
+    return Optional.of(new StopOutcome.NothingChanged("Refused, and nothing was touched: " + why));
+  }
+
+  private static Optional<StopOutcome> refusal(StopPolicy stop, ResumePolicy resume)
+      throws IOException, InterruptedException {
     try {
       Optional<JobOverview> job = new JobManager(stop.rest(), ANSWER).find(stop.job());
       if (job.isPresent() && job.get().isOver()) {
-        return Optional.of(
-            "Refused, and nothing was touched: job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
-                .formatted(job.get().name(), job.get().id(), job.get().state()));
+        return refused(
+            RefusalCode.STOP_NOT_RUNNING.in(
+                "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
+                    .formatted(job.get().name(), job.get().id(), job.get().state())));
       }
       Optional<String> obstacle = Resume.obstacle(resume);
       if (obstacle.isEmpty() && job.isPresent()) {
         obstacle = slots(stop, resume, job.get());
       }
-      return obstacle.map(why -> "Refused, and nothing was touched: " + why);
-    } catch (IOException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
+      return obstacle.isEmpty() ? Optional.empty() : refused(obstacle.get());
+    } catch (UnansweredException e) {
+      return Optional.of(
+          new StopOutcome.NotBegun(
+              RefusalCode.NO_ANSWER.in(
+                  "Nothing was touched, and the same command may succeed: " + e.getMessage())));
+    } catch (FlinkException e) {
+      return Optional.of(new StopOutcome.NothingChanged(String.valueOf(e.getMessage())));
     }
   }
 

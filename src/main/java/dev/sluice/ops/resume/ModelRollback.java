@@ -4,6 +4,7 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.ModelTransplant;
 import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.Snapshot;
@@ -59,7 +60,11 @@ public final class ModelRollback {
     List<String> refusals = refusals(older, running, name);
     if (!refusals.isEmpty()) {
       return new Rollback.Result(
-          1, "Refused, and nothing was touched: " + String.join(". ", refusals), null, null);
+          1,
+          RefusalCode.ROLLBACK_MODELS.in(
+              "Refused, and nothing was touched: " + String.join(". ", refusals)),
+          null,
+          null);
     }
     Path undo = onto;
     if (running.isPresent()) {
@@ -171,7 +176,8 @@ public final class ModelRollback {
         back.settings(),
         back.defaults(),
         back.journal(),
-        back.patience());
+        back.patience(),
+        back.connection());
   }
 
   private static String uri(Receipt receipt, String where) throws IOException {

@@ -2,6 +2,7 @@ package dev.sluice.ops.resume;
 
 import dev.sluice.job.JobSettings;
 import dev.sluice.ledger.Partition;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +32,10 @@ final class OtherSettings {
     return differences.stream()
         .map(
             what ->
-                ("%s: the job would fail at its start. Give its own settings with --settings FILE "
-                        + "or one by one, or name its receipt, which holds them")
-                    .formatted(what))
+                RefusalCode.RESUME_SETTINGS.in(
+                    ("%s: the job would fail at its start. Give its own settings with --settings FILE "
+                            + "or one by one, or name its receipt, which holds them")
+                        .formatted(what)))
         .toList();
   }
 }

@@ -5,6 +5,7 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.RunRequest;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.stop.KeptReceipt;
@@ -110,7 +111,8 @@ public final class Resume {
       return jarProblem;
     }
     return Optional.of(
-        "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice resume --print' prints");
+        RefusalCode.RESUME_NO_SUBMISSION.in(
+            "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice resume --print' prints"));
   }
 
   /** Flink would say so only once it is given the job. */
@@ -118,8 +120,9 @@ public final class Resume {
     return parallelism == null || parallelism <= Uids.MAX_PARALLELISM
         ? Optional.empty()
         : Optional.of(
-            "--parallelism (%s) is more than the job's %s key groups, which are the same for the life of its snapshots; take at most %s"
-                .formatted(parallelism, Uids.MAX_PARALLELISM, Uids.MAX_PARALLELISM));
+            RefusalCode.RESUME_PARALLELISM.in(
+                "--parallelism (%s) is more than the job's %s key groups, which are the same for the life of its snapshots; take at most %s"
+                    .formatted(parallelism, Uids.MAX_PARALLELISM, Uids.MAX_PARALLELISM)));
   }
 
   private record Choice(Resumable from, Finding finding) {}
@@ -147,10 +150,11 @@ public final class Resume {
   private static Finding healed(Finding finding, @Nullable String healing) {
     return with(
         finding,
-        healing == null
-            ? "no snapshot that is older than these answers was found: name one, if there is any; it heals"
-            : "%s heals: the job gives the missing answers and suppresses the others. --heal takes it"
-                .formatted(healing),
+        RefusalCode.RESUME_ANSWERS_MISSING.in(
+            healing == null
+                ? "no snapshot that is older than these answers was found: name one, if there is any; it heals"
+                : "%s heals: the job gives the missing answers and suppresses the others. --heal takes it"
+                    .formatted(healing)),
         healing);
   }
 
@@ -224,11 +228,13 @@ public final class Resume {
                       from.flink()));
     } catch (IOException e) {
       return new ResumeOutcome.Refused(
-          finding, refused("Flink did not take the job: " + e.getMessage()));
+          finding,
+          refused(RefusalCode.RESUME_BY_FLINK.in("Flink did not take the job: " + e.getMessage())));
     }
     String jobId = submitted.jobId();
     if (jobId == null) {
-      return new ResumeOutcome.Refused(finding, refused(submitted.text()));
+      return new ResumeOutcome.Refused(
+          finding, refused(RefusalCode.RESUME_ID_TAKEN.in(submitted.text())));
     }
     if (!submitted.text().isEmpty()) {
       return new ResumeOutcome.Failed(finding, jobId, submitted.text());

@@ -1,10 +1,15 @@
 package dev.sluice.ops.resume;
 
+import dev.sluice.job.PublishedSettings;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.KnownPlaces;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *     without a receipt; may hold secrets
  * @param journal where receipts of earlier stops are
  * @param patience how long the job may take until it goes on
+ * @param connection the flags with which printed commands reach the same Flink, Kafka and journal;
+ *     none if they were not given
  */
 public record ResumePolicy(
     String from,
@@ -37,12 +44,42 @@ public record ResumePolicy(
     Map<String, String> settings,
     Map<String, String> defaults,
     Path journal,
-    Duration patience) {
+    Duration patience,
+    List<String> connection) {
+
+  /** Of one whose printed commands name nothing of how Flink and Kafka are reached. */
+  public ResumePolicy(
+      String from,
+      List<URI> rest,
+      Path jar,
+      @Nullable Integer parallelism,
+      boolean heal,
+      @Nullable String fork,
+      boolean sharesOutputs,
+      Map<String, String> settings,
+      Map<String, String> defaults,
+      Path journal,
+      Duration patience) {
+    this(
+        from,
+        rest,
+        jar,
+        parallelism,
+        heal,
+        fork,
+        sharesOutputs,
+        settings,
+        defaults,
+        journal,
+        patience,
+        List.of());
+  }
 
   public ResumePolicy {
     rest = List.copyOf(rest);
     settings = Map.copyOf(settings);
     defaults = Map.copyOf(defaults);
+    connection = List.copyOf(connection);
   }
 
   /** The same for another receipt. */
@@ -58,7 +95,36 @@ public record ResumePolicy(
         settings,
         defaults,
         journal,
-        patience);
+        patience,
+        connection);
+  }
+
+  /**
+   * The same from another snapshot, with the settings of the job that made it where the file of
+   * settings says nothing.
+   *
+   * @param last the job's last receipt; null if there is none
+   * @throws IOException if it names brokers that the operator does not know
+   */
+  public ResumePolicy latest(String snapshot, @Nullable Receipt last) throws IOException {
+    Map<String, String> all = new HashMap<>(defaults);
+    if (last != null) {
+      all.keySet().removeAll(PublishedSettings.withoutSecrets(defaults).keySet());
+      all.putAll(knownPlaces().settings(last, "the last receipt of the job"));
+    }
+    return new ResumePolicy(
+        snapshot,
+        rest,
+        jar,
+        parallelism,
+        heal,
+        fork,
+        sharesOutputs,
+        settings,
+        all,
+        journal,
+        patience,
+        connection);
   }
 
   /** The places that a receipt may name. */
@@ -70,7 +136,9 @@ public record ResumePolicy(
   Optional<String> jarProblem() {
     return Files.isRegularFile(jar) && Files.isReadable(jar)
         ? Optional.empty()
-        : Optional.of("the job's jar (%s) can't be read: name it with --jar".formatted(jar));
+        : Optional.of(
+            RefusalCode.RESUME_JAR.in(
+                "the job's jar (%s) can't be read: name it with --jar".formatted(jar)));
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.broker.Waiting;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.Unasked;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.ReadProgress;
@@ -80,13 +81,15 @@ final class ResumePreflight {
     }
     if (snapshot.kind() == Kind.DRAINED) {
       refusals.add(
-          "%s is drained: every timer was fired, so whatever waited for its other half was given up; the outcomes of those observations would become dead letters, and no model would learn from them. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
-              .formatted(snapshot.uri()));
+          RefusalCode.RESUME_DRAINED.in(
+              "%s is drained: every timer was fired, so whatever waited for its other half was given up; the outcomes of those observations would become dead letters, and no model would learn from them. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
+                  .formatted(snapshot.uri())));
     }
     if (fork && !from.sharedOutputs().isEmpty()) {
       refusals.add(
-          "a second copy would write to %s, where the first one writes: every input would be answered twice. Give it topics of its own with --sluice.topics.predictions and the others"
-              .formatted(from.sharedOutputs()));
+          RefusalCode.RESUME_SHARED_TOPICS.in(
+              "a second copy would write to %s, where the first one writes: every input would be answered twice. Give it topics of its own with --sluice.topics.predictions and the others"
+                  .formatted(from.sharedOutputs())));
     }
     WholeRead.Result read = WholeRead.of(snapshot, ReadProgress.NONE);
     if (!isComplete(from, read.files()) || !isSound(read)) {
@@ -97,7 +100,9 @@ final class ResumePreflight {
     if (!refusals.isEmpty()) {
       return Finding.refused(snapshot.uri(), refusals, notes);
     }
-    copies.find(settings, mayRun).forEach(copy -> refusals.add(copy.why()));
+    copies
+        .find(settings, mayRun)
+        .forEach(copy -> refusals.add(RefusalCode.RESUME_COPY_RUNS.in(copy.why())));
     notes.addAll(copies.notes());
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       brokers.ping();
@@ -123,7 +128,9 @@ final class ResumePreflight {
   private boolean isComplete(Resumable from, FileCheck check) {
     int before = refusals.size();
     for (String problem : check.problems()) {
-      refusals.add("the snapshot is incomplete: %s. Resume from another one".formatted(problem));
+      refusals.add(
+          RefusalCode.RESUME_INCOMPLETE.in(
+              "the snapshot is incomplete: %s. Resume from another one".formatted(problem)));
     }
     Receipt receipt = from.receipt();
     Receipt.Snapshot told = receipt == null ? null : receipt.snapshot();
@@ -142,8 +149,9 @@ final class ResumePreflight {
             (name, hash) -> {
               if (!hash.equals(now.get(name))) {
                 refusals.add(
-                    "%s is not what the receipt says: its bytes have changed since. Resume from another snapshot, or from a copy"
-                        .formatted(name));
+                    RefusalCode.RESUME_CHANGED.in(
+                        "%s is not what the receipt says: its bytes have changed since. Resume from another snapshot, or from a copy"
+                            .formatted(name)));
               }
             });
   }
@@ -158,7 +166,9 @@ final class ResumePreflight {
       return true;
     }
     for (String problem : problems) {
-      refusals.add("%s. Resume from a snapshot that was taken before".formatted(problem));
+      refusals.add(
+          RefusalCode.RESUME_UNSOUND.in(
+              "%s. Resume from a snapshot that was taken before".formatted(problem)));
     }
     return problems.isEmpty();
   }
@@ -208,7 +218,9 @@ final class ResumePreflight {
       case NONE ->
           MovingTransactions.unseen(prefix, watch, from.checkpointInterval()).ifPresent(notes::add);
       case ENDED -> notes.add(MovingTransactions.wroteBefore(prefix, seen));
-      case GOES_ON -> refusals.add(MovingTransactions.writesElsewhere(prefix, seen));
+      case GOES_ON ->
+          refusals.add(
+              RefusalCode.RESUME_COPY_WRITES.in(MovingTransactions.writesElsewhere(prefix, seen)));
     }
   }
 
@@ -242,18 +254,21 @@ final class ResumePreflight {
               Long end = ends.get(p);
               if (begin == null || end == null) {
                 refusals.add(
-                    "input partition %s, of which %s records were read, is not there any more"
-                        .formatted(p, offset));
+                    RefusalCode.RESUME_INPUT_GONE.in(
+                        "input partition %s, of which %s records were read, is not there any more"
+                            .formatted(p, offset)));
               } else if (begin > offset) {
                 (settings.skipDeletedInputs() ? notes : refusals)
                     .add(
-                        "%,d inputs of %s that nobody has answered are deleted (retention): the snapshot goes on at offset %s, the partition begins at %s. They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
-                            .formatted(begin - offset, p, offset, begin));
+                        RefusalCode.RESUME_INPUT_GONE.in(
+                            "%,d inputs of %s that nobody has answered are deleted (retention): the snapshot goes on at offset %s, the partition begins at %s. They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
+                                .formatted(begin - offset, p, offset, begin)));
                 unread.put(p, begin);
               } else if (end < offset) {
                 refusals.add(
-                    "input partition %s ends at %s, but the snapshot goes on at %s: the topic was made anew, and other records would be read"
-                        .formatted(p, end, offset));
+                    RefusalCode.RESUME_INPUT_GONE.in(
+                        "input partition %s ends at %s, but the snapshot goes on at %s: the topic was made anew, and other records would be read"
+                            .formatted(p, end, offset)));
               } else {
                 unread.put(p, offset);
               }
@@ -337,8 +352,9 @@ final class ResumePreflight {
     Verdict verdict = foreseen.verdict();
     for (String problem : verdict.problems()) {
       refusals.add(
-          "the output no longer covers what would be replayed: %s. Resume from a newer snapshot"
-              .formatted(problem));
+          RefusalCode.RESUME_OUTPUT_GONE.in(
+              "the output no longer covers what would be replayed: %s. Resume from a newer snapshot"
+                  .formatted(problem)));
     }
     replayed = foreseen.suppressedAnswers();
     givenAgain(settings.fence().mode());
@@ -351,8 +367,9 @@ final class ResumePreflight {
     }
     if (missing > 0) {
       refusals.add(
-          "%,d answers that the snapshot counts as given were never committed: their transaction was aborted or has expired. Missing by input: %s"
-              .formatted(missing, verdict.allMissing().ranges(RANGES)));
+          RefusalCode.RESUME_ANSWERS_MISSING.in(
+              "%,d answers that the snapshot counts as given were never committed: their transaction was aborted or has expired. Missing by input: %s"
+                  .formatted(missing, verdict.allMissing().ranges(RANGES))));
     }
   }
 
@@ -361,13 +378,14 @@ final class ResumePreflight {
       return;
     }
     refusals.add(
-        "%,d answers are committed beyond the snapshot, and sluice.restore-fence is %s: %s. Resume the newest snapshot, or this one with --sluice.restore-fence suppress"
-            .formatted(
-                replayed,
-                mode == FenceMode.FAIL ? "fail" : "off",
-                mode == FenceMode.FAIL
-                    ? "the job would refuse it"
-                    : "they would be given a second time"));
+        RefusalCode.RESUME_ANSWERS_DOUBLED.in(
+            "%,d answers are committed beyond the snapshot, and sluice.restore-fence is %s: %s. Resume the newest snapshot, or this one with --sluice.restore-fence suppress"
+                .formatted(
+                    replayed,
+                    mode == FenceMode.FAIL ? "fail" : "off",
+                    mode == FenceMode.FAIL
+                        ? "the job would refuse it"
+                        : "they would be given a second time")));
   }
 
   static Foresight.Result foresee(SavedFence saved, JobSettings settings)

@@ -3,6 +3,7 @@ package dev.sluice.ops.resume;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.StopListener;
 import dev.sluice.ops.stop.StopOutcome;
 import java.io.IOException;
@@ -74,8 +75,9 @@ public final class Rollback {
     if (!acceptReplay) {
       return new Result(
           1,
-          "Nothing was touched: %s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them anew. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
-              .formatted(finding.waiting().inWords(), finding.replayed()),
+          RefusalCode.ROLLBACK_REPLAY.in(
+              "Refused, and nothing was touched: %s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them anew. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
+                  .formatted(finding.waiting().inWords(), finding.replayed())),
           null,
           null);
     }

@@ -42,17 +42,18 @@ record RunningJob(ResumePolicy back, @Nullable String savepointDirectory, Durati
   StopOutcome stop(JobOverview job, StopListener listener) throws InterruptedException {
     StopPolicy policy =
         new StopPolicy(
-            job.id(),
-            back.rest(),
-            savepointDirectory,
-            false,
-            false,
-            grace,
-            OnTimeout.FAIL,
-            PROOF,
-            null,
-            back.journal(),
-            secrets());
+                job.id(),
+                back.rest(),
+                savepointDirectory,
+                false,
+                false,
+                grace,
+                OnTimeout.FAIL,
+                PROOF,
+                null,
+                back.journal(),
+                secrets())
+            .printing(back.connection());
     try {
       return GracefulStop.start(policy, listener).get();
     } catch (ExecutionException bug) {

@@ -2,6 +2,7 @@ package dev.sluice.ops.resume;
 
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.SlotSupply;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -43,16 +44,17 @@ final class Slots {
       }
       if (System.nanoTime() >= deadline) {
         return Optional.of(
-            ("the job needs %s slots, and %s of the cluster's %s, on %s TaskManagers, %s "
-                    + "free%s: start TaskManagers, or take --parallelism %s")
-                .formatted(
-                    parallelism,
-                    free,
-                    slots.total(),
-                    slots.taskManagers(),
-                    free == 1 ? "is" : "are",
-                    freed == 0 ? "" : " once the job has stopped",
-                    Math.max(1, free)));
+            RefusalCode.RESUME_SLOTS.in(
+                ("the job needs %s slots, and %s of the cluster's %s, on %s TaskManagers, %s "
+                        + "free%s: start TaskManagers, or take --parallelism %s")
+                    .formatted(
+                        parallelism,
+                        free,
+                        slots.total(),
+                        slots.taskManagers(),
+                        free == 1 ? "is" : "are",
+                        freed == 0 ? "" : " once the job has stopped",
+                        Math.max(1, free))));
       }
       Thread.sleep(POLL.toMillis());
     }

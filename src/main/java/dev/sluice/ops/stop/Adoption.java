@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.StopStatus;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -79,6 +80,7 @@ final class Adoption {
   private RefusedStop refused(Journal.Entry entry, String difference) {
     Path file = Journal.file(policy.journal(), entry.job().id());
     return new RefusedStop(
+        RefusalCode.STOP_OTHER_FLAGS,
         "the journal %s holds a stop of job (%s) that was begun at %s and has not come to its end, and this one is another: %s; to discard it, remove that file"
             .formatted(file, entry.job().name(), entry.startedAt(), difference));
   }

@@ -4,6 +4,7 @@ import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.StopStatus;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -68,14 +69,14 @@ final class Beginning {
     }
     String unknown = flink.unknown(nameOrId);
     if (!grace.hasWaited() && !flink.jobs().isEmpty()) {
-      throw new RefusedStop(unknown);
+      throw new RefusedStop(RefusalCode.NO_JOB, unknown);
     }
     long now = System.nanoTime();
     long since = missingSince == null ? now : missingSince;
     missingSince = since;
     throw now - since < RECOVERY.toNanos()
-        ? RefusedStop.passing(unknown)
-        : new RefusedStop(unknown);
+        ? RefusedStop.passing(RefusalCode.NO_JOB, unknown)
+        : new RefusedStop(RefusalCode.NO_JOB, unknown);
   }
 
   /**
@@ -153,6 +154,7 @@ final class Beginning {
     }
     if (job.isOver() && before.isPresent()) {
       throw new RefusedStop(
+          RefusalCode.STOP_NOT_RUNNING,
           "%s; %s is of an earlier run of it"
               .formatted(
                   Preflight.isOver(job),
@@ -162,6 +164,7 @@ final class Beginning {
     }
     if (left != null) {
       throw new RefusedStop(
+          RefusalCode.STOP_OTHER_RUN,
           ("the stop of job %s that was begun at %s can't be brought to its end, as this "
                   + "is another run of the job, and no other stop was asked for")
               .formatted(left.job().id(), left.startedAt()));
@@ -222,6 +225,8 @@ final class Beginning {
         return attempt;
       }
     }
-    throw new RefusedStop("Flink says of %s stops of the job that they ended".formatted(ATTEMPTS));
+    throw new RefusedStop(
+        RefusalCode.STOP_BY_FLINK,
+        "Flink says of %s stops of the job that they ended".formatted(ATTEMPTS));
   }
 }

@@ -6,6 +6,7 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavepointProgress;
 import dev.sluice.ops.flink.StopRequest;
 import dev.sluice.ops.flink.StopStatus;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -218,7 +219,9 @@ final class FlinkStop {
       if (e.isPassing()) {
         throw e;
       }
-      throw new RefusedStop("Flink refuses the stop, and the job runs on: " + e.getMessage());
+      throw new RefusedStop(
+          RefusalCode.STOP_BY_FLINK,
+          "Flink refuses the stop, and the job runs on: " + e.getMessage());
     }
     return null;
   }

@@ -1,5 +1,6 @@
 package dev.sluice.ops.stop;
 
+import dev.sluice.ops.broker.Failure;
 import dev.sluice.ops.flink.AccessException;
 import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.UnansweredException;
@@ -76,6 +77,13 @@ final class Grace {
   static boolean isSilence(Throwable e) {
     return e instanceof UnansweredException
         || (e instanceof FlinkException answered && answered.isPassing());
+  }
+
+  /** Whether it is for want of an answer, of a JobManager or of the brokers. */
+  static boolean isUnanswered(Throwable e) {
+    Throwable cause = e instanceof RefusedStop ? e.getCause() : e;
+    return cause != null
+        && (isSilence(cause) || (cause instanceof Failure failure && failure.isSilence()));
   }
 
   /** Time that counts for another stop. */

@@ -5,6 +5,7 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -188,6 +189,11 @@ public final class GracefulStop {
   }
 
   private static StopOutcome nothing(Throwable thrown, String why) {
+    if (Grace.isUnanswered(thrown)) {
+      return new StopOutcome.NotBegun(
+          RefusalCode.NO_ANSWER.in(
+              "Nothing was touched, and the same command may succeed: " + why));
+    }
     return new StopOutcome.NothingChanged(
         thrown instanceof RefusedStop ? "Refused, and nothing was touched: " + why : why);
   }

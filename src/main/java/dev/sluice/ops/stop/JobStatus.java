@@ -5,8 +5,11 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.flink.SavepointProgress;
+import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -19,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a job is and how far its stop has come.
@@ -31,23 +35,94 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   /**
-   * Asks.
+   * Asks Flink, and the journal where Flink tells nothing.
    *
    * @param job its name or id
-   * @throws IOException if there is no such job, or the JobManager does not answer
+   * @throws IOException if neither the JobManager nor the journal tells of such a job
    */
   public static JobStatus of(String job, List<URI> rest, Path journal)
       throws IOException, InterruptedException {
     JobManager flink = new JobManager(rest, ANSWER);
-    Optional<JobOverview> named = flink.find(job);
+    Optional<JobOverview> named;
+    String silence;
+    try {
+      named = flink.find(job);
+      silence = named.isPresent() ? "" : RefusalCode.NO_JOB.in(flink.unknown(job));
+    } catch (UnansweredException e) {
+      JobStatus kept = ofJournal(job, journal, RefusalCode.NO_ANSWER.in("" + e.getMessage()));
+      if (kept == null) {
+        throw e;
+      }
+      return kept;
+    }
     if (named.isEmpty()) {
-      throw new IOException(flink.unknown(job));
+      JobStatus kept = ofJournal(job, journal, silence);
+      if (kept == null) {
+        throw new IOException(silence);
+      }
+      return kept;
     }
     JobOverview found = named.get();
     JobStatus status = new JobStatus(new LinkedHashMap<>(), new ArrayList<>());
     status.job(flink, found);
     status.stop(flink, found, journal);
     return status;
+  }
+
+  /** Why Flink did not tell this, with its code; empty if it did. */
+  public String silence() {
+    return String.valueOf(figures.getOrDefault("silence", ""));
+  }
+
+  /** What the journal tells of a job; null if it tells nothing. */
+  private static @Nullable JobStatus ofJournal(String job, Path journal, String silence)
+      throws IOException {
+    Optional<ReceiptFolder.Kept> stopped =
+        ReceiptFolder.read(journal).newest(receipt -> isOf(receipt, job));
+    Optional<Journal.Entry> begun =
+        Journal.all(journal, job).stream().filter(entry -> entry.receipt() == null).findFirst();
+    if (stopped.isEmpty() && begun.isEmpty()) {
+      return null;
+    }
+    JobStatus status = new JobStatus(new LinkedHashMap<>(), new ArrayList<>());
+    status.figures.put("name", begun.map(entry -> entry.job().name()).orElse(job));
+    status.figures.put("state", "UNKNOWN");
+    status.figures.put("silence", silence);
+    status.lines.add("Job         %s, as the journal %s tells".formatted(job, journal));
+    status.lines.add("State       not known: " + silence);
+    status.figures.put("stopInFlight", begun.isPresent());
+    if (begun.isPresent()) {
+      status.begun(begun.get());
+    }
+    if (stopped.isPresent()) {
+      status.receipt(stopped.get().file());
+      List<Receipt.Resumption> resumptions = stopped.get().receipt().resumptions();
+      if (!resumptions.isEmpty()) {
+        Receipt.Resumption last = resumptions.get(resumptions.size() - 1);
+        status.figures.put("resumedAs", last.jobId());
+        status.lines.add(
+            "Resumed     as %s, at %s; 'sluice resume --latest %s' looks for its last checkpoint"
+                .formatted(last.jobId(), last.at().truncatedTo(ChronoUnit.SECONDS), job));
+      }
+    }
+    return status;
+  }
+
+  private static boolean isOf(Receipt receipt, String job) {
+    return receipt.job().name().equals(job)
+        || receipt.job().id().equals(job)
+        || receipt.resumptions().stream().anyMatch(one -> one.jobId().equals(job));
+  }
+
+  private void begun(Journal.Entry entry) {
+    figures.put("stopStartedAt", entry.startedAt());
+    lines.add(
+        "Stop        begun at %s, not over; 'sluice stop' goes on with it"
+            .formatted(entry.startedAt()));
+    if (entry.savepoint() != null) {
+      figures.put("savepoint", entry.savepoint());
+      lines.add("Savepoint   " + entry.savepoint());
+    }
   }
 
   private void job(JobManager flink, JobOverview job) throws IOException, InterruptedException {
@@ -57,7 +132,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     figures.put("startedAt", job.startedAt().toString());
     lines.add("Job         %s, %s, since %s".formatted(job.name(), job.id(), job.startedAt()));
     lines.add("State       " + job.state());
-    if (job.state().equals("FAILED")) {
+    if (job.state().equals("FAILED") || job.state().equals("RESTARTING")) {
       String reason = flink.failure(job.id());
       figures.put("failure", reason);
       lines.add(
@@ -69,19 +144,40 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
       figures.put("lastCheckpoint", checkpoint.get().uri());
       figures.put("lastCheckpointAt", checkpoint.get().completedAt().toString());
       lines.add(
-          "Checkpoint  %s, at %s".formatted(checkpoint.get().id(), checkpoint.get().completedAt()));
+          "Checkpoint  %s, at %s%s"
+              .formatted(
+                  checkpoint.get().id(),
+                  checkpoint.get().completedAt(),
+                  checkpoint.get().uri().isEmpty() ? "" : ", " + checkpoint.get().uri()));
     }
     if (!job.isOver()) {
       JobDetail detail = flink.detail(job.id());
       figures.put("parallelism", detail.parallelism());
-      OptionalLong lag = flink.lag(job.id(), detail);
-      if (lag.isPresent()) {
-        figures.put("lag", lag.getAsLong());
-        lines.add("Waiting     %,d inputs that it has not read".formatted(lag.getAsLong()));
-      } else if (job.state().equals("RUNNING")) {
-        lines.add("Waiting     not known yet: it has read nothing since it started");
-      }
+      lines.add("Parallelism " + detail.parallelism());
+      waiting(flink, job, detail);
     }
+  }
+
+  /** A figure of a source that reads nothing is an old one. */
+  private void waiting(JobManager flink, JobOverview job, JobDetail detail)
+      throws IOException, InterruptedException {
+    String unknown = "";
+    if (!job.state().equals("RUNNING") || !detail.allTasksRun()) {
+      unknown = "not all of its tasks run";
+    } else {
+      unknown = BrokerSight.refusing(flink.settings(job.id()));
+    }
+    OptionalLong lag = unknown.isEmpty() ? flink.lag(job.id(), detail) : OptionalLong.empty();
+    if (lag.isPresent()) {
+      figures.put("lag", lag.getAsLong());
+      lines.add("Waiting     %,d inputs that it has not read".formatted(lag.getAsLong()));
+      return;
+    }
+    figures.put("lag", null);
+    lines.add(
+        unknown.isEmpty()
+            ? "Waiting     not known yet: it has read nothing since it started"
+            : "Waiting     not known: " + unknown);
   }
 
   private void stop(JobManager flink, JobOverview job, Path journal)
@@ -90,10 +186,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     boolean inFlight = entry.isPresent() && entry.get().receipt() == null;
     figures.put("stopInFlight", inFlight);
     if (inFlight) {
-      String begun = entry.get().startedAt();
-      figures.put("stopStartedAt", begun);
-      lines.add(
-          "Stop        begun at %s, not over; 'sluice stop' goes on with it".formatted(begun));
+      begun(entry.get());
       Optional<SavepointProgress> progress =
           flink.savepoints(job.id()).stream().filter(SavepointProgress::stops).findFirst();
       if (progress.isPresent()) {

@@ -291,7 +291,7 @@ final class Journal implements Closeable {
   /**
    * The stops of a job that can be read, the newest first, for when Flink can't tell the job's id.
    *
-   * @param nameOrId of the job
+   * @param nameOrId of the job; empty for every job
    */
   static List<Entry> all(Path directory, String nameOrId) {
     List<Entry> found = new ArrayList<>();
@@ -299,7 +299,10 @@ final class Journal implements Closeable {
       for (Path file : files) {
         readable(file)
             .filter(
-                entry -> entry.job().name().equals(nameOrId) || entry.job().id().equals(nameOrId))
+                entry ->
+                    nameOrId.isEmpty()
+                        || entry.job().name().equals(nameOrId)
+                        || entry.job().id().equals(nameOrId))
             .ifPresent(found::add);
       }
     } catch (IOException | DirectoryIteratorException e) {

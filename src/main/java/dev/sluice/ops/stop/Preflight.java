@@ -9,6 +9,7 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.flink.SavepointProgress;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.SavepointDirectory;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class Preflight {
   /** Everything about the job that the stop and the resume will need. */
   JobFacts check(JobOverview job) throws IOException, InterruptedException {
     if (job.isOver()) {
-      throw new RefusedStop(isOver(job));
+      throw new RefusedStop(RefusalCode.STOP_NOT_RUNNING, isOver(job));
     }
     refuseWithoutReader();
     JobDetail detail = flink.detail(job.id());
@@ -71,6 +72,7 @@ final class Preflight {
     refuseWithoutCheckpoint(job, checkpointing, detail.now());
     if (policy.onTimeout() == OnTimeout.CHECKPOINT && !checkpointing.retained()) {
       throw new RefusedStop(
+          RefusalCode.STOP_NOTHING_KEPT,
           "--on-timeout checkpoint would leave nothing behind: Flink deletes the job's checkpoints when it is cancelled; set execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION");
     }
     JobFacts facts = JobFacts.of(flink, job);
@@ -83,10 +85,11 @@ final class Preflight {
     try {
       brokers.ask(settings);
     } catch (IOException e) {
-      String why = String.valueOf(e.getMessage());
       throw Brokers.lasts(e)
-          ? new RefusedStop("the stop could not be proved: " + why)
-          : RefusedStop.passing(why);
+          ? new RefusedStop(
+              RefusalCode.STOP_BROKERS, "the stop could not be proved: " + e.getMessage())
+          : RefusedStop.passing(
+              Grace.isUnanswered(e) ? RefusalCode.NO_ANSWER : RefusalCode.STOP_BROKERS, e);
     }
     return facts;
   }
@@ -116,7 +119,7 @@ final class Preflight {
     try {
       SavepointDirectory.requireReader();
     } catch (BadSnapshotException e) {
-      throw new RefusedStop(String.valueOf(e.getMessage()));
+      throw new RefusedStop(RefusalCode.STOP_UNREADABLE_DIRECTORY, String.valueOf(e.getMessage()));
     }
   }
 
@@ -125,9 +128,9 @@ final class Preflight {
     try {
       SavepointDirectory.requireReadable(uri);
     } catch (BadSnapshotException | IllegalArgumentException e) {
-      throw new RefusedStop(String.valueOf(e.getMessage()));
+      throw new RefusedStop(RefusalCode.STOP_UNREADABLE_DIRECTORY, String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      throw RefusedStop.passing(String.valueOf(e.getMessage()));
+      throw RefusedStop.passing(RefusalCode.STOP_UNREADABLE_DIRECTORY, e);
     }
     List<String> remote =
         policy.rest().stream().filter(Preflight::isRemote).map(URI::getHost).toList();
@@ -167,13 +170,16 @@ final class Preflight {
                 state,
                 state.equals("RUNNING") ? ", but not all of its tasks are" : "",
                 why.isEmpty() ? "" : "; it failed last with: " + why);
-    throw JobOverview.isOver(state) ? new RefusedStop(text) : RefusedStop.passing(text);
+    throw JobOverview.isOver(state)
+        ? new RefusedStop(RefusalCode.STOP_NOT_RUNNING, text)
+        : RefusedStop.passing(RefusalCode.STOP_NOT_RUNNING, text);
   }
 
   private void refuseSecondStop(JobOverview job) throws IOException, InterruptedException {
     for (SavepointProgress savepoint : flink.savepoints(job.id())) {
       if (savepoint.stops() && savepoint.status().equals("IN_PROGRESS")) {
         throw new RefusedStop(
+            RefusalCode.STOP_IN_PROGRESS,
             "somebody else is stopping job (%s) already: savepoint %s is at %s of %s subtasks. A second request would abort it; wait, and ask again"
                 .formatted(
                     job.name(), savepoint.id(), savepoint.acknowledged(), savepoint.subtasks()));
@@ -189,6 +195,7 @@ final class Preflight {
     Optional<SavedCheckpoint> last = flink.lastCheckpoint(job.id());
     if (last.isEmpty()) {
       throw RefusedStop.passing(
+          RefusalCode.STOP_CHECKPOINTS,
           "job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start anew. Wait for the first one, due every %s s%s"
               .formatted(job.name(), checkpointing.interval().toSeconds(), failure(job)));
     }
@@ -196,6 +203,7 @@ final class Preflight {
     Duration age = Duration.between(last.get().completedAt(), now);
     if (age.compareTo(limit.compareTo(STALE_AT_LEAST) > 0 ? limit : STALE_AT_LEAST) > 0) {
       throw new RefusedStop(
+          RefusalCode.STOP_CHECKPOINTS,
           "the last checkpoint of job (%s) is %s min old though one is due every %s s: checkpoints fail, and a savepoint would too. Look at the job's checkpoints first%s"
               .formatted(
                   job.name(), age.toMinutes(), checkpointing.interval().toSeconds(), failure(job)));
@@ -212,6 +220,7 @@ final class Preflight {
     if (sink.guarantee() == DeliveryGuarantee.EXACTLY_ONCE
         && sink.transactionTimeout().compareTo(needed) < 0) {
       throw new RefusedStop(
+          RefusalCode.STOP_TRANSACTION_TIMEOUT,
           "sluice.sink.transaction-timeout (%s s) does not cover the checkpoint interval and the grace period (%s s): a transaction could expire before the savepoint that it belongs to is complete, and its answers would be lost. Choose a shorter --grace, or a longer timeout at the next start"
               .formatted(sink.transactionTimeout().toSeconds(), needed.toSeconds()));
     }

@@ -103,9 +103,9 @@ final class Receipts {
               flink.add("--" + key);
               flink.add(value);
             });
-    return new Receipt.Resume(
-        ShellWords.join(List.of("sluice", "resume", file(entry).toString())),
-        ShellWords.join(flink));
+    List<String> sluice = new ArrayList<>(List.of("sluice", "resume", file(entry).toString()));
+    sluice.addAll(policy.connection());
+    return new Receipt.Resume(ShellWords.join(sluice), ShellWords.join(flink));
   }
 
   /** Where the receipt of a stop goes, however often it is begun or proved. */

@@ -1,6 +1,8 @@
 package dev.sluice.ops.stop;
 
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Why a stop is not begun, or is given up with the job left as it is. */
 final class RefusedStop extends IOException {
@@ -9,18 +11,24 @@ final class RefusedStop extends IOException {
 
   private final boolean passing;
 
-  RefusedStop(String message) {
-    this(message, false);
+  RefusedStop(RefusalCode code, String message) {
+    this(code, message, false, null);
   }
 
-  private RefusedStop(String message, boolean passing) {
-    super(message);
+  private RefusedStop(
+      RefusalCode code, String message, boolean passing, @Nullable Throwable cause) {
+    super(code.in(message), cause);
     this.passing = passing;
   }
 
   /** A refusal whose cause may be gone in a moment, as a task that is being restarted. */
-  static RefusedStop passing(String message) {
-    return new RefusedStop(message, true);
+  static RefusedStop passing(RefusalCode code, String message) {
+    return new RefusedStop(code, message, true, null);
+  }
+
+  /** A refusal for want of an answer, whose cause may be gone in a moment. */
+  static RefusedStop passing(RefusalCode code, IOException cause) {
+    return new RefusedStop(code, String.valueOf(cause.getMessage()), true, cause);
   }
 
   /** Whether the cause may be gone in a moment. */

@@ -29,6 +29,17 @@ public sealed interface StopOutcome {
     }
   }
 
+  /**
+   * Flink or the brokers did not answer before anything was asked for: nothing was touched, and the
+   * same command may succeed.
+   */
+  record NotBegun(String text) implements StopOutcome {
+    @Override
+    public int exitCode() {
+      return 10;
+    }
+  }
+
   /** Cancelled, as {@link OnTimeout} says; the receipt tells what is kept and what is replayed. */
   record Escalated(Receipt receipt, Path receiptFile, String text) implements StopOutcome {
     @Override

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param settings what the job's settings don't tell, as {@code sluice.kafka.properties.*}; may
  *     hold secrets
  * @param receiptGroup a group of this machine that may read the receipt, too; null for none
+ * @param connection the flags with which printed commands reach the same Flink, Kafka and journal;
+ *     none if they were not given
  */
 public record StopPolicy(
     String job,
@@ -37,11 +39,13 @@ public record StopPolicy(
     @Nullable Path receipt,
     Path journal,
     Map<String, String> settings,
-    @Nullable String receiptGroup) {
+    @Nullable String receiptGroup,
+    List<String> connection) {
 
   public StopPolicy {
     rest = List.copyOf(rest);
     settings = Map.copyOf(settings);
+    connection = List.copyOf(connection);
     if (job.isBlank() || rest.isEmpty()) {
       throw new IllegalArgumentException("a stop needs a job (%s) and an address".formatted(job));
     }
@@ -50,7 +54,10 @@ public record StopPolicy(
     }
   }
 
-  /** One whose receipts are their owner's alone. */
+  /**
+   * One whose receipts are their owner's alone, and whose printed commands name nothing of how
+   * Flink and Kafka are reached.
+   */
   public StopPolicy(
       String job,
       List<URI> rest,
@@ -75,7 +82,26 @@ public record StopPolicy(
         receipt,
         journal,
         settings,
-        null);
+        null,
+        List.of());
+  }
+
+  /** The same whose printed commands reach Flink and Kafka with these words. */
+  public StopPolicy printing(List<String> words) {
+    return new StopPolicy(
+        job,
+        rest,
+        savepointDirectory,
+        nativeFormat,
+        drain,
+        grace,
+        onTimeout,
+        proofPatience,
+        receipt,
+        journal,
+        settings,
+        receiptGroup,
+        words);
   }
 
   @Override

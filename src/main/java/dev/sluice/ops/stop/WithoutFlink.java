@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -121,6 +122,7 @@ final class WithoutFlink {
 
   private static RefusedStop resumed(String which, String one, String other, String why) {
     return new RefusedStop(
+        RefusalCode.STOP_OTHER_RUN,
         "the stop %s is over, the job was resumed from it, and of the job of today nothing is known: %s"
             .formatted(which.formatted(one, other), why));
   }

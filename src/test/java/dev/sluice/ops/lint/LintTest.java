@@ -120,7 +120,7 @@ class LintTest {
       String file, String from, String to, String check, String left, String right, String other)
       throws IOException {
     LintReport report = lint(with(file, from, to));
-    assertThat(report.exitCode()).isOne();
+    assertThat(report.exitCode()).isEqualTo(5);
     assertThat(report.lines())
         .filteredOn(line -> line.startsWith("CONTRADICTS") && line.contains(check))
         .singleElement()

@@ -44,7 +44,7 @@ class ResumePreflightTest {
       assertThat(finding.isGood()).isFalse();
       assertThat(finding.refusals())
           .containsExactly(
-              "key (LAS): weights[1][3] is NaN. Resume from a snapshot that was taken before");
+              "key (LAS): weights[1][3] is NaN. Resume from a snapshot that was taken before [SLU-RESUME-UNSOUND]");
     }
   }
 

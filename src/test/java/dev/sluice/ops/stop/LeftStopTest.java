@@ -130,7 +130,7 @@ class LeftStopTest {
     theJobRunsUnderANewId();
     world.flink.when("GET /jobs/overview", unused -> world.flink.elects(10_000));
     StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
     assertThat(outcome.text()).doesNotContain("stopped already");
   }
 
@@ -140,7 +140,7 @@ class LeftStopTest {
     theJobRunsUnderANewId();
     world.flink.when("GET /jobs/overview", unused -> world.flink.elects(10_000));
     StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
     assertThat(world.receipts()).isEmpty();
   }
 
@@ -199,7 +199,7 @@ class LeftStopTest {
             .replace(world.flink.addresses().get(0).toString(), "http://elsewhere:8081"));
     world.flink.close();
     StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
     assertThat(outcome.text()).contains("--rest").doesNotContain("or its id");
     assertThat(world.receipts()).isEmpty();
   }

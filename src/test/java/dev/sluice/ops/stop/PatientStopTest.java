@@ -115,7 +115,7 @@ class PatientStopTest {
     long begun = System.nanoTime();
     StopOutcome outcome = world.stop();
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(world.grace);
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
     assertThat(outcome.text()).contains("503");
   }
 

@@ -1,0 +1,32 @@
+package dev.sluice.ops;
+
+import dev.sluice.ops.broker.Failure;
+import dev.sluice.ops.flink.FlinkException;
+import dev.sluice.ops.flink.UnansweredException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Tells whether something failed for want of an answer, so that the same command may succeed. */
+public final class Silence {
+
+  private Silence() {}
+
+  /**
+   * Whether a JobManager or a broker that did not answer is behind it. One that said no has
+   * answered.
+   */
+  public static boolean isBehind(Throwable thrown) {
+    for (Throwable at = thrown; at != null; at = at.getCause()) {
+      boolean silent =
+          at instanceof UnansweredException
+              || (at instanceof FlinkException flink && flink.isPassing() && !flink.isUnknown())
+              || (at instanceof Failure failure && failure.isSilence())
+              || (at instanceof RetriableException
+                  && !(at instanceof UnknownTopicOrPartitionException));
+      if (silent) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,84 @@
+package dev.sluice.ops.refusal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Why something was refused, as a code that stays the same while its message may change. A message
+ * carries it at its end, as in {@code job (x) is FINISHED [SLU-STOP-NOT-RUNNING]}, so that whatever
+ * shows the message shows the code. {@code deploy/runbook.md} has a section with the code as its
+ * heading.
+ */
+public enum RefusalCode {
+  /** The JobManager, the brokers or the storage did not answer: the same command may succeed. */
+  NO_ANSWER,
+  /** A secret was given on the command line. */
+  SECRET_GIVEN,
+  /** Flink knows no such job. */
+  NO_JOB,
+  STOP_NOT_RUNNING,
+  STOP_IN_PROGRESS,
+  STOP_OTHER_FLAGS,
+  STOP_OTHER_RUN,
+  STOP_CHECKPOINTS,
+  STOP_NOTHING_KEPT,
+  STOP_TRANSACTION_TIMEOUT,
+  STOP_UNREADABLE_DIRECTORY,
+  STOP_BROKERS,
+  STOP_BY_FLINK,
+  RESUME_DRAINED,
+  RESUME_INCOMPLETE,
+  RESUME_CHANGED,
+  RESUME_UNSOUND,
+  RESUME_SETTINGS,
+  RESUME_COPY_RUNS,
+  RESUME_COPY_WRITES,
+  RESUME_SHARED_TOPICS,
+  RESUME_INPUT_GONE,
+  RESUME_OUTPUT_GONE,
+  RESUME_ANSWERS_MISSING,
+  RESUME_ANSWERS_DOUBLED,
+  RESUME_PARALLELISM,
+  RESUME_SLOTS,
+  RESUME_JAR,
+  RESUME_NO_SUBMISSION,
+  RESUME_ID_TAKEN,
+  RESUME_BY_FLINK,
+  ROLLBACK_REPLAY,
+  ROLLBACK_MODELS,
+  CONTROL_REJECTED;
+
+  private static final Pattern CODE = Pattern.compile("\\[(SLU-[A-Z0-9-]+)]");
+
+  /** The code, as {@code SLU-STOP-NOT-RUNNING}. */
+  public String code() {
+    return "SLU-" + name().replace('_', '-');
+  }
+
+  /** The code's section in the runbook. */
+  public String section() {
+    return "deploy/runbook.md#" + code().toLowerCase(Locale.ROOT);
+  }
+
+  /** A message with this code at its end, unless it carries a code already. */
+  public String in(String message) {
+    return CODE.matcher(message).find() ? message : "%s [%s]".formatted(message, code());
+  }
+
+  /** The codes that a message carries, in its order. */
+  public static List<RefusalCode> of(String message) {
+    List<RefusalCode> found = new ArrayList<>();
+    Matcher matcher = CODE.matcher(message);
+    while (matcher.find()) {
+      for (RefusalCode one : values()) {
+        if (one.code().equals(matcher.group(1)) && !found.contains(one)) {
+          found.add(one);
+        }
+      }
+    }
+    return found;
+  }
+}

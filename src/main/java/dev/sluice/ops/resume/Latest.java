@@ -1,0 +1,158 @@
+package dev.sluice.ops.resume;
+
+import dev.sluice.ops.flink.FlinkException;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.UnansweredException;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.snapshot.Kind;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what a job would be resumed from if nothing else is known than its name: the newest
+ * checkpoint that a run of it has left since its last stop, or else the snapshot of that stop, or
+ * of the one before. A run is known from the receipt that it was resumed from, or from Flink.
+ */
+public final class Latest {
+
+  private final JobManager flink;
+  private final Path journal;
+  private final Consumer<String> told;
+
+  /**
+   * @param journal the directory of receipts
+   * @param told hears what is passed over and why, a sentence each
+   */
+  public Latest(JobManager flink, Path journal, Consumer<String> told) {
+    this.flink = flink;
+    this.journal = journal;
+    this.told = told;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param from a receipt's file or a snapshot's URI
+   * @param receipt the last one of the job, whose settings those of a checkpoint are; null if there
+   *     is none
+   */
+  public record Found(String from, @Nullable Receipt receipt) {}
+
+  /**
+   * Finds it, and makes sure that every file of it is there.
+   *
+   * @param job its name, or the id of one of its runs
+   * @throws IOException if nothing is found, or Flink can't be asked where checkpoints are
+   */
+  public Found find(String job) throws IOException, InterruptedException {
+    List<ReceiptFolder.Kept> stops = new ArrayList<>();
+    for (ReceiptFolder.Kept kept : ReceiptFolder.read(journal).kept()) {
+      if (isOf(kept.receipt(), job)) {
+        stops.add(kept);
+      }
+    }
+    Receipt newest = stops.isEmpty() ? null : stops.get(0).receipt();
+    for (String run : runsSince(job, newest)) {
+      Optional<String> checkpoint = checkpoint(run);
+      if (checkpoint.isPresent()) {
+        return new Found(checkpoint.get(), newest);
+      }
+    }
+    for (ReceiptFolder.Kept kept : stops) {
+      Receipt.Snapshot snapshot = kept.receipt().snapshot();
+      if (snapshot != null && isWhole(snapshot.uri())) {
+        return new Found(kept.file().toString(), kept.receipt());
+      }
+    }
+    throw new IOException(
+        "no snapshot of job (%s) was found: neither a receipt in %s, nor a checkpoint of a run that Flink or a receipt tells of. Name one"
+            .formatted(job, journal));
+  }
+
+  private static boolean isOf(Receipt receipt, String job) {
+    return receipt.job().name().equals(job)
+        || receipt.job().id().equals(job)
+        || receipt.resumptions().stream().anyMatch(one -> one.jobId().equals(job));
+  }
+
+  /** The ids of runs that began after the last stop, the newest first. */
+  private Set<String> runsSince(String job, @Nullable Receipt newest)
+      throws IOException, InterruptedException {
+    Set<String> runs = new LinkedHashSet<>();
+    Instant since = newest == null ? Instant.MIN : newest.endedAt();
+    try {
+      flink.jobs().stream()
+          .filter(one -> one.name().equals(job) || one.id().equals(job))
+          .filter(one -> one.startedAt().isAfter(since))
+          .sorted(Comparator.comparing(JobOverview::startedAt).reversed())
+          .forEach(one -> runs.add(one.id()));
+    } catch (UnansweredException e) {
+      told.accept("Flink does not tell of later runs: " + e.getMessage());
+    }
+    if (newest != null) {
+      List<Receipt.Resumption> resumptions = new ArrayList<>(newest.resumptions());
+      resumptions.sort(Comparator.comparing(Receipt.Resumption::at).reversed());
+      resumptions.forEach(one -> runs.add(one.jobId()));
+    }
+    return runs;
+  }
+
+  /** The newest checkpoint of a run that is whole; empty if it has left none. */
+  private Optional<String> checkpoint(String run) throws IOException, InterruptedException {
+    Optional<String> directory;
+    try {
+      directory = flink.checkpointDirectory();
+    } catch (FlinkException hidden) {
+      told.accept("Flink does not tell where checkpoints are: " + hidden.getMessage());
+      return Optional.empty();
+    }
+    if (directory.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Snapshot> found = new ArrayList<>();
+    for (String uri : Snapshot.in(directory.get() + "/" + run)) {
+      try {
+        found.add(Snapshot.open(uri));
+      } catch (IOException | UncheckedIOException e) {
+        told.accept("%s is passed over: %s".formatted(uri, e.getMessage()));
+      }
+    }
+    found.sort(Comparator.comparingLong(Snapshot::checkpointId).reversed());
+    for (Snapshot one : found) {
+      if (isWhole(one.uri())) {
+        return Optional.of(one.uri());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isWhole(String uri) {
+    try {
+      Snapshot snapshot = Snapshot.open(uri);
+      List<String> problems = SnapshotFiles.check(snapshot).problems();
+      if (problems.isEmpty() && snapshot.kind() != Kind.DRAINED) {
+        return true;
+      }
+      told.accept(
+          "%s is passed over: %s"
+              .formatted(uri, problems.isEmpty() ? "it is drained" : problems.get(0)));
+    } catch (IOException | UncheckedIOException e) {
+      told.accept("%s is passed over: %s".formatted(uri, e.getMessage()));
+    }
+    return false;
+  }
+}

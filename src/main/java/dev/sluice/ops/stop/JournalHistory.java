@@ -1,0 +1,86 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The stops that a journal tells of.
+ *
+ * @param stops for programs, the newest first
+ * @param lines for people, the newest first
+ * @param passedOver receipts that can't be read, a sentence each
+ */
+public record JournalHistory(
+    List<Map<String, Object>> stops, List<String> lines, List<String> passedOver) {
+
+  /**
+   * Reads them.
+   *
+   * @param job the name or id of the only job that counts; empty for every one
+   * @throws IOException if the directory can't be listed
+   */
+  public static JournalHistory of(Path journal, String job) throws IOException {
+    ReceiptFolder folder = ReceiptFolder.read(journal);
+    List<Map<String, Object>> stops = new ArrayList<>();
+    List<String> lines = new ArrayList<>();
+    for (Journal.Entry entry : Journal.all(journal, job)) {
+      if (entry.receipt() == null) {
+        stops.add(begun(entry));
+        lines.add(
+            "%s  %-21s %s, %s; 'sluice stop' goes on with it"
+                .formatted(entry.startedAt(), "not over", entry.job().name(), entry.job().id()));
+      }
+    }
+    for (ReceiptFolder.Kept kept : folder.kept()) {
+      Receipt.Job of = kept.receipt().job();
+      if (job.isEmpty() || of.name().equals(job) || of.id().equals(job)) {
+        stops.add(over(kept));
+        lines.add(line(kept));
+      }
+    }
+    return new JournalHistory(stops, lines, folder.passedOver());
+  }
+
+  private static Map<String, Object> begun(Journal.Entry entry) {
+    Map<String, Object> stop = new LinkedHashMap<>();
+    stop.put("job", entry.job().name());
+    stop.put("jobId", entry.job().id());
+    stop.put("startedAt", entry.startedAt());
+    stop.put("outcome", null);
+    stop.put("snapshot", entry.savepoint());
+    return stop;
+  }
+
+  private static Map<String, Object> over(ReceiptFolder.Kept kept) {
+    Receipt receipt = kept.receipt();
+    Map<String, Object> stop = new LinkedHashMap<>();
+    stop.put("job", receipt.job().name());
+    stop.put("jobId", receipt.job().id());
+    stop.put("startedAt", receipt.startedAt().toString());
+    stop.put("endedAt", receipt.endedAt().toString());
+    stop.put("outcome", receipt.outcome().code());
+    stop.put("snapshot", receipt.snapshot() == null ? null : receipt.snapshot().uri());
+    stop.put("receipt", kept.file().toString());
+    stop.put("resumedAs", receipt.resumptions().stream().map(Receipt.Resumption::jobId).toList());
+    return stop;
+  }
+
+  private static String line(ReceiptFolder.Kept kept) {
+    Receipt receipt = kept.receipt();
+    int resumed = receipt.resumptions().size();
+    return "%s  %-21s %s, %s%s"
+        .formatted(
+            receipt.endedAt().truncatedTo(ChronoUnit.SECONDS),
+            receipt.outcome().code(),
+            receipt.job().name(),
+            kept.file(),
+            resumed == 0 ? "" : ", resumed as " + receipt.resumptions().get(resumed - 1).jobId());
+  }
+}
