@@ -50,7 +50,8 @@ import picocli.CommandLine.Spec;
       "1:could not be checked",
       "2:wrong usage",
       "5:answers are missing, doubled or foreign",
-      "7:nothing is known to be wrong, but some inputs can't be judged: see the notes"
+      "7:nothing is known to be wrong, but some inputs can't be judged: see the notes",
+      "10:Flink or the brokers do not answer: try again"
     },
     footer = {
       "",
@@ -67,9 +68,7 @@ final class AuditCommand implements Callable<Integer> {
   private static final String KAFKA = "sluice.kafka.";
 
   @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin ClusterOptions cluster = new ClusterOptions();
-  @Mixin KafkaOptions kafka = new KafkaOptions();
-  @Mixin JobArguments arguments = new JobArguments();
+  @Mixin Connection connection = new Connection();
   @Mixin OutputForm output = new OutputForm();
 
   @Option(
@@ -125,7 +124,7 @@ final class AuditCommand implements Callable<Integer> {
     refuseNonsense();
     AuditReport report = named() ? ofSnapshot() : bare();
     if (output.isJson()) {
-      OutputForm.printJson(spec.commandLine().getOut(), report.json());
+      output.print(spec.commandLine().getOut(), report.json());
     } else {
       new AuditText(report).print(spec.commandLine().getOut());
     }
@@ -172,12 +171,7 @@ final class AuditCommand implements Callable<Integer> {
 
   /** A receipt may name the brokers that the operator names, and those of earlier stops. */
   private KnownPlaces knownPlaces() {
-    Map<String, String> flags = new HashMap<>(arguments.flags);
-    if (kafka.bootstrapServers != null) {
-      flags.putIfAbsent(SERVERS, kafka.bootstrapServers);
-    }
-    return new KnownPlaces(
-        flags, arguments.fromFile(System.getenv()), cluster.journal(System.getenv()));
+    return connection.knownPlaces(System.getenv());
   }
 
   private AuditReport ofSnapshot() throws IOException, InterruptedException {
@@ -228,8 +222,8 @@ final class AuditCommand implements Callable<Integer> {
     return AuditSubject.find(
         meant.transactionalIdPrefix(),
         this::isMeant,
-        new JobManager(cluster.addresses(System.getenv()), FLINK_ANSWERS),
-        cluster.journal(System.getenv()));
+        new JobManager(connection.cluster.addresses(System.getenv()), FLINK_ANSWERS),
+        connection.cluster.journal(System.getenv()));
   }
 
   private static @Nullable Bounds bounds(ReceiptFolder.Kept stop, List<String> notes) {
@@ -302,15 +296,15 @@ final class AuditCommand implements Callable<Integer> {
 
   /** What the command line and the file say. */
   private Map<String, String> given() {
-    Map<String, String> settings = new HashMap<>(arguments.fromFile(System.getenv()));
-    settings.putAll(arguments.flags);
+    Map<String, String> settings = new HashMap<>(connection.job.fromFile(System.getenv()));
+    settings.putAll(connection.job.flags);
     return settings;
   }
 
   /** Flags override the file of settings, which overrides what is told of the job. */
   private Map<String, String> overThoseOf(Map<String, String> told) {
     Map<String, String> settings = new HashMap<>(told);
-    settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
+    settings.putAll(connection.job.besideThoseOfAJob(System.getenv()));
     return settings;
   }
 
@@ -330,7 +324,7 @@ final class AuditCommand implements Callable<Integer> {
   private AuditedJob job(Map<String, String> settings) throws IOException {
     AuditedJob named = AuditedJob.of(settings);
     return new AuditedJob(
-        kafka.client(named.client()),
+        connection.client(named.client()),
         groupId == null ? named.groupId() : groupId,
         prefix == null ? named.transactionalIdPrefix() : prefix,
         events.isEmpty() ? named.events() : events,

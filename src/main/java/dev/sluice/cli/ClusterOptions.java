@@ -1,8 +1,10 @@
 package dev.sluice.cli;
 
+import dev.sluice.cli.Context.Place;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,7 @@ import picocli.CommandLine.Spec;
 final class ClusterOptions {
 
   private static final int REST_PORT = 8081;
+  private static final String ADDRESS = "must be addresses as http://127.0.0.1:8081";
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec = CommandSpec.create();
@@ -32,10 +35,20 @@ final class ClusterOptions {
       description = "Where stops are noted (default: ~/.local/state/sluice/stops).")
   @Nullable Path journal;
 
+  /** What is taken where a flag is not given. */
+  Chosen chosen = new Chosen();
+
   /** The addresses, without slashes at their ends. */
   List<URI> addresses(Map<String, String> environment) {
     if (!rest.isEmpty()) {
-      return rest.stream().map(this::address).toList();
+      return rest.stream().map(each -> usable("--rest", each)).toList();
+    }
+    Chosen.Given given =
+        chosen.of(Place.REST, environment, environment.containsKey("SLUICE_PORT_OFFSET"));
+    if (given != null) {
+      return Arrays.stream(given.value().split(","))
+          .map(each -> usable(given.source(), each))
+          .toList();
     }
     String offset = environment.getOrDefault("SLUICE_PORT_OFFSET", "0");
     if (!offset.matches("\\d{1,5}")) {
@@ -47,7 +60,19 @@ final class ClusterOptions {
     return List.of(URI.create("http://127.0.0.1:" + (REST_PORT + Integer.parseInt(offset))));
   }
 
-  private URI address(String text) {
+  private URI usable(String source, String text) {
+    try {
+      return address(text);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), source + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * An address, without a slash at its end. What is wrong with one is said without it: it may hold
+   * a password.
+   */
+  static URI address(String text) {
     try {
       URI uri = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
       boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
@@ -55,14 +80,12 @@ final class ClusterOptions {
         return uri;
       }
     } catch (URISyntaxException e) {
-      throw notAnAddress(text, e);
+      throw new IllegalArgumentException("it " + ADDRESS, e);
     }
-    throw notAnAddress(text, null);
-  }
-
-  private ParameterException notAnAddress(String text, @Nullable Exception cause) {
-    String message = "--rest (%s) must be addresses as http://127.0.0.1:8081".formatted(text);
-    return new ParameterException(spec.commandLine(), message, cause);
+    throw new IllegalArgumentException(
+        text.contains("@")
+            ? "it " + ADDRESS + ", without a user"
+            : "(%s) %s".formatted(text, ADDRESS));
   }
 
   /** The journal's directory, absolute. */
@@ -70,8 +93,12 @@ final class ClusterOptions {
     if (journal != null) {
       return journal.toAbsolutePath();
     }
-    String local = environment.get("SLUICE_DIR");
-    if (local != null && !local.isEmpty()) {
+    String local = environment.getOrDefault("SLUICE_DIR", "");
+    Chosen.Given given = chosen.of(Place.JOURNAL, environment, !local.isEmpty());
+    if (given != null) {
+      return Path.of(given.value()).toAbsolutePath();
+    }
+    if (!local.isEmpty()) {
       return Path.of(local, "stops").toAbsolutePath();
     }
     String state = environment.get("XDG_STATE_HOME");

@@ -28,8 +28,10 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:the job has accepted the command",
-      "1:the job has rejected it, or has not answered in time",
-      "2:wrong usage"
+      "1:the job has rejected it",
+      "2:wrong usage",
+      "4:the job has not answered in time",
+      "10:the brokers do not answer: try again"
     },
     footer = {
       "",

@@ -18,7 +18,13 @@ import picocli.CommandLine.Option;
       "champion, and the evaluations topic compares them."
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:accepted", "1:rejected, or no answer in time", "2:wrong usage"},
+    exitCodeList = {
+      "0:accepted",
+      "1:rejected",
+      "2:wrong usage",
+      "4:no answer in time",
+      "10:the brokers do not answer: try again"
+    },
     footer = {"", "Example:", "  sluice control confirm --version 2"})
 final class ControlConfirmCommand implements Callable<Integer> {
 

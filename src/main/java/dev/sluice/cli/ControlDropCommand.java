@@ -17,7 +17,13 @@ import picocli.CommandLine.Option;
       "The shadow is the model of sluice control promote --shadow. The champion stays."
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:accepted", "1:rejected, or no answer in time", "2:wrong usage"},
+    exitCodeList = {
+      "0:accepted",
+      "1:rejected",
+      "2:wrong usage",
+      "4:no answer in time",
+      "10:the brokers do not answer: try again"
+    },
     footer = {"", "Example:", "  sluice control drop --version 2"})
 final class ControlDropCommand implements Callable<Integer> {
 

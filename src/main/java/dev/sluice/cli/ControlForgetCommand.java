@@ -24,8 +24,10 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:accepted, also of a key that the job does not know",
-      "1:rejected, or no answer in time",
-      "2:wrong usage"
+      "1:rejected",
+      "2:wrong usage",
+      "4:no answer in time",
+      "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice control forget --key LAS"})
 final class ControlForgetCommand implements Callable<Integer> {

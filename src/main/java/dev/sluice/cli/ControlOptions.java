@@ -7,6 +7,7 @@ import dev.sluice.job.JobSettings;
 import dev.sluice.ops.control.ControlAnswer;
 import dev.sluice.ops.control.ControlRequest;
 import dev.sluice.ops.control.ControlTopic;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -23,13 +24,10 @@ import picocli.CommandLine.Spec;
 /** How a command reaches the job and how its answer is shown; shared by all of them. */
 final class ControlOptions {
 
-  private static final int REJECTED = 1;
-
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec = CommandSpec.create();
 
-  @Mixin KafkaOptions kafka = new KafkaOptions();
-  @Mixin JobArguments arguments = new JobArguments();
+  @Mixin Connection connection = new Connection();
   @Mixin OutputForm output = new OutputForm();
 
   @Option(
@@ -78,10 +76,10 @@ final class ControlOptions {
 
   /** Sends a command and prints its answer; the exit code. */
   int send(ControlRequest request) throws IOException, InterruptedException {
-    JobSettings job = arguments.settings(System.getenv());
+    JobSettings job = connection.job.settings(System.getenv());
     ControlTopic topic =
         new ControlTopic(
-            kafka.client(job.kafka().clientProperties()),
+            connection.client(job.kafka().clientProperties()),
             control == null ? job.controlTopic() : control,
             log == null
                 ? job.outputTopics().getOrDefault(OutputTopic.CONTROL_LOG, "sluice.control-log")
@@ -90,23 +88,25 @@ final class ControlOptions {
     PrintWriter out = spec.commandLine().getOut();
     ControlAnswer answer = sent.answer().orElse(null);
     if (output.isJson()) {
-      OutputForm.printJson(out, json(request, sent));
+      output.print(out, json(request, sent));
     } else if (answer != null) {
       out.println(text(request, answer));
       out.flush();
     }
     if (answer == null) {
       complain(request, sent.command());
+      return ExitCode.NOT_KNOWN.number();
     }
-    return answer != null && answer.accepted() ? 0 : REJECTED;
+    return (answer.accepted() ? ExitCode.DONE : ExitCode.REFUSED).number();
   }
 
   private static String text(ControlRequest request, ControlAnswer answer) {
     String verdict =
         answer.accepted()
             ? "Accepted"
-            : "Rejected, and nothing has changed: "
-                + (answer.reason() == null ? "no reason given" : answer.reason());
+            : RefusalCode.CONTROL_REJECTED.in(
+                "Rejected, and nothing has changed: "
+                    + (answer.reason() == null ? "no reason given" : answer.reason()));
     return "%s: %s%s (id %s)"
         .formatted(
             request.command(),

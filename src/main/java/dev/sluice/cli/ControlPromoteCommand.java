@@ -26,7 +26,13 @@ import picocli.CommandLine.Spec;
       "The job reads the file once, checks its hash and its content, and keeps it in its savepoints."
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:accepted", "1:rejected, or no answer in time", "2:wrong usage"},
+    exitCodeList = {
+      "0:accepted",
+      "1:rejected",
+      "2:wrong usage",
+      "4:no answer in time",
+      "10:the brokers do not answer: try again"
+    },
     footer = {
       "",
       "Examples:",

@@ -17,7 +17,13 @@ import picocli.CommandLine.Option;
     description = {"", "What they have learned is gone: only an older savepoint brings it back."},
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:accepted", "1:rejected, or no answer in time", "2:wrong usage"},
+    exitCodeList = {
+      "0:accepted",
+      "1:rejected",
+      "2:wrong usage",
+      "4:no answer in time",
+      "10:the brokers do not answer: try again"
+    },
     footer = {
       "",
       "Examples:",

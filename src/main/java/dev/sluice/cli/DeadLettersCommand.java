@@ -44,7 +44,12 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:told, dead letters or none", "1:the topic can't be read", "2:wrong usage"},
+    exitCodeList = {
+      "0:told, dead letters or none",
+      "1:the topic can't be read",
+      "2:wrong usage",
+      "10:the brokers do not answer: try again"
+    },
     footer = {
       "",
       "Examples:",
@@ -62,9 +67,7 @@ final class DeadLettersCommand implements Callable<Integer> {
   private static final int MOST_EXAMPLES = 1_000;
 
   @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin KafkaOptions kafka = new KafkaOptions();
-  @Mixin JobArguments arguments = new JobArguments();
-  @Mixin ClusterOptions cluster = new ClusterOptions();
+  @Mixin Connection connection = new Connection();
   @Mixin OutputForm output = new OutputForm();
 
   @Parameters(
@@ -106,12 +109,12 @@ final class DeadLettersCommand implements Callable<Integer> {
             ? Objects.requireNonNull(of.outputTopics().get(OutputTopic.DEAD_LETTERS))
             : named;
     List<DeadLetters.OfReason> reasons =
-        new DeadLetters(kafka.client(of.kafka().clientProperties()), topic)
+        new DeadLetters(connection.kafka.client(of.kafka().clientProperties()), topic)
             .read(
                 new DeadLetters.Wanted(since, reason, limit),
                 new AuditProgress(spec.commandLine().getErr())::at);
     if (output.isJson()) {
-      OutputForm.printJson(spec.commandLine().getOut(), json(topic, reasons, suspects));
+      output.print(spec.commandLine().getOut(), json(topic, reasons, suspects));
     } else {
       print(topic, reasons, suspects, spec.commandLine().getOut());
     }
@@ -121,11 +124,11 @@ final class DeadLettersCommand implements Callable<Integer> {
   /** A running job tells where its dead letters are; otherwise the caller's settings do. */
   private JobSettings settings(Map<String, String> published) {
     if (published.isEmpty()) {
-      return arguments.settings(System.getenv());
+      return connection.job.settings(System.getenv());
     }
     Map<String, String> settings = new HashMap<>(published);
     settings.keySet().retainAll(List.of(BROKERS, TOPIC));
-    settings.putAll(arguments.besideThoseOfAJob(System.getenv()));
+    settings.putAll(connection.job.besideThoseOfAJob(System.getenv()));
     return JobSettings.of(settings);
   }
 
@@ -163,7 +166,8 @@ final class DeadLettersCommand implements Callable<Integer> {
       return Suspects.unknown("counted by the running job: name it, sluice dead-letters JOB");
     }
     try {
-      JobManager flink = new JobManager(cluster.addresses(System.getenv()), FLINK_ANSWERS);
+      JobManager flink =
+          new JobManager(connection.cluster.addresses(System.getenv()), FLINK_ANSWERS);
       JobOverview found = flink.find(job).orElse(null);
       if (found == null || found.isOver()) {
         return Suspects.unknown("not known: job (%s) does not run".formatted(job));

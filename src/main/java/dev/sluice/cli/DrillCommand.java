@@ -3,11 +3,13 @@ package dev.sluice.cli;
 import dev.sluice.ops.resume.Drill;
 import dev.sluice.ops.resume.ResumeOutcome;
 import dev.sluice.ops.resume.ResumePolicy;
+import dev.sluice.ops.stop.StopPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,7 +28,16 @@ import picocli.CommandLine.Spec;
     description = {"", "With another --parallelism it rescales the job."},
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:stopped, proved, resumed", "1 and more:as of stop, then of resume"},
+    exitCodeList = {
+      "0:stopped, proved, resumed",
+      "1:nothing was touched",
+      "2:wrong usage",
+      "3:stopped by escalation, not resumed",
+      "4:timed out, job still running or not known",
+      "5:stopped, but the proof failed, or it was not resumed, or does not go on",
+      "6:savepoint good, job failed while stopping",
+      "10:Flink or the brokers do not answer, and nothing was touched: try again"
+    },
     footer = {"", "Example:", "  sluice drill sluice --savepointPath s3://savepoints"})
 final class DrillCommand implements Callable<Integer> {
 
@@ -64,29 +75,41 @@ final class DrillCommand implements Callable<Integer> {
     if (dryRun) {
       return rehearse(resume);
     }
-    Drill.Result result =
-        Drill.run(
-            stop.policy(false),
-            new StopPrinter(err),
-            resume,
-            text -> {
-              err.println("  " + text);
-              err.flush();
-            });
+    StopPolicy policy = policy();
+    Drill.Result result;
+    Interrupted hook =
+        Interrupted.say(
+            err,
+            "Interrupted. While the job runs, the same command goes on with the stop, then resumes; once it has stopped, 'sluice status %s' tells the command that resumes it"
+                .formatted(policy.job()));
+    try {
+      result =
+          Drill.run(
+              policy, new StopPrinter(err, output.console), resume, output.console.progress(err));
+    } finally {
+      hook.over();
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (output.isJson()) {
-      OutputForm.printJson(out, json(result));
+      output.print(out, json(result));
       return result.exitCode();
     }
     print(result, out);
     return result.exitCode();
   }
 
+  /** The receipt's command to resume names the jar, too. */
+  private StopPolicy policy() {
+    List<String> words = stop.connection.words();
+    Connection.add(words, "--jar", jar);
+    return stop.policy(false).printing(words);
+  }
+
   private int rehearse(ResumePolicy resume) throws IOException, InterruptedException {
     String text = Drill.rehearse(stop.policy(false), resume);
     PrintWriter out = spec.commandLine().getOut();
     if (output.isJson()) {
-      OutputForm.printJson(out, Map.of("dryRun", true, "text", text));
+      output.print(out, Map.of("dryRun", true, "text", text));
     } else {
       out.println(text);
       out.flush();
@@ -94,7 +117,7 @@ final class DrillCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void print(Drill.Result result, PrintWriter out) {
+  private void print(Drill.Result result, PrintWriter out) {
     out.println(result.stop().text() + ".");
     if (result.resume() != null) {
       out.println(result.resume().text() + ".");
@@ -112,7 +135,8 @@ final class DrillCommand implements Callable<Integer> {
       out.println("Receipt   " + receipt);
       if (result.downtime() == null
           && !(result.resume() instanceof ResumeOutcome.Failed failed && failed.jobId() != null)) {
-        out.println("The job was stopped. Resume it: sluice resume " + receipt);
+        out.println(
+            "The job was stopped. Resume it: " + stop.connection.resume(receipt.toString(), jar));
       }
     }
     out.flush();
@@ -122,8 +146,7 @@ final class DrillCommand implements Callable<Integer> {
   private ResumePolicy resume() {
     ResumeOptions options = new ResumeOptions();
     options.spec = spec;
-    options.cluster = stop.cluster;
-    options.job = stop.arguments;
+    options.connection = stop.connection;
     options.jar = jar;
     options.parallelism = parallelism;
     options.timeout = timeout;
@@ -134,6 +157,8 @@ final class DrillCommand implements Callable<Integer> {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("exitCode", result.exitCode());
     all.put("stop", result.stop().text());
+    OutputForm.putCodes(
+        all, result.stop().text() + (result.resume() == null ? "" : result.resume().text()));
     Path receipt = Outcomes.file(result.stop());
     if (receipt != null) {
       all.put("receiptFile", receipt.toString());

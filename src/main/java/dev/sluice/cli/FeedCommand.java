@@ -22,17 +22,23 @@ import picocli.CommandLine.Spec;
     hidden = true,
     description = "Feeds flights to a running job and shows one line about it.",
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:ended as asked",
+      "1:error",
+      "2:wrong usage",
+      "9:somebody else stopped the job"
+    },
     footer = {
       "",
       "Goes on exactly where the topic ends. SIGTERM or SIGINT: what was sent is acknowledged, exit 0.",
-      "Exit codes: 0 ended as asked, 1 error, 2 wrong usage, 3 somebody else stopped the job.",
       "",
       "Example:",
       "  sluice feed flights.csv.gz --from-row 100000 --rate 2000 --job 1d0ed1…"
     })
 final class FeedCommand implements Callable<Integer> {
 
-  private static final int STOPPED_BY_OTHERS = 3;
+  private static final int STOPPED_BY_OTHERS = ExitCode.OTHERWISE.number();
   private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(30);
 
   @Spec CommandSpec spec = CommandSpec.create();

@@ -39,10 +39,21 @@ import picocli.CommandLine.Spec;
       "same --journal is ready to stop the job: start the next one first, then end this one."
     },
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes, those of the stop but 8:%n",
+    exitCodeList = {
+      "0:stopped and proved",
+      "1:error, nothing changed",
+      "2:wrong usage",
+      "3:stopped by escalation, resumable from a checkpoint",
+      "4:timed out, job still running or not known",
+      "5:stopped, proof failed",
+      "6:savepoint good, job failed while stopping",
+      "8:it left, and the job runs on",
+      "10:Flink or the brokers do not answer, nothing changed: try again"
+    },
     footer = {
       "",
       "Serves a status page at /, /healthz, /readyz, /metrics; POST /stop and /detach with --token-file.",
-      "Exit codes: those of 'sluice stop', and 8: it left, and the job runs on.",
       "Kill the guard no earlier than --grace plus 90 s.",
       "Examples:",
       "  sluice guard sluice --savepointPath s3://savepoints --grace 2m --on-timeout checkpoint",

@@ -11,10 +11,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -47,10 +49,21 @@ final class InspectCommand implements Callable<Integer> {
   enum Form {
     text,
     json,
-    csv
+    yaml,
+    csv;
+
+    /** Prints an object in the form that is for programs. */
+    void print(PrintWriter out, Map<String, ?> object) throws IOException {
+      if (this == yaml) {
+        OutputForm.printYaml(out, object);
+      } else {
+        OutputForm.printJson(out, object);
+      }
+    }
   }
 
   @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin Console console = new Console();
 
   @Parameters(paramLabel = "SAVEPOINT", description = "Its directory: a path or a URI.")
   String uri = "";
@@ -112,8 +125,8 @@ final class InspectCommand implements Callable<Integer> {
       showKey(snapshot, key, out);
     } else {
       SnapshotReport report = SnapshotReport.of(snapshot);
-      if (form == Form.json) {
-        OutputForm.printJson(out, report.json());
+      if (form == Form.json || form == Form.yaml) {
+        form.print(out, report.json());
       } else {
         report.print(out);
       }
@@ -136,8 +149,8 @@ final class InspectCommand implements Callable<Integer> {
       write(export, challengers, saved);
     }
     KeyReport report = new KeyReport(saved, challengers);
-    if (form == Form.json) {
-      OutputForm.printJson(out, report.json(export));
+    if (form == Form.json || form == Form.yaml) {
+      form.print(out, report.json(export));
     } else {
       report.print(out);
     }

@@ -1,9 +1,9 @@
 package dev.sluice.cli;
 
+import dev.sluice.cli.Context.Place;
 import dev.sluice.job.JobSettings;
 import dev.sluice.job.SettingsException;
 import dev.sluice.job.SettingsSource;
-import dev.sluice.ops.stop.KnownPlaces;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,13 +32,18 @@ final class JobArguments {
       description = "What Flink doesn't tell, as Kafka's passwords; or --sluice.KEY VALUE.")
   @Nullable Path file;
 
+  /** What is taken where a flag is not given. */
+  Chosen chosen = new Chosen();
+
   /** The settings given one by one; they override the file's. */
   final Map<String, String> flags = new LinkedHashMap<>();
 
   /** What the file says; without one, the {@code sluice.yaml} in Flink's configuration. */
   Map<String, String> fromFile(Map<String, String> environment) {
     String confDir = environment.get(FLINK_CONF_DIR);
-    String[] named = file == null ? new String[0] : new String[] {"--settings", file.toString()};
+    String settingsFile = named(environment);
+    String[] named =
+        settingsFile == null ? new String[0] : new String[] {"--settings", settingsFile};
     try {
       Map<String, String> settings =
           SettingsSource.read(named, confDir == null ? null : Path.of(confDir));
@@ -49,6 +54,16 @@ final class JobArguments {
     }
   }
 
+  /** The file that a flag, the environment or a context names; null if none does. */
+  private @Nullable String named(Map<String, String> environment) {
+    if (file != null) {
+      return file.toString();
+    }
+    boolean local = environment.containsKey(FLINK_CONF_DIR);
+    Chosen.Given given = chosen.of(Place.SETTINGS, environment, local);
+    return given == null ? null : given.value();
+  }
+
   /** The file's settings, overridden by those given one by one. */
   JobSettings settings(Map<String, String> environment) {
     Map<String, String> settings = new HashMap<>(fromFile(environment));
@@ -57,15 +72,10 @@ final class JobArguments {
     return JobSettings.of(settings);
   }
 
-  /** The places that a receipt may name: those of these settings, and of the journal's stops. */
-  KnownPlaces knownPlaces(Map<String, String> environment, Path journal) {
-    return new KnownPlaces(flags, fromFile(environment), journal);
-  }
-
   /** What a job that tells its settings keeps to itself, and what is given one by one. */
   Map<String, String> besideThoseOfAJob(Map<String, String> environment) {
     Map<String, String> settings = new HashMap<>(fromFile(environment));
-    if (file == null) {
+    if (named(environment) == null) {
       settings.keySet().removeIf(key -> !key.startsWith(SECRETS));
     }
     settings.putAll(flags);

@@ -1,10 +1,13 @@
 package dev.sluice.cli;
 
+import dev.sluice.cli.Context.Place;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -27,6 +30,9 @@ final class KafkaOptions {
       description = "More for the Kafka clients, key=value a line: SASL, SSL.")
   @Nullable Path file;
 
+  /** What is taken where a flag is not given. */
+  Chosen chosen = new Chosen();
+
   /** A client's properties. */
   Properties client() throws IOException {
     return client(new Properties());
@@ -41,15 +47,39 @@ final class KafkaOptions {
   Properties client(Properties settings) throws IOException {
     Properties client = new Properties();
     client.putAll(settings);
-    if (file != null) {
-      read(file, client);
-    }
+    client.putAll(fromFile(System.getenv()));
     if (bootstrapServers != null) {
       client.put(SERVERS, bootstrapServers);
+    } else {
+      boolean told = client.containsKey(SERVERS);
+      Chosen.Given given = chosen.of(Place.BOOTSTRAP_SERVERS, System.getenv(), told);
+      if (given != null) {
+        client.put(SERVERS, given.value());
+      }
     }
     client.putIfAbsent(SERVERS, DEFAULT_SERVERS);
     ConfigProviders.refuse(client.keySet());
     return client;
+  }
+
+  /**
+   * What the file of properties holds; nothing if none is named.
+   *
+   * @throws UncheckedIOException if it can't be read
+   */
+  Properties fromFile(Map<String, String> environment) {
+    Properties properties = new Properties();
+    try {
+      Chosen.Given given = chosen.of(Place.KAFKA_PROPERTIES, environment, false);
+      if (file != null) {
+        read(file, properties);
+      } else if (given != null) {
+        read(Path.of(given.value()), properties);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return properties;
   }
 
   private static void read(Path file, Properties into) throws IOException {

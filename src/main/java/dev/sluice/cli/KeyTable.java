@@ -47,7 +47,7 @@ final class KeyTable {
     shown.sort(order.comparator());
     switch (form) {
       case text -> text(out, shown);
-      case json -> json(out, shown);
+      case json, yaml -> form.print(out, json(shown));
       case csv -> csv(out, shown);
     }
   }
@@ -93,7 +93,7 @@ final class KeyTable {
         seen);
   }
 
-  private void json(PrintWriter out, List<KeySummary> shown) throws IOException {
+  private Map<String, Object> json(List<KeySummary> shown) {
     List<Map<String, Object>> keys = new ArrayList<>();
     for (KeySummary row : shown) {
       keys.add(json(row));
@@ -102,7 +102,7 @@ final class KeyTable {
     json.put("keys", keys);
     json.put("shown", shown.size());
     json.put("all", seen);
-    OutputForm.printJson(out, json);
+    return json;
   }
 
   static Map<String, Object> json(KeySummary row) {

@@ -30,8 +30,9 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:nothing contradicts",
-      "1:something does, or can't be read, or nothing could be checked",
-      "2:wrong usage"
+      "1:something can't be read, or nothing could be checked",
+      "2:wrong usage",
+      "5:something contradicts"
     },
     footer = {
       "",
@@ -74,7 +75,7 @@ final class LintCommand implements Callable<Integer> {
     LintReport report = Lint.of(files, plannedDowntime, stateSize);
     PrintWriter out = spec.commandLine().getOut();
     if (output.isJson()) {
-      OutputForm.printJson(out, report.figures());
+      output.print(out, report.figures());
     } else {
       report.lines().forEach(out::println);
       out.flush();

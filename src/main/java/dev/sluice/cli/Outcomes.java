@@ -30,17 +30,18 @@ final class Outcomes {
     }
   }
 
-  static void print(StopOutcome outcome, boolean json, PrintWriter out) throws IOException {
+  static void print(StopOutcome outcome, OutputForm output, PrintWriter out, Connection connection)
+      throws IOException {
     Path file = file(outcome);
     Receipt receipt = receipt(outcome);
-    if (json) {
-      OutputForm.printJson(out, json(outcome, file, receipt));
+    if (output.isJson()) {
+      output.print(out, json(outcome, file, receipt));
       return;
     }
     out.println(outcome.text() + ".");
     boolean written = file != null && Files.exists(file);
     if (receipt != null) {
-      print(receipt, written, out);
+      print(receipt, written, out, connection);
     }
     if (written) {
       out.println("Receipt   " + file);
@@ -53,6 +54,7 @@ final class Outcomes {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("exitCode", outcome.exitCode());
     all.put("text", outcome.text());
+    OutputForm.putCodes(all, outcome.text());
     if (file != null && Files.exists(file)) {
       all.put("receiptFile", file.toString());
     }
@@ -62,7 +64,8 @@ final class Outcomes {
     return all;
   }
 
-  private static void print(Receipt receipt, boolean written, PrintWriter out) {
+  private static void print(
+      Receipt receipt, boolean written, PrintWriter out, Connection connection) {
     Receipt.Models models = receipt.models();
     if (models != null) {
       out.printf(
@@ -80,7 +83,8 @@ final class Outcomes {
     if (resume != null && written) {
       out.println("Resume    " + resume.command());
     } else if (resume != null && snapshot != null) {
-      out.println("Resume    sluice resume " + snapshot.uri()); // there is no receipt to name
+      out.println(
+          "Resume    " + connection.resume(snapshot.uri(), null)); // there is no receipt to name
     }
   }
 

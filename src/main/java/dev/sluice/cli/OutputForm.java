@@ -2,9 +2,16 @@ package dev.sluice.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flag {@code -o}, the same on every verb that prints a result. */
@@ -12,6 +19,8 @@ final class OutputForm {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+
+  @Mixin final Console console = new Console();
 
   @Option(
       names = {"-o", "--output-format"},
@@ -23,11 +32,41 @@ final class OutputForm {
   /** The forms, named as they are typed. */
   enum Form {
     text,
-    json
+    json,
+    yaml
   }
 
+  /** Whether the result is for programs: JSON, or YAML, which is printed by {@link #print}. */
   boolean isJson() {
-    return form == Form.json;
+    return form != Form.text;
+  }
+
+  /** Prints a result for programs, in the form asked for. */
+  void print(PrintWriter out, Map<String, ?> object) throws IOException {
+    if (form == Form.yaml) {
+      printYaml(out, object);
+    } else {
+      printJson(out, object);
+    }
+  }
+
+  /** Prints an object as a document of YAML. */
+  static void printYaml(PrintWriter out, Map<String, ?> object) {
+    DumpSettings settings =
+        DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setExplicitStart(true).build();
+    out.print(new Dump(settings).dumpToString(JSON.convertValue(object, Object.class)));
+    out.flush();
+  }
+
+  /** Adds the codes of the refusals that a text carries, each with its section of the runbook. */
+  static void putCodes(Map<String, Object> object, String text) {
+    List<Map<String, String>> codes = new ArrayList<>();
+    for (RefusalCode one : RefusalCode.of(text)) {
+      codes.add(Map.of("code", one.code(), "section", one.section()));
+    }
+    if (!codes.isEmpty()) {
+      object.put("codes", codes);
+    }
   }
 
   /** Prints an object on one line. */

@@ -40,14 +40,14 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:all that was deferred when it began is fed back",
       "1:an error, or another replay took over: run it again to go on",
-      "2:wrong usage"
+      "2:wrong usage",
+      "10:the brokers do not answer: run it again to go on"
     },
     footer = {"", "Examples:", "  sluice replay", "  sluice replay --key LAS -o json"})
 final class ReplayCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin KafkaOptions kafka = new KafkaOptions();
-  @Mixin JobArguments arguments = new JobArguments();
+  @Mixin Connection connection = new Connection();
   @Mixin OutputForm output = new OutputForm();
 
   @Option(
@@ -93,12 +93,12 @@ final class ReplayCommand implements Callable<Integer> {
           spec.commandLine(), "--batch (%s) must be at least 1".formatted(batch));
     }
     PrintWriter out = spec.commandLine().getOut();
-    JobSettings job = arguments.settings(System.getenv());
+    JobSettings job = connection.job.settings(System.getenv());
     String topic =
         deferred == null
             ? job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred")
             : deferred;
-    Properties client = kafka.client(job.kafka().clientProperties());
+    Properties client = connection.client(job.kafka().clientProperties());
     Replay.Result result =
         new Replay(
                 new ReplayPolicy(
@@ -119,7 +119,7 @@ final class ReplayCommand implements Callable<Integer> {
       all.put("foreign", result.foreign());
       all.put("cut", result.cut());
       all.put("otherTopics", result.otherTopics());
-      OutputForm.printJson(out, all);
+      output.print(out, all);
     } else {
       print(result, topic, out);
     }

@@ -4,9 +4,11 @@ import dev.sluice.ops.report.ReportFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class ReportCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm form = new OutputForm();
 
   @Parameters(paramLabel = "RECEIPT", description = "A receipt's file.")
   Path receipt = Path.of("");
@@ -51,8 +54,12 @@ final class ReportCommand implements Callable<Integer> {
     Path page = output == null ? ReportFile.beside(receipt) : output.toAbsolutePath();
     ReportFile.write(receipt, page, force);
     PrintWriter out = spec.commandLine().getOut();
-    out.println(page);
-    out.flush();
+    if (form.isJson()) {
+      form.print(out, Map.of("page", page.toString()));
+    } else {
+      out.println(page);
+      out.flush();
+    }
     return 0;
   }
 }

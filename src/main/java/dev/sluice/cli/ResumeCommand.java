@@ -1,11 +1,14 @@
 package dev.sluice.cli;
 
+import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.resume.Finding;
+import dev.sluice.ops.resume.Latest;
 import dev.sluice.ops.resume.Resume;
 import dev.sluice.ops.resume.ResumeOutcome;
 import dev.sluice.ops.resume.ResumePolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -33,7 +37,8 @@ import picocli.CommandLine.Spec;
       "0:resumed: it runs, has completed a checkpoint, and reads on if inputs are seen to wait",
       "1:refused, or an error: nothing changed",
       "2:wrong usage",
-      "5:submitted, but it does not go on"
+      "5:submitted, but it does not go on",
+      "10:Flink or the brokers do not answer, nothing changed: try again"
     },
     footer = {"", "Example:", "  sluice resume receipt-sluice-1f2e3d4c.json --parallelism 8"})
 final class ResumeCommand implements Callable<Integer> {
@@ -44,8 +49,15 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "RECEIPT|SAVEPOINT",
+      arity = "0..1",
       description = "A receipt's file or a snapshot's URI.")
   String from = "";
+
+  @Option(
+      names = "--latest",
+      paramLabel = "JOB",
+      description = "Its newest whole checkpoint since its last stop, or the snapshot of that.")
+  @Nullable String latest;
 
   @Option(
       names = {"--heal"},
@@ -67,25 +79,49 @@ final class ResumeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
+    if (from.isEmpty() == (latest == null)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Missing required parameter: RECEIPT|SAVEPOINT, or --latest JOB, not both");
+    }
     ResumePolicy policy = options.policy(from, heal, fork);
-    ResumeOutcome outcome =
-        new Resume(
-                policy,
-                text -> {
-                  err.println("  " + text);
-                  err.flush();
-                })
-            .run(print);
-    show(outcome, output.isJson(), spec.commandLine().getOut());
+    if (latest != null) {
+      policy = latest(policy, latest, err);
+    }
+    ResumeOutcome outcome;
+    Interrupted hook =
+        Interrupted.say(
+            err,
+            "Interrupted. A job that Flink has taken runs on: the same command tells, and submits no second one");
+    try {
+      outcome = new Resume(policy, output.console.progress(err)).run(print);
+    } finally {
+      hook.over();
+    }
+    show(outcome, spec.commandLine().getOut());
     return outcome.exitCode();
   }
 
-  static void show(ResumeOutcome outcome, boolean json, PrintWriter out) throws IOException {
+  private ResumePolicy latest(ResumePolicy policy, String job, PrintWriter err)
+      throws IOException, InterruptedException {
+    Latest.Found found =
+        new Latest(
+                new JobManager(policy.rest(), Duration.ofSeconds(10)),
+                policy.journal(),
+                output.console.progress(err))
+            .find(job);
+    output.console.progress(err).accept("the newest is " + found.from());
+    boolean receipt = found.from().endsWith(".json");
+    return policy.latest(found.from(), receipt ? null : found.receipt());
+  }
+
+  private void show(ResumeOutcome outcome, PrintWriter out) throws IOException {
     Finding finding = outcome.finding();
-    if (json) {
+    if (output.isJson()) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("exitCode", outcome.exitCode());
       all.put("text", outcome.text());
+      OutputForm.putCodes(all, outcome.text());
       all.put("snapshot", finding.snapshot());
       if (outcome instanceof ResumeOutcome.Resumed resumed) {
         all.put("jobId", resumed.jobId());
@@ -101,7 +137,7 @@ final class ResumeCommand implements Callable<Integer> {
       if (finding.healing() != null) {
         all.put("healing", finding.healing());
       }
-      OutputForm.printJson(out, all);
+      output.print(out, all);
       return;
     }
     if (outcome instanceof ResumeOutcome.Printed printed) {

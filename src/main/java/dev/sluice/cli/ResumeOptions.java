@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,8 +21,7 @@ final class ResumeOptions {
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec = CommandSpec.create();
 
-  @Mixin ClusterOptions cluster = new ClusterOptions();
-  @Mixin JobArguments job = new JobArguments();
+  @Mixin Connection connection = new Connection();
 
   @Option(
       names = "--jar",
@@ -58,16 +58,23 @@ final class ResumeOptions {
     }
     return new ResumePolicy(
         from,
-        cluster.addresses(System.getenv()),
+        connection.cluster.addresses(System.getenv()),
         jar == null ? besideTheTool() : jar.toAbsolutePath(),
         parallelism,
         heal,
         fork,
         shareOutputs,
-        job.flags,
-        job.fromFile(System.getenv()),
-        cluster.journal(System.getenv()),
-        timeout);
+        connection.flags(),
+        connection.files(System.getenv()),
+        connection.cluster.journal(System.getenv()),
+        timeout,
+        words());
+  }
+
+  private List<String> words() {
+    List<String> words = connection.words();
+    Connection.add(words, "--jar", jar);
+    return words;
   }
 
   private static Path besideTheTool() {

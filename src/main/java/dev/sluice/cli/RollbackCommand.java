@@ -38,7 +38,11 @@ import picocli.CommandLine.Spec;
       "0:it runs from the older receipt",
       "1:refused, or an error: nothing changed",
       "2:wrong usage",
-      "3 and more:as of stop, then of resume"
+      "3:stopped by escalation, not resumed",
+      "4:timed out, job still running or not known",
+      "5:stopped, but the proof failed, or it was not resumed, or does not go on",
+      "6:savepoint good, job failed while stopping",
+      "10:Flink or the brokers do not answer: try again"
     },
     footer = {
       "",
@@ -93,6 +97,7 @@ final class RollbackCommand implements Callable<Integer> {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("exitCode", result.exitCode());
       all.put("text", result.text());
+      OutputForm.putCodes(all, result.text());
       if (undo != null) {
         all.put("undo", undo.toString());
       }
@@ -100,11 +105,11 @@ final class RollbackCommand implements Callable<Integer> {
         all.put("jobId", resumed.jobId());
         all.put("snapshot", resumed.finding().snapshot());
       }
-      OutputForm.printJson(out, all);
+      output.print(out, all);
     } else {
       out.println(result.text() + ".");
       if (undo != null) {
-        out.println("To undo   sluice resume " + undo);
+        out.println("To undo   " + options.connection.resume(undo.toString(), options.jar));
       }
       out.flush();
     }
@@ -121,12 +126,8 @@ final class RollbackCommand implements Callable<Integer> {
             options.policy(receipt, false, null),
             savepointPath == null ? null : StopOptions.absolute(savepointPath),
             grace);
-    Consumer<String> told =
-        text -> {
-          err.println("  " + text);
-          err.flush();
-        };
-    StopPrinter printer = new StopPrinter(err);
+    Consumer<String> told = output.console.progress(err);
+    StopPrinter printer = new StopPrinter(err, output.console);
     return modelOnly
         ? new ModelRollback(rollback, onto, told).run(printer)
         : rollback.run(printer, told, acceptReplay);

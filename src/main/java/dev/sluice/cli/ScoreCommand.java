@@ -28,7 +28,12 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:scored", "1:nothing to score, or the topic can't be read", "2:wrong usage"},
+    exitCodeList = {
+      "0:scored",
+      "1:nothing to score, or the topic can't be read",
+      "2:wrong usage",
+      "10:the brokers do not answer: try again"
+    },
     footer = {
       "",
       "Examples:",
@@ -38,8 +43,7 @@ import picocli.CommandLine.Spec;
 final class ScoreCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin KafkaOptions kafka = new KafkaOptions();
-  @Mixin JobArguments job = new JobArguments();
+  @Mixin Connection connection = new Connection();
   @Mixin OutputForm output = new OutputForm();
 
   @Option(
@@ -69,10 +73,10 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Map<String, String> settings = new HashMap<>(job.fromFile(System.getenv()));
-    settings.putAll(job.flags);
+    Map<String, String> settings = new HashMap<>(connection.job.fromFile(System.getenv()));
+    settings.putAll(connection.job.flags);
     AuditedJob told = AuditedJob.of(settings);
-    Properties client = kafka.client(told.client());
+    Properties client = connection.client(told.client());
     String topic =
         named == null
             ? settings.getOrDefault("sluice.topics.evaluations", "sluice.evaluations")
@@ -93,7 +97,7 @@ final class ScoreCommand implements Callable<Integer> {
                             + " and has the job completed a checkpoint since?"));
     ScoreTable table = new ScoreTable(topic, result);
     if (output.isJson()) {
-      OutputForm.printJson(spec.commandLine().getOut(), table.json());
+      output.print(spec.commandLine().getOut(), table.json());
     } else {
       table.print(spec.commandLine().getOut());
     }

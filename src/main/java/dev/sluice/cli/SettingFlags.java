@@ -41,6 +41,7 @@ final class SettingFlags implements IParameterPreprocessor {
         throw new ParameterException(
             command.commandLine(), "--%s has no value: give it as --%s VALUE".formatted(key, key));
       }
+      Secrets.refuse(command.commandLine(), key);
       String value = equals < 0 ? arguments.pop() : next.substring(equals + 1);
       if (settings.putIfAbsent(key, value) != null) {
         throw new ParameterException(command.commandLine(), "--%s is given twice".formatted(key));

@@ -1,15 +1,19 @@
 package dev.sluice.cli;
 
 import dev.sluice.job.SettingsException;
+import dev.sluice.ops.Silence;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -20,7 +24,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
-/** The command-line tool. Exit codes: 0 done, 1 error, 2 usage; a verb may have more. */
+/** The command-line tool. {@link ExitCode} says what its exit codes mean. */
 @Command(
     name = "sluice",
     description = "Stops, proves and resumes a streaming-ML job for Apache Flink.",
@@ -34,6 +38,10 @@ import picocli.CommandLine.Spec;
       ResumeCommand.class,
       AuditCommand.class,
       StatusCommand.class,
+      ListCommand.class,
+      HistoryCommand.class,
+      WaitCommand.class,
+      TransactionsCommand.class,
       LintCommand.class,
       InspectCommand.class,
       DrillCommand.class,
@@ -43,8 +51,12 @@ import picocli.CommandLine.Spec;
       DeadLettersCommand.class,
       ScoreCommand.class,
       TrainCommand.class,
+      ContextCommand.class,
+      VersionCommand.class,
+      SchemaCommand.class,
       FlightsCommand.class,
-      FeedCommand.class
+      FeedCommand.class,
+      ManCommand.class
     },
     footer = {
       "",
@@ -54,6 +66,8 @@ import picocli.CommandLine.Spec;
       "  sluice score --since 2001-01-08T00:00:00Z -o json",
       "  sluice inspect target/local/savepoints/savepoint-1a2b3c --keys",
       "",
+      "Every verb: -v (stack traces and logs), --quiet (results and errors only),",
+      "  --color=auto|always|never, -o json|yaml for a result; sluice schema VERB describes it.",
       "sluice VERB --help tells more of a verb."
     })
 public final class Sluice implements Runnable {
@@ -64,7 +78,9 @@ public final class Sluice implements Runnable {
   @Spec CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "error");
+    // Before anything logs, so that no flag can be parsed yet.
+    boolean verbose = Arrays.stream(args).anyMatch(Set.of("-v", "--verbose")::contains);
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "error");
     TRIBUO.setLevel(Level.WARNING);
     ConfigProviders.switchOff();
     System.exit(commandLine().execute(args));
@@ -72,10 +88,13 @@ public final class Sluice implements Runnable {
 
   /** The whole tool, its writers still to be set or left on the process's own. */
   static CommandLine commandLine() {
-    return new CommandLine(new Sluice())
-        .setParameterExceptionHandler(Sluice::misused)
-        .setExecutionExceptionHandler(Sluice::failed)
-        .setUsageHelpWidth(100);
+    CommandLine tool =
+        new CommandLine(new Sluice())
+            .setParameterExceptionHandler(Sluice::misused)
+            .setExecutionExceptionHandler(Sluice::failed)
+            .setUsageHelpWidth(100);
+    ExitCode.label(tool);
+    return tool;
   }
 
   @Override
@@ -90,7 +109,7 @@ public final class Sluice implements Runnable {
     CommandLine.UnmatchedArgumentException.printSuggestions(thrown, command.getErr());
     command.getErr().println("See: " + verb + " --help");
     command.getErr().flush();
-    return CommandLine.ExitCode.USAGE;
+    return ExitCode.USAGE.number();
   }
 
   private static int failed(Exception thrown, CommandLine command, ParseResult parsed)
@@ -104,27 +123,42 @@ public final class Sluice implements Runnable {
             || reason instanceof IllegalArgumentException
             || reason instanceof SettingsException;
     String text = expected && reason.getMessage() != null ? words(reason) : thrown.toString();
+    ExitCode code = ExitCode.REFUSED;
+    if (Silence.isBehind(thrown) || RefusalCode.of(text).contains(RefusalCode.NO_ANSWER)) {
+      code = ExitCode.NO_ANSWER;
+      text = RefusalCode.NO_ANSWER.in(text);
+    }
     err.println(verb + ": " + text);
-    if (!expected) {
+    if (!expected || verb(parsed).matchedOptionValue("--verbose", false)) {
       thrown.printStackTrace(err);
     }
     err.flush();
-    if (wantsJson(parsed)) {
+    String form = form(parsed);
+    if (form.equals("json") || form.equals("yaml")) {
       Map<String, Object> json = new LinkedHashMap<>();
-      json.put("exitCode", CommandLine.ExitCode.SOFTWARE);
+      json.put("exitCode", code.number());
       json.put("text", text);
-      OutputForm.printJson(command.getOut(), json);
+      OutputForm.putCodes(json, text);
+      if (form.equals("yaml")) {
+        OutputForm.printYaml(command.getOut(), json);
+      } else {
+        OutputForm.printJson(command.getOut(), json);
+      }
     }
-    return CommandLine.ExitCode.SOFTWARE;
+    return code.number();
   }
 
-  private static boolean wantsJson(ParseResult parsed) {
+  private static ParseResult verb(ParseResult parsed) {
     ParseResult verb = parsed;
     while (verb.hasSubcommand()) {
       verb = verb.subcommand();
     }
-    Enum<?> form = verb.matchedOptionValue("--output-format", OutputForm.Form.text);
-    return form.name().equals("json"); // inspect has forms of its own
+    return verb;
+  }
+
+  private static String form(ParseResult parsed) {
+    Enum<?> form = verb(parsed).matchedOptionValue("--output-format", OutputForm.Form.text);
+    return form.name(); // inspect has forms of its own
   }
 
   /** Of a file that can't be used, the JDK often says no more than its name. */

@@ -1,8 +1,11 @@
 package dev.sluice.cli;
 
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.JobStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,16 +16,22 @@ import picocli.CommandLine.Spec;
 /** Tells how a job is and how far its stop has come. */
 @Command(
     name = "status",
+    preprocessor = SettingFlags.class,
     header = "Tells how a job is, how far its stop has come, and its last receipt.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:told", "1:there is no such job, or it can't be asked", "2:wrong usage"},
+    exitCodeList = {
+      "0:told",
+      "1:Flink knows no such job; what the journal tells of it is shown",
+      "2:wrong usage",
+      "10:Flink does not answer; what the journal tells is shown: try again"
+    },
     footer = {"", "Example:", "  sluice status sluice -o json"})
 final class StatusCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin OutputForm output = new OutputForm();
-  @Mixin ClusterOptions cluster = new ClusterOptions();
+  @Mixin Connection connection = new Connection();
 
   @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")
   String job = "";
@@ -30,14 +39,28 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     JobStatus status =
-        JobStatus.of(job, cluster.addresses(System.getenv()), cluster.journal(System.getenv()));
+        JobStatus.of(
+            job,
+            connection.cluster.addresses(System.getenv()),
+            connection.cluster.journal(System.getenv()));
     PrintWriter out = spec.commandLine().getOut();
+    String silence = status.silence();
+    ExitCode code =
+        silence.isEmpty()
+            ? ExitCode.DONE
+            : RefusalCode.of(silence).contains(RefusalCode.NO_ANSWER)
+                ? ExitCode.NO_ANSWER
+                : ExitCode.REFUSED;
     if (output.isJson()) {
-      OutputForm.printJson(out, status.figures());
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("exitCode", code.number());
+      all.putAll(status.figures());
+      OutputForm.putCodes(all, silence);
+      output.print(out, all);
     } else {
       status.lines().forEach(out::println);
       out.flush();
     }
-    return 0;
+    return code.number();
   }
 }

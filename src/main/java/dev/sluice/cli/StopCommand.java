@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       "3:stopped by escalation, resumable from a checkpoint",
       "4:timed out, job still running or not known",
       "5:stopped, proof failed",
-      "6:savepoint good, job failed while stopping"
+      "6:savepoint good, job failed while stopping",
+      "10:Flink or the brokers do not answer, nothing changed: try again"
     },
     footer = {"", "Example:", "  sluice stop sluice --savepointPath s3://savepoints --grace 2m"})
 final class StopCommand implements Callable<Integer> {
@@ -83,8 +84,13 @@ final class StopCommand implements Callable<Integer> {
     if (dryRun) {
       return rehearse(policy);
     }
+    Interrupted hook =
+        Interrupted.say(
+            spec.commandLine().getErr(),
+            "Interrupted. If Flink has taken the stop, it goes on there; the same command goes on with it and brings the proof, 'sluice status %s' tells how it goes"
+                .formatted(policy.job()));
     try (Trail lines = trail == null ? null : Trail.open(trail, spec.commandLine().getErr())) {
-      StopPrinter printer = new StopPrinter(spec.commandLine().getErr());
+      StopPrinter printer = new StopPrinter(spec.commandLine().getErr(), output.console);
       CompletableFuture<Boolean> taken = new CompletableFuture<>();
       CompletableFuture<StopOutcome> outcome =
           GracefulStop.start(
@@ -99,13 +105,15 @@ final class StopCommand implements Callable<Integer> {
                 }
               });
       return detached ? leave(outcome, taken) : print(Outcomes.await(outcome));
+    } finally {
+      hook.over();
     }
   }
 
   private int rehearse(StopPolicy policy) throws IOException, InterruptedException {
     String text = GracefulStop.rehearse(policy);
     if (output.isJson()) {
-      OutputForm.printJson(spec.commandLine().getOut(), Map.of("dryRun", true, "text", text));
+      output.print(spec.commandLine().getOut(), Map.of("dryRun", true, "text", text));
     } else {
       spec.commandLine().getOut().println(text);
     }
@@ -126,7 +134,7 @@ final class StopCommand implements Callable<Integer> {
     String text =
         "Flink has taken the stop. 'sluice status' tells how it goes, 'sluice stop' again brings the proof";
     if (output.isJson()) {
-      OutputForm.printJson(spec.commandLine().getOut(), Map.of("detached", true, "text", text));
+      output.print(spec.commandLine().getOut(), Map.of("detached", true, "text", text));
     } else {
       spec.commandLine().getOut().println(text);
     }
@@ -141,7 +149,7 @@ final class StopCommand implements Callable<Integer> {
   }
 
   private int print(StopOutcome outcome) throws IOException {
-    Outcomes.print(outcome, output.isJson(), spec.commandLine().getOut());
+    Outcomes.print(outcome, output, spec.commandLine().getOut(), options.connection);
     return outcome.exitCode();
   }
 }

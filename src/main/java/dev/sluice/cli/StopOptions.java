@@ -33,11 +33,10 @@ final class StopOptions {
   @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")
   String job = "";
 
-  @Mixin ClusterOptions cluster = new ClusterOptions();
-  @Mixin JobArguments arguments = new JobArguments();
+  @Mixin Connection connection = new Connection();
 
   @Option(
-      names = {"-p", "--savepointPath"},
+      names = "--savepointPath",
       paramLabel = "DIR",
       description = "Where the savepoint goes (default: the cluster's own directory).")
   @Nullable String savepointPath;
@@ -86,6 +85,10 @@ final class StopOptions {
       description = "May read the receipt, too (default: its owner alone).")
   @Nullable String receiptGroup;
 
+  /** Refused: Flink's own stop and run mean different things by it. */
+  @Option(names = "-p", hidden = true, paramLabel = "?", description = "Refused.")
+  @Nullable String ambiguous;
+
   /** A savepoint's formats. */
   enum Format {
     CANONICAL,
@@ -112,9 +115,15 @@ final class StopOptions {
     if (job.isBlank()) {
       throw new ParameterException(spec.commandLine(), "JOB (%s) must be a name".formatted(job));
     }
+    if (ambiguous != null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "-p (%s) is a directory of 'flink stop' and a number of 'flink run': say --savepointPath DIR, or --parallelism N of a verb that resumes"
+              .formatted(ambiguous));
+    }
     return new StopPolicy(
         job,
-        cluster.addresses(environment),
+        connection.cluster.addresses(environment),
         savepointPath == null ? null : absolute(savepointPath),
         type == Format.NATIVE,
         drain,
@@ -122,9 +131,10 @@ final class StopOptions {
         onTimeout,
         proofPatience,
         receipt == null ? null : receipt.toAbsolutePath(),
-        cluster.journal(environment),
-        arguments.besideThoseOfAJob(environment),
-        receiptGroup(environment));
+        connection.cluster.journal(environment),
+        connection.besideThoseOfAJob(environment),
+        receiptGroup(environment),
+        connection.words());
   }
 
   /** Looked at now: after the stop it would be too late to say that nobody can read the receipt. */
@@ -135,7 +145,7 @@ final class StopOptions {
     Path directory = receipt == null ? null : receipt.toAbsolutePath().getParent();
     try {
       PrivateFiles.requireShareable(
-          directory == null ? cluster.journal(environment) : directory, receiptGroup);
+          directory == null ? connection.cluster.journal(environment) : directory, receiptGroup);
       return receiptGroup;
     } catch (IOException e) {
       throw new ParameterException(

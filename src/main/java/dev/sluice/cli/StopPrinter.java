@@ -14,20 +14,20 @@ final class StopPrinter implements StopListener {
   private static final String CLEAR_REST_OF_LINE = "\u001b[K";
 
   private final PrintWriter err;
-  private final boolean terminal = isTerminal();
+  private final Console console;
+  private final boolean terminal = Console.isTerminal();
 
-  StopPrinter(PrintWriter err) {
+  StopPrinter(PrintWriter err, Console console) {
     this.err = err;
-  }
-
-  /** From JDK 22 on there is a console without a terminal, too. */
-  @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
-    return System.console() != null && System.getenv("TERM") != null;
+    this.console = console;
   }
 
   @Override
   public void on(StopEvent event) {
+    boolean failed = event instanceof StopEvent.Ended over && over.result() == StepResult.FAILED;
+    if (console.quiet && !failed) {
+      return;
+    }
     if (event instanceof StopEvent.Ended ended) {
       String mark = mark(ended.result());
       err.printf(
@@ -48,11 +48,11 @@ final class StopPrinter implements StopListener {
     err.flush();
   }
 
-  private static String mark(StepResult result) {
+  private String mark(StepResult result) {
     return switch (result) {
-      case OK -> "ok     ";
-      case FAILED -> "FAILED ";
-      case SKIPPED -> "skipped";
+      case OK -> console.in(Console.Mark.GOOD, "ok     ");
+      case FAILED -> console.in(Console.Mark.BAD, "FAILED ");
+      case SKIPPED -> console.in(Console.Mark.PASSED_OVER, "skipped");
     };
   }
 

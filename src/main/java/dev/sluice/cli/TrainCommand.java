@@ -32,12 +32,12 @@ import picocli.CommandLine.Spec;
     name = "train",
     header = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
     mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:written", "1:nothing written", "2:wrong usage"},
     footer = {
       "",
       "Example:",
-      "  sluice train events.jsonl.gz --output champion.tribuo --labels ontime,late",
-      "",
-      "Exit codes: 0 written, 1 nothing written, 2 wrong usage."
+      "  sluice train events.jsonl.gz --output champion.tribuo --labels ontime,late"
     })
 final class TrainCommand implements Callable<Integer> {
 
@@ -178,7 +178,7 @@ final class TrainCommand implements Callable<Integer> {
       json.put("seconds", seconds);
       json.put("bytes", trained.bytes().length);
       json.put("sha256", sha256);
-      OutputForm.printJson(out, json);
+      form.print(out, json);
       return;
     }
     out.printf(

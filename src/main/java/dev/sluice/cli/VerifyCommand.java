@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ops.receipt.Receipt;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,9 +41,10 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:it may be trusted",
-      "1:it is not there, or something could not be asked",
+      "1:it is not there, or can't be read",
       "2:wrong usage",
-      "5:it must not be trusted"
+      "5:it must not be trusted",
+      "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice verify s3://savepoints/savepoint-1f2e3d-4c5b6a"})
 final class VerifyCommand implements Callable<Integer> {
@@ -51,19 +54,13 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin OutputForm output = new OutputForm();
-  @Mixin JobArguments job = new JobArguments();
+  @Mixin Connection connection = new Connection();
 
   @Parameters(
       paramLabel = "SAVEPOINT",
       arity = "0..1",
       description = "A snapshot's URI, or a receipt's file.")
   String snapshot = "";
-
-  @Option(
-      names = "--journal",
-      paramLabel = "DIR",
-      description = "Where stops are noted: a receipt may name their brokers.")
-  @Nullable Path journal;
 
   @Option(names = "--schema", description = "Print the JSON Schema of receipts instead.")
   boolean schema;
@@ -79,14 +76,12 @@ final class VerifyCommand implements Callable<Integer> {
     if (snapshot.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'SAVEPOINT'");
     }
-    ClusterOptions cluster = new ClusterOptions();
-    cluster.journal = journal;
-    KnownPlaces known = job.knownPlaces(System.getenv(), cluster.journal(System.getenv()));
+    KnownPlaces known = connection.knownPlaces(System.getenv());
     AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr());
     Verification.Result found =
         Verification.of(
             uri(snapshot),
-            job.besideThoseOfAJob(System.getenv()),
+            connection.besideThoseOfAJob(System.getenv()),
             known,
             (done, all) -> progress.at("bytes of the savepoint", done, all));
     progress.at("bytes of the savepoint", 1, 1);
@@ -99,7 +94,7 @@ final class VerifyCommand implements Callable<Integer> {
       if (again != null) {
         json.put("receipt", again.text());
       }
-      out.println(JSON.writeValueAsString(json));
+      output.print(out, JSON.convertValue(json, new TypeReference<Map<String, Object>>() {}));
     } else {
       print(found, again, good, out);
     }
@@ -118,10 +113,10 @@ final class VerifyCommand implements Callable<Integer> {
     return Reproof.of(
         file,
         receipt,
-        job.besideThoseOfAJob(System.getenv()),
+        connection.besideThoseOfAJob(System.getenv()),
         known,
         PATIENCE,
-        new StopPrinter(spec.commandLine().getErr()));
+        new StopPrinter(spec.commandLine().getErr(), output.console));
   }
 
   private static @Nullable Path file(String given) {

@@ -24,10 +24,10 @@ class LintCommandTest {
     Path unit = folder.resolve("guard.service");
     Files.writeString(
         unit, "[Service]\nExecStart=sluice guard sluice --grace 2m\nTimeoutStopSec=60\n");
-    assertThat(execute("lint", unit.toString(), "-o", "json")).isOne();
+    assertThat(execute("lint", unit.toString(), "-o", "json")).isEqualTo(5);
     assertThat(err.toString()).isEmpty();
     JsonNode json = StrictJson.object(out.toString());
-    assertThat(json.path("exitCode").asInt()).isOne();
+    assertThat(json.path("exitCode").asInt()).isEqualTo(5);
     JsonNode one = json.path("contradictions").path(0);
     assertThat(json.path("contradictions")).hasSize(1);
     assertThat(one.path("check").asText()).isEqualTo("the-guard-outlives-its-stop");

@@ -46,7 +46,8 @@ class RunbookTest {
           "records-of-somebody-else",
           "new-partitions",
           "drift",
-          "guard-down");
+          "guard-down",
+          "refusals");
 
   private static final Pattern LINK = Pattern.compile("\\]\\(#([^)]+)\\)");
   private static final Pattern SLUICE = Pattern.compile("sluice ((?:\"[^\"]*\"|[^|>&;)])+)");

@@ -67,6 +67,18 @@ class SluiceTest {
         "stop job --grace soon|--grace",
         "stop job --drain|--drain",
         "stop job --receipt-group no-such-group|--receipt-group (no-such-group)",
+        "stop job -p 4|--savepointPath DIR",
+        "drill job -p 4|--savepointPath DIR, or --parallelism N",
+        "stop job --sluice.kafka.properties.sasl.jaas.config hush|SLU-SECRET-GIVEN",
+        "transactions|verb",
+        "list x|x",
+        "wait|JOB",
+        "wait j --for ever|--for",
+        "schema guard|guard",
+        "context|verb",
+        "context set|NAME",
+        "context set ../x --rest http://a:1|name has",
+        "context set x --rest ftp://a:1|must be addresses",
         "stop job --on-timeout wait|--on-timeout",
         "stop job -o xml|--output-format",
         "verify|SAVEPOINT",
@@ -125,9 +137,6 @@ class SluiceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "stop job --grace 1s --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
-        "status job --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
-        "drill job --rest http://127.0.0.1:1|http://127.0.0.1:1 does not answer (no connection)",
         "rollback nowhere.json|there is no receipt at nowhere.json",
         "audit --receipt nowhere.json|there is no receipt at nowhere.json",
         "resume nowhere.json|nowhere.json: nothing is there; name the directory, or the receipt",
@@ -152,20 +161,40 @@ class SluiceTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "stop job --grace 1s",
+        "stop job --grace 1s --dry-run",
+        "status job",
+        "drill job",
+        "drill job --dry-run"
+      })
+  void whatDoesNotAnswerExitsWith10AndItsCode(String line) {
+    String rest = " --rest http://127.0.0.1:1 --journal " + folder;
+    assertThat(execute((line + rest).split(" "))).as(err.toString() + out).isEqualTo(10);
+    assertThat(err.toString() + out)
+        .contains("http://127.0.0.1:1 does not answer (no connection)", "[SLU-NO-ANSWER]")
+        .doesNotContain("\tat ", "Exception", "Refused");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"stop", "drill"})
   void aStopThatCantBeginIsToldInJsonToo(String verb) {
     String rest = "http://127.0.0.1:1";
     String[] words =
         "%s job --grace 1s --rest %s --journal %s -o json".formatted(verb, rest, folder).split(" ");
-    assertThat(execute(words)).isOne();
-    assertThat(StrictJson.object(out.toString()).path("exitCode").asInt()).isOne();
+    assertThat(execute(words)).isEqualTo(10);
+    JsonNode json = StrictJson.object(out.toString());
+    assertThat(json.path("exitCode").asInt()).isEqualTo(10);
+    assertThat(json.path("codes").path(0).path("code").asText()).isEqualTo("SLU-NO-ANSWER");
+    assertThat(json.path("codes").path(0).path("section").asText())
+        .isEqualTo("deploy/runbook.md#slu-no-answer");
     assertThat(out.toString()).contains(rest);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "status job --rest http://127.0.0.1:1",
         "rollback nowhere.json",
         "audit --receipt nowhere.json",
         "resume nowhere.json",
@@ -225,6 +254,18 @@ class SluiceTest {
         "replay",
         "dead-letters",
         "score",
+        "list",
+        "history",
+        "transactions",
+        "transactions list",
+        "wait",
+        "version",
+        "schema",
+        "context",
+        "context list",
+        "context use",
+        "context show",
+        "context set",
         "train",
         "feed",
         "flights"
@@ -232,7 +273,7 @@ class SluiceTest {
   void helpFitsAScreenAndHasAnExample(String verb) {
     assertThat(execute((verb + " --help").split(" "))).isZero();
     assertThat(out.toString()).contains("xample").contains("  sluice " + verb);
-    assertThat(out.toString().lines().count()).isLessThanOrEqualTo(40);
+    assertThat(out.toString().lines().count()).isLessThanOrEqualTo(60);
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 100);
   }
 

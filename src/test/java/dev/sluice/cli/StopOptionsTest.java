@@ -59,7 +59,7 @@ class StopOptionsTest {
         policy(
             Map.of(),
             "--rest=http://a:1/,https://b:2",
-            "-p",
+            "--savepointPath",
             "s3://bucket/sp",
             "--type",
             "native",

@@ -35,10 +35,27 @@ public record CommandResult(List<String> command, int exitCode, String stdout, S
    */
   public JsonNode json() {
     try {
-      return StrictJson.object(stdout);
+      JsonNode object = StrictJson.object(stdout);
+      String verb = verb();
+      if (!verb.isEmpty()) {
+        OutputSchema.require(verb, object);
+      }
+      return object;
     } catch (AssertionError e) {
       throw new AssertionError(toString(), e);
     }
+  }
+
+  /** The verb whose schema holds, if this is the tool; empty for another command. */
+  private String verb() {
+    int tool = 0;
+    while (tool < command.size() && !command.get(tool).endsWith("/sluice")) {
+      tool++;
+    }
+    boolean receipts = command.contains("--schema"); // which is a schema itself
+    return receipts
+        ? ""
+        : command.stream().skip(tool + 1L).filter(OutputSchema::exists).findFirst().orElse("");
   }
 
   @Override

@@ -1,0 +1,159 @@
+package dev.sluice.cli;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.ops.receipt.PrivateFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The contexts of a user, in {@code $XDG_CONFIG_HOME/sluice/config}, a JSON object. Who can write
+ * the file decides which cluster is stopped, and names the files with the passwords: it is refused
+ * unless only its owner may read and write it.
+ *
+ * @param file where they lie
+ * @param current the name of the one in use; empty for none
+ * @param all by name
+ */
+record Contexts(Path file, String current, SortedMap<String, Context> all) {
+
+  private static final int VERSION = 1;
+  private static final long LARGEST = 64L << 10;
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private static final Set<PosixFilePermission> OF_OTHERS =
+      Set.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE);
+
+  /** Where the file is in an environment. */
+  static Path file(Map<String, String> environment) {
+    String home = environment.getOrDefault("XDG_CONFIG_HOME", "");
+    Path base =
+        !home.isEmpty() && Path.of(home).isAbsolute()
+            ? Path.of(home)
+            : Path.of(System.getProperty("user.home"), ".config");
+    return base.resolve("sluice").resolve("config");
+  }
+
+  /**
+   * Reads them; none if there is no file.
+   *
+   * @throws IOException if the file can't be used, naming it and why
+   */
+  static Contexts read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return new Contexts(file, "", new TreeMap<>());
+    }
+    if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
+      throw unusable(file, "it must be a file of at most 64 KiB");
+    }
+    for (PosixFilePermission each : Files.getPosixFilePermissions(file)) {
+      if (OF_OTHERS.contains(each)) {
+        throw unusable(
+            file,
+            "others than its owner may read or write it, and it names the clusters and the files with their passwords: chmod 600 it");
+      }
+    }
+    try {
+      return parse(file, JSON.readTree(Files.readAllBytes(file)));
+    } catch (JsonProcessingException e) {
+      throw unusable(file, "it is no JSON, at line " + line(e));
+    } catch (IllegalArgumentException e) {
+      throw unusable(file, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int line(JsonProcessingException e) {
+    return e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+  }
+
+  private static IOException unusable(Path file, String why) {
+    return new IOException("the file of contexts, %s, can't be used: %s".formatted(file, why));
+  }
+
+  private static Contexts parse(Path file, JsonNode root) {
+    require(
+        root.path("version").asInt() == VERSION,
+        "its \"version\" must be 1; a newer one is of a newer sluice");
+    for (Map.Entry<String, JsonNode> each : root.properties()) {
+      require(
+          Set.of("version", "current", "contexts").contains(each.getKey()),
+          "it has other fields than version, current and contexts");
+    }
+    JsonNode contexts = root.path("contexts");
+    require(contexts.isObject(), "its \"contexts\" must be an object");
+    SortedMap<String, Context> all = new TreeMap<>();
+    contexts
+        .properties()
+        .forEach(each -> all.put(each.getKey(), context(each.getKey(), each.getValue())));
+    JsonNode current = root.path("current");
+    require(
+        current.isMissingNode() || all.containsKey(current.asText()),
+        "its \"current\" must be the name of one of its contexts");
+    return new Contexts(file, current.asText(""), all);
+  }
+
+  private static Context context(String name, JsonNode json) {
+    require(json.isObject(), "each of its contexts must be an object");
+    Map<String, String> places = new LinkedHashMap<>();
+    json.properties()
+        .forEach(
+            each -> {
+              require(each.getValue().isTextual(), "each place of a context must be a text");
+              places.put(each.getKey(), each.getValue().asText());
+            });
+    return new Context(name, places);
+  }
+
+  private static void require(boolean holds, String must) {
+    if (!holds) {
+      throw new IllegalArgumentException(must);
+    }
+  }
+
+  /** The same with another one in use. */
+  Contexts using(String name) {
+    return new Contexts(file, name, all);
+  }
+
+  /** The same with this one, in place of the one of its name. */
+  Contexts with(Context context) {
+    SortedMap<String, Context> more = new TreeMap<>(all);
+    more.put(context.name(), context);
+    return new Contexts(file, current, more);
+  }
+
+  /** Writes them, for their owner alone. */
+  void write() throws IOException {
+    ObjectNode root = JSON.createObjectNode().put("version", VERSION);
+    if (!current.isEmpty()) {
+      root.put("current", current);
+    }
+    ObjectNode contexts = root.putObject("contexts");
+    all.forEach(
+        (name, context) -> {
+          ObjectNode places = contexts.putObject(name);
+          context.places().forEach(places::put);
+        });
+    PrivateFiles.directory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+    PrivateFiles.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(root));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.cli.Context.Place;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ContextsTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void whatIsWrittenIsReadAndIsForItsOwnerAlone() throws IOException {
+    Path file = Contexts.file(Map.of("XDG_CONFIG_HOME", folder.toString()));
+    assertThat(file).isEqualTo(folder.resolve("sluice/config"));
+    Contexts none = Contexts.read(file);
+    assertThat(none.all()).isEmpty();
+    Context prod = new Context("prod", Map.of("rest", "https://a:1/flink,https://b:1/flink"));
+    none.with(prod).using("prod").write();
+    assertThat(Files.getPosixFilePermissions(file))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    Contexts read = Contexts.read(file);
+    assertThat(read.current()).isEqualTo("prod");
+    assertThat(read.all()).containsExactly(Map.entry("prod", prod));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-rw----", "rw-r--r--", "rw-----w-"})
+  void aFileThatOthersMayUseIsRefused(String permissions) throws IOException {
+    Path file = written("{\"version\":1,\"contexts\":{}}");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+    assertThatThrownBy(() -> Contexts.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(file.toString(), "chmod 600");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{|no JSON, at line 1",
+        "[]|\"version\" must be 1",
+        "{\"version\":2,\"contexts\":{}}|\"version\" must be 1",
+        "{\"version\":1}|\"contexts\" must be an object",
+        "{\"version\":1,\"contexts\":{},\"x\":1}|other fields",
+        "{\"version\":1,\"contexts\":{},\"current\":\"a\"}|\"current\" must be the name",
+        "{\"version\":1,\"contexts\":{\"a\":1}}|must be an object",
+        "{\"version\":1,\"contexts\":{\"a\":{\"rest\":1}}}|must be a text",
+        "{\"version\":1,\"contexts\":{\"a\":{\"password\":\"hush\"}}}|no (password)",
+        "{\"version\":1,\"contexts\":{\"../a\":{}}}|a context's name has",
+        "{\"version\":1,\"contexts\":{\"a\":{},\"a\":{}}}|no JSON",
+        "{\"version\":1,\"contexts\":{\"a\":{\"rest\":\"file:///etc/passwd\"}}}|http://127",
+        "{\"version\":1,\"contexts\":{\"a\":{\"rest\":\"http://me:hush@a:1\"}}}|without a user",
+        "{\"version\":1,\"contexts\":{\"a\":{\"journal\":\"a\\u0007\"}}}|one line",
+      })
+  void hostileContentIsNamedAndNotShown(String content, String named) throws IOException {
+    Path file = written(content);
+    assertThatThrownBy(() -> Contexts.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(file.toString(), named)
+        .hasMessageNotContaining("hush");
+  }
+
+  @Test
+  void anEndlessFileIsNotRead() throws IOException {
+    Path file = written("{\"version\":1,\"contexts\":{}}" + " ".repeat(1 << 17));
+    assertThatThrownBy(() -> Contexts.read(file)).hasMessageContaining("64 KiB");
+    assertThatThrownBy(() -> Contexts.read(folder)).hasMessageContaining("must be a file");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // named on the command line, SLUICE_REST, SLUICE_CONTEXT, a local cluster; what holds
+    "other, http://env:1, , false, http://other:1",
+    ", http://env:1, other, false, http://env:1",
+    ", , other, false, http://other:1",
+    ", , , false, http://prod:1",
+    ", , , true, ",
+    ", http://env:1, , true, http://env:1",
+    "other, , , true, http://other:1",
+  })
+  void aFlagGoesBeforeTheEnvironmentBeforeTheContextInUse(
+      String flag, String variable, String named, boolean local, String holds) throws IOException {
+    new Contexts(folder.resolve("sluice/config"), "prod", new TreeMap<>())
+        .with(new Context("prod", Map.of("rest", "http://prod:1")))
+        .with(new Context("other", Map.of("rest", "http://other:1")))
+        .write();
+    Map<String, String> environment =
+        Map.of(
+            "XDG_CONFIG_HOME",
+            folder.toString(),
+            "SLUICE_REST",
+            variable == null ? "" : variable,
+            "SLUICE_CONTEXT",
+            named == null ? "" : named);
+    Chosen chosen = new Chosen();
+    chosen.context = flag;
+    Chosen.Given given = chosen.of(Place.REST, environment, local);
+    assertThat(given == null ? null : given.value()).isEqualTo(holds);
+  }
+
+  @Test
+  void aContextThatIsNotThereIsNamedWithThoseThatAre() throws IOException {
+    new Contexts(folder.resolve("sluice/config"), "", new TreeMap<>())
+        .with(new Context("prod", Map.of()))
+        .write();
+    Chosen chosen = new Chosen();
+    chosen.context = "pord";
+    assertThatThrownBy(() -> chosen.current(Map.of("XDG_CONFIG_HOME", folder.toString())))
+        .hasMessageContainingAll("--context (pord)", "[prod]");
+  }
+
+  private Path written(String content) throws IOException {
+    Path file = Files.writeString(folder.resolve("config"), content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return file;
+  }
+}

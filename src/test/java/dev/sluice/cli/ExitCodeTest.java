@@ -1,0 +1,99 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ops.refusal.RefusalCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/** One meaning of each exit code and of each refusal's code, in the help and in the documents. */
+class ExitCodeTest {
+
+  private static final Path SOURCES = Path.of("src", "main", "java", "dev", "sluice");
+
+  static Stream<CommandLine> verbs() {
+    List<CommandLine> all = new ArrayList<>();
+    collect(Sluice.commandLine(), all);
+    return all.stream().skip(1); // the tool itself
+  }
+
+  private static void collect(CommandLine command, List<CommandLine> all) {
+    all.add(command);
+    command.getSubcommands().values().forEach(sub -> collect(sub, all));
+  }
+
+  @ParameterizedTest
+  @MethodSource("verbs")
+  void everyVerbsHelpHasCodesOfTheTable(CommandLine verb) {
+    Map<String, String> codes = verb.getCommandSpec().usageMessage().exitCodeList();
+    assertThat(codes.keySet()).as(verb.getCommandName()).contains("0", "1", "2");
+    codes.forEach(
+        (number, words) -> {
+          ExitCode code = ExitCode.of(number).orElseThrow();
+          assertThat(words).startsWith(code == ExitCode.USAGE ? code.meaning() : code.word() + ":");
+          assertThat(verb.getUsageMessage(CommandLine.Help.Ansi.OFF))
+              .containsPattern("(?m)^  %s +%s".formatted(number, words.substring(0, 4)));
+        });
+  }
+
+  @Test
+  void theTableOfTheReadmeIsThis() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    for (ExitCode code : ExitCode.values()) {
+      assertThat(readme)
+          .contains("| %s | %s | %s |".formatted(code.number(), code.word(), code.meaning()));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyRefusalHasItsSectionOfTheRunbook(RefusalCode code) throws IOException {
+    String runbook = Files.readString(Path.of("deploy", "runbook.md"));
+    assertThat(runbook.lines()).contains("### " + code.code());
+    assertThat(code.section())
+        .isEqualTo("deploy/runbook.md#" + code.code().toLowerCase(Locale.ROOT));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyCodeIsGivenSomewhere(RefusalCode code) throws IOException {
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      assertThat(
+              files
+                  .filter(file -> file.toString().endsWith(".java"))
+                  .map(ExitCodeTest::read)
+                  .filter(text -> text.contains("RefusalCode." + code.name())))
+          .isNotEmpty();
+    }
+  }
+
+  @Test
+  void aMessageCarriesItsCodeOnce() {
+    String once = RefusalCode.NO_JOB.in("there is no job (x)");
+    assertThat(once).isEqualTo("there is no job (x) [SLU-NO-JOB]");
+    assertThat(RefusalCode.NO_ANSWER.in(once)).isEqualTo(once);
+    assertThat(RefusalCode.of(once + ". " + RefusalCode.RESUME_JAR.in("no jar")))
+        .containsExactly(RefusalCode.NO_JOB, RefusalCode.RESUME_JAR);
+    assertThat(RefusalCode.of("[SLU-NOT-OURS] of a broker's message")).isEmpty();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,452 @@
+package dev.sluice.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedFlink;
+import dev.sluice.support.OutputSchema;
+import dev.sluice.support.StrictJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import picocli.CommandLine;
+
+/** The verbs that only look, against a JobManager that says what it is told to. */
+class VerbsTest {
+
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+  private static final String JOB = "/jobs/" + ID;
+  private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+  private static final String SAVEPOINT = "src/test/resources/golden/savepoint-flink-2.2";
+
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final String home = System.getProperty("user.home");
+  private CannedFlink flink;
+
+  @BeforeEach
+  void start() throws IOException {
+    System.setProperty("user.home", folder.toString());
+    flink = CannedFlink.start().tell("/config", "{\"flink-version\":\"2.2.1\"}");
+  }
+
+  @AfterEach
+  void end() {
+    flink.close();
+    System.setProperty("user.home", home);
+  }
+
+  @Test
+  void theJobsAreListedWithWhatIsOurs() {
+    runs("RUNNING", "127.0.0.1:1");
+    assertThat(json(0, "list").path("jobs").path(0).path("transactionalIdPrefix").asText())
+        .isEqualTo("mine");
+    runs("FINISHED", "127.0.0.1:1");
+    assertThat(json(0, "list").path("jobs")).isEmpty();
+    assertThat(json(0, "list", "--all").path("jobs")).hasSize(1);
+    assertThat(text(0, "list")).contains("--all");
+  }
+
+  @Test
+  void statusShowsParallelismAndTheCheckpointsPlace() throws IOException {
+    try (ServerSocket broker = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      runs("RUNNING", "127.0.0.1:" + broker.getLocalPort());
+      assertThat(text(0, "status", "j"))
+          .contains(
+              "Parallelism 3", "Checkpoint  7, at ", ", file:/c/chk-7", "Waiting     5 inputs");
+      assertThat(json(0, "status", "j").path("lag").asLong(-1)).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void whatWaitsIsNotKnownWhileTheBrokersAreAway() throws IOException {
+    int port;
+    try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = gone.getLocalPort();
+    }
+    runs("RUNNING", "127.0.0.1:" + port);
+    assertThat(text(0, "status", "j"))
+        .contains("Waiting     not known: its brokers at 127.0.0.1:" + port)
+        .doesNotContain("5 inputs");
+    assertThat(json(0, "status", "j").path("lag").isNull()).isTrue();
+  }
+
+  @Test
+  void whatWaitsIsNotKnownWhileTheJobRestarts() {
+    runs("RESTARTING", "127.0.0.1:1");
+    assertThat(text(0, "status", "j"))
+        .contains("Waiting     not known: not all of its tasks run")
+        .contains("Reason      IOException: disk full")
+        .doesNotContain("5 inputs");
+  }
+
+  @Test
+  void withoutFlinkTheJournalTells() throws IOException {
+    write("receipt-j-1.json", 1, List.of());
+    String silent = "http://127.0.0.1:1";
+    assertThat(text(10, "status", "j", "--rest", silent, "--journal", journal()))
+        .contains("not known", "does not answer", "[SLU-NO-ANSWER]", "receipt-j-1.json", "proved");
+    JsonNode json = json(10, "status", "j", "--rest", silent, "--journal", journal());
+    assertThat(json.path("state").asText()).isEqualTo("UNKNOWN");
+    assertThat(json.path("outcome").asText()).isEqualTo("proved");
+    assertThat(text(10, "status", "other", "--rest", silent, "--journal", journal()))
+        .doesNotContain("receipt");
+  }
+
+  @Test
+  void aJobThatFlinkHasForgottenIsToldByTheJournal() throws IOException {
+    write("receipt-j-1.json", 1, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0)));
+    flink.tell("/jobs/overview", "{\"jobs\":[]}");
+    assertThat(text(1, "status", "j"))
+        .contains("[SLU-NO-JOB]", "receipt-j-1.json", "--latest j", "f".repeat(32));
+  }
+
+  @Test
+  void theHistoryIsTheJournalsTheNewestFirst() throws IOException {
+    write("receipt-a.json", 1, List.of());
+    write("receipt-b.json", 5, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0)));
+    Files.writeString(Path.of(journal(), "receipt-c.json"), "{");
+    JsonNode json = json(0, "history");
+    assertThat(json.path("stops").findValuesAsText("receipt"))
+        .extracting(file -> Path.of(file).getFileName().toString())
+        .containsExactly("receipt-b.json", "receipt-a.json");
+    assertThat(json.path("stops").path(0).path("resumedAs").path(0).asText())
+        .isEqualTo("f".repeat(32));
+    assertThat(json.path("passedOver")).hasSize(1);
+    assertThat(json(0, "history", "other").path("stops")).isEmpty();
+    assertThat(text(0, "history", "j")).contains("proved", "resumed as", "passed over");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RUNNING,running,0",
+    "RUNNING,checkpoint,0",
+    "RUNNING,over,4",
+    "RUNNING,stopped,4",
+    "FINISHED,over,0",
+    "FAILED,running,9",
+    "FAILED,checkpoint,9",
+    "CANCELED,stopped,9",
+  })
+  void waitTellsWhetherItHasCome(String state, String wanted, int code) {
+    runs(state, "127.0.0.1:1");
+    JsonNode json = json(code, "wait", "j", "--for", wanted, "--timeout", "1s");
+    assertThat(json.path("exitCode").asInt()).isEqualTo(code);
+    assertThat(json.path("state").asText()).isEqualTo(state);
+  }
+
+  @Test
+  void waitForAFlinkThatDoesNotAnswerIsToTryAgain() {
+    assertThat(
+            text(
+                10,
+                "wait",
+                "j",
+                "--for",
+                "over",
+                "--timeout",
+                "1s",
+                "--rest",
+                "http://127.0.0.1:1"))
+        .contains("[SLU-NO-ANSWER]");
+  }
+
+  @Test
+  void latestNeedsAJobAndNothingElse() {
+    assertThat(text(2, "resume")).contains("--latest JOB");
+    assertThat(text(2, "resume", "x", "--latest", "j")).contains("not both");
+  }
+
+  @Test
+  void latestTakesTheReceiptOfTheLastStop() throws IOException {
+    write("receipt-old.json", 1, List.of());
+    write("receipt-new.json", 5, List.of());
+    flink.tell("/jobs/overview", "{\"jobs\":[]}").tell("/jobmanager/config", "[]");
+    assertThat(text(1, "resume", "--latest", "j", "--journal", journal()))
+        .contains("the newest is " + Path.of(journal(), "receipt-new.json"));
+  }
+
+  @Test
+  void latestTakesACheckpointOfTheRunSinceThen() throws IOException {
+    write("receipt-old.json", 1, List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0)));
+    Path kept = folder.resolve("checkpoints").resolve(ID).resolve("chk-9");
+    copy(Path.of(SAVEPOINT), kept);
+    flink
+        .tell("/jobs/overview", "{\"jobs\":[]}")
+        .tell(
+            "/jobmanager/config",
+            "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"%s\"}]"
+                .formatted(folder.resolve("checkpoints").toUri()));
+    assertThat(text(1, "resume", "--latest", "j", "--journal", journal()))
+        .containsPattern("the newest is file:.*/checkpoints/" + ID + "/chk-9");
+    Files.delete(kept.resolve("_metadata"));
+    assertThat(text(1, "resume", "--latest", "j", "--journal", journal()))
+        .contains("the newest is " + Path.of(journal(), "receipt-old.json"));
+  }
+
+  @Test
+  void openTransactionsAreListedWithTheSavepointThatNamesThem() throws IOException {
+    write("receipt-j.json", 1, List.of());
+    runs("RUNNING", "127.0.0.1:1");
+    try (CannedBroker broker =
+        CannedBroker.start()
+            .transaction("mine-0-1", 7, 3, "Ongoing")
+            .transaction("mine-0-2", 8, 0, "Ongoing")
+            .transaction("other-0-1", 9, 0, "Ongoing")) {
+      String[] line = {
+        "transactions", "list", "--prefix", "mine", "--bootstrap-servers", broker.servers()
+      };
+      JsonNode rows = json(0, line).path("transactions");
+      assertThat(rows.findValuesAsText("transactionalId"))
+          .containsExactlyInAnyOrder("mine-0-1", "mine-0-2");
+      for (JsonNode row : rows) {
+        boolean named = row.path("transactionalId").asText().equals("mine-0-1");
+        assertThat(row.path("savepoint").asText("").endsWith("receipt-j.json/")).isEqualTo(named);
+        assertThat(row.path("owner").asText()).contains("job (j)", ID);
+      }
+      assertThat(text(0, line)).contains("committed by the resume from", "mine-0-2  open");
+    }
+  }
+
+  @Test
+  void versionTellsFlinksToo() {
+    assertThat(json(0, "version").path("flink").asText()).isEqualTo("2.2.1");
+    assertThat(json(0, "version", "--rest", "http://127.0.0.1:1").path("flink").isNull()).isTrue();
+  }
+
+  @Test
+  void contextsAreSetUsedAndShown() {
+    json(0, "context", "set", "prod", "--rest", "http://a:1", "--settings", "/s.yaml");
+    assertThat(json(0, "context", "show").path("name").asText()).isEqualTo("none");
+    json(0, "context", "use", "prod");
+    assertThat(json(0, "context", "show").path("places").path("rest").asText())
+        .isEqualTo("http://a:1");
+    assertThat(json(0, "context", "list").path("current").asText()).isEqualTo("prod");
+    assertThat(text(1, "context", "use", "pord")).contains("[prod]");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "inspect," + SAVEPOINT,
+    "inspect," + SAVEPOINT + " --keys",
+    "lint,flink-conf",
+  })
+  void otherVerbsPrintWhatTheirSchemasSay(String verb, String arguments) {
+    List<String> line = new ArrayList<>(List.of(verb));
+    line.addAll(List.of(arguments.split(" ")));
+    line.addAll(List.of("-o", "json"));
+    assertThat(execute(line)).as(err.toString()).isIn(0, 1, 5);
+    OutputSchema.require(verb, StrictJson.object(out.toString()));
+  }
+
+  @Test
+  void yamlIsTheSameAsJson() {
+    runs("RUNNING", "127.0.0.1:1");
+    json(0, "list");
+    String asJson = out.toString();
+    assertThat(execute(with(List.of("list", "-o", "yaml")))).isZero();
+    Load yaml = new Load(LoadSettings.builder().build());
+    assertThat(out.toString()).startsWith("---");
+    assertThat(yaml.loadFromString(out.toString())).isEqualTo(yaml.loadFromString(asJson));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "always,,false,true",
+    "never,,true,false",
+    "auto,,true,true",
+    "auto,,false,false",
+    "auto,1,true,false"
+  })
+  void coloursAreForTerminalsAndNotWithNoColor(
+      String when, String noColor, boolean terminal, boolean coloured) {
+    Console console = new Console();
+    console.color = Console.Color.valueOf(when);
+    assertThat(
+            console.colours(
+                Map.of("TERM", "xterm", "NO_COLOR", noColor == null ? "" : noColor), terminal))
+        .isEqualTo(coloured);
+  }
+
+  @Test
+  void quietSaysResultsAndErrorsOnly() {
+    int code =
+        execute(
+            List.of(
+                "stop",
+                "j",
+                "--grace",
+                "1s",
+                "--rest",
+                "http://127.0.0.1:1",
+                "--quiet",
+                "--journal",
+                journal()));
+    assertThat(code).isEqualTo(10);
+    assertThat(err.toString().lines()).allMatch(line -> line.contains("FAILED"));
+    assertThat(out.toString()).contains("[SLU-NO-ANSWER]");
+  }
+
+  @Test
+  void verboseSaysWhy() {
+    assertThat(text(10, "list", "--rest", "http://127.0.0.1:1")).doesNotContain("\tat ");
+    assertThat(text(10, "list", "--rest", "http://127.0.0.1:1", "-v"))
+        .contains("UnansweredException", "\tat ");
+  }
+
+  static Stream<String> verbsWithAResult() {
+    List<String> all = new ArrayList<>();
+    Sluice.commandLine().getSubcommands().forEach((name, verb) -> collect(name, verb, all));
+    return all.stream();
+  }
+
+  private static void collect(String name, CommandLine verb, List<String> all) {
+    if (verb.getCommandSpec().optionsMap().containsKey("--output-format")) {
+      all.add(name);
+    }
+    verb.getSubcommands().forEach((sub, command) -> collect(name + " " + sub, command, all));
+  }
+
+  @ParameterizedTest
+  @MethodSource("verbsWithAResult")
+  void everyVerbWithAResultHasASchemaThatIsPrinted(String verb) {
+    List<String> line = new ArrayList<>(List.of("schema"));
+    line.addAll(List.of(verb.split(" ")));
+    assertThat(execute(line)).isZero();
+    assertThat(
+            StrictJson.object(out.toString().replaceAll("\\s*\n\\s*", " ")).path("title").asText())
+        .startsWith("sluice " + verb.split(" ", -1)[0]);
+  }
+
+  private void runs(String state, String servers) {
+    boolean all = state.equals("RUNNING");
+    flink
+        .tell(
+            "/jobs/overview",
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"%s\",\"start-time\":0}]}"
+                .formatted(ID, state))
+        .tell(JOB + "/status", "{\"status\":\"%s\"}".formatted(state))
+        .tell(
+            JOB,
+            "{\"state\":\"%s\",\"now\":1,\"vertices\":[{\"id\":\"v\",\"name\":\"Source: events\",\"parallelism\":3,\"status\":\"%s\"}]}"
+                .formatted(state, all ? "RUNNING" : "SCHEDULED"))
+        .tell(
+            JOB + "/config",
+            "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\",\"sluice.sink.transactional-id-prefix\":\"mine\",\"sluice.kafka.bootstrap-servers\":\"%s\"}}}"
+                .formatted(servers))
+        .tell(
+            JOB + "/checkpoints",
+            "{\"latest\":{\"completed\":{\"id\":7,\"latest_ack_timestamp\":0,\"external_path\":\"file:/c/chk-7\"}},\"history\":[]}")
+        .tell(
+            JOB + "/exceptions",
+            "{\"exceptionHistory\":{\"entries\":[{\"stacktrace\":\"java.io.IOException: disk full\\n\\tat x\"}]}}")
+        .tell(
+            JOB + "/vertices/v/subtasks/metrics",
+            "[{\"id\":\"0.Source.pendingRecords\",\"sum\":5}]");
+  }
+
+  private JsonNode json(int code, String... words) {
+    List<String> line = with(List.of(words));
+    line.addAll(List.of("-o", "json"));
+    assertThat(execute(line)).as(err.toString() + out).isEqualTo(code);
+    JsonNode json = StrictJson.object(out.toString());
+    boolean two = words[0].equals("context") || words[0].equals("transactions");
+    String verb = two ? words[0] + "-" + words[1] : words[0];
+    OutputSchema.require(verb, json);
+    return json;
+  }
+
+  private String text(int code, String... words) {
+    assertThat(execute(with(List.of(words)))).as(err.toString() + out).isEqualTo(code);
+    return err.toString() + out;
+  }
+
+  /** Where Flink and the journal are, unless the line says so. */
+  private List<String> with(List<String> words) {
+    List<String> line = new ArrayList<>(words);
+    boolean reaches = !words.get(0).equals("context");
+    if (reaches && !words.contains("--rest")) {
+      line.addAll(List.of("--rest", flink.addresses().get(0).toString()));
+    }
+    if (reaches && !words.contains("--journal")) {
+      line.addAll(List.of("--journal", journal()));
+    }
+    return line;
+  }
+
+  private int execute(List<String> line) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return Sluice.commandLine()
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(line.toArray(String[]::new));
+  }
+
+  private String journal() {
+    return folder.resolve("stops").toString();
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  private void write(String name, int hours, List<Receipt.Resumption> resumptions)
+      throws IOException {
+    Files.createDirectories(Path.of(journal()));
+    Path savepoint = folder.resolve("savepoints").resolve(name);
+    copy(Path.of(SAVEPOINT), savepoint);
+    ReceiptFile.write(
+        Path.of(journal(), name),
+        new Receipt(
+            Receipt.VERSION,
+            "sluice",
+            Receipt.Outcome.PROVED,
+            NOON,
+            NOON.plusSeconds(hours * 3_600L),
+            new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>()),
+            new Receipt.Snapshot(
+                savepoint.toUri().toString(), "savepoint", 1, "canonical", false, 0, List.of()),
+            new TreeMap<>(),
+            List.of(new Receipt.Transaction("mine-0-1", 7, 3, "open")),
+            null,
+            List.of(),
+            List.of(),
+            List.of(),
+            new Receipt.Resume("sluice resume x", "flink run x"),
+            resumptions));
+  }
+}
