@@ -84,6 +84,7 @@ class OtherGuardsTest {
     two.beat();
     CompletableFuture<Optional<String>> first = ask(one, "j1");
     CompletableFuture<Optional<String>> second = ask(two, "j1");
+    awaitQuestions(2);
     one.beat();
     two.beat();
     assertThat(first.get(10, TimeUnit.SECONDS)).isEmpty();
@@ -177,10 +178,14 @@ class OtherGuardsTest {
   }
 
   private void awaitQuestion() {
+    awaitQuestions(1);
+  }
+
+  private void awaitQuestions(int guards) {
     Eventually.until(
-        "a guard asks",
+        guards + " guards ask",
         Duration.ofSeconds(10),
-        () -> lines().stream().anyMatch(line -> line.asks() != null));
+        () -> lines().stream().filter(line -> line.asks() != null).count() >= guards);
   }
 
   private List<String> answered() throws Exception {
