@@ -5,7 +5,6 @@ import dev.sluice.ops.snapshot.KeptSnapshot;
 import dev.sluice.ops.snapshot.SavepointDirectory;
 import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,6 +127,6 @@ final class LeftCheckpoints {
   }
 
   private static Path local(String where) {
-    return where.startsWith("file:") ? Path.of(URI.create(where).getPath()) : Path.of(where);
+    return Path.of(where.replaceFirst("^file:/+", "/")); // Flink escapes nothing in paths
   }
 }

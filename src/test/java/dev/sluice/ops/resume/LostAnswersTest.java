@@ -121,6 +121,21 @@ class LostAnswersTest {
     assertThat(flink.asked()).doesNotContain("POST " + RUN);
   }
 
+  /** As Flink takes it, which escapes nothing in paths. */
+  @Test
+  void aDirectoryOfAnyNameIsLookedAt() throws Exception {
+    Path directory = folder.resolve("check points %41");
+    for (String uri : List.of("file://" + directory, "file:" + directory, "" + directory)) {
+      flink.tell(
+          "/jobmanager/config",
+          "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"%s\"}]".formatted(uri));
+      assertThat(submit(flink.addresses()).jobId()).as(uri).isEqualTo(first);
+    }
+    keeps(first, Instant.now().minusSeconds(3_600));
+    Files.move(folder.resolve("checkpoints"), directory);
+    assertThat(submit(flink.addresses()).jobId()).isEqualTo(second);
+  }
+
   @Test
   void whatIsNotToldAtOnceIsAskedAgain() throws Exception {
     flink.when("POST /jars/upload", body -> flink.elects(1)); // before it is asked where they are
