@@ -94,8 +94,8 @@ class SharedClusterIT {
 
   /** What each of them was told. */
   private JsonNode[] stopTwice() throws Exception {
-    try (ToolProcess one = start("one", "stop", OURS, "-p", savepoints.toString());
-        ToolProcess two = start("two", "stop", OURS, "-p", savepoints.toString())) {
+    try (ToolProcess one = start("one", "stop", OURS, "--savepointPath", savepoints.toString());
+        ToolProcess two = start("two", "stop", OURS, "--savepointPath", savepoints.toString())) {
       assertThat(one.await()).as(one.output()).isZero();
       assertThat(two.await()).as(two.output()).isZero();
       JsonNode[] told = {lastLine(one.output()), lastLine(two.output())};
