@@ -47,8 +47,11 @@ public final class ToolProcess implements AutoCloseable {
   private static ToolProcess start(LocalCluster cluster, List<String> command, Path trail)
       throws IOException {
     Path output = Files.createTempFile(cluster.directory(), "tool", ".out");
+    // A JVM leaves a signal alone that was ignored when it started, as SIGHUP is under nohup.
+    List<String> whole = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    whole.addAll(command);
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        new ProcessBuilder(whole).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(cluster.environment());
     Process process = builder.start();
     return new ToolProcess(process, trail, output);
