@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       "1:it is not there, or can't be read",
       "2:wrong usage",
       "5:it must not be trusted",
+      "7:nothing is known to be wrong, but this machine can't read all of it",
       "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice verify s3://savepoints/savepoint-1f2e3d-4c5b6a"})
@@ -87,19 +88,30 @@ final class VerifyCommand implements Callable<Integer> {
     progress.at("bytes of the savepoint", 1, 1);
     StopOutcome again = proveAgain(known);
     boolean good = found.isGood() && (again == null || again.exitCode() == 0);
+    boolean undecided = isUndecided(found, again);
     if (output.isJson()) {
       ObjectNode json = JSON.valueToTree(found);
       json.put("good", good);
+      json.put("undecided", undecided);
       json.put("proved", good && found.warnings().isEmpty());
       if (again != null) {
         json.put("receipt", again.text());
       }
       output.print(out, JSON.convertValue(json, new TypeReference<Map<String, Object>>() {}));
     } else {
-      print(found, again, good, out);
+      print(found, again, verdict(good, undecided, found.warnings().size()), out);
     }
     out.flush();
-    return good ? 0 : 5;
+    return good ? 0 : undecided ? 7 : 5;
+  }
+
+  /** Whether neither proof knows of more than what this machine could not read. */
+  private static boolean isUndecided(Verification.Result found, @Nullable StopOutcome again) {
+    return found.isUndecided()
+        && (again == null
+            || again.exitCode() == 0
+            || (again instanceof StopOutcome.Unproved unproved
+                && found.unjudged().containsAll(unproved.receipt().problems())));
   }
 
   /** Of a receipt whose proof had failed; null if it is none. */
@@ -142,8 +154,10 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /** What was not looked at is not proved. */
-  static String verdict(boolean good, int notes) {
-    if (!good) {
+  static String verdict(boolean good, boolean undecided, int notes) {
+    if (undecided) {
+      return "Nothing that was looked at speaks against it, but not all of it can be read here: see the problems.";
+    } else if (!good) {
       return "It must not be trusted.";
     } else if (notes == 0) {
       return "It may be trusted.";
@@ -155,7 +169,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private static void print(
-      Verification.Result found, @Nullable StopOutcome again, boolean good, PrintWriter out) {
+      Verification.Result found, @Nullable StopOutcome again, String verdict, PrintWriter out) {
     out.printf("%s, %s, checkpoint %s%n", found.uri(), found.kind(), found.checkpointId());
     long bytes = found.files().stream().mapToLong(Receipt.StoredFile::bytes).sum();
     out.printf("Files     %,d, %,d bytes%n", found.files().size(), bytes);
@@ -174,6 +188,6 @@ final class VerifyCommand implements Callable<Integer> {
     if (again != null) {
       out.println("Receipt   its proof had failed; proved again: " + again.text());
     }
-    out.println(verdict(good, found.warnings().size()));
+    out.println(verdict);
   }
 }

@@ -28,7 +28,9 @@ final class FlinkStop {
   private static final Duration SHOW = Duration.ofSeconds(1);
   private static final Duration FINISH_AT_LEAST = Duration.ofMinutes(1);
   private static final Duration SETTLE = Duration.ofSeconds(10);
-  private static final Duration SILENT = Duration.ofSeconds(15);
+
+  /** After which a JobManager whose job is saved counts as gone. */
+  static final Duration SILENT = Duration.ofSeconds(15);
 
   private final StopPolicy policy;
   private final JobManager flink;

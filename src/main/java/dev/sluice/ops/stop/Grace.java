@@ -43,11 +43,27 @@ final class Grace {
    * @throws IOException if the grace period is over, or asking again would not help
    */
   <T> T ask(Question<T> question) throws IOException, InterruptedException {
+    return ask(question, length);
+  }
+
+  /**
+   * Asks until there is an answer.
+   *
+   * @param silence after which a JobManager that gives no answer is asked no more
+   * @throws IOException if the grace period or the silence is over, or asking again would not help
+   */
+  <T> T ask(Question<T> question, Duration silence) throws IOException, InterruptedException {
+    long heard = System.nanoTime();
     while (true) {
       try {
         return question.ask();
       } catch (IOException e) {
         if (!isPassing(e) || isOver()) {
+          throw e;
+        }
+        if (!isSilence(e)) {
+          heard = System.nanoTime();
+        } else if (System.nanoTime() - heard > silence.toNanos()) {
           throw e;
         }
         waited = true;

@@ -145,7 +145,7 @@ public final class GracefulStop {
     String wanted = left == null ? policy.job() : left.job().id();
     log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(wanted));
     try {
-      JobOverview job = grace.ask(() -> beginning.find(wanted));
+      JobOverview job = grace.ask(() -> beginning.find(wanted), silence());
       long waiting = System.nanoTime();
       try (Journal journal = Journal.open(policy.journal(), job.id(), others())) {
         grace.extend(Duration.ofNanos(System.nanoTime() - waiting));
@@ -159,6 +159,17 @@ public final class GracefulStop {
       }
       return failed(e, e.toString());
     }
+  }
+
+  /**
+   * How long the JobManager may be silent. One that no other takes over from, and whose job has its
+   * savepoint, has most likely ended with its job: the stop is proved without it.
+   */
+  private Duration silence() {
+    Optional<Journal.Entry> last = left == null ? leftStops.last() : Optional.of(left);
+    return last.filter(entry -> leftStops.isLeftByFlink(entry, log.now())).isPresent()
+        ? FlinkStop.SILENT
+        : policy.grace();
   }
 
   /** How long another stop of the job is waited for. */

@@ -62,6 +62,17 @@ final class LeftStops {
   }
 
   /**
+   * Whether a stop may have its proof without Flink: it has its savepoint and no receipt, and no
+   * other JobManager recovers its job.
+   */
+  boolean isLeftByFlink(Journal.Entry entry, Instant now) {
+    return entry.savepoint() != null
+        && entry.receipt() == null
+        && Boolean.FALSE.equals(entry.highAvailability())
+        && isRecent(entry, now);
+  }
+
+  /**
    * Whether a stop has not come to its end: it has no receipt, or one that was written without
    * Flink's word that the job has ended, and this is still the run that it is of.
    */

@@ -40,6 +40,10 @@ final class Proof {
 
   final List<String> problems = new ArrayList<>();
   final List<String> warnings = new ArrayList<>();
+
+  /** Of the problems, those that tell only what this machine could not read. */
+  final List<String> unjudged = new ArrayList<>();
+
   final List<Receipt.Transaction> transactions = new ArrayList<>();
 
   /** What a resume finds committed, or commits. */
@@ -280,6 +284,7 @@ final class Proof {
     unread = !check.unread().isEmpty();
     files = check.files();
     problems.addAll(check.problems());
+    unjudged.addAll(check.unread());
     if (of.kind() == Kind.DRAINED && !drainWanted) {
       problems.add(
           "the savepoint is drained: whatever waited for its other half was given up, and a job resumed from it would make dead letters of the outcomes");
@@ -296,9 +301,11 @@ final class Proof {
     try {
       keys = read.models();
     } catch (UnreadModelsException e) {
-      problems.add(
+      String unproved =
           "%s. Proved is that its %s files, %,d bytes, are all there; not proved is that its models are sound"
-              .formatted(e.getMessage(), files.size(), bytes));
+              .formatted(e.getMessage(), files.size(), bytes);
+      problems.add(unproved);
+      unjudged.add(unproved);
       return "the models were not read";
     } catch (BadSnapshotException e) {
       problems.add(String.valueOf(e.getMessage()));

@@ -41,6 +41,7 @@ public final class Verification {
    * @param transactions what was pending, and what became of it; empty without settings
    * @param models totals over every key, null if they were not read
    * @param problems why it must not be trusted; empty if it may
+   * @param unjudged those of the problems that tell only what this machine could not read
    * @param warnings what could not be looked at
    */
   public record Result(
@@ -52,11 +53,17 @@ public final class Verification {
       List<Receipt.Transaction> transactions,
       Receipt.@Nullable Models models,
       List<String> problems,
+      List<String> unjudged,
       List<String> warnings) {
 
     /** Whether the snapshot may be trusted. */
     public boolean isGood() {
       return problems.isEmpty();
+    }
+
+    /** Whether nothing is known to be wrong, and something could not be read on this machine. */
+    public boolean isUndecided() {
+      return !isGood() && unjudged.containsAll(problems);
     }
   }
 
@@ -109,6 +116,7 @@ public final class Verification {
         List.copyOf(proof.transactions),
         proof.models,
         List.copyOf(proof.problems),
+        List.copyOf(proof.unjudged),
         List.copyOf(proof.warnings));
   }
 

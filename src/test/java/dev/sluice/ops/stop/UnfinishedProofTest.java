@@ -206,6 +206,7 @@ class UnfinishedProofTest {
     System.setProperty(TEMPORARY, folder.resolve("nowhere").toString());
     Verification.Result unread = Verification.of(savepoint, Map.of(), known, ReadProgress.NONE);
     assertThat(unread.isGood()).isFalse();
+    assertThat(unread.isUndecided()).as("%s", unread.problems()).isTrue();
     assertThat(unread.models()).isNull();
   }
 
@@ -227,6 +228,7 @@ class UnfinishedProofTest {
             new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops")),
             ReadProgress.NONE);
     assertThat(found.isGood()).isFalse();
+    assertThat(found.isUndecided()).isFalse();
     assertThat(found.problems()).anySatisfy(problem -> assertThat(problem).contains("read"));
   }
 

@@ -122,6 +122,18 @@ class VanishingFlinkTest {
   }
 
   @Test
+  void aJobManagerThatEndedWithItsJobIsNotWaitedForAllTheGracePeriod() throws Exception {
+    world.grace = Duration.ofMinutes(2);
+    world.highAvailability = false;
+    journal();
+    world.flink.close();
+    long begun = System.nanoTime();
+    StopOutcome outcome = world.stop();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMinutes(1));
+    assertThat(written().models()).as("read without Flink: " + outcome.text()).isNotNull();
+  }
+
+  @Test
   void aJobThatTheJobManagerNoLongerKnowsIsProvedToo() throws Exception {
     journal();
     theJobManagerKnowsAnotherJob();
