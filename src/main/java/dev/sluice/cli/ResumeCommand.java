@@ -34,13 +34,20 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:resumed: it runs, has completed a checkpoint, and reads on if inputs are seen to wait",
+      "0:resumed: it runs, has completed a checkpoint, and reads on if inputs are seen to wait;"
+          + " with --print or --to, printed",
       "1:refused, or an error: nothing changed",
       "2:wrong usage",
       "5:submitted, but it does not go on",
       "10:Flink or the brokers do not answer, nothing changed: try again"
     },
-    footer = {"", "Example:", "  sluice resume receipt-sluice-1f2e3d4c.json --parallelism 8"})
+    footer = {
+      "",
+      "Examples:",
+      "  sluice resume receipt-sluice-1f2e3d4c.json --parallelism 8",
+      "  sluice resume receipt-sluice-1f2e3d4c.json --to flinkdeployment > patch.yaml &&",
+      "    kubectl patch flinkdeployment sluice --type merge --patch-file patch.yaml"
+    })
 final class ResumeCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
@@ -76,6 +83,31 @@ final class ResumeCommand implements Callable<Integer> {
   @Option(names = "--print", description = "Only look, and print the flink command.")
   boolean print;
 
+  @Option(
+      names = "--to",
+      paramLabel = "KIND",
+      description = {
+        "Only look, submit nothing, and print what has somebody else resume it:",
+        "flinkdeployment, the merge patch of the Flink Kubernetes operator's resource,",
+        "alone on stdout; stderr has what this tool can't know of it. Nothing is written",
+        "down of the resumption then."
+      })
+  @Nullable Kind to;
+
+  @Option(
+      names = "--deployed-settings",
+      paramLabel = "FILE",
+      description = {
+        "With --to: the job's file of settings as the deployment's containers see it,",
+        "for what no argument holds: Kafka's properties and the token."
+      })
+  @Nullable String deployedSettings;
+
+  /** Who else may resume a job. */
+  enum Kind {
+    flinkdeployment
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
@@ -83,6 +115,15 @@ final class ResumeCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "Missing required parameter: RECEIPT|SAVEPOINT, or --latest JOB, not both");
+    }
+    if (to != null && (print || fork != null)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--to prints a patch of the job's own deployment: it goes with neither --print nor --fork");
+    }
+    if (to == null && deployedSettings != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--deployed-settings is of --to flinkdeployment: give that, too");
     }
     ResumePolicy policy = options.policy(from, heal, fork);
     if (latest != null) {
@@ -94,11 +135,17 @@ final class ResumeCommand implements Callable<Integer> {
             err,
             "Interrupted. A job that Flink has taken runs on: the same command tells, and submits no second one");
     try {
-      outcome = new Resume(policy, output.console.progress(err)).run(print);
+      Resume resume = new Resume(policy, output.console.progress(err));
+      outcome = to == null ? resume.run(print) : resume.printDeployment(deployedSettings);
     } finally {
       hook.over();
     }
-    show(outcome, spec.commandLine().getOut());
+    if (outcome instanceof ResumeOutcome.Patched patched) {
+      show(patched, spec.commandLine().getOut(), err);
+    } else {
+      // stdout is of the patch alone, for whoever redirects it into a file
+      show(outcome, to == null || output.isJson() ? spec.commandLine().getOut() : err);
+    }
     return outcome.exitCode();
   }
 
@@ -113,6 +160,21 @@ final class ResumeCommand implements Callable<Integer> {
     output.console.progress(err).accept("the newest is " + found.from());
     boolean receipt = found.from().endsWith(".json");
     return policy.latest(found.from(), receipt ? null : found.receipt());
+  }
+
+  /** The patch alone goes to stdout, so that a file of it is what kubectl takes. */
+  void show(ResumeOutcome.Patched patched, PrintWriter out, PrintWriter err) throws IOException {
+    if (output.form == OutputForm.Form.json) {
+      OutputForm.printJson(out, patched.patch().object());
+    } else {
+      out.print(patched.patch().yaml());
+      out.flush();
+    }
+    err.println(
+        patched.text() + ": kubectl patch flinkdeployment NAME --type merge --patch-file FILE");
+    patched.finding().notes().forEach(note -> err.println("Note      " + note));
+    patched.unknown().forEach(note -> err.println("Note      " + note));
+    err.flush();
   }
 
   private void show(ResumeOutcome outcome, PrintWriter out) throws IOException {

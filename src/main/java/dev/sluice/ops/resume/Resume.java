@@ -18,6 +18,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +85,39 @@ public final class Resume {
       return new ResumeOutcome.Refused(finding, refused(obstacle.get()));
     }
     return submit(choice.from, finding);
+  }
+
+  /**
+   * Looks as {@link #run} does and submits nothing: the Flink Kubernetes operator is to resume it,
+   * and is told how. Writes nothing down, as nobody tells this tool whether and when it does.
+   *
+   * @param settingsFile where the deployment's containers have the job's file of settings; null for
+   *     none
+   */
+  public ResumeOutcome printDeployment(@Nullable String settingsFile)
+      throws IOException, InterruptedException {
+    Choice choice = choose(Resumable.open(policy), "");
+    Finding finding = choice.finding;
+    if (!finding.isGood()) {
+      return new ResumeOutcome.Refused(finding, refused(finding));
+    }
+    Optional<String> tooParallel = tooParallel(policy.parallelism());
+    if (tooParallel.isPresent()) {
+      return new ResumeOutcome.Refused(finding, refused(tooParallel.get()));
+    }
+    Resumable from = choice.from;
+    DeploymentPatch patch =
+        new DeploymentPatch(
+            from.snapshot().uri(),
+            from.parallelism(policy),
+            settingsFile,
+            from.published(),
+            new TreeMap<>(from.flink()),
+            clock.millis());
+    Set<String> unseen = new TreeSet<>(from.settings().keySet());
+    unseen.removeAll(from.published().keySet());
+    return new ResumeOutcome.Patched(
+        finding, patch, patch.unknown(unseen), "Nothing was submitted, as asked");
   }
 
   /**

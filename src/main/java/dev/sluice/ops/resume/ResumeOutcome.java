@@ -1,5 +1,6 @@
 package dev.sluice.ops.resume;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How a resume ended. */
@@ -28,6 +29,24 @@ public sealed interface ResumeOutcome {
 
   /** It was only asked how: the command. */
   record Printed(Finding finding, String command, String text) implements ResumeOutcome {
+    @Override
+    public int exitCode() {
+      return 0;
+    }
+  }
+
+  /**
+   * It was only asked how somebody else is to resume it.
+   *
+   * @param patch the change of a FlinkDeployment
+   * @param unknown what this tool can't know of that, a sentence each
+   */
+  record Patched(Finding finding, DeploymentPatch patch, List<String> unknown, String text)
+      implements ResumeOutcome {
+    public Patched {
+      unknown = List.copyOf(unknown);
+    }
+
     @Override
     public int exitCode() {
       return 0;
