@@ -108,7 +108,7 @@ class RoomsTest {
                   "state",
                   "org.apache.flink")),
           Map.entry("ops.lint", Set.of("org.snakeyaml", "org.apache.flink.util")),
-          Map.entry("ops.receipt", Set.of("com.fasterxml.jackson")),
+          Map.entry("ops.receipt", Set.of("ops.refusal", "com.fasterxml.jackson")),
           Map.entry("ops.report", Set.of("ops.receipt")),
           Map.entry("ops.refusal", Set.of()),
           Map.entry("ops.flink", Set.of("com.fasterxml.jackson", "org.apache.flink.configuration")),
@@ -141,7 +141,14 @@ class RoomsTest {
               Set.of("event", "codec", "ops", "org.apache.kafka", "com.fasterxml.jackson")),
           Map.entry(
               "ops.replay",
-              Set.of("event", "codec", "kafka", "ledger", "ops.broker", "org.apache.kafka")),
+              Set.of(
+                  "event",
+                  "codec",
+                  "kafka",
+                  "ledger",
+                  "ops.broker",
+                  "ops.refusal",
+                  "org.apache.kafka")),
           Map.entry("ops.broker", Set.of("kafka", "ledger", "org.apache.kafka")),
           Map.entry(
               "ops.snapshot",
@@ -160,6 +167,7 @@ class RoomsTest {
               "ops.audit",
               Set.of(
                   "ops.broker",
+                  "ops.refusal",
                   "ops.snapshot",
                   "event",
                   "codec",

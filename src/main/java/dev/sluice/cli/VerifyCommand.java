@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.KnownPlaces;
 import dev.sluice.ops.stop.Reproof;
 import dev.sluice.ops.stop.StopOutcome;
@@ -148,7 +149,8 @@ final class VerifyCommand implements Callable<Integer> {
     }
     Receipt.Snapshot named = ReceiptFile.read(file).snapshot();
     if (named == null) {
-      throw new IOException("the receipt %s names no snapshot".formatted(file));
+      throw new IOException(
+          RefusalCode.RECEIPT_NO_SNAPSHOT.in("the receipt %s names no snapshot".formatted(file)));
     }
     return named.uri();
   }

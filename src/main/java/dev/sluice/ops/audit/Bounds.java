@@ -3,6 +3,7 @@ package dev.sluice.ops.audit;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.UnreadModelsException;
 import java.io.IOException;
@@ -81,8 +82,9 @@ public record Bounds(
     to.keySet().removeIf(p -> !job.events().contains(p.topic()));
     if (to.isEmpty()) {
       throw new IOException(
-          "group (%s) has committed no offset of %s, so there is no telling how far the job has come: has it completed a checkpoint? Name its group with --group-id, or a snapshot with --savepoint or --receipt"
-              .formatted(job.groupId(), job.events()));
+          RefusalCode.AUDIT_NO_OFFSETS.in(
+              "group (%s) has committed no offset of %s, so there is no telling how far the job has come: has it completed a checkpoint? Name its group with --group-id, or a snapshot with --savepoint or --receipt"
+                  .formatted(job.groupId(), job.events())));
     }
     return new Bounds(new TreeMap<>(), to, new OriginSet(), false, false);
   }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -96,16 +97,17 @@ public final class ReceiptFile {
    */
   public static Receipt read(Path file) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new IOException(
-          "%s is a directory, no receipt: name the file that the stop printed".formatted(file));
+      throw unreadable(
+          "%s is a directory, no receipt: name the file that the stop printed".formatted(file),
+          null);
     }
     if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new IOException("%s is a pipe or a device, no receipt".formatted(file));
+      throw unreadable("%s is a pipe or a device, no receipt".formatted(file), null);
     }
     try (InputStream in = Files.newInputStream(file)) {
       return parse(in.readNBytes(LONGEST + 1), file.toString());
     } catch (NoSuchFileException e) {
-      throw new IOException(
+      throw unreadable(
           "there is no receipt at %s: name the file that the stop printed, or see 'sluice status JOB'"
               .formatted(file),
           e);
@@ -119,19 +121,24 @@ public final class ReceiptFile {
    */
   public static Receipt parse(byte[] json, String where) throws IOException {
     if (json.length > LONGEST) {
-      throw new IOException("%s is longer than %,d bytes: no receipt is".formatted(where, LONGEST));
+      throw unreadable(
+          "%s is longer than %,d bytes: no receipt is".formatted(where, LONGEST), null);
     }
     try {
       return Unasked.removed(receipt(json));
     } catch (JsonParseException e) {
-      throw new IOException(
+      throw unreadable(
           "%s is no receipt, not even JSON: name the file that the stop printed".formatted(where),
           e);
     } catch (JsonProcessingException e) {
-      throw new IOException(
+      throw unreadable(
           "%s is no receipt that this version reads: %s".formatted(where, e.getOriginalMessage()),
           e);
     }
+  }
+
+  private static IOException unreadable(String why, @Nullable IOException cause) {
+    return new IOException(RefusalCode.RECEIPT_UNREADABLE.in(why), cause);
   }
 
   /** Of one without the mark the proof has ended: there was none at first. */

@@ -49,7 +49,21 @@ public enum RefusalCode {
   RESUME_BY_FLINK,
   ROLLBACK_REPLAY,
   ROLLBACK_MODELS,
-  CONTROL_REJECTED;
+  CONTROL_REJECTED,
+  /** A receipt is not there, or is none that this version reads. */
+  RECEIPT_UNREADABLE,
+  /** A receipt names no snapshot. */
+  RECEIPT_NO_SNAPSHOT,
+  /** A receipt from outside the journal names brokers that the operator has not named. */
+  RECEIPT_UNKNOWN_BROKERS,
+  /** The journal can't be used, or what it holds can't be read. */
+  JOURNAL_UNUSABLE,
+  /** A job publishes no settings of this program. */
+  JOB_UNKNOWN,
+  REPLAY_TAKEN_OVER,
+  REPLAY_OTHER_TOPICS,
+  REPLAY_INPUT_DELETED,
+  AUDIT_NO_OFFSETS;
 
   private static final Pattern CODE = Pattern.compile("\\[(SLU-[A-Z0-9-]+)]");
 

@@ -1,5 +1,6 @@
 package dev.sluice.ops.replay;
 
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -136,8 +137,9 @@ final class Feed implements AutoCloseable {
       if (cause instanceof ProducerFencedException
           || cause instanceof InvalidProducerEpochException) {
         return new IOException(
-            "another replay has taken over from this one (transactional id %s): it goes on where this one's last transaction ended, and nothing is replayed twice"
-                .formatted(name),
+            RefusalCode.REPLAY_TAKEN_OVER.in(
+                "another replay has taken over from this one (transactional id %s): it goes on where this one's last transaction ended, and nothing is replayed twice"
+                    .formatted(name)),
             e);
       }
     }

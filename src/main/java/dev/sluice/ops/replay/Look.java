@@ -1,6 +1,7 @@
 package dev.sluice.ops.replay;
 
 import dev.sluice.ledger.Partition;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -57,8 +58,9 @@ record Look(
     }
     if (begin > 0 && oldest <= begin) {
       throw new IOException(
-          "inputs of %s below %s are deleted (retention), and may have been replayed ones: nobody can tell any more which records of %s are still to be replayed, and none was. If nothing of it was ever replayed, say so with --first-time"
-              .formatted(partition, begin, deferred));
+          RefusalCode.REPLAY_INPUT_DELETED.in(
+              "inputs of %s below %s are deleted (retention), and may have been replayed ones: nobody can tell any more which records of %s are still to be replayed, and none was. If nothing of it was ever replayed, say so with --first-time"
+                  .formatted(partition, begin, deferred)));
     }
     return oldest;
   }

@@ -1,6 +1,7 @@
 package dev.sluice.ops.replay;
 
 import dev.sluice.event.Origin;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Properties;
@@ -77,8 +78,9 @@ public record ReplayPolicy(
   void refuseOtherTopics(Set<String> named) throws IOException {
     if (!named.isEmpty() && named.stream().noneMatch(inputs::contains)) {
       throw new IOException(
-          "all records of %s name %s as the topics that they came from, and the job reads %s; none was replayed. If it reads those, name all of its input topics with --events; if not, somebody else has written these records: find out who may write to %s"
-              .formatted(deferred, new TreeSet<>(named), new TreeSet<>(inputs), deferred));
+          RefusalCode.REPLAY_OTHER_TOPICS.in(
+              "all records of %s name %s as the topics that they came from, and the job reads %s; none was replayed. If it reads those, name all of its input topics with --events; if not, somebody else has written these records: find out who may write to %s"
+                  .formatted(deferred, new TreeSet<>(named), new TreeSet<>(inputs), deferred)));
     }
   }
 

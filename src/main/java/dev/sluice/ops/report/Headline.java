@@ -9,13 +9,24 @@ import org.jspecify.annotations.Nullable;
  * @param tone the colour: {@code good}, {@code care} or {@code bad}
  * @param title how the stop ended
  * @param text what that means
- * @param exitCode of {@code sluice stop}
+ * @param hint the exit code of {@code sluice stop}
  */
-record Headline(String tone, String title, String text, int exitCode) {
+record Headline(String tone, String title, String text, String hint) {
+
+  private Headline(String tone, String title, String text, int exitCode) {
+    this(tone, title, text, "Exit code %s of sluice stop.".formatted(exitCode));
+  }
 
   static Headline of(Receipt receipt) {
     Receipt.Snapshot snapshot = receipt.snapshot();
     String where = snapshot == null ? "" : snapshot.uri();
+    if (receipt.unfinished()) {
+      return new Headline(
+          "care",
+          "Stopped, but the proof has not come to its end",
+          "The files and models of the savepoint were not read yet: %s.".formatted(where),
+          "sluice stop had not ended when this was written.");
+    }
     return switch (receipt.outcome()) {
       case PROVED ->
           new Headline("good", provedTitle(snapshot), "Saved in %s.".formatted(where), 0);
@@ -61,6 +72,6 @@ record Headline(String tone, String title, String text, int exitCode) {
             "div",
             Html.tag("h2 id=\"verdict\"", title),
             Html.tag("p", text),
-            Html.tag("p class=\"hint\"", "Exit code %s of sluice stop.".formatted(exitCode))));
+            Html.tag("p class=\"hint\"", hint)));
   }
 }

@@ -21,7 +21,7 @@ final class NextStep {
   }
 
   private Html html() {
-    Receipt.Resume resume = receipt.resume();
+    Receipt.Resume resume = receipt.unfinished() ? null : receipt.resume();
     if (!receipt.resumptions().isEmpty()) {
       say(
           "The job was resumed from this receipt, last at %s; it is not waiting to be started. To go back here once more would read again what came since, and answer nothing twice:"
@@ -51,6 +51,9 @@ final class NextStep {
   }
 
   private String advice() {
+    if (receipt.unfinished()) {
+      return "Wait for the stop if it is still under way. If it was killed, complete the proof with sluice verify and this receipt, or with the same sluice stop; sluice resume refuses the receipt until then.";
+    }
     return switch (receipt.outcome()) {
       case PROVED ->
           receipt.resume() == null

@@ -184,8 +184,9 @@ public final class ModelRollback {
     Receipt.Snapshot snapshot = receipt.snapshot();
     if (snapshot == null) {
       throw new IOException(
-          "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
-              .formatted(where));
+          RefusalCode.RECEIPT_NO_SNAPSHOT.in(
+              "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
+                  .formatted(where)));
     }
     return snapshot.uri();
   }

@@ -4,6 +4,7 @@ import dev.sluice.job.JobSettings;
 import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
@@ -74,8 +75,9 @@ record Resumable(
     Receipt.Snapshot snapshot = receipt.snapshot();
     if (snapshot == null) {
       throw new IOException(
-          "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
-              .formatted(file));
+          RefusalCode.RECEIPT_NO_SNAPSHOT.in(
+              "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
+                  .formatted(file)));
     }
     return snapshot.uri();
   }

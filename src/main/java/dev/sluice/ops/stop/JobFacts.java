@@ -5,6 +5,7 @@ import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.flink.Checkpointing;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -45,8 +46,9 @@ public record JobFacts(
     String version = settings.remove(PublishedSettings.VERSION);
     if (version == null) {
       throw new IOException(
-          "job (%s) publishes no settings of sluice: it is another program's, or was submitted from a jar that is too old; plain 'flink stop' stops it"
-              .formatted(job.name()));
+          RefusalCode.JOB_UNKNOWN.in(
+              "job (%s) publishes no settings of sluice: it is another program's, or was submitted from a jar that is too old; plain 'flink stop' stops it"
+                  .formatted(job.name())));
     }
     return new JobFacts(
         job.id(),

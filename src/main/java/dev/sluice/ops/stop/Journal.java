@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.PrivateFiles;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -245,8 +246,9 @@ final class Journal implements Closeable {
         }
         if (System.nanoTime() > deadline) {
           throw new IOException(
-              "another stop of job %s holds %s for more than %s s: wait for it, or end it"
-                  .formatted(jobId, locked, patience.toSeconds()));
+              RefusalCode.STOP_IN_PROGRESS.in(
+                  "another stop of job %s holds %s for more than %s s: wait for it, or end it"
+                      .formatted(jobId, locked, patience.toSeconds())));
         }
         Thread.sleep(AGAIN_MS);
       }
@@ -273,8 +275,9 @@ final class Journal implements Closeable {
     PrivateFiles.directory(directory);
     if (!Files.isWritable(directory)) {
       throw new IOException(
-          "the journal's directory %s can't be written to by this user: name another one with --journal"
-              .formatted(directory));
+          RefusalCode.JOURNAL_UNUSABLE.in(
+              "the journal's directory %s can't be written to by this user: name another one with --journal"
+                  .formatted(directory)));
     }
   }
 
@@ -330,8 +333,9 @@ final class Journal implements Closeable {
       Entry entry = valid(JSON.readValue(Files.readAllBytes(file), Entry.class), file);
       if (entry.version() > Entry.VERSION) {
         throw new IOException(
-            "the journal %s is of version %s, written by a newer sluice; this one knows versions up to %s: use the newer one"
-                .formatted(file, entry.version(), Entry.VERSION));
+            RefusalCode.JOURNAL_UNUSABLE.in(
+                "the journal %s is of version %s, written by a newer sluice; this one knows versions up to %s: use the newer one"
+                    .formatted(file, entry.version(), Entry.VERSION)));
       }
       return Optional.of(entry);
     } catch (NoSuchFileException e) {
@@ -363,8 +367,9 @@ final class Journal implements Closeable {
 
   private static IOException damaged(Path file, @Nullable String why) {
     return new IOException(
-        "the journal %s can't be read (%s): if no stop is under way, remove it"
-            .formatted(file, why));
+        RefusalCode.JOURNAL_UNUSABLE.in(
+            "the journal %s can't be read (%s): if no stop is under way, remove it"
+                .formatted(file, why)));
   }
 
   /** Writes it down for good before it returns. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.Unasked;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ public record KnownPlaces(Map<String, String> flags, Map<String, String> file, P
           && ours == null
           && !named.equals(file.get(key))
           && !isInJournal(key, named)) {
-        throw new IOException(refusal(where, key, named));
+        throw new IOException(RefusalCode.RECEIPT_UNKNOWN_BROKERS.in(refusal(where, key, named)));
       }
     }
     return settings;

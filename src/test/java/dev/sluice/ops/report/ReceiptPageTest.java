@@ -65,6 +65,13 @@ class ReceiptPageTest {
   }
 
   @Test
+  void aProofThatHasNotEndedIsNoVerdict() throws IOException {
+    assertThat(page(GivenReceipts.of(Receipt.Outcome.UNPROVED).ofUnfinishedProof()))
+        .contains("the proof has not come to its end", "complete the proof with sluice verify")
+        .doesNotContain("class=\"command\"", "Exit code 5", "the proof failed");
+  }
+
+  @Test
   void whereNothingWasKeptNoCommandIsGiven() throws IOException {
     assertThat(page(GivenReceipts.nothingKept()))
         .contains("Nothing was kept", "An earlier receipt", "<dd>nothing</dd>")
