@@ -140,7 +140,7 @@ public record Receipt(
    *
    * @param uri the directory
    * @param kind "savepoint" or "checkpoint"
-   * @param checkpointId its number
+   * @param checkpointId its number; {@link #UNKNOWN_ID} if it could not be opened
    * @param format {@code canonical} or {@code native}
    * @param drained whether it ends the job for good
    * @param bytes of all its files
@@ -153,7 +153,11 @@ public record Receipt(
       String format,
       boolean drained,
       long bytes,
-      List<StoredFile> files) {}
+      List<StoredFile> files) {
+
+    /** Of a snapshot whose metadata could not be read; Flink counts from 1. */
+    public static final long UNKNOWN_ID = 0;
+  }
 
   /**
    * A file of a snapshot.

@@ -86,7 +86,11 @@ final class Evidence {
         new Table()
             .row(Html.text("Where"), Html.tag("code", snapshot.uri()))
             .row("Kind", "%s, %s".formatted(snapshot.kind(), snapshot.format()))
-            .row("Number", Words.count(snapshot.checkpointId()))
+            .row(
+                "Number",
+                snapshot.checkpointId() == Receipt.Snapshot.UNKNOWN_ID
+                    ? "not known"
+                    : Words.count(snapshot.checkpointId()))
             .row("Drained", snapshot.drained() ? "yes: it ends the job for good" : "no")
             .html();
     return Html.all(about, files(snapshot.files()));

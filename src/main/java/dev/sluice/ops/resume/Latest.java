@@ -1,14 +1,19 @@
 package dev.sluice.ops.resume;
 
+import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.refusal.RefusalCode;
+import dev.sluice.ops.snapshot.BadSnapshotException;
+import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.snapshot.UnreadFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -60,7 +65,9 @@ public final class Latest {
    */
   public Found find(String job) throws IOException, InterruptedException {
     List<ReceiptFolder.Kept> stops = new ArrayList<>();
-    for (ReceiptFolder.Kept kept : ReceiptFolder.read(journal).kept()) {
+    ReceiptFolder folder = ReceiptFolder.read(journal);
+    folder.passedOver().forEach(why -> told.accept("a receipt is passed over: " + why));
+    for (ReceiptFolder.Kept kept : folder.kept()) {
       if (isOf(kept.receipt(), job)) {
         stops.add(kept);
       }
@@ -74,7 +81,9 @@ public final class Latest {
     }
     for (ReceiptFolder.Kept kept : stops) {
       Receipt.Snapshot snapshot = kept.receipt().snapshot();
-      if (snapshot != null && isWhole(snapshot.uri())) {
+      if (snapshot == null) {
+        requireNothingKept(kept);
+      } else if (isWhole(snapshot.uri())) {
         return new Found(kept.file().toString(), kept.receipt());
       }
     }
@@ -126,7 +135,9 @@ public final class Latest {
     List<Snapshot> found = new ArrayList<>();
     for (String uri : Snapshot.in(directory.get() + "/" + run)) {
       try {
-        found.add(Snapshot.open(uri));
+        found.add(Snapshot.open(uri, ResumePreflight.FILES));
+      } catch (UnreadFileException e) {
+        throw unread(uri, String.valueOf(e.getMessage()));
       } catch (IOException | UncheckedIOException e) {
         told.accept("%s is passed over: %s".formatted(uri, e.getMessage()));
       }
@@ -140,19 +151,53 @@ public final class Latest {
     return Optional.empty();
   }
 
-  private boolean isWhole(String uri) {
+  private boolean isWhole(String uri) throws IOException, InterruptedException {
     try {
-      Snapshot snapshot = Snapshot.open(uri);
-      List<String> problems = SnapshotFiles.check(snapshot).problems();
-      if (problems.isEmpty() && snapshot.kind() != Kind.DRAINED) {
+      Snapshot snapshot = Snapshot.open(uri, ResumePreflight.FILES);
+      FileCheck files = check(snapshot);
+      if (!files.unread().isEmpty()) {
+        throw unread(uri, files.unread().get(0));
+      }
+      if (files.problems().isEmpty() && snapshot.kind() != Kind.DRAINED) {
         return true;
       }
       told.accept(
           "%s is passed over: %s"
-              .formatted(uri, problems.isEmpty() ? "it is drained" : problems.get(0)));
-    } catch (IOException | UncheckedIOException e) {
+              .formatted(
+                  uri, files.problems().isEmpty() ? "it is drained" : files.problems().get(0)));
+    } catch (UnreadFileException e) {
+      throw unread(uri, String.valueOf(e.getMessage()));
+    } catch (BadSnapshotException | UncheckedIOException e) {
       told.accept("%s is passed over: %s".formatted(uri, e.getMessage()));
     }
     return false;
+  }
+
+  private static FileCheck check(Snapshot snapshot) throws IOException, InterruptedException {
+    Patience patience = new Patience(ResumePreflight.FILES);
+    FileCheck files = SnapshotFiles.check(snapshot);
+    while (!files.unread().isEmpty() && !patience.isOver()) {
+      patience.pause();
+      files = SnapshotFiles.check(snapshot);
+    }
+    return files;
+  }
+
+  /** An older one in its place would have the job read again, and learn again, what came since. */
+  private static IOException unread(String uri, String why) {
+    return new IOException(
+        RefusalCode.NO_ANSWER.in(
+            "the newest snapshot is %s, and whether it is whole can't be told: %s. Give the same command again once its file system answers, or name the snapshot to be resumed"
+                .formatted(uri, why)));
+  }
+
+  /** A stop that was escalated may have kept nothing; any other has a savepoint somewhere. */
+  private static void requireNothingKept(ReceiptFolder.Kept kept) throws IOException {
+    if (kept.receipt().outcome() != Receipt.Outcome.ESCALATED) {
+      throw new IOException(
+          RefusalCode.RECEIPT_NO_SNAPSHOT.in(
+              "the newest stop's savepoint could not be opened, and its receipt %s does not name it: prove it with 'sluice stop', or name the snapshot to be resumed"
+                  .formatted(kept.file())));
+    }
   }
 }

@@ -125,7 +125,7 @@ public final class ModelRollback {
     if (obstacle.isPresent()) {
       return List.of(obstacle.get());
     }
-    WholeRead.Result read = WholeRead.of(older, ReadProgress.NONE);
+    WholeRead.Result read = WholeRead.of(older, ResumePreflight.FILES, ReadProgress.NONE);
     List<String> problems = read.files().problems();
     if (problems.isEmpty()) {
       problems = read.models().problems();

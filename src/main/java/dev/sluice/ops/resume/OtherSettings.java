@@ -19,23 +19,27 @@ final class OtherSettings {
 
   /** Why a job with these settings can't go on from the snapshot; a sentence each. */
   static List<String> of(Snapshot snapshot, JobSettings settings) {
-    List<String> differences = new ArrayList<>(snapshot.otherMeaning(settings));
+    List<String> refusals = new ArrayList<>();
+    for (String what : snapshot.otherMeaning(settings)) {
+      refusals.add(refusal("%s: the job would fail at its start".formatted(what)));
+    }
     Set<String> read = new TreeSet<>();
     snapshot.sourceOffsets().keySet().stream().map(Partition::topic).forEach(read::add);
     Set<String> shared = new TreeSet<>(read);
     shared.retainAll(settings.inputTopics());
     if (!read.isEmpty() && shared.isEmpty()) {
-      differences.add(
-          "sluice.topics.events and sluice.topics.control name %s, but the snapshot's job read %s"
-              .formatted(settings.inputTopics(), read));
+      refusals.add(
+          refusal(
+              "sluice.topics.events and sluice.topics.control name %s, but the snapshot's job read %s: it would read the former from their beginning, and no more of the latter. If that is meant, submit it with 'flink run -s'"
+                  .formatted(settings.inputTopics(), read)));
     }
-    return differences.stream()
-        .map(
-            what ->
-                RefusalCode.RESUME_SETTINGS.in(
-                    ("%s: the job would fail at its start. Give its own settings with --settings FILE "
-                            + "or one by one, or name its receipt, which holds them")
-                        .formatted(what)))
-        .toList();
+    return refusals;
+  }
+
+  private static String refusal(String why) {
+    return RefusalCode.RESUME_SETTINGS.in(
+        ("%s. Give its own settings with --settings FILE or one by one, or name its receipt, which "
+                + "holds them")
+            .formatted(why));
   }
 }

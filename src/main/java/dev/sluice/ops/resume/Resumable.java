@@ -76,7 +76,9 @@ record Resumable(
     if (snapshot == null) {
       throw new IOException(
           RefusalCode.RECEIPT_NO_SNAPSHOT.in(
-              "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
+              (receipt.outcome() == Receipt.Outcome.ESCALATED
+                      ? "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
+                      : "the receipt %s names no snapshot, for the stop could not open the savepoint: its problems tell where that is. Prove it with the same 'sluice stop', or resume from the savepoint itself")
                   .formatted(file)));
     }
     return snapshot.uri();

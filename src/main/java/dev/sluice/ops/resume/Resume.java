@@ -3,6 +3,7 @@ package dev.sluice.ops.resume;
 import dev.sluice.job.Uids;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.RunRequest;
+import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.refusal.RefusalCode;
@@ -263,6 +264,9 @@ public final class Resume {
                       from.snapshot().uri(),
                       from.flink()));
     } catch (IOException e) {
+      if (e instanceof UnansweredException silent && !silent.mayHaveComeThrough()) {
+        throw silent; // No refusal: the same command may succeed.
+      }
       return new ResumeOutcome.Refused(
           finding,
           refused(RefusalCode.RESUME_BY_FLINK.in("Flink did not take the job: " + e.getMessage())));

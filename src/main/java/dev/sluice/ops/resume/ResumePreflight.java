@@ -38,6 +38,10 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 final class ResumePreflight {
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  /** How long a snapshot's file system may take to answer. */
+  static final Duration FILES = Duration.ofSeconds(30);
+
   private static final int RANGES = 10;
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
   private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
@@ -91,7 +95,7 @@ final class ResumePreflight {
               "a second copy would write to %s, where the first one writes: every input would be answered twice. Give it topics of its own with --sluice.topics.predictions and the others"
                   .formatted(from.sharedOutputs())));
     }
-    WholeRead.Result read = WholeRead.of(snapshot, ReadProgress.NONE);
+    WholeRead.Result read = WholeRead.of(snapshot, FILES, ReadProgress.NONE);
     if (!isComplete(from, read.files()) || !isSound(read)) {
       return Finding.refused(snapshot.uri(), refusals, notes);
     }
@@ -129,8 +133,12 @@ final class ResumePreflight {
     int before = refusals.size();
     for (String problem : check.problems()) {
       refusals.add(
-          RefusalCode.RESUME_INCOMPLETE.in(
-              "the snapshot is incomplete: %s. Resume from another one".formatted(problem)));
+          check.unread().contains(problem)
+              ? RefusalCode.NO_ANSWER.in(
+                  "%s. Nothing is known to be wrong with it: give the same command again once its file system answers"
+                      .formatted(problem))
+              : RefusalCode.RESUME_INCOMPLETE.in(
+                  "the snapshot is incomplete: %s. Resume from another one".formatted(problem)));
     }
     Receipt receipt = from.receipt();
     Receipt.Snapshot told = receipt == null ? null : receipt.snapshot();
@@ -252,7 +260,11 @@ final class ResumePreflight {
             (p, offset) -> {
               Long begin = beginnings.get(p);
               Long end = ends.get(p);
-              if (begin == null || end == null) {
+              if (!settings.inputTopics().contains(p.topic())) {
+                notes.add(
+                    "%s, of which %s records were read, is not read any more: the settings name %s"
+                        .formatted(p, offset, settings.inputTopics()));
+              } else if (begin == null || end == null) {
                 refusals.add(
                     RefusalCode.RESUME_INPUT_GONE.in(
                         "input partition %s, of which %s records were read, is not there any more"

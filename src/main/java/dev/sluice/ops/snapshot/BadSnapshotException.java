@@ -1,5 +1,6 @@
 package dev.sluice.ops.snapshot;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 
 /** A snapshot that can't be used; the message says what is wrong, where, and the way out. */
@@ -13,6 +14,11 @@ public final class BadSnapshotException extends IOException {
 
   BadSnapshotException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** Whether there is no snapshot at all, not a damaged one. */
+  public boolean isMissing() {
+    return getCause() instanceof FileNotFoundException;
   }
 
   /** A file that belongs to the snapshot is gone or damaged. */

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +61,9 @@ public final class Snapshot {
   private static final TypeInformation<byte[]> BYTES =
       PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
 
+  /** How long a file system that fails is left alone. */
+  static final Duration AGAIN = Duration.ofMillis(250);
+
   private final SnapshotLocation location;
   private final CheckpointMetadata metadata;
   private final OperatorState learnAndPredict;
@@ -89,6 +93,27 @@ public final class Snapshot {
   public static Snapshot open(String uri) throws IOException {
     SnapshotLocation location = SnapshotLocation.find(uri);
     return new Snapshot(location, load(location));
+  }
+
+  /**
+   * Opens one, and again while its file system fails.
+   *
+   * @param most how long the file system may take to answer
+   * @throws UnreadFileException if it took longer
+   * @throws BadSnapshotException if there is none, or a damaged one
+   */
+  public static Snapshot open(String uri, Duration most) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + most.toNanos();
+    while (true) {
+      try {
+        return open(uri);
+      } catch (UnreadFileException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+      Thread.sleep(AGAIN.toMillis());
+    }
   }
 
   private static CheckpointMetadata load(SnapshotLocation location) throws IOException {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A file of a snapshot could not be read because its file system failed, as an object store that
  * throttles: nothing is known to be wrong with the file, and it may be read later.
  */
-final class UnreadFileException extends IOException {
+public final class UnreadFileException extends IOException {
 
   private static final long serialVersionUID = 1L;
 

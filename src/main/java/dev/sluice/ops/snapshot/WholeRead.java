@@ -2,6 +2,7 @@ package dev.sluice.ops.snapshot;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
@@ -83,6 +84,23 @@ public final class WholeRead {
     try (ReadPool pool = new ReadPool(bytes, progress)) {
       return new WholeRead(snapshot, pool).read();
     }
+  }
+
+  /**
+   * Reads it, and again while its file system fails.
+   *
+   * @param most how long the file system may take to answer
+   * @param progress hears how far that is, on this thread
+   */
+  public static Result of(Snapshot snapshot, Duration most, ReadProgress progress)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + most.toNanos();
+    Result read = of(snapshot, progress);
+    while (read.mayBeReadAgain() && System.nanoTime() < deadline) {
+      Thread.sleep(Snapshot.AGAIN.toMillis());
+      read = of(snapshot, progress);
+    }
+    return read;
   }
 
   private Result read() throws IOException {

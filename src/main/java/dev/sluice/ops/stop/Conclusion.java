@@ -187,7 +187,7 @@ final class Conclusion {
     warnOfThoseLeftBehind(entry, proof);
     boolean refuted = !proof.problems.isEmpty() || proof.lost;
     Receipt.Outcome reached = refuted ? Receipt.Outcome.UNPROVED : wanted;
-    Receipt receipt = receipts.make(reached, entry, proof, earlier);
+    Receipt receipt = receipts.make(reached, entry, proof, uri, earlier);
     String text =
         told
             ? Verdicts.text(receipt, uri)
@@ -216,7 +216,9 @@ final class Conclusion {
                 told ? "'sluice verify' with this receipt or " : "");
     proof.problems.add(unread);
     Receipt receipt =
-        receipts.make(Receipt.Outcome.UNPROVED, entry, proof, List.of()).ofUnfinishedProof();
+        receipts
+            .make(Receipt.Outcome.UNPROVED, entry, proof, snapshot.uri(), List.of())
+            .ofUnfinishedProof();
     proof.problems.remove(unread);
     Path file = receipts.file(entry);
     try {
@@ -261,36 +263,23 @@ final class Conclusion {
 
   /** Says what is left of a cancelled job. */
   StopOutcome cancelled(
-      Journal journal, Journal.Entry entry, Escalation.Cancelled cancelled, String reason) {
+      Journal journal, Journal.Entry entry, Escalation.Cancelled cancelled, String reason)
+      throws InterruptedException {
     Proof proof = new Proof();
     proof.warnings.add("there is no savepoint: " + reason);
-    String kept = kept(cancelled, proof);
-    proof.warnings.add(kept);
+    KeptCheckpoint kept = KeptCheckpoint.of(cancelled.checkpoint(), policy.proofPatience());
+    kept.in(proof);
     warnOfThoseLeftBehind(entry, proof);
     log.skipped(Step.COMMITTED, "nothing was committed at the end");
     log.skipped(Step.SANE, "there is no savepoint to read");
-    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, List.of());
+    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, kept.uri(), List.of());
     return write(
         journal,
         entry,
         proof,
         receipt,
-        "The job was cancelled (%s). %s".formatted(reason, kept),
+        "The job was cancelled (%s). %s".formatted(reason, kept.text()),
         true);
-  }
-
-  private static String kept(Escalation.Cancelled cancelled, Proof proof) {
-    if (cancelled.checkpoint() == null || cancelled.checkpoint().uri().isEmpty()) {
-      return "Nothing is kept: the job has no checkpoint that could be restored";
-    }
-    Snapshot snapshot = proof.open(cancelled.checkpoint().uri());
-    if (snapshot == null) {
-      return "Flink has not kept checkpoint %s: nothing is left to resume from"
-          .formatted(cancelled.checkpoint().id());
-    }
-    return "Checkpoint %s of %s is kept: inputs since then are read again at the resume, and answers that were committed since are not given twice. It is %s"
-        .formatted(
-            cancelled.checkpoint().id(), cancelled.checkpoint().completedAt(), snapshot.uri());
   }
 
   /** One part of the proof: what can't be found out is a problem, too. */

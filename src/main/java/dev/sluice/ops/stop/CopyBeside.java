@@ -5,6 +5,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.snapshot.UnreadFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -27,34 +28,41 @@ final class CopyBeside {
    */
   static boolean tellsOfAResumption(String savepoint, Duration most)
       throws IOException, InterruptedException {
-    Optional<byte[]> copy = read(savepoint, new Patience(most));
+    Optional<byte[]> copy = read(savepoint, most);
     return copy.isPresent()
         && !ReceiptFile.parse(copy.get(), savepoint + "/" + ReceiptFile.BESIDE)
             .resumptions()
             .isEmpty();
   }
 
-  private static Optional<byte[]> read(String savepoint, Patience patience)
+  private static Optional<byte[]> read(String savepoint, Duration most)
       throws IOException, InterruptedException {
     Snapshot snapshot;
     try {
-      snapshot = Snapshot.open(savepoint);
+      snapshot = Snapshot.open(savepoint, most);
+    } catch (UnreadFileException e) {
+      throw untold(savepoint, e);
     } catch (IOException | UncheckedIOException | IllegalArgumentException unreadable) {
       return Optional.empty();
     }
+    Patience patience = new Patience(most);
     while (true) {
       try {
         return SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
       } catch (IOException e) {
         if (patience.isOver()) {
-          throw new IOException(
-              "whether the job was resumed from %s can't be told: %s"
-                  .formatted(savepoint, e.getMessage()),
-              e);
+          throw untold(savepoint, e);
         }
       }
       patience.pause();
     }
+  }
+
+  private static IOException untold(String savepoint, IOException why) {
+    return new IOException(
+        "whether the job was resumed from %s can't be told: %s"
+            .formatted(savepoint, why.getMessage()),
+        why);
   }
 
   /**

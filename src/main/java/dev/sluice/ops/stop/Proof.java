@@ -87,14 +87,18 @@ final class Proof {
   /** Opens the snapshot, if it can be. */
   @Nullable Snapshot open(String uri) {
     try {
-      Snapshot found = Snapshot.open(uri);
-      found.sourceOffsets().forEach((p, offset) -> sourceOffsets.put(p.toString(), offset));
-      snapshot = found;
+      take(Snapshot.open(uri));
     } catch (IOException | UncheckedIOException e) {
       bad = isBad(e);
       problems.add(String.valueOf(e.getMessage()));
     }
     return snapshot;
+  }
+
+  /** The snapshot that is proved, once it is open. */
+  void take(Snapshot opened) {
+    opened.sourceOffsets().forEach((p, offset) -> sourceOffsets.put(p.toString(), offset));
+    snapshot = opened;
   }
 
   /**
@@ -274,12 +278,7 @@ final class Proof {
    */
   String sane(Snapshot of, boolean drainWanted, Duration most, ReadProgress progress)
       throws IOException, InterruptedException {
-    Patience patience = new Patience(most);
-    WholeRead.Result read = WholeRead.of(of, progress);
-    while (read.mayBeReadAgain() && !patience.isOver()) {
-      patience.pause();
-      read = WholeRead.of(of, progress);
-    }
+    WholeRead.Result read = WholeRead.of(of, most, progress);
     FileCheck check = read.files();
     unread = !check.unread().isEmpty();
     files = check.files();
@@ -312,7 +311,7 @@ final class Proof {
       return "the savepoint is damaged";
     }
     models = keys.totals();
-    modelsWereReset = reading(patience, of::modelsWereReset);
+    modelsWereReset = reading(new Patience(most), of::modelsWereReset);
     problems.addAll(keys.problems());
     return "%s files, %,d bytes; %,d models, %,d outcomes learned, %s"
         .formatted(

@@ -30,10 +30,15 @@ final class Receipts {
   /**
    * The receipt as things stand.
    *
+   * @param uri of the snapshot, which may be one that could not be opened; null if there is none
    * @param earlier the steps of the receipt that it replaces; none if there is none
    */
   Receipt make(
-      Receipt.Outcome outcome, Journal.Entry entry, Proof proof, List<Receipt.StepLine> earlier) {
+      Receipt.Outcome outcome,
+      Journal.Entry entry,
+      Proof proof,
+      @Nullable String uri,
+      List<Receipt.StepLine> earlier) {
     JobFacts job = entry.job();
     Snapshot snapshot = proof.snapshot;
     return new Receipt(
@@ -51,14 +56,16 @@ final class Receipts {
             job.settings(),
             Fingerprint.of(job.settings()),
             job.flink()),
-        snapshot == null ? null : snapshot(snapshot, proof),
+        snapshot == null ? unread(uri, outcome, entry) : snapshot(snapshot, proof),
         proof.sourceOffsets,
         List.copyOf(proof.transactions),
         proof.models,
         steps(earlier),
         List.copyOf(proof.problems),
         List.copyOf(proof.warnings),
-        snapshot == null || entry.drain() ? null : resume(entry, snapshot),
+        uri == null || entry.drain()
+            ? null
+            : resume(entry, snapshot == null ? uri : snapshot.uri()),
         List.of());
   }
 
@@ -90,8 +97,24 @@ final class Receipts {
         proof.files);
   }
 
-  private Receipt.Resume resume(Journal.Entry entry, Snapshot snapshot) {
-    List<String> flink = new ArrayList<>(List.of("flink", "run", "-d", "-s", snapshot.uri()));
+  /** What is known of a snapshot that could not be opened: it may be whole, and read later. */
+  private static Receipt.@Nullable Snapshot unread(
+      @Nullable String uri, Receipt.Outcome outcome, Journal.Entry entry) {
+    boolean isCheckpoint = outcome == Receipt.Outcome.ESCALATED;
+    return uri == null
+        ? null
+        : new Receipt.Snapshot(
+            uri,
+            isCheckpoint ? "checkpoint" : "savepoint",
+            Receipt.Snapshot.UNKNOWN_ID,
+            isCheckpoint || entry.nativeFormat() ? "native" : "canonical",
+            !isCheckpoint && entry.drain(),
+            0,
+            List.of());
+  }
+
+  private Receipt.Resume resume(Journal.Entry entry, String snapshot) {
+    List<String> flink = new ArrayList<>(List.of("flink", "run", "-d", "-s", snapshot));
     flink.addAll(List.of("-p", "" + entry.job().parallelism()));
     entry.job().flink().forEach((key, value) -> flink.add("-D" + key + "=" + value));
     flink.add("sluice-job.jar");

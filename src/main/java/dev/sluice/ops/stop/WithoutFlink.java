@@ -51,9 +51,7 @@ final class WithoutFlink {
   StopOutcome of(Journal.Entry begun, String why, Duration others) throws InterruptedException {
     boolean recent = leftStops.isRecent(begun, log.now());
     if (!recent) {
-      return begun.receipt() == null
-          ? tooOld(begun, why)
-          : new StopOutcome.NothingChanged(why + lastOver(begun));
+      return begun.receipt() == null ? tooOld(begun, why) : lastOver(begun, why);
     }
     try (Journal journal = Journal.open(policy.journal(), begun.job().id(), others)) {
       Journal.Entry entry = journal.read().orElse(begun);
@@ -71,6 +69,15 @@ final class WithoutFlink {
 
   private static String lastOver(Journal.Entry entry) {
     return ". The last stop of the job that the journal tells of is over: see " + entry.receipt();
+  }
+
+  /** A stop of long ago says nothing of the job of today. */
+  private StopOutcome lastOver(Journal.Entry begun, String why) {
+    return beginning.isMissing()
+        ? new StopOutcome.NothingChanged(why + lastOver(begun))
+        : new StopOutcome.NotBegun(
+            RefusalCode.NO_ANSWER.in(
+                "Nothing was touched, and the same command may succeed: " + why + lastOver(begun)));
   }
 
   private String which(Journal.Entry begun, String why) {

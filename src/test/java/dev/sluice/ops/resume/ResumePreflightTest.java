@@ -11,11 +11,14 @@ import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
+import dev.sluice.support.FlakyFiles;
 import dev.sluice.support.WrittenSnapshot;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
@@ -56,6 +59,21 @@ class ResumePreflightTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("the brokers at no-port can't be asked");
       assertThat(flink.asked()).containsExactly("GET /jobs/overview");
+    }
+  }
+
+  /** An object store that throttles is no damage; the reading comes as far as the brokers. */
+  @Test
+  void aStoreThatFailsForAMomentIsReadAgain() throws Exception {
+    Path golden = Path.of(golden());
+    try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}");
+        Stream<Path> files = Files.list(golden)) {
+      for (Path file : files.filter(one -> !one.endsWith("_metadata")).toList()) {
+        FlakyFiles.failsToOpen(file, 1);
+      }
+      assertThatThrownBy(() -> look(flink, FlakyFiles.uri(golden), GOLDEN_SETTINGS))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the brokers at no-port can't be asked");
     }
   }
 

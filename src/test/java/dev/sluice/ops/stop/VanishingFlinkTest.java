@@ -155,6 +155,21 @@ class VanishingFlinkTest {
         .doesNotContain("stopped already");
   }
 
+  /** A script that tries again on exit code 10 must not be told of a refusal. */
+  @Test
+  void aStopOfLongAgoDoesNotMakeSilenceARefusal() throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    String entry = Files.readString(world.journal());
+    Files.writeString(
+        world.journal(),
+        entry.replaceAll("\"startedAt\":\"[^\"]*\"", "\"startedAt\":\"2026-11-01T00:00:00Z\""));
+    world.flink.close();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    assertThat(outcome.text()).contains("[SLU-NO-ANSWER]", world.receipts().get(0).toString());
+  }
+
   @Test
   void aJobManagerThatKnowsNoSuchJobLeavesTheReceiptToBeGivenAgain() throws Exception {
     journal();

@@ -1,0 +1,85 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.flink.SavedCheckpoint;
+import dev.sluice.ops.snapshot.BadSnapshotException;
+import dev.sluice.ops.snapshot.KeptSnapshot;
+import dev.sluice.ops.snapshot.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is left of a job that was cancelled: its last checkpoint. Flink deletes a checkpoint when a
+ * newer one is complete, and tells of the newer one some seconds later.
+ *
+ * @param text a sentence for people
+ * @param uri where it is; null if nothing was kept
+ * @param snapshot the same, opened; null if it could not be
+ */
+record KeptCheckpoint(String text, @Nullable String uri, @Nullable Snapshot snapshot) {
+
+  /**
+   * Looks for it.
+   *
+   * @param told the last one that Flink tells of; null for none
+   * @param most how long its file system may take to answer
+   */
+  static KeptCheckpoint of(@Nullable SavedCheckpoint told, Duration most)
+      throws InterruptedException {
+    if (told == null || told.uri().isEmpty()) {
+      return new KeptCheckpoint(
+          "Nothing is kept: the job has no checkpoint that could be restored", null, null);
+    }
+    try {
+      return kept(Snapshot.open(told.uri(), most), "" + told.completedAt());
+    } catch (BadSnapshotException e) {
+      return e.isMissing() ? newer(told, most) : unread(told, e);
+    } catch (IOException | UncheckedIOException e) {
+      return unread(told, e);
+    }
+  }
+
+  private static KeptCheckpoint newer(SavedCheckpoint told, Duration most)
+      throws InterruptedException {
+    String directory = told.uri().replaceAll("/+chk-[0-9]+/*$", "");
+    try {
+      Optional<KeptSnapshot> newest =
+          directory.equals(told.uri()) ? Optional.empty() : Snapshot.newestIn(directory);
+      return newest.isEmpty()
+          ? new KeptCheckpoint(
+              "Flink has not kept checkpoint %s: nothing is left to resume from"
+                  .formatted(told.id()),
+              null,
+              null)
+          : kept(Snapshot.open(newest.get().uri(), most), "" + newest.get().writtenAt());
+    } catch (IOException | UncheckedIOException e) {
+      return unread(told, e);
+    }
+  }
+
+  private static KeptCheckpoint kept(Snapshot snapshot, String completedAt) {
+    return new KeptCheckpoint(
+        "Checkpoint %s of %s is kept: inputs since then are read again at the resume, and answers that were committed since are not given twice. It is %s"
+            .formatted(snapshot.checkpointId(), completedAt, snapshot.uri()),
+        snapshot.uri(),
+        snapshot);
+  }
+
+  private static KeptCheckpoint unread(SavedCheckpoint told, Exception why) {
+    return new KeptCheckpoint(
+        "Whether checkpoint %s is whole is not known (%s): 'sluice verify %s' tells it"
+            .formatted(told.id(), why.getMessage(), told.uri()),
+        told.uri(),
+        null);
+  }
+
+  /** Takes it into a receipt's facts. */
+  void in(Proof proof) {
+    proof.warnings.add(text);
+    if (snapshot != null) {
+      proof.take(snapshot);
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.resume.Latest;
+import dev.sluice.support.FlakyFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A store that fails for a moment is neither a missing snapshot nor a damaged one. */
+class FlakyStoreTest {
+
+  private static final int ALWAYS = Integer.MAX_VALUE;
+
+  @TempDir Path folder;
+
+  private StopWorld world;
+  private Path savepoint;
+
+  @BeforeEach
+  void startTheJob() throws Exception {
+    world = StopWorld.in(folder);
+    world.grace = Duration.ofSeconds(1);
+    world.patience = Duration.ofSeconds(2);
+    savepoint = folder.resolve("savepoint").toAbsolutePath();
+  }
+
+  @AfterEach
+  void endFlink() {
+    FlakyFiles.failsToOpen(metadata(), 0);
+    world.close();
+  }
+
+  @Test
+  void theCheckpointOfAnEscalationIsLookedForAgain() throws Exception {
+    escalates("");
+    FlakyFiles.failsToOpen(metadata(), 1);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Escalated.class);
+    assertThat(outcome.text()).contains("Checkpoint", "is kept").doesNotContain("has not kept");
+    Receipt receipt = ((StopOutcome.Escalated) outcome).receipt();
+    assertThat(receipt.snapshot()).isNotNull();
+    assertThat(receipt.resume()).isNotNull();
+  }
+
+  @Test
+  void aCheckpointThatCanNotBeReadIsNotLost() throws Exception {
+    escalates("");
+    FlakyFiles.failsToOpen(metadata(), ALWAYS);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome.text())
+        .contains("is not known", "sluice verify " + FlakyFiles.uri(savepoint))
+        .doesNotContain("has not kept");
+    Receipt receipt = ((StopOutcome.Escalated) outcome).receipt();
+    assertThat(snapshot(receipt).uri()).isEqualTo(FlakyFiles.uri(savepoint));
+    assertThat(snapshot(receipt).checkpointId()).isEqualTo(Receipt.Snapshot.UNKNOWN_ID);
+    assertThat(receipt.resume()).isNotNull();
+  }
+
+  @Test
+  void aCheckpointThatIsMissingIsNotKept() throws Exception {
+    escalates("nowhere");
+    StopOutcome outcome = world.stop();
+    assertThat(outcome.text()).contains("Flink has not kept checkpoint 6");
+    assertThat(((StopOutcome.Escalated) outcome).receipt().snapshot()).isNull();
+  }
+
+  /** Flink tells of a newer checkpoint some seconds after it has deleted the one before. */
+  @Test
+  void aNewerCheckpointInTheSameDirectoryIsTaken() throws Exception {
+    Path newer = folder.resolve("chk-7");
+    copy(savepoint, newer);
+    escalates("chk-6");
+    StopOutcome outcome = world.stop();
+    assertThat(outcome.text()).contains("is kept", "chk-7").doesNotContain("has not kept");
+  }
+
+  @Test
+  void aSavepointThatCouldNotBeOpenedIsInTheReceipt() throws Exception {
+    saved();
+    FlakyFiles.failsToOpen(metadata(), ALWAYS);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    Receipt receipt = ((StopOutcome.Unproved) outcome).receipt();
+    assertThat(snapshot(receipt).uri()).isEqualTo(FlakyFiles.uri(savepoint));
+    assertThat(Reproof.isDue(receipt)).as("verify completes it").isTrue();
+    assertThat(receipt.resume()).isNotNull();
+
+    FlakyFiles.failsToOpen(metadata(), 0);
+    StopOutcome again = world.stop();
+    assertThat(again).as(again.text()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  @Test
+  void oneFailureDoesNotHideThatTheJobWasResumed() throws Exception {
+    saved();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    Path beside = savepoint.resolve(ReceiptFile.BESIDE);
+    Receipt.Resumption resumed = new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
+    ReceiptFile.write(beside, ReceiptFile.read(beside).with(resumed));
+    world.flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"other\",\"state\":\"RUNNING\",\"start-time\":0}]}"
+            .formatted("f".repeat(32)));
+
+    FlakyFiles.failsToOpen(metadata(), 1);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text()).contains("was resumed from it");
+
+    FlakyFiles.failsToOpen(metadata(), ALWAYS);
+    StopOutcome untold = world.stop();
+    assertThat(untold.text()).contains("can't be told");
+    assertThat(untold.exitCode()).as(untold.text()).isEqualTo(4);
+  }
+
+  @Test
+  void theNewestSnapshotIsNotPassedOverForAnOlderOne() throws Exception {
+    saved();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    Path older = folder.resolve("stops/receipt-flights-older.json");
+    copy(savepoint, folder.resolve("older"));
+    olderStop(older);
+
+    List<String> told = new ArrayList<>();
+    Latest latest = new Latest(jobManager(), world.stops, told::add);
+    FlakyFiles.failsToOpen(metadata(), 1);
+    assertThat(latest.find("flights").from()).as("%s", told).isNotEqualTo(older.toString());
+
+    Files.delete(savepoint.resolve("_metadata"));
+    assertThat(latest.find("flights").from()).as("%s", told).isEqualTo(older.toString());
+  }
+
+  @Test
+  void theNewestSnapshotThatCanNotBeReadIsNamed() throws Exception {
+    saved();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    copy(savepoint, folder.resolve("older"));
+    olderStop(folder.resolve("stops/receipt-flights-older.json"));
+    FlakyFiles.failsToOpen(metadata(), ALWAYS);
+    Latest latest = new Latest(jobManager(), world.stops, told -> {});
+    assertThatThrownBy(() -> latest.find("flights"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("[SLU-NO-ANSWER]")
+        .hasMessageContaining(FlakyFiles.uri(savepoint));
+  }
+
+  private JobManager jobManager() {
+    return new JobManager(world.flink.addresses(), Duration.ofSeconds(2));
+  }
+
+  private void olderStop(Path file) throws IOException {
+    Receipt newest = ReceiptFile.read(world.receipts().get(0));
+    Receipt.Snapshot kept = snapshot(newest);
+    ReceiptFile.write(
+        file,
+        new Receipt(
+            newest.receiptVersion(),
+            newest.tool(),
+            newest.outcome(),
+            newest.startedAt().minusSeconds(600),
+            newest.endedAt().minusSeconds(600),
+            newest.job(),
+            new Receipt.Snapshot(
+                folder.resolve("older").toUri().toString(),
+                kept.kind(),
+                kept.checkpointId(),
+                kept.format(),
+                false,
+                kept.bytes(),
+                kept.files()),
+            newest.sourceOffsets(),
+            newest.transactions(),
+            newest.models(),
+            newest.steps(),
+            newest.problems(),
+            newest.warnings(),
+            newest.resume(),
+            newest.resumptions()));
+  }
+
+  private static Receipt.Snapshot snapshot(Receipt receipt) {
+    return Objects.requireNonNull(receipt.snapshot());
+  }
+
+  private Path metadata() {
+    return savepoint.resolve("_metadata");
+  }
+
+  private void saved() throws Exception {
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    world.state("FINISHED");
+    world.status(
+        StopWorld.TRIGGER, world.saved().replace(world.savepoint, FlakyFiles.uri(savepoint)));
+  }
+
+  /**
+   * A savepoint that never comes.
+   *
+   * @param checkpoint the directory of the last one; empty for a whole one
+   */
+  private void escalates(String checkpoint) throws Exception {
+    world.onTimeout = OnTimeout.CHECKPOINT;
+    world.flink.tell(
+        StopWorld.JOB + "/checkpoints",
+        """
+        {"latest":{"completed":{"id":6,"status":"COMPLETED","is_savepoint":false,
+          "latest_ack_timestamp":%s,"external_path":"%s"}},"history":[]}
+        """
+            .formatted(
+                Instant.now().toEpochMilli(),
+                checkpoint.isEmpty()
+                    ? FlakyFiles.uri(savepoint)
+                    : FlakyFiles.uri(folder.resolve(checkpoint))));
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    world.goes(StopWorld.running());
+    world.flink.when(
+        "PATCH " + StopWorld.JOB,
+        unused -> {
+          world.state("CANCELED");
+          world.status(StopWorld.TRIGGER, StopWorld.failed("the job was cancelled"));
+        });
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectory(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+}
