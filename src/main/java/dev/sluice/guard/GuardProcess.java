@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** A whole guard: puts its parts together, and takes them apart when a signal has ended it. */
 public final class GuardProcess implements Closeable {
@@ -23,6 +24,7 @@ public final class GuardProcess implements Closeable {
   private static final Duration LAST_LOOK = Duration.ofMillis(2500);
 
   private final GuardLog log;
+  private final @Nullable TokenFile tokens;
   private final GuardMetrics metrics;
   private final List<Callback> callbacks = new ArrayList<>();
   private final Guard guard;
@@ -63,10 +65,21 @@ public final class GuardProcess implements Closeable {
           guard.adopt();
           guard.seen(poll.last());
           rehearsals.seen(poll.last());
+          readTokens();
         },
-        guard::adopt);
+        () -> {
+          guard.adopt();
+          readTokens();
+        });
     output.start();
     others.start();
+  }
+
+  /** Whether anybody asks or not: a token holds for some seconds after its file was seen gone. */
+  private void readTokens() {
+    if (tokens != null) {
+      tokens.tokens();
+    }
   }
 
   private static Thread daemon(Runnable work) {
@@ -80,7 +93,8 @@ public final class GuardProcess implements Closeable {
       throws IOException {
     StopPolicy policy = settings.policy();
     log = new GuardLog(err, clock);
-    Access access = new Access(settings.listen(), TokenFile.open(settings.tokenFile(), log));
+    tokens = TokenFile.open(settings.tokenFile(), clock, log);
+    Access access = new Access(settings.listen(), tokens);
     metrics = new GuardMetrics(clock, policy.grace());
     callbacks.add(metrics);
     poll = new JobPoll(watch, policy.job(), LOOK_EVERY, clock, log);
@@ -103,18 +117,19 @@ public final class GuardProcess implements Closeable {
             log);
     guard.relievedBy(others::guardInPlace);
     routes = new Routes(guard, status, metrics, access, log);
-    addCallbacks(settings, err);
+    addCallbacks(settings, clock, err);
     server = GuardServer.start(settings.listen(), routes);
   }
 
-  private void addCallbacks(GuardSettings settings, PrintWriter err) throws IOException {
+  private void addCallbacks(GuardSettings settings, Clock clock, PrintWriter err)
+      throws IOException {
     String job = settings.policy().job();
     if (settings.trail() != null) {
       callbacks.add(new TrailCallback(Trail.open(settings.trail(), err)));
     }
     if (settings.webhook() != null) {
-      TokenFile tokens = TokenFile.open(settings.webhookTokenFile(), log);
-      Webhook.Target target = Webhook.Target.of(settings.webhook(), tokens);
+      TokenFile sent = TokenFile.open(settings.webhookTokenFile(), clock, log);
+      Webhook.Target target = Webhook.Target.of(settings.webhook(), sent);
       callbacks.add(new Webhook(target, job, log, metrics));
     }
     if (settings.onStep() != null) {

@@ -5,6 +5,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,27 +17,36 @@ import org.jspecify.annotations.Nullable;
  * has to be started again. How long both hold is the operator's to say, by the two lines; a time
  * set here would keep a token that leaked.
  *
- * <p>A file that is gone or holds no token, as while it is written, changes nothing.
+ * <p>A file that is gone, can't be read or holds no token may be one that is just written: what it
+ * held before holds for {@link #WHILE_WRITTEN} after that was first seen, and then nothing does. So
+ * whoever deletes or empties the file revokes its tokens, too.
  */
 public final class TokenFile {
+
+  /** Nobody takes longer to put one content of the file in place of the other. */
+  static final Duration WHILE_WRITTEN = Duration.ofSeconds(30);
 
   private static final int SHORTEST = 16;
   private static final int LONGEST_FILE = 4096;
   private static final int MOST = 2;
 
   private final Path file;
+  private final Clock clock;
   private final GuardLog log;
   private List<String> last;
+  private @Nullable Instant noneSince;
   private String problem = "";
 
-  private TokenFile(Path file, List<String> first, GuardLog log) {
+  private TokenFile(Path file, List<String> first, Clock clock, GuardLog log) {
     this.file = file;
     this.last = first;
+    this.clock = clock;
     this.log = log;
   }
 
-  static @Nullable TokenFile open(@Nullable Path file, GuardLog log) throws IOException {
-    return file == null ? null : new TokenFile(file, read(file), log);
+  static @Nullable TokenFile open(@Nullable Path file, Clock clock, GuardLog log)
+      throws IOException {
+    return file == null ? null : new TokenFile(file, read(file), clock, log);
   }
 
   /**
@@ -69,21 +81,40 @@ public final class TokenFile {
   /** Those that hold now, the new one first if the operator has put it there. */
   synchronized List<String> tokens() {
     String found = "";
+    boolean hold = true;
     try {
       List<String> now = read(file);
       if (!now.equals(last)) {
         log.say("the tokens of %s have changed: %s of them hold now".formatted(file, now.size()));
         last = now;
       }
+      noneSince = null;
     } catch (IOException | IllegalArgumentException e) {
+      hold = isJustWritten();
       found =
-          "%s: what it held before holds on"
-              .formatted(e instanceof IOException ? e : e.getMessage());
+          (hold
+                  ? "%s: what it held before holds for %s s at most"
+                  : "%s: for %s s, so what it held before holds no longer, and nobody has a token until it can be read again")
+              .formatted(e instanceof IOException ? e : e.getMessage(), WHILE_WRITTEN.toSeconds());
     }
     if (!found.isEmpty() && !found.equals(problem)) {
       log.say(found);
     }
     problem = found;
-    return last;
+    return hold ? last : List.of();
+  }
+
+  private boolean isJustWritten() {
+    Instant now = clock.instant();
+    if (noneSince == null) {
+      noneSince = now;
+    }
+    return Duration.between(noneSince, now).compareTo(WHILE_WRITTEN) < 0;
+  }
+
+  /** The one to send to somebody else, who judges it: the last that the file held. */
+  synchronized String first() {
+    List<String> now = tokens();
+    return now.isEmpty() ? last.get(0) : now.get(0);
   }
 }

@@ -131,7 +131,7 @@ final class Webhook implements Callback {
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     TokenFile tokens = target.tokens();
     if (tokens != null) {
-      request.header("Authorization", "Bearer " + tokens.tokens().get(0));
+      request.header("Authorization", "Bearer " + tokens.first());
     }
     try {
       int status = http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();

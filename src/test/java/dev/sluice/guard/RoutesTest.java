@@ -189,7 +189,7 @@ class RoutesTest {
       Files.delete(file);
       assertThat(detachAs(guard, next, "another")).as("gone").isEqualTo(409);
       assertThat(guard.said.toString())
-          .contains("2 of them hold now", "what it held before holds on")
+          .contains("2 of them hold now", "what it held before holds for 30 s at most")
           .doesNotContain(next)
           .doesNotContain(GuardUnderTest.TOKEN);
       assertThat(guard.hasEnded()).isFalse();
