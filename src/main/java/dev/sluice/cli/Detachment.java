@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.guard.Listen;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -11,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -19,6 +21,7 @@ final class Detachment {
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration END = Duration.ofSeconds(10);
+  private static final Duration HANGS = Duration.ofSeconds(2);
   private static final Duration LOOK = Duration.ofMillis(200);
 
   private final URI guard;
@@ -61,16 +64,21 @@ final class Detachment {
       }
       Thread.sleep(LOOK.toMillis());
     } while (System.nanoTime() < deadline);
-    return "The guard of %s said that it leaves, and %s still answers: the next guard, if it was started meanwhile. See /api/status"
+    return "The guard of %s said that it leaves, and somebody still listens at %s: the next guard, if it was started meanwhile, or this one has not ended yet. See /api/status"
         .formatted(job, guard);
   }
 
+  /** Only when nobody listens there any more: a guard that hangs does not answer either. */
   private boolean hasGone() throws InterruptedException {
     try {
-      send(HttpRequest.newBuilder(guard.resolve("healthz")).GET());
+      http.send(
+          HttpRequest.newBuilder(guard.resolve("healthz")).timeout(HANGS).GET().build(),
+          HttpResponse.BodyHandlers.discarding());
       return false;
-    } catch (IOException gone) {
+    } catch (ConnectException nobodyListens) {
       return true;
+    } catch (IOException hangsOrIsJustEnding) {
+      return false;
     }
   }
 
@@ -80,8 +88,15 @@ final class Detachment {
       return http.send(request.timeout(ANSWER).build(), HttpResponse.BodyHandlers.ofString());
     } catch (ConnectException | HttpConnectTimeoutException e) {
       throw new IOException(
-          "no guard answers at %s: name the address that it listens at with --listen"
-              .formatted(guard),
+          RefusalCode.NO_ANSWER.in(
+              "no guard answers at %s: name the address that it listens at with --listen"
+                  .formatted(guard)),
+          e);
+    } catch (HttpTimeoutException e) {
+      throw new IOException(
+          RefusalCode.NO_ANSWER.in(
+              "the guard at %s has taken the request and has not answered within %s s: whether it leaves is not known, ask again"
+                  .formatted(guard, ANSWER.toSeconds())),
           e);
     }
   }

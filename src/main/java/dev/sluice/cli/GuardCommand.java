@@ -13,6 +13,7 @@ import dev.sluice.ops.stop.JobOutput;
 import dev.sluice.ops.stop.StopPolicy;
 import dev.sluice.ops.stop.UnfinishedStop;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -49,7 +50,7 @@ import picocli.CommandLine.Spec;
       "5:stopped, proof failed",
       "6:savepoint good, job failed while stopping",
       "8:it left, and the job runs on",
-      "10:Flink or the brokers do not answer, nothing changed: try again"
+      "10:Flink, the brokers or the guard to detach do not answer, nothing changed: try again"
     },
     footer = {
       "",
@@ -153,7 +154,15 @@ final class GuardCommand implements Callable<Integer> {
     if (tokenFile == null) {
       throw misused("--detach needs --token-file; a guard without a token leaves on SIGHUP");
     }
-    String text = new Detachment(listen(), options.job).run(tokens(tokenFile).get(0));
+    Listen where = listen();
+    if (!where.isLoopback()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(
+          "sluice guard: the token goes to %s in plain HTTP, where whoever is on the way can read it: on that machine itself, or through a tunnel, it does not"
+              .formatted(where.host()));
+      err.flush();
+    }
+    String text = new Detachment(where, options.job).run(tokens(tokenFile).get(0));
     spec.commandLine().getOut().println(text + ".");
     spec.commandLine().getOut().flush();
     return 0;

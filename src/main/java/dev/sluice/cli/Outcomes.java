@@ -21,12 +21,22 @@ final class Outcomes {
 
   private Outcomes() {}
 
-  /** Waits for it. */
-  static StopOutcome await(CompletableFuture<StopOutcome> outcome) throws InterruptedException {
+  /**
+   * Waits for it. Of a stop that broke off nobody knows how far it came, so it is never told as one
+   * that changed nothing.
+   *
+   * @param err where such an error is shown in full
+   */
+  static StopOutcome await(CompletableFuture<StopOutcome> outcome, PrintWriter err)
+      throws InterruptedException {
     try {
       return outcome.get();
     } catch (ExecutionException bug) {
-      throw new IllegalStateException("the stop ended with a bug", bug.getCause());
+      bug.printStackTrace(err);
+      err.flush();
+      return new StopOutcome.NotKnown(
+          "The stop broke off with an error that nobody foresaw (%s). Whether the job still runs is not known: look at it in Flink; the same command goes on with this stop"
+              .formatted(bug.getCause()));
     }
   }
 

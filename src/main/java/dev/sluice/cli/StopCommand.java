@@ -104,7 +104,7 @@ final class StopCommand implements Callable<Integer> {
                   taken.complete(true);
                 }
               });
-      return detached ? leave(outcome, taken) : print(Outcomes.await(outcome));
+      return detached ? leave(outcome, taken) : print(await(outcome));
     } finally {
       hook.over();
     }
@@ -120,16 +120,20 @@ final class StopCommand implements Callable<Integer> {
     return 0;
   }
 
+  private StopOutcome await(CompletableFuture<StopOutcome> outcome) throws InterruptedException {
+    return Outcomes.await(outcome, spec.commandLine().getErr());
+  }
+
   /** What is written down lets anybody go on: nothing is lost with this process. */
   private int leave(CompletableFuture<StopOutcome> outcome, CompletableFuture<Boolean> taken)
       throws IOException, InterruptedException {
     try {
       CompletableFuture.anyOf(outcome, taken).get();
     } catch (ExecutionException bug) {
-      throw new IllegalStateException(bug.getCause());
+      return print(await(outcome));
     }
     if (!taken.isDone()) {
-      return print(Outcomes.await(outcome));
+      return print(await(outcome));
     }
     String text =
         "Flink has taken the stop. 'sluice status' tells how it goes, 'sluice stop' again brings the proof";

@@ -12,6 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +28,9 @@ class DetachmentTest {
   private HttpServer guard;
   private int status = 200;
   private String body = "{}";
+  private boolean hangs;
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final ExecutorService threads = Executors.newCachedThreadPool();
 
   @BeforeEach
   void start() throws IOException {
@@ -42,16 +48,28 @@ class DetachmentTest {
           exchange.sendResponseHeaders(status, bytes.length);
           exchange.getResponseBody().write(bytes);
           exchange.close();
-          if (status == 200) {
+          if (status == 200 && !hangs) {
             new Thread(() -> guard.stop(0)).start();
           }
         });
+    guard.createContext("/healthz", exchange -> hang());
+    guard.setExecutor(threads);
     guard.start();
   }
 
   @AfterEach
   void stop() {
+    over.countDown();
     guard.stop(0);
+    threads.shutdownNow();
+  }
+
+  private void hang() {
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
@@ -76,8 +94,18 @@ class DetachmentTest {
     guard.stop(0);
     assertThatThrownBy(() -> detachment("flights").run(TOKEN))
         .isInstanceOf(IOException.class)
+        .hasMessageEndingWith("[SLU-NO-ANSWER]")
         .hasMessageContaining("no guard answers")
         .hasMessageContaining("--listen");
+  }
+
+  /** A guard that hangs neither answers nor closes its port: its process is still there. */
+  @Test
+  void aGuardThatHangsIsNotSaidToHaveLeft() throws Exception {
+    hangs = true;
+    assertThat(detachment("flights").run(TOKEN))
+        .contains("somebody still listens at")
+        .doesNotContain("has left");
   }
 
   private Detachment detachment(String job) {
