@@ -44,14 +44,26 @@ public final class FlinkJobWatch implements JobWatch {
       }
       JobOverview overview = found.get();
       return overview.state().equals("RUNNING")
-          ? running(overview.id(), now)
-          : new JobSight(now, true, overview.id(), overview.state(), null, null, null, null, null);
+          ? running(overview, now)
+          : new JobSight(
+              now,
+              true,
+              overview.id(),
+              overview.state(),
+              overview.startedAt(),
+              null,
+              null,
+              null,
+              null,
+              null);
     } catch (IOException e) {
       return JobSight.unanswered(now, "" + e.getMessage());
     }
   }
 
-  private JobSight running(String id, Instant now) throws IOException, InterruptedException {
+  private JobSight running(JobOverview overview, Instant now)
+      throws IOException, InterruptedException {
+    String id = overview.id();
     JobDetail detail = jobManager.detail(id);
     OptionalLong lag = jobManager.lag(id, detail);
     Optional<SavedCheckpoint> checkpoint = jobManager.lastCheckpoint(id);
@@ -61,6 +73,7 @@ public final class FlinkJobWatch implements JobWatch {
         true,
         id,
         detail.state(),
+        overview.startedAt(),
         lag.isPresent() ? lag.getAsLong() : null,
         recordsPerSecond,
         checkpoint.map(SavedCheckpoint::id).orElse(null),

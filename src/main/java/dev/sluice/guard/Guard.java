@@ -39,9 +39,8 @@ final class Guard {
   private final GuardLog log;
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private boolean adoptionDecided;
-  private boolean ranAgain;
-  private Relief relief = jobId -> Optional.empty();
-  private @Nullable String runs;
+  private Relief relief = Relief.NOBODY;
+  private @Nullable JobSight lastAnswer;
   private boolean leaving;
   private @Nullable String adoptionProblem;
   private @Nullable StopProgress stop;
@@ -62,19 +61,6 @@ final class Guard {
     this.callbacks = callbacks;
     this.clock = clock;
     this.log = log;
-  }
-
-  /** Finds another guard to take this one's place. */
-  @FunctionalInterface
-  interface Relief {
-
-    /**
-     * Asks the others.
-     *
-     * @param jobId the run of the job that they must see
-     * @return who guards it from now on; empty for nobody
-     */
-    Optional<String> guardInPlace(String jobId) throws InterruptedException;
   }
 
   /** Says whom it asks before a signal stops the job; nobody until then. */
@@ -112,8 +98,8 @@ final class Guard {
    * @param signal as SIGTERM
    */
   void signalled(String signal) throws InterruptedException {
-    boolean runsAgain = isStopped() && runsAgain(watch.look());
-    StopEnd done;
+    StopEnd done = end();
+    boolean runsOn = done == null || !done.isStopped() || runsAfter(done, look());
     synchronized (this) {
       if (endingBecause != null || isStopping()) {
         log.say(
@@ -125,9 +111,8 @@ final class Guard {
         return;
       }
       endingBecause = signal;
-      done = stop == null ? null : stop.end();
     }
-    if (done != null && done.isStopped() && !runsAgain) {
+    if (done != null && !runsOn) {
       log.say("%s: %s was stopped before (%s)".formatted(signal, policy.job(), done.code()));
       exit.complete(done.exitCode());
       return;
@@ -147,43 +132,69 @@ final class Guard {
   }
 
   private boolean leavesToAnother(String signal) throws InterruptedException {
-    String jobId;
+    JobRun run;
     Relief others;
     synchronized (this) {
-      jobId = runs;
+      run = lastAnswer == null ? null : lastAnswer.running();
       others = relief;
     }
-    Optional<String> next = jobId == null ? Optional.empty() : others.guardInPlace(jobId);
+    Optional<String> next = run == null ? Optional.empty() : others.guardInPlace(run);
     if (next.isEmpty()) {
       return false;
     }
-    log.say(
-        "%s: %s runs on, another guard (%s) guards it".formatted(signal, policy.job(), next.get()));
     synchronized (this) {
-      if (!isStopping()) { // or a request has begun a stop meanwhile, and the guard ends with it
-        exit.complete(LEFT);
+      if (isStopping()) { // begun by a request, or left by an earlier guard, while it asked
+        log.say(
+            "%s: another guard (%s) guards %s, but this one ends a stop first: %s"
+                .formatted(signal, next.get(), policy.job(), where()));
+        return true;
       }
+      log.say(
+          "%s: %s runs on, another guard (%s) guards it"
+              .formatted(signal, policy.job(), next.get()));
+      exit.complete(LEFT);
     }
     return true;
   }
 
   /**
-   * Ends the guard and leaves the job running, unless a stop goes on: that one is ended first.
+   * Ends the guard and leaves the job running, unless a stop goes on: that one is ended first. What
+   * it has promised other guards is taken back before it returns, so that none of them leaves
+   * because of it.
    *
    * @param cause a signal or a request
-   * @return whether the guard ends; it does when {@link #left()} is called
+   * @return {@code BEGUN} if the guard ends for this; it does when {@link #left()} is called
    */
-  synchronized boolean detach(String cause) {
-    if (isStopping() || endingBecause != null) {
-      log.say("%s: not leaving, but ending with the stop: %s".formatted(cause, where()));
-      return false;
+  Departure detach(String cause) {
+    Relief others;
+    synchronized (this) {
+      Departure other = departure();
+      if (other != Departure.BEGUN) {
+        log.say("%s: %s".formatted(cause, other.words(endingBecause, where())));
+        return other;
+      }
+      endingBecause = cause;
+      leaving = true;
+      log.say(
+          "%s: leaving; %s runs on, and nobody stops it until the next guard"
+              .formatted(cause, policy.job()));
+      others = relief;
     }
-    endingBecause = cause;
-    leaving = true;
-    log.say(
-        "%s: leaving; %s runs on, and nobody stops it until the next guard"
-            .formatted(cause, policy.job()));
-    return true;
+    others.leaves();
+    return Departure.BEGUN;
+  }
+
+  private synchronized Departure departure() {
+    if (leaving) {
+      return Departure.BEGUN_BEFORE;
+    }
+    if (isStopping()) {
+      return Departure.STOPPING;
+    }
+    if (exit.isDone()) {
+      return Departure.OVER;
+    }
+    return endingBecause == null ? Departure.BEGUN : Departure.ASKING;
   }
 
   /** Whoever has detached it has been told so. */
@@ -202,21 +213,32 @@ final class Guard {
 
   /** The job was looked at. */
   synchronized void seen(@Nullable JobSight sight) {
-    StopEnd end = stop == null ? null : stop.end();
     if (sight != null && sight.answered()) {
-      runs = sight.isRunning() ? sight.id() : null;
-      ranAgain = end != null && sight.isRunning() && sight.at().isAfter(end.at());
+      lastAnswer = sight;
     }
   }
 
-  /** While the JobManager does not answer, what it said last counts. */
-  private synchronized boolean runsAgain(JobSight now) {
-    return now.answered() ? now.isRunning() : ranAgain;
+  /** Looks at the job once more: whoever asks the guard of it from now on sees this, too. */
+  private JobSight look() throws InterruptedException {
+    JobSight now = watch.look();
+    seen(now);
+    return now;
   }
 
-  private synchronized boolean isStopped() {
-    StopEnd end = stop == null ? null : stop.end();
-    return end != null && end.isStopped();
+  /**
+   * Whether a run of the job lives that this stop has not ended, in whatever state: one that is
+   * just submitted or recovers is lost with its machine as one that runs. While the JobManager does
+   * not answer, what it said last counts, if that was of another run or after the stop's end.
+   */
+  private synchronized boolean runsAfter(StopEnd end, JobSight now) {
+    JobSight last = now.answered() ? now : lastAnswer;
+    return last != null
+        && !last.isOver()
+        && (now.answered() || last.at().isAfter(end.at()) || !end.isOf(last.id()));
+  }
+
+  private synchronized @Nullable StopEnd end() {
+    return stop == null ? null : stop.end();
   }
 
   private synchronized String where() {
@@ -271,13 +293,13 @@ final class Guard {
                 clock.instant(), thrown == null ? new IllegalStateException("no end") : thrown);
     log.say("stop ended: %s, exit code %s: %s".formatted(end.code(), end.exitCode(), end.text()));
     tell(callback -> callback.ended(end));
-    boolean seenToRun = isSeenToRun();
+    boolean runsOn = runsAfter(end, lookAtTheEnd());
     String signal;
     synchronized (this) {
       begun.ended(end);
       signal = endingBecause;
     }
-    if (signal != null && begun.isLeft() && (seenToRun || !end.isStopped())) {
+    if (signal != null && begun.isLeft() && (runsOn || !end.isStopped())) {
       stopAfterALeftOne(signal);
     } else if (signal != null) {
       exit.complete(end.exitCode());
@@ -292,14 +314,12 @@ final class Guard {
     }
   }
 
-  /** Looks at the job once more: whoever reads of the end sees what became of it. */
-  private boolean isSeenToRun() {
+  private JobSight lookAtTheEnd() {
     try {
-      JobSight now = watch.look();
-      return now.answered() && !now.isOver();
+      return look();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return JobSight.unanswered(clock.instant(), "interrupted");
     }
   }
 

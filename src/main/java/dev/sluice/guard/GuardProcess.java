@@ -115,7 +115,7 @@ public final class GuardProcess implements Closeable {
             guard::isEnding,
             OtherGuards.PATIENCE,
             log);
-    guard.relievedBy(others::guardInPlace);
+    guard.relievedBy(others);
     routes = new Routes(guard, status, metrics, access, log);
     addCallbacks(settings, clock, err);
     server = GuardServer.start(settings.listen(), routes);
@@ -167,7 +167,7 @@ public final class GuardProcess implements Closeable {
   public void signalled(String name) {
     metrics.signalled(name);
     if (name.equals(Signals.DETACHING)) {
-      if (guard.detach("SIG" + name)) {
+      if (guard.detach("SIG" + name) == Departure.BEGUN) {
         guard.left();
       }
       return;

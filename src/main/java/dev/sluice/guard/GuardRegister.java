@@ -8,14 +8,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,16 +39,25 @@ final class GuardRegister {
   private static final int LONGEST = 1 << 20;
   private static final long AGAIN_MS = 20;
 
+  /**
+   * One for each file. A lock of the kernel is the whole process's, and the kernel drops it when
+   * the process closes any descriptor of the file: so one thread at a time has the file open, or a
+   * thread that gives up would take away the lock of one that writes.
+   */
+  private static final Map<Path, ReentrantLock> OF_THIS_PROCESS = new ConcurrentHashMap<>();
+
   private final Path file;
   private final Duration patience;
+  private final ReentrantLock ofThisProcess;
 
   /**
    * @param journal the directory
    * @param patience how long to wait for the lock
    */
   GuardRegister(Path journal, Duration patience) {
-    this.file = journal.toAbsolutePath().resolve(NAME);
+    this.file = journal.toAbsolutePath().normalize().resolve(NAME);
     this.patience = patience;
+    this.ofThisProcess = OF_THIS_PROCESS.computeIfAbsent(file, unused -> new ReentrantLock());
   }
 
   /**
@@ -71,6 +84,8 @@ final class GuardRegister {
    * @param leaving whether a signal ends it: it guards for nobody else any more
    * @param asks the id of the running job that another guard should guard in its place; null if it
    *     does not ask
+   * @param asksStartedAt when that job has begun, in milliseconds; null if it does not ask, and of
+   *     a guard that does not know this field
    * @param guardsFor the ids of those whose job it guards in their place
    */
   record Line(
@@ -80,10 +95,21 @@ final class GuardRegister {
       long beat,
       boolean leaving,
       @Nullable String asks,
+      @Nullable Long asksStartedAt,
       List<String> guardsFor) {
 
     Line {
       guardsFor = guardsFor == null ? List.of() : List.copyOf(guardsFor);
+    }
+
+    /** Whether it asks for this run. */
+    boolean asksFor(@Nullable JobRun run) {
+      if (asks == null || run == null || !asks.equals(run.id())) {
+        return false;
+      }
+      Instant startedAt = run.startedAt();
+      return asksStartedAt == null
+          || (startedAt != null && asksStartedAt == startedAt.toEpochMilli());
     }
   }
 
@@ -94,6 +120,18 @@ final class GuardRegister {
    * @throws IOException if the file can't be had, with the reason
    */
   List<Line> update(UnaryOperator<List<Line>> change) throws IOException, InterruptedException {
+    if (!ofThisProcess.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+      throw isLocked();
+    }
+    try {
+      return updateAlone(change);
+    } finally {
+      ofThisProcess.unlock();
+    }
+  }
+
+  private List<Line> updateAlone(UnaryOperator<List<Line>> change)
+      throws IOException, InterruptedException {
     Path directory = file.getParent();
     if (directory != null) {
       PrivateFiles.directory(directory);
@@ -117,24 +155,20 @@ final class GuardRegister {
   private FileLock lock(FileChannel channel) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
-      FileLock lock = tryLock(channel);
+      FileLock lock = channel.tryLock();
       if (lock != null) {
         return lock;
       }
       if (System.nanoTime() > deadline) {
-        throw new IOException(
-            "%s is locked for more than %s s".formatted(file, patience.toMillis() / 1e3));
+        throw isLocked();
       }
       Thread.sleep(AGAIN_MS);
     }
   }
 
-  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException heldByThisProcess) {
-      return null;
-    }
+  private IOException isLocked() {
+    return new IOException(
+        "%s is locked for more than %s s".formatted(file, patience.toMillis() / 1e3));
   }
 
   private List<Line> read(FileChannel channel) throws IOException {

@@ -44,10 +44,10 @@ final class GuardStatus {
         : "the guard has not looked at the job for %s s".formatted(poll.sinceLook().toSeconds());
   }
 
-  /** The id of the job that this guard could stop now, or stops; null if there is none. */
-  @Nullable String stoppable() {
+  /** The run of the job that this guard could stop now, or stops; null if there is none. */
+  @Nullable JobRun stoppable() {
     JobSight sight = poll.last();
-    return sight != null && sight.isRunning() && unreadiness() == null ? sight.id() : null;
+    return sight != null && unreadiness() == null ? sight.running() : null;
   }
 
   /** Why the job can't be stopped well now; null if it can, or if it is being stopped. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param answered whether the JobManager answered
  * @param id the job's, 32 hexadecimal digits; null if there is none of that name
  * @param state Flink's word, as RUNNING
+ * @param startedAt when Flink has it started
  * @param sourceLag records in Kafka that the source has not read
  * @param recordsPerSecond that reach the models
  * @param checkpointId the last completed checkpoint's
@@ -22,6 +23,7 @@ public record JobSight(
     boolean answered,
     @Nullable String id,
     @Nullable String state,
+    @Nullable Instant startedAt,
     @Nullable Long sourceLag,
     @Nullable Double recordsPerSecond,
     @Nullable Long checkpointId,
@@ -30,12 +32,12 @@ public record JobSight(
 
   /** What is known before, or in place of, an answer. */
   static JobSight unanswered(Instant at, String problem) {
-    return new JobSight(at, false, null, null, null, null, null, null, problem);
+    return new JobSight(at, false, null, null, null, null, null, null, null, problem);
   }
 
   /** What is known of a job that is not there. */
   static JobSight absent(Instant at, String problem) {
-    return new JobSight(at, true, null, null, null, null, null, null, problem);
+    return new JobSight(at, true, null, null, null, null, null, null, null, problem);
   }
 
   /** Whether there is no job that could be stopped. */
@@ -45,5 +47,10 @@ public record JobSight(
 
   boolean isRunning() {
     return "RUNNING".equals(state);
+  }
+
+  /** The run that could be stopped now; null if none runs. */
+  @Nullable JobRun running() {
+    return isRunning() && id != null ? new JobRun(id, startedAt) : null;
   }
 }

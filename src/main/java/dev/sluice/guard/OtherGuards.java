@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code this} guards the fields; a thread of its own answers.
  */
-final class OtherGuards implements AutoCloseable {
+final class OtherGuards implements Relief, AutoCloseable {
 
   /** The others have two occasions to answer. */
   static final Duration PATIENCE = Duration.ofSeconds(6);
@@ -51,7 +52,7 @@ final class OtherGuards implements AutoCloseable {
 
   private final GuardRegister register;
   private final String job;
-  private final Supplier<@Nullable String> stoppable;
+  private final Supplier<@Nullable JobRun> stoppable;
   private final BooleanSupplier ending;
   private final Duration patience;
   private final GuardLog log;
@@ -61,13 +62,14 @@ final class OtherGuards implements AutoCloseable {
   private long beat;
   private boolean leaving;
   private boolean left;
-  private @Nullable String asks;
+  private boolean closed;
+  private @Nullable JobRun asks;
   private Set<String> guardsFor = Set.of();
   private String problem = "";
   private @Nullable Thread thread;
 
   /**
-   * @param stoppable the id of the job that this guard could stop now, or stops; null if there is
+   * @param stoppable the run of the job that this guard could stop now, or stops; null if there is
    *     none
    * @param ending whether a signal or a request ends this guard
    * @param patience how long to wait for an answer
@@ -75,7 +77,7 @@ final class OtherGuards implements AutoCloseable {
   OtherGuards(
       Path journal,
       String job,
-      Supplier<@Nullable String> stoppable,
+      Supplier<@Nullable JobRun> stoppable,
       BooleanSupplier ending,
       Duration patience,
       GuardLog log) {
@@ -123,7 +125,7 @@ final class OtherGuards implements AutoCloseable {
   void beat() throws InterruptedException {
     String found = "";
     try {
-      String ready = stoppable.get();
+      JobRun ready = stoppable.get();
       if (ending.getAsBoolean()) {
         goes();
       }
@@ -144,7 +146,7 @@ final class OtherGuards implements AutoCloseable {
     leaving = true;
   }
 
-  private synchronized List<Line> answered(List<Line> lines, @Nullable String ready) {
+  private synchronized List<Line> answered(List<Line> lines, @Nullable JobRun ready) {
     List<Line> others = others(lines);
     Set<String> answers = new HashSet<>();
     for (Line other : others) {
@@ -161,9 +163,8 @@ final class OtherGuards implements AutoCloseable {
   }
 
   /** Whether it asks, and is promised, now or since an earlier beat, what it asks for. */
-  private synchronized boolean isGuardedFor(Line other, @Nullable String ready) {
-    String question = other.asks();
-    return question != null && (question.equals(ready) || guardsFor.contains(other.id()));
+  private synchronized boolean isGuardedFor(Line other, @Nullable JobRun ready) {
+    return other.asks() != null && (other.asksFor(ready) || guardsFor.contains(other.id()));
   }
 
   private List<Line> living(List<Line> others) {
@@ -189,23 +190,36 @@ final class OtherGuards implements AutoCloseable {
   private synchronized List<Line> with(List<Line> others) {
     if (!left) {
       beat++;
-      others.add(new Line(id, job, where, beat, leaving, asks, List.copyOf(guardsFor)));
+      Instant startedAt = asks == null ? null : asks.startedAt();
+      others.add(
+          new Line(
+              id,
+              job,
+              where,
+              beat,
+              leaving,
+              asks == null ? null : asks.id(),
+              startedAt == null ? null : startedAt.toEpochMilli(),
+              List.copyOf(guardsFor)));
     }
     return others;
   }
 
   /**
    * Asks the others to guard the job in this one's place. Whoever has asked answers nobody any
-   * more.
+   * more. It may ask again, if it did not leave after the first answer: an old promise counts no
+   * more, for who gave it may be gone.
    *
-   * @param jobId the run of the job that they must see
+   * @param run of the job that they must see
    * @return who guards it now; empty if nobody has said so in time: then this guard must stop the
    *     job
    */
-  Optional<String> guardInPlace(String jobId) throws InterruptedException {
+  @Override
+  public Optional<String> guardInPlace(JobRun run) throws InterruptedException {
     synchronized (this) {
       leaving = true;
-      asks = jobId;
+      left = closed;
+      asks = run;
       guardsFor = Set.of();
     }
     CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
@@ -286,19 +300,45 @@ final class OtherGuards implements AutoCloseable {
     left = true;
   }
 
-  /** Takes this guard out of the file. */
+  /**
+   * Takes this guard out of the file: a promise that nobody has taken by then can't be taken any
+   * more.
+   */
+  @Override
+  public void leaves() {
+    synchronized (this) {
+      leaving = true;
+      left = true;
+      guardsFor = Set.of();
+    }
+    Thread going = new Thread(this::takeOut, "leaves-other-guards");
+    going.setDaemon(true); // a file system that is away may hold it up for ever
+    going.start();
+    try {
+      going.join(LOCK.multipliedBy(2).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void takeOut() {
+    try {
+      register.update(this::others);
+    } catch (IOException | RuntimeException e) {
+      log.say("this guard stays named among the others for a minute: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() {
     if (thread != null) {
       thread.interrupt();
     }
-    leave();
-    try {
-      register.update(this::others);
-    } catch (IOException e) {
-      log.say("this guard stays named among the others for a minute: " + e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    synchronized (this) {
+      closed = true;
     }
+    leaves();
   }
 }

@@ -176,14 +176,26 @@ final class Routes extends Handler.Abstract {
       return problem(
           409, "this guard is of the job (%s), not of (%s)".formatted(status.job(), job));
     }
-    if (!guard.detach("POST /detach from " + Request.getRemoteAddr(request))) {
-      return problem(409, "a stop goes on, see /api/status: the guard ends with it, or runs on");
-    }
+    Departure departure = guard.detach("POST /detach from " + Request.getRemoteAddr(request));
+    return switch (departure) {
+      case BEGUN, BEGUN_BEFORE -> leaving(departure == Departure.BEGUN);
+      case STOPPING ->
+          problem(409, "a stop goes on, see /api/status: the guard ends with it, or runs on");
+      case ASKING ->
+          problem(
+              409,
+              "SIGTERM or SIGINT came before: another guard is asked to take over, or the job is stopped, see /api/status");
+      case OVER -> problem(409, "this guard ends already, see /api/status");
+    };
+  }
+
+  /** Only the answer to whom it leaves for ends it: another one would break that off. */
+  private Answer leaving(boolean last) {
     Answer answer =
         answer(
             200,
             Map.of("status", "leaving", "job", status.job(), "text", "the job runs on, unguarded"));
-    return new Answer(200, answer.type(), answer.body(), answer.headers(), true);
+    return new Answer(200, answer.type(), answer.body(), answer.headers(), last);
   }
 
   private Answer stop(Request request, @Nullable String authorization) {

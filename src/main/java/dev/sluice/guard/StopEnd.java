@@ -65,7 +65,7 @@ record StopEnd(
     return new StopEnd(
         at,
         "broken-off",
-        1,
+        4,
         "The stop broke off with an error that nobody foresaw (%s). Whether the job still runs is not known: look at it in Flink; a guard that is started again goes on with this stop."
             .formatted(cause),
         null,
@@ -75,6 +75,11 @@ record StopEnd(
   /** Whether the job no longer runs because of this stop. */
   boolean isStopped() {
     return receipt != null;
+  }
+
+  /** Whether it was a stop of this run. */
+  boolean isOf(@Nullable String jobId) {
+    return receipt != null && receipt.job().id().equals(jobId);
   }
 
   /** The savepoint's or checkpoint's place. */

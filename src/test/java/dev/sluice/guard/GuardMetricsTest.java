@@ -94,7 +94,7 @@ class GuardMetricsTest {
 
   private static JobSight sight(long seconds, String state) {
     Instant at = NOON.plusSeconds(seconds);
-    return new JobSight(at, true, "j1", state, null, null, null, null, null);
+    return new JobSight(at, true, "j1", state, null, null, null, null, null, null);
   }
 
   private double value(String name) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GuardTest {
 
@@ -52,11 +53,11 @@ class GuardTest {
   }
 
   @Test
-  void aStopThatThrowsEndsWith1AndSaysWhatIsNotKnown() throws Exception {
+  void aStopThatThrowsEndsWith4AndSaysWhatIsNotKnown() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       guard.signal("TERM");
       guard.stop.breaksOff(new IllegalStateException("oops"));
-      assertThat(guard.exitCode()).isEqualTo(1);
+      assertThat(guard.exitCode()).isEqualTo(4);
       assertThat(guard.said.toString()).contains("oops").contains("is not known");
     }
   }
@@ -118,12 +119,14 @@ class GuardTest {
     }
   }
 
-  @Test
-  void aJobThatWasSubmittedAgainIsStoppedAgain() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"RUNNING", "RESTARTING", "FAILING", "INITIALIZING", "CREATED"})
+  void aJobThatWasSubmittedAgainIsStoppedAgain(String state) throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       post(guard);
+      guard.sight = finished();
       guard.stop.endsWith(HeldStop.proved());
-      guard.sight = GuardUnderTest.running("j2");
+      guard.sight = in(state, "j2");
       guard.signal("TERM");
       assertThat(guard.stop.starts()).isEqualTo(2);
       guard.stop.endsWith(HeldStop.proved());
@@ -131,12 +134,14 @@ class GuardTest {
     }
   }
 
-  @Test
-  void aJobThatRanAgainIsStoppedThoughTheJobManagerIsSilentJustThen() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"RUNNING", "RESTARTING"})
+  void aJobThatRanAgainIsStoppedThoughTheJobManagerIsSilentJustThen(String state) throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       post(guard);
+      guard.sight = finished();
       guard.stop.endsWith(HeldStop.proved());
-      guard.sight = GuardUnderTest.running("j2");
+      guard.sight = in(state, "j2");
       Eventually.until(
           "the new job is seen",
           GuardUnderTest.PATIENCE,
@@ -214,6 +219,49 @@ class GuardTest {
   }
 
   @Test
+  void aSignalWhileALeftStopEndsIsKeptThoughTheJobManagerIsSilentAtItsEnd() throws Exception {
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    HeldStop left = new HeldStop();
+    options.adopts = asked -> Optional.of(left);
+    try (GuardUnderTest guard = new GuardUnderTest(options)) {
+      guard.signal("TERM");
+      guard.sight = JobSight.unanswered(Instant.now(), "an election");
+      left.endsWith(HeldStop.proved());
+      assertThat(guard.stop.starts()).as("stops of the job that was seen to run").isEqualTo(1);
+      guard.stop.endsWith(new StopOutcome.TimedOut("late"));
+      assertThat(guard.exitCode()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void aSignalAfterALeftStopStopsTheJobThatWasSeenThoughTheJobManagerIsSilent() throws Exception {
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    HeldStop left = new HeldStop();
+    options.adopts = asked -> Optional.of(left);
+    try (GuardUnderTest guard = new GuardUnderTest(options)) {
+      guard.sight = JobSight.unanswered(Instant.now(), "an election");
+      left.endsWith(HeldStop.proved());
+      guard.signal("TERM");
+      assertThat(guard.stop.starts()).as("stops of the job that was seen to run").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theRunThatALeftStopHasEndedIsNotStoppedAgainWhileTheJobManagerIsSilent() throws Exception {
+    GuardUnderTest.Options options = new GuardUnderTest.Options();
+    HeldStop left = new HeldStop();
+    options.first = GuardUnderTest.running(HeldStop.JOB);
+    options.adopts = asked -> Optional.of(left);
+    try (GuardUnderTest guard = new GuardUnderTest(options)) {
+      guard.signal("TERM");
+      guard.sight = JobSight.unanswered(Instant.now(), "gone with its job");
+      left.endsWith(HeldStop.proved());
+      assertThat(guard.exitCode()).isZero();
+      assertThat(guard.stop.starts()).isZero();
+    }
+  }
+
+  @Test
   void aStopThatAnEarlierGuardLeftIsGoneOnWithThoughFlinkIsGone() throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     options.inFlight = true;
@@ -271,7 +319,11 @@ class GuardTest {
   }
 
   private static JobSight finished() {
-    return new JobSight(Instant.now(), true, "j1", "FINISHED", null, null, null, null, null);
+    return in("FINISHED", "j1");
+  }
+
+  private static JobSight in(String state, String id) {
+    return new JobSight(Instant.now(), true, id, state, null, null, null, null, null, null);
   }
 
   private static Receipt receipt(Receipt.Outcome outcome) {

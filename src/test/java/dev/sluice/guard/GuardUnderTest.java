@@ -32,11 +32,15 @@ import org.jspecify.annotations.Nullable;
 final class GuardUnderTest implements AutoCloseable {
 
   static final String TOKEN = "a-token-of-the-tests";
+
+  /** When the jobs of the tests have begun. */
+  static final Instant STARTED = Instant.parse("2026-11-22T11:00:00Z");
+
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
   final HeldStop stop = new HeldStop();
   final StringWriter said = new StringWriter();
-  volatile JobSight sight = running("j1");
+  volatile JobSight sight;
 
   /** Why rehearsals are refused; null if they go well. */
   volatile @Nullable String refusal;
@@ -51,9 +55,7 @@ final class GuardUnderTest implements AutoCloseable {
 
   GuardUnderTest(Options options) throws IOException, InterruptedException {
     refusal = options.refusal;
-    if (options.silent) {
-      sight = JobSight.unanswered(Instant.now(), "no answer");
-    }
+    sight = options.silent ? JobSight.unanswered(Instant.now(), "no answer") : options.first;
     tokenFile = file(options.token);
     StopPolicy policy =
         new StopPolicy(
@@ -112,6 +114,10 @@ final class GuardUnderTest implements AutoCloseable {
     @Nullable InFlight adopts;
 
     boolean silent;
+
+    /** What the guard sees when it starts, unless Flink is silent. */
+    JobSight first = running("j1");
+
     @Nullable String refusal;
 
     @Nullable CountDownLatch rehearsalsWaitFor;
@@ -154,7 +160,7 @@ final class GuardUnderTest implements AutoCloseable {
 
   static JobSight running(String id) {
     return new JobSight(
-        Instant.now(), true, id, "RUNNING", 1234L, 2000.5, 41L, Instant.now(), null);
+        Instant.now(), true, id, "RUNNING", STARTED, 1234L, 2000.5, 41L, Instant.now(), null);
   }
 
   URI address() {

@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A stop that goes on when the test says so. */
 final class HeldStop implements Stopping {
 
+  /** The run that it stops. */
+  static final String JOB = "0123456789abcdef0123456789abcdef";
+
   static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
 
   private final AtomicInteger starts = new AtomicInteger();
@@ -66,15 +69,7 @@ final class HeldStop implements Stopping {
 
   static Receipt receipt(Receipt.Outcome outcome, List<String> problems, List<String> warnings) {
     Receipt.Job job =
-        new Receipt.Job(
-            "0123456789abcdef0123456789abcdef",
-            "flights",
-            "2.2.1",
-            "0.1.0",
-            2,
-            new TreeMap<>(),
-            "f",
-            new TreeMap<>());
+        new Receipt.Job(JOB, "flights", "2.2.1", "0.1.0", 2, new TreeMap<>(), "f", new TreeMap<>());
     Receipt.Snapshot snapshot =
         new Receipt.Snapshot(
             "file:///savepoints/savepoint-012345-9a8b7c6d5e4f",

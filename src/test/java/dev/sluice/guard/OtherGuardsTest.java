@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Guards that answer only when the test has them look. */
 class OtherGuardsTest {
 
+  private static final Instant STARTED = HeldStop.NOON;
   private static final Duration SHORT = Duration.ofMillis(800);
 
   /** Longer than a test takes. */
@@ -36,7 +38,7 @@ class OtherGuardsTest {
   void aGuardThatIsAloneIsToldSoAtOnce() throws Exception {
     OtherGuards alone = guard("flights", "j1", LONG);
     alone.beat();
-    assertThat(alone.guardInPlace("j1")).isEmpty();
+    assertThat(alone.guardInPlace(run("j1"))).isEmpty();
     assertThat(said.toString()).isEmpty();
   }
 
@@ -53,7 +55,7 @@ class OtherGuardsTest {
     assertThat(answer.get(10, TimeUnit.SECONDS)).isPresent();
     assertThat(lines()).as("the old one has left").hasSize(1);
     assertThat(said.toString()).contains("was signalled: this one guards flights");
-    assertThat(next.guardInPlace("j1")).as("the last one").isEmpty();
+    assertThat(next.guardInPlace(run("j1"))).as("the last one").isEmpty();
   }
 
   @Test
@@ -62,7 +64,9 @@ class OtherGuardsTest {
     List<OtherGuards> others =
         List.of(
             guard("flights", "j2", LONG),
-            guard("flights", null, LONG),
+            guard("flights", (JobRun) null, LONG),
+            guard("flights", new JobRun("j1", STARTED.plusMillis(1)), LONG),
+            guard("flights", new JobRun("j1", null), LONG),
             guard("another", "j1", LONG));
     for (OtherGuards each : others) {
       each.beat();
@@ -74,6 +78,45 @@ class OtherGuardsTest {
     }
     assertThat(answer.get(10, TimeUnit.SECONDS)).isEmpty();
     assertThat(said.toString()).contains("no other guard has answered");
+  }
+
+  /** A guard of a version before this field is replaced by one that knows it. */
+  @Test
+  void whoAsksWithoutAStartIsAnsweredByTheIdAlone() throws Exception {
+    Files.writeString(
+        file(),
+        """
+        {"version":1,"guards":[{"id":"o","job":"flights","where":"here","beat":1,"leaving":true,
+          "asks":"j1","guardsFor":[]}]}
+        """);
+    guard("flights", "j1", LONG).beat();
+    assertThat(answered()).containsExactly("o");
+  }
+
+  @Test
+  void whoHasClosedAsksNobodyToBeSeenAgain() throws Exception {
+    OtherGuards old = guard("flights", "j1", SHORT);
+    OtherGuards next = guard("flights", "j1", LONG);
+    next.beat();
+    old.close();
+    assertThat(old.guardInPlace(run("j1"))).isEmpty();
+    assertThat(lines()).hasSize(1);
+  }
+
+  @Test
+  void whoDidNotLeaveAfterAnAnswerAsksAgainAndIsAnswered() throws Exception {
+    OtherGuards old = guard("flights", "j1", LONG);
+    OtherGuards next = guard("flights", "j1", LONG);
+    next.beat();
+    CompletableFuture<Optional<String>> first = ask(old, "j1");
+    awaitQuestion();
+    next.beat();
+    assertThat(first.get(10, TimeUnit.SECONDS)).isPresent();
+    next.beat();
+    CompletableFuture<Optional<String>> second = ask(old, "j1");
+    awaitQuestion();
+    next.beat();
+    assertThat(second.get(10, TimeUnit.SECONDS)).isPresent();
   }
 
   @Test
@@ -98,21 +141,24 @@ class OtherGuardsTest {
     next.beat();
     // As if the old one had asked and been answered, and had not looked yet.
     register()
-        .update(lines -> with(lines, new Line("o", "flights", "here", 1, true, "j1", List.of())));
+        .update(
+            lines -> with(lines, new Line("o", "flights", "here", 1, true, "j1", null, List.of())));
     next.beat();
     assertThat(answered()).containsExactly("o");
     CompletableFuture<Optional<String>> nexts = ask(next, "j1");
     assertThat(nexts.get(10, TimeUnit.SECONDS)).isEmpty();
     assertThat(answered()).isEmpty();
-    assertThat(old.guardInPlace("j1")).isEmpty();
+    assertThat(old.guardInPlace(run("j1"))).isEmpty();
   }
 
   @Test
   void aGuardThatWasKilledCostsThePatienceAloneAndIsForgotten() throws Exception {
     register()
-        .update(lines -> with(lines, new Line("k", "flights", "here", 7, false, null, List.of())));
+        .update(
+            lines ->
+                with(lines, new Line("k", "flights", "here", 7, false, null, null, List.of())));
     OtherGuards old = guard("flights", "j1", SHORT);
-    assertThat(old.guardInPlace("j1")).isEmpty();
+    assertThat(old.guardInPlace(run("j1"))).isEmpty();
     OtherGuards next = guard("flights", "j1", SHORT);
     for (int beat = 0; beat < 31; beat++) {
       next.beat();
@@ -147,7 +193,7 @@ class OtherGuardsTest {
     alone.beat();
     alone.beat();
     assertThat(said.toString().lines()).singleElement().asString().contains("will stop the job");
-    assertThat(alone.guardInPlace("j1")).isEmpty();
+    assertThat(alone.guardInPlace(run("j1"))).isEmpty();
     alone.close();
   }
 
@@ -158,19 +204,27 @@ class OtherGuardsTest {
     OtherGuards old = guard("flights", "j1", LONG);
     old.beat();
     assertThat(said.toString()).contains("is of version 2");
-    assertThat(old.guardInPlace("j1")).isEmpty();
+    assertThat(old.guardInPlace(run("j1"))).isEmpty();
     assertThat(Files.readString(file())).isEqualTo(newer);
   }
 
   private OtherGuards guard(String job, @Nullable String sees, Duration patience) {
+    return guard(job, sees == null ? null : run(sees), patience);
+  }
+
+  private OtherGuards guard(String job, @Nullable JobRun sees, Duration patience) {
     return new OtherGuards(journal, job, () -> sees, () -> false, patience, log);
+  }
+
+  private static JobRun run(String id) {
+    return new JobRun(id, STARTED);
   }
 
   private static CompletableFuture<Optional<String>> ask(OtherGuards guard, String jobId) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
-            return guard.guardInPlace(jobId);
+            return guard.guardInPlace(run(jobId));
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }

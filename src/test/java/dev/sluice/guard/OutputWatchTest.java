@@ -40,7 +40,7 @@ class OutputWatchTest {
   void theJobIsNamedWhileItRunsAndLookedAtWhenItIsGone() throws Exception {
     state = state(List.of());
     watch.look();
-    sight = new JobSight(NOON, true, "j1", "FINISHED", null, null, null, null, null);
+    sight = new JobSight(NOON, true, "j1", "FINISHED", null, null, null, null, null, null);
     watch.look();
     assertThat(asked).containsExactly("j1", null);
     assertThat(look(Duration.ZERO))

@@ -101,7 +101,8 @@ class RehearsalsTest {
     rehearsals.seen(GuardUnderTest.running("j1"));
     end();
     rehearsals.seen(
-        new JobSight(clock.instant(), true, "j1", "RESTARTING", null, null, null, null, null));
+        new JobSight(
+            clock.instant(), true, "j1", "RESTARTING", null, null, null, null, null, null));
     assertThat(rehearsals.last()).isNull();
     assertThat(begun).isEmpty();
     rehearsals.seen(GuardUnderTest.running("j1"));

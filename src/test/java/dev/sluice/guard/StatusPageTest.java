@@ -42,7 +42,7 @@ class StatusPageTest {
       chromium.screenshot(Path.of("target", "status-page-stopping.png"));
 
       guard.sight =
-          new JobSight(Instant.now(), true, "j1", "FINISHED", null, null, null, null, null);
+          new JobSight(Instant.now(), true, "j1", "FINISHED", null, null, null, null, null, null);
       afterTheSavepoint(guard);
       guard.stop.endsWith(HeldStop.proved());
       chromium.await("#verdict-title", "Stopped, and proved");
