@@ -22,9 +22,28 @@ use_ports() {
   ((ha == 0)) || rest_ports+=("$rest_port_2")
 }
 
+# is_own_directory: whether a cluster was started in $dir. The first file is written before anything else, the other two by
+# clusters of before that, too.
+is_own_directory() {
+  [[ -f $dir/.sluice-cluster ]] || [[ -f $dir/conf/cluster.env && -f $dir/conf/server.properties ]]
+}
+
+# require_own_directory: a start deletes and overwrites files, and `demo --fresh` deletes all of them, so $dir must be a
+# cluster's, or hold nothing but the lock of a command that found no cluster there.
+require_own_directory() {
+  local found
+  [[ -e $dir ]] && ! is_own_directory || return 0
+  [[ -d $dir ]] || die "$dir is no directory: name another --dir"
+  found=$(ls -A -I .lock -- "$dir" | head -n 1) || die "what $dir holds can't be listed: name another --dir"
+  [[ -z $found ]] ||
+    die "$dir is not empty and no cluster's directory (it holds '$found', and no .sluice-cluster): a start deletes tmp, ha and" \
+      "conf/* there. Nothing was changed; name an empty or a new --dir"
+}
+
 # write_configuration: $dir/conf from flink-conf/ and broker/, with this cluster's addresses, ports, folders and memory.
 write_configuration() {
   local conf=$dir/conf
+  : >"$dir/.sluice-cluster"
   # What a killed TaskManager left in its scratch space is of no use to the next. Nor is who led the last cluster, and
   # which jobs it ran: `stop` ends them, and one that came back by itself would run beside its own resumption.
   rm -rf "${dir:?}/tmp" "${dir:?}/ha"
