@@ -68,6 +68,17 @@ class ComposeTest {
         .anySatisfy(problem -> assertThat(problem).contains(found));
   }
 
+  /**
+   * Whatever signal `docker kill` sends counts as a stop by hand, after which `unless-stopped`
+   * starts the container no more: a guard that left on SIGHUP would be the last one.
+   */
+  @Test
+  void noCommandSignalsTheGuardSoThatDockerStartsItNoMore() throws IOException {
+    assertThat(Files.readAllLines(ComposeStack.FILE))
+        .filteredOn(line -> line.contains("compose kill -s"))
+        .allMatch(line -> line.contains("&& docker compose up -d guard"));
+  }
+
   private static String unfolded(String text) {
     return text.replace("\\n", "\n");
   }

@@ -49,7 +49,15 @@ class SystemdUnitsTest {
   void aReloadBringsTheNextGuardWithoutAStop() throws IOException {
     assertThat(Files.readString(GUARD))
         .contains("ExecReload=/bin/kill -HUP $MAINPID\n")
-        .contains("RestartForceExitStatus=8\n", "SuccessExitStatus=8 143\n");
+        .contains("RestartForceExitStatus=8 129\n", "SuccessExitStatus=8 129 143\n");
+  }
+
+  /** sluice.yaml may hold Kafka's passwords. */
+  @Test
+  void theSettingsAreForTheUnitsGroupAlone() throws IOException {
+    assertThat(Files.readString(UNITS.resolve("sluice.conf")))
+        .contains("install -t /etc/sluice/flink -m 640 -g sluice flink-conf/*")
+        .doesNotContain("-m 644 flink-conf");
   }
 
   @Test
