@@ -10,7 +10,13 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.receipt.ReceiptKeys;
+import dev.sluice.ops.refusal.RefusalCode;
+import dev.sluice.ops.snapshot.FileCheck;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.stop.KnownPlaces;
+import dev.sluice.ops.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,6 +76,7 @@ final class AuditCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin Connection connection = new Connection();
   @Mixin OutputForm output = new OutputForm();
+  @Mixin final CheckingKey checking = new CheckingKey();
 
   @Option(
       names = "--savepoint",
@@ -122,6 +129,7 @@ final class AuditCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     refuseNonsense();
+    connection.checking = checking;
     AuditReport report = named() ? ofSnapshot() : bare();
     if (output.isJson()) {
       output.print(spec.commandLine().getOut(), report.json());
@@ -169,6 +177,16 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
+  /** The receipt says where the job stood, the snapshot what waits: both must be of one stop. */
+  private static void refuseAnother(Receipt signed, String uri) throws IOException {
+    FileCheck check = SnapshotFiles.check(Snapshot.open(uri));
+    List<String> problems = new ArrayList<>(check.problems());
+    problems.addAll(Vouched.problems(signed, uri, check.files()));
+    if (!problems.isEmpty()) {
+      throw new IOException(RefusalCode.RECEIPT_SIGNATURE.in(String.join("; ", problems)));
+    }
+  }
+
   /** A receipt may name the brokers that the operator names, and those of earlier stops. */
   private KnownPlaces knownPlaces() {
     return connection.knownPlaces(System.getenv());
@@ -178,10 +196,14 @@ final class AuditCommand implements Callable<Integer> {
     AuditedJob job;
     String uri;
     if (receipt != null) {
-      Receipt told = ReceiptFile.read(receipt);
+      ReceiptKeys keys = connection.keys(System.getenv());
+      Receipt told = ReceiptFile.read(receipt, keys);
       refuseResumed(told, receipt);
       job = job(overThoseOf(knownPlaces().brokerSettings(told, receipt.toString())));
-      uri = VerifyCommand.uri(receipt.toString());
+      uri = VerifyCommand.uri(told, receipt);
+      if (keys.areGiven()) {
+        refuseAnother(told, uri);
+      }
     } else {
       job = job(given()).withoutLabels();
       uri = String.valueOf(savepoint);

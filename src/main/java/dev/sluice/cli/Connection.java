@@ -1,8 +1,11 @@
 package dev.sluice.cli;
 
+import dev.sluice.cli.Context.Place;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.stop.KnownPlaces;
 import dev.sluice.ops.stop.ShellWords;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,6 +32,12 @@ final class Connection {
   @Mixin final JobArguments job = new JobArguments();
 
   private final Chosen chosen = new Chosen();
+
+  /** Of a verb that signs receipts; null of any other. */
+  @Nullable SigningKey signing;
+
+  /** Of a verb that may have to check a receipt without being able to sign; null of any other. */
+  @Nullable CheckingKey checking;
 
   Connection() {
     cluster.chosen = chosen;
@@ -71,6 +80,26 @@ final class Connection {
     return new KnownPlaces(flags(), files(environment), cluster.journal(environment));
   }
 
+  /**
+   * The keys of signed receipts, as far as the verb takes them.
+   *
+   * @throws UncheckedIOException if one can't be used
+   */
+  ReceiptKeys keys(Map<String, String> environment) {
+    try {
+      return ReceiptKeys.of(
+          signing == null ? null : file(signing.file, Place.SIGN, environment),
+          checking == null ? null : file(checking.file, Place.VERIFY_KEY, environment));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private @Nullable Path file(@Nullable Path flag, Place place, Map<String, String> environment) {
+    Chosen.Given given = flag != null ? null : chosen.of(place, environment, false);
+    return given == null ? flag : Path.of(given.value());
+  }
+
   private Map<String, String> withProperties(
       Map<String, String> settings, Map<String, String> environment) {
     Map<String, String> all = new HashMap<>(settings);
@@ -103,6 +132,8 @@ final class Connection {
       words.addAll(List.of("--bootstrap-servers", kafka.bootstrapServers));
     }
     add(words, "--kafka-properties", kafka.file);
+    add(words, "--sign", signing == null ? null : signing.file);
+    add(words, "--verify-key", checking == null ? null : checking.file);
     return words;
   }
 

@@ -20,7 +20,9 @@ record Context(String name, Map<String, String> places) {
     JOURNAL("journal"),
     SETTINGS("settings"),
     BOOTSTRAP_SERVERS("bootstrap-servers"),
-    KAFKA_PROPERTIES("kafka-properties");
+    KAFKA_PROPERTIES("kafka-properties"),
+    SIGN("sign"),
+    VERIFY_KEY("verify-key");
 
     private final String flag;
 
@@ -39,7 +41,7 @@ record Context(String name, Map<String, String> places) {
 
     /** Whether it names a file or a directory of this machine. */
     boolean isPath() {
-      return this == JOURNAL || this == SETTINGS || this == KAFKA_PROPERTIES;
+      return this != REST && this != BOOTSTRAP_SERVERS;
     }
   }
 
@@ -70,7 +72,7 @@ record Context(String name, Map<String, String> places) {
     }
     if (!known) {
       throw new IllegalArgumentException(
-          "a context has no (%s): it has rest, journal, settings, bootstrap-servers and kafka-properties"
+          "a context has no (%s): it has rest, journal, settings, bootstrap-servers, kafka-properties, sign and verify-key"
               .formatted(shown(flag)));
     }
     if (value.isBlank() || value.length() > LONGEST || value.chars().anyMatch(c -> c < ' ')) {

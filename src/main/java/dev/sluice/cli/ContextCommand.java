@@ -12,9 +12,9 @@ import picocli.CommandLine.Spec;
         "Names clusters: where Flink, Kafka and the journal are, and the files with passwords.",
     description = {
       "",
-      "A context stands for --rest, --journal, --settings, --bootstrap-servers and",
-      "--kafka-properties. It holds the names of files with secrets, never a secret. A flag goes",
-      "before --context, before the environment (SLUICE_REST and so on), before the context in use."
+      "A context stands for --rest, --journal, --settings, --bootstrap-servers,",
+      "--kafka-properties, --sign and --verify-key. It holds the names of files with secrets,",
+      "never a secret. A flag goes before --context, before the environment (SLUICE_REST and so on), before the context in use."
     },
     mixinStandardHelpOptions = true,
     subcommands = {

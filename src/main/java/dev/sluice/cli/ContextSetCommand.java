@@ -58,6 +58,12 @@ final class ContextSetCommand implements Callable<Integer> {
       description = "More for the Kafka clients, key=value a line.")
   @Nullable Path kafkaProperties;
 
+  @Option(names = "--sign", paramLabel = "KEYFILE", description = "Signs receipts.")
+  @Nullable Path sign;
+
+  @Option(names = "--verify-key", paramLabel = "FILE", description = "Checks signed receipts.")
+  @Nullable Path verifyKey;
+
   @Override
   public Integer call() throws IOException {
     Contexts contexts = Contexts.read(Contexts.file(System.getenv()));
@@ -68,6 +74,8 @@ final class ContextSetCommand implements Callable<Integer> {
     put(places, Place.SETTINGS, absolute(settings));
     put(places, Place.BOOTSTRAP_SERVERS, bootstrapServers);
     put(places, Place.KAFKA_PROPERTIES, absolute(kafkaProperties));
+    put(places, Place.SIGN, absolute(sign));
+    put(places, Place.VERIFY_KEY, absolute(verifyKey));
     Context context = context(places);
     contexts.with(context).write();
     PrintWriter out = spec.commandLine().getOut();

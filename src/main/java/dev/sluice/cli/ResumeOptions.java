@@ -51,6 +51,14 @@ final class ResumeOptions {
       })
   boolean shareOutputs;
 
+  @Mixin final SigningKey signing = new SigningKey();
+  @Mixin final CheckingKey checking = new CheckingKey();
+
+  ResumeOptions() {
+    connection.signing = signing;
+    connection.checking = checking;
+  }
+
   ResumePolicy policy(String from, boolean heal, @Nullable String fork) {
     if (parallelism != null && parallelism < 1) {
       throw new ParameterException(
@@ -68,7 +76,8 @@ final class ResumeOptions {
         connection.files(System.getenv()),
         connection.cluster.journal(System.getenv()),
         timeout,
-        words());
+        words(),
+        connection.keys(System.getenv()));
   }
 
   private List<String> words() {

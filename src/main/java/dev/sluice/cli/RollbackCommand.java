@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.ops.resume.ModelRollback;
 import dev.sluice.ops.resume.ResumeOutcome;
+import dev.sluice.ops.resume.ResumePolicy;
 import dev.sluice.ops.resume.Rollback;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -121,11 +122,15 @@ final class RollbackCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--onto goes with --model-only: without it everything goes back");
     }
+    ResumePolicy back = options.policy(receipt, false, null);
+    if (back.keys().areGiven() && !back.keys().canSign()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--verify-key needs --sign here: a rollback writes receipts and then resumes from one of them");
+    }
     Rollback rollback =
         new Rollback(
-            options.policy(receipt, false, null),
-            savepointPath == null ? null : StopOptions.absolute(savepointPath),
-            grace);
+            back, savepointPath == null ? null : StopOptions.absolute(savepointPath), grace);
     Consumer<String> told = output.console.progress(err);
     StopPrinter printer = new StopPrinter(err, output.console);
     return modelOnly

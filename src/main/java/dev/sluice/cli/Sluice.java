@@ -2,6 +2,7 @@ package dev.sluice.cli;
 
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.Silence;
+import dev.sluice.ops.receipt.UntrustedReceiptException;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -123,7 +124,10 @@ public final class Sluice implements Runnable {
             || reason instanceof IllegalArgumentException
             || reason instanceof SettingsException;
     String text = expected && reason.getMessage() != null ? words(reason) : thrown.toString();
-    ExitCode code = ExitCode.REFUSED;
+    boolean untrusted =
+        reason instanceof UntrustedReceiptException
+            && command.getCommand() instanceof VerifyCommand;
+    ExitCode code = untrusted ? ExitCode.BAD : ExitCode.REFUSED;
     if (Silence.isBehind(thrown) || RefusalCode.of(text).contains(RefusalCode.NO_ANSWER)) {
       code = ExitCode.NO_ANSWER;
       text = RefusalCode.NO_ANSWER.in(text);

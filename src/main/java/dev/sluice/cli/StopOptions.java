@@ -85,6 +85,12 @@ final class StopOptions {
       description = "May read the receipt, too (default: its owner alone).")
   @Nullable String receiptGroup;
 
+  @Mixin final SigningKey signing = new SigningKey();
+
+  StopOptions() {
+    connection.signing = signing;
+  }
+
   /** Refused: Flink's own stop and run mean different things by it. */
   @Option(names = "-p", hidden = true, paramLabel = "?", description = "Refused.")
   @Nullable String ambiguous;
@@ -134,7 +140,8 @@ final class StopOptions {
         connection.cluster.journal(environment),
         connection.besideThoseOfAJob(environment),
         receiptGroup(environment),
-        connection.words());
+        connection.words(),
+        connection.keys(environment));
   }
 
   /** Looked at now: after the stop it would be too late to say that nobody can read the receipt. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.KnownPlaces;
 import dev.sluice.ops.stop.Reproof;
@@ -57,6 +58,8 @@ final class VerifyCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
+  @Mixin final SigningKey signing = new SigningKey();
+  @Mixin final CheckingKey checking = new CheckingKey();
 
   @Parameters(
       paramLabel = "SAVEPOINT",
@@ -78,16 +81,29 @@ final class VerifyCommand implements Callable<Integer> {
     if (snapshot.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'SAVEPOINT'");
     }
+    connection.signing = signing;
+    connection.checking = checking;
+    ReceiptKeys keys = connection.keys(System.getenv());
+    Path file = file(snapshot);
+    Receipt named = file == null ? null : ReceiptFile.read(file, keys);
+    if (named != null && Reproof.isDue(named) && keys.areGiven() && !keys.canSign()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "the proof of %s is proved again, and written in its place: only --sign can sign that"
+              .formatted(file));
+    }
     KnownPlaces known = connection.knownPlaces(System.getenv());
     AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr());
     Verification.Result found =
         Verification.of(
-            uri(snapshot),
+            file == null || named == null ? snapshot : uri(named, file),
+            keys.areGiven() ? named : null,
+            keys,
             connection.besideThoseOfAJob(System.getenv()),
             known,
             (done, all) -> progress.at("bytes of the savepoint", done, all));
     progress.at("bytes of the savepoint", 1, 1);
-    StopOutcome again = proveAgain(known);
+    StopOutcome again = proveAgain(file, keys, known);
     boolean good = found.isGood() && (again == null || again.exitCode() == 0);
     boolean undecided = isUndecided(found, again);
     if (output.isJson()) {
@@ -116,10 +132,9 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /** Of a receipt whose proof had failed; null if it is none. */
-  private @Nullable StopOutcome proveAgain(KnownPlaces known)
+  private @Nullable StopOutcome proveAgain(@Nullable Path file, ReceiptKeys keys, KnownPlaces known)
       throws IOException, InterruptedException {
-    Path file = file(snapshot);
-    Receipt receipt = file == null ? null : ReceiptFile.read(file);
+    Receipt receipt = file == null ? null : ReceiptFile.read(file, keys);
     if (file == null || receipt == null || !Reproof.isDue(receipt)) {
       return null;
     }
@@ -129,6 +144,7 @@ final class VerifyCommand implements Callable<Integer> {
         connection.besideThoseOfAJob(System.getenv()),
         known,
         PATIENCE,
+        keys,
         new StopPrinter(spec.commandLine().getErr(), output.console));
   }
 
@@ -142,12 +158,8 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /** A receipt stands for the snapshot that it names. */
-  static String uri(String given) throws IOException {
-    Path file = file(given);
-    if (file == null) {
-      return given;
-    }
-    Receipt.Snapshot named = ReceiptFile.read(file).snapshot();
+  static String uri(Receipt receipt, Path file) throws IOException {
+    Receipt.Snapshot named = receipt.snapshot();
     if (named == null) {
       throw new IOException(
           RefusalCode.RECEIPT_NO_SNAPSHOT.in("the receipt %s names no snapshot".formatted(file)));

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.MutableConfigOverride;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -52,6 +54,12 @@ public final class ReceiptFile {
           .withConfigOverride(Long.class, ReceiptFile::mayBeNull) // what a resumption reads again
           .build();
 
+  /** Whoever reads a file that is signed reads the same in it: no field twice, nothing after it. */
+  private static final ObjectReader ONE_MEANING =
+      JSON.reader()
+          .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
   private ReceiptFile() {}
 
   private static void mayBeNull(MutableConfigOverride type) {
@@ -63,11 +71,27 @@ public final class ReceiptFile {
     return JSON.writeValueAsBytes(receipt);
   }
 
+  /** As UTF-8 JSON, signed if one of the keys signs. */
+  public static byte[] bytes(Receipt receipt, ReceiptKeys keys) throws IOException {
+    if (!keys.canSign()) {
+      return bytes(receipt);
+    }
+    ObjectNode tree = JSON.valueToTree(receipt);
+    ReceiptSignature.add(tree, keys);
+    return JSON.writeValueAsBytes(tree);
+  }
+
   /**
-   * Writes it in place of the file, whole or not at all. A group that may read that may read it.
+   * Writes it in place of the file, whole or not at all, and unsigned. A group that may read that
+   * may read it.
    */
   public static void write(Path file, Receipt receipt) throws IOException {
-    write(file, receipt, null);
+    write(file, receipt, null, ReceiptKeys.NONE);
+  }
+
+  /** The same, signed if one of the keys signs. */
+  public static void write(Path file, Receipt receipt, ReceiptKeys keys) throws IOException {
+    write(file, receipt, null, keys);
   }
 
   /**
@@ -75,27 +99,52 @@ public final class ReceiptFile {
    *
    * @param group that may read it, too, and enters its directory; null for the one that may read
    *     what is there, if any
+   * @param keys that sign it, if they can
    */
-  public static void write(Path file, Receipt receipt, @Nullable String group) throws IOException {
+  public static void write(Path file, Receipt receipt, @Nullable String group, ReceiptKeys keys)
+      throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory != null && !Files.isDirectory(directory)) {
       PrivateFiles.directory(directory);
     }
     if (group == null || directory == null) {
-      PrivateFiles.write(file, bytes(receipt), PrivateFiles.readers(file));
+      PrivateFiles.write(file, bytes(receipt, keys), PrivateFiles.readers(file));
       return;
     }
     GroupPrincipal readers = PrivateFiles.group(directory, group);
-    PrivateFiles.write(file, bytes(receipt), readers);
+    PrivateFiles.write(file, bytes(receipt, keys), readers);
     PrivateFiles.share(directory, readers);
+  }
+
+  /**
+   * Reads one, whether it is signed or not.
+   *
+   * @throws IOException if it is not there, or no receipt
+   */
+  public static Receipt read(Path file) throws IOException {
+    return read(file, ReceiptKeys.NONE);
   }
 
   /**
    * Reads one.
    *
+   * @throws UntrustedReceiptException if keys are given, and none of them has signed it
    * @throws IOException if it is not there, or no receipt
    */
-  public static Receipt read(Path file) throws IOException {
+  public static Receipt read(Path file, ReceiptKeys keys) throws IOException {
+    return parse(bytes(file), file.toString(), keys);
+  }
+
+  /** Whether a file claims to be a signed receipt; not one that can't be read. */
+  public static boolean isSigned(Path file) {
+    try {
+      return ReceiptSignature.isIn(JSON.readTree(bytes(file)));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw unreadable(
           "%s is a directory, no receipt: name the file that the stop printed".formatted(file),
@@ -105,7 +154,7 @@ public final class ReceiptFile {
       throw unreadable("%s is a pipe or a device, no receipt".formatted(file), null);
     }
     try (InputStream in = Files.newInputStream(file)) {
-      return parse(in.readNBytes(LONGEST + 1), file.toString());
+      return in.readNBytes(LONGEST + 1);
     } catch (NoSuchFileException e) {
       throw unreadable(
           "there is no receipt at %s: name the file that the stop printed, or see 'sluice status JOB'"
@@ -120,12 +169,21 @@ public final class ReceiptFile {
    * @param where it comes from, for messages
    */
   public static Receipt parse(byte[] json, String where) throws IOException {
+    return parse(json, where, ReceiptKeys.NONE);
+  }
+
+  /**
+   * The same of one that must be signed, if keys are given.
+   *
+   * @throws UntrustedReceiptException if none of them has signed it
+   */
+  public static Receipt parse(byte[] json, String where, ReceiptKeys keys) throws IOException {
     if (json.length > LONGEST) {
       throw unreadable(
           "%s is longer than %,d bytes: no receipt is".formatted(where, LONGEST), null);
     }
     try {
-      return Unasked.removed(receipt(json));
+      return Unasked.removed(receipt(json, where, keys));
     } catch (JsonParseException e) {
       throw unreadable(
           "%s is no receipt, not even JSON: name the file that the stop printed".formatted(where),
@@ -142,11 +200,15 @@ public final class ReceiptFile {
   }
 
   /** Of one without the mark the proof has ended: there was none at first. */
-  private static Receipt receipt(byte[] json) throws IOException {
-    JsonNode tree = JSON.readTree(json);
+  private static Receipt receipt(byte[] json, String where, ReceiptKeys keys) throws IOException {
+    JsonNode tree = (keys.areGiven() ? ONE_MEANING : JSON.reader()).readTree(json);
+    if (tree.isNull()) {
+      throw unreadable("%s is no receipt: it holds null".formatted(where), null);
+    }
     if (!(tree instanceof ObjectNode receipt)) {
       return JSON.readValue(json, Receipt.class); // Which says what is wrong with it.
     }
+    ReceiptSignature.take(receipt, keys, where);
     if (!receipt.has(UNFINISHED)) {
       receipt.put(UNFINISHED, false);
     }

@@ -1,5 +1,6 @@
 /**
- * What a stop leaves behind: its receipt as records and as a JSON file. May import Jackson only.
+ * What a stop leaves behind: its receipt as records and as a JSON file, signed if there is a key.
+ * May import Jackson and the refusals' codes only.
  */
 @NullMarked
 package dev.sluice.ops.receipt;

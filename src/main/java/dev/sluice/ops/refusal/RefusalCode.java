@@ -19,6 +19,10 @@ public enum RefusalCode {
   SECRET_GIVEN,
   /** Flink knows no such job. */
   NO_JOB,
+  /** A key was given, and the receipt has no signature, or there is no receipt. */
+  RECEIPT_UNSIGNED,
+  /** A receipt's signature does not hold. */
+  RECEIPT_SIGNATURE,
   STOP_NOT_RUNNING,
   STOP_IN_PROGRESS,
   STOP_OTHER_FLAGS,

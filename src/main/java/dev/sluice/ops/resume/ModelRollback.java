@@ -5,6 +5,7 @@ import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.refusal.RefusalCode;
+import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.ModelTransplant;
 import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.Snapshot;
@@ -12,6 +13,7 @@ import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.snapshot.WholeRead;
 import dev.sluice.ops.stop.StopListener;
 import dev.sluice.ops.stop.StopOutcome;
+import dev.sluice.ops.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -52,12 +54,12 @@ public final class ModelRollback {
 
   /** Runs it. */
   public Rollback.Result run(StopListener listener) throws IOException, InterruptedException {
-    Receipt olderReceipt = ReceiptFile.read(Path.of(back.from()));
+    Receipt olderReceipt = ReceiptFile.read(Path.of(back.from()), back.keys());
     requireKnownPlaces(olderReceipt);
     String name = olderReceipt.job().name();
     Optional<JobOverview> running = job.find(name);
     Snapshot older = Snapshot.open(uri(olderReceipt, back.from()));
-    List<String> refusals = refusals(older, running, name);
+    List<String> refusals = refusals(olderReceipt, older, running, name);
     if (!refusals.isEmpty()) {
       return new Rollback.Result(
           1,
@@ -96,11 +98,12 @@ public final class ModelRollback {
   private void requireKnownPlaces(Receipt older) throws IOException {
     back.knownPlaces().settings(older, back.from());
     if (onto != null) {
-      back.knownPlaces().settings(ReceiptFile.read(onto), onto.toString());
+      back.knownPlaces().settings(ReceiptFile.read(onto, back.keys()), onto.toString());
     }
   }
 
-  private List<String> refusals(Snapshot older, Optional<JobOverview> running, String name)
+  private List<String> refusals(
+      Receipt olderReceipt, Snapshot older, Optional<JobOverview> running, String name)
       throws IOException, InterruptedException {
     if (running.isPresent() && onto != null) {
       return List.of(
@@ -112,10 +115,10 @@ public final class ModelRollback {
           "no job with the name (%s) runs: name the receipt of its last stop with --onto"
               .formatted(name));
     }
-    if (onto != null && !ReceiptFile.read(onto).job().name().equals(name)) {
+    if (onto != null && !ReceiptFile.read(onto, back.keys()).job().name().equals(name)) {
       return List.of(
           "%s is of job (%s), but the older receipt is of job (%s): name two of one job"
-              .formatted(onto, ReceiptFile.read(onto).job().name(), name));
+              .formatted(onto, ReceiptFile.read(onto, back.keys()).job().name(), name));
     }
     Optional<String> obstacle = Resume.obstacle(back);
     if (obstacle.isEmpty()) {
@@ -136,13 +139,30 @@ public final class ModelRollback {
         problems = ModelTransplant.differences(older, Snapshot.open(last.get().uri()));
       }
     }
-    return problems;
+    if (problems.isEmpty()) {
+      problems = notVouchedFor(olderReceipt, back.from());
+    }
+    return problems.isEmpty() && onto != null
+        ? notVouchedFor(ReceiptFile.read(onto, back.keys()), onto.toString())
+        : problems;
+  }
+
+  /** What a receipt that had to be signed does not say of its snapshot. */
+  private List<String> notVouchedFor(Receipt receipt, String where) throws IOException {
+    if (!back.keys().areGiven()) {
+      return List.of();
+    }
+    Snapshot snapshot = Snapshot.open(uri(receipt, where));
+    FileCheck check = SnapshotFiles.check(snapshot);
+    return check.problems().isEmpty()
+        ? Vouched.problems(receipt, snapshot.uri(), check.files())
+        : check.problems();
   }
 
   /** Writes the savepoint and a receipt of its own; where that is. */
   private Path mix(Receipt olderReceipt, Snapshot older, Path newestFile)
       throws IOException, InterruptedException {
-    Receipt newestReceipt = ReceiptFile.read(newestFile);
+    Receipt newestReceipt = ReceiptFile.read(newestFile, back.keys());
     Snapshot newest = Snapshot.open(uri(newestReceipt, newestFile.toString()));
     String directory =
         newest.uri() + "-models-" + older.checkpointId() + "-" + clock.instant().toEpochMilli();
@@ -159,8 +179,8 @@ public final class ModelRollback {
     SortedMap<String, String> settings =
         back.knownPlaces().settings(newestReceipt, newestFile.toString());
     Receipt whole = receipt.of(newestReceipt, settings, olderReceipt, path, clock.instant());
-    ReceiptFile.write(path, whole);
-    SnapshotFiles.putBeside(mixed, ReceiptFile.BESIDE, ReceiptFile.bytes(whole));
+    ReceiptFile.write(path, whole, back.keys());
+    SnapshotFiles.putBeside(mixed, ReceiptFile.BESIDE, ReceiptFile.bytes(whole, back.keys()));
     return path;
   }
 
@@ -177,7 +197,8 @@ public final class ModelRollback {
         back.defaults(),
         back.journal(),
         back.patience(),
-        back.connection());
+        back.connection(),
+        back.keys());
   }
 
   private static String uri(Receipt receipt, String where) throws IOException {

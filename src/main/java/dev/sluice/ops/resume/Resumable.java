@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot what is resumed
  * @param receipt of the stop that made it; null if there is none
  * @param receiptFile where that is; null if it was found beside the snapshot only
+ * @param signed whether a key was given, and has signed the receipt
  * @param before the settings of the job as it was, as far as they are known
  * @param settings of the job as it will run, secrets among them
  */
@@ -35,6 +36,7 @@ record Resumable(
     Snapshot snapshot,
     @Nullable Receipt receipt,
     @Nullable Path receiptFile,
+    boolean signed,
     Map<String, String> before,
     Map<String, String> settings) {
 
@@ -51,24 +53,29 @@ record Resumable(
     Receipt receipt = null;
     String uri = policy.from();
     if (file != null) {
-      receipt = ReceiptFile.read(file);
+      receipt = ReceiptFile.read(file, policy.keys());
       uri = uri(receipt, file);
     }
     Snapshot snapshot = Snapshot.open(uri);
     if (receipt == null) {
       Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
       if (beside.isPresent()) {
-        receipt = ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE);
+        receipt =
+            ReceiptFile.parse(
+                beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE, policy.keys());
+      } else {
+        policy.keys().requireReceipt(snapshot.uri());
       }
     }
     String where = file != null ? file.toString() : "the receipt beside " + snapshot.uri();
     Map<String, String> before = before(receipt, where, policy);
-    return new Resumable(snapshot, receipt, file, before, settings(before, policy));
+    return new Resumable(
+        snapshot, receipt, file, policy.keys().areGiven(), before, settings(before, policy));
   }
 
   /** The same job from another snapshot. */
   Resumable from(Snapshot other) {
-    return new Resumable(other, receipt, receiptFile, before, settings);
+    return new Resumable(other, receipt, receiptFile, signed, before, settings);
   }
 
   private static String uri(Receipt receipt, Path file) throws IOException {

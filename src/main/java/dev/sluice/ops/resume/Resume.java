@@ -305,15 +305,17 @@ public final class Resume {
       return "";
     }
     try {
-      record(from, receipt, finding, jobId);
-      return "";
+      return record(from, receipt, finding, jobId)
+          ? ". The receipt says so, and is not signed any more: only --sign could have signed it again"
+          : "";
     } catch (IOException e) {
       return ". The receipt does not say so, for it can't be written (%s): the next stop has no counters to compare with"
           .formatted(e.getMessage());
     }
   }
 
-  private void record(Resumable from, Receipt receipt, Finding finding, String jobId)
+  /** Whether a signature ended with it. */
+  private boolean record(Resumable from, Receipt receipt, Finding finding, String jobId)
       throws IOException, InterruptedException {
     Receipt.Resumption resumption =
         new Receipt.Resumption(
@@ -323,10 +325,14 @@ public final class Resume {
             finding.toRead(),
             finding.replayed());
     Path file = from.receiptFile();
+    boolean unsigned =
+        !policy.keys().canSign() && (from.signed() || (file != null && ReceiptFile.isSigned(file)));
     Receipt longer =
         file == null
             ? receipt.with(resumption)
-            : KeptReceipt.add(resumption, file, receipt, policy.journal());
-    SnapshotFiles.putBeside(from.snapshot(), ReceiptFile.BESIDE, ReceiptFile.bytes(longer));
+            : KeptReceipt.add(resumption, file, receipt, policy.journal(), policy.keys());
+    SnapshotFiles.putBeside(
+        from.snapshot(), ReceiptFile.BESIDE, ReceiptFile.bytes(longer, policy.keys()));
+    return unsigned;
   }
 }

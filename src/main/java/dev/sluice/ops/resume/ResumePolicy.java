@@ -2,6 +2,7 @@ package dev.sluice.ops.resume;
 
 import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.KnownPlaces;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param patience how long the job may take until it goes on
  * @param connection the flags with which printed commands reach the same Flink, Kafka and journal;
  *     none if they were not given
+ * @param keys check the receipt, and sign what is written into it
  */
 public record ResumePolicy(
     String from,
@@ -45,9 +47,13 @@ public record ResumePolicy(
     Map<String, String> defaults,
     Path journal,
     Duration patience,
-    List<String> connection) {
+    List<String> connection,
+    ReceiptKeys keys) {
 
-  /** Of one whose printed commands name nothing of how Flink and Kafka are reached. */
+  /**
+   * Of one whose receipts are not signed, and whose printed commands name nothing of how Flink and
+   * Kafka are reached.
+   */
   public ResumePolicy(
       String from,
       List<URI> rest,
@@ -72,7 +78,8 @@ public record ResumePolicy(
         defaults,
         journal,
         patience,
-        List.of());
+        List.of(),
+        ReceiptKeys.NONE);
   }
 
   public ResumePolicy {
@@ -96,7 +103,8 @@ public record ResumePolicy(
         defaults,
         journal,
         patience,
-        connection);
+        connection,
+        keys);
   }
 
   /**
@@ -124,7 +132,8 @@ public record ResumePolicy(
         all,
         journal,
         patience,
-        connection);
+        connection,
+        keys);
   }
 
   /** The places that a receipt may name. */

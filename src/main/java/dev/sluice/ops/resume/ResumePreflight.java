@@ -10,7 +10,6 @@ import dev.sluice.ops.broker.Fate;
 import dev.sluice.ops.broker.LiveTransaction;
 import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.broker.Waiting;
-import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.FileCheck;
@@ -21,6 +20,7 @@ import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.UnreadModelsException;
 import dev.sluice.ops.snapshot.WholeRead;
 import dev.sluice.ops.stop.Reproof;
+import dev.sluice.ops.stop.Vouched;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +31,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /** Looks before a resume whether it would lose or double anything; touches nothing. */
@@ -75,6 +74,7 @@ final class ResumePreflight {
     Snapshot snapshot = from.snapshot();
     if (from.receipt() != null) {
       notes.addAll(Unasked.warnings(from.receipt()));
+      notes.addAll(from.signed() ? Vouched.notes(from.receipt()) : List.of());
       String where =
           String.valueOf(from.receiptFile() == null ? snapshot.uri() : from.receiptFile());
       Optional<String> unfinished = Reproof.unfinished(from.receipt(), where);
@@ -140,28 +140,11 @@ final class ResumePreflight {
               : RefusalCode.RESUME_INCOMPLETE.in(
                   "the snapshot is incomplete: %s. Resume from another one".formatted(problem)));
     }
-    Receipt receipt = from.receipt();
-    Receipt.Snapshot told = receipt == null ? null : receipt.snapshot();
-    if (told != null
-        && told.checkpointId() == from.snapshot().checkpointId()
-        && check.problems().isEmpty()) {
-      sameBytes(told, check);
+    if (check.problems().isEmpty()) {
+      SameBytes.problems(from, check.files())
+          .forEach(why -> refusals.add(RefusalCode.RESUME_CHANGED.in(why)));
     }
     return refusals.size() == before;
-  }
-
-  private void sameBytes(Receipt.Snapshot told, FileCheck check) {
-    Map<String, String> now = hashes(check.files());
-    hashes(told.files())
-        .forEach(
-            (name, hash) -> {
-              if (!hash.equals(now.get(name))) {
-                refusals.add(
-                    RefusalCode.RESUME_CHANGED.in(
-                        "%s is not what the receipt says: its bytes have changed since. Resume from another snapshot, or from a copy"
-                            .formatted(name)));
-              }
-            });
   }
 
   /** Whatever else is found out, models that are not sound are not to be resumed. */
@@ -179,16 +162,6 @@ final class ResumePreflight {
               "%s. Resume from a snapshot that was taken before".formatted(problem)));
     }
     return problems.isEmpty();
-  }
-
-  /** By the files' names alone: a snapshot may have been moved as a whole. */
-  private static Map<String, String> hashes(List<Receipt.StoredFile> files) {
-    return files.stream()
-        .collect(
-            Collectors.toMap(
-                file -> file.uri().substring(file.uri().lastIndexOf('/') + 1),
-                Receipt.StoredFile::sha256,
-                (one, other) -> one));
   }
 
   /** A copy may run where nobody looks, on another Flink cluster: the brokers know its writing. */

@@ -58,7 +58,7 @@ public final class Rollback {
    */
   public Result run(StopListener listener, Consumer<String> told, boolean acceptReplay)
       throws IOException, InterruptedException {
-    Receipt older = ReceiptFile.read(Path.of(back.from()));
+    Receipt older = ReceiptFile.read(Path.of(back.from()), back.keys());
     Optional<JobOverview> running = job.find(older.job().name());
     Finding finding = new Resume(back, told).look(running.map(JobOverview::id).orElse(""));
     if (!finding.isGood()) {

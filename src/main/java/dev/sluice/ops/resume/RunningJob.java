@@ -53,7 +53,8 @@ record RunningJob(ResumePolicy back, @Nullable String savepointDirectory, Durati
                 null,
                 back.journal(),
                 secrets())
-            .printing(back.connection());
+            .printing(back.connection())
+            .signing(back.keys());
     try {
       return GracefulStop.start(policy, listener).get();
     } catch (ExecutionException bug) {

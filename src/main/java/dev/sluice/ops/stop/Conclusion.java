@@ -107,7 +107,7 @@ final class Conclusion {
       return Optional.empty();
     }
     try {
-      return Optional.of(ReceiptFile.read(file))
+      return Optional.of(ReceiptFile.read(file, policy.keys()))
           .filter(
               receipt ->
                   receipt.job().id().equals(entry.job().id())
@@ -132,7 +132,7 @@ final class Conclusion {
 
   /** Says again how a stop ended that is over, and ends the step. */
   StopOutcome stoppedAlready(Receipt receipt, Path file) {
-    String missing = CopyBeside.putIfMissing(receipt);
+    String missing = CopyBeside.putIfMissing(receipt, policy.keys());
     String text =
         "The job was stopped already, at %s; see %s%s"
             .formatted(

@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.snapshot.UnreadFileException;
@@ -24,13 +25,14 @@ final class CopyBeside {
    * savepoint that can be opened, for then its proof says so.
    *
    * @param most how long its file system may take to answer
+   * @param keys one of which must have signed it, if there are any
    * @throws IOException if that can't be told
    */
-  static boolean tellsOfAResumption(String savepoint, Duration most)
+  static boolean tellsOfAResumption(String savepoint, Duration most, ReceiptKeys keys)
       throws IOException, InterruptedException {
     Optional<byte[]> copy = read(savepoint, most);
     return copy.isPresent()
-        && !ReceiptFile.parse(copy.get(), savepoint + "/" + ReceiptFile.BESIDE)
+        && !ReceiptFile.parse(copy.get(), savepoint + "/" + ReceiptFile.BESIDE, keys)
             .resumptions()
             .isEmpty();
   }
@@ -70,7 +72,7 @@ final class CopyBeside {
    *
    * @return why it can't be written; empty if it is there
    */
-  static String putIfMissing(Receipt receipt) {
+  static String putIfMissing(Receipt receipt, ReceiptKeys keys) {
     Receipt.Snapshot of = receipt.snapshot();
     if (of == null || receipt.outcome() == Receipt.Outcome.ESCALATED) {
       return "";
@@ -78,7 +80,7 @@ final class CopyBeside {
     try {
       Snapshot snapshot = Snapshot.open(of.uri());
       if (SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE).isEmpty()) {
-        SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt));
+        SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt, keys));
       }
       return "";
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {

@@ -5,6 +5,7 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.UntrustedReceiptException;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -231,7 +232,9 @@ public final class GracefulStop {
     String savepoint = entry.savepoint();
     Receipt receipt;
     try {
-      receipt = ReceiptFile.read(file);
+      receipt = ReceiptFile.read(file, policy.keys());
+    } catch (UntrustedReceiptException e) {
+      throw e;
     } catch (IOException e) {
       if (savepoint == null) {
         throw e;

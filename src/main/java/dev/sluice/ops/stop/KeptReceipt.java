@@ -2,6 +2,7 @@ package dev.sluice.ops.stop;
 
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,34 +25,36 @@ public final class KeptReceipt {
    * @param file of the receipt; it is left alone if another stop's receipt is there by now
    * @param read what was there when the resume began
    * @param journal whose lock of the job is held meanwhile, if it is a directory
+   * @param keys that sign it, and one of which must have signed what is there by now
    * @return the receipt with the resumption
    */
-  public static Receipt add(Receipt.Resumption resumption, Path file, Receipt read, Path journal)
+  public static Receipt add(
+      Receipt.Resumption resumption, Path file, Receipt read, Path journal, ReceiptKeys keys)
       throws IOException, InterruptedException {
     Path beside = file.toAbsolutePath().getParent();
     Path locked = beside == null || Files.isDirectory(journal) ? journal : beside;
     Journal held = Journal.open(locked, read.job().id(), PATIENCE);
     try {
       if (!Files.exists(file)) {
-        ReceiptFile.write(file, read.with(resumption));
+        ReceiptFile.write(file, read.with(resumption), keys);
         return read.with(resumption);
       }
-      Receipt now = ReceiptFile.read(file);
+      Receipt now = ReceiptFile.read(file, keys);
       if (!isOfOneStop(now, read)) {
         return read.with(resumption);
       }
-      ReceiptFile.write(file, now.with(resumption));
+      ReceiptFile.write(file, now.with(resumption), keys);
       return now.with(resumption);
     } finally {
       held.close();
     }
   }
 
-  /** The receipt with the resumptions that its file tells of. */
-  static Receipt withResumptions(Path file, Receipt receipt) {
+  /** The receipt with the resumptions that its file tells of, if the keys trust that. */
+  static Receipt withResumptions(Path file, Receipt receipt, ReceiptKeys keys) {
     Receipt longer = receipt;
     for (Receipt.Resumption each :
-        read(file)
+        read(file, keys)
             .filter(there -> isOfOneStop(there, receipt))
             .map(Receipt::resumptions)
             .orElse(receipt.resumptions())) {
@@ -60,9 +63,11 @@ public final class KeptReceipt {
     return longer;
   }
 
-  private static Optional<Receipt> read(Path file) {
+  private static Optional<Receipt> read(Path file, ReceiptKeys keys) {
     try {
-      return Files.isRegularFile(file) ? Optional.of(ReceiptFile.read(file)) : Optional.empty();
+      return Files.isRegularFile(file)
+          ? Optional.of(ReceiptFile.read(file, keys))
+          : Optional.empty();
     } catch (IOException e) {
       return Optional.empty(); // It tells of nothing, and is written anew.
     }

@@ -155,8 +155,8 @@ final class Receipts {
    * @return the same with the resumptions that were in the file
    */
   Receipt write(Path file, Receipt receipt) throws IOException {
-    Receipt kept = KeptReceipt.withResumptions(file, receipt);
-    ReceiptFile.write(file, kept, policy.receiptGroup());
+    Receipt kept = KeptReceipt.withResumptions(file, receipt, policy.keys());
+    ReceiptFile.write(file, kept, policy.receiptGroup(), policy.keys());
     return kept;
   }
 
@@ -166,7 +166,8 @@ final class Receipts {
       return "";
     }
     try {
-      SnapshotFiles.putBeside(proof.snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt));
+      SnapshotFiles.putBeside(
+          proof.snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt, policy.keys()));
       return "";
     } catch (IOException e) {
       return "with no copy beside the savepoint: " + e;

@@ -1,6 +1,7 @@
 package dev.sluice.ops.stop;
 
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -87,6 +88,7 @@ public final class Reproof {
    * @param settings what the receipt does not tell, as {@code sluice.kafka.properties.*}
    * @param known where the receipt may send this tool
    * @param patience how long the brokers may take
+   * @param keys sign the receipt
    * @throws IOException if the receipt names brokers that the operator does not know
    */
   public static StopOutcome of(
@@ -95,6 +97,7 @@ public final class Reproof {
       Map<String, String> settings,
       KnownPlaces known,
       Duration patience,
+      ReceiptKeys keys,
       StopListener listener)
       throws IOException, InterruptedException {
     Receipt.Job job = receipt.job();
@@ -103,17 +106,18 @@ public final class Reproof {
     Path absolute = file.toAbsolutePath();
     StopPolicy policy =
         new StopPolicy(
-            job.id(),
-            NOWHERE,
-            null,
-            snapshot.format().equals("native"),
-            drained,
-            patience,
-            OnTimeout.FAIL,
-            patience,
-            absolute,
-            Objects.requireNonNull(absolute.getParent()),
-            settings);
+                job.id(),
+                NOWHERE,
+                null,
+                snapshot.format().equals("native"),
+                drained,
+                patience,
+                OnTimeout.FAIL,
+                patience,
+                absolute,
+                Objects.requireNonNull(absolute.getParent()),
+                settings)
+            .signing(keys);
     Journal.Entry entry =
         new Journal.Entry(
             Journal.Entry.VERSION,

@@ -1,5 +1,6 @@
 package dev.sluice.ops.stop;
 
+import dev.sluice.ops.receipt.ReceiptKeys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param receiptGroup a group of this machine that may read the receipt, too; null for none
  * @param connection the flags with which printed commands reach the same Flink, Kafka and journal;
  *     none if they were not given
+ * @param keys sign the receipts, and check those that are read
  */
 public record StopPolicy(
     String job,
@@ -40,7 +42,8 @@ public record StopPolicy(
     Path journal,
     Map<String, String> settings,
     @Nullable String receiptGroup,
-    List<String> connection) {
+    List<String> connection,
+    ReceiptKeys keys) {
 
   public StopPolicy {
     rest = List.copyOf(rest);
@@ -55,8 +58,8 @@ public record StopPolicy(
   }
 
   /**
-   * One whose receipts are their owner's alone, and whose printed commands name nothing of how
-   * Flink and Kafka are reached.
+   * One whose receipts are their owner's alone and not signed, and whose printed commands name
+   * nothing of how Flink and Kafka are reached.
    */
   public StopPolicy(
       String job,
@@ -83,11 +86,21 @@ public record StopPolicy(
         journal,
         settings,
         null,
-        List.of());
+        List.of(),
+        ReceiptKeys.NONE);
   }
 
   /** The same whose printed commands reach Flink and Kafka with these words. */
   public StopPolicy printing(List<String> words) {
+    return with(words, keys);
+  }
+
+  /** The same whose receipts are signed and checked with these keys. */
+  public StopPolicy signing(ReceiptKeys others) {
+    return with(connection, others);
+  }
+
+  private StopPolicy with(List<String> words, ReceiptKeys others) {
     return new StopPolicy(
         job,
         rest,
@@ -101,7 +114,8 @@ public record StopPolicy(
         journal,
         settings,
         receiptGroup,
-        words);
+        words,
+        others);
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.sluice.ops.broker.Fate;
 import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.Committable;
 import dev.sluice.ops.snapshot.ReadProgress;
@@ -70,6 +71,9 @@ public final class Verification {
   /**
    * Reads a snapshot whole, and compares it with its receipt if there is one beside it.
    *
+   * @param signed the receipt that names it and that the keys trust, to be compared with in place
+   *     of the one beside it; null for the latter
+   * @param keys one of which must have signed the receipt beside it, if there are any
    * @param settings of its job, beyond what the receipt tells; empty if they are not known
    * @param known where a receipt may send this tool
    * @param progress hears how far the reading is
@@ -77,18 +81,19 @@ public final class Verification {
    *     not know, or the brokers can't be asked
    */
   public static Result of(
-      String uri, Map<String, String> settings, KnownPlaces known, ReadProgress progress)
+      String uri,
+      @Nullable Receipt signed,
+      ReceiptKeys keys,
+      Map<String, String> settings,
+      KnownPlaces known,
+      ReadProgress progress)
       throws IOException, InterruptedException {
     Proof proof = new Proof();
     Snapshot snapshot = Snapshot.open(uri);
     if (proof.open(uri) == null) {
       proof.snapshot = snapshot; // Damaged, as the check of its files will say.
     }
-    Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
-    Receipt receipt =
-        beside.isPresent()
-            ? ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE)
-            : null;
+    Receipt receipt = signed != null ? signed : beside(snapshot, keys);
     Map<String, String> all = new HashMap<>();
     if (receipt != null) {
       all.putAll(known.brokerSettings(receipt, "the receipt beside " + snapshot.uri()));
@@ -100,6 +105,10 @@ public final class Verification {
       proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");
     } else {
       sameFiles(receipt, proof);
+      if (keys.areGiven() && !proof.unread) {
+        proof.problems.addAll(Vouched.problems(receipt, snapshot.uri(), proof.files));
+        proof.warnings.addAll(Vouched.notes(receipt));
+      }
     }
     if (all.isEmpty()) {
       proof.warnings.add(
@@ -118,6 +127,15 @@ public final class Verification {
         List.copyOf(proof.problems),
         List.copyOf(proof.unjudged),
         List.copyOf(proof.warnings));
+  }
+
+  private static @Nullable Receipt beside(Snapshot snapshot, ReceiptKeys keys) throws IOException {
+    Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
+    if (beside.isEmpty()) {
+      keys.requireReceipt(snapshot.uri());
+      return null;
+    }
+    return ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE, keys);
   }
 
   private static void sameFiles(Receipt receipt, Proof proof) {

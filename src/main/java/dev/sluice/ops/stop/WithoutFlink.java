@@ -121,7 +121,7 @@ final class WithoutFlink {
                       : entry.savepointDirectory()));
     }
     if (conclusion.written(entry, uri).map(Receipt::resumptions).orElse(List.of()).isEmpty()
-        && !CopyBeside.tellsOfAResumption(uri, policy.proofPatience())) {
+        && !CopyBeside.tellsOfAResumption(uri, policy.proofPatience(), policy.keys())) {
       return conclusion.proveWithoutFlink(journal, entry, uri, why);
     }
     throw resumed("that was begun at %s, with the savepoint %s,", entry.startedAt(), uri, why);
@@ -136,11 +136,11 @@ final class WithoutFlink {
 
   private StopOutcome over(Journal journal, Journal.Entry entry, Path file, String why)
       throws IOException, InterruptedException {
-    Receipt receipt = ReceiptFile.read(file);
+    Receipt receipt = ReceiptFile.read(file, policy.keys());
     String savepoint = entry.savepoint();
     if (!receipt.resumptions().isEmpty()
         || (savepoint != null
-            && CopyBeside.tellsOfAResumption(savepoint, policy.proofPatience()))) {
+            && CopyBeside.tellsOfAResumption(savepoint, policy.proofPatience(), policy.keys()))) {
       throw resumed("that the receipt %s tells of%s", file.toString(), "", why);
     }
     boolean told = Reproof.isTold(receipt);

@@ -40,7 +40,7 @@ class SharedReceiptTest {
 
   @Test
   void aGroupThatWasNamedMayReadItAndWhoWritesItAgainLeavesItSo() throws IOException {
-    ReceiptFile.write(file, receipt, group());
+    ReceiptFile.write(file, receipt, group(), ReceiptKeys.NONE);
     assertThat(rights(file)).isEqualTo("rw-r-----");
     assertThat(rights(stops)).isEqualTo("rwxr-x---");
     ReceiptFile.write(file, receipt);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
@@ -155,7 +156,8 @@ class FlakyBrokersTest {
     Path file = leaveUnproved();
     Receipt receipt = ReceiptFile.read(file);
     assertThat(Reproof.isDue(receipt)).isTrue();
-    StopOutcome outcome = Reproof.of(file, receipt, Map.of(), known(), SHORT, event -> {});
+    StopOutcome outcome =
+        Reproof.of(file, receipt, Map.of(), known(), SHORT, ReceiptKeys.NONE, event -> {});
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
     assertProved(file);
     assertThat(Reproof.isDue(ReceiptFile.read(file))).isFalse();
@@ -166,7 +168,8 @@ class FlakyBrokersTest {
     Path file = leaveUnproved();
     broker.transaction("snapshot-1-3", 6, 1, "CompleteAbort");
     StopOutcome outcome =
-        Reproof.of(file, ReceiptFile.read(file), Map.of(), known(), SHORT, event -> {});
+        Reproof.of(
+            file, ReceiptFile.read(file), Map.of(), known(), SHORT, ReceiptKeys.NONE, event -> {});
     assertThat(unproved(outcome).problems())
         .singleElement()
         .asString()
@@ -189,7 +192,8 @@ class FlakyBrokersTest {
     receipt.putNull("resume");
     json.writeValue(file.toFile(), receipt);
     StopOutcome outcome =
-        Reproof.of(file, ReceiptFile.read(file), Map.of(), known(), SHORT, event -> {});
+        Reproof.of(
+            file, ReceiptFile.read(file), Map.of(), known(), SHORT, ReceiptKeys.NONE, event -> {});
     assertThat(unproved(outcome).problems())
         .singleElement()
         .asString()
@@ -258,7 +262,15 @@ class FlakyBrokersTest {
     int asked = broker.asked().size();
     KnownPlaces none = new KnownPlaces(Map.of(), Map.of(), folder.resolve("nothing"));
     assertThatThrownBy(
-            () -> Reproof.of(file, ReceiptFile.read(file), Map.of(), none, SHORT, event -> {}))
+            () ->
+                Reproof.of(
+                    file,
+                    ReceiptFile.read(file),
+                    Map.of(),
+                    none,
+                    SHORT,
+                    ReceiptKeys.NONE,
+                    event -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(broker.servers());
     assertThat(broker.asked()).hasSize(asked);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.ops.snapshot.ReadProgress;
@@ -53,6 +54,8 @@ class PlantedReceiptTest {
               () ->
                   Verification.of(
                       savepoint.toString(),
+                      null,
+                      ReceiptKeys.NONE,
                       Map.of(),
                       new KnownPlaces(Map.of(), Map.of(), journal),
                       ReadProgress.NONE))

@@ -2,6 +2,7 @@ package dev.sluice.ops.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.support.CannedFlink;
 import java.io.IOException;
@@ -48,6 +49,7 @@ final class StopWorld implements AutoCloseable {
   Duration patience = Duration.ofSeconds(5);
   boolean drain;
   @Nullable String directory;
+  ReceiptKeys keys = ReceiptKeys.NONE;
 
   /** Of the journal's entries. */
   String guarantee = "at-least-once";
@@ -243,22 +245,34 @@ final class StopWorld implements AutoCloseable {
 
   StopPolicy policy() {
     return new StopPolicy(
-        "flights",
-        flink.addresses(),
-        directory,
-        false,
-        drain,
-        grace,
-        onTimeout,
-        patience,
-        null,
-        stops,
-        Map.of());
+            "flights",
+            flink.addresses(),
+            directory,
+            false,
+            drain,
+            grace,
+            onTimeout,
+            patience,
+            null,
+            stops,
+            Map.of())
+        .signing(keys);
   }
 
   /** A stop by a tool whose brokers can't be asked. */
   StopOutcome stop() throws Exception {
-    return GracefulStop.start(policy(), told::add).get();
+    return stop(event -> {});
+  }
+
+  /** The same with one who looks on. */
+  StopOutcome stop(StopListener looks) throws Exception {
+    return GracefulStop.start(
+            policy(),
+            event -> {
+              told.add(event);
+              looks.on(event);
+            })
+        .get();
   }
 
   @Override

@@ -9,6 +9,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.snapshot.GivenModels;
 import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.support.WrittenSnapshot;
@@ -199,12 +200,14 @@ class UnfinishedProofTest {
   void verifyTellsTheSame() throws Exception {
     String savepoint = write(SavepointFormatType.NATIVE);
     KnownPlaces known = new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops"));
-    Verification.Result good = Verification.of(savepoint, Map.of(), known, ReadProgress.NONE);
+    Verification.Result good =
+        Verification.of(savepoint, null, ReceiptKeys.NONE, Map.of(), known, ReadProgress.NONE);
     assertThat(good.isGood()).as("%s", good.problems()).isTrue();
     assertThat(good.models()).isNotNull();
 
     System.setProperty(TEMPORARY, folder.resolve("nowhere").toString());
-    Verification.Result unread = Verification.of(savepoint, Map.of(), known, ReadProgress.NONE);
+    Verification.Result unread =
+        Verification.of(savepoint, null, ReceiptKeys.NONE, Map.of(), known, ReadProgress.NONE);
     assertThat(unread.isGood()).isFalse();
     assertThat(unread.isUndecided()).as("%s", unread.problems()).isTrue();
     assertThat(unread.models()).isNull();
@@ -224,6 +227,8 @@ class UnfinishedProofTest {
     Verification.Result found =
         Verification.of(
             savepoint,
+            null,
+            ReceiptKeys.NONE,
             Map.of(),
             new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops")),
             ReadProgress.NONE);
@@ -303,6 +308,7 @@ class UnfinishedProofTest {
         Map.of(),
         new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops")),
         Duration.ofSeconds(5),
+        ReceiptKeys.NONE,
         event -> {});
   }
 

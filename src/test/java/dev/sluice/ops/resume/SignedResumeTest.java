@@ -1,0 +1,205 @@
+package dev.sluice.ops.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
+import dev.sluice.ops.receipt.UntrustedReceiptException;
+import dev.sluice.ops.snapshot.GoldenSavepoint;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.support.CannedFlink;
+import dev.sluice.support.KeyFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a resume and a rollback make of a receipt that is signed, and of one that is not. */
+class SignedResumeTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path GOLDEN =
+      Path.of("src/test/resources/golden/receipt-1-with-properties.json");
+  private static final String RESUMED = "fedcba9876543210fedcba9876543210";
+  private static final String UNSIGNED = "[SLU-RECEIPT-UNSIGNED]";
+  private static final String FORGED = "[SLU-RECEIPT-SIGNATURE]";
+
+  @TempDir Path folder;
+
+  private CannedFlink flink;
+  private Snapshot snapshot;
+  private Path file = Path.of("");
+  private ReceiptKeys signer;
+  private ReceiptKeys checker;
+
+  @BeforeEach
+  void writeASignedReceipt() throws Exception {
+    flink =
+        CannedFlink.start()
+            .tell("/jobs/overview", "{\"jobs\":[]}")
+            .tell(
+                "/jobs/" + RESUMED,
+                "{\"vertices\":[{\"name\":\"a\",\"status\":\"RUNNING\",\"parallelism\":3}]}");
+    KeyFiles keys = KeyFiles.in(folder, "ours");
+    signer = ReceiptKeys.of(keys.secret(), null);
+    checker = ReceiptKeys.of(null, keys.open());
+    snapshot = Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString());
+    file = Files.createDirectory(folder.resolve("stops")).resolve("receipt-sluice-fedcba98.json");
+    ObjectNode json = (ObjectNode) JSON.readTree(GOLDEN.toFile());
+    ObjectNode named = (ObjectNode) json.get("snapshot");
+    named.put("uri", snapshot.uri());
+    ArrayNode files = named.putArray("files");
+    for (Receipt.StoredFile each : SnapshotFiles.check(snapshot).files()) {
+      files
+          .addObject()
+          .put("uri", each.uri())
+          .put("bytes", each.bytes())
+          .put("sha256", each.sha256());
+    }
+    json.putArray("resumptions");
+    ReceiptFile.write(file, ReceiptFile.parse(JSON.writeValueAsBytes(json), "r"), signer);
+    ReceiptFile.write(beside(), ReceiptFile.read(file), signer);
+  }
+
+  @AfterEach
+  void stop() {
+    flink.close();
+  }
+
+  @Test
+  void oneThatTheKeyHasSignedIsOpened() throws IOException {
+    for (String from : List.of(file.toString(), snapshot.uri())) {
+      for (ReceiptKeys keys : List.of(signer, checker)) {
+        assertThat(Resumable.open(policy(from, keys)).signed()).isTrue();
+      }
+      assertThat(Resumable.open(policy(from, ReceiptKeys.NONE)).signed()).isFalse();
+    }
+  }
+
+  @Test
+  void noneElseIsAndNothingIsAsked() throws Exception {
+    ReceiptKeys other = ReceiptKeys.of(KeyFiles.in(folder, "other").secret(), null);
+    refused(other, FORGED);
+    String json = Files.readString(file);
+    for (Path each : List.of(file, beside())) {
+      Files.writeString(each, json.replaceFirst("\"parallelism\" : \\d+", "\"parallelism\" : 77"));
+    }
+    refused(signer, FORGED);
+    refused(checker, FORGED);
+    for (Path each : List.of(file, beside())) {
+      ReceiptFile.write(each, ReceiptFile.read(each));
+    }
+    refused(checker, UNSIGNED);
+    Files.delete(beside());
+    assertThatThrownBy(() -> Resumable.open(policy(snapshot.uri(), checker)))
+        .hasMessageContaining("there is no receipt beside")
+        .hasMessageEndingWith(UNSIGNED);
+    assertThat(Resumable.open(policy(snapshot.uri(), ReceiptKeys.NONE)).receipt()).isNull();
+    assertThat(flink.asked()).isEmpty();
+  }
+
+  private void refused(ReceiptKeys keys, String code) {
+    for (String from : List.of(file.toString(), snapshot.uri())) {
+      assertThatThrownBy(() -> new Resume(policy(from, keys), text -> {}).run(true))
+          .isInstanceOf(UntrustedReceiptException.class)
+          .hasMessageEndingWith(code);
+    }
+    Rollback back = new Rollback(policy(file.toString(), keys), null, Duration.ofSeconds(1));
+    assertThatThrownBy(() -> back.run(event -> {}, text -> {}, true)).hasMessageEndingWith(code);
+    assertThatThrownBy(() -> new ModelRollback(back, null, text -> {}).run(event -> {}))
+        .hasMessageEndingWith(code);
+  }
+
+  /** Whoever can write the savepoint can put another one in its place, and the receipt to it. */
+  @Test
+  void aSignedReceiptIsNoneOfAnotherSnapshot() throws Exception {
+    Path elsewhere = GoldenSavepoint.copyTo(folder.resolve("elsewhere"));
+    Files.copy(beside(), elsewhere.resolve(ReceiptFile.BESIDE));
+    Resumable copy = Resumable.open(policy(elsewhere.toString(), checker));
+    assertThat(SameBytes.problems(copy, SnapshotFiles.check(copy.snapshot()).files())).isEmpty();
+    List<Receipt.StoredFile> more = new ArrayList<>(SnapshotFiles.check(copy.snapshot()).files());
+    more.add(new Receipt.StoredFile("file:/evil", 1, "00"));
+    assertThat(SameBytes.problems(copy, more)).singleElement().asString().contains("evil");
+    Resumable unsigned = Resumable.open(policy(elsewhere.toString(), ReceiptKeys.NONE));
+    assertThat(SameBytes.problems(unsigned, more)).as("only damage is looked for").isEmpty();
+  }
+
+  @Test
+  void aResumptionIsSignedWithTheRest() throws Exception {
+    assertThat(record(signer)).isEmpty();
+    for (Path each : List.of(file, beside())) {
+      assertThat(ReceiptFile.read(each, checker).resumptions())
+          .extracting(Receipt.Resumption::jobId)
+          .containsExactly(RESUMED);
+    }
+    ObjectNode json = (ObjectNode) JSON.readTree(file.toFile());
+    json.putArray("resumptions");
+    assertThatThrownBy(() -> ReceiptFile.parse(JSON.writeValueAsBytes(json), "r", checker))
+        .as("without the resumption")
+        .hasMessageEndingWith(FORGED);
+  }
+
+  @Test
+  void whoCannotSignEndsTheSignatureAndSaysSo() throws Exception {
+    assertThat(record(checker)).contains("is not signed any more", "--sign");
+    assertThatThrownBy(() -> ReceiptFile.read(file, checker)).hasMessageEndingWith(UNSIGNED);
+    assertThat(record(ReceiptKeys.NONE)).as("it was not signed").isEmpty();
+  }
+
+  @Test
+  void whoKnowsNoKeyEndsItToo() throws Exception {
+    assertThat(record(ReceiptKeys.NONE)).contains("is not signed any more");
+  }
+
+  /** Somebody else has changed the file while the job came up. */
+  @Test
+  void aResumptionIsNotAddedToWhatNobodySigned() throws Exception {
+    Resumable from = Resumable.open(policy(file.toString(), signer));
+    ReceiptFile.write(file, ReceiptFile.read(file));
+    Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
+    assertThat(
+            new Resume(policy(file.toString(), signer), text -> {}).record(from, finding, RESUMED))
+        .contains("can't be written", UNSIGNED);
+    assertThat(ReceiptFile.read(file).resumptions()).isEmpty();
+  }
+
+  private String record(ReceiptKeys keys) throws Exception {
+    ResumePolicy policy = policy(file.toString(), keys);
+    Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
+    return new Resume(policy, text -> {}).record(Resumable.open(policy), finding, RESUMED);
+  }
+
+  private Path beside() {
+    return folder.resolve("savepoint").resolve(ReceiptFile.BESIDE);
+  }
+
+  private ResumePolicy policy(String from, ReceiptKeys keys) {
+    return new ResumePolicy(
+        from,
+        flink.addresses(),
+        folder.resolve("job.jar"),
+        null,
+        false,
+        null,
+        false,
+        Map.of("sluice.kafka.bootstrap-servers", "no-port"),
+        Map.of(),
+        folder.resolve("stops"),
+        Duration.ofSeconds(5),
+        List.of(),
+        keys);
+  }
+}
