@@ -3,12 +3,18 @@ package dev.sluice.cli;
 import dev.sluice.cli.Context.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is taken where a flag is not given: of the context that {@code --context} names, of the
- * environment, of the context that {@code SLUICE_CONTEXT} names or that is in use, in this order.
+ * environment, of the context that {@code SLUICE_CONTEXT} names or that is in use, in this order. A
+ * context that {@code --context} does not name counts for no place at all where something else names
+ * another JobManager: a stop at one cluster must not be proved at the brokers of another.
  */
 final class Chosen {
 
@@ -17,14 +23,18 @@ final class Chosen {
   /** As {@code --context} names it. */
   @Nullable String context;
 
+  /** As {@code --rest} names them. */
+  Supplier<List<String>> rest = List::of;
+
   private @Nullable Contexts contexts;
 
   /**
    * Where a value comes from, and what it is.
    *
    * @param source the words for messages
+   * @param ofContext whether a context names it
    */
-  record Given(String source, String value) {}
+  record Given(String source, String value, boolean ofContext) {}
 
   /**
    * The value of a place; null if nothing says it.
@@ -47,19 +57,52 @@ final class Chosen {
     if (named != null) {
       String value = find(named, environment, "--context").place(place);
       if (!value.isEmpty()) {
-        return new Given("context " + named, value);
+        return new Given("context " + named, value, true);
       }
     }
     String variable = environment.getOrDefault(place.variable(), "");
     if (!variable.isEmpty()) {
-      return new Given(place.variable(), variable);
+      return new Given(place.variable(), variable, false);
     }
     if (named != null || local) {
       return null;
     }
+    Context unnamed = unnamed(environment);
+    String value = unnamed.place(place);
+    return value.isEmpty() ? null : new Given("context " + unnamed.name(), value, true);
+  }
+
+  /**
+   * The context that counts and that the command line does not name; {@link Context#NONE} if there
+   * is none.
+   */
+  Context unnamed(Map<String, String> environment) throws IOException {
+    if (context != null) {
+      return Context.NONE;
+    }
     Context current = current(environment);
-    String value = current.place(place);
-    return value.isEmpty() ? null : new Given("context " + current.name(), value);
+    return isElsewhere(current, environment) ? Context.NONE : current;
+  }
+
+  /** Whether something that goes before the context in use names another JobManager. */
+  private boolean isElsewhere(Context current, Map<String, String> environment) {
+    List<String> told = rest.get();
+    String variable = environment.getOrDefault(Place.REST.variable(), "");
+    if (told.isEmpty() && !variable.isEmpty()) {
+      if (!environment.getOrDefault(VARIABLE, "").isEmpty()) {
+        return false; // one environment names both
+      }
+      told = List.of(variable.split(",", -1));
+    }
+    if (told.isEmpty()) {
+      return environment.containsKey("SLUICE_PORT_OFFSET"); // the local cluster's
+    }
+    return !addresses(List.of(current.place(Place.REST).split(",", -1)))
+        .containsAll(addresses(told));
+  }
+
+  private static Set<String> addresses(List<String> texts) {
+    return texts.stream().map(one -> one.replaceAll("/$", "")).collect(Collectors.toSet());
   }
 
   /** The context that counts; {@link Context#NONE} if there is none. */

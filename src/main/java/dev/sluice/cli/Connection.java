@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,9 @@ import picocli.CommandLine.Option;
 /**
  * How a verb reaches Flink, Kafka and the journal: the same flags on every verb that reaches any of
  * them. A flag goes before the environment, which goes before the context in use, which goes before
- * the default; a context that is named on the command line goes before the environment, too. A verb
- * with this mixin names {@link SettingFlags} as its preprocessor.
+ * what the job tells and the default; a context that is named on the command line goes before the
+ * environment, too. Settings in a file count where the file is named. A verb with this mixin names
+ * {@link SettingFlags} as its preprocessor.
  */
 final class Connection {
 
@@ -43,6 +45,7 @@ final class Connection {
     cluster.chosen = chosen;
     kafka.chosen = chosen;
     job.chosen = chosen;
+    chosen.rest = () -> cluster.rest;
   }
 
   @Option(
@@ -53,13 +56,22 @@ final class Connection {
     chosen.context = name;
   }
 
-  /** What is set one by one: settings, and the brokers if a flag names them. */
-  Map<String, String> flags() {
+  /** What is set one by one: settings, and the brokers if anything but a file names them. */
+  Map<String, String> flags(Map<String, String> environment) {
     Map<String, String> flags = new HashMap<>(job.flags);
-    if (kafka.bootstrapServers != null) {
-      flags.putIfAbsent(SERVERS, kafka.bootstrapServers);
+    String servers = servers(environment);
+    if (servers != null) {
+      flags.put(SERVERS, servers);
     }
     return flags;
+  }
+
+  /** The brokers that go before those of a job; null if nothing names any. */
+  private @Nullable String servers(Map<String, String> environment) {
+    String setting = kafka.bootstrapServers == null ? job.flags.get(SERVERS) : null;
+    return setting == null
+        ? kafka.servers(environment, job.isTold(SERVERS, environment))
+        : setting;
   }
 
   /** What the files say: the settings', and what a flag's file of Kafka properties adds. */
@@ -71,13 +83,13 @@ final class Connection {
   Map<String, String> besideThoseOfAJob(Map<String, String> environment) {
     Map<String, String> settings = job.besideThoseOfAJob(environment);
     Map<String, String> all = withProperties(settings, environment);
-    all.putAll(flags());
+    all.putAll(flags(environment));
     return all;
   }
 
   /** The places that a receipt may name: those of the operator, and of the journal's stops. */
   KnownPlaces knownPlaces(Map<String, String> environment) {
-    return new KnownPlaces(flags(), files(environment), cluster.journal(environment));
+    return new KnownPlaces(flags(environment), files(environment), cluster.journal(environment));
   }
 
   /**
@@ -115,44 +127,94 @@ final class Connection {
   }
 
   /**
-   * The flags that make another command reach the same: those that were given, with absolute paths.
-   * What comes from the environment, or from a context that is in use, stays unsaid.
+   * The flags that make another command reach the same: those that were given, with absolute paths,
+   * and the context that counted, for another shell may have another one in use. What comes from
+   * the environment stays unsaid, but where it goes before that context.
    */
-  List<String> words() {
+  List<String> words(Map<String, String> environment) {
     List<String> words = new ArrayList<>();
+    Map<Place, String> said = new EnumMap<>(Place.class);
     if (chosen.context != null) {
       words.addAll(List.of("--context", chosen.context));
+    } else if (!unnamed(environment).places().isEmpty()) {
+      words.addAll(List.of("--context", unnamed(environment).name()));
+      for (Place place : Place.values()) {
+        String variable = environment.getOrDefault(place.variable(), "");
+        if (!variable.isEmpty() && isTaken(place)) {
+          said.put(place, place.isPath() ? absolute(Path.of(variable)) : variable);
+        }
+      }
+      if (!environment.getOrDefault("SLUICE_DIR", "").isEmpty()) {
+        put(said, Place.JOURNAL, cluster.journal(environment));
+      }
     }
     if (!cluster.rest.isEmpty()) {
-      words.addAll(List.of("--rest", String.join(",", cluster.rest)));
+      said.put(Place.REST, String.join(",", cluster.rest));
     }
-    add(words, "--journal", cluster.journal);
-    add(words, "--settings", job.file);
+    put(said, Place.JOURNAL, cluster.journal);
+    put(said, Place.SETTINGS, job.file);
     if (kafka.bootstrapServers != null) {
-      words.addAll(List.of("--bootstrap-servers", kafka.bootstrapServers));
+      said.put(Place.BOOTSTRAP_SERVERS, kafka.bootstrapServers);
     }
-    add(words, "--kafka-properties", kafka.file);
-    add(words, "--sign", signing == null ? null : signing.file);
-    add(words, "--verify-key", checking == null ? null : checking.file);
+    put(said, Place.KAFKA_PROPERTIES, kafka.file);
+    put(said, Place.SIGN, signing == null ? null : signing.file);
+    put(said, Place.VERIFY_KEY, checking == null ? null : checking.file);
+    said.forEach((place, value) -> words.addAll(List.of("--" + place.flag(), value)));
     return words;
+  }
+
+  private Context unnamed(Map<String, String> environment) {
+    try {
+      return chosen.unnamed(environment);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean isTaken(Place place) {
+    return switch (place) {
+      case SIGN -> signing != null;
+      case VERIFY_KEY -> checking != null;
+      default -> true;
+    };
+  }
+
+  private static void put(Map<Place, String> said, Place place, @Nullable Path file) {
+    if (file != null) {
+      said.put(place, absolute(file));
+    }
+  }
+
+  private static String absolute(Path file) {
+    return file.toAbsolutePath().normalize().toString();
   }
 
   static void add(List<String> words, String flag, @Nullable Path file) {
     if (file != null) {
-      words.addAll(List.of(flag, file.toAbsolutePath().normalize().toString()));
+      words.addAll(List.of(flag, absolute(file)));
     }
   }
 
   /** The command that resumes from a receipt or a snapshot, to be pasted into a shell. */
   String resume(String from, @Nullable Path jar) {
+    return resume(from, jar, System.getenv());
+  }
+
+  /** The same in another environment than the process's. */
+  String resume(String from, @Nullable Path jar, Map<String, String> environment) {
     List<String> words = new ArrayList<>(List.of("sluice", "resume", from));
-    words.addAll(words());
+    words.addAll(words(environment));
     add(words, "--jar", jar);
     return ShellWords.join(words);
   }
 
-  /** The client's properties for a verb that is told of no job. */
+  /** A client's properties: what is said goes before the settings'. */
   Properties client(Properties settings) throws IOException {
-    return kafka.client(settings);
+    return client(settings, System.getenv());
+  }
+
+  /** The same in another environment than the process's. */
+  Properties client(Properties settings, Map<String, String> environment) throws IOException {
+    return kafka.client(settings, servers(environment), environment);
   }
 }

@@ -109,7 +109,7 @@ final class DeadLettersCommand implements Callable<Integer> {
             ? Objects.requireNonNull(of.outputTopics().get(OutputTopic.DEAD_LETTERS))
             : named;
     List<DeadLetters.OfReason> reasons =
-        new DeadLetters(connection.kafka.client(of.kafka().clientProperties()), topic)
+        new DeadLetters(connection.client(of.kafka().clientProperties()), topic)
             .read(
                 new DeadLetters.Wanted(since, reason, limit),
                 new AuditProgress(spec.commandLine().getErr())::at);

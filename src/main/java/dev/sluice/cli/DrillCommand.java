@@ -100,7 +100,7 @@ final class DrillCommand implements Callable<Integer> {
 
   /** The receipt's command to resume names the jar, too. */
   private StopPolicy policy() {
-    List<String> words = stop.connection.words();
+    List<String> words = stop.connection.words(System.getenv());
     Connection.add(words, "--jar", jar);
     return stop.policy(false).printing(words);
   }

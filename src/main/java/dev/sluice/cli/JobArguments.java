@@ -54,14 +54,23 @@ final class JobArguments {
     }
   }
 
+  /** Whether a file has a setting that a flag or the environment names, not a context. */
+  boolean isTold(String key, Map<String, String> environment) {
+    Chosen.Given given = given(environment);
+    return (given == null || !given.ofContext()) && fromFile(environment).containsKey(key);
+  }
+
   /** The file that a flag, the environment or a context names; null if none does. */
   private @Nullable String named(Map<String, String> environment) {
-    if (file != null) {
-      return file.toString();
-    }
-    boolean local = environment.containsKey(FLINK_CONF_DIR);
-    Chosen.Given given = chosen.of(Place.SETTINGS, environment, local);
+    Chosen.Given given = given(environment);
     return given == null ? null : given.value();
+  }
+
+  private Chosen.@Nullable Given given(Map<String, String> environment) {
+    if (file != null) {
+      return new Chosen.Given("--settings", file.toString(), false);
+    }
+    return chosen.of(Place.SETTINGS, environment, environment.containsKey(FLINK_CONF_DIR));
   }
 
   /** The file's settings, overridden by those given one by one. */

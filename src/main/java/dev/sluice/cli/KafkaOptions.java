@@ -33,33 +33,45 @@ final class KafkaOptions {
   /** What is taken where a flag is not given. */
   Chosen chosen = new Chosen();
 
-  /** A client's properties. */
+  /** A client's properties for a verb that has no settings. */
   Properties client() throws IOException {
-    return client(new Properties());
+    return client(new Properties(), servers(System.getenv(), false), System.getenv());
   }
 
   /**
    * A client's properties.
    *
-   * @param settings what holds if the flags say nothing else
+   * @param settings what holds if nothing else is said
+   * @param servers the brokers, as {@link #servers} tells
    * @throws IOException if the file can't be read
    */
-  Properties client(Properties settings) throws IOException {
+  Properties client(
+      Properties settings, @Nullable String servers, Map<String, String> environment)
+      throws IOException {
     Properties client = new Properties();
     client.putAll(settings);
-    client.putAll(fromFile(System.getenv()));
-    if (bootstrapServers != null) {
-      client.put(SERVERS, bootstrapServers);
-    } else {
-      boolean told = client.containsKey(SERVERS);
-      Chosen.Given given = chosen.of(Place.BOOTSTRAP_SERVERS, System.getenv(), told);
-      if (given != null) {
-        client.put(SERVERS, given.value());
-      }
+    client.putAll(fromFile(environment));
+    if (servers != null) {
+      client.put(SERVERS, servers);
     }
     client.putIfAbsent(SERVERS, DEFAULT_SERVERS);
     ConfigProviders.refuse(client.keySet());
     return client;
+  }
+
+  /**
+   * The brokers that go before those of a job and of a context's file of settings; null if nothing
+   * names any.
+   *
+   * @param told whether a file of settings names them that a flag or the environment names, which
+   *     goes before a context in use
+   */
+  @Nullable String servers(Map<String, String> environment, boolean told) {
+    if (bootstrapServers != null) {
+      return bootstrapServers;
+    }
+    Chosen.Given given = chosen.of(Place.BOOTSTRAP_SERVERS, environment, told);
+    return given == null ? null : given.value();
   }
 
   /**

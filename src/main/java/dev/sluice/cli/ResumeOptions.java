@@ -72,7 +72,7 @@ final class ResumeOptions {
         heal,
         fork,
         shareOutputs,
-        connection.flags(),
+        connection.flags(System.getenv()),
         connection.files(System.getenv()),
         connection.cluster.journal(System.getenv()),
         timeout,
@@ -81,7 +81,7 @@ final class ResumeOptions {
   }
 
   private List<String> words() {
-    List<String> words = connection.words();
+    List<String> words = connection.words(System.getenv());
     Connection.add(words, "--jar", jar);
     return words;
   }

@@ -140,7 +140,7 @@ final class StopOptions {
         connection.cluster.journal(environment),
         connection.besideThoseOfAJob(environment),
         receiptGroup(environment),
-        connection.words(),
+        connection.words(environment),
         connection.keys(environment));
   }
 

@@ -3,15 +3,20 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ops.stop.KnownPlaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -87,12 +92,12 @@ class ConnectionTest {
             "/k.properties",
             "--context",
             "prod");
-    assertThat(connection.resume("/r.json", Path.of("/it's.jar")))
+    assertThat(connection.resume("/r.json", Path.of("/it's.jar"), nothing()))
         .isEqualTo(
             "sluice resume /r.json --context prod --rest http://a:1,http://b:1"
                 + " --journal '/with blank/stops' --settings /s.yaml --bootstrap-servers k:9092"
                 + " --kafka-properties /k.properties --jar '/it'\\''s.jar'");
-    assertThat(parsed().resume("/r.json", null)).isEqualTo("sluice resume /r.json");
+    assertThat(parsed().resume("/r.json", null, nothing())).isEqualTo("sluice resume /r.json");
   }
 
   @Test
@@ -165,7 +170,126 @@ class ConnectionTest {
         "sluice.enrich.url",
       })
   void whatIsNoSecretIsTaken(String key) {
-    assertThat(parsed("--" + key, "value").flags()).containsEntry(key, "value");
+    assertThat(parsed("--" + key, "value").flags(nothing())).containsEntry(key, "value");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // flags; SLUICE_BOOTSTRAP_SERVERS, brokers of a --settings file, of the context in use; what holds
+    "--bootstrap-servers flag:1, env:1, file:1, context:1, flag:1",
+    "--sluice.kafka.bootstrap-servers flag:1, env:1, file:1, context:1, flag:1",
+    "--sluice.kafka.bootstrap-servers x:1 --bootstrap-servers flag:1, env:1, , , flag:1",
+    "--context prod, env:1, file:1, context:1, context:1",
+    ", env:1, file:1, context:1, env:1",
+    ", , file:1, context:1, file:1",
+    ", , , context:1, context:1",
+    "--rest http://prod:1/, , , context:1, context:1",
+    "--rest http://staging:1, , , context:1, ",
+    "--rest http://staging:1 --context prod, , , context:1, context:1",
+    ", , , , ",
+  })
+  void theBrokersHaveOnePrecedence(
+      String flags, String variable, String file, String context, String holds)
+      throws IOException {
+    inUse(
+        context == null
+            ? Map.of("rest", "http://prod:1")
+            : Map.of("rest", "http://prod:1", "bootstrap-servers", context));
+    List<String> line = new ArrayList<>(flags == null ? List.of() : List.of(flags.split(" ")));
+    if (file != null) {
+      String yaml = "sluice.kafka.bootstrap-servers: '%s'".formatted(file);
+      line.addAll(
+          List.of("--settings", Files.writeString(folder.resolve("s.yaml"), yaml).toString()));
+    }
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("SLUICE_BOOTSTRAP_SERVERS", variable == null ? "" : variable);
+    Connection connection = parsed(line.toArray(String[]::new));
+    String key = "sluice.kafka.bootstrap-servers";
+    assertThat(connection.besideThoseOfAJob(environment).get(key)).isEqualTo(holds);
+    assertThat(
+            connection
+                .client(
+                    connection.job.settings(environment).kafka().clientProperties(), environment)
+                .getProperty("bootstrap.servers"))
+        .isEqualTo(holds == null ? "127.0.0.1:9092" : holds);
+    KnownPlaces known = connection.knownPlaces(environment);
+    assertThat(known.flags().getOrDefault(key, known.file().get(key))).isEqualTo(holds);
+  }
+
+  @Test
+  void theBrokersOfAContextGoBeforeThoseOfItsFile() throws IOException {
+    Path file = folder.resolve("s.yaml");
+    Files.writeString(file, "sluice.kafka.bootstrap-servers: file:1");
+    inUse(Map.of("settings", file.toString()));
+    assertThat(parsed().besideThoseOfAJob(nothing()))
+        .containsEntry("sluice.kafka.bootstrap-servers", "file:1");
+    inUse(Map.of("settings", file.toString(), "bootstrap-servers", "context:1"));
+    assertThat(parsed().flags(nothing()))
+        .containsEntry("sluice.kafka.bootstrap-servers", "context:1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // flags; SLUICE_REST, SLUICE_CONTEXT, SLUICE_PORT_OFFSET; whether the context in use counts
+    ", , , , true",
+    "--rest http://prod:1, , , , true",
+    "--rest http://staging:1, , , , false",
+    "--rest http://staging:1, , prod, , false",
+    "--rest http://staging:1 --context prod, , , , true",
+    ", http://staging:1, , , false",
+    ", http://staging:1, prod, , true",
+    ", http://prod:1, , , true",
+    ", , , 0, false",
+    "--rest http://prod:1, , , 0, true",
+  })
+  void anotherJobManagerHasNothingOfTheContextInUse(
+      String flags, String rest, String context, String offset, boolean counts)
+      throws IOException {
+    Path file = Files.writeString(folder.resolve("s.yaml"), "sluice.x: 1");
+    Path kafka = Files.writeString(folder.resolve("k"), "sasl.password=hush");
+    inUse(
+        Map.of(
+            "rest",
+            "http://prod:1,http://prod:2",
+            "settings",
+            file.toString(),
+            "kafka-properties",
+            kafka.toString(),
+            "journal",
+            "/prod"));
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("SLUICE_REST", rest == null ? "" : rest);
+    environment.put("SLUICE_CONTEXT", context == null ? "" : context);
+    if (offset != null) {
+      environment.put("SLUICE_PORT_OFFSET", offset);
+    }
+    Connection connection = parsed(flags == null ? new String[0] : flags.split(" "));
+    assertThat(connection.files(environment)).hasSize(counts ? 2 : 0);
+    assertThat(connection.cluster.journal(environment).equals(Path.of("/prod"))).isEqualTo(counts);
+    assertThat(connection.words(environment).contains("--context")).isEqualTo(counts);
+  }
+
+  @Test
+  void theExactCommandNamesTheContextInUseAndWhatGoesBeforeIt() throws IOException {
+    inUse(Map.of("rest", "http://prod:1", "journal", "/prod"));
+    assertThat(parsed().resume("/r.json", null, nothing()))
+        .isEqualTo("sluice resume /r.json --context prod");
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("SLUICE_JOURNAL", "/mine");
+    assertThat(parsed().resume("/r.json", null, environment))
+        .isEqualTo("sluice resume /r.json --context prod --journal /mine");
+  }
+
+  private void inUse(Map<String, String> places) throws IOException {
+    new Contexts(Contexts.file(nothing()), "", new TreeMap<>())
+        .with(new Context("prod", places))
+        .using("prod")
+        .write();
+  }
+
+  /** An environment that names nothing, and has its contexts here. */
+  private Map<String, String> nothing() {
+    return Map.of("XDG_CONFIG_HOME", folder.toString());
   }
 
   private static Connection parsed(String... line) {
