@@ -10,7 +10,9 @@ import dev.sluice.ops.receipt.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -59,25 +61,67 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
    * @throws IOException if the file can't be used, naming it and why
    */
   static Contexts read(Path file) throws IOException {
-    if (!Files.exists(file)) {
+    if (Files.notExists(file)) { // whether one is there may be unknown: then it is read
       return new Contexts(file, "", new TreeMap<>());
     }
-    if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
-      throw unusable(file, "it must be a file of at most 64 KiB");
-    }
-    for (PosixFilePermission each : Files.getPosixFilePermissions(file)) {
-      if (OF_OTHERS.contains(each)) {
-        throw unusable(
-            file,
-            "others than its owner may read or write it, and it names the clusters and the files with their passwords: chmod 600 it");
-      }
-    }
+    requirePrivate(file, attributes(file));
     try {
       return parse(file, JSON.readTree(Files.readAllBytes(file)));
     } catch (JsonProcessingException e) {
       throw unusable(file, "it is no JSON, at line " + line(e));
     } catch (IllegalArgumentException e) {
       throw unusable(file, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static PosixFileAttributes attributes(Path file) throws IOException {
+    try {
+      return Files.readAttributes(file, PosixFileAttributes.class);
+    } catch (IOException e) {
+      IOException unusable =
+          unusable(
+              file,
+              "it can't be looked at (%s), so that nobody knows which context is in use"
+                  .formatted(e.getClass().getSimpleName()));
+      unusable.initCause(e);
+      throw unusable;
+    }
+  }
+
+  private static void requirePrivate(Path file, PosixFileAttributes attributes) throws IOException {
+    if (!attributes.isRegularFile() || attributes.size() > LARGEST) {
+      throw unusable(file, "it must be a file of at most 64 KiB");
+    }
+    if (!Collections.disjoint(attributes.permissions(), OF_OTHERS)) {
+      throw unusable(
+          file,
+          "others than its owner may read or write it, and it names the clusters and the files with their passwords: chmod 600 it");
+    }
+    int owner = (Integer) Files.getAttribute(file, "unix:uid");
+    if (!isTrusted(owner, user())) {
+      throw unusable(
+          file,
+          "it is of the user %s, who would decide which cluster is reached: name your own with XDG_CONFIG_HOME"
+              .formatted(attributes.owner().getName()));
+    }
+  }
+
+  /** Root may write any file anyway. */
+  static boolean isTrusted(int owner, int user) {
+    return owner == user || owner == 0;
+  }
+
+  /** The process's user: the owner of what only this process can have made. */
+  private static int user() throws IOException {
+    Path self = Path.of("/proc/self");
+    if (Files.exists(self)) {
+      return (Integer) Files.getAttribute(self, "unix:uid");
+    }
+    Path probe = Files.createTempFile("sluice-user", "");
+    try {
+      return (Integer) Files.getAttribute(probe, "unix:uid");
+    } finally {
+      Files.delete(probe);
     }
   }
 

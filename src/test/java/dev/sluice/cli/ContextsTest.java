@@ -122,6 +122,22 @@ class ContextsTest {
         .hasMessageContainingAll("--context (pord)", "[prod]");
   }
 
+  @Test
+  void aFileThatCantBeLookedAtIsNotTakenForNone() throws IOException {
+    Path loop = folder.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+    assertThatThrownBy(() -> Contexts.read(loop))
+        .isInstanceOf(IOException.class)
+        .hasMessageContainingAll(loop.toString(), "can't be looked at");
+    assertThat(Contexts.read(folder.resolve("nothing")).all()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,0,true", "5,5,true", "0,5,true", "5,0,false", "6,5,false"})
+  void onlyTheUserAndRootAreTrusted(int owner, int user, boolean trusted) {
+    assertThat(Contexts.isTrusted(owner, user)).isEqualTo(trusted);
+  }
+
   private Path written(String content) throws IOException {
     Path file = Files.writeString(folder.resolve("config"), content);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
