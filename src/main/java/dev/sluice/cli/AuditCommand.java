@@ -87,7 +87,7 @@ final class AuditCommand implements Callable<Integer> {
   @Option(
       names = "--receipt",
       paramLabel = "FILE",
-      description = "The job is stopped with this receipt's snapshot.")
+      description = "Read this receipt: the job is stopped with its snapshot.")
   @Nullable Path receipt;
 
   @Option(
@@ -262,7 +262,7 @@ final class AuditCommand implements Callable<Integer> {
   private AuditReport audit(AuditedJob job, Bounds bounds)
       throws IOException, InterruptedException {
     return new Audit(job, bounds, patience, examples)
-        .run(new AuditProgress(spec.commandLine().getErr()));
+        .run(new AuditProgress(spec.commandLine().getErr(), output.console));
   }
 
   /** Whether the job still stands where the stop has left it; if not, a note says why. */

@@ -14,22 +14,18 @@ final class AuditProgress implements Audit.Progress {
   private final boolean lines;
   private final long began = System.nanoTime();
 
-  AuditProgress(PrintWriter err) {
-    this(err, isTerminal(), false);
+  AuditProgress(PrintWriter err, Console console) {
+    this(err, Console.isTerminal() && !console.quiet, false);
   }
 
   /** Of a reading that tells of itself every few seconds, so that a log may have it. */
-  static AuditProgress inLogsToo(PrintWriter err) {
-    return new AuditProgress(err, isTerminal(), true);
-  }
-
-  @SuppressWarnings("SystemConsoleNull") // From Java 22 on TERM alone tells.
-  private static boolean isTerminal() {
-    return System.console() != null && System.getenv("TERM") != null;
+  static AuditProgress inLogsToo(PrintWriter err, Console console) {
+    return new AuditProgress(err, Console.isTerminal() && !console.quiet, !console.quiet);
   }
 
   /**
-   * @param lines whether there is a line each time where no terminal is
+   * @param terminal whether one line is refreshed in place
+   * @param lines whether there is a line each time where it is not
    */
   AuditProgress(PrintWriter err, boolean terminal, boolean lines) {
     this.err = err;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is taken where a flag is not given: of the context that {@code --context} names, of the
  * environment, of the context that {@code SLUICE_CONTEXT} names or that is in use, in this order. A
- * context that {@code --context} does not name counts for no place at all where something else names
- * another JobManager: a stop at one cluster must not be proved at the brokers of another.
+ * context that {@code --context} does not name counts for no place at all where something else
+ * names another JobManager: a stop at one cluster must not be proved at the brokers of another.
  */
 final class Chosen {
 

@@ -69,9 +69,7 @@ final class Connection {
   /** The brokers that go before those of a job; null if nothing names any. */
   private @Nullable String servers(Map<String, String> environment) {
     String setting = kafka.bootstrapServers == null ? job.flags.get(SERVERS) : null;
-    return setting == null
-        ? kafka.servers(environment, job.isTold(SERVERS, environment))
-        : setting;
+    return setting == null ? kafka.servers(environment, job.isTold(SERVERS, environment)) : setting;
   }
 
   /** What the files say: the settings', and what a flag's file of Kafka properties adds. */

@@ -1,6 +1,9 @@
 package dev.sluice.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
@@ -58,7 +61,7 @@ final class Console {
   /**
    * Whether colours are used: see no-color.org.
    *
-   * @param terminal whether stdout and stdin are one
+   * @param terminal whether stdin, stdout and stderr are one
    */
   boolean colours(Map<String, String> environment, boolean terminal) {
     return switch (color) {
@@ -71,10 +74,27 @@ final class Console {
     };
   }
 
-  /** From JDK 22 on there is a console without a terminal, too. */
+  /**
+   * Whether stdin, stdout and stderr are terminals. From JDK 22 on there is a console without a
+   * terminal, too.
+   */
   @SuppressWarnings("SystemConsoleNull")
   static boolean isTerminal() {
-    return System.console() != null && System.getenv("TERM") != null;
+    return System.console() != null
+        && System.getenv("TERM") != null
+        && isTerminal(Path.of("/proc/self/fd/2"));
+  }
+
+  /**
+   * Whether a descriptor's link leads to a terminal; where no system tells, it is taken for one.
+   */
+  static boolean isTerminal(Path descriptor) {
+    try {
+      String target = Files.readSymbolicLink(descriptor).toString();
+      return target.startsWith("/dev/") && !target.equals("/dev/null");
+    } catch (IOException | UnsupportedOperationException unknown) {
+      return true;
+    }
   }
 
   /** Hears what is being done, a sentence each, and says it unless it is to be quiet. */

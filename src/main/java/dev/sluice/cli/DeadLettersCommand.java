@@ -112,7 +112,7 @@ final class DeadLettersCommand implements Callable<Integer> {
         new DeadLetters(connection.client(of.kafka().clientProperties()), topic)
             .read(
                 new DeadLetters.Wanted(since, reason, limit),
-                new AuditProgress(spec.commandLine().getErr())::at);
+                new AuditProgress(spec.commandLine().getErr(), output.console)::at);
     if (output.isJson()) {
       output.print(spec.commandLine().getOut(), json(topic, reasons, suspects));
     } else {

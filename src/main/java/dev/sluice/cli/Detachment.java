@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.guard.Listen;
 import dev.sluice.ops.refusal.RefusalCode;
+import dev.sluice.ops.refusal.SilentException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -87,13 +88,13 @@ final class Detachment {
     try {
       return http.send(request.timeout(ANSWER).build(), HttpResponse.BodyHandlers.ofString());
     } catch (ConnectException | HttpConnectTimeoutException e) {
-      throw new IOException(
+      throw new SilentException(
           RefusalCode.NO_ANSWER.in(
               "no guard answers at %s: name the address that it listens at with --listen"
                   .formatted(guard)),
           e);
     } catch (HttpTimeoutException e) {
-      throw new IOException(
+      throw new SilentException(
           RefusalCode.NO_ANSWER.in(
               "the guard at %s has taken the request and has not answered within %s s: whether it leaves is not known, ask again"
                   .formatted(guard, ANSWER.toSeconds())),

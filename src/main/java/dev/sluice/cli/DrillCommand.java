@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:stopped, proved, resumed",
+      "0:stopped, proved, resumed; --dry-run: it could be done",
       "1:nothing was touched",
       "2:wrong usage",
       "3:stopped by escalation, not resumed",
@@ -99,10 +99,10 @@ final class DrillCommand implements Callable<Integer> {
   }
 
   /** The receipt's command to resume names the jar, too. */
-  private StopPolicy policy() {
+  private StopPolicy policy() throws IOException {
     List<String> words = stop.connection.words(System.getenv());
     Connection.add(words, "--jar", jar);
-    return stop.policy(false).printing(words);
+    return stop.keepingOthers(stop.policy(false)).printing(words);
   }
 
   private int rehearse(ResumePolicy resume) throws IOException, InterruptedException {

@@ -43,6 +43,7 @@ final class FeedCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin FlightRows rows = new FlightRows();
+  @Mixin Console console = new Console();
   @Mixin KafkaOptions kafka = new KafkaOptions();
 
   @Option(

@@ -28,6 +28,7 @@ import picocli.CommandLine.Mixin;
 final class FlightsCommand implements Callable<Integer> {
 
   @Mixin FlightRows rows = new FlightRows();
+  @Mixin Console console = new Console();
 
   @Override
   public Integer call() throws IOException {

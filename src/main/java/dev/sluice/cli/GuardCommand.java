@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes, those of the stop but 8:%n",
     exitCodeList = {
-      "0:stopped and proved",
+      "0:stopped and proved; --detach: the guard at --listen has left",
       "1:error, nothing changed",
       "2:wrong usage",
       "3:stopped by escalation, resumable from a checkpoint",
@@ -66,6 +66,7 @@ final class GuardCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StopOptions options = new StopOptions();
+  @Mixin Console console = new Console();
 
   @Option(
       names = "--listen",

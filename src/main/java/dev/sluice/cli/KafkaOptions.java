@@ -45,8 +45,7 @@ final class KafkaOptions {
    * @param servers the brokers, as {@link #servers} tells
    * @throws IOException if the file can't be read
    */
-  Properties client(
-      Properties settings, @Nullable String servers, Map<String, String> environment)
+  Properties client(Properties settings, @Nullable String servers, Map<String, String> environment)
       throws IOException {
     Properties client = new Properties();
     client.putAll(settings);

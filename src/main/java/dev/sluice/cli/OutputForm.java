@@ -1,21 +1,30 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.representer.StandardRepresenter;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flag {@code -o}, the same on every verb that prints a result. */
 final class OutputForm {
+
+  private static final String SHORT = "-o";
+  private static final String LONG = "--output-format";
 
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
@@ -23,7 +32,7 @@ final class OutputForm {
   @Mixin final Console console = new Console();
 
   @Option(
-      names = {"-o", "--output-format"},
+      names = {SHORT, LONG},
       paramLabel = "FORM",
       defaultValue = "text",
       description = "How to print the result: ${COMPLETION-CANDIDATES} (default: text).")
@@ -54,8 +63,19 @@ final class OutputForm {
   static void printYaml(PrintWriter out, Map<String, ?> object) {
     DumpSettings settings =
         DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setExplicitStart(true).build();
-    out.print(new Dump(settings).dumpToString(JSON.convertValue(object, Object.class)));
+    Object plain = JSON.convertValue(object, Object.class);
+    out.print(new Dump(settings, new QuotedTexts(settings)).dumpToString(plain));
     out.flush();
+  }
+
+  /** Readers of YAML 1.1 take no, on, y and times for other things than texts unless quoted. */
+  private static final class QuotedTexts extends StandardRepresenter {
+    QuotedTexts(DumpSettings settings) {
+      super(settings);
+      representers.put(
+          String.class,
+          text -> representScalar(Tag.STR, text.toString(), ScalarStyle.DOUBLE_QUOTED));
+    }
   }
 
   /** Adds the codes of the refusals that a text carries, each with its section of the runbook. */
@@ -70,8 +90,30 @@ final class OutputForm {
   }
 
   /** Prints an object on one line. */
-  static void printJson(PrintWriter out, Map<String, ?> object) throws IOException {
-    out.println(JSON.writeValueAsString(object));
+  static void printJson(PrintWriter out, Map<String, ?> object) {
+    try {
+      out.println(JSON.writeValueAsString(object));
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
     out.flush();
+  }
+
+  /** The form that a line asks for which can't be parsed; empty if it asks for none. */
+  static String wanted(CommandLine command, String[] line) {
+    if (!command.getCommandSpec().optionsMap().containsKey(LONG)) {
+      return "";
+    }
+    for (int i = 0; i < line.length; i++) {
+      String word = line[i];
+      if (word.equals(SHORT) || word.equals(LONG)) {
+        return i + 1 < line.length ? line[i + 1] : "";
+      } else if (word.startsWith(LONG + "=")) {
+        return word.substring(LONG.length() + 1);
+      } else if (word.matches(SHORT + "=?(json|yaml)")) {
+        return word.substring(word.length() - "json".length());
+      }
+    }
+    return "";
   }
 }

@@ -110,7 +110,7 @@ final class ReplayCommand implements Callable<Integer> {
                     batch,
                     patience),
                 Clock.systemUTC())
-            .run(new AuditProgress(spec.commandLine().getErr())::at);
+            .run(new AuditProgress(spec.commandLine().getErr(), output.console)::at);
     if (output.isJson()) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("replayed", result.replayed());

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:resumed: it runs, has completed a checkpoint, and reads on if inputs are seen to wait;"
           + " with --print or --to, printed",
-      "1:refused, or an error: nothing changed",
+      "1:or an error; nothing changed",
       "2:wrong usage",
       "5:submitted, but it does not go on",
       "10:Flink or the brokers do not answer, nothing changed: try again"

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:it runs from the older receipt",
-      "1:refused, or an error: nothing changed",
+      "1:or an error; nothing changed",
       "2:wrong usage",
       "3:stopped by escalation, not resumed",
       "4:timed out, job still running or not known",

@@ -85,7 +85,7 @@ final class ScoreCommand implements Callable<Integer> {
         new Evaluations(client, topic)
             .score(
                 new Evaluations.Span(since, until, byObservationTime),
-                new AuditProgress(spec.commandLine().getErr())::at)
+                new AuditProgress(spec.commandLine().getErr(), output.console)::at)
             .orElseThrow(
                 () ->
                     new IOException(

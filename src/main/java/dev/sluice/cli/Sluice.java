@@ -110,6 +110,8 @@ public final class Sluice implements Runnable {
     CommandLine.UnmatchedArgumentException.printSuggestions(thrown, command.getErr());
     command.getErr().println("See: " + verb + " --help");
     command.getErr().flush();
+    String text = String.valueOf(thrown.getMessage());
+    printError(command, OutputForm.wanted(command, args), ExitCode.USAGE, text);
     return ExitCode.USAGE.number();
   }
 
@@ -128,7 +130,7 @@ public final class Sluice implements Runnable {
         reason instanceof UntrustedReceiptException
             && command.getCommand() instanceof VerifyCommand;
     ExitCode code = untrusted ? ExitCode.BAD : ExitCode.REFUSED;
-    if (Silence.isBehind(thrown) || RefusalCode.of(text).contains(RefusalCode.NO_ANSWER)) {
+    if (Silence.isBehind(thrown)) { // never by the text, which may quote others
       code = ExitCode.NO_ANSWER;
       text = RefusalCode.NO_ANSWER.in(text);
     }
@@ -137,7 +139,11 @@ public final class Sluice implements Runnable {
       thrown.printStackTrace(err);
     }
     err.flush();
-    String form = form(parsed);
+    printError(command, form(parsed), code, text);
+    return code.number();
+  }
+
+  private static void printError(CommandLine command, String form, ExitCode code, String text) {
     if (form.equals("json") || form.equals("yaml")) {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("exitCode", code.number());
@@ -149,7 +155,6 @@ public final class Sluice implements Runnable {
         OutputForm.printJson(command.getOut(), json);
       }
     }
-    return code.number();
   }
 
   private static ParseResult verb(ParseResult parsed) {

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:stopped and proved",
+      "0:stopped and proved; --detached: Flink has taken the stop; --dry-run: it can begin",
       "1:error, nothing changed",
       "2:wrong usage",
       "3:stopped by escalation, resumable from a checkpoint",
@@ -80,7 +80,7 @@ final class StopCommand implements Callable<Integer> {
               ? "--drain ends the job for good and can't be resumed: say --final too"
               : "--final goes with --drain only");
     }
-    StopPolicy policy = options.policy(drain);
+    StopPolicy policy = options.keepingOthers(options.policy(drain));
     if (dryRun) {
       return rehearse(policy);
     }

@@ -1,11 +1,15 @@
 package dev.sluice.cli;
 
 import dev.sluice.ops.receipt.PrivateFiles;
+import dev.sluice.ops.stop.JournalHistory;
 import dev.sluice.ops.stop.OnTimeout;
 import dev.sluice.ops.stop.StopPolicy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -62,6 +66,7 @@ final class StopOptions {
       paramLabel = "WHAT",
       defaultValue = "fail",
       converter = OnTimeoutConverter.class,
+      completionCandidates = OnTimeoutWords.class,
       description = "Then: fail (job runs on), checkpoint (cancel, keep it), cancel.")
   OnTimeout onTimeout = OnTimeout.FAIL;
 
@@ -76,7 +81,7 @@ final class StopOptions {
   @Option(
       names = "--receipt",
       paramLabel = "FILE",
-      description = "Where the receipt goes (default: the journal).")
+      description = "Where to write the receipt (default: into the journal).")
   @Nullable Path receipt;
 
   @Option(
@@ -144,6 +149,24 @@ final class StopOptions {
         connection.keys(environment));
   }
 
+  /**
+   * Whether the stop would write its receipt in place of another stop's, or of another file: asked
+   * before anything is touched. A guard may write over the receipt of the stop before, for nobody
+   * is there to name another file.
+   */
+  StopPolicy keepingOthers(StopPolicy policy) throws IOException {
+    Path file = policy.receipt();
+    if (file != null
+        && Files.exists(file)
+        && !JournalHistory.isOfLastStop(file, policy.journal(), policy.job())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--receipt (%s) is the receipt of another stop, and would be written over: name a file that is not there yet"
+              .formatted(file));
+    }
+    return policy;
+  }
+
   /** Looked at now: after the stop it would be too late to say that nobody can read the receipt. */
   private @Nullable String receiptGroup(Map<String, String> environment) {
     if (receiptGroup == null) {
@@ -167,6 +190,14 @@ final class StopOptions {
     return WITH_SCHEME.matcher(directory).matches()
         ? directory
         : Path.of(directory).toAbsolutePath().normalize().toUri().toString();
+  }
+
+  /** As they are typed, for the completion. */
+  static final class OnTimeoutWords implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(OnTimeout.values()).map(OnTimeout::code).iterator();
+    }
   }
 
   /** Reads what to do when the grace period ends. */

@@ -93,7 +93,7 @@ final class VerifyCommand implements Callable<Integer> {
               .formatted(file));
     }
     KnownPlaces known = connection.knownPlaces(System.getenv());
-    AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr());
+    AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr(), output.console);
     Verification.Result found =
         Verification.of(
             file == null || named == null ? snapshot : uri(named, file),

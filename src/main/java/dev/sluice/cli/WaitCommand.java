@@ -5,7 +5,10 @@ import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.Awaited;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -30,8 +33,8 @@ import picocli.CommandLine.TypeConversionException;
       "1:the answer makes no sense",
       "2:wrong usage",
       "4:not within --timeout",
-      "10:Flink did not answer, or did not know the job, within --timeout",
-      "9:it can not come any more"
+      "9:it can not come any more",
+      "10:Flink did not answer, or did not know the job, within --timeout"
     },
     footer = {"", "Example:", "  sluice wait sluice --for checkpoint"})
 final class WaitCommand implements Callable<Integer> {
@@ -48,6 +51,7 @@ final class WaitCommand implements Callable<Integer> {
       paramLabel = "WHAT",
       required = true,
       converter = AwaitedConverter.class,
+      completionCandidates = AwaitedWords.class,
       description = "running, checkpoint, over, or stopped: the journal has the receipt.")
   Awaited awaited = Awaited.RUNNING;
 
@@ -58,6 +62,14 @@ final class WaitCommand implements Callable<Integer> {
       converter = DurationConverter.class,
       description = "How long to wait (default: ${DEFAULT-VALUE}).")
   Duration timeout = Duration.ofMinutes(5);
+
+  /** As they are typed, for the completion. */
+  static final class AwaitedWords implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(Awaited.values()).map(Awaited::code).iterator();
+    }
+  }
 
   /** Reads what to wait for. */
   static final class AwaitedConverter implements ITypeConverter<Awaited> {
@@ -80,7 +92,8 @@ final class WaitCommand implements Callable<Integer> {
             new JobManager(connection.cluster.addresses(System.getenv()), Duration.ofSeconds(10)),
             job,
             connection.cluster.journal(System.getenv()),
-            timeout);
+            timeout,
+            Clock.systemUTC());
     ExitCode code =
         switch (result.end()) {
           case REACHED -> ExitCode.DONE;

@@ -3,6 +3,7 @@ package dev.sluice.ops;
 import dev.sluice.ops.broker.Failure;
 import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.UnansweredException;
+import dev.sluice.ops.refusal.SilentException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -12,13 +13,14 @@ public final class Silence {
   private Silence() {}
 
   /**
-   * Whether a JobManager or a broker that did not answer is behind it. One that said no has
-   * answered.
+   * Whether a JobManager, a broker or a guard that did not answer is behind it. One that said no
+   * has answered.
    */
   public static boolean isBehind(Throwable thrown) {
     for (Throwable at = thrown; at != null; at = at.getCause()) {
       boolean silent =
           at instanceof UnansweredException
+              || at instanceof SilentException
               || (at instanceof FlinkException flink && flink.isPassing() && !flink.isUnknown())
               || (at instanceof Failure failure && failure.isSilence())
               || (at instanceof RetriableException

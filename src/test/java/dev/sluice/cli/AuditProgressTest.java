@@ -2,11 +2,19 @@ package dev.sluice.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AuditProgressTest {
+
+  @TempDir Path folder;
 
   private final StringWriter told = new StringWriter();
   private final PrintWriter err = new PrintWriter(told);
@@ -30,6 +38,30 @@ class AuditProgressTest {
   void aLogHasNothingOfWhatIsToldOften() {
     tell(new AuditProgress(err, false, false));
     assertThat(told.toString()).isEmpty();
+  }
+
+  @Test
+  void quietHasNothing() {
+    Console quiet = new Console();
+    quiet.quiet = true;
+    tell(AuditProgress.inLogsToo(err, quiet));
+    tell(new AuditProgress(err, quiet));
+    assertThat(told.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/dev/pts/3,true",
+    "/dev/tty1,true",
+    "/dev/null,false",
+    "/tmp/log,false",
+    "pipe:[1],false"
+  })
+  void whereStderrLeadsIsATerminalOrNot(String target, boolean terminal) throws IOException {
+    Path descriptor = folder.resolve("2");
+    assertThat(Console.isTerminal(descriptor)).as("no system tells").isTrue();
+    Files.createSymbolicLink(descriptor, Path.of(target));
+    assertThat(Console.isTerminal(descriptor)).isEqualTo(terminal);
   }
 
   private static void tell(AuditProgress progress) {

@@ -175,7 +175,8 @@ class ConnectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    // flags; SLUICE_BOOTSTRAP_SERVERS, brokers of a --settings file, of the context in use; what holds
+    // flags; SLUICE_BOOTSTRAP_SERVERS, brokers of a --settings file, of the context in use; what
+    // holds
     "--bootstrap-servers flag:1, env:1, file:1, context:1, flag:1",
     "--sluice.kafka.bootstrap-servers flag:1, env:1, file:1, context:1, flag:1",
     "--sluice.kafka.bootstrap-servers x:1 --bootstrap-servers flag:1, env:1, , , flag:1",
@@ -189,8 +190,7 @@ class ConnectionTest {
     ", , , , ",
   })
   void theBrokersHaveOnePrecedence(
-      String flags, String variable, String file, String context, String holds)
-      throws IOException {
+      String flags, String variable, String file, String context, String holds) throws IOException {
     inUse(
         context == null
             ? Map.of("rest", "http://prod:1")
@@ -243,8 +243,7 @@ class ConnectionTest {
     "--rest http://prod:1, , , 0, true",
   })
   void anotherJobManagerHasNothingOfTheContextInUse(
-      String flags, String rest, String context, String offset, boolean counts)
-      throws IOException {
+      String flags, String rest, String context, String offset, boolean counts) throws IOException {
     Path file = Files.writeString(folder.resolve("s.yaml"), "sluice.x: 1");
     Path kafka = Files.writeString(folder.resolve("k"), "sasl.password=hush");
     inUse(

@@ -47,8 +47,12 @@ class EveryVerbsBrokersTest {
               Map.entry("guard", ""), // see the test of its policy
               Map.entry("drill", "j --grace 1s --dry-run --jar pom.xml"),
               Map.entry("verify", "R"),
-              Map.entry("resume", "R --print --sluice.features.width 16"),
-              Map.entry("rollback", "R --sluice.features.width 16"),
+              Map.entry(
+                  "resume",
+                  "R --print --sluice.features.width 16 --sluice.topics.events snapshot.events"),
+              Map.entry(
+                  "rollback",
+                  "R --sluice.features.width 16 --sluice.topics.events snapshot.events"),
               Map.entry("audit", "--savepoint S --events snapshot.events"),
               Map.entry("score", ""),
               Map.entry("replay", ""),
@@ -153,9 +157,7 @@ class EveryVerbsBrokersTest {
     line.addAll(List.of("--journal", folder.resolve("stops").toString()));
     line.addAll(List.of(flags));
     CommandLine tool =
-        Sluice.commandLine()
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(err, true));
+        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
     if (verb.equals("guard")) { // it would wait for a signal
       line.add("j");
       tool.parseArgs(line.toArray(String[]::new));
@@ -164,7 +166,7 @@ class EveryVerbsBrokersTest {
               Objects.requireNonNull(tool.getSubcommands().get(verb)).getCommandSpec().userObject();
       return guard.options.policy(false).settings().toString();
     }
-    tool.execute(line.toArray(String[]::new));
+    ListedCodes.execute(tool, line.toArray(String[]::new));
     return err.toString() + out;
   }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,17 @@ import picocli.CommandLine;
 class ExitCodeTest {
 
   private static final Path SOURCES = Path.of("src", "main", "java", "dev", "sluice");
+
+  /** What the words of a verb have to hold for a code to mean the same everywhere. */
+  private static final Map<ExitCode, Pattern> SAYS =
+      Map.of(
+          ExitCode.ESCALATED, Pattern.compile("escalation"),
+          ExitCode.NOT_KNOWN, Pattern.compile("timed out|not within|in time"),
+          ExitCode.BAD, Pattern.compile("\\bnot\\b|failed|missing|contradict"),
+          ExitCode.FAILED_STOPPING, Pattern.compile("savepoint good, job failed"),
+          ExitCode.UNDECIDED, Pattern.compile("nothing is known to be wrong"),
+          ExitCode.LEFT, Pattern.compile("left, and the job runs on"),
+          ExitCode.NO_ANSWER, Pattern.compile("not answer"));
 
   static Stream<CommandLine> verbs() {
     List<CommandLine> all = new ArrayList<>();
@@ -46,6 +58,39 @@ class ExitCodeTest {
           assertThat(verb.getUsageMessage(CommandLine.Help.Ansi.OFF))
               .containsPattern("(?m)^  %s +%s".formatted(number, words.substring(0, 4)));
         });
+  }
+
+  /** What a verb says of a code is its own; the common word stands before it already. */
+  @ParameterizedTest
+  @MethodSource("verbs")
+  void whatAVerbSaysOfACodeFitsTheTable(CommandLine verb) {
+    Map<String, String> codes = verb.getCommandSpec().usageMessage().exitCodeList();
+    assertThat(codes.keySet().stream().map(Integer::valueOf).toList())
+        .as(verb.getCommandName())
+        .isSorted();
+    codes.forEach(
+        (number, words) -> {
+          ExitCode code = ExitCode.of(number).orElseThrow();
+          String own = words.substring(words.indexOf(':') + 1).strip();
+          assertThat(own).as(number).isNotEmpty().doesNotStartWith(code.word());
+          Pattern must = SAYS.get(code);
+          if (must != null) {
+            assertThat(own).as("%s %s", verb.getCommandName(), number).containsPattern(must);
+          }
+        });
+  }
+
+  /** A flag that ends with 0 without the verb's own result is told beside that. */
+  @ParameterizedTest
+  @MethodSource("verbs")
+  void codeZeroNamesEachFlagThatLeavesTheResultOut(CommandLine verb) {
+    String done = verb.getCommandSpec().usageMessage().exitCodeList().get("0");
+    for (String flag : List.of("--dry-run", "--detached", "--detach", "--print")) {
+      boolean has = verb.getCommandSpec().optionsMap().containsKey(flag);
+      assertThat(Pattern.compile(flag + "\\b").matcher("" + done).find())
+          .as("%s %s: %s", verb.getCommandName(), flag, done)
+          .isEqualTo(has);
+    }
   }
 
   @Test

@@ -13,8 +13,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.AutoComplete;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** What the build makes of the verbs for man(1) and for a shell. */
 class ManPageTest {
@@ -59,6 +63,53 @@ class ManPageTest {
         .doesNotContain("\\-p ");
     assertThat(page.lines())
         .allMatch(line -> !line.startsWith(".") || MACROS.contains(line.split(" ", -1)[0]));
+  }
+
+  static Stream<CommandLine> verbs() {
+    return Sluice.commandLine().getSubcommands().values().stream()
+        .flatMap(verb -> Stream.concat(Stream.of(verb), verb.getSubcommands().values().stream()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("verbs")
+  void everyWordThatTheCompletionOffersIsTaken(CommandLine verb) {
+    for (OptionSpec option : verb.getCommandSpec().options()) {
+      if (option.completionCandidates() == null || option.arity().max() == 0) {
+        continue;
+      }
+      for (String word : option.completionCandidates()) {
+        CommandSpec alone =
+            CommandSpec.create()
+                .addOption(
+                    OptionSpec.builder("--it")
+                        .type(option.type())
+                        .converters(option.converters())
+                        .build());
+        Object value =
+            new CommandLine(alone).parseArgs("--it", word).matchedOptionValue("--it", null);
+        assertThat(value).as("%s %s", option.longestName(), word).isNotNull();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("verbs")
+  void everyVerbThatDoesAnythingHearsHowMuchToSay(CommandLine verb) {
+    boolean acts = verb.getSubcommands().isEmpty() && !verb.getCommandName().equals("man");
+    assertThat(
+            verb.getCommandSpec()
+                .optionsMap()
+                .keySet()
+                .containsAll(Set.of("-v", "--verbose", "--quiet", "--color")))
+        .as(verb.getCommandSpec().qualifiedName())
+        .isEqualTo(acts);
+  }
+
+  @Test
+  void theCompletionOffersWordsAsTheyAreTyped() {
+    assertThat(AutoComplete.bash("sluice", Sluice.commandLine()))
+        .contains("\"fail\" \"checkpoint\" \"cancel\"")
+        .contains("\"running\" \"checkpoint\" \"over\" \"stopped\"");
   }
 
   @Test

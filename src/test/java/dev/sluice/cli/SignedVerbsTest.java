@@ -158,9 +158,12 @@ class SignedVerbsTest {
     connection.checking = new CheckingKey();
     assertThat(connection.keys(Map.of("XDG_CONFIG_HOME", folder.toString())).areGiven()).isFalse();
     assertThat(connection.keys(environment()).canSign()).isTrue();
-    assertThat(connection.words()).as("what was not given").isEmpty();
+    assertThat(connection.words(Map.of("XDG_CONFIG_HOME", folder + "/none")))
+        .as("what was not given")
+        .isEmpty();
     connection.signing.file = keys.secret();
-    assertThat(connection.words()).isEqualTo(List.of("--sign", keys.secret().toString()));
+    assertThat(connection.words(Map.of("XDG_CONFIG_HOME", folder + "/none")))
+        .isEqualTo(List.of("--sign", keys.secret().toString()));
     assertThat(Context.Place.SIGN.isPath()).isTrue();
     assertThat(Context.Place.REST.isPath()).isFalse();
   }

@@ -372,10 +372,9 @@ class SluiceTest {
   }
 
   private int execute(String... line) {
-    return Sluice.commandLine()
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(line);
+    return ListedCodes.execute(
+        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)),
+        line);
   }
 
   private void writeEvents(int count, String before) throws IOException {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import picocli.CommandLine;
@@ -175,6 +177,71 @@ class VerbsTest {
         .contains("[SLU-NO-ANSWER]");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // what Flink says; whether the stop's receipt is written, whether the job was resumed; the code
+    "silent,true,false,0",
+    "forgotten,true,false,0",
+    "silent,true,true,10",
+    "silent,false,false,10",
+    "forgotten,false,false,10",
+  })
+  void waitForAStopSeesTheReceiptWithoutFlink(
+      String says, boolean receipt, boolean resumed, int code) throws IOException {
+    write(
+        "receipt-j-1.json",
+        1,
+        resumed ? List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0)) : List.of());
+    entry(receipt ? Path.of(journal(), "receipt-j-1.json") : null);
+    flink.tell("/jobs/overview", "{\"jobs\":[]}");
+    List<String> line =
+        new ArrayList<>(List.of("wait", "j", "--for", "stopped", "--timeout", "1s"));
+    if (says.equals("silent")) {
+      line.addAll(List.of("--rest", "http://127.0.0.1:1"));
+    }
+    assertThat(text(code, line.toArray(String[]::new)))
+        .contains(code == 0 ? "has the receipt of job (j), " + ID : "[SLU-NO-ANSWER]");
+  }
+
+  @Test
+  void aJournalThatIsAFileIsNoEmptyOne() throws IOException {
+    String file = Files.writeString(folder.resolve("file"), "").toString();
+    assertThat(text(1, "history", "--journal", file)).contains(file, "no directory");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"stop", "drill"})
+  void aReceiptOfAnotherStopIsNotWrittenOver(String verb) throws IOException {
+    write("receipt-old.json", 1, List.of());
+    String old = Path.of(journal(), "receipt-old.json").toString();
+    String before = Files.readString(Path.of(old));
+    String[] line = {verb, "j", "--receipt", old, "--rest", "http://127.0.0.1:1", "--grace", "1s"};
+    assertThat(text(2, line)).contains(old, "of another stop");
+    entry(Path.of(old)); // now it is the last stop's: a stop that goes on writes it again
+    assertThat(text(10, line)).contains("does not answer");
+    assertThat(Path.of(old)).hasContent(before);
+    Files.writeString(folder.resolve("notes"), "mine");
+    line[3] = folder.resolve("notes").toString();
+    assertThat(text(1, line)).contains("notes is no receipt");
+  }
+
+  @Test
+  void aTextThatQuotesACodeIsNoAnswerOfAnybody() {
+    assertThat(text(1, "verify", "of-[SLU-NO-ANSWER]-others")).contains("nothing is there");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-o json", "-o=json", "-ojson", "--output-format json"})
+  void wrongUsageIsAnObjectInJsonToo(String form) {
+    List<String> line = new ArrayList<>(List.of("stop", "j", "--nope"));
+    line.addAll(List.of(form.split(" ")));
+    assertThat(execute(line)).isEqualTo(2);
+    JsonNode json = StrictJson.object(out.toString());
+    OutputSchema.require("error", json);
+    assertThat(json.path("exitCode").asInt()).isEqualTo(2);
+    assertThat(json.path("text").asText()).contains("--nope");
+  }
+
   @Test
   void latestNeedsAJobAndNothingElse() {
     assertThat(text(2, "resume")).contains("--latest JOB");
@@ -272,6 +339,15 @@ class VerbsTest {
     Load yaml = new Load(LoadSettings.builder().build());
     assertThat(out.toString()).startsWith("---");
     assertThat(yaml.loadFromString(out.toString())).isEqualTo(yaml.loadFromString(asJson));
+  }
+
+  @Test
+  void textsOfYamlAreQuotedForReadersOfItsOldVersion() {
+    json(0, "context", "set", "no", "--rest", "http://a:1");
+    assertThat(execute(List.of("context", "show", "no", "-o", "yaml"))).isZero();
+    assertThat(out.toString()).contains("\"no\"").doesNotContain(": no\n");
+    assertThat(execute(with(List.of("history", "-o", "yaml")))).isZero();
+    assertThat(out.toString()).contains("\"stops\": []");
   }
 
   @ParameterizedTest
@@ -401,10 +477,9 @@ class VerbsTest {
   private int execute(List<String> line) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
-    return Sluice.commandLine()
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(line.toArray(String[]::new));
+    return ListedCodes.execute(
+        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)),
+        line.toArray(String[]::new));
   }
 
   private String journal() {
@@ -422,6 +497,19 @@ class VerbsTest {
         }
       }
     }
+  }
+
+  /** A stop in the journal, over if it has a receipt. */
+  private void entry(@Nullable Path receipt) throws IOException {
+    Files.writeString(
+        Path.of(journal(), ID + ".json"),
+        """
+        {"version": 4, "triggerId": "t", "startedAt": "%s", "drain": false, "nativeFormat": false,
+         "attempt": 0, "jobStartedAt": "%s", "savepoint": "file:/s", "receipt": %s,
+         "job": {"id": "%s", "name": "j", "flinkVersion": "2.2.1", "version": "1", "parallelism": 1,
+                 "settings": {}, "flink": {}}}
+        """
+            .formatted(NOON, NOON, receipt == null ? null : "\"" + receipt + "\"", ID));
   }
 
   private void write(String name, int hours, List<Receipt.Resumption> resumptions)

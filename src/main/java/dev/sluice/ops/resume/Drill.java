@@ -91,7 +91,7 @@ public final class Drill {
    */
   public static String rehearse(StopPolicy stop, ResumePolicy resume)
       throws IOException, InterruptedException {
-    Optional<StopOutcome> refusal = refusal(stop, resume);
+    Optional<StopOutcome> refusal = look(stop, resume);
     if (refusal.isPresent()) {
       throw new IOException(refusal.get().text());
     }
@@ -110,18 +110,7 @@ public final class Drill {
   private static Optional<StopOutcome> refusal(StopPolicy stop, ResumePolicy resume)
       throws IOException, InterruptedException {
     try {
-      Optional<JobOverview> job = new JobManager(stop.rest(), ANSWER).find(stop.job());
-      if (job.isPresent() && job.get().isOver()) {
-        return refused(
-            RefusalCode.STOP_NOT_RUNNING.in(
-                "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
-                    .formatted(job.get().name(), job.get().id(), job.get().state())));
-      }
-      Optional<String> obstacle = Resume.obstacle(resume);
-      if (obstacle.isEmpty() && job.isPresent()) {
-        obstacle = slots(stop, resume, job.get());
-      }
-      return obstacle.isEmpty() ? Optional.empty() : refused(obstacle.get());
+      return look(stop, resume);
     } catch (UnansweredException e) {
       return Optional.of(
           new StopOutcome.NotBegun(
@@ -130,6 +119,23 @@ public final class Drill {
     } catch (FlinkException e) {
       return Optional.of(new StopOutcome.NothingChanged(String.valueOf(e.getMessage())));
     }
+  }
+
+  /** Why a drill is refused; empty if it is not. */
+  private static Optional<StopOutcome> look(StopPolicy stop, ResumePolicy resume)
+      throws IOException, InterruptedException {
+    Optional<JobOverview> job = new JobManager(stop.rest(), ANSWER).find(stop.job());
+    if (job.isPresent() && job.get().isOver()) {
+      return refused(
+          RefusalCode.STOP_NOT_RUNNING.in(
+              "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
+                  .formatted(job.get().name(), job.get().id(), job.get().state())));
+    }
+    Optional<String> obstacle = Resume.obstacle(resume);
+    if (obstacle.isEmpty() && job.isPresent()) {
+      obstacle = slots(stop, resume, job.get());
+    }
+    return obstacle.isEmpty() ? Optional.empty() : refused(obstacle.get());
   }
 
   /** The job's own are free by then; the other job that it becomes may need more. */

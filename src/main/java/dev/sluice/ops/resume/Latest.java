@@ -8,6 +8,7 @@ import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.refusal.RefusalCode;
+import dev.sluice.ops.refusal.SilentException;
 import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.Kind;
@@ -185,7 +186,7 @@ public final class Latest {
 
   /** An older one in its place would have the job read again, and learn again, what came since. */
   private static IOException unread(String uri, String why) {
-    return new IOException(
+    return new SilentException(
         RefusalCode.NO_ANSWER.in(
             "the newest snapshot is %s, and whether it is whole can't be told: %s. Give the same command again once its file system answers, or name the snapshot to be resumed"
                 .formatted(uri, why)));

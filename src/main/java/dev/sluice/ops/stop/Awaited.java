@@ -4,11 +4,17 @@ import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.UnansweredException;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a job, or its stop, can be waited for to come to. */
 public enum Awaited {
@@ -22,6 +28,9 @@ public enum Awaited {
   STOPPED;
 
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** After which a receipt counts that may be of an earlier run: Flink tells of no other one. */
+  private static final Duration SILENCE = Duration.ofSeconds(15);
 
   /**
    * How the waiting ended.
@@ -47,15 +56,20 @@ public enum Awaited {
 
   /**
    * Waits until it has come, can't come any more, or the time is over. A JobManager that does not
-   * answer, or does not know the job yet, is asked again.
+   * answer, or does not know the job yet, is asked again; for a stop the journal tells meanwhile,
+   * for a JobManager may end with its job, or forget it.
    *
    * @param job its name or id
+   * @param clock which a receipt's time is compared with
    */
-  public Result await(JobManager flink, String job, Path journal, Duration patience)
+  public Result await(JobManager flink, String job, Path journal, Duration patience, Clock clock)
       throws IOException, InterruptedException {
+    Instant began = clock.instant();
     long deadline = System.nanoTime() + patience.toNanos();
     String state = "";
     String silence = "";
+    JobOverview seen = null;
+    long told = System.nanoTime();
     while (true) {
       try {
         silence = "";
@@ -63,7 +77,9 @@ public enum Awaited {
         if (found.isEmpty()) {
           silence = flink.unknown(job);
         } else {
-          state = flink.state(found.get().id());
+          told = System.nanoTime();
+          seen = found.get();
+          state = flink.state(seen.id());
           Optional<Result> end = look(flink, found.get(), state, journal);
           if (end.isPresent()) {
             return end.get();
@@ -77,7 +93,19 @@ public enum Awaited {
         }
         silence = String.valueOf(e.getMessage());
       }
-      if (System.nanoTime() >= deadline) {
+      boolean late = System.nanoTime() >= deadline;
+      if (this == STOPPED && !silence.isEmpty()) {
+        Optional<Receipt> receipt = receipt(journal, job);
+        boolean forLong = late || System.nanoTime() - told >= SILENCE.toNanos();
+        if (receipt.isPresent() && (forLong || isOfThisWait(receipt.get(), journal, seen, began))) {
+          return new Result(
+              End.REACHED,
+              state,
+              "The journal has the receipt of job (%s), %s, which Flink does not tell of: %s"
+                  .formatted(receipt.get().job().name(), receipt.get().job().id(), silence));
+        }
+      }
+      if (late) {
         return silence.isEmpty()
             ? new Result(
                 End.LATE,
@@ -119,6 +147,28 @@ public enum Awaited {
   private static boolean runs(JobManager flink, JobOverview job, String state)
       throws IOException, InterruptedException {
     return state.equals("RUNNING") && flink.detail(job.id()).allTasksRun();
+  }
+
+  /** Of the last stop of the job, if that is over and nobody has resumed the job since. */
+  private static Optional<Receipt> receipt(Path journal, String job) throws IOException {
+    Optional<Path> file =
+        Journal.all(journal, job).stream()
+            .findFirst()
+            .map(Journal.Entry::receipt)
+            .map(Path::of)
+            .filter(Files::isRegularFile);
+    return file.isEmpty()
+        ? Optional.empty()
+        : Optional.of(ReceiptFile.read(file.get())).filter(one -> one.resumptions().isEmpty());
+  }
+
+  /**
+   * Whether the receipt is of the run that was seen, or was written since the waiting began. An
+   * older one may be of a run before the one that is meant.
+   */
+  private static boolean isOfThisWait(
+      Receipt receipt, Path journal, @Nullable JobOverview seen, Instant began) throws IOException {
+    return seen == null ? !receipt.endedAt().isBefore(began) : hasReceipt(journal, seen);
   }
 
   private static boolean hasReceipt(Path journal, JobOverview job) throws IOException {

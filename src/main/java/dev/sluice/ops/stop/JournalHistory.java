@@ -1,8 +1,10 @@
 package dev.sluice.ops.stop;
 
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -27,6 +29,11 @@ public record JournalHistory(
    * @throws IOException if the directory can't be listed
    */
   public static JournalHistory of(Path journal, String job) throws IOException {
+    if (Files.exists(journal) && !Files.isDirectory(journal)) {
+      throw new IOException(
+          "the journal %s is no directory: name the directory of the stops with --journal"
+              .formatted(journal));
+    }
     ReceiptFolder folder = ReceiptFolder.read(journal);
     List<Map<String, Object>> stops = new ArrayList<>();
     List<String> lines = new ArrayList<>();
@@ -46,6 +53,23 @@ public record JournalHistory(
       }
     }
     return new JournalHistory(stops, lines, folder.passedOver());
+  }
+
+  /**
+   * Whether a file is the receipt of the last stop of a job, which a stop that goes on writes
+   * again. Any other receipt is of another stop, and would be lost.
+   *
+   * @param job its name or id
+   * @throws IOException if the file is no receipt
+   */
+  public static boolean isOfLastStop(Path file, Path journal, String job) throws IOException {
+    Receipt receipt = ReceiptFile.read(file);
+    return Journal.all(journal, job).stream()
+        .limit(1)
+        .anyMatch(
+            last ->
+                last.job().id().equals(receipt.job().id())
+                    && last.started().equals(receipt.startedAt()));
   }
 
   private static Map<String, Object> begun(Journal.Entry entry) {
