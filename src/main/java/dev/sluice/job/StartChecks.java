@@ -346,7 +346,7 @@ final class StartChecks {
             .formatted(
                 SluiceOptions.BOOTSTRAP_SERVERS.key(),
                 settings.kafka().bootstrapServers(),
-                cause.getMessage(),
+                cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(),
                 SluiceOptions.KAFKA_PROPERTIES);
     return BrokersAwayException.is(e) || BrokersAwayException.is(cause)
         ? new BrokersAwayException(what)

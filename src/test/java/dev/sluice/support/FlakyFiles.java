@@ -2,11 +2,15 @@ package dev.sluice.support;
 
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataInputStreamWrapper;
+import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystemFactory;
 import org.apache.flink.core.fs.Path;
@@ -23,6 +27,9 @@ public final class FlakyFiles extends LocalFileSystem {
   private static final Map<String, AtomicInteger> OPENINGS = new ConcurrentHashMap<>();
   private static final Map<String, AtomicInteger> READINGS = new ConcurrentHashMap<>();
 
+  private static final Map<String, CountDownLatch> HANGING = new ConcurrentHashMap<>();
+  private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
+
   /** A directory of this machine in the store. */
   public static String uri(java.nio.file.Path directory) {
     return SCHEME + ":" + directory.toAbsolutePath();
@@ -36,6 +43,34 @@ public final class FlakyFiles extends LocalFileSystem {
   /** The next streams of a file break at their first byte. */
   public static void failsToRead(java.nio.file.Path file, int times) {
     READINGS.put(file.toString(), new AtomicInteger(times));
+  }
+
+  /** A look at a directory waits until it is let go. */
+  public static CountDownLatch hangsAt(java.nio.file.Path directory) {
+    CountDownLatch released = new CountDownLatch(1);
+    HANGING.put(directory.toString(), released);
+    return released;
+  }
+
+  /** A look at a directory is refused. */
+  public static void refuses(java.nio.file.Path directory) {
+    REFUSED.add(directory.toString());
+  }
+
+  @Override
+  public FileStatus getFileStatus(Path path) throws IOException {
+    CountDownLatch released = HANGING.get(path.getPath());
+    try {
+      if (released != null) {
+        released.await();
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+    if (REFUSED.contains(path.getPath())) {
+      throw new AccessDeniedException(path.getPath(), null, "403 Forbidden");
+    }
+    return super.getFileStatus(path);
   }
 
   /** Found by Flink among the services. */

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeTransactionsResult;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -31,6 +32,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 
@@ -249,6 +251,27 @@ public final class Brokers implements AutoCloseable {
     return question.ask("where %s end".formatted(topics), offsets.ends(topics));
   }
 
+  /** Those of the topics that the client's user may not read, as far as the brokers tell. */
+  public Set<String> unreadable(Collection<String> topics)
+      throws IOException, InterruptedException {
+    Set<String> unreadable = new TreeSet<>();
+    question
+        .ask(
+            "what %s may be used for".formatted(topics),
+            admin
+                .describeTopics(
+                    topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                .allTopicNames())
+        .forEach(
+            (topic, description) -> {
+              Set<AclOperation> may = description.authorizedOperations();
+              if (may != null && !may.contains(AclOperation.READ)) {
+                unreadable.add(topic);
+              }
+            });
+    return unreadable;
+  }
+
   /** The last stable offset of each partition: as far as every transaction has ended. */
   public SortedMap<Partition, Long> stableEnds(Collection<String> topics)
       throws IOException, InterruptedException {
@@ -359,7 +382,7 @@ public final class Brokers implements AutoCloseable {
 
   /** Kafka says "Failed to create new KafkaAdminClient" and puts the reason behind. */
   private static String cause(KafkaException e) {
-    return String.valueOf((e.getCause() == null ? e : e.getCause()).getMessage());
+    return Failure.chain(e);
   }
 
   @Override

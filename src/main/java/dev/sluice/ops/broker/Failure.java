@@ -2,6 +2,8 @@ package dev.sluice.ops.broker;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.AuthenticationException;
@@ -60,6 +62,16 @@ public final class Failure extends IOException {
       at = at.getCause();
     }
     return at;
+  }
+
+  /** What was thrown and each of its causes say, as of a key store whose password is wrong. */
+  static String chain(Throwable thrown) {
+    Set<String> said = new LinkedHashSet<>();
+    for (Throwable at = thrown; at != null; at = at.getCause()) {
+      String message = at.getMessage();
+      said.add(message == null || message.isEmpty() ? at.getClass().getSimpleName() : message);
+    }
+    return String.join(": ", said);
   }
 
   private static String text(Duration patience, @Nullable Throwable reason) {

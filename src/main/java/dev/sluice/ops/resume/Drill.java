@@ -135,6 +135,9 @@ public final class Drill {
     if (obstacle.isEmpty() && job.isPresent()) {
       obstacle = slots(stop, resume, job.get());
     }
+    if (obstacle.isEmpty() && job.isPresent()) {
+      obstacle = ResumeRights.missing(new JobManager(stop.rest(), ANSWER), job.get(), resume);
+    }
     return obstacle.isEmpty() ? Optional.empty() : refused(obstacle.get());
   }
 

@@ -125,6 +125,9 @@ public final class ModelRollback {
       int freed = running.isEmpty() ? 0 : job.flink().detail(running.get().id()).parallelism();
       obstacle = new Slots(job.flink()).missing(back.parallelism(), freed, Duration.ZERO);
     }
+    if (obstacle.isEmpty() && running.isPresent()) {
+      obstacle = ResumeRights.missing(job.flink(), running.get(), back);
+    }
     if (obstacle.isPresent()) {
       return List.of(obstacle.get());
     }

@@ -17,12 +17,14 @@ final class Grace {
 
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final Duration SHOW = Duration.ofSeconds(2);
+  private static final Duration SHOW_AGAIN = Duration.ofSeconds(30);
 
   private final Duration length;
   private final StopLog log;
   private final long begun = System.nanoTime();
   private long deadline;
   private long shown = begun;
+  private String said = "";
   private boolean waited;
 
   Grace(Duration length, StopLog log) {
@@ -75,8 +77,10 @@ final class Grace {
 
   private void show(String why) {
     long now = System.nanoTime();
-    if (now - shown >= SHOW.toNanos()) {
+    Duration pause = why.equals(said) ? SHOW_AGAIN : SHOW;
+    if (now - shown >= pause.toNanos()) {
       shown = now;
+      said = why;
       log.progress(
           "is waiting: " + why,
           Map.of("elapsedMs", (now - begun) / 1_000_000, "graceMs", length.toMillis()));

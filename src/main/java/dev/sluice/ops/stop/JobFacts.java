@@ -41,7 +41,8 @@ public record JobFacts(
    *
    * @throws IOException if it can't be asked, or is not ours
    */
-  static JobFacts of(JobManager flink, JobOverview job) throws IOException, InterruptedException {
+  public static JobFacts of(JobManager flink, JobOverview job)
+      throws IOException, InterruptedException {
     SortedMap<String, String> settings = flink.settings(job.id());
     String version = settings.remove(PublishedSettings.VERSION);
     if (version == null) {

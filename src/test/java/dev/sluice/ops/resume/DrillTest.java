@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.ops.stop.OnTimeout;
 import dev.sluice.ops.stop.StopOutcome;
 import dev.sluice.ops.stop.StopPolicy;
+import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
+import dev.sluice.support.CannedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +28,8 @@ class DrillTest {
 
   private static final String JOBS =
       "{\"jobs\":[{\"jid\":\"0123456789abcdef0123456789abcdef\",\"name\":\"flights\",\"state\":\"%s\",\"start-time\":0}]}";
+
+  private static final String JOB = "/jobs/0123456789abcdef0123456789abcdef";
 
   @TempDir Path folder;
 
@@ -113,6 +120,41 @@ class DrillTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("needs 6 slots");
     assertThat(flink.asked()).noneMatch(request -> request.startsWith("P"));
+  }
+
+  /** Who may stop the job and not resume it would leave it stopped. */
+  @Test
+  void aUserWhoMayNotResumeTheJobDoesNotStopIt() throws Exception {
+    twoOfFourSlotsAreTaken();
+    Path jar = Files.createFile(folder.resolve("job.jar"));
+    try (CannedBroker broker = CannedBroker.start()) {
+      for (String topic : List.of("i", "c", "p", "e", "d", "l", "g")) {
+        broker.topic(topic, new CannedLog().records(3));
+      }
+      flink
+          .tell(JOB + "/checkpoints/config", "{\"interval\":60000,\"timeout\":600000}")
+          .tell(
+              JOB + "/config",
+              """
+              {"execution-config":{"user-config":{"sluice-version":"1",
+                "sluice.kafka.bootstrap-servers":"%s","sluice.topics.events":"i",
+                "sluice.topics.control":"c","sluice.topics.predictions":"p",
+                "sluice.topics.evaluations":"e","sluice.topics.deferred":"d",
+                "sluice.topics.dead-letters":"l","sluice.topics.control-log":"g"}}}
+              """
+                  .formatted(broker.servers()));
+      assertThat(drill(jar, 4).stop().text()).doesNotContain("not resumed");
+
+      broker.fail(ApiKeys.LIST_OFFSETS, Errors.TOPIC_AUTHORIZATION_FAILED, 1_000);
+      Drill.Result refused = drill(jar, 4);
+      assertThat(refused.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+      assertThat(refused.stop().text())
+          .startsWith("Refused, and nothing was touched: the job could be stopped, but not resumed")
+          .contains("[i, c]", "[SLU-STOP-BROKERS]");
+      assertThatThrownBy(() -> Drill.rehearse(stop(), resume(jar, 4)))
+          .hasMessageContaining("could be stopped, but not resumed");
+      assertThat(flink.asked()).noneMatch(request -> request.startsWith("P"));
+    }
   }
 
   private void twoOfFourSlotsAreTaken() {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,6 +128,35 @@ class FlakyStoreTest {
     StopOutcome untold = world.stop();
     assertThat(untold.text()).contains("can't be told");
     assertThat(untold.exitCode()).as(untold.text()).isEqualTo(4);
+  }
+
+  @Test
+  void aStoreThatHangsIsGivenUpWithTheGracePeriod() throws Exception {
+    Path directory = folder.resolve("hanging").toAbsolutePath();
+    CountDownLatch released = FlakyFiles.hangsAt(directory);
+    world.directory = FlakyFiles.uri(directory);
+    try {
+      StopOutcome outcome = world.stop();
+      assertThat(outcome.text()).contains(world.directory, "has not answered for 10 s");
+      assertThat(outcome.exitCode()).as(outcome.text()).isNotZero();
+      assertThat(world.triggers).isEmpty();
+    } finally {
+      released.countDown();
+    }
+  }
+
+  @Test
+  void aStoreThatSaysNoIsNotAskedAgain() throws Exception {
+    Path directory = folder.resolve("forbidden").toAbsolutePath();
+    FlakyFiles.refuses(directory);
+    world.directory = FlakyFiles.uri(directory);
+    world.grace = Duration.ofMinutes(5);
+    long begun = System.nanoTime();
+    StopOutcome outcome = world.stop();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMinutes(1));
+    assertThat(outcome).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text())
+        .contains("403 Forbidden", "FLINK_CONF_DIR", "[SLU-STOP-UNREADABLE-DIRECTORY]");
   }
 
   @Test
