@@ -50,6 +50,9 @@ write_configuration() {
   mkdir -p "$conf" "$dir"/{logs,tmp,kafka,checkpoints,savepoints}
   cp "$root"/flink-conf/log4j*.properties "$conf/"
   cp "$root/deploy/local/broker/log4j.properties" "$conf/broker-log4j.properties"
+  # Both may hold secrets: an object store's, a broker's.
+  install -m 600 /dev/null "$conf/config.yaml"
+  install -m 600 /dev/null "$conf/server.properties"
 
   local -a high_availability=()
   if ((ha)); then
@@ -96,8 +99,7 @@ write_configuration() {
     "metrics.reporter.prom.port: $metrics_port" \
     ${SLUICE_FLINK_PROPERTIES:+"$SLUICE_FLINK_PROPERTIES"}
 
-  override "$root/flink-conf/sluice.yaml" >"$conf/sluice.yaml" \
-    "sluice.kafka.bootstrap-servers: 127.0.0.1:$broker_port"
+  write_job_settings "$conf"
 
   {
     cat "$root/deploy/local/broker/server.properties"
@@ -115,6 +117,26 @@ write_configuration() {
   printf '%s\n' "offset=$offset" "taskmanagers=$taskmanagers" "slots=$slots" \
     "jobmanager_memory=$jobmanager_memory" "taskmanager_memory=$taskmanager_memory" "broker_heap=$broker_heap" \
     "ha=$ha" "application=$application" >"$conf/cluster.env"
+}
+
+# write_job_settings FOLDER: FOLDER/sluice.yaml from flink-conf/, with this cluster's broker. One that was changed since a start
+# wrote it stays: it may hold the job's user at a secured broker. What a start has written is known by its copy.
+write_job_settings() {
+  local file=$1/sluice.yaml written=$1/.sluice.yaml.written fresh=$1/.sluice.yaml.fresh
+  override "$root/flink-conf/sluice.yaml" >"$fresh" \
+    "sluice.kafka.bootstrap-servers: 127.0.0.1:$broker_port"
+  if [[ -e $file && -e $written ]] && ! cmp -s "$file" "$written"; then
+    note "cluster: $file was changed since a start wrote it, and stays as it is ($(grep -m 1 '^sluice.kafka.bootstrap-servers:' "$file" ||
+      echo 'it names no brokers')); without the file, a start writes it again"
+  else
+    # A start of before there were copies may have written another one, or it was changed.
+    if [[ -e $file && ! -e $written ]] && ! cmp -s "$file" "$fresh"; then
+      mv "$file" "$file.before"
+      note "cluster: $file is written again; what it held is in $file.before"
+    fi
+    cp "$fresh" "$file"
+  fi
+  mv "$fresh" "$written"
 }
 
 # configure_zookeeper: a ZooKeeper of one member. (No server.N line: that would open ports for other members.)

@@ -155,8 +155,7 @@ launch_jobmanager() {
   if ((application)); then
     local -a entry
     mapfile -d '' -t entry <"$dir/application/arguments"
-    # Each JobManager that comes to lead runs the job's program, which finds sluice.yaml by this variable.
-    FLINK_CONF_DIR=$dir/conf launch_flink "$1" JM \
+    launch_flink "$1" JM \
       org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint "${@:2}" "${entry[@]}"
   else
     launch_flink "$1" JM org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint "${@:2}"
@@ -199,7 +198,9 @@ launch_flink() {
   # A local JobManager has little to do but to start.
   [[ $role != jobmanager* ]] || jvm+=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
   member_archive "$role" "$flink_classpath"
-  spawn "$role" ${archive_options[@]+"${archive_options[@]}"} "${jvm[@]}" "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
+  # As Flink's own scripts set it. Where a JobManager runs the job's program (an application, a job that was submitted over REST),
+  # the program finds sluice.yaml by this variable.
+  FLINK_CONF_DIR=$dir/conf spawn "$role" ${archive_options[@]+"${archive_options[@]}"} "${jvm[@]}" "-Dlog4j.configurationFile=$dir/conf/log4j.properties" -cp "$flink_classpath" \
     "$main" --configDir "$dir/conf" "${options[@]}" "$@"
 }
 

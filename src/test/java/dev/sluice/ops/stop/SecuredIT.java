@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -307,16 +306,6 @@ class SecuredIT {
             "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             // Whoever comes without a name: the broker itself, and this test.
             "super.users=User:ANONYMOUS");
-    return LocalCluster.startEmpty(
-        DIRECTORY,
-        OFFSET,
-        1,
-        4,
-        Map.of(
-            "SLUICE_BROKER_PROPERTIES",
-            String.join("\n", broker),
-            // As Flink's own scripts set it: a job that comes over REST finds sluice.yaml there.
-            "FLINK_CONF_DIR",
-            DIRECTORY.resolve("conf").toString()));
+    return LocalCluster.startEmpty(DIRECTORY, OFFSET, 1, 4, broker);
   }
 }
