@@ -26,6 +26,7 @@ public final class FlakyFiles extends LocalFileSystem {
 
   private static final Map<String, AtomicInteger> OPENINGS = new ConcurrentHashMap<>();
   private static final Map<String, AtomicInteger> READINGS = new ConcurrentHashMap<>();
+  private static final Map<String, AtomicInteger> SEEKS = new ConcurrentHashMap<>();
 
   private static final Map<String, CountDownLatch> HANGING = new ConcurrentHashMap<>();
   private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
@@ -73,6 +74,11 @@ public final class FlakyFiles extends LocalFileSystem {
     return super.getFileStatus(path);
   }
 
+  /** The next streams of a file break when they are to go to another place. */
+  public static void failsToSeek(java.nio.file.Path file, int times) {
+    SEEKS.put(file.toString(), new AtomicInteger(times));
+  }
+
   /** Found by Flink among the services. */
   public static final class Factory implements FileSystemFactory {
 
@@ -95,8 +101,10 @@ public final class FlakyFiles extends LocalFileSystem {
   @Override
   public FSDataInputStream open(Path file) throws IOException {
     throttle(OPENINGS, file);
-    boolean breaks = isNext(READINGS, file);
-    return breaks ? new Broken(super.open(file)) : super.open(file);
+    if (isNext(READINGS, file)) {
+      return new Broken(super.open(file));
+    }
+    return isNext(SEEKS, file) ? new Unmovable(super.open(file)) : super.open(file);
   }
 
   private static void throttle(Map<String, AtomicInteger> failures, Path file) throws IOException {
@@ -128,6 +136,23 @@ public final class FlakyFiles extends LocalFileSystem {
 
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
+      throw new IOException("Connection reset");
+    }
+  }
+
+  private static final class Unmovable extends FSDataInputStreamWrapper {
+
+    Unmovable(FSDataInputStream whole) {
+      super(whole);
+    }
+
+    @Override
+    public void seek(long desired) throws IOException {
+      throw new IOException("Connection reset");
+    }
+
+    @Override
+    public long skip(long bytes) throws IOException {
       throw new IOException("Connection reset");
     }
   }

@@ -16,22 +16,38 @@ final class StoredStream extends FSDataInputStreamWrapper {
     this.file = file;
   }
 
+  /** Some streams read on to a place that is near. */
+  @Override
+  public void seek(long desired) throws IOException {
+    long unused =
+        reading(
+            () -> {
+              super.seek(desired);
+              return desired;
+            });
+  }
+
+  @Override
+  public long skip(long bytes) throws IOException {
+    return reading(() -> super.skip(bytes));
+  }
+
   @Override
   public int read() throws IOException {
-    return reading(super::read);
+    return (int) reading(super::read);
   }
 
   @Override
   public int read(byte[] bytes) throws IOException {
-    return reading(() -> super.read(bytes));
+    return (int) reading(() -> super.read(bytes));
   }
 
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
-    return reading(() -> super.read(bytes, offset, length));
+    return (int) reading(() -> super.read(bytes, offset, length));
   }
 
-  private int reading(Reading reading) throws IOException {
+  private long reading(Reading reading) throws IOException {
     try {
       return reading.read();
     } catch (EOFException tooShort) {
@@ -42,6 +58,6 @@ final class StoredStream extends FSDataInputStreamWrapper {
   }
 
   private interface Reading {
-    int read() throws IOException;
+    long read() throws IOException;
   }
 }

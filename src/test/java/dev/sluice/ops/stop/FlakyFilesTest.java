@@ -62,6 +62,16 @@ class FlakyFilesTest {
     assertProved();
   }
 
+  /** Hadoop's streams read on to a place that is near. */
+  @Test
+  void stateFilesThatFailInASeekAreReadAgain() throws Exception {
+    for (Path file : state()) {
+      FlakyFiles.failsToSeek(file, 2);
+    }
+    FlakyFiles.failsToSeek(savepoint.resolve("_metadata"), 2);
+    assertProved();
+  }
+
   @Test
   void metadataThatStaysAwayIsNotCalledDamaged() throws Exception {
     world.patience = Duration.ofMillis(300);
