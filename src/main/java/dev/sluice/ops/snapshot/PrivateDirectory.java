@@ -3,12 +3,16 @@ package dev.sluice.ops.snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -37,6 +41,10 @@ final class PrivateDirectory implements AutoCloseable {
   private static final Duration UNLOCKED = Duration.ofMinutes(10);
 
   private static final int ATTEMPTS = 1_000;
+
+  /** How often one is made that another process takes for left before it is locked. */
+  private static final int MAKINGS = 5;
+
   private static final long BETWEEN_NANOS = 1_000_000;
 
   /**
@@ -60,11 +68,34 @@ final class PrivateDirectory implements AutoCloseable {
    * @param parent where it is made
    */
   static PrivateDirectory create(Path parent) throws IOException {
+    return create(
+        parent,
+        file -> {
+          FileLock unused = file.lock();
+        });
+  }
+
+  /**
+   * @param locking locks the file that says that the directory is used
+   */
+  static PrivateDirectory create(Path parent, Locking locking) throws IOException {
+    for (int left = MAKINGS; ; left--) {
+      try {
+        return make(parent, locking);
+      } catch (TakenForLeftException e) {
+        if (left == 1) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static PrivateDirectory make(Path parent, Locking locking) throws IOException {
     PrivateDirectory made = new PrivateDirectory(Files.createTempDirectory(parent, PREFIX));
     OURS.add(made.name());
     boolean whole = false;
     try {
-      made.lock();
+      made.lock(locking);
       made.removeLeft(parent);
       Runtime.getRuntime().addShutdownHook(made.atTheEnd);
       whole = true;
@@ -86,12 +117,38 @@ final class PrivateDirectory implements AutoCloseable {
     return path;
   }
 
-  private void lock() throws IOException {
+  /** On a file system without locks nobody else takes the directory for left. */
+  private void lock(Locking locking) throws IOException {
     Path file = path.resolve(IN_USE);
-    inUse = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-    FileLock unused = inUse.lock();
+    try {
+      inUse = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      locking.lock(inUse);
+    } catch (NoSuchFileException e) {
+      throw new TakenForLeftException(path);
+    } catch (ClosedChannelException | FileLockInterruptionException e) {
+      throw e; // This thread was interrupted.
+    } catch (IOException withoutLocks) {
+      if (inUse == null) {
+        throw withoutLocks;
+      }
+    }
     if (!Files.exists(file)) { // Somebody had the lock first, and took it for left.
-      throw new IOException("%s was removed by another process".formatted(path));
+      throw new TakenForLeftException(path);
+    }
+  }
+
+  /** Locks a file, for as long as its channel is open. */
+  interface Locking {
+    void lock(FileChannel file) throws IOException;
+  }
+
+  /** Between the making of the file and of its lock it looks as if it were left. */
+  private static final class TakenForLeftException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    TakenForLeftException(Path directory) {
+      super("%s was removed by another process".formatted(directory));
     }
   }
 
@@ -140,8 +197,8 @@ final class PrivateDirectory implements AutoCloseable {
           delete(other);
         }
       }
-    } catch (IOException | UncheckedIOException e) {
-      warn(other, e); // Another process may be removing it, too.
+    } catch (IOException | UncheckedIOException | OverlappingFileLockException e) {
+      warn(other, e); // Another process may be removing it, too, or there are no locks.
     }
   }
 

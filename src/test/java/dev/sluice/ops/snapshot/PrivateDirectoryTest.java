@@ -1,11 +1,13 @@
 package dev.sluice.ops.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +73,58 @@ class PrivateDirectoryTest {
     assertThat(other.waitFor(1, TimeUnit.MINUTES)).as("it has ended").isTrue();
     PrivateDirectory.create(folder).close();
     assertThat(used).doesNotExist();
+  }
+
+  /** Between the making of the file and of its lock it looks as if it were left. */
+  @Test
+  void oneThatAnotherProcessTakesForLeftIsMadeAgain() throws Exception {
+    AtomicInteger made = new AtomicInteger();
+    try (PrivateDirectory directory =
+        PrivateDirectory.create(
+            folder,
+            file -> {
+              if (made.incrementAndGet() <= 2) {
+                removeAsAnotherProcessDoes();
+              }
+              FileLock unused = file.lock();
+            })) {
+      assertThat(directory.path().resolve(PrivateDirectory.IN_USE)).exists();
+      assertThat(made).hasValue(3);
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  /** Negative control: not without an end. */
+  @Test
+  void oneThatIsRemovedEachTimeIsGivenUp() {
+    assertThatThrownBy(
+            () -> PrivateDirectory.create(folder, file -> removeAsAnotherProcessDoes()).close())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("was removed by another process");
+  }
+
+  @Test
+  void aFileSystemWithoutLocksIsGoodEnough() throws Exception {
+    try (PrivateDirectory directory =
+        PrivateDirectory.create(
+            folder,
+            file -> {
+              throw new IOException("No locks available");
+            })) {
+      directory.newFile("000011.sst").close();
+      assertThat(directory.path().resolve("000011.sst")).exists();
+    }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  private void removeAsAnotherProcessDoes() throws IOException {
+    try (DirectoryStream<Path> found =
+        Files.newDirectoryStream(folder, PrivateDirectory.PREFIX + "*")) {
+      for (Path each : found) {
+        Files.delete(each.resolve(PrivateDirectory.IN_USE));
+        Files.delete(each);
+      }
+    }
   }
 
   /** As the pool's threads do while the JVM ends. */
