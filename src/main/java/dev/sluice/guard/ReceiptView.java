@@ -40,6 +40,7 @@ final class ReceiptView {
         receipt.transactions().stream().filter(each -> each.fate().equals(COMMITTED)).count());
     json.put("problems", receipt.problems());
     json.put("warnings", receipt.warnings());
+    json.put("notProved", receipt.notProved());
     Receipt.Resume resume = receipt.resume();
     if (resume != null) {
       json.put("resume", resume.command());

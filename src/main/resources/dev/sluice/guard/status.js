@@ -34,6 +34,7 @@ const OUTCOMES = {
   "failed-while-stopping": ["bad", "Saved, but the job failed while it stopped"],
   "broken-off": ["bad", "The stop broke off"],
 };
+const PARTLY = ["care", "Stopped, and proved in part"];
 const PLANS = {
   fail: "the job is left running",
   checkpoint: "the job is cancelled and its last checkpoint kept",
@@ -104,7 +105,8 @@ function showVerdict(status) {
     const step = stop.steps.find((each) => each.state === "running");
     verdict("busy", step ? `Stopping: ${DOINGS[step.step]}` : "Stopping", step ? step.text : "About to begin");
   } else if (stop && stop.outcome && !(job.running && Date.parse(status.now) - Date.parse(stop.outcome.time) > 10_000)) {
-    const [tone, title] = OUTCOMES[stop.outcome.outcome] || ["care", stop.outcome.outcome];
+    const partly = stop.outcome.outcome === "proved" && Boolean(status.receipt?.notProved?.length);
+    const [tone, title] = partly ? PARTLY : OUTCOMES[stop.outcome.outcome] || ["care", stop.outcome.outcome];
     verdict(tone, title, stop.outcome.text);
   } else if (job.running && status.rehearsal && !status.rehearsal.good) {
     verdict("bad", "The job runs, but a stop would be refused", status.rehearsal.text);

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param resumptions every resumption from this receipt, by this tool
  * @param unfinished whether the proof has not ended yet, so that nobody knows what it will say; in
  *     the JSON form only where it is true
+ * @param notProved what the proof could not look at, whatever the outcome: a clause each, as "that
+ *     no answer is doubled: …"; in the JSON form only where there is any
  */
 public record Receipt(
     int receiptVersion,
@@ -45,7 +47,8 @@ public record Receipt(
     List<String> warnings,
     @Nullable Resume resume,
     List<Resumption> resumptions,
-    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unfinished) {
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean unfinished,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> notProved) {
 
   /** The form that this code reads and writes. */
   public static final int VERSION = 1;
@@ -58,7 +61,7 @@ public record Receipt(
     }
   }
 
-  /** One of a proof that has ended. */
+  /** One of a proof that has ended, and that could look at everything. */
   public Receipt(
       int receiptVersion,
       String tool,
@@ -91,7 +94,8 @@ public record Receipt(
         warnings,
         resume,
         resumptions,
-        false);
+        false,
+        List.of());
   }
 
   /** How a stop ended, as its exit code says. */
@@ -260,22 +264,28 @@ public record Receipt(
         warned,
         resume,
         resumptions,
-        unfinished);
+        unfinished,
+        notProved);
   }
 
   /** The same, of a proof that goes on. */
   public Receipt ofUnfinishedProof() {
-    return with(resumptions, true);
+    return with(resumptions, true, notProved);
   }
 
   /** The same with one more resumption. */
   public Receipt with(Resumption resumption) {
     List<Resumption> all = new ArrayList<>(resumptions);
     all.add(resumption);
-    return with(List.copyOf(all), unfinished);
+    return with(List.copyOf(all), unfinished, notProved);
   }
 
-  private Receipt with(List<Resumption> resumed, boolean goesOn) {
+  /** The same, of a proof that could not look at these. */
+  public Receipt notProving(List<String> clauses) {
+    return with(resumptions, unfinished, List.copyOf(clauses));
+  }
+
+  private Receipt with(List<Resumption> resumed, boolean goesOn, List<String> unseen) {
     return new Receipt(
         receiptVersion,
         tool,
@@ -292,6 +302,7 @@ public record Receipt(
         warnings,
         resume,
         resumed,
-        goesOn);
+        goesOn,
+        unseen);
   }
 }

@@ -35,6 +35,7 @@ public final class ReceiptFile {
   public static final int LONGEST = 64 << 20;
 
   private static final String UNFINISHED = "unfinished";
+  private static final String NOT_PROVED = "notProved";
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -199,7 +200,10 @@ public final class ReceiptFile {
     return new IOException(RefusalCode.RECEIPT_UNREADABLE.in(why), cause);
   }
 
-  /** Of one without the mark the proof has ended: there was none at first. */
+  /**
+   * Of one without the mark the proof has ended, and one without that list tells of nothing that it
+   * left out: there was neither at first.
+   */
   private static Receipt receipt(byte[] json, String where, ReceiptKeys keys) throws IOException {
     JsonNode tree = (keys.areGiven() ? ONE_MEANING : JSON.reader()).readTree(json);
     if (tree.isNull()) {
@@ -211,6 +215,9 @@ public final class ReceiptFile {
     ReceiptSignature.take(receipt, keys, where);
     if (!receipt.has(UNFINISHED)) {
       receipt.put(UNFINISHED, false);
+    }
+    if (!receipt.has(NOT_PROVED)) {
+      receipt.putArray(NOT_PROVED);
     }
     return JSON.readValue(JSON.treeAsTokens(receipt), Receipt.class);
   }

@@ -28,8 +28,7 @@ record Headline(String tone, String title, String text, String hint) {
           "sluice stop had not ended when this was written.");
     }
     return switch (receipt.outcome()) {
-      case PROVED ->
-          new Headline("good", provedTitle(snapshot), "Saved in %s.".formatted(where), 0);
+      case PROVED -> proved(receipt, where);
       case ESCALATED ->
           new Headline(
               "care",
@@ -56,6 +55,16 @@ record Headline(String tone, String title, String text, String hint) {
                       .formatted(where),
               6);
     };
+  }
+
+  private static Headline proved(Receipt receipt, String where) {
+    return receipt.notProved().isEmpty()
+        ? new Headline("good", provedTitle(receipt.snapshot()), "Saved in %s.".formatted(where), 0)
+        : new Headline(
+            "care",
+            "Stopped, and proved in part",
+            "Saved in %s. Not proved: %s.".formatted(where, String.join("; ", receipt.notProved())),
+            0);
   }
 
   private static String provedTitle(Receipt.@Nullable Snapshot snapshot) {

@@ -96,30 +96,32 @@ record MixedReceipt(
     warnings.add(
         "the models are those of %s; what was learned since is in %s only"
             .formatted(older.uri(), newest.uri()));
-    return new Receipt(
-        Receipt.VERSION,
-        newestReceipt.tool(),
-        newestReceipt.outcome(),
-        newestReceipt.startedAt(),
-        now,
-        job,
-        new Receipt.Snapshot(
-            mixed.uri(),
-            "savepoint",
-            mixed.checkpointId(),
-            "canonical",
-            false,
-            files.stream().mapToLong(Receipt.StoredFile::bytes).sum(),
-            files),
-        newestReceipt.sourceOffsets(),
-        newestReceipt.transactions(),
-        models,
-        newestReceipt.steps(),
-        newestReceipt.problems(),
-        warnings,
-        new Receipt.Resume(
-            ShellWords.join(List.of("sluice", "resume", file.toString())), flinkCommand(job)),
-        List.of());
+    Receipt mixedReceipt =
+        new Receipt(
+            Receipt.VERSION,
+            newestReceipt.tool(),
+            newestReceipt.outcome(),
+            newestReceipt.startedAt(),
+            now,
+            job,
+            new Receipt.Snapshot(
+                mixed.uri(),
+                "savepoint",
+                mixed.checkpointId(),
+                "canonical",
+                false,
+                files.stream().mapToLong(Receipt.StoredFile::bytes).sum(),
+                files),
+            newestReceipt.sourceOffsets(),
+            newestReceipt.transactions(),
+            models,
+            newestReceipt.steps(),
+            newestReceipt.problems(),
+            warnings,
+            new Receipt.Resume(
+                ShellWords.join(List.of("sluice", "resume", file.toString())), flinkCommand(job)),
+            List.of());
+    return mixedReceipt.notProving(newestReceipt.notProved());
   }
 
   static Receipt.Job job(

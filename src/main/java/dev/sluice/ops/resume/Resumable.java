@@ -7,6 +7,7 @@ import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.stop.Reproof;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param signed whether a key was given, and has signed the receipt
  * @param before the settings of the job as it was, as far as they are known
  * @param settings of the job as it will run, secrets among them
+ * @param unfinished why the receipt is not to be resumed yet; empty if its proof has ended
  */
 record Resumable(
     Snapshot snapshot,
@@ -38,7 +40,8 @@ record Resumable(
     @Nullable Path receiptFile,
     boolean signed,
     Map<String, String> before,
-    Map<String, String> settings) {
+    Map<String, String> settings,
+    String unfinished) {
 
   /** As {@link Receipt} has it. */
   private static final Pattern MILLISECONDS = Pattern.compile("([0-9]{1,12}) ms");
@@ -69,13 +72,28 @@ record Resumable(
     }
     String where = file != null ? file.toString() : "the receipt beside " + snapshot.uri();
     Map<String, String> before = before(receipt, where, policy);
+    String unfinished =
+        receipt == null
+            ? ""
+            : Reproof.unfinished(
+                    receipt,
+                    file == null ? snapshot.uri() : file.toString(),
+                    policy.journal(),
+                    policy.connection())
+                .orElse("");
     return new Resumable(
-        snapshot, receipt, file, policy.keys().areGiven(), before, settings(before, policy));
+        snapshot,
+        receipt,
+        file,
+        policy.keys().areGiven(),
+        before,
+        settings(before, policy),
+        unfinished);
   }
 
   /** The same job from another snapshot. */
   Resumable from(Snapshot other) {
-    return new Resumable(other, receipt, receiptFile, signed, before, settings);
+    return new Resumable(other, receipt, receiptFile, signed, before, settings, unfinished);
   }
 
   private static String uri(Receipt receipt, Path file) throws IOException {

@@ -19,7 +19,6 @@ import dev.sluice.ops.snapshot.SavedFence;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.UnreadModelsException;
 import dev.sluice.ops.snapshot.WholeRead;
-import dev.sluice.ops.stop.Reproof;
 import dev.sluice.ops.stop.Vouched;
 import java.io.IOException;
 import java.time.Duration;
@@ -75,11 +74,8 @@ final class ResumePreflight {
     if (from.receipt() != null) {
       notes.addAll(Unasked.warnings(from.receipt()));
       notes.addAll(from.signed() ? Vouched.notes(from.receipt()) : List.of());
-      String where =
-          String.valueOf(from.receiptFile() == null ? snapshot.uri() : from.receiptFile());
-      Optional<String> unfinished = Reproof.unfinished(from.receipt(), where);
-      if (unfinished.isPresent()) {
-        refusals.add(unfinished.get());
+      if (!from.unfinished().isEmpty()) {
+        refusals.add(from.unfinished());
         return Finding.refused(snapshot.uri(), refusals, notes);
       }
     }

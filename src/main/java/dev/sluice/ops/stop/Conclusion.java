@@ -2,7 +2,7 @@ package dev.sluice.ops.stop;
 
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.receipt.Receipt;
-import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.StoredFile;
@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -41,10 +40,14 @@ final class Conclusion {
     this.receipts = new Receipts(policy, log);
   }
 
-  /** Proves a savepoint and says so. */
+  /** Proves a savepoint and says so; a receipt that says so already stands. */
   StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
       throws InterruptedException {
-    return prove(journal, entry, uri, wanted, List.of(), new Proof(), true);
+    Optional<Receipt> standing = standing(entry, uri);
+    if (standing.isPresent() && wanted == Receipt.Outcome.PROVED) {
+      return stands(journal, entry.saved(uri), standing.get());
+    }
+    return prove(journal, entry, uri, wanted, null, new Proof(), true);
   }
 
   /**
@@ -59,7 +62,7 @@ final class Conclusion {
     String uri = Objects.requireNonNull(entry.savepoint());
     Receipt.Outcome wanted =
         Reproof.hasFailed(earlier) ? Receipt.Outcome.FAILED_WHILE_STOPPING : Receipt.Outcome.PROVED;
-    return prove(journal, entry, uri, wanted, earlier.steps(), new Proof(), true);
+    return prove(journal, entry, uri, wanted, earlier, new Proof(), true);
   }
 
   /**
@@ -71,8 +74,7 @@ final class Conclusion {
    */
   StopOutcome proveWithoutFlink(Journal journal, Journal.Entry entry, String uri, String silence)
       throws InterruptedException {
-    Optional<Receipt> standing =
-        written(entry, uri).filter(one -> one.outcome() == Receipt.Outcome.PROVED);
+    Optional<Receipt> standing = standing(entry, uri);
     if (standing.isPresent()) {
       return stands(journal, entry.saved(uri), standing.get());
     }
@@ -93,7 +95,7 @@ final class Conclusion {
                       ? "another JobManager may have recovered it"
                       : "a job that writes without transactions leaves nothing to tell it by"));
     }
-    return prove(journal, entry, uri, Receipt.Outcome.PROVED, List.of(), proof, false);
+    return prove(journal, entry, uri, Receipt.Outcome.PROVED, null, proof, false);
   }
 
   /**
@@ -102,21 +104,11 @@ final class Conclusion {
    * go by.
    */
   Optional<Receipt> written(Journal.Entry entry, String uri) {
-    Path file = receipts.file(entry);
-    if (!Files.isRegularFile(file)) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(ReceiptFile.read(file, policy.keys()))
-          .filter(
-              receipt ->
-                  receipt.job().id().equals(entry.job().id())
-                      && receipt.startedAt().equals(entry.started())
-                      && receipt.snapshot() != null
-                      && StopHistory.isSame(receipt.snapshot().uri(), uri));
-    } catch (IOException e) {
-      return Optional.empty(); // The proof writes another in its place.
-    }
+    return receipts.written(entry, uri);
+  }
+
+  private Optional<Receipt> standing(Journal.Entry entry, String uri) {
+    return written(entry, uri).filter(one -> one.outcome() == Receipt.Outcome.PROVED);
   }
 
   private StopOutcome stands(Journal journal, Journal.Entry entry, Receipt receipt) {
@@ -151,21 +143,35 @@ final class Conclusion {
     }
   }
 
+  /**
+   * @param earlier the receipt of a proof that failed; null for the first proof
+   * @param told whether Flink has told that the job has ended
+   */
   private StopOutcome prove(
       @Nullable Journal journal,
       Journal.Entry entry,
       String uri,
       Receipt.Outcome wanted,
-      List<Receipt.StepLine> earlier,
+      @Nullable Receipt earlier,
       Proof proof,
       boolean told)
       throws InterruptedException {
     Snapshot snapshot = proof.open(uri, policy.proofPatience());
-    committed(entry, snapshot, proof, wanted);
+    List<Receipt.Resumption> since =
+        CopyBeside.since(snapshot, proof, policy.proofPatience(), earlier != null, policy.keys());
+    if (earlier != null && !since.isEmpty()) {
+      return resumed(entry, earlier, since);
+    }
+    if (since.isEmpty()) {
+      committed(entry, snapshot, proof, wanted);
+    } else {
+      proof.problems.add(CopyBeside.inWords(since));
+      log.skipped(Step.COMMITTED, CopyBeside.inWords(since));
+    }
     if (snapshot == null) {
       log.skipped(Step.SANE, "the savepoint can't be read");
     } else {
-      if (earlier.isEmpty()) { // Else there is a receipt that says unproved, and more.
+      if (earlier == null) { // Else there is a receipt that says unproved, and more.
         writeUnfinished(entry, snapshot, proof, told);
       }
       check(
@@ -180,14 +186,18 @@ final class Conclusion {
               proof.problems.add(
                   "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was asked for by somebody else. The savepoint can be resumed");
             }
-            proof.notBehind(receipts.before(entry.job(), proof.warnings));
+            proof.notBehind(receipts.before(entry.job(), proof));
             return found;
           });
     }
     warnOfThoseLeftBehind(entry, proof);
     boolean refuted = !proof.problems.isEmpty() || proof.lost;
     Receipt.Outcome reached = refuted ? Receipt.Outcome.UNPROVED : wanted;
-    Receipt receipt = receipts.make(reached, entry, proof, uri, earlier);
+    Receipt receipt =
+        KeptReceipt.with(
+            receipts.make(
+                reached, entry, proof, uri, earlier == null ? List.of() : earlier.steps()),
+            since);
     String text =
         told
             ? Verdicts.text(receipt, uri)
@@ -197,6 +207,25 @@ final class Conclusion {
                     entry.startedAt(),
                     refuted ? Verdicts.untold(receipt, uri) : Verdicts.text(receipt, uri));
     return write(journal, entry.saved(uri), proof, receipt, text, told);
+  }
+
+  /** The receipt of the proof that failed stands, with the resumptions. */
+  private StopOutcome resumed(
+      Journal.Entry entry, Receipt earlier, List<Receipt.Resumption> since) {
+    log.begin(Step.RECEIPT, "leaves the receipt as it is");
+    Path file = receipts.file(entry);
+    Receipt longer = KeptReceipt.with(earlier, since);
+    try {
+      longer = receipts.write(file, longer);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "the resumption could not be written into {0}: {1}", file, e);
+    }
+    String text =
+        "The proof of the stop had failed (%s), and it is not proved again: %s"
+            .formatted(
+                Unasked.shown(String.join("; ", earlier.problems())), CopyBeside.inWords(since));
+    log.failed(text);
+    return new StopOutcome.Unproved(longer, file, text);
   }
 
   /**
@@ -290,7 +319,7 @@ final class Conclusion {
     try {
       found = part.run();
     } catch (IOException | UncheckedIOException | IllegalArgumentException | SettingsException e) {
-      found = "this could not be found out: " + e.getMessage();
+      found = Proof.NOT_FOUND_OUT + e.getMessage();
       proof.problems.add(found);
     }
     if (proof.problems.size() == before) {

@@ -4,13 +4,17 @@ import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
+import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.snapshot.UnreadFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The copy of a stop's receipt beside its savepoint. Who resumes from that directory, on another
@@ -37,6 +41,58 @@ final class CopyBeside {
             .isEmpty();
   }
 
+  /**
+   * The resumptions that the copy tells of: what is open or committed since is the new run's. A
+   * first proof goes on where that can't be looked at, for most likely there is no copy yet.
+   *
+   * @param of null if it can't be read
+   * @param most how long its file system may take to answer
+   * @param again whether a proof has failed before
+   * @param keys one of which must have signed the copy, if there are any
+   */
+  static List<Receipt.Resumption> since(
+      @Nullable Snapshot of, Proof proof, Duration most, boolean again, ReceiptKeys keys)
+      throws InterruptedException {
+    if (of == null) {
+      return List.of();
+    }
+    try {
+      Optional<byte[]> copy = read(of, most);
+      return copy.isEmpty() ? List.of() : parse(copy.get(), of, keys).resumptions();
+    } catch (IOException e) {
+      (again ? proof.problems : proof.warnings).add(String.valueOf(e.getMessage()));
+      return List.of();
+    }
+  }
+
+  /** Why a stop is not to be proved any more. */
+  static String inWords(List<Receipt.Resumption> since) {
+    Receipt.Resumption last = since.get(since.size() - 1);
+    return "the savepoint was resumed, at %s as job %s, as the copy of the receipt beside it tells: what is open or committed since is that job's, so the stop can no longer be proved"
+        .formatted(last.at().truncatedTo(ChronoUnit.SECONDS), Unasked.shown(last.jobId()));
+  }
+
+  /**
+   * Puts a copy of a receipt there, with the resumptions that the one which is there tells of:
+   * nothing else may do so.
+   *
+   * @param keys that sign it, and one of which must have signed what is there
+   * @throws IOException if it can't be written, or what is there can't be read and is left
+   */
+  static void put(Snapshot snapshot, Receipt receipt, ReceiptKeys keys) throws IOException {
+    Optional<byte[]> copy = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
+    Receipt longer =
+        copy.isEmpty()
+            ? receipt
+            : KeptReceipt.with(receipt, parse(copy.get(), snapshot, keys).resumptions());
+    SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(longer, keys));
+  }
+
+  private static Receipt parse(byte[] copy, Snapshot snapshot, ReceiptKeys keys)
+      throws IOException {
+    return ReceiptFile.parse(copy, snapshot.uri() + "/" + ReceiptFile.BESIDE, keys);
+  }
+
   private static Optional<byte[]> read(String savepoint, Duration most)
       throws IOException, InterruptedException {
     Snapshot snapshot;
@@ -47,13 +103,18 @@ final class CopyBeside {
     } catch (IOException | UncheckedIOException | IllegalArgumentException unreadable) {
       return Optional.empty();
     }
+    return read(snapshot, most);
+  }
+
+  private static Optional<byte[]> read(Snapshot snapshot, Duration most)
+      throws IOException, InterruptedException {
     Patience patience = new Patience(most);
     while (true) {
       try {
         return SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
       } catch (IOException e) {
         if (patience.isOver()) {
-          throw untold(savepoint, e);
+          throw untold(snapshot.uri(), e);
         }
       }
       patience.pause();

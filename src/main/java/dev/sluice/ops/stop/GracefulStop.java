@@ -46,6 +46,9 @@ public final class GracefulStop {
   private final LeftStops leftStops;
   private final WithoutFlink withoutFlink;
 
+  /** How long another stop of the job is waited for. */
+  private final Duration others;
+
   /** What is to be ended, and nothing else begun; null if a stop was asked for. */
   private final Journal.@Nullable Entry left;
 
@@ -58,7 +61,15 @@ public final class GracefulStop {
    */
   GracefulStop(
       StopPolicy policy, StopListener listener, Duration patience, Preflight.BrokerCheck brokers) {
-    this(policy, listener, patience, brokers, null);
+    this(policy, listener, patience, brokers, null, others(policy));
+  }
+
+  /**
+   * @param others how long another stop of the job is waited for
+   */
+  GracefulStop(
+      StopPolicy policy, StopListener listener, Preflight.BrokerCheck brokers, Duration others) {
+    this(policy, listener, policy.grace(), brokers, null, others);
   }
 
   private GracefulStop(
@@ -66,8 +77,10 @@ public final class GracefulStop {
       StopListener listener,
       Duration patience,
       Preflight.BrokerCheck brokers,
-      Journal.@Nullable Entry left) {
+      Journal.@Nullable Entry left,
+      Duration others) {
     this.left = left;
+    this.others = others;
     this.leftStops = new LeftStops(policy);
     this.policy = policy;
     this.log = new StopLog(listener, Clock.systemUTC());
@@ -102,7 +115,8 @@ public final class GracefulStop {
             () -> {
               try {
                 outcome.complete(
-                    new GracefulStop(policy, listener, policy.grace(), Preflight::ping, left)
+                    new GracefulStop(
+                            policy, listener, policy.grace(), Preflight::ping, left, others(policy))
                         .run());
               } catch (Throwable bug) { // an Error too must reach who waits
                 outcome.completeExceptionally(bug);
@@ -148,10 +162,15 @@ public final class GracefulStop {
     try {
       JobOverview job = grace.ask(() -> beginning.find(wanted), silence());
       long waiting = System.nanoTime();
-      try (Journal journal = Journal.open(policy.journal(), job.id(), others())) {
+      try (Journal journal = Journal.open(policy.journal(), job.id(), others)) {
         grace.extend(Duration.ofNanos(System.nanoTime() - waiting));
         return stop(journal, job);
       }
+    } catch (Journal.HeldException e) {
+      log.failed(String.valueOf(e.getMessage()));
+      return new StopOutcome.NotKnown(
+          "%s. How that one ends is not known here; the same command waits for it again and then gives its receipt"
+              .formatted(e.getMessage()));
     } catch (IOException | IllegalArgumentException | SettingsException e) {
       return failed(e, String.valueOf(e.getMessage()));
     } catch (RuntimeException | Error e) {
@@ -173,8 +192,7 @@ public final class GracefulStop {
         : policy.grace();
   }
 
-  /** How long another stop of the job is waited for. */
-  private Duration others() {
+  private static Duration others(StopPolicy policy) {
     return policy.grace().plus(policy.proofPatience()).plusMinutes(2);
   }
 
@@ -197,7 +215,7 @@ public final class GracefulStop {
     }
     return beginning.hasSeenAnother(last.get())
         ? nothing(thrown, why)
-        : withoutFlink.of(last.get(), why, others());
+        : withoutFlink.of(last.get(), why, others);
   }
 
   private static StopOutcome nothing(Throwable thrown, String why) {

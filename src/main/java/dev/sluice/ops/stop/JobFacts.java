@@ -1,8 +1,10 @@
 package dev.sluice.ops.stop;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.sluice.job.JobSettings;
 import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.flink.Checkpointing;
+import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.refusal.RefusalCode;
@@ -12,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of a running job before it is stopped, and no longer to be had afterwards where the
@@ -24,6 +27,8 @@ import java.util.TreeMap;
  * @param parallelism the highest of its tasks
  * @param settings the job's own, without secrets
  * @param flink what it needs of Flink's configuration to go on as it was
+ * @param restored the snapshot that its run began from; empty if from none; null if that is not
+ *     known, as after a failure, of which Flink tells the checkpoint in its place
  */
 public record JobFacts(
     String id,
@@ -32,9 +37,22 @@ public record JobFacts(
     String version,
     int parallelism,
     SortedMap<String, String> settings,
-    SortedMap<String, String> flink) {
+    SortedMap<String, String> flink,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String restored) {
 
   private static final String CHECKPOINT_TIMEOUT = "execution.checkpointing.timeout";
+
+  /** Of a job of which it is not known from what it began. */
+  JobFacts(
+      String id,
+      String name,
+      String flinkVersion,
+      String version,
+      int parallelism,
+      SortedMap<String, String> settings,
+      SortedMap<String, String> flink) {
+    this(id, name, flinkVersion, version, parallelism, settings, flink, null);
+  }
 
   /**
    * Asks a running job.
@@ -58,7 +76,18 @@ public record JobFacts(
         version,
         flink.detail(job.id()).parallelism(),
         settings,
-        flinkSettings(flink.checkpointing(job.id())));
+        flinkSettings(flink.checkpointing(job.id())),
+        began(flink, job.id()));
+  }
+
+  private static @Nullable String began(JobManager flink, String jobId)
+      throws IOException, InterruptedException {
+    try {
+      String restored = flink.restored(jobId).orElse("");
+      return restored.contains("/" + jobId + "/") ? null : restored;
+    } catch (FlinkException e) {
+      return null; // What can't be told is no reason to refuse a stop.
+    }
   }
 
   /** After which Flink gives a savepoint up; an hour if that is not known. */

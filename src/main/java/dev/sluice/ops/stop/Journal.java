@@ -53,7 +53,7 @@ final class Journal implements Closeable {
    * A stop that was asked for.
    *
    * @param version of this form: {@link #VERSION}; 1 tells nothing of the job's run and the attempt
-   * @param job what is stopped
+   * @param job what is stopped; before version 5 not from what its run began
    * @param triggerId under which Flink knows it
    * @param startedAt when it began, ISO-8601
    * @param savepointDirectory as asked for
@@ -86,7 +86,7 @@ final class Journal implements Closeable {
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable StopHistory history) {
 
     /** The form that is written. */
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     /** One that does not tell the cluster. */
     Entry(
@@ -228,8 +228,8 @@ final class Journal implements Closeable {
   /**
    * Waits until no other stop of the job is under way on this machine.
    *
-   * @throws IOException if the directory can't be used, or the other one takes longer than {@code
-   *     patience}
+   * @throws HeldException if the other one takes longer than {@code patience}
+   * @throws IOException if the directory can't be used
    */
   static Journal open(Path directory, String jobId, Duration patience)
       throws IOException, InterruptedException {
@@ -245,7 +245,7 @@ final class Journal implements Closeable {
           return new Journal(file(directory, jobId), channel, lock);
         }
         if (System.nanoTime() > deadline) {
-          throw new IOException(
+          throw new HeldException(
               RefusalCode.STOP_IN_PROGRESS.in(
                   "another stop of job %s holds %s for more than %s s: wait for it, or end it"
                       .formatted(jobId, locked, patience.toSeconds())));
@@ -255,6 +255,16 @@ final class Journal implements Closeable {
     } catch (IOException | InterruptedException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** Another stop of the job has not come to its end: it may yet stop it, or have stopped it. */
+  static final class HeldException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private HeldException(String message) {
+      super(message);
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,12 +53,18 @@ public final class KeptReceipt {
 
   /** The receipt with the resumptions that its file tells of, if the keys trust that. */
   static Receipt withResumptions(Path file, Receipt receipt, ReceiptKeys keys) {
-    Receipt longer = receipt;
-    for (Receipt.Resumption each :
+    return with(
+        receipt,
         read(file, keys)
             .filter(there -> isOfOneStop(there, receipt))
             .map(Receipt::resumptions)
-            .orElse(receipt.resumptions())) {
+            .orElse(List.of()));
+  }
+
+  /** The receipt with those of the resumptions that it does not tell of yet. */
+  static Receipt with(Receipt receipt, List<Receipt.Resumption> resumptions) {
+    Receipt longer = receipt;
+    for (Receipt.Resumption each : resumptions) {
       longer = longer.resumptions().contains(each) ? longer : longer.with(each);
     }
     return longer;

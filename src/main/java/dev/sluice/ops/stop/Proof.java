@@ -38,11 +38,17 @@ final class Proof {
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
+  /** How a problem begins that tells what could not be asked or read. */
+  static final String NOT_FOUND_OUT = "this could not be found out: ";
+
   final List<String> problems = new ArrayList<>();
   final List<String> warnings = new ArrayList<>();
 
   /** Of the problems, those that tell only what this machine could not read. */
   final List<String> unjudged = new ArrayList<>();
+
+  /** What was not looked at, as a receipt says it. */
+  final List<String> notProved = new ArrayList<>();
 
   final List<Receipt.Transaction> transactions = new ArrayList<>();
 
@@ -112,6 +118,7 @@ final class Proof {
     if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
       warnings.add(
           "the job writes at least once, not exactly once: its answers are in the topics, some maybe twice");
+      notProved.add(Verdicts.ANSWERS);
       return "nothing to commit: the job writes without transactions";
     }
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
@@ -162,7 +169,8 @@ final class Proof {
   String notLost(Snapshot of, JobSettings settings, Duration patience)
       throws IOException, InterruptedException {
     if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
-      return "nothing is lost: the job writes without transactions";
+      notProved.add(Verdicts.ANSWERS);
+      return "nothing to commit: the job writes without transactions";
     }
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       List<Pending> pending = pending(committables(of, patience));

@@ -5,12 +5,12 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.Snapshot;
-import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Receipts {
 
   private static final String TOOL = "sluice ";
+  private static final String NOT_COMPARED =
+      "that no models were lost since the stop before: no counters were compared";
 
   private final StopPolicy policy;
   private final StopLog log;
@@ -42,31 +44,32 @@ final class Receipts {
     JobFacts job = entry.job();
     Snapshot snapshot = proof.snapshot;
     return new Receipt(
-        Receipt.VERSION,
-        TOOL + version(),
-        outcome,
-        entry.started(),
-        log.now(),
-        new Receipt.Job(
-            job.id(),
-            job.name(),
-            job.flinkVersion(),
-            job.version(),
-            job.parallelism(),
-            job.settings(),
-            Fingerprint.of(job.settings()),
-            job.flink()),
-        snapshot == null ? unread(uri, outcome, entry) : snapshot(snapshot, proof),
-        proof.sourceOffsets,
-        List.copyOf(proof.transactions),
-        proof.models,
-        steps(earlier),
-        List.copyOf(proof.problems),
-        List.copyOf(proof.warnings),
-        uri == null || entry.drain()
-            ? null
-            : resume(entry, snapshot == null ? uri : snapshot.uri()),
-        List.of());
+            Receipt.VERSION,
+            TOOL + version(),
+            outcome,
+            entry.started(),
+            log.now(),
+            new Receipt.Job(
+                job.id(),
+                job.name(),
+                job.flinkVersion(),
+                job.version(),
+                job.parallelism(),
+                job.settings(),
+                Fingerprint.of(job.settings()),
+                job.flink()),
+            snapshot == null ? unread(uri, outcome, entry) : snapshot(snapshot, proof),
+            proof.sourceOffsets,
+            List.copyOf(proof.transactions),
+            proof.models,
+            steps(earlier),
+            List.copyOf(proof.problems),
+            List.copyOf(proof.warnings),
+            uri == null || entry.drain()
+                ? null
+                : resume(entry, snapshot == null ? uri : snapshot.uri()),
+            List.of())
+        .notProving(proof.notProved);
   }
 
   /** The savepoint was made once, and its proof counts as it came out last. */
@@ -149,6 +152,25 @@ final class Receipts {
                         entry.triggerId().substring(0, 8)));
   }
 
+  /** The receipt of this very stop that is there already, of this savepoint. */
+  Optional<Receipt> written(Journal.Entry entry, String uri) {
+    Path file = file(entry);
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(ReceiptFile.read(file, policy.keys()))
+          .filter(
+              receipt ->
+                  receipt.job().id().equals(entry.job().id())
+                      && receipt.startedAt().equals(entry.started())
+                      && receipt.snapshot() != null
+                      && StopHistory.isSame(receipt.snapshot().uri(), uri));
+    } catch (IOException e) {
+      return Optional.empty(); // The proof writes another in its place.
+    }
+  }
+
   /**
    * Writes it.
    *
@@ -160,14 +182,16 @@ final class Receipts {
     return kept;
   }
 
-  /** Puts a copy into the snapshot's directory; empty, or why that can't be. */
+  /**
+   * Puts a copy into the snapshot's directory, with the resumptions that the one which is there
+   * tells of; empty, or why that can't be.
+   */
   String writeBeside(Receipt receipt, Proof proof) {
     if (proof.snapshot == null) {
       return "";
     }
     try {
-      SnapshotFiles.putBeside(
-          proof.snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt, policy.keys()));
+      CopyBeside.put(proof.snapshot, receipt, policy.keys());
       return "";
     } catch (IOException e) {
       return "with no copy beside the savepoint: " + e;
@@ -177,10 +201,11 @@ final class Receipts {
   /**
    * The totals of the stop that this job was resumed from, if its receipt is here.
    *
-   * @param warnings gets a sentence for each file that can't be read, as one of another version,
-   *     and one if that receipt has no totals
+   * @param proof gets a warning for each file that can't be read, as one of another version, and
+   *     one if there are no totals though the job has gone on from a snapshot, or may have
    */
-  Receipt.@Nullable Models before(JobFacts job, List<String> warnings) throws IOException {
+  Receipt.@Nullable Models before(JobFacts job, Proof proof) throws IOException {
+    List<String> warnings = proof.warnings;
     try (Stream<Path> files = Files.list(policy.journal())) {
       for (Path file : files.filter(Receipts::isReceipt).sorted().toList()) {
         Receipt earlier;
@@ -192,6 +217,7 @@ final class Receipts {
         }
         if (earlier.resumptions().stream().anyMatch(r -> r.jobId().equals(job.id()))) {
           if (earlier.models() == null) {
+            proof.notProved.add(NOT_COMPARED);
             warnings.add(
                 ("no counters were compared with those of the stop before, whose receipt %s has none: "
                         + "that no models were lost since is not proved")
@@ -201,7 +227,23 @@ final class Receipts {
         }
       }
     }
+    warnOfNoReceipt(job, proof);
     return null;
+  }
+
+  private void warnOfNoReceipt(JobFacts job, Proof proof) {
+    String restored = job.restored();
+    if (restored != null && restored.isEmpty()) {
+      return; // It began with nothing.
+    }
+    proof.notProved.add(
+        restored == null ? NOT_COMPARED + ", if the job was resumed from any" : NOT_COMPARED);
+    proof.warnings.add(
+        restored == null
+            ? "no counters were compared: no receipt in %s tells of this run, and whether it was resumed from a stop is not known. That no models were lost since then is not proved"
+                .formatted(policy.journal())
+            : "no counters were compared: the job was started from %s, and no receipt in %s tells of that. That no models were lost since then is not proved"
+                .formatted(restored, policy.journal()));
   }
 
   private static boolean isReceipt(Path file) {

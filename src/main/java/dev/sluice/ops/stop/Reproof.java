@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,20 +40,52 @@ public final class Reproof {
    * has ended.
    *
    * @param where the receipt is
+   * @param journal that may tell with which flags the stop was asked for
+   * @param connection the flags with which the command reaches the same Flink, Kafka and journal
    */
-  public static Optional<String> unfinished(Receipt receipt, String where) {
+  public static Optional<String> unfinished(
+      Receipt receipt, String where, Path journal, List<String> connection) {
     if (!receipt.unfinished()) {
       return Optional.empty();
     }
     List<String> command =
-        isDue(receipt)
-            ? List.of("sluice", "verify", where)
-            : List.of("sluice", "stop", receipt.job().name());
+        new ArrayList<>(
+            isDue(receipt) ? List.of("sluice", "verify", where) : stop(receipt, journal));
+    command.addAll(connection);
     return Optional.of(
         ("the proof of the stop has not come to its end: nobody has read the savepoint's models, "
                 + "and the next stop would have no counters to compare with. Wait for the stop if "
                 + "it is still under way, or complete it with '%s', and then resume")
             .formatted(ShellWords.join(command)));
+  }
+
+  /** The command of a stop: one with other flags would be refused as another one. */
+  private static List<String> stop(Receipt receipt, Path journal) {
+    Optional<Journal.Entry> asked = entry(journal, receipt);
+    String directory = asked.map(Journal.Entry::savepointDirectory).orElse(null);
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    boolean isNative = snapshot != null && snapshot.format().equals("native");
+    List<String> words = new ArrayList<>(List.of("sluice", "stop", receipt.job().name()));
+    if (directory != null) {
+      words.addAll(List.of("--savepointPath", directory));
+    }
+    if (asked.map(Journal.Entry::nativeFormat).orElse(isNative)) {
+      words.addAll(List.of("--type", "native"));
+    }
+    if (asked.map(Journal.Entry::drain).orElse(receipt.resume() == null)) {
+      words.addAll(List.of("--drain", "--final"));
+    }
+    return words;
+  }
+
+  /** The journal's entry of the stop that a receipt is of. */
+  private static Optional<Journal.Entry> entry(Path journal, Receipt receipt) {
+    try {
+      return Journal.peek(journal, receipt.job().id())
+          .filter(entry -> entry.started().equals(receipt.startedAt()));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** Whether Flink has told that the job is over: every task has finished, or the job failed. */
@@ -128,7 +161,8 @@ public final class Reproof {
                 job.version(),
                 job.parallelism(),
                 known.brokerSettings(receipt, absolute.toString()),
-                job.flink()),
+                job.flink(),
+                entry(policy.journal(), receipt).map(stop -> stop.job().restored()).orElse(null)),
             job.id(),
             receipt.startedAt().toString(),
             null,

@@ -13,7 +13,10 @@ public sealed interface StopOutcome {
   /** What happened and what to do next, in some sentences for people. */
   String text();
 
-  /** Stopped, and proved to have lost, doubled and corrupted nothing. */
+  /**
+   * Stopped, and proved to have lost, doubled and corrupted nothing, but for what the receipt names
+   * as not proved.
+   */
   record Proved(Receipt receipt, Path receiptFile, String text) implements StopOutcome {
     @Override
     public int exitCode() {

@@ -5,6 +5,10 @@ import dev.sluice.ops.receipt.Receipt;
 /** Says in a few sentences what a receipt proves, and how a stop ended that has none. */
 final class Verdicts {
 
+  /** Of a job that writes at least once. */
+  static final String ANSWERS =
+      "that no answer is missing, doubled or open: the job writes at least once, without transactions, so the brokers were not asked";
+
   private Verdicts() {}
 
   /**
@@ -14,7 +18,7 @@ final class Verdicts {
     Receipt.Snapshot snapshot = receipt.snapshot();
     String where = snapshot == null ? uri : snapshot.uri();
     return switch (receipt.outcome()) {
-      case PROVED -> "Stopped, and proved: nothing is lost, doubled or open. Saved in " + where;
+      case PROVED -> proved(receipt) + ". Saved in " + where;
       case UNPROVED ->
           "%s, but the proof failed: %s. The savepoint is %s; look before you resume"
               .formatted(
@@ -29,6 +33,19 @@ final class Verdicts {
               .formatted(where);
       case ESCALATED -> String.join(". ", receipt.warnings());
     };
+  }
+
+  /** Says of a stop that came out well what was looked at, and what was not. */
+  private static String proved(Receipt receipt) {
+    if (receipt.notProved().isEmpty()) {
+      return "Stopped, and proved: nothing is lost, doubled or open";
+    }
+    return "Stopped, and proved: %sthe savepoint is whole, and every model is sound. Not proved: %s"
+        .formatted(
+            receipt.notProved().contains(ANSWERS)
+                ? ""
+                : "every transaction is committed and none is open, ",
+            String.join("; ", receipt.notProved()));
   }
 
   /** Of a proof that failed, of a job of which nothing tells that it has ended. */

@@ -65,6 +65,14 @@ class ReceiptPageTest {
   }
 
   @Test
+  void whatAProofCouldNotLookAtIsInItsVerdict() throws IOException {
+    String clause = "that no answer is doubled: the brokers were not asked";
+    assertThat(page(GivenReceipts.proved().notProving(List.of(clause))))
+        .contains("data-tone=\"care\"", "Stopped, and proved in part", "Not proved: " + clause)
+        .doesNotContain("nothing was lost");
+  }
+
+  @Test
   void aProofThatHasNotEndedIsNoVerdict() throws IOException {
     assertThat(page(GivenReceipts.of(Receipt.Outcome.UNPROVED).ofUnfinishedProof()))
         .contains("the proof has not come to its end", "complete the proof with sluice verify")

@@ -2,6 +2,10 @@ package dev.sluice.ops.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
@@ -15,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +36,7 @@ class ConclusionTest {
 
   private Path stops = Path.of("");
   private String savepoint = "";
+  private @Nullable String restored;
 
   @BeforeEach
   void copySavepoint() throws Exception {
@@ -41,6 +47,27 @@ class ConclusionTest {
   @Test
   void aSavepointThatIsWholeIsProved() throws Exception {
     assertThat(prove()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  /** No broker was asked whether an answer is there twice. */
+  @Test
+  void ofAJobThatWritesAtLeastOnceTheAnswersAreNotProved() throws Exception {
+    StopOutcome outcome = prove();
+    assertThat(outcome.exitCode()).isZero();
+    assertThat(outcome.text())
+        .contains(
+            "the savepoint is whole", "Not proved: that no answer is missing, doubled or open")
+        .doesNotContain("nothing is lost");
+    JsonNode json =
+        new ObjectMapper().readTree(ReceiptFile.bytes(((StopOutcome.Proved) outcome).receipt()));
+    assertThat(json.path("outcome").asText()).isEqualTo("proved");
+    assertThat(json.path("notProved").path(0).asText())
+        .contains("no answer is missing, doubled or open", "at least once");
+    assertThat(
+            JsonSchemaFactory.getInstance(VersionFlag.V202012)
+                .getSchema(ReceiptFile.schema())
+                .validate(json))
+        .isEmpty();
   }
 
   @Test
@@ -81,13 +108,37 @@ class ConclusionTest {
   @Test
   void theReceiptOfAnotherJobIsNotComparedWith() throws Exception {
     writeReceiptOfStopBefore("f".repeat(32), 1, 1, 1);
-    assertThat(prove()).isInstanceOf(StopOutcome.Proved.class);
+    StopOutcome outcome = prove();
+    assertThat(outcome).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(((StopOutcome.Proved) outcome).receipt().warnings())
+        .anySatisfy(warning -> assertThat(warning).contains("no counters were compared"));
+  }
+
+  @Test
+  void aRunThatBeganFromASnapshotOfWhichNoReceiptTellsIsNotCompared() throws Exception {
+    restored = "file:/by/flink/run";
+    StopOutcome outcome = prove();
+    assertThat(outcome.text()).contains("Not proved:", "that no models were lost since the stop");
+    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    assertThat(receipt.notProved())
+        .anyMatch(clause -> clause.contains("no counters were compared"));
+    assertThat(receipt.warnings())
+        .anySatisfy(warning -> assertThat(warning).contains(restored, stops.toString()));
+  }
+
+  /** Negative control: nothing was before it. */
+  @Test
+  void aRunThatBeganWithNothingHasNothingToBeComparedWith() throws Exception {
+    restored = "";
+    assertThat(((StopOutcome.Proved) prove()).receipt().toString()).doesNotContain("compared");
   }
 
   /** The receipt of a stop from which a job was resumed, with counters this much further on. */
   private void writeReceiptOfStopBefore(
       String resumedJob, long predictions, long updates, long evaluations) throws Exception {
-    Receipt now = ((StopOutcome.Proved) prove()).receipt();
+    StopOutcome.Proved proved = (StopOutcome.Proved) prove();
+    Files.delete(proved.receiptFile()); // Which would stand, and be given again.
+    Receipt now = proved.receipt();
     Receipt.Models models = Objects.requireNonNull(now.models());
     Receipt before =
         new Receipt(
@@ -137,7 +188,7 @@ class ConclusionTest {
     }
   }
 
-  private static Journal.Entry entry() {
+  private Journal.Entry entry() {
     return new Journal.Entry(
         1,
         new JobFacts(
@@ -147,7 +198,8 @@ class ConclusionTest {
             "1",
             2,
             new TreeMap<>(Map.of("sluice.sink.delivery-guarantee", "at-least-once")),
-            new TreeMap<>()),
+            new TreeMap<>(),
+            restored),
         ID,
         NOON.toString(),
         null,

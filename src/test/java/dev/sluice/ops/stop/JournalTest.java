@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,9 @@ class JournalTest {
   private static final Instant RUN = Instant.parse("2026-11-01T12:00:00Z");
   private static final Path GOLDEN = Path.of("src/test/resources/golden/journal");
   private static final Duration SOON = Duration.ofMillis(50);
+
+  private static final SortedMap<String, String> A = new TreeMap<>(Map.of("a", "1"));
+  private static final SortedMap<String, String> NONE = new TreeMap<>();
 
   @TempDir Path folder;
 
@@ -60,13 +64,21 @@ class JournalTest {
 
   @Test
   void aJournalIsWrittenByteForByteAsBefore() throws Exception {
+    Journal.Entry fifth = entry(5, new JobFacts(ID, "job", "2.2.1", "1", 2, A, NONE, "file:/zero"));
     try (Journal journal = Journal.open(folder, ID, SOON)) {
-      journal.write(fourth());
+      journal.write(fifth);
     }
     assertThat(folder.resolve(ID + ".json"))
-        .hasSameBinaryContentAs(GOLDEN.resolve("version-4.json"));
+        .hasSameBinaryContentAs(GOLDEN.resolve("version-5.json"));
+    assertThat(Journal.peek(folder, ID)).contains(fifth);
+    assertThat(fifth.isOf(run(RUN))).isTrue();
+  }
+
+  @Test
+  void aJournalOfTheFourthVersionIsRead() throws Exception {
+    Files.copy(GOLDEN.resolve("version-4.json"), folder.resolve(ID + ".json"));
     assertThat(Journal.peek(folder, ID)).contains(fourth());
-    assertThat(fourth().isOf(run(RUN))).isTrue();
+    assertThat(fourth().job().restored()).as("not told").isNull();
   }
 
   @Test
@@ -86,9 +98,13 @@ class JournalTest {
   }
 
   private static Journal.Entry fourth() {
+    return entry(4, entry().job());
+  }
+
+  private static Journal.Entry entry(int version, JobFacts job) {
     return new Journal.Entry(
-        4,
-        entry().job(),
+        version,
+        job,
         ID,
         NOON,
         null,
@@ -105,12 +121,12 @@ class JournalTest {
 
   @Test
   void aJournalOfALaterVersionIsNotTakenForOneOfToday() throws Exception {
-    String later = Files.readString(GOLDEN.resolve("version-4.json"));
+    String later = Files.readString(GOLDEN.resolve("version-5.json"));
     Files.writeString(
-        folder.resolve(ID + ".json"), later.replace("\"version\":4", "\"version\":5"));
+        folder.resolve(ID + ".json"), later.replace("\"version\":5", "\"version\":6"));
     assertThatThrownBy(() -> Journal.peek(folder, ID))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 5, written by a newer sluice");
+        .hasMessageContaining("version 6, written by a newer sluice");
   }
 
   @Test

@@ -164,6 +164,24 @@ class LeftStopTest {
         .isEqualTo(file.toString());
   }
 
+  /** Of a tool that was killed once more while it proved the stop again. */
+  @Test
+  void aProvedReceiptThatTheJournalDoesNotNameStandsWhereFlinkAnswersToo() throws Exception {
+    saved(Instant.now().toString());
+    world.status(StopWorld.TRIGGER, world.saved());
+    world.state("FINISHED");
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    Path file = world.receipts().get(0);
+    byte[] proved = Files.readAllBytes(file);
+    Files.writeString(
+        world.journal(), Files.readString(world.journal()).replace("\"" + file + "\"", "null"));
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(file).hasBinaryContent(proved);
+    assertThat(Journal.peek(world.stops, StopWorld.ID).orElseThrow().receipt())
+        .isEqualTo(file.toString());
+  }
+
   @Test
   void aCopyThatWasNotWrittenIsPutBesideTheSavepoint() throws Exception {
     saved(Instant.now().toString());

@@ -43,6 +43,19 @@ class TwoToolsTest {
     assertThat(world.triggers).containsExactly(TriggerId.of(StopWorld.ID, StopWorld.STARTED, 0));
   }
 
+  /** As at the proof of a savepoint that is read for an hour: the job may be stopped by then. */
+  @Test
+  void aStopThatAnotherToolIsAtIsNotSaidToHaveChangedNothing() throws Exception {
+    try (Journal held = Journal.open(world.stops, StopWorld.ID, Duration.ofSeconds(5))) {
+      StopOutcome outcome =
+          new GracefulStop(world.policy(), world.told::add, settings -> {}, Duration.ofMillis(200))
+              .run();
+      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
+      assertThat(outcome.text()).contains("another stop of job", "same command");
+      assertThat(held.read()).as("nothing was asked for").isEmpty();
+    }
+  }
+
   @Test
   void aStopThatFailedBeforeIsNotTakenForTheNextOne() throws Exception {
     world.status(
