@@ -36,8 +36,9 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Reads it whole, compares it with the receipt beside it, and asks the brokers what became",
-      "of its transactions, at the brokers that your settings or your journal name. A receipt whose",
-      "proof had failed is proved again, and written in its place."
+      "of its transactions, at the brokers that your settings or your journal name. What the stop has",
+      "found wrong that can't be looked at again, as counters that went back, counts too. A receipt",
+      "whose proof had failed is proved again, and written in its place."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -46,7 +47,7 @@ import picocli.CommandLine.Spec;
       "1:it is not there, or can't be read",
       "2:wrong usage",
       "5:it must not be trusted",
-      "7:nothing is known to be wrong, but this machine can't read all of it",
+      "7:nothing is known to be wrong, but this machine can't read all of it, or its stop is not over",
       "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice verify s3://savepoints/savepoint-1f2e3d-4c5b6a"})
@@ -94,18 +95,19 @@ final class VerifyCommand implements Callable<Integer> {
     }
     KnownPlaces known = connection.knownPlaces(System.getenv());
     AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr(), output.console);
-    Verification.Result found =
+    Verification.Result first =
         Verification.of(
             file == null || named == null ? snapshot : uri(named, file),
-            keys.areGiven() ? named : null,
+            named,
             keys,
             connection.besideThoseOfAJob(System.getenv()),
             known,
             (done, all) -> progress.at("bytes of the savepoint", done, all));
     progress.at("bytes of the savepoint", 1, 1);
     StopOutcome again = proveAgain(file, keys, known);
-    boolean good = found.isGood() && (again == null || again.exitCode() == 0);
-    boolean undecided = isUndecided(found, again);
+    Verification.Result found = again == null ? first : first.provedAgain(again);
+    boolean good = found.isGood();
+    boolean undecided = found.isUndecided();
     if (output.isJson()) {
       ObjectNode json = JSON.valueToTree(found);
       json.put("good", good);
@@ -120,15 +122,6 @@ final class VerifyCommand implements Callable<Integer> {
     }
     out.flush();
     return good ? 0 : undecided ? 7 : 5;
-  }
-
-  /** Whether neither proof knows of more than what this machine could not read. */
-  private static boolean isUndecided(Verification.Result found, @Nullable StopOutcome again) {
-    return found.isUndecided()
-        && (again == null
-            || again.exitCode() == 0
-            || (again instanceof StopOutcome.Unproved unproved
-                && found.unjudged().containsAll(unproved.receipt().problems())));
   }
 
   /** Of a receipt whose proof had failed; null if it is none. */
@@ -199,6 +192,9 @@ final class VerifyCommand implements Callable<Integer> {
         .forEach(t -> out.printf("Transaction %s: %s%n", t.transactionalId(), t.fate()));
     found.warnings().forEach(warning -> out.println("Note      " + warning));
     found.problems().forEach(problem -> out.println("PROBLEM   " + problem));
+    found
+        .stopProblems()
+        .forEach(problem -> out.println("PROBLEM   its stop was not proved: " + problem));
     if (again != null) {
       out.println("Receipt   its proof had failed; proved again: " + again.text());
     }

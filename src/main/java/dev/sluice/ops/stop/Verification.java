@@ -14,6 +14,7 @@ import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.jspecify.annotations.Nullable;
 
 /** Proves a snapshot again, at any time after its stop. */
@@ -28,6 +30,7 @@ public final class Verification {
 
   private static final Duration FILES = Duration.ofSeconds(30);
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final String NOT_PROVED = "not proved: ";
 
   private Verification() {}
 
@@ -42,7 +45,10 @@ public final class Verification {
    * @param transactions what was pending, and what became of it; empty without settings
    * @param models totals over every key, null if they were not read
    * @param problems why it must not be trusted; empty if it may
-   * @param unjudged those of the problems that tell only what this machine could not read
+   * @param stopProblems why its stop was not proved, beyond what was looked at again now; empty if
+   *     it was, or no receipt tells of it
+   * @param unjudged those of the problems that tell only what this machine could not read, or that
+   *     the proof of the stop has not ended
    * @param warnings what could not be looked at
    */
   public record Result(
@@ -54,25 +60,51 @@ public final class Verification {
       List<Receipt.Transaction> transactions,
       Receipt.@Nullable Models models,
       List<String> problems,
+      List<String> stopProblems,
       List<String> unjudged,
       List<String> warnings) {
 
     /** Whether the snapshot may be trusted. */
     public boolean isGood() {
-      return problems.isEmpty();
+      return problems.isEmpty() && stopProblems.isEmpty();
     }
 
     /** Whether nothing is known to be wrong, and something could not be read on this machine. */
     public boolean isUndecided() {
-      return !isGood() && unjudged.containsAll(problems);
+      return !isGood() && unjudged.containsAll(problems) && unjudged.containsAll(stopProblems);
+    }
+
+    /** The same, once the stop was proved again. */
+    public Result provedAgain(StopOutcome again) {
+      List<String> wrong = List.of();
+      if (again instanceof StopOutcome.Unproved unproved) {
+        wrong = unproved.receipt().problems();
+        wrong = wrong.isEmpty() ? List.of(again.text()) : wrong; // It could not be written.
+      }
+      List<String> notes = new ArrayList<>(warnings);
+      if (again instanceof StopOutcome.FailedWhileStopping) {
+        notes.addAll(stopNotes(Receipt.Outcome.FAILED_WHILE_STOPPING, List.of()));
+      }
+      return new Result(
+          uri,
+          kind,
+          checkpointId,
+          files,
+          sourceOffsets,
+          transactions,
+          models,
+          problems,
+          wrong,
+          unjudged,
+          List.copyOf(notes));
     }
   }
 
   /**
-   * Reads a snapshot whole, and compares it with its receipt if there is one beside it.
+   * Reads a snapshot whole, and compares it with its receipt: what that calls unproved is not
+   * trusted, unless it was looked at again.
    *
-   * @param signed the receipt that names it and that the keys trust, to be compared with in place
-   *     of the one beside it; null for the latter
+   * @param named the receipt by which the snapshot was named; null for the one beside it, if any
    * @param keys one of which must have signed the receipt beside it, if there are any
    * @param settings of its job, beyond what the receipt tells; empty if they are not known
    * @param known where a receipt may send this tool
@@ -82,7 +114,7 @@ public final class Verification {
    */
   public static Result of(
       String uri,
-      @Nullable Receipt signed,
+      @Nullable Receipt named,
       ReceiptKeys keys,
       Map<String, String> settings,
       KnownPlaces known,
@@ -93,7 +125,7 @@ public final class Verification {
     if (proof.open(uri) == null) {
       proof.snapshot = snapshot; // Damaged, as the check of its files will say.
     }
-    Receipt receipt = signed != null ? signed : beside(snapshot, keys);
+    Receipt receipt = named != null ? named : beside(snapshot, keys);
     Map<String, String> all = new HashMap<>();
     if (receipt != null) {
       all.putAll(known.brokerSettings(receipt, "the receipt beside " + snapshot.uri()));
@@ -109,12 +141,17 @@ public final class Verification {
         proof.problems.addAll(Vouched.problems(receipt, snapshot.uri(), proof.files));
         proof.warnings.addAll(Vouched.notes(receipt));
       }
+      proof.warnings.addAll(stopNotes(receipt.outcome(), receipt.notProved()));
     }
     if (all.isEmpty()) {
       proof.warnings.add(
           "the brokers were not asked about its transactions: give the job's --settings");
     } else {
       fates(snapshot, JobSettings.of(all), proof);
+    }
+    List<String> stopProblems = receipt == null ? List.of() : stopProblems(receipt, proof);
+    if (receipt != null && receipt.unfinished()) {
+      proof.unjudged.addAll(stopProblems);
     }
     return new Result(
         snapshot.uri(),
@@ -125,6 +162,7 @@ public final class Verification {
         List.copyOf(proof.transactions),
         proof.models,
         List.copyOf(proof.problems),
+        stopProblems,
         List.copyOf(proof.unjudged),
         List.copyOf(proof.warnings));
   }
@@ -136,6 +174,42 @@ public final class Verification {
       return null;
     }
     return ReceiptFile.parse(beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE, keys);
+  }
+
+  /**
+   * Why the stop was not proved: all that its receipt names but what was looked at again now, the
+   * files, the models and the transactions of the snapshot.
+   */
+  private static List<String> stopProblems(Receipt receipt, Proof proof) {
+    if (receipt.outcome() != Receipt.Outcome.UNPROVED) {
+      return List.of();
+    }
+    List<String> judged = new ArrayList<>();
+    if (receipt.snapshot() != null) {
+      judged.add(receipt.snapshot().uri());
+    }
+    proof.files.forEach(file -> judged.add(file.uri()));
+    for (Receipt.Transaction asked : proof.transactions) {
+      judged.add("transaction %s of the savepoint is ".formatted(asked.transactionalId()));
+    }
+    return receipt.problems().stream()
+        .filter(
+            problem ->
+                problem.startsWith(Proof.NOT_FOUND_OUT)
+                    || judged.stream().noneMatch(problem::contains))
+        .map(Unasked::shown)
+        .toList();
+  }
+
+  /** What the stop did not prove though it ended as it should, and how it ended if not so. */
+  private static List<String> stopNotes(Receipt.Outcome outcome, List<String> notProved) {
+    List<String> notes = new ArrayList<>();
+    if (outcome == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+      notes.add(
+          "the job failed before it had finished: some of its answers may not be committed yet, and the resume commits what is open");
+    }
+    notProved.forEach(clause -> notes.add(NOT_PROVED + Unasked.shown(clause)));
+    return notes;
   }
 
   private static void sameFiles(Receipt receipt, Proof proof) {
@@ -156,6 +230,11 @@ public final class Verification {
   /** A job that was resumed since has transactions of its own; only those of the snapshot count. */
   private static void fates(Snapshot snapshot, JobSettings settings, Proof proof)
       throws IOException, InterruptedException {
+    String answers = NOT_PROVED + Verdicts.ANSWERS;
+    if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE
+        && !proof.warnings.contains(answers)) {
+      proof.warnings.add(answers);
+    }
     List<Pending> pending =
         snapshot.committables().stream()
             .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))

@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,6 +157,34 @@ class UnfinishedProofTest {
     assertThat(String.join(" ", left.problems()))
         .contains("has not come to its end", "the same stop again")
         .doesNotContain("sluice verify");
+  }
+
+  /** With other flags the stop would be refused as another one. */
+  @Test
+  void theCommandThatCompletesItReachesTheSameStop() throws Exception {
+    String savepoint = write(SavepointFormatType.NATIVE);
+    prove(savepoint, Receipt.Outcome.PROVED);
+    Receipt left = ReceiptFile.parse(whileReading, "the receipt");
+    Path stops = folder.resolve("stops");
+    List<String> words = List.of("--rest", "https://flink:8081");
+    assertThat(Reproof.unfinished(left, "r.json", stops, words).orElseThrow())
+        .contains("'sluice verify r.json --rest https://flink:8081'");
+
+    StopLog log = new StopLog(this::look, Clock.systemUTC());
+    Files.delete(receipt());
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
+      journal.write(entry("s3://saved", true));
+      StopOutcome unused =
+          new Conclusion(policy(), log).proveWithoutFlink(journal, entry(), savepoint, "silent");
+      journal.write(entry("s3://saved", true));
+    }
+    Receipt untold = ReceiptFile.parse(whileReading, "the receipt");
+    assertThat(Reproof.unfinished(untold, "r.json", stops, words).orElseThrow())
+        .contains(
+            "'sluice stop flights --savepointPath s3://saved --type native --rest https://flink:8081'");
+    assertThat(Reproof.unfinished(untold, "r.json", folder, words).orElseThrow())
+        .as("by the receipt alone")
+        .contains("'sluice stop flights --type native --rest https://flink:8081'");
   }
 
   @Test
@@ -313,6 +342,10 @@ class UnfinishedProofTest {
   }
 
   private static Journal.Entry entry() {
+    return entry(null, false);
+  }
+
+  private static Journal.Entry entry(@Nullable String directory, boolean nativeFormat) {
     return new Journal.Entry(
         1,
         new JobFacts(
@@ -325,9 +358,9 @@ class UnfinishedProofTest {
             new TreeMap<>()),
         ID,
         NOON.toString(),
-        null,
+        directory,
         false,
-        false,
+        nativeFormat,
         null,
         null,
         null,
