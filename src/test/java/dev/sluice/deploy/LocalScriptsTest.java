@@ -161,6 +161,15 @@ class LocalScriptsTest {
         .endsWith("sluice.jar status sluice\n");
   }
 
+  @Test
+  void kafkasOwnWordsOnRefusedCredentialsAreLoggedOnRequestAndForAGuard() {
+    String off = "kafka.clients.NetworkClient=off -jar";
+    assertThat(sluice(Map.of(), "audit")).contains(off);
+    for (String words : List.of("audit -v", "--verbose audit", "guard sluice")) {
+      assertThat(sluice(Map.of(), words.split(" "))).as(words).doesNotContain("NetworkClient");
+    }
+  }
+
   private String sluice(Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(List.of(project.resolve("deploy/local/sluice") + ""));
     command.addAll(List.of(arguments));
