@@ -8,17 +8,23 @@ import picocli.CommandLine.Spec;
 /** The verbs about open transactions. */
 @Command(
     name = "transactions",
-    header = "Tells which transactions are open under a job's prefix.",
+    header = "Tells which transactions are open under a job's prefix, and aborts orphans.",
     mixinStandardHelpOptions = true,
-    subcommands = {TransactionsListCommand.class},
+    subcommands = {TransactionsListCommand.class, TransactionsAbortCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:told",
-      "1:an error",
+      "0:told, or aborted",
+      "1:an abort is refused, or an error",
       "2:wrong usage",
-      "10:the brokers do not answer: try again"
+      "4:one was not seen to be aborted in time: the same command tells",
+      "10:Flink or the brokers do not answer: try again"
     },
-    footer = {"", "Example:", "  sluice transactions list"})
+    footer = {
+      "",
+      "Examples:",
+      "  sluice transactions list",
+      "  sluice transactions abort --older-than 20m --dry-run"
+    })
 final class TransactionsCommand implements Runnable {
 
   @Spec CommandSpec spec = CommandSpec.create();

@@ -58,6 +58,7 @@ class EveryVerbsBrokersTest {
               Map.entry("replay", ""),
               Map.entry("dead-letters", "j"),
               Map.entry("transactions list", ""),
+              Map.entry("transactions abort", "--older-than 20m --dry-run"),
               Map.entry("control pause", ""),
               Map.entry("control resume", ""),
               Map.entry("control promote", "--uri u --version 2 --sha256 " + "a".repeat(64)),

@@ -300,6 +300,42 @@ class VerbsTest {
   }
 
   @Test
+  void onlyOrphansWouldBeAborted() throws IOException {
+    write("receipt-j.json", 1, List.of());
+    flink.tell("/jobs/overview", "{\"jobs\":[]}").tell("/jobmanager/config", "[]");
+    try (CannedBroker broker =
+        CannedBroker.start()
+            .transaction("mine-0-1", 7, 3, "Ongoing")
+            .transaction("mine-0-2", 8, 0, "Ongoing")) {
+      String[] line = {
+        "transactions",
+        "abort",
+        "--prefix",
+        "mine",
+        "--id",
+        "mine-0-1",
+        "--id",
+        "mine-0-2",
+        "--dry-run",
+        "--watch",
+        "1s",
+        "--bootstrap-servers",
+        broker.servers()
+      };
+      JsonNode rows = json(1, line).path("transactions");
+      assertThat(rows.findValuesAsText("outcome")).containsExactly("refused", "abortable");
+      assertThat(rows.path(0).path("codes").path(0).path("code").asText())
+          .isEqualTo("SLU-ABORT-NAMED");
+      assertThat(rows.path(0).path("resume").asText()).endsWith("receipt-j.json");
+      assertThat(text(1, line)).contains("mine-0-1  refused: ", "mine-0-2  would be aborted: ");
+      assertThat(broker.asked()).doesNotContain("INIT_PRODUCER_ID");
+      List<String> silent = new ArrayList<>(List.of(line));
+      silent.addAll(List.of("--rest", "http://127.0.0.1:1"));
+      assertThat(text(10, silent.toArray(String[]::new))).contains("[SLU-NO-ANSWER]");
+    }
+  }
+
+  @Test
   void versionTellsFlinksToo() {
     assertThat(json(0, "version").path("flink").asText()).isEqualTo("2.2.1");
     assertThat(json(0, "version", "--rest", "http://127.0.0.1:1").path("flink").isNull()).isTrue();

@@ -21,10 +21,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.MetadataResponseData;
@@ -36,6 +38,7 @@ import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.DescribeTransactionsRequest;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FindCoordinatorRequest;
+import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.apache.kafka.common.requests.ListTransactionsRequest;
 import org.apache.kafka.common.requests.MetadataRequest;
@@ -61,7 +64,8 @@ public final class CannedBroker implements AutoCloseable {
           ApiKeys.LIST_OFFSETS, (short) 7,
           ApiKeys.FETCH, (short) 12,
           ApiKeys.FIND_COORDINATOR, (short) 4,
-          ApiKeys.DESCRIBE_TRANSACTIONS, (short) 0);
+          ApiKeys.DESCRIBE_TRANSACTIONS, (short) 0,
+          ApiKeys.INIT_PRODUCER_ID, (short) 4);
 
   private final ServerSocket server;
   private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
@@ -95,6 +99,13 @@ public final class CannedBroker implements AutoCloseable {
   /** A transaction in one of the states that brokers name: Ongoing, CompleteCommit, … */
   public CannedBroker transaction(String id, long producerId, int epoch, String state) {
     transactions.put(id, producerId, epoch, state);
+    return this;
+  }
+
+  /** A transaction that is open in a partition; the last open one there, if several are. */
+  public CannedBroker openTransaction(
+      String id, long producerId, int epoch, long sinceMs, String topic, int partition) {
+    transactions.open(id, producerId, epoch, sinceMs, new TopicPartition(topic, partition));
     return this;
   }
 
@@ -226,6 +237,8 @@ public final class CannedBroker implements AutoCloseable {
       return transactions.described(describe);
     } else if (request instanceof ListTransactionsRequest list) {
       return transactions.listed(list.data());
+    } else if (request instanceof InitProducerIdRequest producer) {
+      return takeOver(producer.data().transactionalId());
     } else if (request.apiKey() == ApiKeys.DESCRIBE_CLUSTER) {
       return cluster();
     }
@@ -236,6 +249,14 @@ public final class CannedBroker implements AutoCloseable {
     return request instanceof ListTransactionsRequest list
         ? "LIST_TRANSACTIONS " + list.data().transactionalIdPattern()
         : request.apiKey().name();
+  }
+
+  private InitProducerIdResponseData takeOver(String id) {
+    TopicPartition where = transactions.takeOver(id);
+    if (where != null) {
+      log(where.topic(), where.partition()).abortOpen();
+    }
+    return transactions.producer(id);
   }
 
   private ApiVersionsResponseData versions() {

@@ -51,6 +51,15 @@ public final class CannedLog {
     return transaction(count);
   }
 
+  /** The open one is aborted, with its marker. */
+  synchronized void abortOpen() {
+    if (openSince < Long.MAX_VALUE) {
+      aborted.add(new AbortedTransaction().setProducerId(producers).setFirstOffset(openSince));
+      openSince = Long.MAX_VALUE;
+      marker(ControlRecordType.ABORT);
+    }
+  }
+
   private CannedLog transaction(int count) {
     producers++;
     return add(

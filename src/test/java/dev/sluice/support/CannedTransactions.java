@@ -3,9 +3,12 @@ package dev.sluice.support;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.message.DescribeTransactionsResponseData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ListTransactionsRequestData;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.protocol.Errors;
@@ -23,7 +26,13 @@ final class CannedTransactions {
   private final Map<String, Transaction> transactions = new ConcurrentSkipListMap<>();
   private volatile @Nullable String hidden;
 
-  private record Transaction(long producerId, short epoch, String state) {}
+  /** The partition is null for one that has written nothing. */
+  private record Transaction(
+      long producerId,
+      short epoch,
+      String state,
+      long sinceMs,
+      @Nullable TopicPartition partition) {}
 
   CannedTransactions(int node, int port) {
     this.node = node;
@@ -31,7 +40,33 @@ final class CannedTransactions {
   }
 
   void put(String id, long producerId, int epoch, String state) {
-    transactions.put(id, new Transaction(producerId, (short) epoch, state));
+    transactions.put(id, new Transaction(producerId, (short) epoch, state, -1, null));
+  }
+
+  void open(String id, long producerId, int epoch, long sinceMs, TopicPartition partition) {
+    transactions.put(id, new Transaction(producerId, (short) epoch, "Ongoing", sinceMs, partition));
+  }
+
+  /**
+   * Takes a name over: what is open under it is aborted.
+   *
+   * @return where that was; null if nowhere
+   */
+  @Nullable TopicPartition takeOver(String id) {
+    Transaction was = transactions.get(id);
+    if (was == null) {
+      put(id, 1, 0, "Empty");
+      return null;
+    }
+    put(id, was.producerId(), was.epoch() + 2, "Empty");
+    return was.partition();
+  }
+
+  InitProducerIdResponseData producer(String id) {
+    Transaction now = Objects.requireNonNull(transactions.get(id));
+    return new InitProducerIdResponseData()
+        .setProducerId(now.producerId())
+        .setProducerEpoch(now.epoch());
   }
 
   /** Those that begin so. */
@@ -64,11 +99,21 @@ final class CannedTransactions {
       Transaction one = transactions.get(id);
       DescribeTransactionsResponseData.TransactionState state =
           new DescribeTransactionsResponseData.TransactionState().setTransactionalId(id);
+      if (one != null && one.partition() != null) {
+        DescribeTransactionsResponseData.TopicDataCollection topics =
+            new DescribeTransactionsResponseData.TopicDataCollection();
+        topics.add(
+            new DescribeTransactionsResponseData.TopicData()
+                .setTopic(one.partition().topic())
+                .setPartitions(List.of(one.partition().partition())));
+        state.setTopics(topics);
+      }
       told.add(
           one == null
               ? state.setErrorCode(Errors.TRANSACTIONAL_ID_NOT_FOUND.code())
               : state
                   .setTransactionState(one.state())
+                  .setTransactionStartTimeMs(one.sinceMs())
                   .setProducerId(one.producerId())
                   .setProducerEpoch(one.epoch()));
     }

@@ -239,6 +239,35 @@ public final class Brokers implements AutoCloseable {
     return live;
   }
 
+  /** Which of these transactional ids the brokers know, whatever state each is in. */
+  public Set<String> known(Collection<String> transactionalIds)
+      throws IOException, InterruptedException {
+    DescribeTransactionsResult found = admin.describeTransactions(transactionalIds);
+    Set<String> known = new TreeSet<>();
+    for (String id : transactionalIds) {
+      try {
+        question.ask("whether they know transaction (%s)".formatted(id), found.description(id));
+        known.add(id);
+      } catch (Failure e) {
+        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
+          throw e;
+        }
+      }
+    }
+    return known;
+  }
+
+  /**
+   * Aborts the transaction that is open under a name, through its coordinator, by taking the name
+   * over: its producer can neither write nor commit any more. Whoever holds the name at that moment
+   * is meant, so look right before whether it is still the same.
+   */
+  public void abort(String transactionalId) throws IOException, InterruptedException {
+    question.ask(
+        "to abort transaction (%s)".formatted(transactionalId),
+        admin.fenceProducers(List.of(transactionalId)).all());
+  }
+
   /** The first offset of each partition that was not deleted yet. */
   public SortedMap<Partition, Long> beginnings(Collection<String> topics)
       throws IOException, InterruptedException {

@@ -86,7 +86,7 @@ public final class Failure extends IOException {
     if (reason == null || reason instanceof TimeoutException) {
       return "check that they run there, and that the client's security properties fit their listeners";
     } else if (reason instanceof TransactionalIdAuthorizationException) {
-      return "give this client's user the operation Describe on the transactional ids that begin so: 'kafka-acls.sh --add --operation Describe --transactional-id PREFIX --resource-pattern-type prefixed'";
+      return "give this client's user the operation Describe on the transactional ids that begin so, or Write if it is to abort one: 'kafka-acls.sh --add --operation Describe --transactional-id PREFIX --resource-pattern-type prefixed'";
     } else if (reason instanceof AuthorizationException) {
       return "give this client's user the right to it (deploy/secured-kafka.md lists what each command needs)";
     } else if (reason instanceof AuthenticationException) {

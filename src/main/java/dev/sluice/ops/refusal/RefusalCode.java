@@ -67,7 +67,13 @@ public enum RefusalCode {
   REPLAY_TAKEN_OVER,
   REPLAY_OTHER_TOPICS,
   REPLAY_INPUT_DELETED,
-  AUDIT_NO_OFFSETS;
+  AUDIT_NO_OFFSETS,
+  ABORT_JOB_RUNS,
+  ABORT_WRITES,
+  ABORT_NAMED,
+  ABORT_UNSEEN,
+  ABORT_UNKNOWN_ID,
+  ABORT_BY_BROKERS;
 
   private static final Pattern CODE = Pattern.compile("\\[(SLU-[A-Z0-9-]+)]");
 

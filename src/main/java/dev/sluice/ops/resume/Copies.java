@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -91,6 +92,29 @@ final class Copies {
       }
     }
     return copies;
+  }
+
+  /**
+   * A job that runs with a transactional-id prefix, or may, because it has the name and does not
+   * tell its settings yet; empty if there is none.
+   *
+   * @param jobName of the job whose prefix it is
+   */
+  Optional<JobOverview> withPrefix(String prefix, String jobName)
+      throws IOException, InterruptedException {
+    for (JobOverview job : flink.jobs()) {
+      if (!job.isOver()) {
+        SortedMap<String, String> its = settings(job, jobName);
+        boolean ours =
+            PublishedSettings.isOfSluice(its)
+                ? PublishedSettings.transactionalIdPrefix(its).equals(prefix)
+                : its.isEmpty() && job.name().equals(jobName);
+        if (ours) {
+          return Optional.of(job);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private void compare(

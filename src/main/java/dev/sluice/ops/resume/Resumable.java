@@ -170,7 +170,12 @@ record Resumable(
 
   /** From one checkpoint of the job to the next, if the receipt says so. */
   Optional<Duration> checkpointInterval() {
-    Matcher ms = MILLISECONDS.matcher(flink().getOrDefault("execution.checkpointing.interval", ""));
+    return checkpointInterval(flink());
+  }
+
+  /** The same of what a receipt says of Flink's configuration. */
+  static Optional<Duration> checkpointInterval(Map<String, String> flink) {
+    Matcher ms = MILLISECONDS.matcher(flink.getOrDefault("execution.checkpointing.interval", ""));
     return ms.matches()
         ? Optional.of(Duration.ofMillis(Long.parseLong(ms.group(1))))
         : Optional.empty();

@@ -2,6 +2,7 @@ package dev.sluice.ops.snapshot;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -98,5 +99,15 @@ public final class SavepointDirectory {
   /** Whether it is a directory of the machine that looks, and so another one on each machine. */
   public static boolean isOfOneMachine(String uri) {
     return "file".equals(SnapshotLocation.absolute(uri).toUri().getScheme());
+  }
+
+  /**
+   * The directories that jobs have in one where they keep checkpoints, each by the job's id; none
+   * if nothing is there.
+   *
+   * @throws IOException if the file system does not answer
+   */
+  public static List<String> runsIn(String directory) throws IOException {
+    return SnapshotLocation.runsIn(directory);
   }
 }

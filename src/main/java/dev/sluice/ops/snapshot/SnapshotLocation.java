@@ -73,7 +73,23 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
     return found;
   }
 
-  /** The one of them whose metadata was written last. */
+  /** The directories that jobs have in one where they keep checkpoints, each by the job's id. */
+  static List<String> runsIn(String uri) throws IOException {
+    FlinkFileSystems.ready();
+    Path directory = absolute(uri);
+    FileSystem files = directory.getFileSystem();
+    List<String> found = new ArrayList<>();
+    if (files.exists(directory)) {
+      for (FileStatus one : files.listStatus(directory)) {
+        if (one.isDir() && one.getPath().getName().matches("[0-9a-f]{32}")) {
+          found.add(one.getPath().toString());
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The one of a directory's snapshots whose metadata was written last. */
   static Optional<KeptSnapshot> newestIn(String uri) throws IOException {
     Optional<KeptSnapshot> newest = Optional.empty();
     for (String one : in(uri)) {

@@ -1,0 +1,190 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.job.PublishedSettings;
+import dev.sluice.ops.broker.LiveTransaction;
+import dev.sluice.ops.broker.Pending;
+import dev.sluice.ops.flink.FlinkException;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.snapshot.BadSnapshotException;
+import dev.sluice.ops.snapshot.SavepointDirectory;
+import dev.sluice.ops.snapshot.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transactions that snapshots name: a resume from such a snapshot commits them. Looked at are
+ * the journal's receipts, the savepoints of stops that have no receipt, and the checkpoints that
+ * jobs have left where Flink keeps them.
+ *
+ * <p>A snapshot that is not there any more, is damaged, or is another program's can't be resumed,
+ * and so names nothing. One that can't be read now may name anything that was open when it was
+ * made.
+ */
+public final class NamedTransactions {
+
+  private final String prefix;
+  private final Map<Pending, Name> names = new HashMap<>();
+  private final List<Unread> unread = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private @Nullable Duration interval;
+
+  private NamedTransactions(String prefix) {
+    this.prefix = prefix;
+  }
+
+  /**
+   * What names a transaction.
+   *
+   * @param snapshot its URI
+   * @param resume what a resume is given to commit it: a receipt's file, or the same URI
+   */
+  public record Name(String snapshot, String resume) {}
+
+  /** A snapshot that can't be read, and until when it may have been made; null if unknown. */
+  private record Unread(String why, @Nullable Instant madeUntil) {
+    Unread {
+      why = why.replaceAll(" \\[SLU-[A-Z-]+]", ""); // whoever refuses for it has a code
+    }
+  }
+
+  /**
+   * Looks at them.
+   *
+   * @param prefix of the transactional ids
+   * @throws IOException if the journal can't be listed, or Flink does not answer
+   */
+  public static NamedTransactions of(String prefix, Path journal, JobManager flink)
+      throws IOException, InterruptedException {
+    NamedTransactions named = new NamedTransactions(prefix);
+    ReceiptFolder folder = ReceiptFolder.read(journal);
+    folder.kept().forEach(named::receipt);
+    folder.passedOver().forEach(why -> named.unread.add(new Unread("a receipt: " + why, null)));
+    for (Journal.Entry entry : Journal.all(journal, "")) {
+      String savepoint = entry.savepoint();
+      if (savepoint != null && entry.receipt() == null) {
+        named.snapshot(savepoint, savepoint, null);
+      }
+      entry.behind().leftBehind().forEach(left -> named.snapshot(left, left, null));
+    }
+    named.checkpoints(flink);
+    return named;
+  }
+
+  private void receipt(ReceiptFolder.Kept kept) {
+    Receipt receipt = kept.receipt();
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    SortedMap<String, String> settings = receipt.job().settings();
+    if (snapshot == null) {
+      return;
+    }
+    boolean ofThePrefix = PublishedSettings.transactionalIdPrefix(settings).equals(prefix);
+    if (interval == null && ofThePrefix) {
+      interval = interval(receipt);
+    }
+    String file = kept.file().toString();
+    receipt
+        .transactions()
+        .forEach(
+            one ->
+                names.putIfAbsent(
+                    new Pending(one.transactionalId(), one.producerId(), one.epoch()),
+                    new Name(snapshot.uri(), file)));
+    if (ofThePrefix
+        && receipt.transactions().isEmpty()) { // it may be one whose savepoint could not be opened
+      snapshot(snapshot.uri(), file, receipt.endedAt());
+    }
+  }
+
+  private static @Nullable Duration interval(Receipt receipt) {
+    String ms = receipt.job().flink().getOrDefault("execution.checkpointing.interval", "");
+    return ms.matches("[0-9]{1,12} ms")
+        ? Duration.ofMillis(Long.parseLong(ms.replace(" ms", "")))
+        : null;
+  }
+
+  private void snapshot(String uri, String resume, @Nullable Instant madeUntil) {
+    try {
+      Snapshot snapshot = Snapshot.open(uri);
+      snapshot
+          .committables()
+          .forEach(
+              one ->
+                  names.putIfAbsent(
+                      new Pending(one.transactionalId(), one.producerId(), one.epoch()),
+                      new Name(snapshot.uri(), resume)));
+    } catch (BadSnapshotException unusable) {
+      // No resume takes it.
+    } catch (IOException | UncheckedIOException e) {
+      unread.add(new Unread("%s: %s".formatted(uri, e.getMessage()), madeUntil));
+    }
+  }
+
+  private void checkpoints(JobManager flink) throws IOException, InterruptedException {
+    Optional<String> directory;
+    try {
+      directory = flink.checkpointDirectory();
+    } catch (FlinkException hidden) {
+      notes.add("Flink does not tell where checkpoints are: " + hidden.getMessage());
+      return;
+    }
+    if (directory.isEmpty()) {
+      return;
+    }
+    String where = directory.get();
+    try {
+      List<String> runs = SavepointDirectory.runsIn(where);
+      if (runs.isEmpty()) {
+        notes.add(
+            "no checkpoint was seen in %s: if that is of another machine, what its checkpoints name was not looked at"
+                .formatted(where));
+      }
+      for (String run : runs) {
+        for (String checkpoint : Snapshot.in(run)) {
+          snapshot(checkpoint, checkpoint, null);
+        }
+      }
+    } catch (IOException | RuntimeException e) { // file systems throw what they like
+      unread.add(new Unread("checkpoints in %s: %s".formatted(where, e.getMessage()), null));
+    }
+  }
+
+  /** What names it; empty if nothing that could be read does. */
+  public Optional<Name> nameOf(LiveTransaction one) {
+    return Optional.ofNullable(
+        names.get(new Pending(one.transactionalId(), one.producerId(), one.epoch())));
+  }
+
+  /** What might name it but can't be read, a sentence each. */
+  public List<String> mayBeNamedBy(LiveTransaction one) {
+    return unread.stream()
+        .filter(
+            each ->
+                each.madeUntil() == null
+                    || one.sinceMs() < 0
+                    || !each.madeUntil().isBefore(Instant.ofEpochMilli(one.sinceMs())))
+        .map(Unread::why)
+        .toList();
+  }
+
+  /** How long it was from one checkpoint to the next at the last stop, if a receipt says so. */
+  public Optional<Duration> checkpointInterval() {
+    return Optional.ofNullable(interval);
+  }
+
+  /** What else is to be known of where was looked. */
+  public List<String> notes() {
+    return List.copyOf(notes);
+  }
+}

@@ -1,0 +1,360 @@
+package dev.sluice.ops.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.ops.broker.Brokers;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.Committable;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.stop.NamedTransactions;
+import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedFlink;
+import dev.sluice.support.CannedLog;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against brokers and a JobManager that say what they are told to. */
+class TransactionAbortTest {
+
+  private static final String ID = "mine-0-2";
+  private static final Instant BEGAN = Instant.parse("2026-11-22T12:00:00Z");
+  private static final String JOB = "0123456789abcdef0123456789abcdef";
+  private static final Path SAVEPOINT = Path.of("src/test/resources/golden/savepoint-flink-2.2");
+  private static final AbortChoice CHOICE = new AbortChoice("mine", Set.of(ID), null);
+
+  @TempDir Path folder;
+
+  private final CannedLog log = new CannedLog().committed(1).open(3);
+  private final List<String> told = new ArrayList<>();
+  private @Nullable Runnable whileItWatches;
+  private CannedFlink flink;
+  private CannedBroker broker;
+  private Brokers brokers;
+
+  @BeforeEach
+  void start() throws IOException {
+    flink =
+        CannedFlink.start()
+            .tell("/jobs/overview", "{\"jobs\":[]}")
+            .tell("/jobmanager/config", "[]");
+    broker = CannedBroker.start().topic("t", log);
+    open(BEGAN);
+    brokers = new Brokers(broker.client(), Duration.ofSeconds(20));
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    brokers.close();
+    broker.close();
+    flink.close();
+  }
+
+  private void open(Instant since) {
+    broker.openTransaction(ID, 8, 0, since.toEpochMilli(), "t", 0);
+  }
+
+  @Test
+  void anOrphanIsAbortedAndReadersGoOn() throws Exception {
+    TransactionAbort abort = abort();
+    AbortLook look = abort.look(CHOICE);
+    AbortRow before = only(look, AbortRow.Outcome.ABORTABLE);
+    assertThat(before.held()).singleElement().returns(3L, AbortRow.Held::behind);
+    assertThat(before.held().get(0).lastStable()).isEqualTo(2);
+    assertThat(look.exitCode()).isZero();
+    assertUntouched();
+
+    AbortLook after = abort.abort(CHOICE, look);
+    assertThat(only(after, AbortRow.Outcome.ABORTED).text())
+        .contains("becomes visible to nobody", "t/0 can be read up to 6 (before: 2)");
+    assertThat(after.exitCode()).isZero();
+    assertThat(broker.asked()).filteredOn(ApiKeys.INIT_PRODUCER_ID.name()::equals).hasSize(1);
+
+    AbortLook again = abort.look(CHOICE);
+    assertThat(only(again, AbortRow.Outcome.ENDED).text()).contains("no transaction is open");
+    assertThat(again.exitCode()).isZero();
+  }
+
+  @Test
+  void onlyWhatIsOldEnoughIsChosen() throws Exception {
+    broker.openTransaction("mine-1-1", 9, 0, Instant.now().toEpochMilli(), "t", 0);
+    AbortChoice old = new AbortChoice("mine", Set.of(), Duration.ofHours(1));
+    assertThat(only(abort().look(old), AbortRow.Outcome.ABORTABLE).transactionalId()).isEqualTo(ID);
+  }
+
+  @Test
+  void anIdThatBrokersDoNotKnowIsRefused() throws Exception {
+    AbortLook look = abort().look(new AbortChoice("mine", Set.of("mine-7-7"), null));
+    refused(look, "[SLU-ABORT-UNKNOWN-ID]");
+  }
+
+  @Test
+  void oneOfARunningJobIsRefused() throws Exception {
+    runs("mine");
+    refused(abort().look(CHOICE), "job (j), " + JOB + ", is RUNNING", "[SLU-ABORT-JOB-RUNS]");
+    runs("other");
+    only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+  }
+
+  @Test
+  void aJobThatStartsBeforeTheAbortIsHeeded() throws Exception {
+    TransactionAbort abort = abort();
+    AbortLook look = abort.look(CHOICE);
+    runs("mine");
+    refused(abort.abort(CHOICE, look), "[SLU-ABORT-JOB-RUNS]");
+  }
+
+  @Test
+  void withoutFlinksAnswerNothingIsAborted() {
+    flink.close();
+    assertThatThrownBy(() -> abort().look(CHOICE)).isInstanceOf(IOException.class);
+    assertUntouched();
+  }
+
+  @Test
+  void oneThatAReceiptNamesIsRefusedWithTheResumeThatCommitsIt() throws Exception {
+    Path file = receipt("mine-0-2", 8, BEGAN.plusSeconds(60));
+    AbortRow row =
+        refused(
+            abort().look(CHOICE), "sluice resume " + file, "missing answers", "[SLU-ABORT-NAMED]");
+    assertThat(row.name()).isEqualTo(new NamedTransactions.Name("file:/gone", file.toString()));
+  }
+
+  @Test
+  void anotherTransactionOfTheSameNameIsNotTheNamedOne() throws Exception {
+    receipt("mine-0-2", 7, BEGAN.plusSeconds(60));
+    only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+  }
+
+  @Test
+  void oneThatALeftCheckpointNamesIsRefused() throws Exception {
+    Path run = folder.resolve("checkpoints").resolve(JOB);
+    copy(SAVEPOINT, run.resolve("chk-9"));
+    flink.tell(
+        "/jobmanager/config",
+        "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"%s\"}]"
+            .formatted(folder.resolve("checkpoints").toUri()));
+    AbortLook look = abort().look(opened(run.resolve("chk-9")));
+    refused(look, "chk-9", "[SLU-ABORT-NAMED]");
+  }
+
+  @Test
+  void oneThatTheSavepointOfAnUnfinishedStopNamesIsRefused() throws Exception {
+    Path savepoint = folder.resolve("savepoint-1");
+    copy(SAVEPOINT, savepoint);
+    Files.createDirectories(journal());
+    String entry = Files.readString(Path.of("src/test/resources/golden/journal/version-4.json"));
+    String saved = "\"savepoint\":\"%s\"".formatted(savepoint.toUri());
+    Files.writeString(journal().resolve(JOB + ".json"), entry.replace("\"savepoint\":null", saved));
+    refused(abort().look(opened(savepoint)), "sluice resume", "savepoint-1", "[SLU-ABORT-NAMED]");
+
+    String left = "\"leftBehind\":[\"%s\"]".formatted(savepoint.toUri());
+    Files.writeString(
+        journal().resolve(JOB + ".json"), entry.replace("\"leftBehind\":[\"file:/first\"]", left));
+    refused(abort().look(opened(savepoint)), "savepoint-1", "[SLU-ABORT-NAMED]");
+
+    Files.delete(savepoint.resolve("_metadata"));
+    AbortLook gone = abort().look(opened(SAVEPOINT));
+    assertThat(only(gone, AbortRow.Outcome.ABORTABLE).name()).as("nobody can resume it").isNull();
+  }
+
+  /** Opens a transaction that a snapshot names. */
+  private AbortChoice opened(Path snapshot) throws IOException {
+    Committable named = Snapshot.open(snapshot.toString()).committables().get(0);
+    String id = named.transactionalId();
+    broker.openTransaction(id, named.producerId(), named.epoch(), BEGAN.toEpochMilli(), "t", 0);
+    return new AbortChoice(id.replaceFirst("-[0-9]+-[0-9]+$", ""), Set.of(id), null);
+  }
+
+  @Test
+  void oneThatAnUnreadReceiptMayNameIsRefused() throws Exception {
+    Files.createDirectories(journal());
+    Files.writeString(journal().resolve("receipt-x.json"), "{");
+    refused(abort().look(CHOICE), "receipt-x.json", "[SLU-ABORT-UNSEEN]");
+  }
+
+  @Test
+  void oneThatSomethingWritesInIsRefused() throws Exception {
+    whileItWatches = () -> log.records(1);
+    refused(abort().look(CHOICE), "t/0 grew", "[SLU-ABORT-WRITES]");
+  }
+
+  @Test
+  void oneWhosePrefixBeginsTransactionsIsRefused() throws Exception {
+    whileItWatches =
+        () -> broker.openTransaction("mine-5-9", 9, 0, Instant.now().toEpochMilli(), "t", 0);
+    refused(abort().look(CHOICE), "mine-5-9", "began at", "[SLU-ABORT-WRITES]");
+  }
+
+  @Test
+  void whatHasChangedSinceTheLookIsLeft() throws Exception {
+    TransactionAbort abort = abort();
+    AbortLook look = abort.look(CHOICE);
+    open(BEGAN.plusSeconds(1));
+    refused(abort.abort(CHOICE, look), "another transaction is open", "[SLU-ABORT-WRITES]");
+
+    open(BEGAN);
+    broker.transaction(ID, 8, 1, "CompleteCommit");
+    AbortLook ended = abort.abort(CHOICE, look);
+    assertThat(only(ended, AbortRow.Outcome.ENDED).text()).contains("ended by itself");
+    assertUntouched();
+
+    open(BEGAN);
+    log.records(1);
+    refused(abort.abort(CHOICE, look), "t/0 grew to 6", "[SLU-ABORT-WRITES]");
+  }
+
+  @Test
+  void aMissingRightIsToldAndNothingIsAborted() throws Exception {
+    TransactionAbort abort = abort();
+    AbortLook look = abort.look(CHOICE);
+    broker.fail(ApiKeys.INIT_PRODUCER_ID, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 1);
+    AbortLook after = abort.abort(CHOICE, look);
+    AbortRow row = only(after, AbortRow.Outcome.REFUSED);
+    assertThat(row.text()).contains("abort transaction", "Write", "[SLU-ABORT-BY-BROKERS]");
+    assertThat(after.exitCode()).isEqualTo(1);
+  }
+
+  @Test
+  void oneThatIsStillThereIsNotSaidToBeAborted() throws Exception {
+    AbortLook look = abort().look(CHOICE);
+    brokers.close();
+    brokers = new Brokers(broker.client(), Duration.ofSeconds(5));
+    broker.fail(ApiKeys.INIT_PRODUCER_ID, Errors.CONCURRENT_TRANSACTIONS, 10_000);
+    AbortLook after = abort().abort(CHOICE, look);
+    assertThat(only(after, AbortRow.Outcome.NOT_KNOWN).text()).contains("same command tells");
+    assertThat(after.exitCode()).isEqualTo(4);
+  }
+
+  private TransactionAbort abort() {
+    Consumer<String> heard =
+        text -> {
+          told.add(text);
+          if (whileItWatches != null && text.startsWith("watches")) {
+            // After the first look at the ends, which follows.
+            new Thread(this::afterTheFirstLook).start();
+          }
+        };
+    List<URI> rest = flink.addresses();
+    return new TransactionAbort(
+        brokers,
+        new JobManager(rest, Duration.ofSeconds(20)),
+        journal(),
+        "j",
+        new TransactionAbort.Times(
+            Duration.ofMillis(whileItWatches == null ? 100 : 2_000),
+            Duration.ofMillis(20),
+            Duration.ofMillis(500)),
+        heard);
+  }
+
+  private void afterTheFirstLook() {
+    long before = looksAtEnds();
+    long deadline = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+    while (looksAtEnds() < before + 2 && System.nanoTime() < deadline) {
+      LockSupport.parkNanos(1_000_000);
+    }
+    if (whileItWatches != null) {
+      whileItWatches.run();
+    }
+  }
+
+  private long looksAtEnds() {
+    return broker.asked().stream().filter(ApiKeys.LIST_OFFSETS.name()::equals).count();
+  }
+
+  private static AbortRow only(AbortLook look, AbortRow.Outcome outcome) {
+    assertThat(look.rows()).as("%s", look).hasSize(1);
+    assertThat(look.rows().get(0).outcome()).as("%s", look).isEqualTo(outcome);
+    return look.rows().get(0);
+  }
+
+  private AbortRow refused(AbortLook look, String... words) {
+    AbortRow row = only(look, AbortRow.Outcome.REFUSED);
+    assertThat(row.text()).contains(words);
+    assertThat(look.exitCode()).isEqualTo(1);
+    assertUntouched();
+    return row;
+  }
+
+  private void assertUntouched() {
+    assertThat(broker.asked()).doesNotContain(ApiKeys.INIT_PRODUCER_ID.name());
+  }
+
+  private Path journal() {
+    return folder.resolve("stops");
+  }
+
+  private void runs(String prefix) {
+    flink
+        .tell(
+            "/jobs/overview",
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"RUNNING\",\"start-time\":0}]}"
+                .formatted(JOB))
+        .tell(
+            "/jobs/" + JOB + "/config",
+            "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\",\"sluice.sink.transactional-id-prefix\":\"%s\"}}}"
+                .formatted(prefix));
+  }
+
+  private Path receipt(String id, long producer, Instant endedAt) throws IOException {
+    Files.createDirectories(journal());
+    Path file = journal().resolve("receipt-j.json");
+    ReceiptFile.write(
+        file,
+        new Receipt(
+            Receipt.VERSION,
+            "sluice",
+            Receipt.Outcome.PROVED,
+            BEGAN,
+            endedAt,
+            new Receipt.Job(
+                JOB,
+                "j",
+                "2.2.1",
+                "1",
+                2,
+                new TreeMap<>(Map.of("sluice.sink.transactional-id-prefix", "mine")),
+                "",
+                new TreeMap<>()),
+            new Receipt.Snapshot("file:/gone", "savepoint", 1, "canonical", false, 0, List.of()),
+            new TreeMap<>(),
+            List.of(new Receipt.Transaction(id, producer, 0, "open")),
+            null,
+            List.of(),
+            List.of(),
+            List.of(),
+            new Receipt.Resume("sluice resume x", "flink run x"),
+            List.of()));
+    return file;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (var files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+}
