@@ -16,15 +16,30 @@ final class StoredStream extends FSDataInputStreamWrapper {
     this.file = file;
   }
 
-  /** Some streams read on to a place that is near. */
+  /** Some streams read on to a place that is near, and some refuse one that is not there. */
   @Override
   public void seek(long desired) throws IOException {
-    long unused =
-        reading(
-            () -> {
-              super.seek(desired);
-              return desired;
-            });
+    try {
+      super.seek(desired);
+    } catch (EOFException tooShort) {
+      throw tooShort;
+    } catch (IOException e) {
+      requireWithin(desired);
+      throw new UnreadFileException(file, e);
+    }
+  }
+
+  /** A place that damaged metadata tells is no failure of the file system. */
+  private void requireWithin(long desired) throws IOException {
+    long length;
+    try {
+      length = file.getFileSystem().getFileStatus(file).getLen();
+    } catch (IOException e) {
+      throw new UnreadFileException(file, e);
+    }
+    if (desired > length) {
+      throw new EOFException("offset %s of a file of %s bytes".formatted(desired, length));
+    }
   }
 
   @Override
