@@ -149,7 +149,7 @@ class RoomsTest {
                   "ops.broker",
                   "ops.refusal",
                   "org.apache.kafka")),
-          Map.entry("ops.broker", Set.of("kafka", "ledger", "org.apache.kafka")),
+          Map.entry("ops.broker", Set.of("kafka", "ledger", "ops.refusal", "org.apache.kafka")),
           Map.entry(
               "ops.snapshot",
               Set.of(

@@ -5,6 +5,7 @@ import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.kafka.Partitions;
 import dev.sluice.kafka.TopicOffsets;
 import dev.sluice.ledger.Partition;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -54,6 +57,8 @@ public final class Brokers implements AutoCloseable {
   /** A job has 128 key groups, and no more subtasks than that. */
   private static final int MOST_SUBTASKS = 128;
 
+  private static final Pattern USER = Pattern.compile("\\busername\\s*=\\s*\"([^\"]*)\"");
+
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
   /** Neither committed nor aborted yet. */
@@ -79,7 +84,8 @@ public final class Brokers implements AutoCloseable {
    * @throws IllegalArgumentException if the properties can't make a client
    */
   public Brokers(Properties client, Duration patience) {
-    String servers = client.getProperty("bootstrap.servers", "(no bootstrap.servers)");
+    String servers =
+        client.getProperty("bootstrap.servers", "(no bootstrap.servers)") + user(client);
     int patienceMs = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     Properties properties = new Properties();
     properties.putAll(client);
@@ -89,8 +95,9 @@ public final class Brokers implements AutoCloseable {
       this.admin = Admin.create(properties);
     } catch (KafkaException e) {
       throw new IllegalArgumentException(
-          "the brokers at %s can't be asked with these settings: %s; check the servers' names and the client's properties"
-              .formatted(servers, cause(e)),
+          RefusalCode.BROKERS.in(
+              "the brokers at %s can't be asked with these settings: %s; check the servers' names and the client's properties"
+                  .formatted(servers, cause(e))),
           e);
     }
     this.client = new Properties();
@@ -98,6 +105,12 @@ public final class Brokers implements AutoCloseable {
     this.offsets = new TopicOffsets(admin);
     this.question = new Question(servers, patience);
     this.patience = patience;
+  }
+
+  /** Of a client that logs in with a name: which, for a right or a password may be another's. */
+  private static String user(Properties client) {
+    Matcher named = USER.matcher(client.getProperty("sasl.jaas.config", ""));
+    return named.find() ? " as user (%s)".formatted(named.group(1)) : "";
   }
 
   /** Whether the brokers are there. */

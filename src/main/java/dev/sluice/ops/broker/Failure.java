@@ -1,15 +1,18 @@
 package dev.sluice.ops.broker;
 
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
@@ -25,8 +28,10 @@ public final class Failure extends IOException {
 
   Failure(String servers, String what, Duration patience, @Nullable Throwable reason) {
     super(
-        "the brokers at %s can't be asked %s: %s; %s"
-            .formatted(servers, what, text(patience, reason), wayOut(reason)),
+        coded(
+            "the brokers at %s can't be asked %s: %s; %s"
+                .formatted(servers, what, text(patience, reason), wayOut(reason)),
+            reason),
         reason);
     this.reason = reason;
   }
@@ -44,9 +49,17 @@ public final class Failure extends IOException {
 
   /** Whether the same question fails again until somebody changes something. */
   boolean lasts() {
+    return lasts(reason);
+  }
+
+  private static boolean lasts(@Nullable Throwable reason) {
     return reason instanceof AuthorizationException
         || reason instanceof AuthenticationException
         || reason instanceof UnsupportedVersionException;
+  }
+
+  private static String coded(String message, @Nullable Throwable reason) {
+    return lasts(reason) ? RefusalCode.BROKERS.in(message) : message;
   }
 
   /** What Kafka says, without what futures put around it; a timeout, if that is behind it. */
@@ -87,6 +100,10 @@ public final class Failure extends IOException {
       return "check that they run there, and that the client's security properties fit their listeners";
     } else if (reason instanceof TransactionalIdAuthorizationException) {
       return "give this client's user the operation Describe on the transactional ids that begin so, or Write if it is to abort one: 'kafka-acls.sh --add --operation Describe --transactional-id PREFIX --resource-pattern-type prefixed'";
+    } else if (reason instanceof TopicAuthorizationException topics
+        && !topics.unauthorizedTopics().isEmpty()) {
+      return "give this client's user the right to %s (deploy/secured-kafka.md lists which each command needs, as commands)"
+          .formatted(new TreeSet<>(topics.unauthorizedTopics()));
     } else if (reason instanceof AuthorizationException) {
       return "give this client's user the right to it (deploy/secured-kafka.md lists what each command needs)";
     } else if (reason instanceof AuthenticationException) {

@@ -17,6 +17,8 @@ public enum RefusalCode {
   NO_ANSWER,
   /** A secret was given on the command line. */
   SECRET_GIVEN,
+  /** The brokers refuse this tool's user, or can't be asked with its settings. */
+  BROKERS,
   /** Flink knows no such job. */
   NO_JOB,
   /** A key was given, and the receipt has no signature, or there is no receipt. */
@@ -31,7 +33,6 @@ public enum RefusalCode {
   STOP_NOTHING_KEPT,
   STOP_TRANSACTION_TIMEOUT,
   STOP_UNREADABLE_DIRECTORY,
-  STOP_BROKERS,
   STOP_BY_FLINK,
   RESUME_DRAINED,
   RESUME_INCOMPLETE,
@@ -72,8 +73,7 @@ public enum RefusalCode {
   ABORT_WRITES,
   ABORT_NAMED,
   ABORT_UNSEEN,
-  ABORT_UNKNOWN_ID,
-  ABORT_BY_BROKERS;
+  ABORT_UNKNOWN_ID;
 
   private static final Pattern CODE = Pattern.compile("\\[(SLU-[A-Z0-9-]+)]");
 

@@ -56,6 +56,6 @@ final class ResumeRights {
   }
 
   private static String refused(String why) {
-    return RefusalCode.STOP_BROKERS.in("the job could be stopped, but not resumed: " + why);
+    return RefusalCode.BROKERS.in("the job could be stopped, but not resumed: " + why);
   }
 }

@@ -331,8 +331,7 @@ public final class TransactionAbort {
     } catch (IOException e) {
       if (Brokers.lasts(e)) {
         return row.with(
-            AbortRow.Outcome.REFUSED,
-            RefusalCode.ABORT_BY_BROKERS.in(String.valueOf(e.getMessage())));
+            AbortRow.Outcome.REFUSED, RefusalCode.BROKERS.in(String.valueOf(e.getMessage())));
       }
       told.accept(String.valueOf(e.getMessage())); // it may have been done
     }

@@ -3,7 +3,6 @@ package dev.sluice.ops.snapshot;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Set;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
@@ -12,14 +11,6 @@ import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 public final class SavepointDirectory {
 
   private static final int LONGEST = 300;
-
-  /** Of the S3 clients of Flink's plugins, and of local files. */
-  private static final Set<String> REFUSALS =
-      Set.of(
-          "AccessDeniedException",
-          "UnknownStoreException",
-          "NoSuchBucketException",
-          "NoAuthWithAWSException");
 
   private SavepointDirectory() {}
 
@@ -54,28 +45,13 @@ public final class SavepointDirectory {
       throw new BadSnapshotException(unreadable(directory, e), e);
     } catch (IOException e) {
       String why = unreadable(directory, e);
-      throw isRefusal(e) ? new BadSnapshotException(why, e) : new IOException(why, e);
+      throw StoreRefusal.isBehind(e) ? new BadSnapshotException(why, e) : new IOException(why, e);
     }
-  }
-
-  /** Whether a store said no, which waiting does not change: its client is a plugin's. */
-  private static boolean isRefusal(Throwable thrown) {
-    for (Throwable at = thrown; at != null; at = at.getCause()) {
-      if (REFUSALS.contains(at.getClass().getSimpleName())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static String unreadable(Path directory, IOException e) {
-    return "the savepoint would go to %s, which this tool can't read, and so never prove: %s; check that it exists and that this process has the rights to it (its credentials come from FLINK_CONF_DIR's config.yaml, which is %s), or name another directory with --savepointPath"
-        .formatted(
-            directory,
-            shortened(BadSnapshotException.reason(e)),
-            System.getenv("FLINK_CONF_DIR") == null
-                ? "not set"
-                : "in " + System.getenv("FLINK_CONF_DIR"));
+    return "the savepoint would go to %s, which this tool can't read, and so never prove: %s; %s, or name another directory with --savepointPath"
+        .formatted(directory, shortened(BadSnapshotException.reason(e)), StoreRefusal.advice());
   }
 
   /** A store's client repeats its request's ids. */

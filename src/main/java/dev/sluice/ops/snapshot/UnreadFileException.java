@@ -13,7 +13,13 @@ public final class UnreadFileException extends IOException {
   private static final long serialVersionUID = 1L;
 
   UnreadFileException(Path file, IOException cause) {
-    super("%s could not be read: %s".formatted(file, BadSnapshotException.reason(cause)), cause);
+    super(
+        "%s could not be read: %s%s"
+            .formatted(
+                file,
+                BadSnapshotException.reason(cause),
+                StoreRefusal.isBehind(cause) ? "; " + StoreRefusal.advice() : ""),
+        cause);
   }
 
   /** The one among the causes of what was thrown; null if there is none. */

@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
@@ -121,17 +122,29 @@ public enum Awaited {
   private Optional<Result> look(JobManager flink, JobOverview job, String state, Path journal)
       throws IOException, InterruptedException {
     boolean over = JobOverview.isOver(state);
+    Optional<SavedCheckpoint> last =
+        this == CHECKPOINT && runs(flink, job, state)
+            ? flink.lastCheckpoint(job.id())
+            : Optional.empty();
     boolean reached =
         switch (this) {
           case RUNNING -> runs(flink, job, state);
-          case CHECKPOINT -> runs(flink, job, state) && flink.lastCheckpoint(job.id()).isPresent();
+          case CHECKPOINT -> last.isPresent();
           case OVER -> over;
           case STOPPED -> over && hasReceipt(journal, job);
         };
     if (reached) {
       return Optional.of(
           new Result(
-              End.REACHED, state, "Job (%s), %s, is %s".formatted(job.name(), job.id(), state)));
+              End.REACHED,
+              state,
+              "Job (%s), %s, is %s%s"
+                  .formatted(
+                      job.name(),
+                      job.id(),
+                      state,
+                      last.map(one -> ", its last checkpoint is %s".formatted(one.id()))
+                          .orElse(""))));
     }
     boolean never = over && (this != STOPPED || Journal.peek(journal, job.id()).isEmpty());
     return never

@@ -95,10 +95,9 @@ final class Preflight {
       brokers.ask(settings);
     } catch (IOException e) {
       throw Brokers.lasts(e)
-          ? new RefusedStop(
-              RefusalCode.STOP_BROKERS, "the stop could not be proved: " + e.getMessage())
+          ? new RefusedStop(RefusalCode.BROKERS, "the stop could not be proved: " + e.getMessage())
           : RefusedStop.passing(
-              Grace.isUnanswered(e) ? RefusalCode.NO_ANSWER : RefusalCode.STOP_BROKERS, e);
+              Grace.isUnanswered(e) ? RefusalCode.NO_ANSWER : RefusalCode.BROKERS, e);
     }
     return facts;
   }

@@ -150,7 +150,7 @@ class DrillTest {
       assertThat(refused.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
       assertThat(refused.stop().text())
           .startsWith("Refused, and nothing was touched: the job could be stopped, but not resumed")
-          .contains("[i, c]", "[SLU-STOP-BROKERS]");
+          .contains("[i, c]", "[SLU-BROKERS]");
       assertThatThrownBy(() -> Drill.rehearse(stop(), resume(jar, 4)))
           .hasMessageContaining("could be stopped, but not resumed");
       assertThat(flink.asked()).noneMatch(request -> request.startsWith("P"));

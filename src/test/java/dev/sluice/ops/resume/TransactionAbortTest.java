@@ -231,7 +231,7 @@ class TransactionAbortTest {
     broker.fail(ApiKeys.INIT_PRODUCER_ID, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 1);
     AbortLook after = abort.abort(CHOICE, look);
     AbortRow row = only(after, AbortRow.Outcome.REFUSED);
-    assertThat(row.text()).contains("abort transaction", "Write", "[SLU-ABORT-BY-BROKERS]");
+    assertThat(row.text()).contains("abort transaction", "Write", "[SLU-BROKERS]");
     assertThat(after.exitCode()).isEqualTo(1);
   }
 

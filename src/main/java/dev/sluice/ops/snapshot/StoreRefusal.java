@@ -1,0 +1,34 @@
+package dev.sluice.ops.snapshot;
+
+import java.util.Set;
+
+/** Tells a store that says no from one that does not answer; its client is a plugin's. */
+final class StoreRefusal {
+
+  /** Of the S3 clients of Flink's plugins, and of local files. */
+  private static final Set<String> NAMES =
+      Set.of(
+          "AccessDeniedException",
+          "UnknownStoreException",
+          "NoSuchBucketException",
+          "NoAuthWithAWSException");
+
+  private StoreRefusal() {}
+
+  /** Whether it said no, which waiting does not change. */
+  static boolean isBehind(Throwable thrown) {
+    for (Throwable at = thrown; at != null; at = at.getCause()) {
+      if (NAMES.contains(at.getClass().getSimpleName())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What to look at. */
+  static String advice() {
+    String configuration = System.getenv("FLINK_CONF_DIR");
+    return "check that it exists and that this process has the rights to it (its credentials come from FLINK_CONF_DIR's config.yaml, which is %s)"
+        .formatted(configuration == null ? "not set" : "in " + configuration);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.sluice.ops.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedLog;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is told of brokers that refuse: of which topics, as whom, and under which code. */
+class FailureTest {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  @TempDir Path folder;
+
+  @Test
+  void onlyTheTopicsThatWereRefusedAreNamed() {
+    Failure refused =
+        new Failure(
+            "b:9092",
+            "where [a, b, c] end",
+            PATIENCE,
+            new TopicAuthorizationException("no", Set.of("b")));
+    assertThat(refused)
+        .hasMessageContaining("the right to [b] (deploy/secured-kafka.md")
+        .hasMessageEndingWith("[SLU-BROKERS]");
+    assertThat(new Failure("b:9092", "where [a] end", PATIENCE, new TimeoutException("late")))
+        .hasMessageContaining("no answer within 2.0 s")
+        .message()
+        .doesNotContain("SLU-");
+  }
+
+  @Test
+  void theBrokersTellWhichTopicIsRefused() throws Exception {
+    try (CannedBroker broker =
+            CannedBroker.start()
+                .topic("a", new CannedLog().records(1))
+                .fail(ApiKeys.LIST_OFFSETS, Errors.TOPIC_AUTHORIZATION_FAILED, 10);
+        Brokers brokers = new Brokers(broker.client(), PATIENCE)) {
+      assertThatThrownBy(() -> brokers.ends(List.of("a"))).hasMessageContaining("[SLU-BROKERS]");
+    }
+  }
+
+  @Test
+  void aTrustStoreThatCanNotBeReadIsNamed() throws Exception {
+    Properties client = secured();
+    client.put("ssl.truststore.location", folder.resolve("nowhere.p12").toString());
+    client.put("ssl.truststore.password", "secret");
+    assertThatThrownBy(() -> new Brokers(client, PATIENCE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("as user (stop)")
+        .hasMessageContaining("nowhere.p12")
+        .hasMessageContaining("[SLU-BROKERS]")
+        .message()
+        .doesNotContain("secret");
+  }
+
+  @Test
+  void aTrustStoreThatIsNoneTellsWhy() throws Exception {
+    Properties client = secured();
+    Path store = Files.writeString(folder.resolve("store.p12"), "no key store");
+    client.put("ssl.truststore.location", store.toString());
+    client.put("ssl.truststore.password", "secret");
+    assertThatThrownBy(() -> new Brokers(client, PATIENCE))
+        .hasMessageContaining(store.toString())
+        .message()
+        .doesNotContain("secret");
+  }
+
+  private static Properties secured() {
+    Properties client = new Properties();
+    client.put("bootstrap.servers", "127.0.0.1:1");
+    client.put("security.protocol", "SASL_SSL");
+    client.put("sasl.mechanism", "SCRAM-SHA-512");
+    client.put(
+        "sasl.jaas.config",
+        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"stop\" password=\"secret\";");
+    return client;
+  }
+}
