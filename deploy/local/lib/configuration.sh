@@ -34,7 +34,8 @@ require_own_directory() {
   local found
   [[ -e $dir ]] && ! is_own_directory || return 0
   [[ -d $dir ]] || die "$dir is no directory: name another --dir"
-  found=$(ls -A -I .lock -- "$dir" | head -n 1) || die "what $dir holds can't be listed: name another --dir"
+  # A guard or a stop that was there first has made the journal, which a start leaves alone.
+  found=$(ls -A -I .lock -I stops -- "$dir" | head -n 1) || die "what $dir holds can't be listed: name another --dir"
   [[ -z $found ]] ||
     die "$dir is not empty and no cluster's directory (it holds '$found', and no .sluice-cluster): a start deletes tmp, ha and" \
       "conf/* there. Nothing was changed; name an empty or a new --dir"
@@ -126,6 +127,7 @@ write_job_settings() {
   override "$root/flink-conf/sluice.yaml" >"$fresh" \
     "sluice.kafka.bootstrap-servers: 127.0.0.1:$broker_port"
   if [[ -e $file && -e $written ]] && ! cmp -s "$file" "$written"; then
+    keep_own_broker "$file" "$written" "$fresh"
     note "cluster: $file was changed since a start wrote it, and stays as it is ($(grep -m 1 '^sluice.kafka.bootstrap-servers:' "$file" ||
       echo 'it names no brokers')); without the file, a start writes it again"
   else
@@ -137,6 +139,17 @@ write_job_settings() {
     cp "$fresh" "$file"
   fi
   mv "$fresh" "$written"
+}
+
+# keep_own_broker FILE WRITTEN FRESH: where FILE, which was changed, still names the broker that a start wrote, it follows
+# this start's: at the old port another cluster's broker may be.
+keep_own_broker() {
+  local was now
+  was=$(grep -m 1 '^sluice.kafka.bootstrap-servers:' "$2") && now=$(grep -m 1 '^sluice.kafka.bootstrap-servers:' "$3") || return 0
+  [[ $was != "$now" ]] && grep -qxF -- "$was" "$1" || return 0
+  awk -v was="$was" -v now="$now" '$0 == was { print now; next } { print }' "$1" >"$1.next"
+  cat "$1.next" >"$1" # which keeps its mode
+  rm "$1.next"
 }
 
 # configure_zookeeper: a ZooKeeper of one member. (No server.N line: that would open ports for other members.)

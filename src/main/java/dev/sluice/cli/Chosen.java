@@ -3,20 +3,27 @@ package dev.sluice.cli;
 import dev.sluice.cli.Context.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is taken where a flag is not given: of the context that {@code --context} names, of the
- * environment, of the context that {@code SLUICE_CONTEXT} names or that is in use, in this order. A
- * context that {@code --context} does not name counts for no place at all where something else
- * names another JobManager: a stop at one cluster must not be proved at the brokers of another.
+ * environment, of the context that {@code SLUICE_CONTEXT} names or that is in use, in this order.
+ * Of the environment only the keys count beside a context that {@code --context} names and that
+ * says where a cluster is. A context that {@code --context} does not name counts for no place at
+ * all where something else names another JobManager: a stop at one cluster must not be proved at
+ * the brokers of another.
  */
 final class Chosen {
+
+  /** Keys are a person's, whichever cluster is reached. */
+  private static final Set<Place> OF_A_PERSON = EnumSet.of(Place.SIGN, Place.VERIFY_KEY);
 
   private static final String VARIABLE = "SLUICE_CONTEXT";
 
@@ -59,6 +66,9 @@ final class Chosen {
       if (!value.isEmpty()) {
         return new Given("context " + named, value, true);
       }
+      if (!OF_A_PERSON.contains(place) && reaches(find(named, environment, "--context"))) {
+        return null; // The environment's belongs to another cluster.
+      }
     }
     String variable = environment.getOrDefault(place.variable(), "");
     if (!variable.isEmpty()) {
@@ -67,7 +77,7 @@ final class Chosen {
     if (named != null || local) {
       return null;
     }
-    Context unnamed = unnamed(environment);
+    Context unnamed = OF_A_PERSON.contains(place) ? current(environment) : unnamed(environment);
     String value = unnamed.place(place);
     return value.isEmpty() ? null : new Given("context " + unnamed.name(), value, true);
   }
@@ -84,21 +94,25 @@ final class Chosen {
     return isElsewhere(current, environment) ? Context.NONE : current;
   }
 
+  /** Whether a context says where a cluster is, or with what its brokers are reached. */
+  private static boolean reaches(Context context) {
+    return Stream.of(Place.REST, Place.SETTINGS, Place.BOOTSTRAP_SERVERS)
+        .anyMatch(place -> !context.place(place).isEmpty());
+  }
+
   /** Whether something that goes before the context in use names another JobManager. */
   private boolean isElsewhere(Context current, Map<String, String> environment) {
     List<String> told = rest.get();
     String variable = environment.getOrDefault(Place.REST.variable(), "");
     if (told.isEmpty() && !variable.isEmpty()) {
-      if (!environment.getOrDefault(VARIABLE, "").isEmpty()) {
-        return false; // one environment names both
-      }
       told = List.of(variable.split(",", -1));
     }
     if (told.isEmpty()) {
       return environment.containsKey("SLUICE_PORT_OFFSET"); // the local cluster's
     }
-    return !addresses(List.of(current.place(Place.REST).split(",", -1)))
-        .containsAll(addresses(told));
+    return !current.place(Place.REST).isEmpty()
+        && !addresses(List.of(current.place(Place.REST).split(",", -1)))
+            .containsAll(addresses(told));
   }
 
   private static Set<String> addresses(List<String> texts) {

@@ -69,6 +69,9 @@ final class Connection {
   /** The brokers that go before those of a job; null if nothing names any. */
   private @Nullable String servers(Map<String, String> environment) {
     String setting = kafka.bootstrapServers == null ? job.flags.get(SERVERS) : null;
+    if (setting == null && kafka.bootstrapServers == null && job.file != null) {
+      setting = job.fromFile(environment).get(SERVERS);
+    }
     return setting == null ? kafka.servers(environment, job.isTold(SERVERS, environment)) : setting;
   }
 

@@ -61,7 +61,7 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
    * @throws IOException if the file can't be used, naming it and why
    */
   static Contexts read(Path file) throws IOException {
-    if (Files.notExists(file)) { // whether one is there may be unknown: then it is read
+    if (Files.notExists(file) || isBelowAFile(file)) { // else, if unknown, it is read
       return new Contexts(file, "", new TreeMap<>());
     }
     requirePrivate(file, attributes(file));
@@ -74,6 +74,16 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
     }
   }
 
+  /** As with a home of /dev/null: nothing can be there. */
+  private static boolean isBelowAFile(Path file) {
+    for (Path at = file.getParent(); at != null; at = at.getParent()) {
+      if (Files.exists(at)) {
+        return !Files.isDirectory(at);
+      }
+    }
+    return false;
+  }
+
   private static PosixFileAttributes attributes(Path file) throws IOException {
     try {
       return Files.readAttributes(file, PosixFileAttributes.class);
@@ -81,7 +91,7 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
       IOException unusable =
           unusable(
               file,
-              "it can't be looked at (%s), so that nobody knows which context is in use"
+              "it can't be looked at (%s), so that it is not known which context is in use: name a directory of your own with XDG_CONFIG_HOME"
                   .formatted(e.getClass().getSimpleName()));
       unusable.initCause(e);
       throw unusable;

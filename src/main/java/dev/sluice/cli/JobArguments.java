@@ -54,10 +54,15 @@ final class JobArguments {
     }
   }
 
-  /** Whether a file has a setting that a flag or the environment names, not a context. */
+  /**
+   * Whether a file has a setting that a flag or the environment names, not a context. The {@code
+   * sluice.yaml} in Flink's configuration counts so on the local cluster alone.
+   */
   boolean isTold(String key, Map<String, String> environment) {
     Chosen.Given given = given(environment);
-    return (given == null || !given.ofContext()) && fromFile(environment).containsKey(key);
+    boolean counts =
+        given == null ? environment.containsKey("SLUICE_PORT_OFFSET") : !given.ofContext();
+    return counts && fromFile(environment).containsKey(key);
   }
 
   /** The file that a flag, the environment or a context names; null if none does. */
@@ -70,7 +75,7 @@ final class JobArguments {
     if (file != null) {
       return new Chosen.Given("--settings", file.toString(), false);
     }
-    return chosen.of(Place.SETTINGS, environment, environment.containsKey(FLINK_CONF_DIR));
+    return chosen.of(Place.SETTINGS, environment, false);
   }
 
   /** The file's settings, overridden by those given one by one. */

@@ -56,7 +56,10 @@ final class OtherGuards implements Relief, AutoCloseable {
   private final BooleanSupplier ending;
   private final Duration patience;
   private final GuardLog log;
-  private final String id = UUID.randomUUID().toString();
+
+  /** Another one for each question after a promise that was not taken, which it would match. */
+  private volatile String id = UUID.randomUUID().toString();
+
   private final String where;
   private final Map<String, Silence> silences = new HashMap<>();
   private long beat;
@@ -218,6 +221,9 @@ final class OtherGuards implements Relief, AutoCloseable {
   public Optional<String> guardInPlace(JobRun run) throws InterruptedException {
     synchronized (this) {
       leaving = true;
+      if (left && !closed) {
+        id = UUID.randomUUID().toString(); // The line under the old one is gone.
+      }
       left = closed;
       asks = run;
       guardsFor = Set.of();

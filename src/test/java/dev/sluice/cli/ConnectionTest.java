@@ -180,8 +180,11 @@ class ConnectionTest {
     "--bootstrap-servers flag:1, env:1, file:1, context:1, flag:1",
     "--sluice.kafka.bootstrap-servers flag:1, env:1, file:1, context:1, flag:1",
     "--sluice.kafka.bootstrap-servers x:1 --bootstrap-servers flag:1, env:1, , , flag:1",
-    "--context prod, env:1, file:1, context:1, context:1",
-    ", env:1, file:1, context:1, env:1",
+    "--context prod, env:1, file:1, context:1, file:1",
+    "--context prod, env:1, , context:1, context:1",
+    "--context prod, env:1, , , ",
+    ", env:1, , context:1, env:1",
+    ", env:1, file:1, context:1, file:1",
     ", , file:1, context:1, file:1",
     ", , , context:1, context:1",
     "--rest http://prod:1/, , , context:1, context:1",
@@ -237,7 +240,8 @@ class ConnectionTest {
     "--rest http://staging:1, , prod, , false",
     "--rest http://staging:1 --context prod, , , , true",
     ", http://staging:1, , , false",
-    ", http://staging:1, prod, , true",
+    ", http://staging:1, prod, , false",
+    ", http://prod:2, prod, , true",
     ", http://prod:1, , , true",
     ", , , 0, false",
     "--rest http://prod:1, , , 0, true",
@@ -266,6 +270,38 @@ class ConnectionTest {
     assertThat(connection.files(environment)).hasSize(counts ? 2 : 0);
     assertThat(connection.cluster.journal(environment).equals(Path.of("/prod"))).isEqualTo(counts);
     assertThat(connection.words(environment).contains("--context")).isEqualTo(counts);
+  }
+
+  /** As it is exported for the file systems of savepoints. */
+  @Test
+  void flinksConfigurationDoesNotHideTheContextInUse() throws IOException {
+    Path conf = Files.createDirectory(folder.resolve("conf"));
+    Files.writeString(conf.resolve("sluice.yaml"), "sluice.kafka.bootstrap-servers: flink:1");
+    Path own = Files.writeString(folder.resolve("s.yaml"), "sluice.kafka.properties.a: b");
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("FLINK_CONF_DIR", conf.toString());
+    inUse(
+        Map.of("rest", "http://prod:1", "settings", own.toString(), "bootstrap-servers", "prod:1"));
+    assertThat(parsed().flags(environment))
+        .containsEntry("sluice.kafka.bootstrap-servers", "prod:1");
+    assertThat(parsed().besideThoseOfAJob(environment))
+        .containsEntry("sluice.kafka.properties.a", "b");
+  }
+
+  /** Whose receipts are signed does not depend on which cluster is asked. */
+  @Test
+  void theKeysOfTheContextInUseCountWhateverIsReached() throws IOException {
+    inUse(Map.of("rest", "http://prod:1", "verify-key", "/nowhere/key.pem"));
+    Connection connection = parsed("--rest", "http://staging:1");
+    connection.checking = new CheckingKey();
+    assertThatThrownBy(() -> connection.keys(nothing())).hasMessageContaining("/nowhere/key.pem");
+  }
+
+  @Test
+  void aContextThatNamesNoJobManagerCountsWithAny() throws IOException {
+    inUse(Map.of("journal", "/prod"));
+    assertThat(parsed("--rest", "http://staging:1").cluster.journal(nothing()))
+        .isEqualTo(Path.of("/prod"));
   }
 
   @Test

@@ -118,11 +118,13 @@ class HandOverTest {
       put(other(List.of(id)));
       signal.get(10, TimeUnit.SECONDS);
       assertThat(old.hasEnded()).as("in the midst of the left stop").isFalse();
-      put(other(List.of()));
       CompletableFuture<Void> end =
           CompletableFuture.runAsync(() -> left.endsWith(HeldStop.proved()));
-      awaitQuestion();
-      put(other(List.of(id)));
+      String second = awaitQuestion();
+      assertThat(second)
+          .as("the old promise, whose guard may be gone, still stands")
+          .isNotEqualTo(id);
+      put(other(List.of(second)));
       end.get(10, TimeUnit.SECONDS);
       assertThat(old.stop.starts()).as("stops of the job that another guards").isZero();
       assertThat(old.exitCode()).isEqualTo(8);

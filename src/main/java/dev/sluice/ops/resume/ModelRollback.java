@@ -166,7 +166,8 @@ public final class ModelRollback {
   private Path mix(Receipt olderReceipt, Snapshot older, Path newestFile)
       throws IOException, InterruptedException {
     Receipt newestReceipt = ReceiptFile.read(newestFile, back.keys());
-    Snapshot newest = Snapshot.open(uri(newestReceipt, newestFile.toString()));
+    Snapshot newest =
+        Snapshot.open(uri(newestReceipt, newestFile.toString()), ResumePreflight.FILES);
     String directory =
         newest.uri() + "-models-" + older.checkpointId() + "-" + clock.instant().toEpochMilli();
     told.accept("writes " + directory);

@@ -30,7 +30,7 @@ final class OtherSettings {
     if (!read.isEmpty() && shared.isEmpty()) {
       refusals.add(
           refusal(
-              "sluice.topics.events and sluice.topics.control name %s, but the snapshot's job read %s: it would read the former from their beginning, and no more of the latter. If that is meant, submit it with 'flink run -s'"
+              "sluice.topics.events and sluice.topics.control name %s, but the snapshot's job read %s: it would read the former from their beginning, and read on in the latter. If that is meant, submit it with 'flink run -s'"
                   .formatted(settings.inputTopics(), read)));
     }
     return refusals;

@@ -51,7 +51,7 @@ record Resumable(
    *
    * @throws IOException if it is neither a receipt nor a snapshot, or can't be read
    */
-  static Resumable open(ResumePolicy policy) throws IOException {
+  static Resumable open(ResumePolicy policy) throws IOException, InterruptedException {
     Path file = file(policy.from());
     Receipt receipt = null;
     String uri = policy.from();
@@ -59,7 +59,7 @@ record Resumable(
       receipt = ReceiptFile.read(file, policy.keys());
       uri = uri(receipt, file);
     }
-    Snapshot snapshot = Snapshot.open(uri);
+    Snapshot snapshot = Snapshot.open(uri, ResumePreflight.FILES);
     if (receipt == null) {
       Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
       if (beside.isPresent()) {

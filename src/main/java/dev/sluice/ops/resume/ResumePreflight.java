@@ -230,9 +230,10 @@ final class ResumePreflight {
               Long begin = beginnings.get(p);
               Long end = ends.get(p);
               if (!settings.inputTopics().contains(p.topic())) {
-                notes.add(
-                    "%s, of which %s records were read, is not read any more: the settings name %s"
-                        .formatted(p, offset, settings.inputTopics()));
+                refusals.add(
+                    RefusalCode.RESUME_SETTINGS.in(
+                        "%s, of which %s records were read, is none of the input topics that the settings name (%s), and the job would read on in it beside those: name its topics"
+                            .formatted(p, offset, settings.inputTopics())));
               } else if (begin == null || end == null) {
                 refusals.add(
                     RefusalCode.RESUME_INPUT_GONE.in(

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /**
  * Whether this tool's user may ask the brokers what a resume asks them. Looked at before a job is
@@ -39,7 +40,9 @@ final class ResumeRights {
       brokers.beginnings(settings.inputTopics());
       brokers.ends(settings.inputTopics());
       brokers.ends(settings.outputTopics().values());
-      brokers.open(settings.sink().transactionalIdPrefix());
+      if (settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
+        brokers.open(settings.sink().transactionalIdPrefix());
+      }
       Set<String> unreadable = brokers.unreadable(settings.outputTopics().values());
       return unreadable.isEmpty()
           ? Optional.empty()

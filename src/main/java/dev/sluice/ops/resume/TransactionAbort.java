@@ -196,6 +196,10 @@ public final class TransactionAbort {
             RefusalCode.ABORT_UNSEEN.in(
                 "a snapshot that may name it can't be read (%s): make it readable, or take its receipt out of the journal if nobody will resume it"
                     .formatted(String.join("; ", unread)));
+      } else if (!one.ongoing()) {
+        text =
+            RefusalCode.ABORT_WRITES.in(
+                "its end is decided, and the brokers are at it: wait until it is there");
       } else {
         outcome = AbortRow.Outcome.ABORTABLE;
         text =

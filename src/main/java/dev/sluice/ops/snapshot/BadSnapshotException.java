@@ -8,12 +8,28 @@ public final class BadSnapshotException extends IOException {
 
   private static final long serialVersionUID = 1L;
 
+  private final boolean foreign;
+
   BadSnapshotException(String message) {
+    this(message, false);
+  }
+
+  /**
+   * @param foreign whether it is another program's
+   */
+  BadSnapshotException(String message, boolean foreign) {
     super(message);
+    this.foreign = foreign;
   }
 
   BadSnapshotException(String message, Throwable cause) {
     super(message, cause);
+    this.foreign = false;
+  }
+
+  /** Whether it is a snapshot of another program. */
+  public boolean isForeign() {
+    return foreign;
   }
 
   /** Whether there is no snapshot at all, not a damaged one. */

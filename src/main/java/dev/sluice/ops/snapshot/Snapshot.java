@@ -76,7 +76,8 @@ public final class Snapshot {
     if (found == null) {
       throw new BadSnapshotException(
           "%s is a snapshot of another job: it holds no state of the operator '%s'"
-              .formatted(location.directory(), Uids.LEARN_AND_PREDICT));
+              .formatted(location.directory(), Uids.LEARN_AND_PREDICT),
+          true);
     }
     this.learnAndPredict = found;
   }

@@ -97,7 +97,7 @@ public enum Awaited {
       boolean late = System.nanoTime() >= deadline;
       if (this == STOPPED && !silence.isEmpty()) {
         Optional<Receipt> receipt = receipt(journal, job);
-        boolean forLong = late || System.nanoTime() - told >= SILENCE.toNanos();
+        boolean forLong = seen == null && (late || System.nanoTime() - told >= SILENCE.toNanos());
         if (receipt.isPresent() && (forLong || isOfThisWait(receipt.get(), journal, seen, began))) {
           return new Result(
               End.REACHED,

@@ -37,6 +37,7 @@ final class Journal implements Closeable {
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
   private static final long AGAIN_MS = 100;
+  private static final String ENTRIES = "[0-9a-f]*.json";
   private static final Duration SLACK = Duration.ofMinutes(10);
 
   private final Path file;
@@ -308,7 +309,7 @@ final class Journal implements Closeable {
    */
   static List<Entry> all(Path directory, String nameOrId) {
     List<Entry> found = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "[0-9a-f]*.json")) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ENTRIES)) {
       for (Path file : files) {
         readable(file)
             .filter(
@@ -322,6 +323,25 @@ final class Journal implements Closeable {
       return List.of(); // There is no journal that a stop could have used.
     }
     found.sort(Comparator.comparing(Entry::started).reversed());
+    return found;
+  }
+
+  /** Why entries of stops can't be read, a sentence each; and the directory, if that can't be. */
+  static List<String> unreadable(Path directory) {
+    List<String> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, ENTRIES)) {
+      for (Path file : files) {
+        try {
+          Optional<Entry> unused = read(file);
+        } catch (IOException e) {
+          found.add(String.valueOf(e.getMessage()));
+        }
+      }
+    } catch (NoSuchFileException none) {
+      return found;
+    } catch (IOException | DirectoryIteratorException e) {
+      found.add("the journal %s can't be listed: %s".formatted(directory, e.getMessage()));
+    }
     return found;
   }
 

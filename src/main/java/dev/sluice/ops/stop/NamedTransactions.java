@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * the journal's receipts, the savepoints of stops that have no receipt, and the checkpoints that
  * jobs have left where Flink keeps them.
  *
- * <p>A snapshot that is not there any more, is damaged, or is another program's can't be resumed,
- * and so names nothing. One that can't be read now may name anything that was open when it was
- * made.
+ * <p>A snapshot that is not there any more, or is another program's, can't be resumed, and so names
+ * nothing. One that can't be read, by this process or now, may name anything that was open when it
+ * was made.
  */
 public final class NamedTransactions {
 
@@ -73,13 +73,22 @@ public final class NamedTransactions {
     folder.passedOver().forEach(why -> named.unread.add(new Unread("a receipt: " + why, null)));
     for (Journal.Entry entry : Journal.all(journal, "")) {
       String savepoint = entry.savepoint();
-      if (savepoint != null && entry.receipt() == null) {
-        named.snapshot(savepoint, savepoint, null);
+      if (savepoint != null) {
+        String receipt = entry.receipt(); // It may lie outside of the journal.
+        named.snapshot(savepoint, receipt == null ? savepoint : receipt, null);
+      } else if (entry.receipt() == null) {
+        named.unread.add(new Unread(unfinished(entry, journal), null));
       }
       entry.behind().leftBehind().forEach(left -> named.snapshot(left, left, null));
     }
+    Journal.unreadable(journal).forEach(why -> named.unread.add(new Unread(why, null)));
     named.checkpoints(flink);
     return named;
+  }
+
+  private static String unfinished(Journal.Entry entry, Path journal) {
+    return "the stop of job (%s) that was begun at %s has not come to its end, and its savepoint is not known: end it with the same 'sluice stop', or remove %s"
+        .formatted(entry.job().name(), entry.startedAt(), Journal.file(journal, entry.job().id()));
   }
 
   private void receipt(ReceiptFolder.Kept kept) {
@@ -124,8 +133,10 @@ public final class NamedTransactions {
                   names.putIfAbsent(
                       new Pending(one.transactionalId(), one.producerId(), one.epoch()),
                       new Name(snapshot.uri(), resume)));
-    } catch (BadSnapshotException unusable) {
-      // No resume takes it.
+    } catch (BadSnapshotException e) {
+      if (!e.isMissing() && !e.isForeign()) { // Else no resume takes it.
+        unread.add(new Unread("%s: %s".formatted(uri, e.getMessage()), madeUntil));
+      }
     } catch (IOException | UncheckedIOException e) {
       unread.add(new Unread("%s: %s".formatted(uri, e.getMessage()), madeUntil));
     }

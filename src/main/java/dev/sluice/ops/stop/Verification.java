@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,9 +82,11 @@ public final class Verification {
         wrong = unproved.receipt().problems();
         wrong = wrong.isEmpty() ? List.of(again.text()) : wrong; // It could not be written.
       }
-      List<String> notes = new ArrayList<>(warnings);
-      if (again instanceof StopOutcome.FailedWhileStopping) {
-        notes.addAll(stopNotes(Receipt.Outcome.FAILED_WHILE_STOPPING, List.of()));
+      Set<String> notes = new LinkedHashSet<>(warnings);
+      if (again instanceof StopOutcome.FailedWhileStopping failed) {
+        notes.addAll(stopNotes(failed.receipt().outcome(), failed.receipt().notProved()));
+      } else if (again instanceof StopOutcome.Proved proved) {
+        notes.addAll(stopNotes(proved.receipt().outcome(), proved.receipt().notProved()));
       }
       return new Result(
           uri,

@@ -15,7 +15,6 @@ import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.KeyFiles;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,7 +79,7 @@ class SignedResumeTest {
   }
 
   @Test
-  void oneThatTheKeyHasSignedIsOpened() throws IOException {
+  void oneThatTheKeyHasSignedIsOpened() throws Exception {
     for (String from : List.of(file.toString(), snapshot.uri())) {
       for (ReceiptKeys keys : List.of(signer, checker)) {
         assertThat(Resumable.open(policy(from, keys)).signed()).isTrue();

@@ -173,6 +173,21 @@ class TransactionAbortTest {
         journal().resolve(JOB + ".json"), entry.replace("\"leftBehind\":[\"file:/first\"]", left));
     refused(abort().look(opened(savepoint)), "savepoint-1", "[SLU-ABORT-NAMED]");
 
+    Files.writeString(journal().resolve(JOB + ".json"), entry);
+    refused(abort().look(opened(SAVEPOINT)), "has not come to its end", JOB, "[SLU-ABORT-UNSEEN]");
+    Files.writeString(journal().resolve(JOB + ".json"), "{");
+    refused(abort().look(opened(SAVEPOINT)), "can't be read", "[SLU-ABORT-UNSEEN]");
+    String elsewhere = entry.replace("\"savepoint\":null", "\"savepoint\":\"nowhere://s/1\"");
+    Files.writeString(journal().resolve(JOB + ".json"), elsewhere);
+    refused(abort().look(opened(SAVEPOINT)), "nothing here knows", "[SLU-ABORT-UNSEEN]");
+
+    Files.writeString(
+        journal().resolve(JOB + ".json"),
+        entry
+            .replace("\"savepoint\":null", saved)
+            .replace("\"receipt\":null", "\"receipt\":\"/elsewhere/r.json\""));
+    refused(abort().look(opened(savepoint)), "/elsewhere/r.json", "[SLU-ABORT-NAMED]");
+
     Files.delete(savepoint.resolve("_metadata"));
     AbortLook gone = abort().look(opened(SAVEPOINT));
     assertThat(only(gone, AbortRow.Outcome.ABORTABLE).name()).as("nobody can resume it").isNull();
