@@ -37,8 +37,10 @@ import picocli.CommandLine.Spec;
       "",
       "Reads it whole, compares it with the receipt beside it, and asks the brokers what became",
       "of its transactions, at the brokers that your settings or your journal name. What the stop has",
-      "found wrong that can't be looked at again, as counters that went back, counts too. A receipt",
-      "whose proof had failed is proved again, and written in its place."
+      "found wrong that can't be looked at again counts too, as counters that went back, or a",
+      "transaction that was aborted and that the brokers have forgotten since. A receipt whose proof",
+      "had failed is proved again, and written in its place; its counters are compared with those of",
+      "the stop before, whose receipt is looked for in the journal and in the receipt's directory."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",
@@ -190,6 +192,7 @@ final class VerifyCommand implements Callable<Integer> {
     found
         .transactions()
         .forEach(t -> out.printf("Transaction %s: %s%n", t.transactionalId(), t.fate()));
+    found.comparedWith().forEach(what -> out.println("Compared  " + what));
     found.warnings().forEach(warning -> out.println("Note      " + warning));
     found.problems().forEach(problem -> out.println("PROBLEM   " + problem));
     found

@@ -9,6 +9,7 @@ import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -48,6 +49,10 @@ class VerifyCommandTest {
         CannedBroker.start()
             .transaction("snapshot-0-3", 5, 1, "CompleteCommit")
             .transaction("snapshot-1-3", 6, 1, "CompleteCommit");
+    for (String output :
+        List.of("predictions", "evaluations", "dead-letters", "control-log", "deferred")) {
+      broker.topic("sluice." + output, new CannedLog());
+    }
   }
 
   @BeforeEach
@@ -112,6 +117,156 @@ class VerifyCommandTest {
             "the models of %s were not read: there is no room".formatted(uri()),
             "transaction snapshot-0-3 of the savepoint is open, not committed: wait"));
     assertThat(verify(savepoint.toString())).as(said()).isZero();
+  }
+
+  /** Some days after the stop the brokers know the transactional id no more. */
+  @Test
+  void aTransactionThatWasAbortedStaysAProblemOnceTheBrokersHaveForgottenIt() throws Exception {
+    String aborted = "transaction snapshot-0-3 of the savepoint is aborted, not committed: gone";
+    forget("snapshot-0-3");
+    write(receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", aborted));
+    assertThat(verify(savepoint.toString())).as(said()).isEqualTo(5);
+    assertThat(said()).contains(aborted, NOT_TRUSTED);
+
+    write(recorded("aborted", aborted));
+    assertThat(verify(savepoint.toString())).as(said()).isEqualTo(5);
+    assertThat(said()).contains("snapshot-0-3 is aborted", "as its receipt has it", NOT_TRUSTED);
+    assertThat(verify(file.toString())).as("proved again" + said()).isEqualTo(5);
+    assertThat(ReceiptFile.read(file).transactions())
+        .extracting(Receipt.Transaction::fate)
+        .as("what was found while the brokers knew")
+        .containsExactly("aborted", "committed");
+    assertThat(verify(savepoint.toString())).as("afterwards" + said()).isEqualTo(5);
+  }
+
+  @Test
+  void whatIsForgottenAndWasNotSeenToEndIsNotForgiven() throws Exception {
+    String open = "transaction snapshot-0-3 of the savepoint is open, not committed: wait";
+    forget("snapshot-0-3");
+    write(recorded("open", open));
+    assertThat(verify(savepoint.toString())).as(said()).isEqualTo(5);
+    assertThat(said()).contains(open, NOT_TRUSTED);
+  }
+
+  @Test
+  void aTransactionThatWasCommittedIsProvedOnceTheBrokersHaveForgottenIt() throws Exception {
+    forget("snapshot-0-3");
+    write(recorded("committed", "the models of %s were not read: no room".formatted(uri())));
+    assertThat(verify(file.toString())).as(said()).isZero();
+    assertThat(said()).contains("Note", "snapshot-0-3 is committed", "as its receipt has it");
+    assertThat(ReceiptFile.read(file).outcome()).isEqualTo(Receipt.Outcome.PROVED);
+  }
+
+  /** Of a job that failed while it stopped the brokers forget what became of its transactions. */
+  @Test
+  void theProofOfAJobThatFailedWritesDownWhatBecameOfItsTransactions() throws Exception {
+    broker.transaction("snapshot-0-3", 5, 0, "Ongoing");
+    String unread = "%s/23 could not be read: Connection reset".formatted(uri());
+    write(
+        receipt(
+            Receipt.Outcome.UNPROVED, "failed", "the job failed while it stopped: died", unread));
+    assertThat(verify(file.toString())).as(said()).isZero();
+    assertThat(ReceiptFile.read(file).transactions())
+        .extracting(Receipt.Transaction::fate)
+        .containsExactly("open", "committed");
+  }
+
+  /** The journal is the operator's; the receipt lies where the stop was told to write it. */
+  @Test
+  void aReceiptThatLiesElsewhereIsComparedWithTheJournals() throws Exception {
+    String unread = "%s/23 could not be read: Connection reset".formatted(uri());
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere")).resolve("receipt.json");
+    ReceiptFile.write(
+        elsewhere, receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
+    Path before = file.resolveSibling("receipt-j-before.json");
+    ReceiptFile.write(before, earlier(1_000_000));
+    assertThat(verify(elsewhere.toString())).as(said()).isEqualTo(5);
+    assertThat(said())
+        .contains("outcomes learned have gone back from 1,000,000", before + ") to", NOT_TRUSTED);
+
+    ReceiptFile.write(before, earlier(1));
+    assertThat(verify(elsewhere.toString())).as(said()).isZero();
+    assertThat(said()).contains("Compared  its counters with those of " + before, TRUSTED);
+
+    ReceiptFile.write(
+        elsewhere, receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
+    Path own = elsewhere.resolveSibling("receipt-j-before.json");
+    Files.move(before, own);
+    assertThat(verify(elsewhere.toString())).as(said()).isZero();
+    assertThat(said()).contains("Compared  its counters with those of " + own);
+
+    ReceiptFile.write(
+        elsewhere, receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
+    Files.delete(own);
+    assertThat(verify(elsewhere.toString())).as(said()).isZero();
+    assertThat(said())
+        .contains("Note      not proved: that no models were lost since the stop before")
+        .doesNotContain(TRUSTED, "its counters with");
+    assertThat(String.join(" ", ReceiptFile.read(elsewhere).warnings()))
+        .contains("no receipt in %s or in %s".formatted(file.getParent(), elsewhere.getParent()));
+  }
+
+  /** The receipt of the stop before need not lie in the journal either. */
+  @Test
+  void theStopBeforeIsFoundWhereItsReceiptWasToBe() throws Exception {
+    String unread = "%s/23 could not be read: Connection reset".formatted(uri());
+    write(receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
+    Path before = Files.createDirectory(folder.resolve("elsewhere")).resolve("before.json");
+    ReceiptFile.write(before, earlier(1_000_000));
+    String entry = Files.readString(Path.of("src/test/resources/golden/journal/version-4.json"));
+    Files.writeString(
+        file.resolveSibling("f".repeat(32) + ".json"),
+        entry.replace("\"receipt\":null", "\"receipt\":\"%s\"".formatted(before)));
+    assertThat(verify(file.toString())).as(said()).isEqualTo(5);
+    assertThat(said()).contains("outcomes learned have gone back from 1,000,000");
+  }
+
+  /** Of the stop that the job was resumed from. */
+  private Receipt earlier(long updates) throws IOException {
+    Receipt of = receipt(Receipt.Outcome.PROVED, "ok", "every task has finished");
+    return new Receipt(
+        of.receiptVersion(),
+        of.tool(),
+        of.outcome(),
+        NOON.minusSeconds(3600),
+        NOON.minusSeconds(3600),
+        of.job(),
+        of.snapshot(),
+        of.sourceOffsets(),
+        of.transactions(),
+        new Receipt.Models(1, 1, 1, updates, 0, 0, 0, 0),
+        of.steps(),
+        of.problems(),
+        of.warnings(),
+        of.resume(),
+        List.of(new Receipt.Resumption(NOON.minusSeconds(3000), ID, 2, 0L, 0)));
+  }
+
+  /** Its name is given anew, as after transactional.id.expiration.ms. */
+  private void forget(String transactionalId) {
+    broker.transaction(transactionalId, 99, 0, "Empty");
+  }
+
+  private Receipt recorded(String fate, String problem) throws IOException {
+    Receipt of = receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", problem);
+    return new Receipt(
+        of.receiptVersion(),
+        of.tool(),
+        of.outcome(),
+        of.startedAt(),
+        of.endedAt(),
+        of.job(),
+        of.snapshot(),
+        of.sourceOffsets(),
+        List.of(
+            new Receipt.Transaction("snapshot-0-3", 5, 0, fate),
+            new Receipt.Transaction("snapshot-1-3", 6, 0, "committed")),
+        of.models(),
+        of.steps(),
+        of.problems(),
+        of.warnings(),
+        of.resume(),
+        of.resumptions());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.sluice.ops.stop;
 
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.Snapshot;
@@ -156,6 +157,8 @@ final class Conclusion {
       Proof proof,
       boolean told)
       throws InterruptedException {
+    Receipt before = earlier != null ? earlier : written(entry, uri).orElse(null);
+    proof.recorded = new RecordedFates(before);
     Snapshot snapshot = proof.open(uri, policy.proofPatience());
     List<Receipt.Resumption> since =
         CopyBeside.since(snapshot, proof, policy.proofPatience(), earlier != null, policy.keys());
@@ -164,6 +167,9 @@ final class Conclusion {
     }
     if (since.isEmpty()) {
       committed(entry, snapshot, proof, wanted);
+      if (before != null && proof.transactions.isEmpty()) { // The brokers were not to be asked.
+        proof.transactions.addAll(before.transactions());
+      }
     } else {
       proof.problems.add(CopyBeside.inWords(since));
       log.skipped(Step.COMMITTED, CopyBeside.inWords(since));
@@ -186,8 +192,12 @@ final class Conclusion {
               proof.problems.add(
                   "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was asked for by somebody else. The savepoint can be resumed");
             }
-            proof.notBehind(receipts.before(entry.job(), proof));
-            return found;
+            Optional<ReceiptFolder.Kept> last =
+                new EarlierReceipts(
+                        policy.journal(), journal == null ? receipts.file(entry).getParent() : null)
+                    .of(entry, proof);
+            proof.notBehind(last);
+            return EarlierReceipts.inWords(found, last);
           });
     }
     warnOfThoseLeftBehind(entry, proof);

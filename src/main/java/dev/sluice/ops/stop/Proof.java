@@ -8,6 +8,7 @@ import dev.sluice.ops.broker.OpenTransaction;
 import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.Committable;
 import dev.sluice.ops.snapshot.FileCheck;
@@ -19,11 +20,13 @@ import dev.sluice.ops.snapshot.UnreadModelsException;
 import dev.sluice.ops.snapshot.WholeRead;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -65,6 +68,9 @@ final class Proof {
   List<Receipt.StoredFile> files = List.of();
   Receipt.@Nullable Models models;
   private boolean modelsWereReset;
+
+  /** What an earlier proof has found of the transactions. */
+  RecordedFates recorded = RecordedFates.NONE;
 
   /** Whether of some files nothing is known, for their file system has failed. */
   boolean unread;
@@ -124,7 +130,11 @@ final class Proof {
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       if (of != null) {
         List<Committable> held = committables(of, patience);
-        fates(held, settledFates(brokers, pending(held), new Patience(patience)));
+        boolean unused =
+            fates(
+                held,
+                settledFates(brokers, pending(held), new Patience(patience)),
+                Set.of(Fate.COMMITTED));
       }
       List<String> stuck = stillOpen(brokers, settings, new Patience(patience));
       problems.addAll(stuck);
@@ -139,18 +149,26 @@ final class Proof {
     }
   }
 
-  private void fates(List<Committable> held, Map<String, Fate> fates) {
+  /**
+   * @param good fates of which no resume misses an answer
+   * @return whether every one of them has such a fate
+   */
+  private boolean fates(List<Committable> held, Map<String, Fate> fates, Set<Fate> good) {
+    boolean all = true;
     for (Committable one : held) {
-      Fate fate = fates.getOrDefault(one.transactionalId(), Fate.EXPIRED);
+      RecordedFates.Told told =
+          recorded.of(pending(one), fates.getOrDefault(one.transactionalId(), Fate.EXPIRED));
       transactions.add(
           new Receipt.Transaction(
-              one.transactionalId(), one.producerId(), one.epoch(), fate.code()));
-      if (fate != Fate.COMMITTED) {
+              one.transactionalId(), one.producerId(), one.epoch(), told.fate().code()));
+      if (!good.contains(told.fate())) {
+        all = false;
         problems.add(
             "transaction %s of the savepoint is %s, not committed: %s"
-                .formatted(one.transactionalId(), fate.code(), fate.sentence()));
+                .formatted(one.transactionalId(), told.fate().code(), told.sentence()));
       }
     }
+    return all;
   }
 
   private String committedInWords() {
@@ -173,18 +191,9 @@ final class Proof {
       return "nothing to commit: the job writes without transactions";
     }
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
-      List<Pending> pending = pending(committables(of, patience));
-      new Patience(patience)
-          .ask(() -> brokers.fates(pending))
-          .forEach(
-              (id, fate) -> {
-                if (!RESUMABLE.contains(fate)) {
-                  lost = true;
-                  problems.add(
-                      "transaction %s of the savepoint is %s, not committed: %s"
-                          .formatted(id, fate.code(), fate.sentence()));
-                }
-              });
+      List<Committable> held = committables(of, patience);
+      List<Pending> pending = pending(held);
+      lost = !fates(held, new Patience(patience).ask(() -> brokers.fates(pending)), RESUMABLE);
     }
     return "the job failed before it could commit everything; the resume commits the rest";
   }
@@ -219,9 +228,11 @@ final class Proof {
   }
 
   private static List<Pending> pending(List<Committable> held) {
-    return held.stream()
-        .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
-        .toList();
+    return held.stream().map(Proof::pending).toList();
+  }
+
+  private static Pending pending(Committable one) {
+    return new Pending(one.transactionalId(), one.producerId(), one.epoch());
   }
 
   private static Map<String, Fate> settledFates(
@@ -334,20 +345,22 @@ final class Proof {
    * Compares with the receipt of the stop before, if the job was resumed from it. Models that were
    * reset by a control command count from 0 again, on purpose.
    */
-  void notBehind(Receipt.@Nullable Models before) {
+  void notBehind(Optional<ReceiptFolder.Kept> stop) {
+    Receipt.Models before = stop.map(kept -> kept.receipt().models()).orElse(null);
     Receipt.Models now = models;
     if (before != null && now != null && !modelsWereReset) {
-      behind("outcomes learned", before.updates(), now.updates());
-      behind("predictions", before.predictions(), now.predictions());
-      behind("evaluations", before.evaluations(), now.evaluations());
+      Path file = stop.get().file();
+      behind("outcomes learned", before.updates(), now.updates(), file);
+      behind("predictions", before.predictions(), now.predictions(), file);
+      behind("evaluations", before.evaluations(), now.evaluations(), file);
     }
   }
 
-  private void behind(String what, long before, long now) {
+  private void behind(String what, long before, long now, Path file) {
     if (now < before) {
       problems.add(
-          "%s have gone back from %,d at the stop before to %,d: models were lost"
-              .formatted(what, before, now));
+          "%s have gone back from %,d at the stop before (%s) to %,d: models were lost"
+              .formatted(what, before, file, now));
     }
   }
 }

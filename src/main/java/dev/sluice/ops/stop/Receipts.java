@@ -11,15 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a stop's receipt and puts it where it is found again. */
 final class Receipts {
 
   private static final String TOOL = "sluice ";
-  private static final String NOT_COMPARED =
-      "that no models were lost since the stop before: no counters were compared";
 
   private final StopPolicy policy;
   private final StopLog log;
@@ -196,58 +193,6 @@ final class Receipts {
     } catch (IOException e) {
       return "with no copy beside the savepoint: " + e;
     }
-  }
-
-  /**
-   * The totals of the stop that this job was resumed from, if its receipt is here.
-   *
-   * @param proof gets a warning for each file that can't be read, as one of another version, and
-   *     one if there are no totals though the job has gone on from a snapshot, or may have
-   */
-  Receipt.@Nullable Models before(JobFacts job, Proof proof) throws IOException {
-    List<String> warnings = proof.warnings;
-    try (Stream<Path> files = Files.list(policy.journal())) {
-      for (Path file : files.filter(Receipts::isReceipt).sorted().toList()) {
-        Receipt earlier;
-        try {
-          earlier = ReceiptFile.read(file);
-        } catch (IOException e) {
-          warnings.add("an earlier receipt was passed over: " + e.getMessage());
-          continue;
-        }
-        if (earlier.resumptions().stream().anyMatch(r -> r.jobId().equals(job.id()))) {
-          if (earlier.models() == null) {
-            proof.notProved.add(NOT_COMPARED);
-            warnings.add(
-                ("no counters were compared with those of the stop before, whose receipt %s has none: "
-                        + "that no models were lost since is not proved")
-                    .formatted(file));
-          }
-          return earlier.models();
-        }
-      }
-    }
-    warnOfNoReceipt(job, proof);
-    return null;
-  }
-
-  private void warnOfNoReceipt(JobFacts job, Proof proof) {
-    String restored = job.restored();
-    if (restored != null && restored.isEmpty()) {
-      return; // It began with nothing.
-    }
-    proof.notProved.add(
-        restored == null ? NOT_COMPARED + ", if the job was resumed from any" : NOT_COMPARED);
-    proof.warnings.add(
-        restored == null
-            ? "no counters were compared: no receipt in %s tells of this run, and whether it was resumed from a stop is not known. That no models were lost since then is not proved"
-                .formatted(policy.journal())
-            : "no counters were compared: the job was started from %s, and no receipt in %s tells of that. That no models were lost since then is not proved"
-                .formatted(restored, policy.journal()));
-  }
-
-  private static boolean isReceipt(Path file) {
-    return file.getFileName().toString().matches("receipt-.*\\.json");
   }
 
   private static String version() {

@@ -116,10 +116,13 @@ public final class Reproof {
   /**
    * Proves it, and writes the receipt in the place of the old one.
    *
-   * @param file of the receipt; those beside it are of the same job's earlier stops
+   * <p>Its counters are compared with those of the stop before, whose receipt is looked for in the
+   * operator's journal, and then in the receipt's own directory.
+   *
+   * @param file of the receipt
    * @param receipt one that {@link #isDue}
    * @param settings what the receipt does not tell, as {@code sluice.kafka.properties.*}
-   * @param known where the receipt may send this tool
+   * @param known where the receipt may send this tool, and the operator's journal
    * @param patience how long the brokers may take
    * @param keys sign the receipt
    * @throws IOException if the receipt names brokers that the operator does not know
@@ -148,7 +151,7 @@ public final class Reproof {
                 OnTimeout.FAIL,
                 patience,
                 absolute,
-                Objects.requireNonNull(absolute.getParent()),
+                known.journal(),
                 settings)
             .signing(keys);
     Journal.Entry entry =
@@ -162,7 +165,10 @@ public final class Reproof {
                 job.parallelism(),
                 known.brokerSettings(receipt, absolute.toString()),
                 job.flink(),
-                entry(policy.journal(), receipt).map(stop -> stop.job().restored()).orElse(null)),
+                entry(known.journal(), receipt)
+                    .or(() -> entry(Objects.requireNonNull(absolute.getParent()), receipt))
+                    .map(stop -> stop.job().restored())
+                    .orElse(null)),
             job.id(),
             receipt.startedAt().toString(),
             null,

@@ -8,7 +8,6 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.receipt.Unasked;
-import dev.sluice.ops.snapshot.Committable;
 import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
@@ -51,6 +50,7 @@ public final class Verification {
    * @param unjudged those of the problems that tell only what this machine could not read, or that
    *     the proof of the stop has not ended
    * @param warnings what could not be looked at
+   * @param comparedWith what was compared with which receipt, a phrase each; empty for nothing
    */
   public record Result(
       String uri,
@@ -63,7 +63,8 @@ public final class Verification {
       List<String> problems,
       List<String> stopProblems,
       List<String> unjudged,
-      List<String> warnings) {
+      List<String> warnings,
+      List<String> comparedWith) {
 
     /** Whether the snapshot may be trusted. */
     public boolean isGood() {
@@ -82,11 +83,13 @@ public final class Verification {
         wrong = unproved.receipt().problems();
         wrong = wrong.isEmpty() ? List.of(again.text()) : wrong; // It could not be written.
       }
+      Receipt receipt = receipt(again);
       Set<String> notes = new LinkedHashSet<>(warnings);
-      if (again instanceof StopOutcome.FailedWhileStopping failed) {
-        notes.addAll(stopNotes(failed.receipt().outcome(), failed.receipt().notProved()));
-      } else if (again instanceof StopOutcome.Proved proved) {
-        notes.addAll(stopNotes(proved.receipt().outcome(), proved.receipt().notProved()));
+      List<String> compared = new ArrayList<>(comparedWith);
+      if (receipt != null) {
+        EarlierReceipts.comparedBy(receipt)
+            .ifPresent(file -> compared.add("its counters with those of " + file));
+        notes.addAll(stopNotes(receipt.outcome(), receipt.notProved()));
       }
       return new Result(
           uri,
@@ -99,7 +102,17 @@ public final class Verification {
           problems,
           wrong,
           unjudged,
-          List.copyOf(notes));
+          List.copyOf(notes),
+          List.copyOf(compared));
+    }
+
+    private static @Nullable Receipt receipt(StopOutcome again) {
+      if (again instanceof StopOutcome.Proved proved) {
+        return proved.receipt();
+      } else if (again instanceof StopOutcome.FailedWhileStopping failed) {
+        return failed.receipt();
+      }
+      return again instanceof StopOutcome.Unproved unproved ? unproved.receipt() : null;
     }
   }
 
@@ -129,6 +142,7 @@ public final class Verification {
       proof.snapshot = snapshot; // Damaged, as the check of its files will say.
     }
     Receipt receipt = named != null ? named : beside(snapshot, keys);
+    proof.recorded = new RecordedFates(receipt);
     Map<String, String> all = new HashMap<>();
     if (receipt != null) {
       all.putAll(known.brokerSettings(receipt, "the receipt beside " + snapshot.uri()));
@@ -152,6 +166,13 @@ public final class Verification {
     } else {
       fates(snapshot, JobSettings.of(all), proof);
     }
+    List<String> compared = new ArrayList<>();
+    if (receipt != null && receipt.snapshot() != null && !receipt.snapshot().files().isEmpty()) {
+      compared.add(
+          named != null
+              ? "its files with the receipt that was named"
+              : "its files with the receipt beside it");
+    }
     List<String> stopProblems = receipt == null ? List.of() : stopProblems(receipt, proof);
     if (receipt != null && receipt.unfinished()) {
       proof.unjudged.addAll(stopProblems);
@@ -167,7 +188,8 @@ public final class Verification {
         List.copyOf(proof.problems),
         stopProblems,
         List.copyOf(proof.unjudged),
-        List.copyOf(proof.warnings));
+        List.copyOf(proof.warnings),
+        compared);
   }
 
   private static @Nullable Receipt beside(Snapshot snapshot, ReceiptKeys keys) throws IOException {
@@ -181,7 +203,7 @@ public final class Verification {
 
   /**
    * Why the stop was not proved: all that its receipt names but what was looked at again now, the
-   * files, the models and the transactions of the snapshot.
+   * files, the models and those transactions of the snapshot of which brokers still tell.
    */
   private static List<String> stopProblems(Receipt receipt, Proof proof) {
     if (receipt.outcome() != Receipt.Outcome.UNPROVED) {
@@ -192,9 +214,10 @@ public final class Verification {
       judged.add(receipt.snapshot().uri());
     }
     proof.files.forEach(file -> judged.add(file.uri()));
-    for (Receipt.Transaction asked : proof.transactions) {
-      judged.add("transaction %s of the savepoint is ".formatted(asked.transactionalId()));
-    }
+    proof.transactions.stream()
+        .filter(asked -> !asked.fate().equals(Fate.EXPIRED.code())) // The brokers have forgotten.
+        .map(asked -> "transaction %s of the savepoint is ".formatted(asked.transactionalId()))
+        .forEach(judged::add);
     return receipt.problems().stream()
         .filter(
             problem ->
@@ -244,17 +267,18 @@ public final class Verification {
             .toList();
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       Map<String, Fate> fates = brokers.fates(pending);
-      for (Committable one : snapshot.committables()) {
-        Fate fate = fates.getOrDefault(one.transactionalId(), Fate.EXPIRED);
+      for (Pending one : pending) {
+        RecordedFates.Told told =
+            proof.recorded.of(one, fates.getOrDefault(one.transactionalId(), Fate.EXPIRED));
         proof.transactions.add(
             new Receipt.Transaction(
-                one.transactionalId(), one.producerId(), one.epoch(), fate.code()));
+                one.transactionalId(), one.producerId(), one.epoch(), told.fate().code()));
         String text =
             "transaction %s is %s: %s"
-                .formatted(one.transactionalId(), fate.code(), fate.sentence());
-        if (fate == Fate.ABORTED || fate == Fate.FENCED) {
+                .formatted(one.transactionalId(), told.fate().code(), told.sentence());
+        if (told.fate() == Fate.ABORTED || told.fate() == Fate.FENCED) {
           proof.problems.add(text);
-        } else if (fate != Fate.COMMITTED) {
+        } else if (told.fate() != Fate.COMMITTED || told.recorded()) {
           proof.warnings.add(text);
         }
       }

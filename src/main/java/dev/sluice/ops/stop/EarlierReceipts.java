@@ -1,0 +1,132 @@
+package dev.sluice.ops.stop;
+
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receipt of the stop that a job was resumed from: its counters must not have gone back since.
+ * It is looked for in the journal, whose entries also name receipts that lie elsewhere, and then
+ * where the receipt itself lies that is proved again: it may have come with a whole journal from
+ * another machine.
+ */
+final class EarlierReceipts {
+
+  private static final String NOT_COMPARED =
+      "that no models were lost since the stop before: no counters were compared";
+
+  private static final String COMPARED = "; counters compared with those of ";
+
+  private final Path journal;
+  private final @Nullable Path own;
+
+  /**
+   * @param journal of the operator
+   * @param own where the receipt lies that is proved again; null if only the journal counts
+   */
+  EarlierReceipts(Path journal, @Nullable Path own) {
+    this.journal = journal;
+    this.own = own;
+  }
+
+  /**
+   * Finds the receipt of the stop before.
+   *
+   * @param proof gets a warning for each file that can't be read, as one of another version, and
+   *     one if there are no totals though the job has gone on from a snapshot, or may have
+   */
+  Optional<ReceiptFolder.Kept> of(Journal.Entry entry, Proof proof) throws IOException {
+    Set<Path> folders = new LinkedHashSet<>();
+    folders.add(journal.toAbsolutePath().normalize());
+    Optional<ReceiptFolder.Kept> before =
+        newest(ReceiptFolder.read(journal), entry, proof).or(() -> elsewhere(entry));
+    if (before.isEmpty() && own != null && folders.add(own.toAbsolutePath().normalize())) {
+      before = newest(ReceiptFolder.read(own), entry, proof);
+    }
+    if (before.isEmpty()) {
+      warnOfNoReceipt(entry.job(), folders, proof);
+    } else if (before.get().receipt().models() == null) {
+      proof.notProved.add(NOT_COMPARED);
+      proof.warnings.add(
+          ("no counters were compared with those of the stop before, whose receipt %s has none: "
+                  + "that no models were lost since is not proved")
+              .formatted(before.get().file()));
+    }
+    return before;
+  }
+
+  /**
+   * What the step says that compared with it.
+   *
+   * @param found what else the step has found
+   */
+  static String inWords(String found, Optional<ReceiptFolder.Kept> before) {
+    return before.isEmpty() || before.get().receipt().models() == null
+        ? found
+        : found + COMPARED + before.get().file();
+  }
+
+  /** The file with whose counters a receipt's step compared, for people; empty if with none. */
+  static Optional<String> comparedBy(Receipt receipt) {
+    return receipt.steps().stream()
+        .filter(line -> line.step().equals(Step.SANE.code()) && line.text().contains(COMPARED))
+        .map(line -> line.text().substring(line.text().lastIndexOf(COMPARED) + COMPARED.length()))
+        .findFirst();
+  }
+
+  private static Optional<ReceiptFolder.Kept> newest(
+      ReceiptFolder folder, Journal.Entry entry, Proof proof) {
+    folder
+        .passedOver()
+        .forEach(why -> proof.warnings.add("an earlier receipt was passed over: " + why));
+    return folder.kept().stream().filter(kept -> isOfTheStopBefore(kept, entry)).findFirst();
+  }
+
+  /** Of stops whose receipt was not to be in the journal. */
+  private Optional<ReceiptFolder.Kept> elsewhere(Journal.Entry entry) {
+    return Journal.all(journal, "").stream() // The newest first.
+        .flatMap(stop -> readable(stop.receipt()).stream())
+        .filter(kept -> isOfTheStopBefore(kept, entry))
+        .findFirst();
+  }
+
+  private static Optional<ReceiptFolder.Kept> readable(@Nullable String file) {
+    try {
+      return file == null
+          ? Optional.empty()
+          : Optional.of(new ReceiptFolder.Kept(Path.of(file), ReceiptFile.read(Path.of(file))));
+    } catch (IOException gone) {
+      return Optional.empty(); // It is the operator's to keep.
+    }
+  }
+
+  /** Deployments give every run of a job the same id, so a later stop has it, too. */
+  private static boolean isOfTheStopBefore(ReceiptFolder.Kept kept, Journal.Entry entry) {
+    return !kept.receipt().startedAt().isAfter(entry.started())
+        && kept.receipt().resumptions().stream()
+            .anyMatch(one -> one.jobId().equals(entry.job().id()));
+  }
+
+  private static void warnOfNoReceipt(JobFacts job, Set<Path> folders, Proof proof) {
+    String restored = job.restored();
+    if (restored != null && restored.isEmpty()) {
+      return; // It began with nothing.
+    }
+    String where = folders.stream().map(Path::toString).collect(Collectors.joining(" or in "));
+    proof.notProved.add(
+        restored == null ? NOT_COMPARED + ", if the job was resumed from any" : NOT_COMPARED);
+    proof.warnings.add(
+        restored == null
+            ? "no counters were compared: no receipt in %s tells of this run, and whether it was resumed from a stop is not known. That no models were lost since then is not proved"
+                .formatted(where)
+            : "no counters were compared: the job was started from %s, and no receipt in %s tells of that. That no models were lost since then is not proved"
+                .formatted(restored, where));
+  }
+}
