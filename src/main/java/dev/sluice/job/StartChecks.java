@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import dev.sluice.job.fence.ExistingAnswers;
 import dev.sluice.job.fence.FenceSettings;
+import dev.sluice.kafka.ListenerCheck;
 import dev.sluice.ledger.CommitLimits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,9 @@ import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -51,9 +54,18 @@ final class StartChecks {
   private static final int UNLIMITED = Integer.MAX_VALUE;
 
   private final JobSettings settings;
+  private final Duration deadline;
 
   StartChecks(JobSettings settings) {
+    this(settings, DEADLINE);
+  }
+
+  /**
+   * @param deadline the longest wait for an answer of the brokers
+   */
+  StartChecks(JobSettings settings, Duration deadline) {
     this.settings = settings;
+    this.deadline = deadline;
   }
 
   /**
@@ -189,8 +201,14 @@ final class StartChecks {
     }
   }
 
-  /** Makes Kafka's clients as the tasks will make them, and warns of properties that none knows. */
+  /**
+   * Makes Kafka's clients as the tasks will make them, after a look at what the brokers' ports
+   * speak, and warns of properties that none knows.
+   */
   void kafkaClients() {
+    Properties properties = settings.kafka().clientProperties();
+    ListenerCheck.beforeConnecting(properties, SluiceOptions.KAFKA_PROPERTIES)
+        .ifPresent(this::refuseOtherProtocol);
     settings.clients().warnings().forEach(LOG::warn);
     settings.clients().make();
   }
@@ -203,8 +221,8 @@ final class StartChecks {
    */
   void kafka(boolean restoring) {
     Properties properties = settings.kafka().clientProperties();
-    properties.put("default.api.timeout.ms", (int) DEADLINE.toMillis());
-    properties.put("request.timeout.ms", (int) DEADLINE.toMillis() / 2);
+    properties.put("default.api.timeout.ms", (int) deadline.toMillis());
+    properties.put("request.timeout.ms", (int) deadline.toMillis() / 2);
     try (Admin admin = Admin.create(properties)) {
       topics(admin);
       transactionTimeout(admin);
@@ -221,13 +239,17 @@ final class StartChecks {
   private void topics(Admin admin) {
     TreeSet<String> missing = new TreeSet<>();
     TreeSet<String> hidden = new TreeSet<>();
+    TopicRights rights = new TopicRights(settings);
     admin
-        .describeTopics(settings.allTopics())
+        .describeTopics(
+            settings.allTopics(), new DescribeTopicsOptions().includeAuthorizedOperations(true))
         .topicNameValues()
         .forEach(
             (topic, description) -> {
               try {
-                onePartition(topic, await(description).partitions().size());
+                TopicDescription found = await(description);
+                onePartition(topic, found.partitions().size());
+                rights.add(topic, found.authorizedOperations());
               } catch (UnknownTopicOrPartitionException e) {
                 missing.add(topic);
               } catch (TopicAuthorizationException e) { // its message does not name the topic
@@ -252,6 +274,12 @@ final class StartChecks {
                   settings.kafka().bootstrapServers(),
                   missing.first()));
     }
+    rights
+        .refusal()
+        .ifPresent(
+            why -> {
+              throw new SettingsException(why);
+            });
   }
 
   private void onePartition(String topic, int partitions) {
@@ -325,31 +353,42 @@ final class StartChecks {
 
   private <T> T await(KafkaFuture<T> future) {
     try {
-      return future.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+      return future.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof KafkaException known) {
         throw known;
       }
       throw new KafkaException(e.getCause());
     } catch (TimeoutException e) {
-      throw new KafkaException("no answer within " + DEADLINE.toSeconds() + " s", e);
+      throw new KafkaException("no answer within " + deadline.toSeconds() + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new KafkaException("interrupted", e);
     }
   }
 
+  private void refuseOtherProtocol(String why) {
+    throw new SettingsException(
+        "%s = (%s) can't be used: %s"
+            .formatted(
+                SluiceOptions.BOOTSTRAP_SERVERS.key(), settings.kafka().bootstrapServers(), why));
+  }
+
   private SettingsException unreachable(KafkaException e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
+    boolean away = BrokersAwayException.is(e) || BrokersAwayException.is(cause);
+    if (away) {
+      Properties properties = settings.kafka().clientProperties();
+      ListenerCheck.afterSilence(properties, SluiceOptions.KAFKA_PROPERTIES)
+          .ifPresent(this::refuseOtherProtocol);
+    }
     String what =
         "%s = (%s) can't be used: %s; check that the brokers run there and that %s* fits their listeners"
             .formatted(
                 SluiceOptions.BOOTSTRAP_SERVERS.key(),
                 settings.kafka().bootstrapServers(),
-                cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage(),
+                cause.getMessage() == null ? e.getMessage() : cause.getMessage(),
                 SluiceOptions.KAFKA_PROPERTIES);
-    return BrokersAwayException.is(e) || BrokersAwayException.is(cause)
-        ? new BrokersAwayException(what)
-        : new SettingsException(what);
+    return away ? new BrokersAwayException(what) : new SettingsException(what);
   }
 }

@@ -1,11 +1,14 @@
 package dev.sluice.ops;
 
+import dev.sluice.kafka.ListenerCheck;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -14,6 +17,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads what is committed in a topic, once, to where it ends now. */
@@ -85,7 +89,11 @@ public final class CommittedTopic {
     void visit(ConsumerRecord<byte[], byte[]> committed) throws IOException;
   }
 
-  /** A consumer that sees committed records only and belongs to no group. */
+  /**
+   * A consumer that sees committed records only and belongs to no group.
+   *
+   * @throws IllegalArgumentException if it would not speak TLS, and the brokers' port does
+   */
   public static Consumer<byte[], byte[]> consumer(Properties client) {
     Properties settings = new Properties();
     settings.putAll(client);
@@ -96,7 +104,32 @@ public final class CommittedTopic {
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
     settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, PATIENCE_MS);
     settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, PATIENCE_MS / 2);
+    ListenerCheck.beforeConnecting(settings, "")
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(otherProtocol(client, why));
+            });
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * What such a consumer's failure comes from: that it speaks TLS to brokers that do not, if they
+   * were silent.
+   *
+   * @param words in place of it otherwise
+   */
+  public static IOException failure(Properties client, KafkaException e, String words) {
+    return (e instanceof RetriableException
+            ? ListenerCheck.afterSilence(client, "")
+            : Optional.<String>empty())
+        .map(why -> new IOException(otherProtocol(client, why))) // no silence is behind it
+        .orElseGet(() -> new IOException(words, e));
+  }
+
+  private static String otherProtocol(Properties client, String why) {
+    return RefusalCode.BROKERS.in(
+        "the brokers at %s can't be used: %s"
+            .formatted(client.getProperty(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, ""), why));
   }
 
   /**
@@ -126,8 +159,10 @@ public final class CommittedTopic {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       readTo(consumer, ends, visitor, new Told(from, ends, progress));
     } catch (KafkaException e) {
-      throw new IOException(
-          "topic %s at %s can't be read: %s".formatted(topic, servers(), e.getMessage()), e);
+      throw failure(
+          client,
+          e,
+          "topic %s at %s can't be read: %s".formatted(topic, servers(), e.getMessage()));
     }
   }
 

@@ -1,13 +1,20 @@
 package dev.sluice.job;
 
+import static org.apache.kafka.common.acl.AclOperation.DESCRIBE;
+import static org.apache.kafka.common.acl.AclOperation.READ;
+import static org.apache.kafka.common.acl.AclOperation.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedLog;
+import dev.sluice.support.Certificates;
+import dev.sluice.support.TlsPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
@@ -49,6 +56,110 @@ class StartChecksTest {
           .hasMessageContainingAll(
               "may not describe the topics [sluice.control, sluice.control-log,",
               "deploy/secured-kafka.md");
+    }
+  }
+
+  /** The first record that is deferred would end each attempt of the job. */
+  @Test
+  void topicsThatTheUserMayNotReadOrWriteAreNamedWithTheRight() throws Exception {
+    try (CannedBroker broker = brokerWithTopics()) {
+      JobSettings settings =
+          JobSettings.of(Map.of("sluice.kafka.bootstrap-servers", broker.servers()));
+      for (String input : settings.inputTopics()) {
+        broker.allow(input, DESCRIBE, READ);
+      }
+      for (String output : settings.outputTopics().values()) {
+        broker.allow(output, DESCRIBE, READ, WRITE);
+      }
+      assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
+          .as("it comes beyond the rights")
+          .hasMessageNotContaining("may not");
+
+      broker.allow("sluice.events", DESCRIBE).allow("sluice.deferred", DESCRIBE, READ);
+      broker.allow("sluice.predictions", DESCRIBE, WRITE);
+      assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
+          .isInstanceOf(SettingsException.class)
+          .hasMessageContaining("may not read [sluice.events, sluice.predictions]")
+          .hasMessageContaining("may not write to [sluice.deferred]")
+          .hasMessageContaining(
+              "'kafka-acls.sh --add --allow-principal User:… --operation Read --topic sluice.events --topic sluice.predictions'")
+          .hasMessageContaining("--operation Write --topic sluice.deferred'")
+          .hasMessageContaining("deploy/secured-kafka.md");
+    }
+  }
+
+  @Test
+  void withoutTheFenceTheOutputNeedsNoRightToRead() throws Exception {
+    try (CannedBroker broker = brokerWithTopics()) {
+      broker.allow("sluice.predictions", DESCRIBE, WRITE);
+      JobSettings settings =
+          JobSettings.of(
+              Map.of(
+                  "sluice.kafka.bootstrap-servers",
+                  broker.servers(),
+                  "sluice.restore-fence",
+                  "off"));
+      assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
+          .hasMessageNotContaining("may not");
+    }
+  }
+
+  @Test
+  void rightsThatTheBrokersDoNotTellAreNotMissed() throws Exception {
+    try (CannedBroker broker = brokerWithTopics()) {
+      JobSettings settings =
+          JobSettings.of(Map.of("sluice.kafka.bootstrap-servers", broker.servers()));
+      assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
+          .hasMessageNotContaining("may not");
+    }
+  }
+
+  /** All that the job needs; it tells no configuration, so that the checks end there. */
+  private static CannedBroker brokerWithTopics() throws IOException {
+    CannedBroker broker = CannedBroker.start();
+    JobSettings.of(Map.of()).allTopics().forEach(topic -> broker.topic(topic, new CannedLog()));
+    return broker;
+  }
+
+  /** An alert of TLS, read as a length, is 352 MB: Kafka's client asks for them and dies. */
+  @Test
+  void aTlsPortIsToldBeforeAPlaintextClientIsMade(@TempDir Path folder) throws Exception {
+    try (TlsPort port = TlsPort.open(Certificates.in(folder, "broker").context("broker"))) {
+      StartChecks checks =
+          new StartChecks(
+              JobSettings.of(Map.of("sluice.kafka.bootstrap-servers", port.address())),
+              Duration.ofSeconds(2));
+      assertThatThrownBy(
+              () -> {
+                checks.kafkaClients();
+                checks.kafka(true);
+              })
+          .isInstanceOf(SettingsException.class)
+          .isNotInstanceOf(BrokersAwayException.class)
+          .hasMessageContaining(
+              port.address() + " speaks TLS, and sluice.kafka.properties.security.protocol is")
+          .hasMessageContaining("(PLAINTEXT)", "SASL_SSL");
+    }
+  }
+
+  @Test
+  void aPlaintextPortIsToldToATlsClientThatGotNoAnswer() throws Exception {
+    try (CannedBroker broker = CannedBroker.start()) {
+      StartChecks checks =
+          new StartChecks(
+              JobSettings.of(
+                  Map.of(
+                      "sluice.kafka.bootstrap-servers",
+                      broker.servers(),
+                      "sluice.kafka.properties.security.protocol",
+                      "SSL")),
+              Duration.ofSeconds(2));
+      assertThatThrownBy(() -> checks.kafka(true))
+          .isInstanceOf(SettingsException.class)
+          .isNotInstanceOf(BrokersAwayException.class)
+          .hasMessageContaining(
+              broker.servers()
+                  + " does not speak TLS, and sluice.kafka.properties.security.protocol is");
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.FetchRequestData;
@@ -55,6 +56,9 @@ public final class CannedBroker implements AutoCloseable {
   private static final int NODE = 0;
   private static final Duration EMPTY_FETCH = Duration.ofMillis(5);
 
+  /** Bytes: socket.request.max.bytes. A longer request ends the connection, as one in TLS is. */
+  private static final int LONGEST_REQUEST = 100 << 20;
+
   /** What it understands, up to which version; by Kafka 4.1 a fetch names topics by their ids. */
   private static final Map<ApiKeys, Short> VERSIONS =
       Map.of(
@@ -74,6 +78,9 @@ public final class CannedBroker implements AutoCloseable {
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile short listTransactions = 2;
   private volatile boolean hidesTopics;
+
+  /** What the client's user may do; a broker does not tell of the topics that are not in here. */
+  private final Map<String, Set<AclOperation>> operations = new ConcurrentHashMap<>();
 
   private final CannedTransactions transactions;
 
@@ -149,6 +156,12 @@ public final class CannedBroker implements AutoCloseable {
     return this;
   }
 
+  /** From now on it tells that the client's user may do this, and no more, with a topic. */
+  public CannedBroker allow(String topic, AclOperation... may) {
+    operations.put(topic, Set.of(may));
+    return this;
+  }
+
   /** Properties of a client that asks it. */
   public Properties client() {
     Properties client = new Properties();
@@ -197,7 +210,11 @@ public final class CannedBroker implements AutoCloseable {
         DataInputStream in = new DataInputStream(socket.getInputStream());
         DataOutputStream out = new DataOutputStream(socket.getOutputStream())) {
       while (true) {
-        byte[] bytes = new byte[in.readInt()];
+        int length = in.readInt();
+        if (length < 0 || length > LONGEST_REQUEST) {
+          throw new IOException("a request of %s bytes".formatted(length));
+        }
+        byte[] bytes = new byte[length];
         in.readFully(bytes);
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         RequestHeader header = RequestHeader.parse(buffer);
@@ -327,6 +344,11 @@ public final class CannedBroker implements AutoCloseable {
               .setLeaderEpoch(0)
               .setReplicaNodes(List.of(NODE))
               .setIsrNodes(List.of(NODE)));
+    }
+    Set<AclOperation> may = operations.get(name);
+    if (may != null) {
+      topic.setTopicAuthorizedOperations(
+          may.stream().mapToInt(operation -> 1 << operation.code()).sum());
     }
     return topic.setPartitions(partitions);
   }

@@ -1,6 +1,7 @@
 package dev.sluice.ops.broker;
 
 import dev.sluice.kafka.CommittedRecords;
+import dev.sluice.kafka.ListenerCheck;
 import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.kafka.Partitions;
 import dev.sluice.kafka.TopicOffsets;
@@ -76,12 +77,13 @@ public final class Brokers implements AutoCloseable {
   private final Duration patience;
 
   /**
-   * Makes a client; asks nothing yet.
+   * Makes a client, after a look at what the brokers' ports speak; asks nothing yet.
    *
    * @param client its properties, {@code bootstrap.servers} among them; may hold secrets, which go
    *     nowhere else
    * @param patience the longest wait for one answer
-   * @throws IllegalArgumentException if the properties can't make a client
+   * @throws IllegalArgumentException if the properties can't make a client, or one in plaintext for
+   *     a port that speaks TLS
    */
   public Brokers(Properties client, Duration patience) {
     String servers =
@@ -91,6 +93,14 @@ public final class Brokers implements AutoCloseable {
     properties.putAll(client);
     properties.put("default.api.timeout.ms", patienceMs);
     properties.put("request.timeout.ms", patienceMs);
+    ListenerCheck.beforeConnecting(client, "")
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(
+                  RefusalCode.BROKERS.in(
+                      "the brokers at %s can't be asked with these settings: %s"
+                          .formatted(servers, why)));
+            });
     try {
       this.admin = Admin.create(properties);
     } catch (KafkaException e) {
@@ -103,7 +113,8 @@ public final class Brokers implements AutoCloseable {
     this.client = new Properties();
     this.client.putAll(client);
     this.offsets = new TopicOffsets(admin);
-    this.question = new Question(servers, patience);
+    this.question =
+        new Question(servers, patience, () -> ListenerCheck.afterSilence(this.client, ""));
     this.patience = patience;
   }
 

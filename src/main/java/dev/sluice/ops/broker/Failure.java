@@ -26,6 +26,9 @@ public final class Failure extends IOException {
   /** Null for no answer in time. */
   private final @Nullable Throwable reason;
 
+  /** Whether the brokers' port speaks another protocol than the client, so that none can come. */
+  private final boolean otherProtocol;
+
   Failure(String servers, String what, Duration patience, @Nullable Throwable reason) {
     super(
         coded(
@@ -34,6 +37,20 @@ public final class Failure extends IOException {
             reason),
         reason);
     this.reason = reason;
+    this.otherProtocol = false;
+  }
+
+  /**
+   * Of a client that speaks another protocol than the brokers' port.
+   *
+   * @param why and what to do
+   */
+  Failure(String servers, String what, String why) {
+    super(
+        RefusalCode.BROKERS.in(
+            "the brokers at %s can't be asked %s: %s".formatted(servers, what, why)));
+    this.reason = null;
+    this.otherProtocol = true;
   }
 
   @Nullable Throwable reason() {
@@ -42,14 +59,15 @@ public final class Failure extends IOException {
 
   /** Whether there was no answer, so that the same question may be answered in a moment. */
   public boolean isSilence() {
-    return reason == null
-        || (reason instanceof RetriableException
-            && !(reason instanceof UnknownTopicOrPartitionException));
+    return !otherProtocol
+        && (reason == null
+            || (reason instanceof RetriableException
+                && !(reason instanceof UnknownTopicOrPartitionException)));
   }
 
   /** Whether the same question fails again until somebody changes something. */
   boolean lasts() {
-    return lasts(reason);
+    return otherProtocol || lasts(reason);
   }
 
   private static boolean lasts(@Nullable Throwable reason) {

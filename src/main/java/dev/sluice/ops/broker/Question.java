@@ -1,10 +1,12 @@
 package dev.sluice.ops.broker;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaFuture;
 
 /**
@@ -12,8 +14,9 @@ import org.apache.kafka.common.KafkaFuture;
  *
  * @param servers for messages
  * @param patience the longest wait for one answer
+ * @param otherProtocol asked after silence: what is wrong with what the client speaks
  */
-record Question(String servers, Duration patience) {
+record Question(String servers, Duration patience, Supplier<Optional<String>> otherProtocol) {
 
   /**
    * Waits for an answer.
@@ -36,10 +39,14 @@ record Question(String servers, Duration patience) {
 
   /** Says what went wrong with a question. */
   Failure failure(String what, Exception thrown) {
-    return new Failure(
-        servers,
-        what,
-        patience,
-        thrown instanceof TimeoutException ? null : Failure.unwrap(thrown));
+    Failure failure =
+        new Failure(
+            servers,
+            what,
+            patience,
+            thrown instanceof TimeoutException ? null : Failure.unwrap(thrown));
+    return failure.isSilence()
+        ? otherProtocol.get().map(why -> new Failure(servers, what, why)).orElse(failure)
+        : failure;
   }
 }

@@ -86,12 +86,13 @@ public final class ControlTopic {
       throw new InterruptedException("interrupted while waiting for an answer in " + log);
     } catch (KafkaException e) {
       String why = "the brokers at %s can't be used: %s".formatted(servers(), e.getMessage());
-      throw new IOException(
+      throw CommittedTopic.failure(
+          client,
+          e,
           e instanceof AuthorizationException || e instanceof AuthenticationException
               ? RefusalCode.BROKERS.in(
                   why + "; deploy/secured-kafka.md lists the rights that each command needs")
-              : why,
-          e);
+              : why);
     }
   }
 

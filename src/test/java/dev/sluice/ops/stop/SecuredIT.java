@@ -94,6 +94,8 @@ class SecuredIT {
       assertThat(new JobUnderTest(cluster, spec).refusedAtStart(1))
           .contains("may not describe the topics [sluice.control, sluice.control-log,");
       admin.createAcls(rights).all().get();
+      assertEachRightOfTheJobOnATopicIsNeeded(cluster, admin, spec);
+      assertAnotherProtocolIsTold(cluster, spec);
       try (TrafficRun traffic = TrafficRun.into(spec, cluster.bootstrapServers(), 81, 200)) {
         JobUnderTest job = new JobUnderTest(cluster, spec);
         job.run(2);
@@ -113,6 +115,56 @@ class SecuredIT {
       }
       assertNoSecretIsWrittenDown();
     }
+  }
+
+  /** At the start, and before anything is submitted. */
+  private static void assertEachRightOfTheJobOnATopicIsNeeded(
+      LocalCluster cluster, Admin admin, JobSpec spec) throws Exception {
+    List<AclBinding> some =
+        rights.stream()
+            .filter(one -> one.entry().principal().equals("User:job"))
+            .filter(
+                one -> List.of("sluice.deferred", "sluice.events").contains(one.pattern().name()))
+            .toList();
+    assertThat(some).hasSize(3);
+    for (AclBinding one : some) {
+      String topic = one.pattern().name();
+      String told =
+          topic.equals("sluice.events") // without its only right it may not even be described
+              ? "may not describe the topics [%s]".formatted(topic)
+              : "--operation %s --topic %s'"
+                  .formatted(
+                      one.entry().operation() == AclOperation.READ ? "Read" : "Write", topic);
+      admin.deleteAcls(List.of(one.toFilter())).all().get();
+      assertThat(new JobUnderTest(cluster, spec).refusedAtStart(1)).as(one + "").contains(told);
+      admin.createAcls(List.of(one)).all().get();
+    }
+  }
+
+  /** Of the real broker, whose answers in the wrong protocol end Kafka's own client. */
+  private static void assertAnotherProtocolIsTold(LocalCluster cluster, JobSpec spec)
+      throws IOException {
+    Path settings = DIRECTORY.resolve("conf/sluice.yaml");
+    String secured = Files.readString(settings);
+    String plain = "127.0.0.1:" + (9092 + OFFSET);
+    Files.writeString(settings, "sluice.kafka.bootstrap-servers: %s\n".formatted(SECURED));
+    assertThat(new JobUnderTest(cluster, spec).refusedAtStart(1))
+        .contains(SECURED + " speaks TLS, and sluice.kafka.properties.security.protocol is")
+        .doesNotContain("OutOfMemoryError");
+    CommandResult score = cluster.sluice("score");
+    assertThat(score.exitCode()).as(score.toString()).isOne();
+    assertThat(score.stderr())
+        .contains(SECURED + " speaks TLS, and security.protocol is (PLAINTEXT)", "[SLU-BROKERS]");
+    Files.writeString(settings, secured);
+
+    assertThat(
+            new JobUnderTest(cluster, spec.set("sluice.kafka.bootstrap-servers", plain))
+                .refusedAtStart(1))
+        .contains(plain + " does not speak TLS, and sluice.kafka.properties.security.protocol is");
+    CommandResult letters = tool(cluster, "audit", "dead-letters", "--bootstrap-servers", plain);
+    assertThat(letters.exitCode()).as(letters.toString()).isOne();
+    assertThat(letters.stderr())
+        .contains(plain + " does not speak TLS, and security.protocol is (SASL_SSL)");
   }
 
   private static void assertAWrongPasswordIsTold(LocalCluster cluster) throws IOException {
