@@ -34,8 +34,9 @@ require_own_directory() {
   local found
   [[ -e $dir ]] && ! is_own_directory || return 0
   [[ -d $dir ]] || die "$dir is no directory: name another --dir"
-  # A guard or a stop that was there first has made the journal, which a start leaves alone.
-  found=$(ls -A -I .lock -I stops -- "$dir" | head -n 1) || die "what $dir holds can't be listed: name another --dir"
+  # A guard or a stop that was there first has made the journal, which a start leaves alone; and a new volume has lost+found.
+  found=$(ls -A -I .lock -I stops -I lost+found -- "$dir") || die "what $dir holds can't be listed: name another --dir"
+  found=${found%%$'\n'*}
   [[ -z $found ]] ||
     die "$dir is not empty and no cluster's directory (it holds '$found', and no .sluice-cluster): a start deletes tmp, ha and" \
       "conf/* there. Nothing was changed; name an empty or a new --dir"
@@ -166,16 +167,19 @@ configure_zookeeper() {
     'admin.enableServer=false'
 }
 
-# override FILE 'KEY: VALUE'…: FILE with these lines in the place of its lines of the same keys, new keys at the end.
+# override FILE 'KEY: VALUE'…: FILE with these lines in the place of its lines of the same keys, new keys at the end. Of several
+# lines of a key the last one counts, and each key comes out once: Flink reads no configuration that has one twice.
 override() {
   local file=$1
   shift
   printf '%s\n' "$@" | awk '
-    function key(line) { return substr(line, 1, index(line, ":") - 1) }
-    FILENAME == "-" { value[key($0)] = $0; order[++n] = key($0); next }
-    /^[a-z]/ && key($0) in value { print value[key($0)]; done[key($0)] = 1; next }
+    function key(line) { line = substr(line, 1, index(line, ":") - 1); gsub(/^[ \t]+|[ \t]+$/, "", line); return line }
+    function once(name) { if (!(name in done)) print value[name]; done[name] = 1 }
+    FILENAME == "-" && key($0) ~ /^[a-z]/ { value[key($0)] = $0; sub(/^[ \t]+/, "", value[key($0)]); order[++n] = key($0); next }
+    FILENAME == "-" { next }
+    /^[a-z]/ && key($0) in value { once(key($0)); next }
     { print }
-    END { for (i = 1; i <= n; i++) if (!(order[i] in done)) print value[order[i]] }' - "$file"
+    END { for (i = 1; i <= n; i++) once(order[i]) }' - "$file"
 }
 
 # recorded_configuration: what the last start in $dir wrote down; fails when there was none.

@@ -3,10 +3,13 @@ package dev.sluice.cli;
 import dev.sluice.cli.Context.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * says where a cluster is. A context that {@code --context} does not name counts for no place at
  * all where something else names another JobManager: a stop at one cluster must not be proved at
  * the brokers of another.
+ *
+ * <p>Where a context was asked for and the file can't be read, that is an error. Where none was, a
+ * file that this user may not look at is passed over with a note: a service's user often has no
+ * home, and what it then reaches is named by flags and environment or on this machine.
  */
 final class Chosen {
 
@@ -33,7 +40,23 @@ final class Chosen {
   /** As {@code --rest} names them. */
   Supplier<List<String>> rest = List::of;
 
+  /** Reads the file of contexts. */
+  Source source = Contexts::read;
+
+  /** Hears that the file of contexts is passed over. */
+  Consumer<String> note = text -> {};
+
+  /** Whether contexts count at all. */
+  boolean contextsCount = true;
+
   private @Nullable Contexts contexts;
+
+  /** As {@link Contexts#read}. */
+  @FunctionalInterface
+  interface Source {
+    /** Reads a file of contexts. */
+    Contexts read(Path file) throws IOException;
+  }
 
   /**
    * Where a value comes from, and what it is.
@@ -122,13 +145,27 @@ final class Chosen {
   /** The context that counts; {@link Context#NONE} if there is none. */
   Context current(Map<String, String> environment) throws IOException {
     String named = context != null ? context : environment.getOrDefault(VARIABLE, "");
-    if (!named.isEmpty()) {
+    if (!named.isEmpty() && contextsCount) {
       return find(named, environment, context != null ? "--context" : VARIABLE);
     }
-    Contexts read = read(environment);
-    return read.current().isEmpty()
+    Contexts read = contextsCount ? readIfOpen(environment) : null;
+    return read == null || read.current().isEmpty()
         ? Context.NONE
         : read.all().getOrDefault(read.current(), Context.NONE);
+  }
+
+  /** Null, with a note, if this user may not look at the file. */
+  private @Nullable Contexts readIfOpen(Map<String, String> environment) throws IOException {
+    try {
+      return read(environment);
+    } catch (Contexts.ClosedException e) {
+      contexts =
+          new Contexts(Contexts.file(environment), "", new TreeMap<>()); // one note is enough
+      note.accept(
+          "%s. No context is in use: what flags and the environment do not name is on this machine"
+              .formatted(e.getMessage()));
+      return null;
+    }
   }
 
   private Context find(String name, Map<String, String> environment, String source)
@@ -145,7 +182,7 @@ final class Chosen {
 
   private Contexts read(Map<String, String> environment) throws IOException {
     if (contexts == null) {
-      contexts = Contexts.read(Contexts.file(environment));
+      contexts = source.read(Contexts.file(environment));
     }
     return contexts;
   }

@@ -46,6 +46,11 @@ final class Connection {
     kafka.chosen = chosen;
     job.chosen = chosen;
     chosen.rest = () -> cluster.rest;
+    chosen.note =
+        text -> {
+          job.spec.commandLine().getErr().println("  " + text);
+          job.spec.commandLine().getErr().flush();
+        };
   }
 
   @Option(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ops.receipt.PrivateFiles;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -55,9 +56,23 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
     return base.resolve("sluice").resolve("config");
   }
 
+  /** Of a file of contexts that this user may not look at, as in a home that is closed to it. */
+  static final class ClosedException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    ClosedException(Path file, IOException cause) {
+      super(
+          "the file of contexts, %s, can't be used: it may not be looked at (%s); name a directory of your own with XDG_CONFIG_HOME"
+              .formatted(file, cause.getClass().getSimpleName()),
+          cause);
+    }
+  }
+
   /**
    * Reads them; none if there is no file.
    *
+   * @throws ClosedException if this user may not look at it
    * @throws IOException if the file can't be used, naming it and why
    */
   static Contexts read(Path file) throws IOException {
@@ -67,6 +82,8 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
     requirePrivate(file, attributes(file));
     try {
       return parse(file, JSON.readTree(Files.readAllBytes(file)));
+    } catch (AccessDeniedException e) {
+      throw new ClosedException(file, e);
     } catch (JsonProcessingException e) {
       throw unusable(file, "it is no JSON, at line " + line(e));
     } catch (IllegalArgumentException e) {
@@ -87,6 +104,8 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
   private static PosixFileAttributes attributes(Path file) throws IOException {
     try {
       return Files.readAttributes(file, PosixFileAttributes.class);
+    } catch (AccessDeniedException e) {
+      throw new ClosedException(file, e);
     } catch (IOException e) {
       IOException unusable =
           unusable(

@@ -84,6 +84,8 @@ final class FeedCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--rate (%s) must be 0 or more".formatted(rate));
     }
+    // Its --rest is no context's: another cluster's topic would get the flights.
+    kafka.chosen.contextsCount = false;
     DemoRun run =
         new DemoRun(
             new DemoRun.Settings(

@@ -10,13 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -73,18 +69,17 @@ import picocli.CommandLine.Spec;
     })
 public final class Sluice implements Runnable {
 
-  /** Held, because the JDK forgets the level of a logger that nobody holds. */
-  private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
-
   @Spec CommandSpec spec = CommandSpec.create();
 
   public static void main(String[] args) {
-    // Before anything logs, so that no flag can be parsed yet.
-    boolean verbose = Arrays.stream(args).anyMatch(Set.of("-v", "--verbose")::contains);
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", verbose ? "info" : "error");
-    TRIBUO.setLevel(Level.WARNING);
     ConfigProviders.switchOff();
-    System.exit(commandLine().execute(args));
+    CommandLine tool = commandLine();
+    tool.setExecutionStrategy(
+        parsed -> {
+          Logs.set(parsed);
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    System.exit(tool.execute(args));
   }
 
   /** The whole tool, its writers still to be set or left on the process's own. */
@@ -157,7 +152,8 @@ public final class Sluice implements Runnable {
     }
   }
 
-  private static ParseResult verb(ParseResult parsed) {
+  /** What was parsed of the verb itself. */
+  static ParseResult verb(ParseResult parsed) {
     ParseResult verb = parsed;
     while (verb.hasSubcommand()) {
       verb = verb.subcommand();

@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -36,7 +37,8 @@ public final class SettingsSource {
     Map<String, String> settings = new LinkedHashMap<>();
     if (named != null) {
       settings.putAll(file(Path.of(named)));
-    } else if (confDir != null && Files.exists(confDir.resolve(FILE_NAME))) {
+    } else if (confDir != null && !Files.notExists(confDir.resolve(FILE_NAME))) {
+      // One that this user may not look at is read, too, so that the failure is told.
       settings.putAll(file(confDir.resolve(FILE_NAME)));
     }
     settings.putAll(arguments);
@@ -77,6 +79,9 @@ public final class SettingsSource {
         flatten("", root, settings, file);
       }
       return settings;
+    } catch (AccessDeniedException e) {
+      throw new SettingsException(
+          "the settings file (%s) may not be read by this user".formatted(file));
     } catch (IOException e) {
       throw new SettingsException(
           "the settings file (%s) can't be read: %s".formatted(file, e.getMessage()));

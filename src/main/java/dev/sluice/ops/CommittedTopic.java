@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.kafka.ListenerCheck;
+import dev.sluice.ops.broker.Failure;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,6 +18,9 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -113,17 +117,26 @@ public final class CommittedTopic {
   }
 
   /**
-   * What such a consumer's failure comes from: that it speaks TLS to brokers that do not, if they
-   * were silent.
+   * What such a consumer's failure comes from, and the way out where waiting heals nothing. Kafka's
+   * clients log the cause, too, but their logs are off in the tool.
    *
-   * @param words in place of it otherwise
+   * @param what can't be done, as in "topic a at b:9092 can't be read"
    */
-  public static IOException failure(Properties client, KafkaException e, String words) {
-    return (e instanceof RetriableException
-            ? ListenerCheck.afterSilence(client, "")
-            : Optional.<String>empty())
-        .map(why -> new IOException(otherProtocol(client, why))) // no silence is behind it
-        .orElseGet(() -> new IOException(words, e));
+  public static IOException failure(Properties client, String what, KafkaException e) {
+    Optional<String> otherProtocol =
+        e instanceof RetriableException ? ListenerCheck.afterSilence(client, "") : Optional.empty();
+    if (otherProtocol.isPresent()) {
+      return new IOException(otherProtocol(client, otherProtocol.get())); // no silence is behind it
+    }
+    String why = "%s: %s".formatted(what, Failure.chain(e));
+    if (e instanceof AuthorizationException || e instanceof AuthenticationException) {
+      why =
+          RefusalCode.BROKERS.in(
+              why + "; deploy/secured-kafka.md lists the rights that each command needs");
+    } else if (!(e instanceof ApiException) && e.getCause() != null) { // no client could be made
+      why = RefusalCode.BROKERS.in(why + "; check the client's properties");
+    }
+    return new IOException(why, e);
   }
 
   private static String otherProtocol(Properties client, String why) {
@@ -159,10 +172,7 @@ public final class CommittedTopic {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       readTo(consumer, ends, visitor, new Told(from, ends, progress));
     } catch (KafkaException e) {
-      throw failure(
-          client,
-          e,
-          "topic %s at %s can't be read: %s".formatted(topic, servers(), e.getMessage()));
+      throw failure(client, "topic %s at %s can't be read".formatted(topic, servers()), e);
     }
   }
 

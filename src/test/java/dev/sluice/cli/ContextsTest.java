@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.cli.Context.Place;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +124,51 @@ class ContextsTest {
     chosen.context = "pord";
     assertThatThrownBy(() -> chosen.current(Map.of("XDG_CONFIG_HOME", folder.toString())))
         .hasMessageContainingAll("--context (pord)", "[prod]");
+  }
+
+  /** As of a service, whose home is closed to it or somebody else's. */
+  @Test
+  void aClosedFileIsPassedOverWithOneNoteUnlessAContextWasAskedFor() throws IOException {
+    Map<String, String> environment = Map.of("XDG_CONFIG_HOME", folder.toString());
+    List<String> notes = new ArrayList<>();
+    Chosen chosen = closed(notes);
+    for (Place place : Place.values()) {
+      assertThat(chosen.of(place, environment, false)).as("%s", place).isNull();
+    }
+    assertThat(notes)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .contains(folder + "/sluice/config, can't be used: it may not be looked at")
+        .contains("name a directory of your own with XDG_CONFIG_HOME")
+        .endsWith("what flags and the environment do not name is on this machine");
+
+    Chosen flag = closed(notes);
+    flag.context = "prod";
+    assertThatThrownBy(() -> flag.current(environment)).isInstanceOf(IOException.class);
+    assertThatThrownBy(
+            () ->
+                closed(notes)
+                    .current(
+                        Map.of("XDG_CONFIG_HOME", folder.toString(), "SLUICE_CONTEXT", "prod")))
+        .isInstanceOf(IOException.class);
+    assertThat(notes).hasSize(1);
+  }
+
+  private static Chosen closed(List<String> notes) {
+    Chosen chosen = new Chosen();
+    chosen.note = notes::add;
+    chosen.source =
+        file -> {
+          throw new Contexts.ClosedException(file, new AccessDeniedException(file.toString()));
+        };
+    return chosen;
+  }
+
+  /** The demo's feed names its JobManager itself. */
+  @Test
+  void whereContextsDoNotCountNoneIsRead() throws IOException {
+    Chosen chosen = closed(new ArrayList<>());
+    chosen.contextsCount = false;
+    assertThat(chosen.current(Map.of("SLUICE_CONTEXT", "prod"))).isEqualTo(Context.NONE);
   }
 
   @Test

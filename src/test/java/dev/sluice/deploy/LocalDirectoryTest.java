@@ -51,6 +51,22 @@ class LocalDirectoryTest {
     assertIsTaken(folder.resolve("new"));
   }
 
+  /** What a guard makes that was there first, and a file system that is new. */
+  @Test
+  void theJournalAndAVolumesOwnDirectoryAreNobodysFiles() throws IOException {
+    put("stops/guards.json");
+    Files.createDirectories(folder.resolve("lost+found"));
+    assertIsTaken(folder);
+  }
+
+  @Test
+  void moreNamesThanAPipeHoldsAreListed() throws IOException {
+    for (int i = 0; i < 400; i++) {
+      Files.createFile(folder.resolve("%03d%s".formatted(i, "x".repeat(200))));
+    }
+    assertThat(start().stderr()).contains("is not empty and no cluster's directory (it holds '000");
+  }
+
   @Test
   void theDirectoryOfAClusterIsTaken() throws IOException {
     put("tmp/x");

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.GlobalConfiguration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,24 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalScriptsTest {
 
   private static final String FIRST = "127.0.0.1:9092";
+
+  /** What would send a command to another cluster. */
+  private static final List<String> ELSEWHERE =
+      List.of(
+          "SLUICE_REST",
+          "SLUICE_JOURNAL",
+          "SLUICE_SETTINGS",
+          "SLUICE_BOOTSTRAP_SERVERS",
+          "SLUICE_KAFKA_PROPERTIES",
+          "SLUICE_CONTEXT");
+
+  private static final String CONFIGURE =
+      """
+      ha=0 application=0 taskmanagers=1 slots=1 broker_heap=1m jobmanager_memory=1m
+      taskmanager_memory=1m offset=%s
+      use_ports "$offset"
+      write_configuration
+      """;
 
   @TempDir private Path project;
   @TempDir private Path home;
@@ -45,6 +64,7 @@ class LocalScriptsTest {
         #!/bin/bash
         [[ $1 != -version ]] || { echo 'openjdk version "17.0.1"' >&2; exit 0; }
         echo "brokers ${SLUICE_BOOTSTRAP_SERVERS:-} arguments $*"
+        [[ -z ${SHOWN:-} ]] || compgen -e SLUICE_
         """,
         UTF_8);
     Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwx------"));
@@ -138,20 +158,101 @@ class LocalScriptsTest {
 
   @Test
   void theFeedGoesWhereItIsSentOnTheCommandLine() {
-    Map<String, String> brokers = Map.of("SLUICE_BOOTSTRAP_SERVERS", "broker:9092");
     for (String rest : List.of("--rest http://flink:8081", "--rest=http://flink:8081")) {
       List<String> words = new ArrayList<>(List.of("--port-offset", "100", "feed"));
       words.addAll(List.of(rest.split(" ")));
-      assertThat(sluice(brokers, words.toArray(new String[0])))
-          .startsWith("brokers broker:9092 arguments ")
-          .endsWith("feed " + rest + "\n");
+      assertThat(sluice(Map.of(), words.toArray(new String[0]))).endsWith("feed " + rest + "\n");
     }
   }
 
   @Test
-  void theFeedGoesToTheBrokersOfAFileOfProperties() {
-    assertThat(sluice(Map.of(), "feed", "--kafka-properties", "feed.properties"))
-        .startsWith("brokers  arguments ");
+  void theFeedSpeaksTlsWithAClusterThatDoes() throws IOException {
+    Path conf = Files.createDirectories(folder.resolve("conf"));
+    Files.writeString(conf.resolve("config.yaml"), "security.ssl.rest.enabled: true\n");
+    assertThat(sluice(Map.of(), "feed")).endsWith("feed --rest https://127.0.0.1:8081\n");
+  }
+
+  @Test
+  void theFeedGoesToTheBrokersOfAFileOfPropertiesThatNamesSome() throws IOException {
+    String file = Files.writeString(home.resolve("p"), "sasl.mechanism=PLAIN\n").toString();
+    for (String words :
+        List.of("feed --kafka-properties " + file, "feed --kafka-properties=" + file)) {
+      Files.writeString(Path.of(file), "sasl.mechanism=PLAIN\n");
+      assertThat(sluice(Map.of(), words.split(" "))).startsWith("brokers 127.0.0.1:9092 arguments");
+      Files.writeString(Path.of(file), "bootstrap.servers = other:9092\n");
+      assertThat(sluice(Map.of(), words.split(" "))).startsWith("brokers  arguments ");
+    }
+  }
+
+  /** Another cluster's job would be stopped in place of this one's. */
+  @Test
+  void aClusterThatTheEnvironmentNamesIsNotTakenForTheFolders() {
+    Map<String, String> exported = new HashMap<>();
+    ELSEWHERE.forEach(place -> exported.put(place, "of-another"));
+    exported.put("SLUICE_SIGN", "key.pem");
+    exported.put("SHOWN", "yes");
+    CommandResult stop = run(exported, "stop", "sluice");
+    assertThat(stop.stdout().lines())
+        .contains("SLUICE_DIR", "SLUICE_PORT_OFFSET", "SLUICE_SIGN")
+        .doesNotContainAnyElementsOf(ELSEWHERE);
+    assertThat(stop.stderr())
+        .contains("SLUICE_REST SLUICE_JOURNAL SLUICE_SETTINGS SLUICE_BOOTSTRAP_SERVERS")
+        .contains("of the environment not used", folder.toString());
+    assertThat(run(Map.of(), "stop", "sluice").stderr()).isEmpty();
+  }
+
+  /** Its main function is left out: what is exported when it would begin. */
+  @Test
+  void theDemoKnowsNoClusterOfTheEnvironment() throws IOException {
+    Path demo = project.resolve("deploy/local/demo");
+    String begun = Files.readString(demo).replaceAll("(?m)^main .*", "compgen -e SLUICE_");
+    Files.writeString(demo, begun);
+    Map<String, String> exported = new HashMap<>();
+    ELSEWHERE.forEach(place -> exported.put(place, "of-another"));
+    exported.putAll(Map.of("SLUICE_SIGN", "k", "SLUICE_VERIFY_KEY", "k", "SLUICE_DIR", "d"));
+    assertThat(
+            Command.run(List.of("/bin/bash", demo.toString()), exported, Duration.ofSeconds(60))
+                .requireSuccess()
+                .stdout()
+                .lines())
+        .contains("SLUICE_DIR")
+        .doesNotContain("SLUICE_SIGN", "SLUICE_VERIFY_KEY")
+        .doesNotContainAnyElementsOf(ELSEWHERE);
+  }
+
+  /** Flink does not read a configuration that has a key twice. */
+  @Test
+  void eachKeyOfFlinksConfigurationIsThereOnceAndTheLastOneCounts() throws IOException {
+    CommandResult written =
+        run(
+            CONFIGURE.formatted(0),
+            Map.of(
+                "SLUICE_FLINK_PROPERTIES",
+                "web.refresh-interval: 1 s\n    s3.endpoint: http://a\ns3.endpoint: http://b\nrest.port: 1"));
+    assertThat(written.stderr()).isEmpty();
+    Path config = folder.resolve("conf/config.yaml");
+    assertThat(GlobalConfiguration.loadConfiguration(config.getParent().toString()).toMap())
+        .containsEntry("web.refresh-interval", "1 s")
+        .containsEntry("s3.endpoint", "http://b")
+        .containsEntry("rest.port", "1")
+        .containsEntry("web.submit.enable", "true");
+  }
+
+  /** At the port of before another cluster's broker may be. */
+  @Test
+  void settingsOfTheJobThatWereChangedFollowTheBrokerThatAStartWrote() throws IOException {
+    configured(0);
+    Path settings = folder.resolve("conf/sluice.yaml");
+    Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(settings, Files.readString(settings) + "sluice.model.labels: a,b\n");
+    assertThat(configured(100)).contains("stays as it is", "127.0.0.1:9192");
+    assertThat(settings)
+        .content()
+        .contains("sluice.kafka.bootstrap-servers: 127.0.0.1:9192", "sluice.model.labels: a,b")
+        .doesNotContain(FIRST);
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(settings)))
+        .isEqualTo("rw-------");
+    assertThat(configured(200)).as("it follows each start").contains("127.0.0.1:9292");
   }
 
   @Test
@@ -161,42 +262,28 @@ class LocalScriptsTest {
         .endsWith("sluice.jar status sluice\n");
   }
 
-  @Test
-  void kafkasOwnWordsOnRefusedCredentialsAreLoggedOnRequestAndForAGuard() {
-    String off = "kafka.clients.NetworkClient=off -jar";
-    assertThat(sluice(Map.of(), "audit")).contains(off);
-    for (String words : List.of("audit -v", "--verbose audit", "guard sluice")) {
-      assertThat(sluice(Map.of(), words.split(" "))).as(words).doesNotContain("NetworkClient");
-    }
+  private String sluice(Map<String, String> environment, String... arguments) {
+    return run(environment, arguments).stdout();
   }
 
-  private String sluice(Map<String, String> environment, String... arguments) {
+  private CommandResult run(Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(List.of(project.resolve("deploy/local/sluice") + ""));
     command.addAll(List.of(arguments));
     Map<String, String> all = new HashMap<>(environment);
     all.put("JAVA_HOME", home.toString());
-    return Command.run(command, all, Duration.ofSeconds(60)).requireSuccess().stdout();
+    return Command.run(command, all, Duration.ofSeconds(60)).requireSuccess();
   }
 
   /** Writes the configuration as a start does; what it says of it. */
   private String configured(int offset) {
-    CommandResult written =
-        run(
-            """
-            ha=0 application=0 taskmanagers=1 slots=1 broker_heap=1m jobmanager_memory=1m
-            taskmanager_memory=1m offset=%s
-            use_ports "$offset"
-            write_configuration
-            """
-                .formatted(offset));
-    return written.stderr();
+    return run(CONFIGURE.formatted(offset), Map.of("SLUICE_FLINK_PROPERTIES", "")).stderr();
   }
 
   private String sourced(String commands) {
-    return run(commands).stdout();
+    return run(commands, Map.of("SLUICE_FLINK_PROPERTIES", "")).stdout();
   }
 
-  private CommandResult run(String commands) {
+  private CommandResult run(String commands, Map<String, String> environment) {
     String script =
         """
         set -euo pipefail
@@ -208,9 +295,11 @@ class LocalScriptsTest {
         """
                 .formatted(folder)
             + commands;
+    Map<String, String> all = new HashMap<>(environment);
+    all.put("SLUICE_BROKER_PROPERTIES", "");
     return Command.run(
             List.of("/bin/bash", "-c", "cd " + project + "\n" + script),
-            Map.of("SLUICE_FLINK_PROPERTIES", "", "SLUICE_BROKER_PROPERTIES", ""),
+            all,
             Duration.ofSeconds(60))
         .requireSuccess();
   }

@@ -49,7 +49,7 @@ class SystemdUnitsTest {
   void aReloadBringsTheNextGuardWithoutAStop() throws IOException {
     assertThat(Files.readString(GUARD))
         .contains("ExecReload=/bin/kill -HUP $MAINPID\n")
-        .contains("RestartForceExitStatus=8 129\n", "SuccessExitStatus=8 129 143\n");
+        .contains("RestartForceExitStatus=8 129 SIGHUP\n", "SuccessExitStatus=8 129 143\n");
   }
 
   /** sluice.yaml may hold Kafka's passwords. */

@@ -72,6 +72,14 @@ class SettingsSourceTest {
         write("c.yaml", "sluice.job.name: a\nsluice:\n  job.name: b\n").toString());
   }
 
+  /** Nothing would be known of the brokers, and those of this machine would be asked. */
+  @Test
+  void aFileOfTheConfigurationThatCantBeLookedAtIsNotTakenForNone() throws IOException {
+    Path loop = confDir.resolve("sluice.yaml");
+    Files.createSymbolicLink(loop, loop);
+    assertRefused("the settings file (%s) can't be read".formatted(loop));
+  }
+
   private Map<String, String> read(String... args) {
     return SettingsSource.read(args, confDir);
   }

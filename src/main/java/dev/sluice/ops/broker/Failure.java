@@ -96,7 +96,7 @@ public final class Failure extends IOException {
   }
 
   /** What was thrown and each of its causes say, as of a key store whose password is wrong. */
-  static String chain(Throwable thrown) {
+  public static String chain(Throwable thrown) {
     Set<String> said = new LinkedHashSet<>();
     for (Throwable at = thrown; at != null; at = at.getCause()) {
       String message = at.getMessage();

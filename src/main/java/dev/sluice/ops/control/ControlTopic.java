@@ -6,7 +6,6 @@ import dev.sluice.codec.Headers;
 import dev.sluice.codec.OriginReader;
 import dev.sluice.event.Origin;
 import dev.sluice.ops.CommittedTopic;
-import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -22,8 +21,6 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -85,14 +82,8 @@ public final class ControlTopic {
       Thread.interrupted(); // The exception tells from here on.
       throw new InterruptedException("interrupted while waiting for an answer in " + log);
     } catch (KafkaException e) {
-      String why = "the brokers at %s can't be used: %s".formatted(servers(), e.getMessage());
       throw CommittedTopic.failure(
-          client,
-          e,
-          e instanceof AuthorizationException || e instanceof AuthenticationException
-              ? RefusalCode.BROKERS.in(
-                  why + "; deploy/secured-kafka.md lists the rights that each command needs")
-              : why);
+          client, "the brokers at %s can't be used".formatted(servers()), e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.sluice.ops.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ops.CommittedTopic;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import java.nio.file.Files;
@@ -63,6 +64,20 @@ class FailureTest {
         .hasMessageContaining("as user (stop)")
         .hasMessageContaining("nowhere.p12")
         .hasMessageContaining("[SLU-BROKERS]")
+        .message()
+        .doesNotContain("secret");
+  }
+
+  /** Kafka's own log of it is off. */
+  @Test
+  void aTrustStoreThatCanNotBeReadIsNamedByWhatReadsTopics() {
+    Properties client = secured();
+    client.put("ssl.truststore.location", folder.resolve("nowhere.p12").toString());
+    client.put("ssl.truststore.password", "secret");
+    assertThatThrownBy(() -> new CommittedTopic(client, "a").read(record -> {}))
+        .hasMessageContaining("topic a at 127.0.0.1:1 can't be read")
+        .hasMessageContaining("nowhere.p12")
+        .hasMessageEndingWith("[SLU-BROKERS]")
         .message()
         .doesNotContain("secret");
   }

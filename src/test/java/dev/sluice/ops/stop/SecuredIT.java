@@ -1,6 +1,7 @@
 package dev.sluice.ops.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.Certificates;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,6 +30,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ScramCredentialInfo;
 import org.apache.kafka.clients.admin.ScramMechanism;
 import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
@@ -35,6 +40,7 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -53,7 +59,8 @@ class SecuredIT {
   private static final Path DIRECTORY = Path.of("target", "it-secured").toAbsolutePath();
   private static final Path PAGE = Path.of("deploy", "secured-kafka.md");
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final List<String> TOOLS = List.of("stop", "resume", "audit", "control", "replay");
+  private static final List<String> TOOLS =
+      List.of("stop", "resume", "audit", "control", "replay", "transactions");
 
   private static final Pattern ROW =
       Pattern.compile(
@@ -113,8 +120,60 @@ class SecuredIT {
         JobUnderTest.running(cluster, spec, running(cluster)).awaitNoLagReported();
         assertClean(cluster, spec, stop(cluster));
       }
+      assertTheRightToAbortIsNeeded(cluster, admin);
       assertNoSecretIsWrittenDown();
     }
+  }
+
+  /** With Describe in place of Write the user sees what is open, and can't end it. */
+  private static void assertTheRightToAbortIsNeeded(LocalCluster cluster, Admin admin)
+      throws Exception {
+    AclBinding write =
+        rights.stream()
+            .filter(one -> one.entry().principal().equals("User:transactions"))
+            .filter(one -> one.entry().operation() == AclOperation.WRITE)
+            .findFirst()
+            .orElseThrow();
+    AclBinding describe =
+        new AclBinding(
+            write.pattern(),
+            new AccessControlEntry(
+                "User:transactions", "*", AclOperation.DESCRIBE, AclPermissionType.ALLOW));
+    Properties client = cluster.kafkaClient();
+    client.put("transactional.id", "sluice-77-1");
+    ByteArraySerializer bytes = new ByteArraySerializer();
+    try (KafkaProducer<byte[], byte[]> orphan = new KafkaProducer<>(client, bytes, bytes)) {
+      orphan.initTransactions();
+      orphan.beginTransaction();
+      orphan.send(new ProducerRecord<>("sluice.predictions", new byte[1])).get();
+
+      admin.createAcls(List.of(describe)).all().get();
+      admin.deleteAcls(List.of(write.toFilter())).all().get();
+      Eventually.until("an abort is refused without Write", LIMIT, () -> abort(cluster) == 1);
+      assertThat(listed(cluster)).contains("sluice-77-1");
+      admin.createAcls(List.of(write)).all().get();
+      Eventually.until("an abort with Write", LIMIT, () -> abort(cluster) == 0);
+      assertThat(listed(cluster)).doesNotContain("sluice-77-1");
+      assertThatThrownBy(orphan::commitTransaction).isInstanceOf(KafkaException.class);
+    }
+  }
+
+  private static int abort(LocalCluster cluster) {
+    return tool(
+            cluster,
+            "transactions",
+            "transactions",
+            "abort",
+            "--id",
+            "sluice-77-1",
+            "--yes",
+            "--watch",
+            "4s")
+        .exitCode();
+  }
+
+  private static String listed(LocalCluster cluster) {
+    return tool(cluster, "transactions", "transactions", "list").requireSuccess().stdout();
   }
 
   /** At the start, and before anything is submitted. */
@@ -293,7 +352,7 @@ class SecuredIT {
   private static CommandResult tool(LocalCluster cluster, String user, String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--settings", settings(user).toString()));
-    if (user.equals("control") || user.equals("replay")) {
+    if (List.of("control", "replay", "transactions").contains(user)) {
       all.addAll(List.of("--sluice.kafka.bootstrap-servers", SECURED));
     }
     return cluster.sluice(all.toArray(new String[0]));
