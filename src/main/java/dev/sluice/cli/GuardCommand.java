@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes, those of the stop but 8:%n",
     exitCodeList = {
-      "0:stopped and proved; --detach: the guard at --listen has left",
+      "0:stopped and proved; --detach: the guard at --listen has left, or said that it leaves",
       "1:error, nothing changed",
       "2:wrong usage",
       "3:stopped by escalation, resumable from a checkpoint",

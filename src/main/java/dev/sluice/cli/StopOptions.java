@@ -158,6 +158,7 @@ final class StopOptions {
     Path file = policy.receipt();
     if (file != null
         && Files.exists(file)
+        && Files.size(file) > 0 // an empty one is nobody's, as mktemp makes it
         && !JournalHistory.isOfLastStop(file, policy.journal(), policy.job())) {
       throw new ParameterException(
           spec.commandLine(),

@@ -69,6 +69,17 @@ class StopCommandTest {
     assertThat(elsewhere).content().contains(savepointUri());
   }
 
+  /** As mktemp makes it. */
+  @Test
+  void anEmptyFileIsNobodysReceipt() throws Exception {
+    Path file = Files.createFile(folder.resolve("receipt.json"));
+    assertThat(stop("--receipt", file.toString())).isZero();
+    assertThat(file).content().contains(savepointUri());
+    Path other = Files.writeString(folder.resolve("other.json"), "{}");
+    assertThat(stop("--receipt", other.toString())).isEqualTo(1);
+    assertThat(other).hasContent("{}");
+  }
+
   private String savepointUri() {
     return "file:" + savepoint;
   }

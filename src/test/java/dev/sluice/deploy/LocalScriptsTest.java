@@ -230,8 +230,8 @@ class LocalScriptsTest {
                 "SLUICE_FLINK_PROPERTIES",
                 "web.refresh-interval: 1 s\n    s3.endpoint: http://a\ns3.endpoint: http://b\nrest.port: 1"));
     assertThat(written.stderr()).isEmpty();
-    Path config = folder.resolve("conf/config.yaml");
-    assertThat(GlobalConfiguration.loadConfiguration(config.getParent().toString()).toMap())
+    String conf = folder.resolve("conf").toString();
+    assertThat(GlobalConfiguration.loadConfiguration(conf).toMap())
         .containsEntry("web.refresh-interval", "1 s")
         .containsEntry("s3.endpoint", "http://b")
         .containsEntry("rest.port", "1")
