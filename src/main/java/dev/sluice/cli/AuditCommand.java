@@ -11,6 +11,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.receipt.ReceiptKeys;
+import dev.sluice.ops.receipt.Resumptions;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.Snapshot;
@@ -20,7 +21,6 @@ import dev.sluice.ops.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -170,10 +170,9 @@ final class AuditCommand implements Callable<Integer> {
   private static void refuseResumed(Receipt told, Path file) throws IOException {
     List<Receipt.Resumption> resumptions = told.resumptions();
     if (!resumptions.isEmpty()) {
-      Receipt.Resumption last = resumptions.get(resumptions.size() - 1);
       throw new IOException(
-          "the job of %s was resumed at %s, as %s, and has answered more since: audit it as it runs, without --receipt, or with the receipt of its last stop"
-              .formatted(file, last.at().truncatedTo(ChronoUnit.SECONDS), last.jobId()));
+          "the job of %s %s, and what it has answered since would count as answered beyond the receipt: audit it as it runs, without --receipt, or with the receipt of its last stop"
+              .formatted(file, Resumptions.lastInWords(resumptions)));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.receipt.Resumptions;
 import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
@@ -154,15 +155,16 @@ record AuditSubject(
         return false; // whoever judges by it will say so
       }
       Optional<byte[]> beside = SnapshotFiles.beside(snapshot.get(), ReceiptFile.BESIDE);
-      if (beside.isEmpty()
-          || ReceiptFile.parse(beside.get(), uri + "/" + ReceiptFile.BESIDE)
-              .resumptions()
-              .isEmpty()) {
+      List<Receipt.Resumption> since =
+          beside.isEmpty()
+              ? List.of()
+              : ReceiptFile.parse(beside.get(), uri + "/" + ReceiptFile.BESIDE).resumptions();
+      if (since.isEmpty()) {
         return false;
       }
       notes.add(
-          "the newest receipt, %s, bounds nothing: the one in %s says that the job was resumed"
-              .formatted(stop.file(), uri));
+          "the newest receipt, %s, bounds nothing: the one in %s says that the job %s"
+              .formatted(stop.file(), uri, Resumptions.lastInWords(since)));
     } catch (IOException | UncheckedIOException e) { // not to know is not to be sure that it stands
       notes.add(
           "the newest receipt, %s, bounds nothing: whether the job was resumed can't be read: %s"

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.ops.snapshot.Snapshot;
-import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.support.GoldenReceipt;
 import dev.sluice.support.KeyFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,32 +43,12 @@ class SignedVerbsTest {
     keys = KeyFiles.in(folder, "ours");
     Snapshot snapshot =
         Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString());
-    ObjectNode json =
-        (ObjectNode)
-            JSON.readTree(
-                Path.of("src/test/resources/golden/receipt-1-with-properties.json").toFile());
-    ((ObjectNode) json.get("job")).putObject("settings");
-    ((ObjectNode) json.get("job")).putObject("flink");
-    ObjectNode named = (ObjectNode) json.get("snapshot");
-    named.put("uri", snapshot.uri());
-    ArrayNode files = named.putArray("files");
-    for (Receipt.StoredFile each : SnapshotFiles.check(snapshot).files()) {
-      files
-          .addObject()
-          .put("uri", each.uri())
-          .put("bytes", each.bytes())
-          .put("sha256", each.sha256());
-    }
-    json.putArray("resumptions");
     file = Files.createDirectory(folder.resolve("stops")).resolve("receipt-one.json");
-    write(json);
+    write(GoldenReceipt.withoutSettings(snapshot));
   }
 
   private void write(JsonNode json) throws IOException {
-    ReceiptFile.write(
-        file,
-        ReceiptFile.parse(JSON.writeValueAsBytes(json), "r"),
-        ReceiptKeys.of(keys.secret(), null));
+    GoldenReceipt.write(file, (ObjectNode) json, ReceiptKeys.of(keys.secret(), null));
   }
 
   @Test
@@ -140,9 +118,7 @@ class SignedVerbsTest {
   @Test
   void aProofThatCouldNotBeSignedIsNotCompleted() throws Exception {
     ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(ReceiptFile.read(file)));
-    json.put("outcome", "unproved").put("unfinished", true).putNull("models");
-    ((ObjectNode) json.get("steps").get(0)).put("step", "finished").put("result", "ok");
-    write(json);
+    write(GoldenReceipt.told(GoldenReceipt.unfinished(json)));
     byte[] before = Files.readAllBytes(file);
     assertThat(execute("verify", file.toString(), "--verify-key", keys.open().toString()))
         .isEqualTo(2);

@@ -11,7 +11,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.stream.Stream;
 
-/** How a receipt's times and outcomes look in JSON. */
+/** How a receipt's times, outcomes and states look in JSON. */
 final class Forms {
 
   private Forms() {}
@@ -55,6 +55,36 @@ final class Forms {
           .findFirst()
           .orElseThrow(
               () -> context.weirdStringException(code, Receipt.Outcome.class, "no such outcome"));
+    }
+  }
+
+  static final class WriteState extends JsonSerializer<Receipt.Resumption.State> {
+    @Override
+    public void serialize(
+        Receipt.Resumption.State state, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeString(state.code());
+    }
+
+    /** Receipts of jobs that were seen to run are as they were before there was a state. */
+    @Override
+    public boolean isEmpty(SerializerProvider provider, Receipt.Resumption.State state) {
+      return state == Receipt.Resumption.State.RUNS;
+    }
+  }
+
+  static final class ReadState extends JsonDeserializer<Receipt.Resumption.State> {
+    @Override
+    public Receipt.Resumption.State deserialize(JsonParser in, DeserializationContext context)
+        throws IOException {
+      String code = in.getText();
+      return Stream.of(Receipt.Resumption.State.values())
+          .filter(state -> state.code().equals(code))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  context.weirdStringException(
+                      code, Receipt.Resumption.State.class, "no such state"));
     }
   }
 }

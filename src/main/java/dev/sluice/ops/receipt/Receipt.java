@@ -2,7 +2,6 @@ package dev.sluice.ops.receipt;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param problems why the proof failed, a sentence each
  * @param warnings what is lost or replayed, or else worth knowing, a sentence each
  * @param resume how to go on; null if there is no way
- * @param resumptions every resumption from this receipt, by this tool
+ * @param resumptions every resumption from this receipt, by this tool, from before Flink is asked
+ *     for its job
  * @param unfinished whether the proof has not ended yet, so that nobody knows what it will say; in
  *     the JSON form only where it is true
  * @param notProved what the proof could not look at, whatever the outcome: a clause each, as "that
@@ -227,15 +227,54 @@ public record Receipt(
   /**
    * One resumption.
    *
-   * @param at when it was seen to run
+   * @param at when it came to be as it is
    * @param jobId the new job
    * @param parallelism of it
    * @param replayed inputs that it read or reads again, or at most how many; null if they could not
    *     be counted
    * @param suppressed answers among them that were there already
+   * @param state how far it was seen to come; in the JSON form only where it was not seen to run
    */
   public record Resumption(
-      Instant at, String jobId, int parallelism, @Nullable Long replayed, long suppressed) {}
+      Instant at,
+      String jobId,
+      int parallelism,
+      @Nullable Long replayed,
+      long suppressed,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) State state) {
+
+    /** How far a resumption was seen to come, in this order. */
+    public enum State {
+      /** Flink was about to be asked for the job. */
+      ASKED("asked"),
+      /** Flink has taken the job. */
+      SUBMITTED("submitted"),
+      /** The job has completed a checkpoint. */
+      RUNS("runs");
+
+      private final String code;
+
+      State(String code) {
+        this.code = code;
+      }
+
+      /** The name in the JSON form. */
+      public String code() {
+        return code;
+      }
+    }
+
+    /** One that was seen to run. */
+    public Resumption(
+        Instant at, String jobId, int parallelism, @Nullable Long replayed, long suppressed) {
+      this(at, jobId, parallelism, replayed, suppressed, State.RUNS);
+    }
+
+    /** Whether its job was seen to run. */
+    public boolean wasSeen() {
+      return state == State.RUNS;
+    }
+  }
 
   /** The same with other settings and warnings. */
   Receipt with(
@@ -273,10 +312,13 @@ public record Receipt(
     return with(resumptions, true, notProved);
   }
 
-  /** The same with one more resumption. */
+  /** The same with one more resumption, or with one that has come on. */
   public Receipt with(Resumption resumption) {
-    List<Resumption> all = new ArrayList<>(resumptions);
-    all.add(resumption);
+    return resumedAs(Resumptions.with(resumptions, resumption));
+  }
+
+  /** The same with these resumptions. */
+  public Receipt resumedAs(List<Resumption> all) {
     return with(List.copyOf(all), unfinished, notProved);
   }
 

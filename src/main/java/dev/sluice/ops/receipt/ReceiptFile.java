@@ -36,6 +36,8 @@ public final class ReceiptFile {
 
   private static final String UNFINISHED = "unfinished";
   private static final String NOT_PROVED = "notProved";
+  private static final String RESUMPTIONS = "resumptions";
+  private static final String STATE = "state";
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -44,7 +46,9 @@ public final class ReceiptFile {
                   .addSerializer(Instant.class, new Forms.Write())
                   .addDeserializer(Instant.class, new Forms.Read())
                   .addSerializer(Receipt.Outcome.class, new Forms.WriteOutcome())
-                  .addDeserializer(Receipt.Outcome.class, new Forms.ReadOutcome()))
+                  .addDeserializer(Receipt.Outcome.class, new Forms.ReadOutcome())
+                  .addSerializer(Receipt.Resumption.State.class, new Forms.WriteState())
+                  .addDeserializer(Receipt.Resumption.State.class, new Forms.ReadState()))
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
@@ -139,7 +143,16 @@ public final class ReceiptFile {
   /** Whether a file claims to be a signed receipt; not one that can't be read. */
   public static boolean isSigned(Path file) {
     try {
-      return ReceiptSignature.isIn(JSON.readTree(bytes(file)));
+      return isSigned(bytes(file));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The same of bytes that were read from somewhere else. */
+  public static boolean isSigned(byte[] json) {
+    try {
+      return ReceiptSignature.isIn(JSON.readTree(json));
     } catch (IOException e) {
       return false;
     }
@@ -202,7 +215,7 @@ public final class ReceiptFile {
 
   /**
    * Of one without the mark the proof has ended, and one without that list tells of nothing that it
-   * left out: there was neither at first.
+   * left out; a resumption without a state was seen to run: there was none of these at first.
    */
   private static Receipt receipt(byte[] json, String where, ReceiptKeys keys) throws IOException {
     JsonNode tree = (keys.areGiven() ? ONE_MEANING : JSON.reader()).readTree(json);
@@ -218,6 +231,11 @@ public final class ReceiptFile {
     }
     if (!receipt.has(NOT_PROVED)) {
       receipt.putArray(NOT_PROVED);
+    }
+    for (JsonNode each : receipt.path(RESUMPTIONS)) {
+      if (each instanceof ObjectNode resumption && !resumption.has(STATE)) {
+        resumption.put(STATE, Receipt.Resumption.State.RUNS.code());
+      }
     }
     return JSON.readValue(JSON.treeAsTokens(receipt), Receipt.class);
   }

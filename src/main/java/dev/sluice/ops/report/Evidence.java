@@ -174,14 +174,26 @@ final class Evidence {
       return Html.tag("p", "The job was not resumed from this receipt yet.");
     }
     Table table =
-        new Table("Resumed at", "As job", "Parallelism", "Inputs to read", "Answers suppressed");
+        new Table(
+            "Resumed at",
+            "As job",
+            "Parallelism",
+            "Inputs to read",
+            "Answers suppressed",
+            "What came of it");
     for (Receipt.Resumption each : receipt.resumptions()) {
       table.row(
           Html.text(Words.time(each.at())),
           Html.tag("code", each.jobId()),
           Table.number(each.parallelism()),
           each.replayed() == null ? Html.text("not known") : Table.number(each.replayed()),
-          Table.number(each.suppressed()));
+          Table.number(each.suppressed()),
+          Html.text(
+              switch (each.state()) {
+                case ASKED -> "whether Flink took the job was not written down";
+                case SUBMITTED -> "Flink took it; it was not seen to go on";
+                case RUNS -> "it ran";
+              }));
     }
     return table.html();
   }

@@ -23,10 +23,12 @@ final class NextStep {
   private Html html() {
     Receipt.Resume resume = receipt.unfinished() ? null : receipt.resume();
     if (!receipt.resumptions().isEmpty()) {
+      Receipt.Resumption last = receipt.resumptions().get(receipt.resumptions().size() - 1);
       say(
-          "The job was resumed from this receipt, last at %s; it is not waiting to be started. To go back here once more would read again what came since, and answer nothing twice:"
-              .formatted(
-                  Words.time(receipt.resumptions().get(receipt.resumptions().size() - 1).at())));
+          (last.state() == Receipt.Resumption.State.ASKED
+                  ? "A resume of this receipt was begun at %s, and whether Flink took its job was not written down. The same command tells, and submits no second one:"
+                  : "The job was resumed from this receipt, last at %s; it is not waiting to be started. To go back here once more would read again what came since, and answer nothing twice:")
+              .formatted(Words.time(last.at())));
     } else {
       say(advice());
     }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot what is resumed
  * @param receipt of the stop that made it; null if there is none
  * @param receiptFile where that is; null if it was found beside the snapshot only
- * @param signed whether a key was given, and has signed the receipt
+ * @param signature what is known of the receipt's signature
  * @param before the settings of the job as it was, as far as they are known
  * @param settings of the job as it will run, secrets among them
  * @param unfinished why the receipt is not to be resumed yet; empty if its proof has ended
@@ -38,10 +38,20 @@ record Resumable(
     Snapshot snapshot,
     @Nullable Receipt receipt,
     @Nullable Path receiptFile,
-    boolean signed,
+    Signature signature,
     Map<String, String> before,
     Map<String, String> settings,
     String unfinished) {
+
+  /** What is known of a receipt's signature. */
+  enum Signature {
+    /** It bears none. */
+    NONE,
+    /** It bears one, and no key was given to check it. */
+    CLAIMED,
+    /** One of the keys has signed it. */
+    TRUSTED
+  }
 
   /** As {@link Receipt} has it. */
   private static final Pattern MILLISECONDS = Pattern.compile("([0-9]{1,12}) ms");
@@ -54,9 +64,11 @@ record Resumable(
   static Resumable open(ResumePolicy policy) throws IOException, InterruptedException {
     Path file = file(policy.from());
     Receipt receipt = null;
+    boolean claimed = false;
     String uri = policy.from();
     if (file != null) {
       receipt = ReceiptFile.read(file, policy.keys());
+      claimed = ReceiptFile.isSigned(file);
       uri = uri(receipt, file);
     }
     Snapshot snapshot = Snapshot.open(uri, ResumePreflight.FILES);
@@ -66,6 +78,7 @@ record Resumable(
         receipt =
             ReceiptFile.parse(
                 beside.get(), snapshot.uri() + "/" + ReceiptFile.BESIDE, policy.keys());
+        claimed = ReceiptFile.isSigned(beside.get());
       } else {
         policy.keys().requireReceipt(snapshot.uri());
       }
@@ -85,7 +98,7 @@ record Resumable(
         snapshot,
         receipt,
         file,
-        policy.keys().areGiven(),
+        policy.keys().areGiven() ? Signature.TRUSTED : claimed ? Signature.CLAIMED : Signature.NONE,
         before,
         settings(before, policy),
         unfinished);
@@ -93,7 +106,17 @@ record Resumable(
 
   /** The same job from another snapshot. */
   Resumable from(Snapshot other) {
-    return new Resumable(other, receipt, receiptFile, signed, before, settings, unfinished);
+    return new Resumable(other, receipt, receiptFile, signature, before, settings, unfinished);
+  }
+
+  /** Whether a key was given, and has signed the receipt. */
+  boolean signed() {
+    return signature == Signature.TRUSTED;
+  }
+
+  /** Whether the receipt bore a signature when it was read, whoever has checked it. */
+  boolean claimsSignature() {
+    return signature != Signature.NONE;
   }
 
   private static String uri(Receipt receipt, Path file) throws IOException {

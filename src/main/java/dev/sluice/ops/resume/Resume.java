@@ -4,16 +4,11 @@ import dev.sluice.job.Uids;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.RunRequest;
 import dev.sluice.ops.flink.UnansweredException;
-import dev.sluice.ops.receipt.Receipt;
-import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.Snapshot;
-import dev.sluice.ops.snapshot.SnapshotFiles;
-import dev.sluice.ops.stop.KeptReceipt;
 import dev.sluice.ops.stop.ShellWords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -251,12 +246,14 @@ public final class Resume {
                     ? ""
                     : "; %,d that were answered already are read again, and not answered twice"
                         .formatted(finding.replayed())));
+    ResumptionRecord record = new ResumptionRecord(policy, from, finding, told);
     Submission.Result submitted;
     try {
       submitted =
           new Submission(policy, flink, told)
               .submit(
                   from,
+                  record,
                   new RunRequest(
                       "",
                       arguments(from),
@@ -293,46 +290,16 @@ public final class Resume {
         finding,
         jobId,
         "Resumed: job %s runs, its first checkpoint is complete%s%s"
-            .formatted(jobId, finding.progressInWords(), record(from, finding, jobId)));
+            .formatted(
+                jobId, finding.progressInWords(), record.goesOn(jobId, parallelism(from, jobId))));
   }
 
-  /** Adds the resumption to the receipt; what is to be said if it can't be. */
-  String record(Resumable from, Finding finding, String jobId) throws InterruptedException {
-    Receipt receipt = from.receipt();
-    if (receipt == null
-        || receipt.snapshot() == null
-        || !receipt.snapshot().uri().equals(from.snapshot().uri())) {
-      return "";
-    }
+  /** What it runs with; what was asked for if Flink does not tell. */
+  private int parallelism(Resumable from, String jobId) throws InterruptedException {
     try {
-      return record(from, receipt, finding, jobId)
-          ? ". The receipt says so, and is not signed any more: only --sign could have signed it again"
-          : "";
+      return flink.detail(jobId).parallelism();
     } catch (IOException e) {
-      return ". The receipt does not say so, for it can't be written (%s): the next stop has no counters to compare with"
-          .formatted(e.getMessage());
+      return from.parallelism(policy);
     }
-  }
-
-  /** Whether a signature ended with it. */
-  private boolean record(Resumable from, Receipt receipt, Finding finding, String jobId)
-      throws IOException, InterruptedException {
-    Receipt.Resumption resumption =
-        new Receipt.Resumption(
-            clock.instant(),
-            jobId,
-            flink.detail(jobId).parallelism(),
-            finding.toRead(),
-            finding.replayed());
-    Path file = from.receiptFile();
-    boolean unsigned =
-        !policy.keys().canSign() && (from.signed() || (file != null && ReceiptFile.isSigned(file)));
-    Receipt longer =
-        file == null
-            ? receipt.with(resumption)
-            : KeptReceipt.add(resumption, file, receipt, policy.journal(), policy.keys());
-    SnapshotFiles.putBeside(
-        from.snapshot(), ReceiptFile.BESIDE, ReceiptFile.bytes(longer, policy.keys()));
-    return unsigned;
   }
 }

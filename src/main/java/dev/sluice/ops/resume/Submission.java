@@ -83,10 +83,12 @@ final class Submission {
   /**
    * Runs the job under the first id of its snapshot that no job has had.
    *
+   * @param record what becomes of the id is written down there, from before Flink is asked
    * @param request whose job id is not decided yet
    * @throws IOException if Flink does not take it
    */
-  Result submit(Resumable from, RunRequest request) throws IOException, InterruptedException {
+  Result submit(Resumable from, ResumptionRecord record, RunRequest request)
+      throws IOException, InterruptedException {
     ResumptionId ids = new ResumptionId(SnapshotFiles.metadataHash(from.snapshot()), policy.fork());
     told.accept("submits it with parallelism " + request.parallelism());
     LeftCheckpoints left = new LeftCheckpoints(flink, told, answer);
@@ -103,7 +105,7 @@ final class Submission {
             return new Result(null, mayRunElsewhere(id, kept.get(), from));
           }
           if (kept.isEmpty()) {
-            Taken taken = run(jar, request.as(id));
+            Taken taken = run(jar, request.as(id), record);
             if (taken != Taken.NO) {
               mayRun = taken == Taken.UNKNOWN;
               return new Result(id, mayRun ? notKnown(id) : "");
@@ -114,6 +116,7 @@ final class Submission {
           state = state(id); // Flink has taken it from somebody else, or remembers that it ended
         }
         if (state.isPresent() && !JobOverview.isOver(state.get())) {
+          record.isAnothers(id);
           return new Result(null, isThere(id, state.get()));
         }
       }
@@ -180,6 +183,25 @@ final class Submission {
       }
       throw e;
     }
+  }
+
+  /** The same, written down: what is asked for before, and what came of it at once. */
+  private Taken run(String jar, RunRequest request, ResumptionRecord record)
+      throws IOException, InterruptedException {
+    record.asks(request.jobId());
+    Taken taken;
+    try {
+      taken = run(jar, request);
+    } catch (IOException e) {
+      record.isRefused();
+      throw e;
+    }
+    switch (taken) {
+      case YES -> record.isTaken(request.jobId());
+      case NO -> record.isAnothers(request.jobId());
+      case UNKNOWN -> {} // It may come up: what was asked for stays.
+    }
+    return taken;
   }
 
   /** Runs an uploaded jar once; {@code NO} if the id is taken. */

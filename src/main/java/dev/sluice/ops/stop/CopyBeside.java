@@ -4,14 +4,13 @@ import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
-import dev.sluice.ops.receipt.Unasked;
+import dev.sluice.ops.receipt.Resumptions;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.snapshot.UnreadFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,20 +24,19 @@ final class CopyBeside {
   private CopyBeside() {}
 
   /**
-   * Whether it says that the job was resumed from the savepoint; not if there is no copy, or no
-   * savepoint that can be opened, for then its proof says so.
+   * The resumptions that it tells of; none if there is no copy, or no savepoint that can be opened,
+   * for then its proof says so.
    *
    * @param most how long its file system may take to answer
    * @param keys one of which must have signed it, if there are any
    * @throws IOException if that can't be told
    */
-  static boolean tellsOfAResumption(String savepoint, Duration most, ReceiptKeys keys)
+  static List<Receipt.Resumption> resumptions(String savepoint, Duration most, ReceiptKeys keys)
       throws IOException, InterruptedException {
     Optional<byte[]> copy = read(savepoint, most);
-    return copy.isPresent()
-        && !ReceiptFile.parse(copy.get(), savepoint + "/" + ReceiptFile.BESIDE, keys)
-            .resumptions()
-            .isEmpty();
+    return copy.isEmpty()
+        ? List.of()
+        : ReceiptFile.parse(copy.get(), savepoint + "/" + ReceiptFile.BESIDE, keys).resumptions();
   }
 
   /**
@@ -67,9 +65,8 @@ final class CopyBeside {
 
   /** Why a stop is not to be proved any more. */
   static String inWords(List<Receipt.Resumption> since) {
-    Receipt.Resumption last = since.get(since.size() - 1);
-    return "the savepoint was resumed, at %s as job %s, as the copy of the receipt beside it tells: what is open or committed since is that job's, so the stop can no longer be proved"
-        .formatted(last.at().truncatedTo(ChronoUnit.SECONDS), Unasked.shown(last.jobId()));
+    return "the savepoint %s, as the copy of the receipt beside it tells: what is open or committed since is that job's, so the stop can no longer be proved"
+        .formatted(Resumptions.lastInWords(since));
   }
 
   /**
@@ -80,12 +77,21 @@ final class CopyBeside {
    * @throws IOException if it can't be written, or what is there can't be read and is left
    */
   static void put(Snapshot snapshot, Receipt receipt, ReceiptKeys keys) throws IOException {
-    Optional<byte[]> copy = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
     Receipt longer =
-        copy.isEmpty()
-            ? receipt
-            : KeptReceipt.with(receipt, parse(copy.get(), snapshot, keys).resumptions());
+        of(snapshot, keys)
+            .map(copy -> KeptReceipt.with(receipt, copy.resumptions()))
+            .orElse(receipt);
     SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(longer, keys));
+  }
+
+  /**
+   * The copy; empty if there is none.
+   *
+   * @param keys one of which must have signed it, if there are any
+   */
+  static Optional<Receipt> of(Snapshot snapshot, ReceiptKeys keys) throws IOException {
+    Optional<byte[]> copy = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
+    return copy.isEmpty() ? Optional.empty() : Optional.of(parse(copy.get(), snapshot, keys));
   }
 
   private static Receipt parse(byte[] copy, Snapshot snapshot, ReceiptKeys keys)

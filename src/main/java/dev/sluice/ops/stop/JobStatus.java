@@ -9,6 +9,7 @@ import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.receipt.Resumptions;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.net.URI;
@@ -99,10 +100,12 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
       List<Receipt.Resumption> resumptions = stopped.get().receipt().resumptions();
       if (!resumptions.isEmpty()) {
         Receipt.Resumption last = resumptions.get(resumptions.size() - 1);
-        status.figures.put("resumedAs", last.jobId());
+        status.figures.put(
+            last.state() == Receipt.Resumption.State.ASKED ? "mayBeResumedAs" : "resumedAs",
+            last.jobId());
         status.lines.add(
-            "Resumed     as %s, at %s; 'sluice resume --latest %s' looks for its last checkpoint"
-                .formatted(last.jobId(), last.at().truncatedTo(ChronoUnit.SECONDS), job));
+            "Resumed     the job %s; 'sluice resume --latest %s' looks for its last checkpoint"
+                .formatted(Resumptions.lastInWords(resumptions), job));
       }
     }
     return status;

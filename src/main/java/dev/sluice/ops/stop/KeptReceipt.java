@@ -3,12 +3,16 @@ package dev.sluice.ops.stop;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
+import dev.sluice.ops.receipt.Resumptions;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Changes of a receipt that is in its file already. A stop, {@code verify} and a resume may all
@@ -21,34 +25,65 @@ public final class KeptReceipt {
   private KeptReceipt() {}
 
   /**
-   * Adds a resumption to a receipt as it is in its file by now.
+   * Changes the resumptions of a receipt as it is in its file by now.
    *
+   * @param change of the list of resumptions
    * @param file of the receipt; it is left alone if another stop's receipt is there by now
    * @param read what was there when the resume began
    * @param journal whose lock of the job is held meanwhile, if it is a directory
    * @param keys that sign it, and one of which must have signed what is there by now
-   * @return the receipt with the resumption
+   * @return the receipt with the change
    */
-  public static Receipt add(
-      Receipt.Resumption resumption, Path file, Receipt read, Path journal, ReceiptKeys keys)
+  public static Receipt change(
+      UnaryOperator<List<Receipt.Resumption>> change,
+      Path file,
+      Receipt read,
+      Path journal,
+      ReceiptKeys keys)
       throws IOException, InterruptedException {
     Path beside = file.toAbsolutePath().getParent();
     Path locked = beside == null || Files.isDirectory(journal) ? journal : beside;
     Journal held = Journal.open(locked, read.job().id(), PATIENCE);
     try {
-      if (!Files.exists(file)) {
-        ReceiptFile.write(file, read.with(resumption), keys);
-        return read.with(resumption);
-      }
-      Receipt now = ReceiptFile.read(file, keys);
+      Receipt now = Files.exists(file) ? ReceiptFile.read(file, keys) : read;
       if (!isOfOneStop(now, read)) {
-        return read.with(resumption);
+        return changed(read, change);
       }
-      ReceiptFile.write(file, now.with(resumption), keys);
-      return now.with(resumption);
+      Receipt changed = changed(now, change);
+      if (!changed.equals(now)) {
+        ReceiptFile.write(file, changed, keys);
+      }
+      return changed;
     } finally {
       held.close();
     }
+  }
+
+  /**
+   * Changes the resumptions of the copy of a receipt beside its snapshot, and adds those that the
+   * receipt tells of.
+   *
+   * @param receipt with the change, which is put there in the place of the copy
+   * @param keys that sign it, and one of which must have signed what is there
+   * @throws IOException if it can't be written, or what is there can't be read and is left
+   */
+  public static void changeBeside(
+      UnaryOperator<List<Receipt.Resumption>> change,
+      Snapshot snapshot,
+      Receipt receipt,
+      ReceiptKeys keys)
+      throws IOException {
+    Optional<Receipt> copy = CopyBeside.of(snapshot, keys);
+    List<Receipt.Resumption> there =
+        copy.map(one -> change.apply(one.resumptions())).orElse(List.of());
+    Receipt longer = receipt.resumedAs(Resumptions.merged(receipt.resumptions(), there));
+    if (copy.isEmpty() || !copy.get().equals(longer)) {
+      SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(longer, keys));
+    }
+  }
+
+  private static Receipt changed(Receipt receipt, UnaryOperator<List<Receipt.Resumption>> change) {
+    return receipt.resumedAs(change.apply(receipt.resumptions()));
   }
 
   /** The receipt with the resumptions that its file tells of, if the keys trust that. */
@@ -63,11 +98,7 @@ public final class KeptReceipt {
 
   /** The receipt with those of the resumptions that it does not tell of yet. */
   static Receipt with(Receipt receipt, List<Receipt.Resumption> resumptions) {
-    Receipt longer = receipt;
-    for (Receipt.Resumption each : resumptions) {
-      longer = longer.resumptions().contains(each) ? longer : longer.with(each);
-    }
-    return longer;
+    return receipt.resumedAs(Resumptions.merged(receipt.resumptions(), resumptions));
   }
 
   private static Optional<Receipt> read(Path file, ReceiptKeys keys) {

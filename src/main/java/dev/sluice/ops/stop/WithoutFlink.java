@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import dev.sluice.job.SettingsException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.Resumptions;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -11,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is said of the stop that the journal tells of when no JobManager tells anything of the job.
@@ -120,28 +123,40 @@ final class WithoutFlink {
                       ? "the cluster's own directory"
                       : entry.savepointDirectory()));
     }
-    if (conclusion.written(entry, uri).map(Receipt::resumptions).orElse(List.of()).isEmpty()
-        && !CopyBeside.tellsOfAResumption(uri, policy.proofPatience(), policy.keys())) {
+    List<Receipt.Resumption> since =
+        resumptions(conclusion.written(entry, uri).map(Receipt::resumptions), uri);
+    if (since.isEmpty()) {
       return conclusion.proveWithoutFlink(journal, entry, uri, why);
     }
-    throw resumed("that was begun at %s, with the savepoint %s,", entry.startedAt(), uri, why);
+    throw resumed(
+        "that was begun at %s, with the savepoint %s,".formatted(entry.startedAt(), uri),
+        since,
+        why);
   }
 
-  private static RefusedStop resumed(String which, String one, String other, String why) {
+  /** Those that the receipt tells of, or else its copy beside the savepoint. */
+  private List<Receipt.Resumption> resumptions(
+      Optional<List<Receipt.Resumption>> told, @Nullable String savepoint)
+      throws IOException, InterruptedException {
+    return savepoint == null || !told.orElse(List.of()).isEmpty()
+        ? told.orElse(List.of())
+        : CopyBeside.resumptions(savepoint, policy.proofPatience(), policy.keys());
+  }
+
+  private static RefusedStop resumed(String which, List<Receipt.Resumption> since, String why) {
     return new RefusedStop(
         RefusalCode.STOP_OTHER_RUN,
-        "the stop %s is over, the job was resumed from it, and of the job of today nothing is known: %s"
-            .formatted(which.formatted(one, other), why));
+        "the stop %s is over, the job %s, and of the job of today nothing is known: %s"
+            .formatted(which, Resumptions.lastInWords(since), why));
   }
 
   private StopOutcome over(Journal journal, Journal.Entry entry, Path file, String why)
       throws IOException, InterruptedException {
     Receipt receipt = ReceiptFile.read(file, policy.keys());
     String savepoint = entry.savepoint();
-    if (!receipt.resumptions().isEmpty()
-        || (savepoint != null
-            && CopyBeside.tellsOfAResumption(savepoint, policy.proofPatience(), policy.keys()))) {
-      throw resumed("that the receipt %s tells of%s", file.toString(), "", why);
+    List<Receipt.Resumption> since = resumptions(Optional.of(receipt.resumptions()), savepoint);
+    if (!since.isEmpty()) {
+      throw resumed("that the receipt %s tells of".formatted(file), since, why);
     }
     boolean told = Reproof.isTold(receipt);
     if (savepoint != null && Reproof.isUnproved(receipt) && !told) {

@@ -108,6 +108,27 @@ class ReceiptFileTest {
     assertNotRead(json, "unfinished");
   }
 
+  /** Of jobs that were seen to run nothing is written that was not before there was a state. */
+  @Test
+  void onlyAResumptionThatWasNotSeenToRunIsMarked() throws IOException {
+    Receipt marked = ReceiptFile.read(Path.of("src/test/resources/golden/receipt-1-resumed.json"));
+    assertThat(marked.resumptions())
+        .extracting(Receipt.Resumption::state)
+        .containsExactly(
+            Receipt.Resumption.State.RUNS,
+            Receipt.Resumption.State.SUBMITTED,
+            Receipt.Resumption.State.ASKED);
+    ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(marked));
+    assertThat(schema().validate(json)).isEmpty();
+    assertThat(json.path("resumptions").findValuesAsText("state"))
+        .containsExactly("submitted", "asked");
+    assertThat(ReceiptFile.parse(ReceiptFile.bytes(marked), "again")).isEqualTo(marked);
+    ((ObjectNode) json.path("resumptions").path(1)).put("state", "given up");
+    assertNotRead(json, "given up");
+    ((ObjectNode) json.path("resumptions").path(1)).putNull("state");
+    assertNotRead(json, "state");
+  }
+
   @Test
   void aReceiptOfAnotherVersionIsNotRead() throws IOException {
     ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(full()));

@@ -275,7 +275,10 @@ class LostAnswersTest {
   }
 
   private Submission.Result submit(List<URI> rest) throws Exception {
-    return submission(rest).submit(Resumable.open(policy()), request(""));
+    Resumable from = Resumable.open(policy());
+    Finding finding = Finding.refused(savepoint, List.of(), List.of());
+    return submission(rest)
+        .submit(from, new ResumptionRecord(policy(), from, finding, text -> {}), request(""));
   }
 
   private Submission submission(List<URI> rest) {

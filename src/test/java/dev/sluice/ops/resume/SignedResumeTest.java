@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
@@ -14,6 +13,7 @@ import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.support.CannedFlink;
+import dev.sluice.support.GoldenReceipt;
 import dev.sluice.support.KeyFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SignedResumeTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path GOLDEN =
-      Path.of("src/test/resources/golden/receipt-1-with-properties.json");
   private static final String RESUMED = "fedcba9876543210fedcba9876543210";
   private static final String UNSIGNED = "[SLU-RECEIPT-UNSIGNED]";
   private static final String FORGED = "[SLU-RECEIPT-SIGNATURE]";
@@ -46,30 +44,13 @@ class SignedResumeTest {
 
   @BeforeEach
   void writeASignedReceipt() throws Exception {
-    flink =
-        CannedFlink.start()
-            .tell("/jobs/overview", "{\"jobs\":[]}")
-            .tell(
-                "/jobs/" + RESUMED,
-                "{\"vertices\":[{\"name\":\"a\",\"status\":\"RUNNING\",\"parallelism\":3}]}");
+    flink = CannedFlink.start();
     KeyFiles keys = KeyFiles.in(folder, "ours");
     signer = ReceiptKeys.of(keys.secret(), null);
     checker = ReceiptKeys.of(null, keys.open());
     snapshot = Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString());
     file = Files.createDirectory(folder.resolve("stops")).resolve("receipt-sluice-fedcba98.json");
-    ObjectNode json = (ObjectNode) JSON.readTree(GOLDEN.toFile());
-    ObjectNode named = (ObjectNode) json.get("snapshot");
-    named.put("uri", snapshot.uri());
-    ArrayNode files = named.putArray("files");
-    for (Receipt.StoredFile each : SnapshotFiles.check(snapshot).files()) {
-      files
-          .addObject()
-          .put("uri", each.uri())
-          .put("bytes", each.bytes())
-          .put("sha256", each.sha256());
-    }
-    json.putArray("resumptions");
-    ReceiptFile.write(file, ReceiptFile.parse(JSON.writeValueAsBytes(json), "r"), signer);
+    GoldenReceipt.write(file, GoldenReceipt.of(snapshot), signer);
     ReceiptFile.write(beside(), ReceiptFile.read(file), signer);
   }
 
@@ -169,16 +150,67 @@ class SignedResumeTest {
     Resumable from = Resumable.open(policy(file.toString(), signer));
     ReceiptFile.write(file, ReceiptFile.read(file));
     Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
-    assertThat(
-            new Resume(policy(file.toString(), signer), text -> {}).record(from, finding, RESUMED))
+    ResumePolicy policy = policy(file.toString(), signer);
+    assertThat(new ResumptionRecord(policy, from, finding, text -> {}).goesOn(RESUMED, 3))
         .contains("can't be written", UNSIGNED);
     assertThat(ReceiptFile.read(file).resumptions()).isEmpty();
   }
 
+  /** Who names the snapshot alone knows the receipt from its copy. */
+  @Test
+  void aSignatureThatEndsBesideTheSnapshotIsToldToo() throws Exception {
+    assertThat(record(snapshot.uri(), ReceiptKeys.NONE)).contains("is not signed any more");
+    assertThatThrownBy(() -> ReceiptFile.read(beside(), checker)).hasMessageEndingWith(UNSIGNED);
+  }
+
+  /** Flink may refuse the job, and the receipt is to be trusted then as it was. */
+  @Test
+  void nothingIsWrittenBeforeTheJobIsTakenThatWouldEndASignature() throws Exception {
+    byte[] before = Files.readAllBytes(file);
+    for (ReceiptKeys keys : List.of(checker, ReceiptKeys.NONE)) {
+      ResumptionRecord record = recordOf(file.toString(), keys);
+      record.asks(RESUMED);
+      record.isRefused();
+      record.isAnothers(RESUMED);
+      assertThat(file).hasBinaryContent(before);
+      assertThat(beside()).hasBinaryContent(before);
+    }
+    ResumptionRecord record = recordOf(file.toString(), signer);
+    record.asks(RESUMED);
+    assertThat(ReceiptFile.read(file, checker).resumptions())
+        .extracting(Receipt.Resumption::state)
+        .containsExactly(Receipt.Resumption.State.ASKED);
+    record.isRefused();
+    assertThat(ReceiptFile.read(file, checker).resumptions()).isEmpty();
+    assertThat(ReceiptFile.read(beside(), checker).resumptions()).isEmpty();
+  }
+
+  /** The signature ends when Flink has taken the job; what is written later is the same job's. */
+  @Test
+  void whoHasEndedTheSignatureWritesOn() throws Exception {
+    ResumptionRecord record = recordOf(file.toString(), checker);
+    record.asks(RESUMED);
+    record.isTaken(RESUMED);
+    assertThat(record.goesOn(RESUMED, 3)).contains("is not signed any more");
+    for (Path each : List.of(file, beside())) {
+      assertThat(ReceiptFile.read(each).resumptions())
+          .extracting(Receipt.Resumption::state)
+          .containsExactly(Receipt.Resumption.State.RUNS);
+    }
+  }
+
   private String record(ReceiptKeys keys) throws Exception {
-    ResumePolicy policy = policy(file.toString(), keys);
+    return record(file.toString(), keys);
+  }
+
+  private String record(String from, ReceiptKeys keys) throws Exception {
+    return recordOf(from, keys).goesOn(RESUMED, 3);
+  }
+
+  private ResumptionRecord recordOf(String from, ReceiptKeys keys) throws Exception {
+    ResumePolicy policy = policy(from, keys);
     Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
-    return new Resume(policy, text -> {}).record(Resumable.open(policy), finding, RESUMED);
+    return new ResumptionRecord(policy, Resumable.open(policy), finding, text -> {});
   }
 
   private Path beside() {

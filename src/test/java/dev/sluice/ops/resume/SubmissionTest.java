@@ -146,8 +146,13 @@ class SubmissionTest {
             Map.of(),
             folder.resolve("journal"),
             Duration.ofSeconds(5));
+    Resumable resumable = Resumable.open(policy);
+    Finding finding = Finding.refused(from, List.of(), List.of());
     return new Submission(policy, new JobManager(rest, Duration.ofSeconds(30)), text -> {})
-        .submit(Resumable.open(policy), new RunRequest("", List.of(), 2, policy.from(), Map.of()));
+        .submit(
+            resumable,
+            new ResumptionRecord(policy, resumable, finding, text -> {}),
+            new RunRequest("", List.of(), 2, policy.from(), Map.of()));
   }
 
   @Test

@@ -2,13 +2,14 @@ package dev.sluice.ops.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.support.CannedFlink;
+import dev.sluice.support.GoldenReceipt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a resume makes of a receipt whose proof has not ended, or ends meanwhile. */
 class UnfinishedReceiptTest {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path GOLDEN =
-      Path.of("src/test/resources/golden/receipt-1-with-properties.json");
   private static final String RESUMED = "fedcba9876543210fedcba9876543210";
 
   @TempDir Path folder;
@@ -36,12 +34,7 @@ class UnfinishedReceiptTest {
 
   @BeforeEach
   void start() throws IOException {
-    flink =
-        CannedFlink.start()
-            .tell("/jobs/overview", "{\"jobs\":[]}")
-            .tell(
-                "/jobs/" + RESUMED,
-                "{\"vertices\":[{\"name\":\"a\",\"status\":\"RUNNING\",\"parallelism\":3}]}");
+    flink = CannedFlink.start();
     savepoint = Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString()).uri();
     file = Files.createDirectory(folder.resolve("stops")).resolve("receipt-sluice-fedcba98.json");
   }
@@ -78,7 +71,8 @@ class UnfinishedReceiptTest {
     Receipt proved = ReceiptFile.read(file);
     Finding finding = Finding.refused(savepoint, List.of(), List.of());
 
-    assertThat(new Resume(policy(), text -> {}).record(from, finding, RESUMED)).isEmpty();
+    assertThat(new ResumptionRecord(policy(), from, finding, text -> {}).goesOn(RESUMED, 3))
+        .isEmpty();
 
     for (Path each : List.of(file, folder.resolve("savepoint").resolve(ReceiptFile.BESIDE))) {
       Receipt now = ReceiptFile.read(each);
@@ -96,16 +90,14 @@ class UnfinishedReceiptTest {
    * @param told whether Flink has told that the job has ended
    */
   private void write(boolean unfinished, boolean told) throws IOException {
-    ObjectNode json = (ObjectNode) JSON.readTree(GOLDEN.toFile());
-    ((ObjectNode) json.get("snapshot")).put("uri", savepoint).putArray("files");
-    json.putArray("resumptions");
+    ObjectNode json = GoldenReceipt.of(Snapshot.open(savepoint));
     if (unfinished) {
-      json.put("outcome", "unproved").put("unfinished", true).putNull("models");
+      GoldenReceipt.unfinished(json);
     }
     if (told) {
-      ((ObjectNode) json.get("steps").get(0)).put("step", "finished").put("result", "ok");
+      GoldenReceipt.told(json);
     }
-    Files.write(file, JSON.writeValueAsBytes(json));
+    GoldenReceipt.write(file, json, ReceiptKeys.NONE);
   }
 
   private ResumePolicy policy() {

@@ -122,7 +122,7 @@ class FlakyStoreTest {
     FlakyFiles.failsToOpen(metadata(), 1);
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
-    assertThat(outcome.text()).contains("was resumed from it");
+    assertThat(outcome.text()).contains("the job was resumed, at");
 
     FlakyFiles.failsToOpen(metadata(), ALWAYS);
     StopOutcome untold = world.stop();

@@ -92,7 +92,7 @@ class LeftRunTest {
     world.flink.close();
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
-    assertThat(outcome.text()).contains("was resumed from it");
+    assertThat(outcome.text()).contains("the job was resumed, at");
   }
 
   @Test

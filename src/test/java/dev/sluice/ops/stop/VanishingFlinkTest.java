@@ -201,7 +201,7 @@ class VanishingFlinkTest {
     theJobManagerKnowsAnotherJob();
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
-    assertThat(outcome.text()).contains("was resumed from it");
+    assertThat(outcome.text()).contains("the job was resumed, at");
   }
 
   @Test
@@ -215,7 +215,7 @@ class VanishingFlinkTest {
     world.flink.close();
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
-    assertThat(outcome.text()).contains("was resumed from it");
+    assertThat(outcome.text()).contains("the job was resumed, at");
     assertThat(file).hasBinaryContent(before);
   }
 

@@ -1,0 +1,77 @@
+package dev.sluice.ops.receipt;
+
+import dev.sluice.ops.receipt.Receipt.Resumption;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The resumptions of a receipt. Each is written down before Flink is asked for its job, and again
+ * as it comes on, so whoever reads them finds the job of a tool that died meanwhile. A tool that
+ * dies before it has asked leaves one whose job never was: it says no more than that there may be
+ * one.
+ */
+public final class Resumptions {
+
+  private Resumptions() {}
+
+  /** The list with one more, or with one that has come on in place of what it was before. */
+  public static List<Resumption> with(List<Resumption> all, Resumption one) {
+    List<Resumption> longer = new ArrayList<>(all);
+    int before = underWay(all, one.jobId());
+    if (before < 0) {
+      longer.add(one);
+    } else if (one.state().compareTo(all.get(before).state()) > 0) {
+      longer.set(before, one);
+    }
+    return List.copyOf(longer);
+  }
+
+  /** The list without one that Flink has not taken, if it is still as it was written. */
+  public static List<Resumption> without(List<Resumption> all, Resumption refused) {
+    return all.stream().filter(one -> !one.equals(refused)).toList();
+  }
+
+  /** The list with those of another copy of the receipt that it does not tell of. */
+  public static List<Resumption> merged(List<Resumption> all, List<Resumption> others) {
+    List<Resumption> longer = List.copyOf(all);
+    for (Resumption other : others) {
+      boolean known =
+          longer.contains(other)
+              || (!other.wasSeen()
+                  && longer.stream()
+                      .anyMatch(
+                          one ->
+                              one.wasSeen()
+                                  && one.jobId().equals(other.jobId())
+                                  && !one.at().isBefore(other.at())));
+      longer = known ? longer : with(longer, other);
+    }
+    return longer;
+  }
+
+  /** What is known of the last one, as what follows "the job" in a sentence. */
+  public static String lastInWords(List<Resumption> all) {
+    Resumption last = all.get(all.size() - 1);
+    String which =
+        "at %s as job %s"
+            .formatted(last.at().truncatedTo(ChronoUnit.SECONDS), Unasked.shown(last.jobId()));
+    return switch (last.state()) {
+      case ASKED ->
+          "may have been resumed, %s: whether Flink took that job was not written down"
+              .formatted(which);
+      case SUBMITTED -> "was resumed, %s, which was not seen to go on".formatted(which);
+      case RUNS -> "was resumed, " + which;
+    };
+  }
+
+  /** The last one of a job that was not seen to run yet; -1 if there is none. */
+  private static int underWay(List<Resumption> all, String jobId) {
+    for (int i = all.size() - 1; i >= 0; i--) {
+      if (!all.get(i).wasSeen() && all.get(i).jobId().equals(jobId)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,173 @@
+package dev.sluice.ops.resume;
+
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.Receipt.Resumption;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
+import dev.sluice.ops.receipt.Resumptions;
+import dev.sluice.ops.stop.KeptReceipt;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a resumption into the receipt and into its copy beside the snapshot, at each step of it: a
+ * tool that dies leaves a job running, and whoever stops, proves, resumes or audits it next goes by
+ * the receipt.
+ *
+ * <p>The job's id is known before Flink is asked for the job, so it is written down before. What
+ * Flink refuses is taken out again, and what can't be told stays: the next resume asks for the same
+ * id, and then it is known. Only who asks with no key to sign, of a receipt that is signed, writes
+ * nothing before the job is taken: it would end the signature of a receipt from which nobody has
+ * resumed.
+ *
+ * <p>A receipt that can't be written hinders no resume. Used by one thread.
+ */
+final class ResumptionRecord {
+
+  private final ResumePolicy policy;
+  private final Resumable from;
+  private final Finding finding;
+  private final Consumer<String> told;
+  private final Clock clock = Clock.systemUTC();
+
+  private @Nullable Resumption asked;
+  private ReceiptKeys keys;
+  private boolean unsigned;
+
+  /**
+   * @param told hears what can't be written before the job goes on, a sentence each
+   */
+  ResumptionRecord(ResumePolicy policy, Resumable from, Finding finding, Consumer<String> told) {
+    this.policy = policy;
+    this.from = from;
+    this.finding = finding;
+    this.told = told;
+    this.keys = policy.keys();
+  }
+
+  /** Flink is about to be asked for a job. */
+  void asks(String jobId) throws InterruptedException {
+    Resumption one = resumption(jobId, Resumption.State.ASKED, from.parallelism(policy));
+    if (!endsSignature()) {
+      asked = one;
+      tell(write(all -> Resumptions.with(all, one)));
+    }
+  }
+
+  /** Flink has taken it. */
+  void isTaken(String jobId) throws InterruptedException {
+    Resumption one = resumption(jobId, Resumption.State.SUBMITTED, from.parallelism(policy));
+    tell(write(all -> Resumptions.with(all, one)));
+  }
+
+  /** Flink has refused it, or was not reached. */
+  void isRefused() throws InterruptedException {
+    Resumption one = asked;
+    if (one != null) {
+      asked = null;
+      tell(write(all -> Resumptions.without(all, one)));
+    }
+  }
+
+  /**
+   * Flink has, or has had, a job of this id, which is none of this resume: only a resumption of
+   * this snapshot has it.
+   */
+  void isAnothers(String jobId) throws InterruptedException {
+    Resumption one = asked;
+    asked = null;
+    Resumption theirs = resumption(jobId, Resumption.State.SUBMITTED, from.parallelism(policy));
+    if (!endsSignature()) {
+      tell(
+          write(
+              all -> {
+                List<Resumption> others = one == null ? all : Resumptions.without(all, one);
+                boolean told =
+                    others.stream()
+                        .anyMatch(
+                            each ->
+                                each.jobId().equals(jobId)
+                                    && each.state() != Resumption.State.ASKED);
+                return told ? others : Resumptions.with(others, theirs);
+              }));
+    }
+  }
+
+  /**
+   * The job goes on.
+   *
+   * @return what is to be said of the receipt, as the end of a sentence
+   */
+  String goesOn(String jobId, int parallelism) throws InterruptedException {
+    Resumption one = resumption(jobId, Resumption.State.RUNS, parallelism);
+    String why = write(all -> Resumptions.with(all, one));
+    if (!why.isEmpty()) {
+      return ". %s: the next stop may have no counters to compare with".formatted(why);
+    }
+    return unsigned
+        ? ". The receipt says so, and is not signed any more: only --sign could have signed it again"
+        : "";
+  }
+
+  private Resumption resumption(String jobId, Resumption.State state, int parallelism) {
+    return new Resumption(
+        clock.instant(), jobId, parallelism, finding.toRead(), finding.replayed(), state);
+  }
+
+  private boolean endsSignature() {
+    Path file = from.receiptFile();
+    return !unsigned
+        && !policy.keys().canSign()
+        && (from.claimsSignature() || (file != null && ReceiptFile.isSigned(file)));
+  }
+
+  private void tell(String why) {
+    if (!why.isEmpty()) {
+      told.accept(why);
+    }
+  }
+
+  /** Changes both; empty, or why one of them is as it was. */
+  private String write(UnaryOperator<List<Resumption>> change) throws InterruptedException {
+    Receipt receipt = from.receipt();
+    if (receipt == null
+        || receipt.snapshot() == null
+        || !receipt.snapshot().uri().equals(from.snapshot().uri())) {
+      return ""; // Of a snapshot that no stop has made there is none.
+    }
+    boolean ends = endsSignature();
+    boolean written = false;
+    String why = "";
+    Receipt longer = receipt.resumedAs(change.apply(receipt.resumptions()));
+    Path file = from.receiptFile();
+    try {
+      if (file != null) {
+        longer = KeptReceipt.change(change, file, receipt, policy.journal(), keys);
+        written = true;
+      }
+    } catch (IOException e) {
+      why = "The receipt does not tell of the resumption, for it can't be written (%s)";
+      why = why.formatted(e.getMessage());
+    }
+    try {
+      KeptReceipt.changeBeside(change, from.snapshot(), longer, keys);
+      written |= file == null;
+    } catch (IOException | UncheckedIOException e) {
+      String copy =
+          "the copy of the receipt beside the snapshot does not tell of the resumption (%s)"
+              .formatted(e.getMessage());
+      why = why.isEmpty() ? "T" + copy.substring(1) : why + ", and " + copy;
+    }
+    if (ends && written) {
+      unsigned = true;
+      keys = ReceiptKeys.NONE; // What this tool has written itself bears no signature.
+    }
+    return why;
+  }
+}
