@@ -3,6 +3,8 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.ops.receipt.OlderModels;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.support.CannedBroker;
@@ -141,6 +143,44 @@ class VerbsTest {
     assertThat(json.path("passedOver")).hasSize(1);
     assertThat(json(0, "history", "other").path("stops")).isEmpty();
     assertThat(text(0, "history", "j")).contains("proved", "resumed as", "passed over");
+  }
+
+  @Test
+  void theHistoryTellsEveryResumption() throws IOException {
+    List<Receipt.Resumption> all = new ArrayList<>();
+    for (Receipt.Resumption.State state : Receipt.Resumption.State.values()) {
+      all.add(
+          new Receipt.Resumption(NOON, state.code().substring(0, 1).repeat(32), 2, 0L, 0, state));
+    }
+    write("receipt-a.json", 1, all);
+    assertThat(text(0, "history"))
+        .contains(
+            "perhaps resumed as " + "a".repeat(32),
+            "resumed as " + "s".repeat(32) + " (not seen to go on)",
+            ", resumed as " + "r".repeat(32));
+    JsonNode stop = json(0, "history").path("stops").path(0);
+    assertThat(stop.path("resumedAs")).as("those that Flink took").hasSize(2);
+    assertThat(stop.path("resumptions").findValuesAsText("state"))
+        .containsExactly("asked", "submitted", "runs");
+  }
+
+  /** Its receipt is the stop's in everything but the models. */
+  @Test
+  void theHistoryTellsOlderModelsFromAStop() throws IOException {
+    write("receipt-a.json", 1, List.of());
+    Path file = Path.of(journal(), "receipt-a.json");
+    ObjectNode json = (ObjectNode) StrictJson.object(Files.readString(file));
+    json.putArray("warnings").add(OlderModels.warning("file:/older", "file:/newest"));
+    Files.writeString(Path.of(journal(), "receipt-b.json"), json.toString());
+    JsonNode stops = json(0, "history").path("stops");
+    assertThat(stops.findValuesAsText("kind"))
+        .containsExactlyInAnyOrder("stop", "models-only rollback");
+    assertThat(stops.findValuesAsText("modelsFrom")).containsExactly("file:/older");
+    assertThat(text(0, "history").lines().filter(line -> line.contains("receipt-b.json")))
+        .singleElement()
+        .asString()
+        .contains("models-only rollback", "models of file:/older, not a stop")
+        .doesNotContain("proved");
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.sluice.ops.resume;
 
 import dev.sluice.ops.receipt.Fingerprint;
+import dev.sluice.ops.receipt.OlderModels;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.ModelCheck;
@@ -93,9 +94,7 @@ record MixedReceipt(
       Instant now) {
     Receipt.Job job = job(newestReceipt.job(), settings, olderReceipt.job().settings().get(POLICY));
     List<String> warnings = new ArrayList<>(newestReceipt.warnings());
-    warnings.add(
-        "the models are those of %s; what was learned since is in %s only"
-            .formatted(older.uri(), newest.uri()));
+    warnings.add(OlderModels.warning(older.uri(), newest.uri()));
     Receipt mixedReceipt =
         new Receipt(
             Receipt.VERSION,

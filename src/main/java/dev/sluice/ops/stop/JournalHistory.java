@@ -1,8 +1,10 @@
 package dev.sluice.ops.stop;
 
+import dev.sluice.ops.receipt.OlderModels;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
+import dev.sluice.ops.receipt.Unasked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The stops that a journal tells of.
@@ -21,6 +24,8 @@ import java.util.Map;
  */
 public record JournalHistory(
     List<Map<String, Object>> stops, List<String> lines, List<String> passedOver) {
+
+  private static final String MODELS_ONLY = "models-only rollback";
 
   /**
    * Reads them.
@@ -92,19 +97,52 @@ public record JournalHistory(
     stop.put("outcome", receipt.outcome().code());
     stop.put("snapshot", receipt.snapshot() == null ? null : receipt.snapshot().uri());
     stop.put("receipt", kept.file().toString());
-    stop.put("resumedAs", receipt.resumptions().stream().map(Receipt.Resumption::jobId).toList());
+    stop.put("kind", OlderModels.in(receipt).isPresent() ? MODELS_ONLY : "stop");
+    OlderModels.in(receipt).ifPresent(from -> stop.put("modelsFrom", from));
+    stop.put(
+        "resumedAs",
+        receipt.resumptions().stream()
+            .filter(one -> one.state() != Receipt.Resumption.State.ASKED)
+            .map(Receipt.Resumption::jobId)
+            .toList());
+    stop.put(
+        "resumptions", receipt.resumptions().stream().map(JournalHistory::resumption).toList());
     return stop;
+  }
+
+  private static Map<String, Object> resumption(Receipt.Resumption one) {
+    Map<String, Object> resumption = new LinkedHashMap<>();
+    resumption.put("jobId", one.jobId());
+    resumption.put("at", one.at().toString());
+    resumption.put("parallelism", one.parallelism());
+    resumption.put("state", one.state().code());
+    return resumption;
   }
 
   private static String line(ReceiptFolder.Kept kept) {
     Receipt receipt = kept.receipt();
-    int resumed = receipt.resumptions().size();
-    return "%s  %-21s %s, %s%s"
-        .formatted(
-            receipt.endedAt().truncatedTo(ChronoUnit.SECONDS),
-            receipt.outcome().code(),
-            receipt.job().name(),
-            kept.file(),
-            resumed == 0 ? "" : ", resumed as " + receipt.resumptions().get(resumed - 1).jobId());
+    Optional<String> modelsFrom = OlderModels.in(receipt);
+    StringBuilder line =
+        new StringBuilder(
+            "%s  %-21s %s, %s"
+                .formatted(
+                    receipt.endedAt().truncatedTo(ChronoUnit.SECONDS),
+                    modelsFrom.isPresent() ? MODELS_ONLY : receipt.outcome().code(),
+                    receipt.job().name(),
+                    kept.file()));
+    modelsFrom.ifPresent(
+        from -> line.append(", models of ").append(Unasked.shown(from)).append(", not a stop"));
+    for (Receipt.Resumption one : receipt.resumptions()) {
+      line.append(inWords(one).formatted(Unasked.shown(one.jobId())));
+    }
+    return line.toString();
+  }
+
+  private static String inWords(Receipt.Resumption one) {
+    return switch (one.state()) {
+      case ASKED -> ", perhaps resumed as %s (whether Flink took it was not written down)";
+      case SUBMITTED -> ", resumed as %s (not seen to go on)";
+      case RUNS -> ", resumed as %s";
+    };
   }
 }
