@@ -77,16 +77,17 @@ final class DrillCommand implements Callable<Integer> {
     }
     StopPolicy policy = policy();
     Drill.Result result;
+    StopPrinter printer = new StopPrinter(err, output.console);
     Interrupted hook =
         Interrupted.say(
             err,
             "Interrupted. While the job runs, the same command goes on with the stop, then resumes; once it has stopped, 'sluice status %s' tells the command that resumes it"
                 .formatted(policy.job()));
     try {
-      result =
-          Drill.run(
-              policy, new StopPrinter(err, output.console), resume, output.console.progress(err));
+      result = Drill.run(policy, printer, resume, output.console.progress(err));
+      printer.over(result.stop().text());
     } finally {
+      printer.over("");
       hook.over();
     }
     PrintWriter out = spec.commandLine().getOut();

@@ -133,8 +133,15 @@ final class RollbackCommand implements Callable<Integer> {
             back, savepointPath == null ? null : StopOptions.absolute(savepointPath), grace);
     Consumer<String> told = output.console.progress(err);
     StopPrinter printer = new StopPrinter(err, output.console);
-    return modelOnly
-        ? new ModelRollback(rollback, onto, told).run(printer)
-        : rollback.run(printer, told, acceptReplay);
+    try {
+      Rollback.Result result =
+          modelOnly
+              ? new ModelRollback(rollback, onto, told).run(printer)
+              : rollback.run(printer, told, acceptReplay);
+      printer.over(result.text());
+      return result;
+    } finally {
+      printer.over("");
+    }
   }
 }

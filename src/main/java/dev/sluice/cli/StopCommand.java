@@ -104,7 +104,7 @@ final class StopCommand implements Callable<Integer> {
                   taken.complete(true);
                 }
               });
-      return detached ? leave(outcome, taken) : print(await(outcome));
+      return detached ? leave(outcome, taken, printer) : print(await(outcome, printer));
     } finally {
       hook.over();
     }
@@ -120,20 +120,24 @@ final class StopCommand implements Callable<Integer> {
     return 0;
   }
 
-  private StopOutcome await(CompletableFuture<StopOutcome> outcome) throws InterruptedException {
-    return Outcomes.await(outcome, spec.commandLine().getErr());
+  private StopOutcome await(CompletableFuture<StopOutcome> outcome, StopPrinter printer)
+      throws InterruptedException {
+    StopOutcome ended = Outcomes.await(outcome, spec.commandLine().getErr());
+    printer.over(ended.text());
+    return ended;
   }
 
   /** What is written down lets anybody go on: nothing is lost with this process. */
-  private int leave(CompletableFuture<StopOutcome> outcome, CompletableFuture<Boolean> taken)
+  private int leave(
+      CompletableFuture<StopOutcome> outcome, CompletableFuture<Boolean> taken, StopPrinter printer)
       throws IOException, InterruptedException {
     try {
       CompletableFuture.anyOf(outcome, taken).get();
     } catch (ExecutionException bug) {
-      return print(await(outcome));
+      return print(await(outcome, printer));
     }
     if (!taken.isDone()) {
-      return print(await(outcome));
+      return print(await(outcome, printer));
     }
     String text =
         "Flink has taken the stop. 'sluice status' tells how it goes, 'sluice stop' again brings the proof";

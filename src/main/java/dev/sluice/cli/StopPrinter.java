@@ -1,13 +1,18 @@
 package dev.sluice.cli;
 
+import dev.sluice.ops.stop.Step;
 import dev.sluice.ops.stop.StepResult;
 import dev.sluice.ops.stop.StopEvent;
 import dev.sluice.ops.stop.StopListener;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Shows a stop's steps: a line each, and on a terminal a bar while the savepoint is written. */
+/**
+ * Shows a stop's steps: a line each, and on a terminal a bar while the savepoint is written. Why
+ * the preflight failed is what the outcome says, too, and is shown once.
+ */
 final class StopPrinter implements StopListener {
 
   private static final int WIDTH = 24;
@@ -17,27 +22,29 @@ final class StopPrinter implements StopListener {
   private final Console console;
   private final boolean terminal = Console.isTerminal();
 
+  /** The end of a preflight that failed, until it is known whether the outcome says why. */
+  private StopEvent.@Nullable Ended held;
+
   StopPrinter(PrintWriter err, Console console) {
     this.err = err;
     this.console = console;
   }
 
   @Override
-  public void on(StopEvent event) {
+  public synchronized void on(StopEvent event) {
+    over("");
+    if (event instanceof StopEvent.Ended ended
+        && ended.result() == StepResult.FAILED
+        && ended.step() == Step.PREFLIGHT) {
+      held = ended;
+      return;
+    }
     boolean failed = event instanceof StopEvent.Ended over && over.result() == StepResult.FAILED;
     if (console.quiet && !failed) {
       return;
     }
     if (event instanceof StopEvent.Ended ended) {
-      String mark = mark(ended.result());
-      err.printf(
-          Locale.ROOT,
-          "%s%s %-9s %6.1f s  %s%n",
-          terminal ? "\r" + CLEAR_REST_OF_LINE : "",
-          mark,
-          ended.step().code(),
-          ended.took().toMillis() / 1e3,
-          ended.text());
+      print(ended, ended.text());
     } else if (event instanceof StopEvent.Progress progress) {
       if (terminal) {
         err.print("\r" + bar(progress.figures()) + " " + progress.text() + CLEAR_REST_OF_LINE);
@@ -46,6 +53,33 @@ final class StopPrinter implements StopListener {
       }
     }
     err.flush();
+  }
+
+  /**
+   * There is no more to come.
+   *
+   * @param outcome what is said of the stop; empty if nothing is
+   */
+  synchronized void over(String outcome) {
+    StopEvent.Ended last = held;
+    if (last != null) {
+      held = null;
+      print(last, outcome.contains(last.text()) ? "" : last.text());
+      err.flush();
+    }
+  }
+
+  private void print(StopEvent.Ended ended, String text) {
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%s%s %-9s %6.1f s  %s",
+            terminal ? "\r" + CLEAR_REST_OF_LINE : "",
+            mark(ended.result()),
+            ended.step().code(),
+            ended.took().toMillis() / 1e3,
+            text);
+    err.println(line.stripTrailing());
   }
 
   private String mark(StepResult result) {
