@@ -23,7 +23,10 @@ enum ExitCode {
   UNDECIDED(7, "undecided", "nothing is known to be wrong, but not everything can be judged"),
   LEFT(8, "left", "the guard has left, and the job runs on"),
   OTHERWISE(9, "otherwise", "what was waited for can't come any more"),
-  NO_ANSWER(10, "no answer", "Flink or the brokers did not answer: the same command may succeed");
+  NO_ANSWER(
+      10,
+      "no answer",
+      "Flink, the brokers or the store of a snapshot did not answer: the same command may succeed");
 
   private final int number;
   private final String word;

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "1:or an error; nothing changed",
       "2:wrong usage",
       "5:submitted, but it does not go on",
-      "10:Flink or the brokers do not answer, nothing changed: try again"
+      "10:Flink, the brokers or the store do not answer, nothing changed: try again"
     },
     footer = {
       "",

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,10 +42,14 @@ public final class OpenTransactions {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /** Digits that a long surely holds. */
+  private static final int LONGEST_NUMBER = 18;
+
   /** What may have a meaning in a pattern, to Java and to the brokers' RE2 alike. */
   private static final String SPECIAL = "[\\p{Punct}&&[^-_]]";
 
   private final Admin admin;
+  private final String prefix;
   private final Pattern ours;
   private final String pattern;
   private final Duration patience;
@@ -62,7 +67,8 @@ public final class OpenTransactions {
    */
   public OpenTransactions(Admin admin, String transactionalIdPrefix, Duration patience) {
     this.admin = admin;
-    this.pattern = transactionalIdPrefix.replaceAll(SPECIAL, "\\\\$0") + "-[0-9]+-[0-9]+";
+    this.prefix = transactionalIdPrefix;
+    this.pattern = escaped(transactionalIdPrefix) + "-[0-9]+-[0-9]+";
     this.ours = Pattern.compile(pattern);
     this.patience = patience;
   }
@@ -74,17 +80,37 @@ public final class OpenTransactions {
    */
   public List<TransactionListing> ours(Set<TransactionState> states)
       throws InterruptedException, ExecutionException, TimeoutException {
-    return listings(states).stream()
+    return listings(states, pattern).stream()
         .filter(listing -> ours.matcher(listing.transactionalId()).matches())
         .sorted(Comparator.comparing(TransactionListing::transactionalId))
         .toList();
   }
 
   /**
+   * The highest number of a subtask's transactional ids that the brokers know, whatever became of
+   * each; empty if they know none.
+   */
+  public OptionalLong newestNumber(int subtask)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    String its = prefix + "-" + subtask + "-";
+    return listings(Set.of(), escaped(its) + "[0-9]+").stream()
+        .map(TransactionListing::transactionalId)
+        .filter(id -> ours.matcher(id).matches() && id.startsWith(its))
+        .map(id -> id.substring(its.length()))
+        .filter(number -> number.length() <= LONGEST_NUMBER)
+        .mapToLong(Long::parseLong)
+        .max();
+  }
+
+  private static String escaped(String text) {
+    return text.replaceAll(SPECIAL, "\\\\$0");
+  }
+
+  /**
    * At least the job's, and no others where the brokers can tell them apart: since Kafka 4.1. A
    * cluster may have many thousands, and a guard asks every few seconds.
    */
-  private Collection<TransactionListing> listings(Set<TransactionState> states)
+  private Collection<TransactionListing> listings(Set<TransactionState> states, String like)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
       return await(
@@ -92,7 +118,7 @@ public final class OpenTransactions {
               .listTransactions(
                   new ListTransactionsOptions()
                       .filterStates(states)
-                      .filterOnTransactionalIdPattern(pattern))
+                      .filterOnTransactionalIdPattern(like))
               .all());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnsupportedVersionException

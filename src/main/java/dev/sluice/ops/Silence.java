@@ -4,6 +4,7 @@ import dev.sluice.ops.broker.Failure;
 import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.refusal.SilentException;
+import dev.sluice.ops.snapshot.UnreadFileException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -13,14 +14,15 @@ public final class Silence {
   private Silence() {}
 
   /**
-   * Whether a JobManager, a broker or a guard that did not answer is behind it. One that said no
-   * has answered.
+   * Whether a JobManager, a broker, a store or a guard that did not answer is behind it. One that
+   * said no has answered.
    */
   public static boolean isBehind(Throwable thrown) {
     for (Throwable at = thrown; at != null; at = at.getCause()) {
       boolean silent =
           at instanceof UnansweredException
               || at instanceof SilentException
+              || (at instanceof UnreadFileException unread && !unread.isRefusal())
               || (at instanceof FlinkException flink && flink.isPassing() && !flink.isUnknown())
               || (at instanceof Failure failure && failure.isSilence())
               || (at instanceof RetriableException

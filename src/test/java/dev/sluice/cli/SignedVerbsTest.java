@@ -144,6 +144,25 @@ class SignedVerbsTest {
     assertThat(Context.Place.REST.isPath()).isFalse();
   }
 
+  @Test
+  void theContextInUseNamesTheKeys() throws Exception {
+    Map<String, String> environment = Map.of("XDG_CONFIG_HOME", folder.toString());
+    Contexts.read(Contexts.file(environment))
+        .with(
+            new Context(
+                "prod",
+                Map.of("sign", keys.secret().toString(), "verify-key", keys.open().toString())))
+        .using("prod")
+        .write();
+    Connection connection = new Connection();
+    connection.signing = new SigningKey();
+    assertThat(connection.keys(environment).canSign()).isTrue();
+    connection.signing = null;
+    connection.checking = new CheckingKey();
+    assertThat(connection.keys(environment).areGiven()).isTrue();
+    assertThat(connection.keys(environment).canSign()).isFalse();
+  }
+
   private Map<String, String> environment() {
     return Map.of(
         "XDG_CONFIG_HOME",

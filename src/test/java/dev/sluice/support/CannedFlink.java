@@ -85,6 +85,11 @@ public final class CannedFlink implements AutoCloseable {
     return this;
   }
 
+  /** From now on it can answer this again. */
+  public void heal(String path) {
+    failing.remove(path);
+  }
+
   /**
    * From now on it answers this with 400.
    *

@@ -126,7 +126,7 @@ final class CannedTransactions {
     transactions.forEach(
         (id, one) -> {
           boolean matches = pattern == null || id.matches(pattern);
-          if (!hides(id) && matches && request.stateFilters().contains(one.state())) {
+          if (!hides(id) && matches && isOf(request.stateFilters(), one.state())) {
             told.add(
                 new ListTransactionsResponseData.TransactionState()
                     .setTransactionalId(id)
@@ -135,5 +135,10 @@ final class CannedTransactions {
           }
         });
     return new ListTransactionsResponseData().setTransactionStates(told);
+  }
+
+  /** Who names no state is told of those in any. */
+  private static boolean isOf(List<String> states, String state) {
+    return states.isEmpty() || states.contains(state);
   }
 }

@@ -263,6 +263,11 @@ public final class Brokers implements AutoCloseable {
     return live;
   }
 
+  /** How far the writers with a prefix have come. */
+  public SinkWriters writers(String transactionalIdPrefix) {
+    return new SinkWriters(admin, question, transactionalIdPrefix, patience);
+  }
+
   /** Which of these transactional ids the brokers know, whatever state each is in. */
   public Set<String> known(Collection<String> transactionalIds)
       throws IOException, InterruptedException {

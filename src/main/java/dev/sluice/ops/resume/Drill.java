@@ -73,7 +73,9 @@ public final class Drill {
       return new Result(outcome, null, null, null, null);
     }
     Instant requested = at(proved.receipt(), Step.REQUEST);
-    ResumeOutcome resumed = new Resume(resume.of(proved.receiptFile()), told).runStopped();
+    ResumeOutcome resumed =
+        new Resume(resume.of(proved.receiptFile()), told)
+            .runStopped(Resume.lastOf(proved.receipt()));
     boolean away = !(resumed instanceof ResumeOutcome.Resumed);
     return new Result(
         outcome,

@@ -1,6 +1,7 @@
 package dev.sluice.ops.resume;
 
 import dev.sluice.ops.broker.Waiting;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,12 @@ public record Finding(
   /** One of something that is refused before its input was looked at. */
   static Finding refused(String snapshot, List<String> refusals, List<String> notes) {
     return new Finding(snapshot, refusals, notes, Waiting.NONE, 0, 0, null);
+  }
+
+  /** Whether it is refused for want of answers alone, so that the same command may succeed. */
+  public boolean isSilence() {
+    return !refusals.isEmpty()
+        && refusals.stream().allMatch(why -> RefusalCode.of(why).contains(RefusalCode.NO_ANSWER));
   }
 
   /** Whether the snapshot may be resumed. */

@@ -5,9 +5,13 @@ import dev.sluice.ops.flink.JobDetail;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavedCheckpoint;
+import dev.sluice.ops.snapshot.BadSnapshotException;
+import dev.sluice.ops.snapshot.SavepointDirectory;
 import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -23,6 +27,9 @@ final class GoingOn {
 
   private final ResumePolicy policy;
   private final JobManager flink;
+
+  /** Whether the job's checkpoints are of another machine, and tell nothing of its sources here. */
+  private boolean unseen;
 
   GoingOn(ResumePolicy policy, JobManager flink) {
     this.policy = policy;
@@ -50,7 +57,8 @@ final class GoingOn {
             missing += flink.checkpointFailure(jobId).map(why -> " (%s)".formatted(why)).orElse("");
           } else {
             missing = "its sources move";
-            if (!mustMove || moved(from, first.get())) {
+            unseen = mustMove && isElsewhere(first.get());
+            if (!mustMove || unseen || moved(from, first.get())) {
               return Optional.empty();
             }
           }
@@ -88,6 +96,25 @@ final class GoingOn {
       Thread.sleep(POLL.toMillis());
     } while (System.nanoTime() < deadline);
     return why;
+  }
+
+  /** Whether it was not seen that the sources move, as the checkpoints can't be read here. */
+  boolean isUnseen() {
+    return unseen;
+  }
+
+  /** On the JobManager's disk, where Flink tells that it is, and this machine has none. */
+  private static boolean isElsewhere(SavedCheckpoint checkpoint) throws IOException {
+    if (!SavepointDirectory.isOfOneMachine(checkpoint.uri())) {
+      return false;
+    }
+    try {
+      Snapshot unused = Snapshot.open(checkpoint.uri());
+      return false;
+    } catch (BadSnapshotException e) {
+      Path parent = Path.of(checkpoint.uri().replaceFirst("^file:/+", "/")).getParent();
+      return e.isMissing() && (parent == null || !Files.isDirectory(parent));
+    }
   }
 
   private static boolean moved(Snapshot before, SavedCheckpoint checkpoint) throws IOException {

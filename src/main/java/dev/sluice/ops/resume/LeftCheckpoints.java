@@ -1,6 +1,8 @@
 package dev.sluice.ops.resume;
 
+import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.flink.UnansweredException;
 import dev.sluice.ops.snapshot.KeptSnapshot;
 import dev.sluice.ops.snapshot.SavepointDirectory;
 import dev.sluice.ops.snapshot.Snapshot;
@@ -45,8 +47,16 @@ final class LeftCheckpoints {
 
     private static final long serialVersionUID = 1L;
 
-    UnseenException(String message) {
+    private final boolean silence;
+
+    UnseenException(String message, boolean silence) {
       super(message);
+      this.silence = silence;
+    }
+
+    /** Whether it is for want of an answer of the JobManager, which may come in a while. */
+    boolean isSilence() {
+      return silence;
     }
   }
 
@@ -85,12 +95,18 @@ final class LeftCheckpoints {
   private <T> T again(String what, String jobId, Look<T> look)
       throws UnseenException, InterruptedException {
     String last;
+    boolean silent;
     long deadline = System.nanoTime() + patience.toNanos();
     do {
       try {
         return look.look();
       } catch (IOException | RuntimeException e) { // file systems throw what they like
         last = e.getMessage() == null ? e.toString() : e.getMessage();
+        silent =
+            e instanceof UnansweredException
+                || (e instanceof FlinkException refused
+                    && refused.isPassing()
+                    && !refused.isUnknown());
         told.accept("can't see yet %s: %s".formatted(what, last));
       }
       Thread.sleep(POLL.toMillis());
@@ -101,7 +117,8 @@ final class LeftCheckpoints {
                 + "JobManager and can list that directory (FLINK_CONF_DIR, FLINK_PLUGINS_DIR), and "
                 + "try again, or run what 'sluice resume --print' prints, which takes an id of "
                 + "Flink's own")
-            .formatted(jobId, what, last));
+            .formatted(jobId, what, last),
+        silent);
   }
 
   /** What is in a directory that may not be searched seems not to be there. */

@@ -85,12 +85,14 @@ record MixedReceipt(
    * @param settings of its job, as the operator knows them
    * @param olderReceipt names the serving policy that the models were served by
    * @param file where it will be
+   * @param connection the flags with which its command reaches the same Flink, Kafka and journal
    */
   Receipt of(
       Receipt newestReceipt,
       SortedMap<String, String> settings,
       Receipt olderReceipt,
       Path file,
+      List<String> connection,
       Instant now) {
     Receipt.Job job = job(newestReceipt.job(), settings, olderReceipt.job().settings().get(POLICY));
     List<String> warnings = new ArrayList<>(newestReceipt.warnings());
@@ -117,10 +119,15 @@ record MixedReceipt(
             newestReceipt.steps(),
             newestReceipt.problems(),
             warnings,
-            new Receipt.Resume(
-                ShellWords.join(List.of("sluice", "resume", file.toString())), flinkCommand(job)),
+            new Receipt.Resume(command(file, connection), flinkCommand(job)),
             List.of());
     return mixedReceipt.notProving(newestReceipt.notProved());
+  }
+
+  static String command(Path file, List<String> connection) {
+    List<String> words = new ArrayList<>(List.of("sluice", "resume", file.toString()));
+    words.addAll(connection);
+    return ShellWords.join(words);
   }
 
   static Receipt.Job job(

@@ -90,7 +90,7 @@ public final class ModelRollback {
           null,
           undo);
     }
-    ResumeOutcome resumed = new Resume(at(mixed), told).runStopped();
+    ResumeOutcome resumed = new Resume(at(mixed), told).runStopped(0);
     return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }
 
@@ -182,7 +182,8 @@ public final class ModelRollback {
     Path path = back.journal().toAbsolutePath().resolve(file);
     SortedMap<String, String> settings =
         back.knownPlaces().settings(newestReceipt, newestFile.toString());
-    Receipt whole = receipt.of(newestReceipt, settings, olderReceipt, path, clock.instant());
+    Receipt whole =
+        receipt.of(newestReceipt, settings, olderReceipt, path, back.connection(), clock.instant());
     ReceiptFile.write(path, whole, back.keys());
     SnapshotFiles.putBeside(mixed, ReceiptFile.BESIDE, ReceiptFile.bytes(whole, back.keys()));
     return path;

@@ -39,6 +39,11 @@ final class MovingTransactions {
 
     /** How far each output partition is written. */
     SortedMap<Partition, Long> ends() throws IOException, InterruptedException;
+
+    /** What else tells that a job goes on, though it may write nothing; empty if nothing does. */
+    default Optional<String> goesOn() throws IOException, InterruptedException {
+      return Optional.empty();
+    }
   }
 
   /** How to wait for the next look. */
@@ -114,7 +119,7 @@ final class MovingTransactions {
    * Watches. A moment without an open transaction is no end: a job that writes rarely has none
    * between a commit and its next record.
    *
-   * @param first the open transactions that are looked at
+   * @param first the open transactions that are looked at; there may be none
    */
   Result find(List<LiveTransaction> first) throws IOException, InterruptedException {
     long start = nanoTime.getAsLong();
@@ -136,6 +141,10 @@ final class MovingTransactions {
               .findFirst();
       if (begun.isPresent()) {
         return new Result(Motion.GOES_ON, begun(begun.get()));
+      }
+      Optional<String> other = sight.goesOn();
+      if (other.isPresent()) {
+        return new Result(Motion.GOES_ON, other.get());
       }
       boolean same = now.size() == before.size();
       if (same && grown.isPresent()) {
@@ -197,11 +206,13 @@ final class MovingTransactions {
         .formatted(prefix, seen);
   }
 
-  /** What is to be said of {@link Motion#NONE}; empty if a copy would have been seen. */
-  static Optional<String> unseen(String prefix, Duration watch, Optional<Duration> interval) {
-    String what =
-        "transactions of prefix (%s) are open and were watched for %s s, "
-            .formatted(prefix, watch.toSeconds());
+  /**
+   * What is to be said of {@link Motion#NONE}; empty if a copy would have been seen.
+   *
+   * @param looked what was looked at, as the beginning of a sentence
+   */
+  static Optional<String> unseen(String looked, Duration watch, Optional<Duration> interval) {
+    String what = "%s for %s s, ".formatted(looked, watch.toSeconds());
     String seen =
         "a copy on another Flink cluster that wrote nothing meanwhile was not seen. Make sure that none runs";
     if (interval.isEmpty()) {

@@ -4,6 +4,7 @@ import dev.sluice.job.JobSettings;
 import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.UntrustedReceiptException;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
@@ -13,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +45,9 @@ record Resumable(
     Map<String, String> before,
     Map<String, String> settings,
     String unfinished) {
+
+  private static final String JAR = "--jar";
+  private static final String VERIFY_KEY = "--verify-key";
 
   /** What is known of a receipt's signature. */
   enum Signature {
@@ -73,7 +79,8 @@ record Resumable(
     }
     Snapshot snapshot = Snapshot.open(uri, ResumePreflight.FILES);
     if (receipt == null) {
-      Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
+      Optional<byte[]> beside =
+          SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE, ResumePreflight.FILES);
       if (beside.isPresent()) {
         receipt =
             ReceiptFile.parse(
@@ -92,7 +99,7 @@ record Resumable(
                     receipt,
                     file == null ? snapshot.uri() : file.toString(),
                     policy.journal(),
-                    policy.connection())
+                    ofAProof(policy.connection()))
                 .orElse("");
     return new Resumable(
         snapshot,
@@ -104,9 +111,42 @@ record Resumable(
         unfinished);
   }
 
-  /** The same job from another snapshot. */
-  Resumable from(Snapshot other) {
-    return new Resumable(other, receipt, receiptFile, signature, before, settings, unfinished);
+  /** What of a resume's flags a stop and a proof have, too; who completes a receipt signs it. */
+  private static List<String> ofAProof(List<String> connection) {
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < connection.size(); i++) {
+      String word = connection.get(i);
+      if (word.equals(JAR)) {
+        i++;
+      } else if (word.equals(VERIFY_KEY)) {
+        i++;
+        words.addAll(List.of("--sign", "KEYFILE"));
+      } else {
+        words.add(word);
+      }
+    }
+    return words;
+  }
+
+  /**
+   * The same job from another snapshot. Where a key is given, that needs a signed receipt of its
+   * own, beside it: the one that was read vouches for the first snapshot alone.
+   *
+   * @throws UntrustedReceiptException if there is none
+   */
+  Resumable from(Snapshot other, ResumePolicy policy) throws IOException, InterruptedException {
+    if (!signed()) {
+      return new Resumable(other, receipt, receiptFile, signature, before, settings, unfinished);
+    }
+    Optional<byte[]> beside =
+        SnapshotFiles.beside(other, ReceiptFile.BESIDE, ResumePreflight.FILES);
+    if (beside.isEmpty()) {
+      policy.keys().requireReceipt(other.uri());
+    }
+    Receipt its =
+        ReceiptFile.parse(
+            beside.orElseThrow(), other.uri() + "/" + ReceiptFile.BESIDE, policy.keys());
+    return new Resumable(other, its, null, signature, before, settings, unfinished);
   }
 
   /** Whether a key was given, and has signed the receipt. */

@@ -1,11 +1,15 @@
 package dev.sluice.ops.resume;
 
 import dev.sluice.job.Uids;
+import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.RunRequest;
 import dev.sluice.ops.flink.UnansweredException;
+import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.refusal.RefusalCode;
+import dev.sluice.ops.refusal.SilentException;
 import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.UnreadFileException;
 import dev.sluice.ops.stop.ShellWords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,7 +52,7 @@ public final class Resume {
    * @param mayRun the id of a job that will be stopped before; empty for none
    */
   public Finding look(String mayRun) throws IOException, InterruptedException {
-    Choice choice = choose(Resumable.open(policy), mayRun);
+    Choice choice = choose(Resumable.open(policy), mayRun, 0);
     if (!choice.finding.isGood()) {
       return choice.finding;
     }
@@ -61,7 +65,12 @@ public final class Resume {
 
   /** Looks, and if all is well resumes and waits until the job goes on. */
   public ResumeOutcome run(boolean printOnly) throws IOException, InterruptedException {
-    Choice choice = choose(Resumable.open(policy), "");
+    return run(printOnly, 0);
+  }
+
+  private ResumeOutcome run(boolean printOnly, long ended)
+      throws IOException, InterruptedException {
+    Choice choice = choose(Resumable.open(policy), "", ended);
     Finding finding = choice.finding;
     if (!finding.isGood()) {
       return new ResumeOutcome.Refused(finding, refused(finding));
@@ -92,7 +101,7 @@ public final class Resume {
    */
   public ResumeOutcome printDeployment(@Nullable String settingsFile)
       throws IOException, InterruptedException {
-    Choice choice = choose(Resumable.open(policy), "");
+    Choice choice = choose(Resumable.open(policy), "", 0);
     Finding finding = choice.finding;
     if (!finding.isGood()) {
       return new ResumeOutcome.Refused(finding, refused(finding));
@@ -118,11 +127,13 @@ public final class Resume {
 
   /**
    * As {@link #run}, of a job that was stopped for it: whatever goes wrong now, it is not running.
+   *
+   * @param ended the last checkpoint of that job
    */
-  ResumeOutcome runStopped() throws InterruptedException {
+  ResumeOutcome runStopped(long ended) throws InterruptedException {
     String stays = "The job is stopped, and was not resumed: ";
     try {
-      ResumeOutcome outcome = run(false);
+      ResumeOutcome outcome = run(false, ended);
       return outcome instanceof ResumeOutcome.Refused refused
           ? new ResumeOutcome.Failed(refused.finding(), null, stays + refused.text())
           : outcome;
@@ -130,6 +141,11 @@ public final class Resume {
       Finding nothing = Finding.refused(policy.from(), List.of(), List.of());
       return new ResumeOutcome.Failed(nothing, null, stays + e.getMessage());
     }
+  }
+
+  /** The number of the savepoint that a stop has made. */
+  static long lastOf(Receipt stopped) {
+    return stopped.snapshot() == null ? 0 : stopped.snapshot().checkpointId();
   }
 
   /** Why no job could be submitted, whatever its snapshot; empty if one could. */
@@ -159,18 +175,19 @@ public final class Resume {
 
   private record Choice(Resumable from, Finding finding) {}
 
-  private Choice choose(Resumable from, String mayRun) throws IOException, InterruptedException {
+  private Choice choose(Resumable from, String mayRun, long ended)
+      throws IOException, InterruptedException {
     told.accept("looks at " + from.snapshot().uri());
     boolean fork = policy.fork() != null;
-    Finding finding = preflight().look(from, fork, mayRun);
+    Finding finding = preflight().look(from, fork, mayRun, ended);
     if (finding.missing() == 0) {
       return new Choice(from, finding);
     }
     told.accept("looks for a snapshot that heals");
     Optional<Snapshot> healing = new Healing(flink, policy).find(from);
     if (healing.isPresent() && policy.heal()) {
-      Resumable other = from.from(healing.get());
-      return new Choice(other, preflight().look(other, fork, mayRun));
+      Resumable other = from.from(healing.get(), policy);
+      return new Choice(other, preflight().look(other, fork, mayRun, ended));
     }
     return new Choice(from, healed(finding, healing.map(Snapshot::uri).orElse(null)));
   }
@@ -261,8 +278,11 @@ public final class Resume {
                       from.snapshot().uri(),
                       from.flink()));
     } catch (IOException e) {
-      if (e instanceof UnansweredException silent && !silent.mayHaveComeThrough()) {
-        throw silent; // No refusal: the same command may succeed.
+      if (isSilence(e)) {
+        throw e; // No refusal: nothing runs, and the same command may succeed.
+      }
+      if (!(e instanceof FlinkException)) {
+        return new ResumeOutcome.Refused(finding, refused(String.valueOf(e.getMessage())));
       }
       return new ResumeOutcome.Refused(
           finding,
@@ -281,8 +301,8 @@ public final class Resume {
     if (copy.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, copy.get());
     }
-    Optional<String> trouble =
-        new GoingOn(policy, flink).await(from.snapshot(), jobId, finding.waiting().isAny());
+    GoingOn going = new GoingOn(policy, flink);
+    Optional<String> trouble = going.await(from.snapshot(), jobId, finding.waiting().isAny());
     if (trouble.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, trouble.get());
     }
@@ -291,7 +311,21 @@ public final class Resume {
         jobId,
         "Resumed: job %s runs, its first checkpoint is complete%s%s"
             .formatted(
-                jobId, finding.progressInWords(), record.goesOn(jobId, parallelism(from, jobId))));
+                jobId,
+                going.isUnseen()
+                    ? "; whether it reads on is not known, as its checkpoints are on the JobManager's machine: see 'sluice status'"
+                    : finding.progressInWords(),
+                record.goesOn(jobId, parallelism(from, jobId))));
+  }
+
+  /**
+   * Whether somebody did not answer before Flink was asked for the job, or was not reached then.
+   */
+  private static boolean isSilence(IOException e) {
+    return e instanceof UnansweredException
+        || e instanceof SilentException
+        || e instanceof UnreadFileException
+        || (e instanceof FlinkException refused && refused.isPassing() && !refused.isUnknown());
   }
 
   /** What it runs with; what was asked for if Flink does not tell. */

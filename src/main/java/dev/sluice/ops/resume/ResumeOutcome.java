@@ -53,11 +53,11 @@ public sealed interface ResumeOutcome {
     }
   }
 
-  /** Nothing was touched. */
+  /** Nothing was touched: it must not be, or somebody did not answer who has to be asked. */
   record Refused(Finding finding, String text) implements ResumeOutcome {
     @Override
     public int exitCode() {
-      return 1;
+      return finding.isSilence() ? 10 : 1;
     }
   }
 

@@ -7,7 +7,6 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.Verdict;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.Fate;
-import dev.sluice.ops.broker.LiveTransaction;
 import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.broker.Waiting;
 import dev.sluice.ops.receipt.Unasked;
@@ -26,7 +25,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -41,9 +39,6 @@ final class ResumePreflight {
   static final Duration FILES = Duration.ofSeconds(30);
 
   private static final int RANGES = 10;
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
-  private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
 
   private final Copies copies;
   private final Consumer<String> told;
@@ -66,9 +61,10 @@ final class ResumePreflight {
    *
    * @param fork whether it will run beside the job that made the snapshot
    * @param mayRun a job that may still run, because it will be stopped first; empty for none
+   * @param ended the last checkpoint of a run that was stopped just now; 0 if there is none
    * @throws IOException if something can't be found out
    */
-  Finding look(Resumable from, boolean fork, String mayRun)
+  Finding look(Resumable from, boolean fork, String mayRun, long ended)
       throws IOException, InterruptedException {
     Snapshot snapshot = from.snapshot();
     if (from.receipt() != null) {
@@ -115,7 +111,7 @@ final class ResumePreflight {
               && refusals.isEmpty() // a copy that is known need not be waited for
               && settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
       if (watched) {
-        movingTransactions(from, settings, brokers);
+        new CopyElsewhere(copies, told, refusals, notes).look(from, settings, brokers, ended);
       }
     }
     if (!fork) {
@@ -158,58 +154,6 @@ final class ResumePreflight {
               "%s. Resume from a snapshot that was taken before".formatted(problem)));
     }
     return problems.isEmpty();
-  }
-
-  /** A copy may run where nobody looks, on another Flink cluster: the brokers know its writing. */
-  private void movingTransactions(Resumable from, JobSettings settings, Brokers brokers)
-      throws IOException, InterruptedException {
-    String prefix = settings.sink().transactionalIdPrefix();
-    Set<Pending> pending = Set.copyOf(pending(from.snapshot()));
-    MovingTransactions.Sight sight =
-        new MovingTransactions.Sight() {
-          @Override
-          public List<LiveTransaction> open() throws IOException, InterruptedException {
-            return brokers.live(prefix).stream()
-                .filter(one -> !pending.contains(pending(one)))
-                .toList();
-          }
-
-          @Override
-          public SortedMap<Partition, Long> ends() throws IOException, InterruptedException {
-            return brokers.ends(settings.outputTopics().values());
-          }
-        };
-    List<LiveTransaction> open = sight.open();
-    if (open.isEmpty()) {
-      return;
-    }
-    Duration watch = watch(from);
-    told.accept(
-        "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere goes on with them"
-            .formatted(open.size(), prefix, watch.toSeconds()));
-    MovingTransactions.Result result =
-        new MovingTransactions(sight, watch, copies.endOfLostTasks(), BETWEEN_LOOKS, told)
-            .find(open);
-    String seen = result.seen();
-    switch (result.motion()) {
-      case NONE ->
-          MovingTransactions.unseen(prefix, watch, from.checkpointInterval()).ifPresent(notes::add);
-      case ENDED -> notes.add(MovingTransactions.wroteBefore(prefix, seen));
-      case GOES_ON ->
-          refusals.add(
-              RefusalCode.RESUME_COPY_WRITES.in(MovingTransactions.writesElsewhere(prefix, seen)));
-    }
-  }
-
-  /** A little longer than from one checkpoint to the next. */
-  private static Duration watch(Resumable from) {
-    Duration interval = from.checkpointInterval().orElse(UNKNOWN_INTERVAL);
-    Duration whole = interval.plus(BETWEEN_LOOKS.multipliedBy(4));
-    return whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
-  }
-
-  private static Pending pending(LiveTransaction one) {
-    return new Pending(one.transactionalId(), one.producerId(), one.epoch());
   }
 
   private static List<Pending> pending(Snapshot snapshot) {

@@ -63,7 +63,7 @@ public final class Rollback {
     Finding finding = new Resume(back, told).look(running.map(JobOverview::id).orElse(""));
     if (!finding.isGood()) {
       return new Result(
-          1,
+          finding.isSilence() ? 10 : 1,
           "Refused, and nothing was touched: " + String.join(". ", finding.refusals()),
           null,
           null);
@@ -82,15 +82,17 @@ public final class Rollback {
           null);
     }
     Path undo = null;
+    long ended = 0;
     if (running.isPresent()) {
       StopOutcome stopped = job.stop(running.get(), listener);
       if (!(stopped instanceof StopOutcome.Proved proved)) {
         return new Result(stopped.exitCode(), stopped.text(), null, null);
       }
       undo = proved.receiptFile();
+      ended = Resume.lastOf(proved.receipt());
     }
     Resume resume = new Resume(back, told);
-    ResumeOutcome resumed = undo == null ? resume.run(false) : resume.runStopped();
+    ResumeOutcome resumed = undo == null ? resume.run(false) : resume.runStopped(ended);
     return new Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }
 }

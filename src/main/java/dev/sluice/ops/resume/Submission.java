@@ -5,6 +5,8 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.RunRequest;
 import dev.sluice.ops.flink.UnansweredException;
+import dev.sluice.ops.refusal.RefusalCode;
+import dev.sluice.ops.refusal.SilentException;
 import dev.sluice.ops.snapshot.KeptSnapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import java.io.IOException;
@@ -89,7 +91,8 @@ final class Submission {
    */
   Result submit(Resumable from, ResumptionRecord record, RunRequest request)
       throws IOException, InterruptedException {
-    ResumptionId ids = new ResumptionId(SnapshotFiles.metadataHash(from.snapshot()), policy.fork());
+    String metadata = SnapshotFiles.metadataHash(from.snapshot(), ResumePreflight.FILES);
+    ResumptionId ids = new ResumptionId(metadata, policy.fork());
     told.accept("submits it with parallelism " + request.parallelism());
     LeftCheckpoints left = new LeftCheckpoints(flink, told, answer);
     String jar = flink.upload(policy.jar());
@@ -121,6 +124,9 @@ final class Submission {
         }
       }
     } catch (LeftCheckpoints.UnseenException e) {
+      if (e.isSilence()) {
+        throw new SilentException(RefusalCode.NO_ANSWER.in(String.valueOf(e.getMessage())), e);
+      }
       return new Result(null, String.valueOf(e.getMessage()));
     } finally {
       if (!mayRun) { // it may still be needed

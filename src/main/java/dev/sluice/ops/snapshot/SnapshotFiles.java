@@ -4,6 +4,7 @@ import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -13,6 +14,8 @@ import org.apache.flink.core.fs.Path;
 
 /** The files of a snapshot, and those beside them. */
 public final class SnapshotFiles {
+
+  private static final Duration AGAIN = Duration.ofMillis(200);
 
   private SnapshotFiles() {}
 
@@ -31,13 +34,51 @@ public final class SnapshotFiles {
     }
   }
 
-  /** SHA-256 of a snapshot's metadata, hexadecimal: no two snapshots have the same. */
-  public static String metadataHash(Snapshot snapshot) throws IOException {
+  /**
+   * SHA-256 of a snapshot's metadata, hexadecimal: no two snapshots have the same.
+   *
+   * @param most how long its file system may take to answer
+   * @throws UnreadFileException if it does not in that time
+   */
+  public static String metadataHash(Snapshot snapshot, Duration most)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + most.toNanos();
     FileCheck found = check(snapshot.references().subList(0, 1));
+    while (!found.unread().isEmpty() && System.nanoTime() < deadline) {
+      Thread.sleep(AGAIN.toMillis());
+      found = check(snapshot.references().subList(0, 1));
+    }
+    if (!found.unread().isEmpty()) {
+      throw new UnreadFileException(String.join("; ", found.unread()), null);
+    }
     if (found.files().isEmpty()) {
       throw new IOException(String.join("; ", found.problems()));
     }
     return found.files().get(0).sha256();
+  }
+
+  /**
+   * Reads a small file from a snapshot's directory; empty if it is not there.
+   *
+   * @param most how long its file system may take to answer
+   * @throws UnreadFileException if it does not in that time
+   */
+  public static Optional<byte[]> beside(Snapshot snapshot, String name, Duration most)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + most.toNanos();
+    while (true) {
+      try {
+        return beside(snapshot, name);
+      } catch (IOException e) {
+        if (StoreRefusal.isBehind(e)) {
+          throw e;
+        } else if (System.nanoTime() >= deadline) {
+          throw new UnreadFileException(
+              "%s/%s could not be read: %s".formatted(snapshot.uri(), name, e.getMessage()), e);
+        }
+      }
+      Thread.sleep(AGAIN.toMillis());
+    }
   }
 
   /** Reads a small file from a snapshot's directory; empty if it is not there. */

@@ -22,6 +22,19 @@ public final class UnreadFileException extends IOException {
         cause);
   }
 
+  /** Of files that were asked for again and again. */
+  UnreadFileException(String why, @Nullable IOException cause) {
+    super(
+        "%s. Nothing is known to be wrong with it: give the same command again once its file system answers"
+            .formatted(why),
+        cause);
+  }
+
+  /** Whether its store said no, as of a right that is missing: waiting does not change that. */
+  public boolean isRefusal() {
+    return StoreRefusal.isBehind(this);
+  }
+
   /** The one among the causes of what was thrown; null if there is none. */
   static @Nullable UnreadFileException in(Throwable thrown) {
     for (Throwable one = thrown; one != null; one = one.getCause()) {

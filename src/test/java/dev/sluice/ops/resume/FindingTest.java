@@ -3,6 +3,7 @@ package dev.sluice.ops.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ops.broker.Waiting;
+import dev.sluice.ops.refusal.RefusalCode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,5 +36,20 @@ class FindingTest {
 
   private static Finding waiting(Waiting waiting) {
     return new Finding("file:/s", List.of(), List.of(), waiting, 2, 0, null);
+  }
+
+  /** Exit code 10 is for who may try again, 1 for who has to do something else. */
+  @Test
+  void whatIsRefusedForWantOfAnswersAloneMayBeTriedAgain() {
+    String silent = RefusalCode.NO_ANSWER.in("a store was silent");
+    String other = RefusalCode.RESUME_INCOMPLETE.in("a file is gone");
+    assertThat(refused(silent, silent).exitCode()).isEqualTo(10);
+    assertThat(refused(silent, other).exitCode()).isEqualTo(1);
+    assertThat(refused(other).exitCode()).isEqualTo(1);
+    assertThat(refused().exitCode()).as("for another reason").isEqualTo(1);
+  }
+
+  private static ResumeOutcome refused(String... refusals) {
+    return new ResumeOutcome.Refused(Finding.refused("s", List.of(refusals), List.of()), "");
   }
 }

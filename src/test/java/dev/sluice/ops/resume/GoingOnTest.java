@@ -93,6 +93,41 @@ class GoingOnTest {
             "not so far that its first checkpoint is complete (checkpoint 4 failed: No space left on device)");
   }
 
+  /** They are on the JobManager's disk: a good resume would be given up after five minutes. */
+  @Test
+  void aJobWhoseCheckpointsAreOfAnotherMachineIsNotGivenUp() throws Exception {
+    runs("file:/of/another/machine/chk-8");
+    GoingOn going = goingOn(Duration.ofSeconds(30));
+    assertThat(going.await(Snapshot.open(savepoint), ID, true)).isEmpty();
+    assertThat(going.isUnseen()).isTrue();
+  }
+
+  /** Negative control: of a directory that is here a checkpoint that is not is gone. */
+  @Test
+  void aCheckpointThatIsGoneIsNoneOfAnotherMachine() throws Exception {
+    runs("file:" + folder.toAbsolutePath() + "/chk-8");
+    GoingOn going = goingOn(Duration.ofMillis(600));
+    assertThat(going.await(Snapshot.open(savepoint), ID, true)).isPresent();
+    assertThat(going.isUnseen()).isFalse();
+  }
+
+  private void runs(String checkpoint) {
+    flink
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"RUNNING\"}")
+        .tell(
+            "/jobs/" + ID,
+            "{\"state\":\"RUNNING\",\"vertices\":[{\"status\":\"RUNNING\",\"parallelism\":2}]}")
+        .tell(
+            "/jobs/" + ID + "/checkpoints",
+            "{\"latest\":{\"completed\":{\"id\":8,\"latest_ack_timestamp\":0,\"external_path\":\"%s\"}},\"history\":[]}"
+                .formatted(checkpoint));
+  }
+
+  private GoingOn goingOn(Duration patience) {
+    JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
+    return new GoingOn(policy(null, patience), jobManager);
+  }
+
   @Test
   void statusSaysWhyAJobFailed() throws Exception {
     flink

@@ -7,6 +7,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.stop.KnownPlaces;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
@@ -33,5 +34,14 @@ class MixedReceiptTest {
         .containsEntry("sluice.serving.policy", "champion");
     assertThat(job.settingsFingerprint()).isEqualTo(Fingerprint.of(job.settings()));
     assertThat(job.id()).isEqualTo(planted.job().id());
+  }
+
+  /** A pasted command reaches the same cluster, and signs as the rollback did. */
+  @Test
+  void itsCommandHasTheFlagsOfTheRollback() {
+    assertThat(
+            MixedReceipt.command(
+                Path.of("/stops/r.json"), List.of("--rest", "http://f:1", "--sign", "/k.pem")))
+        .isEqualTo("sluice resume /stops/r.json --rest http://f:1 --sign /k.pem");
   }
 }

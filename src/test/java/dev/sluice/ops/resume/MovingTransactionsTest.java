@@ -135,12 +135,16 @@ class MovingTransactionsTest {
 
   @Test
   void whatCouldNotBeSeenIsToldWhereCheckpointsMayBeFurtherApart() {
-    assertThat(MovingTransactions.unseen("sluice", WATCH, Optional.of(Duration.ofSeconds(30))))
+    assertThat(
+            MovingTransactions.unseen(
+                "they were watched", WATCH, Optional.of(Duration.ofSeconds(30))))
         .isEmpty();
-    assertThat(MovingTransactions.unseen("sluice", WATCH, Optional.of(Duration.ofMinutes(5))))
+    assertThat(
+            MovingTransactions.unseen(
+                "they were watched", WATCH, Optional.of(Duration.ofMinutes(5))))
         .hasValueSatisfying(
             note -> assertThat(note).contains("for 32 s, which is less than", "was not seen"));
-    assertThat(MovingTransactions.unseen("sluice", WATCH, Optional.empty()))
+    assertThat(MovingTransactions.unseen("they were watched", WATCH, Optional.empty()))
         .hasValueSatisfying(note -> assertThat(note).contains("no receipt tells", "was not seen"));
   }
 

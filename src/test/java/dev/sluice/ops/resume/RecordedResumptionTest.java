@@ -1,7 +1,9 @@
 package dev.sluice.ops.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ops.Silence;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
@@ -41,12 +43,13 @@ class RecordedResumptionTest {
   private final List<String> atTheRequest = new ArrayList<>();
 
   @BeforeEach
-  void start() throws IOException {
+  void start() throws Exception {
     broker = CannedBroker.start();
     broker.topic("snapshot.events", records(641), records(186)).topic("c", records(0));
     snapshot = Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString());
     beside = folder.resolve("savepoint").resolve(ReceiptFile.BESIDE);
-    first = new ResumptionId(SnapshotFiles.metadataHash(snapshot), "copy").of(0);
+    first =
+        new ResumptionId(SnapshotFiles.metadataHash(snapshot, Duration.ofSeconds(5)), "copy").of(0);
     file = Files.createDirectory(folder.resolve("stops")).resolve("receipt-sluice-fedcba98.json");
     GoldenReceipt.write(file, GoldenReceipt.withoutSettings(snapshot), ReceiptKeys.NONE);
     Files.copy(file, beside);
@@ -102,6 +105,21 @@ class RecordedResumptionTest {
     assertThat(outcome).as(outcome.text()).isInstanceOf(ResumeOutcome.Refused.class);
     assertThat(file).hasBinaryContent(before);
     assertThat(beside).hasBinaryContent(before);
+  }
+
+  /** That is no refusal: the same command may succeed, and its exit code says so. */
+  @Test
+  void aJobManagerThatDoesNotAnswerBeforeItIsAskedForTheJobHasRefusedNothing() throws Exception {
+    byte[] before = Files.readAllBytes(file);
+    for (String path : List.of("/jars/upload", "/jobs/" + first + "/status")) {
+      flink.fail(path);
+      assertThatThrownBy(this::resume)
+          .as(path)
+          .satisfies(thrown -> assertThat(Silence.isBehind(thrown)).isTrue());
+      assertThat(flink.asked()).doesNotContain("POST " + RUN);
+      flink.heal(path);
+    }
+    assertThat(file).hasBinaryContent(before);
   }
 
   /** As after a tool that died, too: the next resume asks for the same id, and then it is known. */

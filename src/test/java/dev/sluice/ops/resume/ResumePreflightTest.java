@@ -150,7 +150,7 @@ class ResumePreflightTest {
               Duration.ofSeconds(5));
       JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
       return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
-          .look(Resumable.open(policy), true, "");
+          .look(Resumable.open(policy), true, "", 0);
     }
   }
 
@@ -184,6 +184,6 @@ class ResumePreflightTest {
             Duration.ofSeconds(5));
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
     return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
-        .look(Resumable.open(policy), false, "");
+        .look(Resumable.open(policy), false, "", 0);
   }
 }

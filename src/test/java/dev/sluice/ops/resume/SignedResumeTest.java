@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.ops.receipt.OlderModels;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
@@ -15,12 +16,15 @@ import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.GoldenReceipt;
 import dev.sluice.support.KeyFiles;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +119,52 @@ class SignedResumeTest {
     assertThat(SameBytes.problems(copy, more)).singleElement().asString().contains("evil");
     Resumable unsigned = Resumable.open(policy(elsewhere.toString(), ReceiptKeys.NONE));
     assertThat(SameBytes.problems(unsigned, more)).as("only damage is looked for").isEmpty();
+  }
+
+  /** The receipt of the snapshot that has lost answers vouches for no other one. */
+  @Test
+  void aSnapshotThatHealsNeedsASignedReceiptOfItsOwn() throws Exception {
+    ObjectNode json = GoldenReceipt.of(snapshot);
+    ((ObjectNode) json.path("snapshot").path("files").path(0)).put("sha256", "ab".repeat(32));
+    GoldenReceipt.write(file, json, signer);
+    Path older = GoldenSavepoint.copyTo(folder.resolve("older"));
+    Snapshot healing = Snapshot.open(older.toString());
+    ResumePolicy policy = policy(file.toString(), checker);
+    Resumable lost = Resumable.open(policy);
+    assertThatThrownBy(() -> lost.from(healing, policy)).hasMessageEndingWith(UNSIGNED);
+    GoldenReceipt.write(
+        older.resolve(ReceiptFile.BESIDE), GoldenReceipt.of(healing), ReceiptKeys.NONE);
+    assertThatThrownBy(() -> lost.from(healing, policy)).hasMessageEndingWith(UNSIGNED);
+    GoldenReceipt.write(older.resolve(ReceiptFile.BESIDE), GoldenReceipt.of(healing), signer);
+    List<Receipt.StoredFile> files = SnapshotFiles.check(healing).files();
+    assertThat(SameBytes.problems(lost.from(healing, policy), files)).isEmpty();
+    assertThat(SameBytes.problems(lost, files)).as("by the other receipt").isNotEmpty();
+  }
+
+  /** It is resumed at once, and by the same key; here its brokers can't be asked. */
+  @Test
+  void aModelsOnlyRollbackSignsItsReceipt() throws Exception {
+    Snapshot newest = Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("newest")).toString());
+    Path onto = file.resolveSibling("receipt-newest.json");
+    GoldenReceipt.write(onto, GoldenReceipt.of(newest), signer);
+    Files.createFile(folder.resolve("job.jar"));
+    flink.tell("/config", "{\"features\":{\"web-submit\":true}}");
+    flink.tell("/jobs/overview", "{\"jobs\":[]}");
+    Rollback back = new Rollback(policy(file.toString(), signer), null, Duration.ofSeconds(1));
+    Rollback.Result result = new ModelRollback(back, onto, text -> {}).run(event -> {});
+    assertThat(result.resume()).as(result.text()).isNotNull();
+    Path written;
+    try (Stream<Path> stops = Files.list(folder.resolve("stops"))) {
+      written =
+          stops
+              .filter(each -> each.getFileName().toString().startsWith("receipt-sluice-models-"))
+              .findFirst()
+              .orElseThrow();
+    }
+    Receipt mixed = ReceiptFile.read(written, checker);
+    assertThat(OlderModels.in(mixed)).contains(snapshot.uri());
+    Path savepoint = Path.of(URI.create(Objects.requireNonNull(mixed.snapshot()).uri()));
+    assertThat(ReceiptFile.read(savepoint.resolve(ReceiptFile.BESIDE), checker)).isEqualTo(mixed);
   }
 
   @Test

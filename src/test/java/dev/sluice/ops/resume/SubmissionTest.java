@@ -157,7 +157,7 @@ class SubmissionTest {
 
   @Test
   void theIdIsThatOfTheMetadataAndNothingElse() throws Exception {
-    String hash = SnapshotFiles.metadataHash(Snapshot.open(savepoint));
+    String hash = SnapshotFiles.metadataHash(Snapshot.open(savepoint), Duration.ofSeconds(5));
     assertThat(hash).matches("[0-9a-f]{64}");
     Set<String> ids = new HashSet<>();
     for (int ended = 0; ended < 100; ended++) {

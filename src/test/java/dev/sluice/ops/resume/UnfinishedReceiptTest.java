@@ -62,6 +62,32 @@ class UnfinishedReceiptTest {
         .doesNotContain("sluice verify");
   }
 
+  /** A command that is pasted must not be wrong usage: these verbs have not all of its flags. */
+  @Test
+  void theCommandHasTheFlagsOfAProof() throws Exception {
+    write(true, true);
+    ResumePolicy policy = policy();
+    List<String> connection =
+        List.of("--rest", "http://f:1", "--jar", "/j.jar", "--verify-key", "/k.pub");
+    ResumePolicy flags =
+        new ResumePolicy(
+            policy.from(),
+            policy.rest(),
+            policy.jar(),
+            null,
+            false,
+            null,
+            false,
+            policy.settings(),
+            Map.of(),
+            policy.journal(),
+            policy.patience(),
+            connection,
+            policy.keys());
+    assertThat(new Resume(flags, text -> {}).run(true).text())
+        .contains("'sluice verify " + file + " --rest http://f:1 --sign KEYFILE'");
+  }
+
   /** The stop has written the proved receipt after the resume has read the one before. */
   @Test
   void aResumptionIsAddedToWhatIsInTheFileByThen() throws Exception {
