@@ -39,7 +39,9 @@ import picocli.CommandLine.Spec;
       "Refused is one of a job that runs or that something writes in, and one that a receipt, a",
       "savepoint or a checkpoint names: a resume commits it, and without it is refused for missing",
       "answers. What no snapshot names, a resume answers again. Receipts are those of the journal,",
-      "checkpoints those where Flink keeps them."
+      "snapshots those in the cluster's execution.checkpointing.dir and savepoint-dir that are newer",
+      "than the transaction; where these can't be listed, it refuses. It does not see savepoints that",
+      "'flink stop --savepointPath' has put elsewhere, nor checkpoints of a job with its own directory."
     },
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes:%n",

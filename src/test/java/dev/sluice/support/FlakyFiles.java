@@ -29,6 +29,7 @@ public final class FlakyFiles extends LocalFileSystem {
   private static final Map<String, AtomicInteger> SEEKS = new ConcurrentHashMap<>();
 
   private static final Map<String, CountDownLatch> HANGING = new ConcurrentHashMap<>();
+  private static final Set<String> HIDDEN = ConcurrentHashMap.newKeySet();
   private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
 
   /** A directory of this machine in the store. */
@@ -56,6 +57,17 @@ public final class FlakyFiles extends LocalFileSystem {
   /** A look at a directory is refused. */
   public static void refuses(java.nio.file.Path directory) {
     REFUSED.add(directory.toString());
+  }
+
+  /** A directory is listed as one of this machine that may not be read. */
+  public static void hides(java.nio.file.Path directory) {
+    HIDDEN.add(directory.toString());
+  }
+
+  @SuppressWarnings("NullAway") // as its parent answers for what may not be listed
+  @Override
+  public FileStatus[] listStatus(Path path) throws IOException {
+    return HIDDEN.contains(path.getPath()) ? null : super.listStatus(path);
   }
 
   @Override

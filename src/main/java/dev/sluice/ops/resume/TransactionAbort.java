@@ -121,7 +121,7 @@ public final class TransactionAbort {
       return new AbortLook(rows, notes);
     }
     Optional<String> runs = running(choice.prefix());
-    NamedTransactions named = NamedTransactions.of(choice.prefix(), journal, flink);
+    NamedTransactions named = NamedTransactions.of(choice.prefix(), oldest(chosen), journal, flink);
     notes.addAll(named.notes());
     List<AbortRow> judged = judge(chosen, runs, named);
     if (judged.stream().anyMatch(row -> row.outcome() == AbortRow.Outcome.ABORTABLE)) {
@@ -132,6 +132,12 @@ public final class TransactionAbort {
     }
     rows.addAll(judged);
     return new AbortLook(rows, notes);
+  }
+
+  /** When the first of them began; null if that of one is not known. */
+  private static @Nullable Instant oldest(List<LiveTransaction> chosen) {
+    long first = chosen.stream().mapToLong(LiveTransaction::sinceMs).min().orElse(-1);
+    return first < 0 ? null : Instant.ofEpochMilli(first);
   }
 
   /** Those that were asked for by a name under which nothing is open. */
@@ -194,7 +200,7 @@ public final class TransactionAbort {
       } else if (!unread.isEmpty()) {
         text =
             RefusalCode.ABORT_UNSEEN.in(
-                "a snapshot that may name it can't be read (%s): make it readable, or take its receipt out of the journal if nobody will resume it"
+                "a snapshot that may name it can't be read (%s): make it readable, or if nobody will resume it, take its receipt out of the journal or the snapshot away"
                     .formatted(String.join("; ", unread)));
       } else if (!one.ongoing()) {
         text =

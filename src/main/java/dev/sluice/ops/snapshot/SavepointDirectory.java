@@ -78,12 +78,13 @@ public final class SavepointDirectory {
   }
 
   /**
-   * The directories that jobs have in one where they keep checkpoints, each by the job's id; none
-   * if nothing is there.
+   * The snapshots in a directory and in those that jobs have there for their checkpoints, each by
+   * the job's id.
    *
-   * @throws IOException if the file system does not answer
+   * @throws IOException if that can't be told: a directory is not there, may not be listed, or its
+   *     file system does not answer
    */
-  public static List<String> runsIn(String directory) throws IOException {
-    return SnapshotLocation.runsIn(directory);
+  public static List<KeptSnapshot> everyOneIn(String directory) throws IOException {
+    return SnapshotLocation.everyOneIn(directory);
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.ops.snapshot;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,20 +74,60 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
     return found;
   }
 
-  /** The directories that jobs have in one where they keep checkpoints, each by the job's id. */
-  static List<String> runsIn(String uri) throws IOException {
+  /**
+   * The snapshots in a directory and in those that jobs have there for their checkpoints, each by
+   * the job's id. That there are none is said only of a directory that can be looked into.
+   *
+   * @throws IOException if it, or one of those in it, can't be listed, or is not there
+   */
+  static List<KeptSnapshot> everyOneIn(String uri) throws IOException {
     FlinkFileSystems.ready();
     Path directory = absolute(uri);
     FileSystem files = directory.getFileSystem();
-    List<String> found = new ArrayList<>();
-    if (files.exists(directory)) {
-      for (FileStatus one : files.listStatus(directory)) {
-        if (one.isDir() && one.getPath().getName().matches("[0-9a-f]{32}")) {
-          found.add(one.getPath().toString());
+    List<KeptSnapshot> found = new ArrayList<>();
+    for (FileStatus one : listed(files, directory)) {
+      if (one.isDir() && one.getPath().getName().matches("[0-9a-f]{32}")) {
+        for (FileStatus checkpoint : listed(files, one.getPath())) {
+          kept(files, checkpoint).ifPresent(found::add);
         }
+      } else {
+        kept(files, one).ifPresent(found::add);
       }
     }
     return found;
+  }
+
+  private static Optional<KeptSnapshot> kept(FileSystem files, FileStatus one) throws IOException {
+    if (!one.isDir()) {
+      return Optional.empty();
+    }
+    requireSearchable(one.getPath());
+    try {
+      long at = files.getFileStatus(new Path(one.getPath(), METADATA)).getModificationTime();
+      return Optional.of(new KeptSnapshot(one.getPath().toString(), Instant.ofEpochMilli(at)));
+    } catch (FileNotFoundException incomplete) {
+      return Optional.empty();
+    }
+  }
+
+  private static FileStatus[] listed(FileSystem files, Path directory) throws IOException {
+    requireSearchable(directory);
+    FileStatus[] all = files.listStatus(directory);
+    if (all == null) { // As of a directory of this machine that is missing, or may not be read.
+      throw new IOException(
+          "%s is not there, or this process has no right to list it".formatted(directory));
+    }
+    return all;
+  }
+
+  /** What is in a directory that may not be searched seems not to be there. */
+  private static void requireSearchable(Path directory) throws IOException {
+    if ("file".equals(directory.toUri().getScheme())) {
+      java.nio.file.Path local = java.nio.file.Path.of(directory.getPath());
+      if (Files.isDirectory(local) && !Files.isExecutable(local)) {
+        throw new IOException("this process has no right to look into " + directory);
+      }
+    }
   }
 
   /** The one of a directory's snapshots whose metadata was written last. */

@@ -8,6 +8,7 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.snapshot.BadSnapshotException;
+import dev.sluice.ops.snapshot.KeptSnapshot;
 import dev.sluice.ops.snapshot.SavepointDirectory;
 import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +27,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The transactions that snapshots name: a resume from such a snapshot commits them. Looked at are
- * the journal's receipts, the savepoints of stops that have no receipt, and the checkpoints that
- * jobs have left where Flink keeps them.
+ * the journal's receipts, the savepoints of stops that have no receipt, and where the cluster keeps
+ * checkpoints and savepoints every one that was written since the transactions began: jobs leave
+ * checkpoints there, and a plain {@code flink stop} its savepoints.
  *
  * <p>A snapshot that is not there any more, or is another program's, can't be resumed, and so names
  * nothing. One that can't be read, by this process or now, may name anything that was open when it
@@ -34,14 +37,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NamedTransactions {
 
+  /** How many snapshots of a directory are opened at most. */
+  static final int MOST = 200;
+
+  private static final Duration CLOCKS = Duration.ofMinutes(10);
+  private static final String NO_CHECKPOINTS =
+      "the cluster's configuration names no execution.checkpointing.dir: checkpoints of a job with a directory of its own were not looked at";
+
   private final String prefix;
+  private final @Nullable Instant oldest;
   private final Map<Pending, Name> names = new HashMap<>();
   private final List<Unread> unread = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private @Nullable Duration interval;
 
-  private NamedTransactions(String prefix) {
+  private NamedTransactions(String prefix, @Nullable Instant oldest) {
     this.prefix = prefix;
+    this.oldest = oldest;
   }
 
   /**
@@ -63,11 +75,14 @@ public final class NamedTransactions {
    * Looks at them.
    *
    * @param prefix of the transactional ids
+   * @param oldest when the first of the transactions began that are asked about: snapshots of
+   *     before name none of them; null if that is not known
    * @throws IOException if the journal can't be listed, or Flink does not answer
    */
-  public static NamedTransactions of(String prefix, Path journal, JobManager flink)
+  public static NamedTransactions of(
+      String prefix, @Nullable Instant oldest, Path journal, JobManager flink)
       throws IOException, InterruptedException {
-    NamedTransactions named = new NamedTransactions(prefix);
+    NamedTransactions named = new NamedTransactions(prefix, oldest);
     ReceiptFolder folder = ReceiptFolder.read(journal);
     folder.kept().forEach(named::receipt);
     folder.passedOver().forEach(why -> named.unread.add(new Unread("a receipt: " + why, null)));
@@ -82,7 +97,7 @@ public final class NamedTransactions {
       entry.behind().leftBehind().forEach(left -> named.snapshot(left, left, null));
     }
     Journal.unreadable(journal).forEach(why -> named.unread.add(new Unread(why, null)));
-    named.checkpoints(flink);
+    named.configured(flink);
     return named;
   }
 
@@ -142,33 +157,56 @@ public final class NamedTransactions {
     }
   }
 
-  private void checkpoints(JobManager flink) throws IOException, InterruptedException {
-    Optional<String> directory;
+  /** What Flink keeps or a plain {@code flink stop} has left, which no journal tells of. */
+  private void configured(JobManager flink) throws IOException, InterruptedException {
     try {
-      directory = flink.checkpointDirectory();
+      Optional<String> checkpoints = flink.checkpointDirectory();
+      Optional<String> savepoints = flink.savepointDirectory();
+      if (checkpoints.isEmpty()) {
+        notes.add(NO_CHECKPOINTS);
+      }
+      checkpoints.ifPresent(where -> everyOneIn(where, "execution.checkpointing.dir"));
+      if (savepoints.isPresent() && !savepoints.equals(checkpoints)) {
+        everyOneIn(savepoints.get(), "execution.checkpointing.savepoint-dir");
+      }
     } catch (FlinkException hidden) {
-      notes.add("Flink does not tell where checkpoints are: " + hidden.getMessage());
-      return;
+      unread.add(
+          new Unread(
+              "Flink does not tell where checkpoints and savepoints are (%s): let GET /jobmanager/config through, or give the JobManager's own --rest"
+                  .formatted(hidden.getMessage()),
+              null));
     }
-    if (directory.isEmpty()) {
-      return;
-    }
-    String where = directory.get();
+  }
+
+  private void everyOneIn(String where, String setting) {
+    List<KeptSnapshot> found;
     try {
-      List<String> runs = SavepointDirectory.runsIn(where);
-      if (runs.isEmpty()) {
-        notes.add(
-            "no checkpoint was seen in %s: if that is of another machine, what its checkpoints name was not looked at"
-                .formatted(where));
-      }
-      for (String run : runs) {
-        for (String checkpoint : Snapshot.in(run)) {
-          snapshot(checkpoint, checkpoint, null);
-        }
-      }
+      found =
+          SavepointDirectory.everyOneIn(where).stream()
+              .filter(one -> oldest == null || !until(one).isBefore(oldest))
+              .sorted(Comparator.comparing(KeptSnapshot::writtenAt).reversed())
+              .toList();
     } catch (IOException | RuntimeException e) { // file systems throw what they like
-      unread.add(new Unread("checkpoints in %s: %s".formatted(where, e.getMessage()), null));
+      unread.add(
+          new Unread(
+              "what is in %s, the cluster's %s, can't be seen from here (%s): let this process list it, at the same place, or make it, empty, if nothing was ever there"
+                  .formatted(where, setting, e.getMessage()),
+              null));
+      return;
     }
+    found.stream().limit(MOST).forEach(one -> snapshot(one.uri(), one.uri(), until(one)));
+    if (found.size() > MOST) {
+      unread.add(
+          new Unread(
+              "%s snapshots in %s are newer than the transaction, and only the newest %s of them were looked at: move away those that nobody will resume"
+                  .formatted(found.size(), where, MOST),
+              until(found.get(MOST))));
+    }
+  }
+
+  /** A transaction that was begun later is not named by it, however far two clocks are apart. */
+  private static Instant until(KeptSnapshot one) {
+    return one.writtenAt().plus(CLOCKS);
   }
 
   /** What names it; empty if nothing that could be read does. */

@@ -13,10 +13,12 @@ import dev.sluice.ops.stop.NamedTransactions;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
+import dev.sluice.support.FlakyFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +44,8 @@ class TransactionAbortTest {
   private static final String JOB = "0123456789abcdef0123456789abcdef";
   private static final Path SAVEPOINT = Path.of("src/test/resources/golden/savepoint-flink-2.2");
   private static final AbortChoice CHOICE = new AbortChoice("mine", Set.of(ID), null);
+
+  private static final String UNSEEN = "[SLU-ABORT-UNSEEN]";
 
   @TempDir Path folder;
 
@@ -148,14 +152,70 @@ class TransactionAbortTest {
 
   @Test
   void oneThatALeftCheckpointNamesIsRefused() throws Exception {
-    Path run = folder.resolve("checkpoints").resolve(JOB);
-    copy(SAVEPOINT, run.resolve("chk-9"));
+    Path checkpoints = folder.resolve("checkpoints");
+    copy(SAVEPOINT, checkpoints.resolve(JOB).resolve("chk-9"));
+    configure("execution.checkpointing.dir", checkpoints.toUri().toString());
+    refused(abort().look(opened(SAVEPOINT)), "chk-9", "[SLU-ABORT-NAMED]");
+
+    // As of a job with execution.checkpointing.create-subdir: false.
+    Files.move(checkpoints.resolve(JOB).resolve("chk-9"), checkpoints.resolve("chk-9"));
+    refused(abort().look(opened(SAVEPOINT)), "chk-9", "[SLU-ABORT-NAMED]");
+  }
+
+  /** No journal tells of it, and its resume commits what is open if the job failed meanwhile. */
+  @Test
+  void oneThatTheSavepointOfAPlainFlinkStopNamesIsRefused() throws Exception {
+    Path savepoints = folder.resolve("savepoints");
+    copy(SAVEPOINT, savepoints.resolve("savepoint-012345-6789abcdef01"));
+    configure("execution.checkpointing.savepoint-dir", savepoints.toUri().toString());
+    AbortRow row =
+        refused(abort().look(opened(SAVEPOINT)), "savepoint-012345", "[SLU-ABORT-NAMED]");
+    assertThat(row.text()).contains("sluice resume file:");
+  }
+
+  @Test
+  void whereSnapshotsCanNotBeListedNothingIsAborted() throws Exception {
+    for (String setting :
+        List.of("execution.checkpointing.dir", "execution.checkpointing.savepoint-dir")) {
+      configure(setting, folder.resolve("elsewhere").toUri().toString());
+      refused(abort().look(CHOICE), setting, "elsewhere", "is not there", "make it", UNSEEN);
+      Path hidden = Files.createDirectories(folder.resolve("hidden"));
+      configure(setting, FlakyFiles.uri(hidden));
+      only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+      FlakyFiles.hides(Files.createDirectories(hidden.resolve(JOB)).toAbsolutePath());
+      refused(abort().look(CHOICE), setting, JOB, "no right to list it", UNSEEN);
+      Files.delete(hidden.resolve(JOB));
+      Path one = Files.createDirectory(hidden.resolve("savepoint-1")).toAbsolutePath();
+      FlakyFiles.refuses(one.resolve("_metadata"));
+      refused(abort().look(CHOICE), setting, "403 Forbidden", UNSEEN);
+      Files.delete(one);
+    }
+    flink.forget("/jobmanager/config");
+    refused(abort().look(CHOICE), "does not tell where", "/jobmanager/config", UNSEEN);
+  }
+
+  /** A savepoint of before the transaction began can't name it, whatever is in it. */
+  @Test
+  void snapshotsAreLookedAtSinceTheTransactionBegan() throws Exception {
+    Path savepoints = folder.resolve("savepoints");
+    configure("execution.checkpointing.savepoint-dir", savepoints.toUri().toString());
+    Path metadata =
+        Files.writeString(
+            Files.createDirectories(savepoints.resolve("savepoint-1")).resolve("_metadata"), "x");
+    Files.setLastModifiedTime(metadata, FileTime.from(BEGAN.minusSeconds(3600)));
+    only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+    Files.setLastModifiedTime(metadata, FileTime.from(BEGAN.minusSeconds(60)));
+    refused(abort().look(CHOICE), "savepoint-1", "can't be read", UNSEEN);
+    Files.setLastModifiedTime(metadata, FileTime.from(BEGAN.minusSeconds(3600)));
+    for (int i = 0; i <= 200; i++) {
+      copy(SAVEPOINT, savepoints.resolve("savepoint-new-" + i));
+    }
+    refused(abort().look(CHOICE), "201 snapshots in", "only the newest 200", "move away", UNSEEN);
+  }
+
+  private void configure(String setting, String value) {
     flink.tell(
-        "/jobmanager/config",
-        "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"%s\"}]"
-            .formatted(folder.resolve("checkpoints").toUri()));
-    AbortLook look = abort().look(opened(run.resolve("chk-9")));
-    refused(look, "chk-9", "[SLU-ABORT-NAMED]");
+        "/jobmanager/config", "[{\"key\":\"%s\",\"value\":\"%s\"}]".formatted(setting, value));
   }
 
   @Test
@@ -277,7 +337,7 @@ class TransactionAbortTest {
         journal(),
         "j",
         new TransactionAbort.Times(
-            Duration.ofMillis(whileItWatches == null ? 100 : 2_000),
+            Duration.ofMillis(whileItWatches == null ? 100 : 20_000),
             Duration.ofMillis(20),
             Duration.ofMillis(500)),
         heard);
@@ -285,7 +345,7 @@ class TransactionAbortTest {
 
   private void afterTheFirstLook() {
     long before = looksAtEnds();
-    long deadline = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
     while (looksAtEnds() < before + 2 && System.nanoTime() < deadline) {
       LockSupport.parkNanos(1_000_000);
     }
