@@ -29,6 +29,7 @@ public final class FlakyFiles extends LocalFileSystem {
   private static final Map<String, AtomicInteger> SEEKS = new ConcurrentHashMap<>();
 
   private static final Map<String, CountDownLatch> HANGING = new ConcurrentHashMap<>();
+  private static final Map<String, CountDownLatch> STUCK = new ConcurrentHashMap<>();
   private static final Set<String> HIDDEN = ConcurrentHashMap.newKeySet();
   private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
 
@@ -54,6 +55,18 @@ public final class FlakyFiles extends LocalFileSystem {
     return released;
   }
 
+  /** A look at a directory is answered again. */
+  public static void answersAt(java.nio.file.Path directory) {
+    HANGING.remove(directory.toString());
+  }
+
+  /** Opening a file waits until it is let go. */
+  public static CountDownLatch hangsToOpen(java.nio.file.Path file) {
+    CountDownLatch released = new CountDownLatch(1);
+    STUCK.put(file.toString(), released);
+    return released;
+  }
+
   /** A look at a directory is refused. */
   public static void refuses(java.nio.file.Path directory) {
     REFUSED.add(directory.toString());
@@ -72,18 +85,28 @@ public final class FlakyFiles extends LocalFileSystem {
 
   @Override
   public FileStatus getFileStatus(Path path) throws IOException {
-    CountDownLatch released = HANGING.get(path.getPath());
-    try {
-      if (released != null) {
-        released.await();
-      }
-    } catch (InterruptedException e) {
-      throw new IOException(e);
-    }
+    hang(HANGING, path);
     if (REFUSED.contains(path.getPath())) {
       throw new AccessDeniedException(path.getPath(), null, "403 Forbidden");
     }
     return super.getFileStatus(path);
+  }
+
+  /** As some clients do, it does not heed an interrupt. */
+  private static void hang(Map<String, CountDownLatch> stores, Path path) {
+    CountDownLatch released = stores.get(path.getPath());
+    boolean interrupted = false;
+    while (released != null) {
+      try {
+        released.await();
+        released = null;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The next streams of a file break when they are to go to another place. */
@@ -112,6 +135,7 @@ public final class FlakyFiles extends LocalFileSystem {
 
   @Override
   public FSDataInputStream open(Path file) throws IOException {
+    hang(STUCK, file);
     throttle(OPENINGS, file);
     if (isNext(READINGS, file)) {
       return new Broken(super.open(file));

@@ -5,8 +5,10 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.state.StreamStateHandle;
@@ -86,16 +88,10 @@ final class FileHashes {
 
   /** Reads the files that nobody else has read, and says what was found. */
   FileCheck check() throws IOException {
-    List<Future<Path>> tasks = new ArrayList<>();
-    for (ReferencedFiles.Reference file : files) {
-      if (claim(file.path())) {
-        tasks.add(pool.submit(() -> hash(file.path())));
-      }
-    }
-    pool.await(tasks);
+    readTheRest();
     List<Receipt.StoredFile> there = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    List<String> failed = new ArrayList<>();
+    Set<String> failed = new LinkedHashSet<>(); // What hangs, hangs for many of them.
     for (ReferencedFiles.Reference file : files) {
       Found one = get(file.path());
       judge(file, one, there, problems);
@@ -105,6 +101,22 @@ final class FileHashes {
     }
     problems.addAll(failed);
     return new FileCheck(List.copyOf(there), List.copyOf(problems), List.copyOf(failed));
+  }
+
+  private void readTheRest() throws IOException {
+    List<Future<Path>> tasks = new ArrayList<>();
+    for (ReferencedFiles.Reference file : files) {
+      if (pool.hung() == null && claim(file.path())) {
+        tasks.add(pool.submit(() -> hash(file.path())));
+      }
+    }
+    try {
+      pool.await(tasks);
+    } catch (UnreadFileException e) {
+      if (pool.hung() == null) {
+        throw e;
+      }
+    }
   }
 
   private Path hash(Path path) {
@@ -126,6 +138,9 @@ final class FileHashes {
 
   private synchronized Found get(Path path) {
     Found file = found.get(path);
+    if (file == null && pool.hung() != null) {
+      return new Found(null, pool.hung());
+    }
     if (file == null) {
       throw new IllegalStateException(path + " was claimed, and nobody has read it");
     }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.util.Optional;
 import org.apache.flink.core.fs.FSDataInputStream;
-import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 import org.apache.flink.runtime.state.StreamStateHandle;
@@ -26,8 +25,7 @@ final class PlainFiles {
    */
   static FSDataInputStream open(Path path) throws IOException {
     require(path);
-    FileSystem files = path.getFileSystem();
-    return open(path, () -> files.open(path));
+    return open(path, () -> path.getFileSystem().open(path));
   }
 
   /** Opens one that a snapshot refers to, in the same way, or what the handle itself holds. */
@@ -38,7 +36,7 @@ final class PlainFiles {
 
   private static FSDataInputStream open(Path path, Opening opening) throws IOException {
     try {
-      return new StoredStream(path, opening.open());
+      return new StoredStream(path, StoreCalls.of(path.toString(), opening::open));
     } catch (FileNotFoundException | UnsupportedFileSystemSchemeException missing) {
       throw missing;
     } catch (IOException e) {
@@ -62,7 +60,7 @@ final class PlainFiles {
    */
   static void require(Path path) throws IOException {
     try {
-      if (!PlainPath.mayBeOpened(path)) {
+      if (!StoreCalls.of(path.toString(), () -> PlainPath.mayBeOpened(path))) {
         throw new BadSnapshotException(
             "%s is a directory, a pipe or a device, no file of a snapshot".formatted(path));
       }

@@ -77,7 +77,8 @@ final class RocksHandle implements AutoCloseable {
         copies.add(pool.submit(() -> copy(uri, file, directory, hashes)));
       }
       pool.await(copies);
-      RocksTables tables = RocksTables.open(directory.path(), meta(handle));
+      KeyedMeta meta = pool.await(pool.submit(() -> meta(handle)));
+      RocksTables tables = RocksTables.open(directory.path(), meta);
       opened = true;
       return new RocksHandle(uri, handle, keyGroups, directory, tables);
     } catch (UnreadModelsException | BadSnapshotException e) {

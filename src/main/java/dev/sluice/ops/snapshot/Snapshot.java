@@ -61,9 +61,6 @@ public final class Snapshot {
   private static final TypeInformation<byte[]> BYTES =
       PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
 
-  /** How long a file system that fails is left alone. */
-  static final Duration AGAIN = Duration.ofMillis(250);
-
   private final SnapshotLocation location;
   private final CheckpointMetadata metadata;
   private final OperatorState learnAndPredict;
@@ -100,21 +97,11 @@ public final class Snapshot {
    * Opens one, and again while its file system fails.
    *
    * @param most how long the file system may take to answer
-   * @throws UnreadFileException if it took longer
+   * @throws UnreadFileException if it took longer, or hangs
    * @throws BadSnapshotException if there is none, or a damaged one
    */
   public static Snapshot open(String uri, Duration most) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + most.toNanos();
-    while (true) {
-      try {
-        return open(uri);
-      } catch (UnreadFileException e) {
-        if (System.nanoTime() > deadline) {
-          throw e;
-        }
-      }
-      Thread.sleep(AGAIN.toMillis());
-    }
+    return Stores.asked(most, () -> open(uri));
   }
 
   private static CheckpointMetadata load(SnapshotLocation location) throws IOException {

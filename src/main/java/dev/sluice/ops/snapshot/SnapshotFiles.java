@@ -84,6 +84,10 @@ public final class SnapshotFiles {
   /** Reads a small file from a snapshot's directory; empty if it is not there. */
   public static Optional<byte[]> beside(Snapshot snapshot, String name) throws IOException {
     Path path = new Path(snapshot.location().directory(), name);
+    return StoreCalls.of(path.toString(), () -> small(path));
+  }
+
+  private static Optional<byte[]> small(Path path) throws IOException {
     FileSystem files = path.getFileSystem();
     if (!files.exists(path)) {
       return Optional.empty();
@@ -96,8 +100,18 @@ public final class SnapshotFiles {
   /** Puts a small file into a snapshot's directory, in place of one with its name. */
   public static void putBeside(Snapshot snapshot, String name, byte[] bytes) throws IOException {
     Path path = new Path(snapshot.location().directory(), name);
+    boolean unused =
+        StoreCalls.of(
+            path.toString(),
+            () -> {
+              put(path, bytes);
+              return true;
+            });
+  }
+
+  private static void put(Path path, byte[] bytes) throws IOException {
     Path unfinished =
-        new Path(snapshot.location().directory(), "." + name + "." + UUID.randomUUID() + ".tmp");
+        new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID() + ".tmp");
     FileSystem files = path.getFileSystem();
     try (OutputStream out = files.create(unfinished, WriteMode.OVERWRITE)) {
       out.write(bytes);

@@ -33,6 +33,10 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
   static SnapshotLocation find(String uri) throws IOException {
     FlinkFileSystems.ready();
     Path path = absolute(uri);
+    return StoreCalls.of(path.toString(), () -> find(path));
+  }
+
+  private static SnapshotLocation find(Path path) throws IOException {
     try {
       FileSystem files = path.getFileSystem();
       FileStatus found = files.getFileStatus(path);
@@ -132,6 +136,10 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
 
   /** The one of a directory's snapshots whose metadata was written last. */
   static Optional<KeptSnapshot> newestIn(String uri) throws IOException {
+    return StoreCalls.of(uri, () -> newest(uri));
+  }
+
+  private static Optional<KeptSnapshot> newest(String uri) throws IOException {
     Optional<KeptSnapshot> newest = Optional.empty();
     for (String one : in(uri)) {
       Instant at = writtenAt(new Path(one, METADATA));

@@ -20,7 +20,12 @@ final class StoredStream extends FSDataInputStreamWrapper {
   @Override
   public void seek(long desired) throws IOException {
     try {
-      super.seek(desired);
+      StoreCalls.of(
+          file.toString(),
+          () -> {
+            super.seek(desired);
+            return desired;
+          });
     } catch (EOFException tooShort) {
       throw tooShort;
     } catch (IOException e) {
@@ -33,7 +38,8 @@ final class StoredStream extends FSDataInputStreamWrapper {
   private void requireWithin(long desired) throws IOException {
     long length;
     try {
-      length = file.getFileSystem().getFileStatus(file).getLen();
+      length =
+          StoreCalls.of(file.toString(), () -> file.getFileSystem().getFileStatus(file).getLen());
     } catch (IOException e) {
       throw new UnreadFileException(file, e);
     }
@@ -49,30 +55,26 @@ final class StoredStream extends FSDataInputStreamWrapper {
 
   @Override
   public int read() throws IOException {
-    return (int) reading(super::read);
+    return (int) reading(() -> (long) super.read());
   }
 
   @Override
   public int read(byte[] bytes) throws IOException {
-    return (int) reading(() -> super.read(bytes));
+    return (int) reading(() -> (long) super.read(bytes));
   }
 
   @Override
   public int read(byte[] bytes, int offset, int length) throws IOException {
-    return (int) reading(() -> super.read(bytes, offset, length));
+    return (int) reading(() -> (long) super.read(bytes, offset, length));
   }
 
-  private long reading(Reading reading) throws IOException {
+  private long reading(StoreCalls.Call<Long> reading) throws IOException {
     try {
-      return reading.read();
+      return StoreCalls.of(file.toString(), reading);
     } catch (EOFException tooShort) {
       throw tooShort;
     } catch (IOException e) {
       throw new UnreadFileException(file, e);
     }
-  }
-
-  private interface Reading {
-    long read() throws IOException;
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.ops.snapshot;
 
 import java.io.IOException;
+import java.time.Duration;
 import org.apache.flink.core.fs.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,22 @@ public final class UnreadFileException extends IOException {
   /** Whether its store said no, as of a right that is missing: waiting does not change that. */
   public boolean isRefusal() {
     return StoreRefusal.isBehind(this);
+  }
+
+  private UnreadFileException(String message) {
+    super(message);
+  }
+
+  /**
+   * Of a file system that does not answer.
+   *
+   * @param place what it was asked for
+   * @param waited for how long
+   */
+  static UnreadFileException ofOneThatHangs(String place, Duration waited) {
+    return new UnreadFileException(
+        "%s could not be read: its file system has not answered for %s s; check that it is there"
+            .formatted(place, waited.toSeconds()));
   }
 
   /** The one among the causes of what was thrown; null if there is none. */

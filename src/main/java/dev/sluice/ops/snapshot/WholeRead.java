@@ -80,27 +80,38 @@ public final class WholeRead {
    *     result
    */
   public static Result of(Snapshot snapshot, ReadProgress progress) throws IOException {
-    long bytes = snapshot.files().stream().mapToLong(StoredFile::bytes).sum();
-    try (ReadPool pool = new ReadPool(bytes, progress)) {
+    try (ReadPool pool = new ReadPool(bytes(snapshot), progress)) {
       return new WholeRead(snapshot, pool).read();
     }
+  }
+
+  private static long bytes(Snapshot snapshot) {
+    return snapshot.files().stream().mapToLong(StoredFile::bytes).sum();
   }
 
   /**
    * Reads it, and again while its file system fails.
    *
-   * @param most how long the file system may take to answer
+   * @param most how long the file system may take to answer; what has not been read when it hangs
+   *     for as long is not read
    * @param progress hears how far that is, on this thread
    */
   public static Result of(Snapshot snapshot, Duration most, ReadProgress progress)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + most.toNanos();
-    Result read = of(snapshot, progress);
-    while (read.mayBeReadAgain() && System.nanoTime() < deadline) {
-      Thread.sleep(Snapshot.AGAIN.toMillis());
-      read = of(snapshot, progress);
+    Result read = once(snapshot, most, progress);
+    while (read.mayBeReadAgain() && System.nanoTime() - deadline < 0) {
+      Thread.sleep(Stores.AGAIN.toMillis());
+      read = once(snapshot, most, progress);
     }
     return read;
+  }
+
+  private static Result once(Snapshot snapshot, Duration most, ReadProgress progress)
+      throws IOException {
+    try (ReadPool pool = ReadPool.waiting(most, bytes(snapshot), progress)) {
+      return new WholeRead(snapshot, pool).read();
+    }
   }
 
   private Result read() throws IOException {
@@ -117,7 +128,7 @@ public final class WholeRead {
   }
 
   private List<ModelChecker> models() throws IOException {
-    Soundness soundness = new Soundness(snapshot.models().shape());
+    Soundness soundness = pool.await(pool.submit(() -> new Soundness(snapshot.models().shape())));
     List<KeyedStateHandle> handles = KeyedEntries.handles(snapshot.learnAndPredict());
     SavedModels.requireReadable(snapshot, handles);
     List<Future<ModelChecker>> files = new ArrayList<>();

@@ -112,7 +112,8 @@ final class Conclusion {
     return written(entry, uri).filter(one -> one.outcome() == Receipt.Outcome.PROVED);
   }
 
-  private StopOutcome stands(Journal journal, Journal.Entry entry, Receipt receipt) {
+  private StopOutcome stands(Journal journal, Journal.Entry entry, Receipt receipt)
+      throws InterruptedException {
     log.begin(Step.RECEIPT, "finds the receipt of this stop");
     Path file = receipts.file(entry);
     try {
@@ -124,8 +125,8 @@ final class Conclusion {
   }
 
   /** Says again how a stop ended that is over, and ends the step. */
-  StopOutcome stoppedAlready(Receipt receipt, Path file) {
-    String missing = CopyBeside.putIfMissing(receipt, policy.keys());
+  StopOutcome stoppedAlready(Receipt receipt, Path file) throws InterruptedException {
+    String missing = CopyBeside.putIfMissing(receipt, policy.proofPatience(), policy.keys());
     String text =
         "The job was stopped already, at %s; see %s%s"
             .formatted(
@@ -307,7 +308,7 @@ final class Conclusion {
     Proof proof = new Proof();
     proof.warnings.add("there is no savepoint: " + reason);
     KeptCheckpoint kept = KeptCheckpoint.of(cancelled.checkpoint(), policy.proofPatience());
-    kept.in(proof);
+    kept.in(proof, policy.proofPatience());
     warnOfThoseLeftBehind(entry, proof);
     log.skipped(Step.COMMITTED, "nothing was committed at the end");
     log.skipped(Step.SANE, "there is no savepoint to read");
@@ -353,7 +354,8 @@ final class Conclusion {
       Proof proof,
       Receipt receipt,
       String text,
-      boolean told) {
+      boolean told)
+      throws InterruptedException {
     log.begin(Step.RECEIPT, "writes the receipt");
     Path file = receipts.file(entry);
     Receipt written;

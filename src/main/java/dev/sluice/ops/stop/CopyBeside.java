@@ -1,12 +1,12 @@
 package dev.sluice.ops.stop;
 
-import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.receipt.Resumptions;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.snapshot.Stores;
 import dev.sluice.ops.snapshot.UnreadFileException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -73,15 +73,29 @@ final class CopyBeside {
    * Puts a copy of a receipt there, with the resumptions that the one which is there tells of:
    * nothing else may do so.
    *
+   * @param most how long its file system may leave a call unanswered
    * @param keys that sign it, and one of which must have signed what is there
    * @throws IOException if it can't be written, or what is there can't be read and is left
    */
-  static void put(Snapshot snapshot, Receipt receipt, ReceiptKeys keys) throws IOException {
+  static void put(Snapshot snapshot, Receipt receipt, Duration most, ReceiptKeys keys)
+      throws IOException, InterruptedException {
     Receipt longer =
-        of(snapshot, keys)
+        Stores.once(most, () -> of(snapshot, keys))
             .map(copy -> KeptReceipt.with(receipt, copy.resumptions()))
             .orElse(receipt);
-    SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(longer, keys));
+    write(snapshot, longer, most, keys);
+  }
+
+  private static void write(Snapshot snapshot, Receipt receipt, Duration most, ReceiptKeys keys)
+      throws IOException, InterruptedException {
+    byte[] bytes = ReceiptFile.bytes(receipt, keys);
+    boolean unused =
+        Stores.once(
+            most,
+            () -> {
+              SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, bytes);
+              return true;
+            });
   }
 
   /**
@@ -114,16 +128,10 @@ final class CopyBeside {
 
   private static Optional<byte[]> read(Snapshot snapshot, Duration most)
       throws IOException, InterruptedException {
-    Patience patience = new Patience(most);
-    while (true) {
-      try {
-        return SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
-      } catch (IOException e) {
-        if (patience.isOver()) {
-          throw untold(snapshot.uri(), e);
-        }
-      }
-      patience.pause();
+    try {
+      return Stores.asked(most, () -> SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE));
+    } catch (IOException e) {
+      throw untold(snapshot.uri(), e);
     }
   }
 
@@ -137,17 +145,19 @@ final class CopyBeside {
   /**
    * Writes the copy if there is none, as of a stop that was killed before it could.
    *
+   * @param most how long its file system may leave a call unanswered
    * @return why it can't be written; empty if it is there
    */
-  static String putIfMissing(Receipt receipt, ReceiptKeys keys) {
+  static String putIfMissing(Receipt receipt, Duration most, ReceiptKeys keys)
+      throws InterruptedException {
     Receipt.Snapshot of = receipt.snapshot();
     if (of == null || receipt.outcome() == Receipt.Outcome.ESCALATED) {
       return "";
     }
     try {
-      Snapshot snapshot = Snapshot.open(of.uri());
-      if (SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE).isEmpty()) {
-        SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(receipt, keys));
+      Snapshot snapshot = Stores.once(most, () -> Snapshot.open(of.uri()));
+      if (Stores.once(most, () -> SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE)).isEmpty()) {
+        write(snapshot, receipt, most, keys);
       }
       return "";
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {

@@ -4,6 +4,7 @@ import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.KeptSnapshot;
 import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.Stores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -46,7 +47,9 @@ record KeptCheckpoint(String text, @Nullable String uri, @Nullable Snapshot snap
     String directory = told.uri().replaceAll("/+chk-[0-9]+/*$", "");
     try {
       Optional<KeptSnapshot> newest =
-          directory.equals(told.uri()) ? Optional.empty() : Snapshot.newestIn(directory);
+          directory.equals(told.uri())
+              ? Optional.empty()
+              : Stores.once(most, () -> Snapshot.newestIn(directory));
       return newest.isEmpty()
           ? new KeptCheckpoint(
               "Flink has not kept checkpoint %s: nothing is left to resume from"
@@ -75,11 +78,20 @@ record KeptCheckpoint(String text, @Nullable String uri, @Nullable Snapshot snap
         null);
   }
 
-  /** Takes it into a receipt's facts. */
-  void in(Proof proof) {
+  /**
+   * Takes it into a receipt's facts.
+   *
+   * @param most how long its file system may take to answer
+   */
+  void in(Proof proof, Duration most) throws InterruptedException {
     proof.warnings.add(text);
     if (snapshot != null) {
-      proof.take(snapshot);
+      try {
+        proof.take(snapshot, most);
+      } catch (IOException | UncheckedIOException e) {
+        proof.snapshot = snapshot;
+        proof.warnings.add("where its sources stand is not known: " + e.getMessage());
+      }
     }
   }
 }

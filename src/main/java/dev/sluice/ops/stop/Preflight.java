@@ -20,12 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.flink.connector.base.DeliveryGuarantee;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks before a stop is asked for whether it can end well; touches nothing. Looks once: who asks
@@ -42,9 +37,6 @@ final class Preflight {
   private final JobManager flink;
   private final BrokerCheck brokers;
   private String warning = "";
-
-  /** A look at the directory that has not been answered yet; null if none is under way. */
-  private @Nullable FutureTask<Void> listing;
 
   Preflight(StopPolicy policy, JobManager flink, BrokerCheck brokers) {
     this.policy = policy;
@@ -134,7 +126,7 @@ final class Preflight {
   /** A savepoint that can't be read can't be proved, and the job is stopped by then. */
   private void refuseUnreadable(String uri) throws RefusedStop, InterruptedException {
     try {
-      list(uri);
+      DirectoryLook.at(uri, STORE);
     } catch (BadSnapshotException | IllegalArgumentException e) {
       throw new RefusedStop(RefusalCode.STOP_UNREADABLE_DIRECTORY, String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -147,38 +139,6 @@ final class Preflight {
             ? ""
             : "the savepoint goes to %s on the JobManager's machine (%s): unless this machine has that directory mounted, the savepoint can't be read here, and its proof fails"
                 .formatted(uri, String.join(" or ", remote));
-  }
-
-  /** On a thread of its own, for the client of a store that hangs may wait for minutes. */
-  private void list(String uri) throws IOException, InterruptedException {
-    FutureTask<Void> asked = listing;
-    if (asked == null) {
-      asked =
-          new FutureTask<>(
-              () -> {
-                SavepointDirectory.requireReadable(uri);
-                return null;
-              });
-      listing = asked;
-      Thread thread = new Thread(asked, "savepoint-directory");
-      thread.setDaemon(true);
-      thread.start();
-    }
-    try {
-      asked.get(STORE.toSeconds(), TimeUnit.SECONDS);
-      listing = null;
-    } catch (TimeoutException e) {
-      throw new IOException(
-          "the savepoint would go to %s, and its file system has not answered for %s s: check that it is there"
-              .formatted(uri, STORE.toSeconds()),
-          e);
-    } catch (ExecutionException e) {
-      listing = null;
-      if (e.getCause() instanceof IOException failure) {
-        throw failure;
-      }
-      throw new IllegalArgumentException(e.getCause());
-    }
   }
 
   private static boolean isRemote(URI rest) {

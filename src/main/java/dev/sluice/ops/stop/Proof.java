@@ -16,6 +16,7 @@ import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.ModelCheck;
 import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.ops.snapshot.Stores;
 import dev.sluice.ops.snapshot.UnreadModelsException;
 import dev.sluice.ops.snapshot.WholeRead;
 import java.io.IOException;
@@ -75,41 +76,28 @@ final class Proof {
   /** Whether of some files nothing is known, for their file system has failed. */
   boolean unread;
 
-  /** Whether waiting would not make the snapshot readable. */
-  private boolean bad;
-
   /**
    * Opens the snapshot, if it can be.
    *
    * @param most how long its file system may take to answer
    */
   @Nullable Snapshot open(String uri, Duration most) throws InterruptedException {
-    Patience patience = new Patience(most);
-    while (true) {
-      int before = problems.size();
-      Snapshot found = open(uri);
-      if (found != null || bad || patience.isOver()) {
-        return found;
-      }
-      problems.subList(before, problems.size()).clear();
-      patience.pause();
-    }
-  }
-
-  /** Opens the snapshot, if it can be. */
-  @Nullable Snapshot open(String uri) {
     try {
-      take(Snapshot.open(uri));
+      take(Snapshot.open(uri, most), most);
     } catch (IOException | UncheckedIOException e) {
-      bad = isBad(e);
       problems.add(String.valueOf(e.getMessage()));
     }
     return snapshot;
   }
 
-  /** The snapshot that is proved, once it is open. */
-  void take(Snapshot opened) {
-    opened.sourceOffsets().forEach((p, offset) -> sourceOffsets.put(p.toString(), offset));
+  /**
+   * The snapshot that is proved, once it is open.
+   *
+   * @param most how long its file system may take to answer
+   */
+  void take(Snapshot opened, Duration most) throws IOException, InterruptedException {
+    Stores.asked(most, opened::sourceOffsets)
+        .forEach((p, offset) -> sourceOffsets.put(p.toString(), offset));
     snapshot = opened;
   }
 
@@ -200,31 +188,7 @@ final class Proof {
 
   private static List<Committable> committables(Snapshot of, Duration patience)
       throws IOException, InterruptedException {
-    return reading(new Patience(patience), of::committables);
-  }
-
-  /** Reads something of a snapshot, and again while its file system fails. */
-  private static <T> T reading(Patience patience, Reading<T> reading)
-      throws IOException, InterruptedException {
-    while (true) {
-      try {
-        return reading.read();
-      } catch (IOException | UncheckedIOException e) {
-        if (isBad(e) || patience.isOver()) {
-          throw e;
-        }
-      }
-      patience.pause();
-    }
-  }
-
-  private interface Reading<T> {
-    T read() throws IOException;
-  }
-
-  /** Whether reading again would bring nothing else. */
-  private static boolean isBad(Exception e) {
-    return e instanceof BadSnapshotException || e.getCause() instanceof BadSnapshotException;
+    return Stores.asked(patience, of::committables);
   }
 
   private static List<Pending> pending(List<Committable> held) {
@@ -330,7 +294,7 @@ final class Proof {
       return "the savepoint is damaged";
     }
     models = keys.totals();
-    modelsWereReset = reading(new Patience(most), of::modelsWereReset);
+    modelsWereReset = Stores.asked(most, of::modelsWereReset);
     problems.addAll(keys.problems());
     return "%s files, %,d bytes; %,d models, %,d outcomes learned, %s"
         .formatted(

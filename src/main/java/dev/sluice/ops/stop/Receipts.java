@@ -183,12 +183,12 @@ final class Receipts {
    * Puts a copy into the snapshot's directory, with the resumptions that the one which is there
    * tells of; empty, or why that can't be.
    */
-  String writeBeside(Receipt receipt, Proof proof) {
+  String writeBeside(Receipt receipt, Proof proof) throws InterruptedException {
     if (proof.snapshot == null) {
       return "";
     }
     try {
-      CopyBeside.put(proof.snapshot, receipt, policy.keys());
+      CopyBeside.put(proof.snapshot, receipt, policy.proofPatience(), policy.keys());
       return "";
     } catch (IOException e) {
       return "with no copy beside the savepoint: " + e;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param drain whether the job ends for good: no resume after it
  * @param grace how long the savepoint may take before {@code onTimeout} holds
  * @param onTimeout what then
- * @param proofPatience how long the brokers may take to end the savepoint's transactions
+ * @param proofPatience how long the brokers may take to end the savepoint's transactions, and how
+ *     long the savepoint's file system may fail, or leave one call unanswered
  * @param receipt where the receipt goes; null for the journal's directory
  * @param journal a directory in which stops write down what they are about to do
  * @param settings what the job's settings don't tell, as {@code sluice.kafka.properties.*}; may

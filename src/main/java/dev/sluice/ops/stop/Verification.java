@@ -11,7 +11,9 @@ import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.snapshot.Stores;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,9 +139,12 @@ public final class Verification {
       ReadProgress progress)
       throws IOException, InterruptedException {
     Proof proof = new Proof();
-    Snapshot snapshot = Snapshot.open(uri);
-    if (proof.open(uri) == null) {
+    Snapshot snapshot = Stores.once(FILES, () -> Snapshot.open(uri));
+    try {
+      proof.take(snapshot, FILES);
+    } catch (IOException | UncheckedIOException e) {
       proof.snapshot = snapshot; // Damaged, as the check of its files will say.
+      proof.problems.add(String.valueOf(e.getMessage()));
     }
     Receipt receipt = named != null ? named : beside(snapshot, keys);
     proof.recorded = new RecordedFates(receipt);
@@ -192,8 +197,10 @@ public final class Verification {
         compared);
   }
 
-  private static @Nullable Receipt beside(Snapshot snapshot, ReceiptKeys keys) throws IOException {
-    Optional<byte[]> beside = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
+  private static @Nullable Receipt beside(Snapshot snapshot, ReceiptKeys keys)
+      throws IOException, InterruptedException {
+    Optional<byte[]> beside =
+        Stores.once(FILES, () -> SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE));
     if (beside.isEmpty()) {
       keys.requireReceipt(snapshot.uri());
       return null;
@@ -262,7 +269,7 @@ public final class Verification {
       proof.warnings.add(answers);
     }
     List<Pending> pending =
-        snapshot.committables().stream()
+        Stores.once(FILES, snapshot::committables).stream()
             .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
             .toList();
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {

@@ -7,6 +7,7 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.resume.Latest;
+import dev.sluice.support.Eventually;
 import dev.sluice.support.FlakyFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A store that fails for a moment is neither a missing snapshot nor a damaged one. */
@@ -143,6 +145,108 @@ class FlakyStoreTest {
     } finally {
       released.countDown();
     }
+  }
+
+  /** A guard rehearses every few seconds, for days. */
+  @Test
+  @Timeout(60)
+  void rehearsalsAtAStoreThatHangsWaitForOneLook() throws Exception {
+    Path directory = folder.resolve("hanging-long").toAbsolutePath();
+    CountDownLatch released = FlakyFiles.hangsAt(directory);
+    String uri = FlakyFiles.uri(directory);
+    try {
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50)))
+          .hasMessageContaining("still waiting for the look of")
+          .hasMessageMatching("(?s).*look of [0-9]{2}:[0-9]{2}:[0-9]{2} UTC.*");
+      world.directory = uri;
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> GracefulStop.rehearse(world.policy()))
+            .hasMessageContaining("still waiting for the look of");
+        assertThat(looks()).as("threads that look").isEqualTo(1);
+      }
+    } finally {
+      released.countDown();
+    }
+    DirectoryLook.at(uri, Duration.ofSeconds(30)); // What the first look has seen, or another.
+    Eventually.until("the look has ended", Duration.ofSeconds(30), () -> looks() == 0);
+  }
+
+  private static long looks() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("savepoint-directory"))
+        .count();
+  }
+
+  @Test
+  @Timeout(120)
+  void aStoreThatHangsAfterTheStopLeavesItUnproved() throws Exception {
+    saved();
+    CountDownLatch released = FlakyFiles.hangsAt(savepoint);
+    try {
+      StopOutcome outcome = world.stop();
+      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+      assertThat(outcome.exitCode()).isEqualTo(5);
+      Receipt receipt = ((StopOutcome.Unproved) outcome).receipt();
+      assertThat(String.join(" ", receipt.problems()))
+          .contains(FlakyFiles.uri(savepoint), "has not answered for 2 s");
+      assertThat(snapshot(receipt).uri()).isEqualTo(FlakyFiles.uri(savepoint));
+      assertThat(Reproof.isDue(receipt)).as("verify completes it").isTrue();
+      assertOnlyDaemonsWait();
+    } finally {
+      released.countDown();
+      FlakyFiles.answersAt(savepoint);
+    }
+    StopOutcome again = world.stop();
+    assertThat(again).as(again.text()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  /** As of one of several files, while the others can be read. */
+  @Test
+  @Timeout(120)
+  void aFileThatHangsAfterTheStopLeavesItUnproved() throws Exception {
+    saved();
+    Path file;
+    try (Stream<Path> files = Files.list(savepoint)) {
+      file = files.filter(one -> !one.endsWith("_metadata")).findFirst().orElseThrow();
+    }
+    CountDownLatch released = FlakyFiles.hangsToOpen(file);
+    try {
+      StopOutcome outcome = world.stop();
+      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+      Receipt receipt = ((StopOutcome.Unproved) outcome).receipt();
+      assertThat(String.join(" ", receipt.problems()))
+          .contains(file.getFileName().toString(), "has not answered for 2 s");
+      assertThat(receipt.models()).isNull();
+      assertOnlyDaemonsWait();
+    } finally {
+      released.countDown();
+    }
+    StopOutcome again = world.stop();
+    assertThat(again).as(again.text()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  @Test
+  @Timeout(120)
+  void aCheckpointOfAStoreThatHangsIsNotLost() throws Exception {
+    escalates("");
+    CountDownLatch released = FlakyFiles.hangsAt(savepoint);
+    try {
+      StopOutcome outcome = world.stop();
+      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Escalated.class);
+      assertThat(outcome.text()).contains("is not known", "has not answered for 2 s");
+    } finally {
+      released.countDown();
+      FlakyFiles.answersAt(savepoint);
+    }
+  }
+
+  /** The process ends with its exit code though they wait for ever. */
+  private static void assertOnlyDaemonsWait() {
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(thread -> thread.getName().startsWith("snapshot-") && thread.isAlive())
+        .as("threads that wait for the store")
+        .isNotEmpty()
+        .allMatch(Thread::isDaemon);
   }
 
   @Test
