@@ -13,7 +13,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -40,18 +39,42 @@ final class Detachment {
   }
 
   /**
+   * What has become of the guard.
+   *
+   * @param gone whether it was seen to have gone; false if that is not known
+   * @param text a sentence
+   */
+  record Answer(boolean gone, String text) {}
+
+  /**
    * Asks the guard to leave, and waits until it has gone.
    *
-   * @return what has become of it, a sentence
-   * @throws IOException if it does not leave, with the reason
+   * @throws IOException if it does not leave, with the reason, or there is none to ask
    */
-  String run(String token) throws IOException, InterruptedException {
+  Answer run(String token) throws IOException, InterruptedException {
     String query = "detach?job=" + URLEncoder.encode(job, StandardCharsets.UTF_8);
-    HttpResponse<String> answer =
-        send(
-            HttpRequest.newBuilder(guard.resolve(query))
-                .header("Authorization", "Bearer " + token)
-                .POST(HttpRequest.BodyPublishers.noBody()));
+    HttpResponse<String> answer;
+    try {
+      answer =
+          http.send(
+              HttpRequest.newBuilder(guard.resolve(query))
+                  .header("Authorization", "Bearer " + token)
+                  .POST(HttpRequest.BodyPublishers.noBody())
+                  .timeout(ANSWER)
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+    } catch (ConnectException | HttpConnectTimeoutException e) {
+      throw new SilentException(
+          RefusalCode.NO_ANSWER.in(
+              "no guard answers at %s: name the address that it listens at with --listen"
+                  .formatted(guard)),
+          e);
+    } catch (IOException e) {
+      return new Answer(
+          false,
+          "The guard at %s has taken the request and has not answered (%s): whether it leaves is not known, ask again"
+              .formatted(guard, e.getMessage()));
+    }
     if (answer.statusCode() != 200) {
       throw new IOException(
           "the guard at %s does not leave (%s): %s"
@@ -60,13 +83,17 @@ final class Detachment {
     long deadline = System.nanoTime() + END.toNanos();
     do {
       if (hasGone()) {
-        return "The guard of %s at %s has left, and the job runs on: nobody stops it until the next guard is there"
-            .formatted(job, guard);
+        return new Answer(
+            true,
+            "The guard of %s at %s has left, and the job runs on: nobody stops it until the next guard is there"
+                .formatted(job, guard));
       }
       Thread.sleep(LOOK.toMillis());
     } while (System.nanoTime() < deadline);
-    return "The guard of %s said that it leaves, and somebody still listens at %s: the next guard, if it was started meanwhile, or this one has not ended yet. See /api/status"
-        .formatted(job, guard);
+    return new Answer(
+        false,
+        "The guard of %s said that it leaves, and somebody still listens at %s: the next guard, if it was started meanwhile, or this one has not ended yet. See /api/status"
+            .formatted(job, guard));
   }
 
   /** Only when nobody listens there any more: a guard that hangs does not answer either. */
@@ -80,25 +107,6 @@ final class Detachment {
       return true;
     } catch (IOException hangsOrIsJustEnding) {
       return false;
-    }
-  }
-
-  private HttpResponse<String> send(HttpRequest.Builder request)
-      throws IOException, InterruptedException {
-    try {
-      return http.send(request.timeout(ANSWER).build(), HttpResponse.BodyHandlers.ofString());
-    } catch (ConnectException | HttpConnectTimeoutException e) {
-      throw new SilentException(
-          RefusalCode.NO_ANSWER.in(
-              "no guard answers at %s: name the address that it listens at with --listen"
-                  .formatted(guard)),
-          e);
-    } catch (HttpTimeoutException e) {
-      throw new SilentException(
-          RefusalCode.NO_ANSWER.in(
-              "the guard at %s has taken the request and has not answered within %s s: whether it leaves is not known, ask again"
-                  .formatted(guard, ANSWER.toSeconds())),
-          e);
     }
   }
 

@@ -42,11 +42,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "%nExit codes, those of the stop but 8:%n",
     exitCodeList = {
-      "0:stopped and proved; --detach: the guard at --listen has left, or said that it leaves",
+      "0:stopped and proved; --detach: the guard at --listen has left",
       "1:error, nothing changed",
       "2:wrong usage",
       "3:stopped by escalation, resumable from a checkpoint",
-      "4:timed out, job still running or not known",
+      "4:timed out, job still running or not known; --detach: whether it has left is not known",
       "5:stopped, proof failed",
       "6:savepoint good, job failed while stopping",
       "8:it left, and the job runs on",
@@ -163,10 +163,10 @@ final class GuardCommand implements Callable<Integer> {
               .formatted(where.host()));
       err.flush();
     }
-    String text = new Detachment(where, options.job).run(tokens(tokenFile).get(0));
-    spec.commandLine().getOut().println(text + ".");
+    Detachment.Answer answer = new Detachment(where, options.job).run(tokens(tokenFile).get(0));
+    spec.commandLine().getOut().println(answer.text() + ".");
     spec.commandLine().getOut().flush();
-    return 0;
+    return (answer.gone() ? ExitCode.DONE : ExitCode.NOT_KNOWN).number();
   }
 
   private GuardSettings settings(StopPolicy policy) throws IOException {

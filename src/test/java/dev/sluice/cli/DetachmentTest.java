@@ -7,9 +7,13 @@ import com.sun.net.httpserver.HttpServer;
 import dev.sluice.guard.Listen;
 import dev.sluice.ops.Silence;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,6 +23,7 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What is told of a guard that leaves, and of one that does not. */
 class DetachmentTest {
@@ -30,6 +35,10 @@ class DetachmentTest {
   private int status = 200;
   private String body = "{}";
   private boolean hangs;
+  private boolean breaksOff;
+
+  @TempDir Path folder;
+
   private final CountDownLatch over = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -45,6 +54,10 @@ class DetachmentTest {
                       exchange.getRequestMethod(),
                       exchange.getRequestURI().getRawQuery(),
                       exchange.getRequestHeaders().getFirst("Authorization")));
+          if (breaksOff) {
+            exchange.close();
+            return;
+          }
           byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(status, bytes.length);
           exchange.getResponseBody().write(bytes);
@@ -75,7 +88,9 @@ class DetachmentTest {
 
   @Test
   void aGuardThatHasGoneIsSaidToHaveLeftAndTheJobToRun() throws Exception {
-    assertThat(detachment("flights & more").run(TOKEN))
+    Detachment.Answer answer = detachment("flights & more").run(TOKEN);
+    assertThat(answer.gone()).isTrue();
+    assertThat(answer.text())
         .contains("has left, and the job runs on", "nobody stops it until the next guard");
     assertThat(asked).containsExactly("POST job=flights+%26+more Bearer " + TOKEN);
   }
@@ -104,9 +119,39 @@ class DetachmentTest {
   @Test
   void aGuardThatHangsIsNotSaidToHaveLeft() throws Exception {
     hangs = true;
-    assertThat(detachment("flights").run(TOKEN))
-        .contains("somebody still listens at")
-        .doesNotContain("has left");
+    Detachment.Answer answer = detachment("flights").run(TOKEN);
+    assertThat(answer.gone()).isFalse();
+    assertThat(answer.text()).contains("somebody still listens at").doesNotContain("has left");
+    assertThat(command()).as("not known").isEqualTo(4);
+  }
+
+  @Test
+  void whereTheGuardHasGoneTheCommandIsDone() throws Exception {
+    assertThat(command()).isZero();
+  }
+
+  /** It may leave all the same. */
+  @Test
+  void aRequestThatIsNotAnsweredIsNotKnownToDoNothing() throws Exception {
+    breaksOff = true;
+    assertThat(detachment("flights").run(TOKEN).text())
+        .contains("has taken the request", "whether it leaves is not known");
+    assertThat(command()).isEqualTo(4);
+  }
+
+  private int command() throws IOException {
+    Path token = Files.writeString(folder.resolve("token"), TOKEN);
+    return Sluice.commandLine()
+        .setOut(new PrintWriter(new StringWriter()))
+        .setErr(new PrintWriter(new StringWriter()))
+        .execute(
+            "guard",
+            "flights",
+            "--detach",
+            "--listen",
+            "127.0.0.1:" + guard.getAddress().getPort(),
+            "--token-file",
+            token.toString());
   }
 
   private Detachment detachment(String job) {
