@@ -55,6 +55,25 @@ public enum Awaited {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** What has not come yet, of a job. */
+  private String missing() {
+    return switch (this) {
+      case RUNNING -> "does not run with all of its tasks";
+      case CHECKPOINT -> "does not run with a completed checkpoint";
+      case OVER -> "is not over";
+      case STOPPED -> "has no receipt of a stop";
+    };
+  }
+
+  /** What can't come, of a job that is over. */
+  private String impossible() {
+    return switch (this) {
+      case RUNNING, OVER -> "does not run";
+      case CHECKPOINT -> "completes no checkpoint";
+      case STOPPED -> "no stop is under way that would give it a receipt";
+    };
+  }
+
   /**
    * Waits until it has come, can't come any more, or the time is over. A JobManager that does not
    * answer, or does not know the job yet, is asked again; for a stop the journal tells meanwhile,
@@ -111,8 +130,8 @@ public enum Awaited {
             ? new Result(
                 End.LATE,
                 state,
-                "%s s are over, and job (%s), %s, is not %s yet"
-                    .formatted(patience.toSeconds(), job, state, code()))
+                "%s s are over, and job (%s), %s, %s yet"
+                    .formatted(patience.toSeconds(), job, state, missing()))
             : new Result(End.UNANSWERED, state, silence);
       }
       Thread.sleep(POLL.toMillis());
@@ -152,8 +171,8 @@ public enum Awaited {
             new Result(
                 End.NEVER,
                 state,
-                "Job (%s), %s, is %s, and will never be %s"
-                    .formatted(job.name(), job.id(), state, code())))
+                "Job (%s), %s, is %s, and %s any more"
+                    .formatted(job.name(), job.id(), state, impossible())))
         : Optional.empty();
   }
 

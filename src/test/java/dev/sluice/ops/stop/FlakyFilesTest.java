@@ -1,7 +1,9 @@
 package dev.sluice.ops.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.support.FlakyFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +41,15 @@ class FlakyFilesTest {
   @AfterEach
   void endFlink() {
     world.close();
+  }
+
+  /** Its credentials are this process's, and not those that Flink has. */
+  @Test
+  void aStoreThatRefusesTheSnapshotIsNamedWithWhatToDo() {
+    FlakyFiles.refuses(savepoint);
+    assertThatThrownBy(() -> Snapshot.open(FlakyFiles.uri(savepoint)))
+        .hasMessageContaining("403 Forbidden")
+        .hasMessageContaining("its credentials come from FLINK_CONF_DIR's config.yaml");
   }
 
   @Test

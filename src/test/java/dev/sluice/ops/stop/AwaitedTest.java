@@ -1,0 +1,86 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ops.flink.JobManager;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code sluice wait} says, and of which run a receipt counts. */
+class AwaitedTest {
+
+  @TempDir Path folder;
+
+  private StopWorld world;
+
+  @BeforeEach
+  void startTheJob() throws Exception {
+    world = StopWorld.in(folder);
+  }
+
+  @AfterEach
+  void endFlink() {
+    world.close();
+  }
+
+  @Test
+  void aCheckpointThatHasNotComeIsNamed() throws Exception {
+    world.flink.tell(StopWorld.JOB + "/checkpoints", "{\"latest\":{},\"history\":[]}");
+    Awaited.Result late = await(Awaited.CHECKPOINT);
+    assertThat(late.end()).isEqualTo(Awaited.End.LATE);
+    assertThat(late.text())
+        .contains("(flights), RUNNING, does not run with a completed checkpoint");
+
+    world.checkpoints("");
+    Awaited.Result reached = await(Awaited.CHECKPOINT);
+    assertThat(reached.end()).isEqualTo(Awaited.End.REACHED);
+    assertThat(reached.text()).contains("is RUNNING, its last checkpoint is 6");
+
+    world.state("FAILED");
+    Awaited.Result never = await(Awaited.CHECKPOINT);
+    assertThat(never.end()).isEqualTo(Awaited.End.NEVER);
+    assertThat(never.text()).contains("is FAILED, and completes no checkpoint any more");
+  }
+
+  /** The JobManager ends with its job, and the journal has the stop of a run before that one. */
+  @Test
+  void theReceiptOfAnotherRunThanTheOneThatWasSeenIsNotWaitedFor() throws Exception {
+    StopOutcome stopped = stop();
+    assertThat(stopped).as(stopped.text()).isInstanceOf(StopOutcome.Proved.class);
+    world.job("RUNNING", StopWorld.STARTED.plusSeconds(60));
+    forgetsAfterTheFirstLook();
+    assertThat(await(Awaited.STOPPED).end()).isEqualTo(Awaited.End.UNANSWERED);
+
+    world.job("RUNNING", StopWorld.STARTED);
+    forgetsAfterTheFirstLook();
+    assertThat(await(Awaited.STOPPED).end()).isEqualTo(Awaited.End.REACHED);
+  }
+
+  private StopOutcome stop() throws Exception {
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    world.state("FINISHED");
+    world.status(StopWorld.TRIGGER, world.saved());
+    return world.stop();
+  }
+
+  private void forgetsAfterTheFirstLook() {
+    world.flink.when(
+        "GET " + StopWorld.JOB + "/status",
+        unused -> world.flink.tell("/jobs/overview", "{\"jobs\":[]}"));
+  }
+
+  private Awaited.Result await(Awaited what) throws Exception {
+    return what.await(
+        new JobManager(world.flink.addresses(), Duration.ofSeconds(20)),
+        "flights",
+        world.stops,
+        Duration.ofSeconds(2),
+        Clock.systemUTC());
+  }
+}
