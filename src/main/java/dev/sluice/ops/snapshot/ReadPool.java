@@ -130,7 +130,7 @@ final class ReadPool implements AutoCloseable {
       }
     }
     if (failure != null) {
-      throw failure(failure);
+      throw Stores.failure(failure);
     }
     return results;
   }
@@ -177,7 +177,7 @@ final class ReadPool implements AutoCloseable {
       given.initCause(e);
       throw given;
     } catch (ExecutionException e) {
-      throw failure(e.getCause());
+      throw Stores.failure(e.getCause());
     }
   }
 
@@ -188,17 +188,6 @@ final class ReadPool implements AutoCloseable {
     } catch (TimeoutException notYet) {
       return null;
     }
-  }
-
-  private static IOException failure(@Nullable Throwable thrown) {
-    if (thrown instanceof IOException e) {
-      return e;
-    } else if (thrown instanceof RuntimeException e) {
-      throw e;
-    } else if (thrown instanceof Error e) {
-      throw e;
-    }
-    return new IOException(thrown);
   }
 
   /**

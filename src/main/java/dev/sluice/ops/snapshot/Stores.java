@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks file systems that may fail for a while, or hang. What is asked runs on a thread of its own,
@@ -88,7 +89,8 @@ public final class Stores {
     }
   }
 
-  private static IOException failure(Throwable thrown) {
+  /** What a task has thrown, as what may be thrown here. */
+  static IOException failure(@Nullable Throwable thrown) {
     if (thrown instanceof IOException e) {
       return e;
     } else if (thrown instanceof RuntimeException e) {
