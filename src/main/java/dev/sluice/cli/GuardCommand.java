@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
       "1:error, nothing changed",
       "2:wrong usage",
       "3:stopped by escalation, resumable from a checkpoint",
-      "4:timed out, job still running or not known; --detach: whether it has left is not known",
+      "4:timed out, job still running or not known; --detach: not known",
       "5:stopped, proof failed",
       "6:savepoint good, job failed while stopping",
       "8:it left, and the job runs on",

@@ -75,10 +75,8 @@ final class StopOptions {
       paramLabel = "TIME",
       defaultValue = "30s",
       converter = DurationConverter.class,
-      description = {
-        "How long brokers may take to end transactions, and the savepoint's store to answer",
-        "(default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "How long brokers and the savepoint's store may take (default: ${DEFAULT-VALUE}).")
   Duration proofPatience = Duration.ofSeconds(30);
 
   @Option(
