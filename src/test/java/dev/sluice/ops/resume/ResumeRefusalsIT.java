@@ -160,7 +160,7 @@ class ResumeRefusalsIT {
     String receipt = drill.path("receiptFile").asText();
     CommandResult audit = audit(receipt);
     assertThat(audit.exitCode()).as("of a receipt that was resumed").isEqualTo(1);
-    assertThat(audit.stderr()).contains("was resumed at", drill.path("jobId").asText());
+    assertThat(audit.stderr()).contains("was resumed, at", drill.path("jobId").asText());
     return receipt;
   }
 
