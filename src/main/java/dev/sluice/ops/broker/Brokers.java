@@ -130,20 +130,19 @@ public final class Brokers implements AutoCloseable {
   }
 
   /**
-   * What became of a savepoint's transactions, by transactional id.
+   * What became of a savepoint's transactions. Two of them may be of one transactional id.
    *
    * @throws IOException if the brokers don't tell of one of them
    */
-  public Map<String, Fate> fates(Collection<Pending> of) throws IOException, InterruptedException {
-    Map<String, Fate> fates = new LinkedHashMap<>();
+  public Map<Pending, Fate> fates(Collection<Pending> of) throws IOException, InterruptedException {
+    Map<Pending, Fate> fates = new LinkedHashMap<>();
     if (of.isEmpty()) {
       return fates;
     }
     DescribeTransactionsResult found =
         admin.describeTransactions(of.stream().map(Pending::transactionalId).distinct().toList());
     for (Pending pending : of) {
-      String id = pending.transactionalId();
-      fates.put(id, fate(pending, found));
+      fates.put(pending, fate(pending, found));
     }
     return fates;
   }

@@ -243,7 +243,7 @@ final class ResumePreflight {
     if (pending.isEmpty()) {
       return;
     }
-    Map<String, Fate> fates = brokers.fates(pending);
+    Map<Pending, Fate> fates = brokers.fates(pending);
     long committed = fates.values().stream().filter(f -> f == Fate.COMMITTED).count();
     long open = fates.values().stream().filter(f -> f == Fate.OPEN || f == Fate.ENDING).count();
     if (committed == pending.size()) {

@@ -141,11 +141,11 @@ final class Proof {
    * @param good fates of which no resume misses an answer
    * @return whether every one of them has such a fate
    */
-  private boolean fates(List<Committable> held, Map<String, Fate> fates, Set<Fate> good) {
+  private boolean fates(List<Committable> held, Map<Pending, Fate> fates, Set<Fate> good) {
     boolean all = true;
     for (Committable one : held) {
       RecordedFates.Told told =
-          recorded.of(pending(one), fates.getOrDefault(one.transactionalId(), Fate.EXPIRED));
+          recorded.of(pending(one), fates.getOrDefault(pending(one), Fate.EXPIRED));
       transactions.add(
           new Receipt.Transaction(
               one.transactionalId(), one.producerId(), one.epoch(), told.fate().code()));
@@ -199,11 +199,11 @@ final class Proof {
     return new Pending(one.transactionalId(), one.producerId(), one.epoch());
   }
 
-  private static Map<String, Fate> settledFates(
+  private static Map<Pending, Fate> settledFates(
       Brokers brokers, Collection<Pending> pending, Patience patience)
       throws IOException, InterruptedException {
     while (true) {
-      Map<String, Fate> fates = patience.ask(() -> brokers.fates(pending));
+      Map<Pending, Fate> fates = patience.ask(() -> brokers.fates(pending));
       boolean moving = fates.containsValue(Fate.ENDING) || fates.containsValue(Fate.OPEN);
       if (!moving || patience.isOver()) {
         return fates;

@@ -273,10 +273,9 @@ public final class Verification {
             .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
             .toList();
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
-      Map<String, Fate> fates = brokers.fates(pending);
+      Map<Pending, Fate> fates = brokers.fates(pending);
       for (Pending one : pending) {
-        RecordedFates.Told told =
-            proof.recorded.of(one, fates.getOrDefault(one.transactionalId(), Fate.EXPIRED));
+        RecordedFates.Told told = proof.recorded.of(one, fates.getOrDefault(one, Fate.EXPIRED));
         proof.transactions.add(
             new Receipt.Transaction(
                 one.transactionalId(), one.producerId(), one.epoch(), told.fate().code()));
