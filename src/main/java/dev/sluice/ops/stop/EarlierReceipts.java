@@ -5,10 +5,13 @@ import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,15 +89,29 @@ final class EarlierReceipts {
     folder
         .passedOver()
         .forEach(why -> proof.warnings.add("an earlier receipt was passed over: " + why));
-    return folder.kept().stream().filter(kept -> isOfTheStopBefore(kept, entry)).findFirst();
+    return last(folder.kept().stream(), entry);
   }
 
   /** Of stops whose receipt was not to be in the journal. */
   private Optional<ReceiptFolder.Kept> elsewhere(Journal.Entry entry) {
-    return Journal.all(journal, "").stream() // The newest first.
-        .flatMap(stop -> readable(stop.receipt()).stream())
-        .filter(kept -> isOfTheStopBefore(kept, entry))
-        .findFirst();
+    return last(
+        Journal.all(journal, "").stream().flatMap(stop -> readable(stop.receipt()).stream()),
+        entry);
+  }
+
+  /** Deployments give every run of a job the same id: the one that was resumed last counts. */
+  private static Optional<ReceiptFolder.Kept> last(
+      Stream<ReceiptFolder.Kept> kept, Journal.Entry entry) {
+    return kept.filter(one -> isOfTheStopBefore(one, entry))
+        .max(Comparator.comparing(one -> resumedAt(one, entry)));
+  }
+
+  private static Instant resumedAt(ReceiptFolder.Kept kept, Journal.Entry entry) {
+    return kept.receipt().resumptions().stream()
+        .filter(one -> one.jobId().equals(entry.job().id()))
+        .map(Receipt.Resumption::at)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.MIN);
   }
 
   private static Optional<ReceiptFolder.Kept> readable(@Nullable String file) {
@@ -107,7 +124,7 @@ final class EarlierReceipts {
     }
   }
 
-  /** Deployments give every run of a job the same id, so a later stop has it, too. */
+  /** A later stop of the same id has resumptions of it, too. */
   private static boolean isOfTheStopBefore(ReceiptFolder.Kept kept, Journal.Entry entry) {
     return !kept.receipt().startedAt().isAfter(entry.started())
         && kept.receipt().resumptions().stream()

@@ -92,6 +92,41 @@ class ConclusionTest {
     assertThat(outcome.text()).contains(named + " have gone back").contains(savepoint);
   }
 
+  /** Deployments give every run the same id; the older receipt may have been written again. */
+  @Test
+  void ofTwoReceiptsThatTellOfTheJobTheLastResumptionCounts() throws Exception {
+    writeReceiptOfStopBefore(ID, 0, 1, 0);
+    Path newer = stops.resolve("receipt-flights-before00.json");
+    Receipt last = ReceiptFile.read(newer);
+    Files.delete(newer);
+    writeReceiptOfStopBefore(ID, 0, 0, 0);
+    Receipt older = ReceiptFile.read(newer);
+    ReceiptFile.write(newer, resumedAt(last, NOON.minusSeconds(60)));
+    ReceiptFile.write(
+        stops.resolve("receipt-flights-before99.json"), resumedAt(older, NOON.minusSeconds(999)));
+    assertThat(older.endedAt()).as("written last").isAfter(last.endedAt());
+    assertThat(prove()).isInstanceOf(StopOutcome.Unproved.class);
+  }
+
+  private static Receipt resumedAt(Receipt receipt, Instant at) {
+    return new Receipt(
+        receipt.receiptVersion(),
+        receipt.tool(),
+        receipt.outcome(),
+        receipt.startedAt(),
+        receipt.endedAt(),
+        receipt.job(),
+        receipt.snapshot(),
+        receipt.sourceOffsets(),
+        receipt.transactions(),
+        receipt.models(),
+        receipt.steps(),
+        receipt.problems(),
+        receipt.warnings(),
+        receipt.resume(),
+        List.of(new Receipt.Resumption(at, ID, 2, 0L, 0)));
+  }
+
   @Test
   void aReceiptThatCannotBeReadIsPassedOverWithAWord() throws Exception {
     Files.createDirectories(stops);
