@@ -1,13 +1,17 @@
 package dev.sluice.job;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.flink.api.common.ExecutionConfig.GlobalJobParameters;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +54,69 @@ public final class PublishedSettings extends GlobalJobParameters {
   /** Of these, the ones that this tool itself sends secrets to. */
   public static List<String> brokers() {
     return List.of(SluiceOptions.BOOTSTRAP_SERVERS.key());
+  }
+
+  /**
+   * What may be said beside the settings of a job that runs: its secrets, and the places at which
+   * the operator reaches what it names. All else is what the job runs with, whatever a file says
+   * that may be another job's, or meant for the next start. A key that no setting has stays, to be
+   * refused.
+   */
+  public static SortedMap<String, String> beside(Map<String, String> own) {
+    SortedMap<String, String> beside = new TreeMap<>(own);
+    beside.keySet().removeIf(key -> option(key).isPresent() && !isBeside(key));
+    return beside;
+  }
+
+  /**
+   * Which settings are given otherwise than a job runs with them; a clause each.
+   *
+   * @param published by the job
+   * @param own what the operator gives
+   */
+  public static List<String> differences(Map<String, String> published, Map<String, String> own) {
+    List<String> differences = new ArrayList<>();
+    for (Map.Entry<String, String> given : new TreeMap<>(own).entrySet()) {
+      String key = given.getKey();
+      Optional<ConfigOption<?>> option = option(key);
+      if (option.isPresent() && !isBeside(key) && !isSame(option.get(), published, own)) {
+        Object fallback = option.get().defaultValue();
+        differences.add(
+            "%s is (%s), not (%s)"
+                .formatted(
+                    key,
+                    published.getOrDefault(key, fallback == null ? "" : String.valueOf(fallback)),
+                    given.getValue()));
+      }
+    }
+    return differences;
+  }
+
+  private static boolean isBeside(String key) {
+    return places().contains(key) || withoutSecrets(Map.of(key, "")).isEmpty();
+  }
+
+  private static Optional<ConfigOption<?>> option(String key) {
+    return SluiceOptions.ALL.stream()
+        .filter(option -> option.key().equals(key))
+        .<ConfigOption<?>>map(option -> option)
+        .findFirst();
+  }
+
+  /** Whether a setting has one value in both, however it is written. */
+  private static <T> boolean isSame(
+      ConfigOption<T> option, Map<String, String> one, Map<String, String> other) {
+    try {
+      return Objects.equals(
+          trimmed(Configuration.fromMap(one).get(option)),
+          trimmed(Configuration.fromMap(other).get(option)));
+    } catch (IllegalArgumentException e) { // It is none that a job runs with.
+      return false;
+    }
+  }
+
+  private static @Nullable Object trimmed(@Nullable Object value) {
+    return value instanceof String text ? text.trim() : value;
   }
 
   /** Whether they are of a job of this program; any other job may run on the same cluster. */

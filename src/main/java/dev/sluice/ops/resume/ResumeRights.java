@@ -35,7 +35,7 @@ final class ResumeRights {
     Map<String, String> own = new HashMap<>(resume.defaults());
     own.keySet().removeAll(PublishedSettings.withoutSecrets(resume.defaults()).keySet());
     own.putAll(resume.settings());
-    JobSettings settings = JobFacts.of(flink, job).jobSettings(own);
+    JobSettings settings = JobFacts.of(flink, job).resumed(own);
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
       brokers.beginnings(settings.inputTopics());
       brokers.ends(settings.inputTopics());

@@ -11,6 +11,7 @@ import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -40,6 +41,7 @@ public record JobFacts(
     SortedMap<String, String> flink,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String restored) {
 
+  private static final int MOST_DIFFERENCES = 5;
   private static final String CHECKPOINT_TIMEOUT = "execution.checkpointing.timeout";
 
   /** Of a job of which it is not known from what it began. */
@@ -112,11 +114,37 @@ public record JobFacts(
    * The job's settings, whole. What it publishes as a property of Kafka's clients is not taken: no
    * job publishes one, and a client loads the classes that its properties name.
    *
-   * @param secrets what the job does not publish
+   * @param own what the operator gives; of that only secrets and places count, for the proof is of
+   *     the job that runs, not of one that a file describes
    */
-  public JobSettings jobSettings(Map<String, String> secrets) {
+  public JobSettings jobSettings(Map<String, String> own) {
+    return resumed(PublishedSettings.beside(own));
+  }
+
+  /**
+   * The settings that the job would be resumed with.
+   *
+   * @param changed in place of its own
+   */
+  public JobSettings resumed(Map<String, String> changed) {
     Map<String, String> all = new HashMap<>(PublishedSettings.withoutSecrets(settings));
-    all.putAll(secrets);
+    all.putAll(changed);
     return JobSettings.of(all);
+  }
+
+  /**
+   * Says which of the settings given are not the job's; empty if none.
+   *
+   * @param own what the operator gives
+   */
+  String differences(Map<String, String> own) {
+    List<String> found = PublishedSettings.differences(settings, own);
+    int more = found.size() - MOST_DIFFERENCES;
+    return found.isEmpty()
+        ? ""
+        : "the job runs with other settings than those given here, and its own count: %s%s"
+            .formatted(
+                String.join("; ", found.subList(0, Math.min(found.size(), MOST_DIFFERENCES))),
+                more > 0 ? "; and %s more".formatted(more) : "");
   }
 }

@@ -78,7 +78,9 @@ final class Preflight {
     }
     JobFacts facts = JobFacts.of(flink, job);
     JobSettings settings = facts.jobSettings(policy.settings());
-    refuseShortTransactions(settings.sink(), checkpointing);
+    String differences = facts.differences(policy.settings());
+    warning = differences;
+    refuseShortTransactions(settings.sink(), checkpointing, differences);
     Optional<String> directory = directory();
     if (directory.isPresent()) {
       refuseUnreadable(directory.get());
@@ -94,7 +96,7 @@ final class Preflight {
     return facts;
   }
 
-  /** What is to be known beside the facts, a sentence; empty if nothing is. */
+  /** What is to be known beside the facts, a sentence or two; empty if nothing is. */
   String warning() {
     return warning;
   }
@@ -134,11 +136,12 @@ final class Preflight {
     }
     List<String> remote =
         policy.rest().stream().filter(Preflight::isRemote).map(URI::getHost).toList();
-    warning =
-        remote.isEmpty() || !SavepointDirectory.isOfOneMachine(uri)
-            ? ""
-            : "the savepoint goes to %s on the JobManager's machine (%s): unless this machine has that directory mounted, the savepoint can't be read here, and its proof fails"
-                .formatted(uri, String.join(" or ", remote));
+    if (!remote.isEmpty() && SavepointDirectory.isOfOneMachine(uri)) {
+      String unseen =
+          "the savepoint goes to %s on the JobManager's machine (%s): unless this machine has that directory mounted, the savepoint can't be read here, and its proof fails"
+              .formatted(uri, String.join(" or ", remote));
+      warning = warning.isEmpty() ? unseen : warning + ". And " + unseen;
+    }
   }
 
   private static boolean isRemote(URI rest) {
@@ -214,15 +217,18 @@ final class Preflight {
     return flink.checkpointFailure(job.id()).map(why -> ": " + why).orElse("");
   }
 
-  private void refuseShortTransactions(JobSettings.Sink sink, Checkpointing checkpointing)
-      throws RefusedStop {
+  private void refuseShortTransactions(
+      JobSettings.Sink sink, Checkpointing checkpointing, String differences) throws RefusedStop {
     Duration needed = checkpointing.interval().plus(policy.grace());
     if (sink.guarantee() == DeliveryGuarantee.EXACTLY_ONCE
         && sink.transactionTimeout().compareTo(needed) < 0) {
       throw new RefusedStop(
           RefusalCode.STOP_TRANSACTION_TIMEOUT,
-          "sluice.sink.transaction-timeout (%s s) does not cover the checkpoint interval and the grace period (%s s): a transaction could expire before the savepoint that it belongs to is complete, and its answers would be lost. Choose a shorter --grace, or a longer timeout at the next start"
-              .formatted(sink.transactionTimeout().toSeconds(), needed.toSeconds()));
+          "sluice.sink.transaction-timeout (%s s) does not cover the checkpoint interval and the grace period (%s s): a transaction could expire before the savepoint that it belongs to is complete, and its answers would be lost. Choose a shorter --grace, or a longer timeout at the next start%s"
+              .formatted(
+                  sink.transactionTimeout().toSeconds(),
+                  needed.toSeconds(),
+                  differences.isEmpty() ? "" : ": " + differences));
     }
   }
 }

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *     long the savepoint's file system may fail, or leave one call unanswered
  * @param receipt where the receipt goes; null for the journal's directory
  * @param journal a directory in which stops write down what they are about to do
- * @param settings what the job's settings don't tell, as {@code sluice.kafka.properties.*}; may
- *     hold secrets
+ * @param settings what the job's settings don't tell, as {@code sluice.kafka.properties.*}, and the
+ *     places at which it is reached; may hold secrets, and the job's other settings, which count as
+ *     the job tells them
  * @param receiptGroup a group of this machine that may read the receipt, too; null for none
  * @param connection the flags with which printed commands reach the same Flink, Kafka and journal;
  *     none if they were not given

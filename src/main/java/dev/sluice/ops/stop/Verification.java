@@ -1,6 +1,7 @@
 package dev.sluice.ops.stop;
 
 import dev.sluice.job.JobSettings;
+import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.Fate;
 import dev.sluice.ops.broker.Pending;
@@ -124,7 +125,8 @@ public final class Verification {
    *
    * @param named the receipt by which the snapshot was named; null for the one beside it, if any
    * @param keys one of which must have signed the receipt beside it, if there are any
-   * @param settings of its job, beyond what the receipt tells; empty if they are not known
+   * @param settings of its job; of those that a receipt tells only places count; empty if they are
+   *     not known
    * @param known where a receipt may send this tool
    * @param progress hears how far the reading is
    * @throws IOException if there is no snapshot, its receipt names brokers that the operator does
@@ -153,7 +155,7 @@ public final class Verification {
       all.putAll(known.brokerSettings(receipt, "the receipt beside " + snapshot.uri()));
       proof.warnings.addAll(Unasked.warnings(receipt));
     }
-    all.putAll(settings);
+    all.putAll(receipt == null ? settings : PublishedSettings.beside(settings));
     proof.sane(snapshot, false, FILES, progress);
     if (receipt == null) {
       proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");

@@ -42,6 +42,7 @@ class PreflightTest {
   private List<URI> rest = List.of();
   private @Nullable String savepoints;
   private String warning = "";
+  private Map<String, String> own = Map.of();
 
   @BeforeEach
   void runAJob() throws IOException {
@@ -165,6 +166,48 @@ class PreflightTest {
     }
   }
 
+  /** The file may already say what is meant for the next start. */
+  @Test
+  void aLongerTimeoutInAFileIsNotTheJobs() {
+    settings("exactly-once", "359 s");
+    own = Map.of("sluice.sink.transaction-timeout", "1 h");
+    assertRefused(
+        OnTimeout.FAIL,
+        "sluice.sink.transaction-timeout (359 s)",
+        "the job runs with other settings than those given here",
+        "sluice.sink.transaction-timeout is (359 s), not (1 h)");
+  }
+
+  @Test
+  void settingsThatAreNotTheJobsAreNamed() {
+    own =
+        Map.of(
+            "sluice.sink.transactional-id-prefix", "prod",
+            "sluice.sink.transaction-timeout", "900 s",
+            "sluice.job.name", "flights",
+            "sluice.kafka.properties.sasl.mechanism", "PLAIN");
+    assertAccepted(OnTimeout.FAIL, MINUTE);
+    assertThat(warning)
+        .isEqualTo(
+            "the job runs with other settings than those given here, and its own count: sluice.sink.transactional-id-prefix is (sluice), not (prod)");
+    rest = List.of(URI.create("http://192.0.2.1:8081"));
+    assertAccepted(OnTimeout.FAIL, MINUTE);
+    assertThat(warning).contains("not (prod). And the savepoint goes to");
+  }
+
+  /** Negative control: a job's whole file may be given. */
+  @Test
+  void theJobsOwnSettingsAreNotNamed() {
+    own =
+        Map.of(
+            "sluice.sink.transactional-id-prefix", "sluice",
+            "sluice.sink.transaction-timeout", "15 min",
+            "sluice.job.name", "flights",
+            "sluice.kafka.bootstrap-servers", "no-port");
+    assertAccepted(OnTimeout.FAIL, MINUTE);
+    assertThat(warning).isEmpty();
+  }
+
   @Test
   void aSavepointThatThisToolCouldNotReadIsNotMade() throws Exception {
     savepoints = "s3://savepoints/flights";
@@ -286,7 +329,7 @@ class PreflightTest {
             Duration.ofSeconds(5),
             null,
             Path.of("unused"),
-            Map.of());
+            own);
     Preflight preflight =
         new Preflight(
             policy, new JobManager(flink.addresses(), Duration.ofSeconds(5)), Preflight::ping);
