@@ -124,6 +124,11 @@ public final class PublishedSettings extends GlobalJobParameters {
     return published.containsKey(VERSION);
   }
 
+  /** Whether a running job lets models expire. */
+  public static boolean expiresModels(Map<String, String> published) {
+    return !published.getOrDefault(SluiceOptions.EXPIRE_AFTER.key(), "").isBlank();
+  }
+
   /** The transactional-id prefix of a running job. */
   public static String transactionalIdPrefix(Map<String, String> published) {
     return published.getOrDefault(

@@ -135,7 +135,7 @@ class ControlIT {
   private static void assertSaved(String savepoint) throws Exception {
     Snapshot snapshot = Snapshot.open(savepoint);
     assertThat(snapshot.standingOrders()).containsExactly("scoring is paused for " + PAUSED);
-    assertThat(snapshot.modelsWereReset()).isTrue();
+    assertThat(snapshot.commands().lastReset()).isPositive();
     assertThat(snapshot.champion()).map(SavedChampion::version).hasValue(2);
   }
 

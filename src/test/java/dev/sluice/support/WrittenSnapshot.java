@@ -2,6 +2,8 @@ package dev.sluice.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.control.StandingOrders;
+import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.job.Uids;
 import dev.sluice.model.ModelDescription;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -25,6 +28,8 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
@@ -62,8 +67,26 @@ public final class WrittenSnapshot implements AutoCloseable {
    *
    * @param description of the models' arrays
    * @param champion its version and file, as {@link #packed} makes them; null for none
+   * @param orders what control commands came to, as {@link #packed(StandingOrders)} makes them;
+   *     null if there were none
+   * @param position the origin of the next command; null if it is not known
    */
-  public record Meaning(ModelDescription description, byte @Nullable [] champion) {}
+  public record Meaning(
+      ModelDescription description,
+      byte @Nullable [] champion,
+      byte @Nullable [] orders,
+      @Nullable String position) {
+
+    /** Of a job that no command has reached. */
+    public Meaning(ModelDescription description, byte @Nullable [] champion) {
+      this(description, champion, null, null);
+    }
+
+    /** The same after some commands. */
+    public Meaning after(StandingOrders orders, Origin next) throws IOException {
+      return new Meaning(description, champion, packed(orders), next.toString());
+    }
+  }
 
   /**
    * Opens the operator.
@@ -76,8 +99,7 @@ public final class WrittenSnapshot implements AutoCloseable {
     this.directory = directory;
     this.operator =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(
-                new Storing(meaning.description().encode(), meaning.champion())),
+            new KeyedProcessOperator<>(new Storing(meaning)),
             Stored::key,
             Types.STRING,
             KEY_GROUPS,
@@ -98,6 +120,12 @@ public final class WrittenSnapshot implements AutoCloseable {
         .putInt(version)
         .put(champion)
         .array();
+  }
+
+  private static byte[] packed(StandingOrders orders) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    SluiceTypes.STANDING_ORDERS.createSerializer(new SerializerConfigImpl()).serialize(orders, out);
+    return out.getCopyOfBuffer();
   }
 
   /** Stores a key. */
@@ -185,18 +213,38 @@ public final class WrittenSnapshot implements AutoCloseable {
 
     private final byte[] description;
     private final byte @Nullable [] champion;
+    private final byte @Nullable [] orders;
+    private final @Nullable String position;
     private transient ValueState<ModelState> model;
     private transient MapState<String, Pending> pending;
 
-    Storing(byte[] description, byte @Nullable [] champion) {
-      this.description = description;
-      this.champion = champion;
+    Storing(Meaning meaning) {
+      this.description = meaning.description().encode();
+      this.champion = meaning.champion();
+      this.orders = meaning.orders();
+      this.position = meaning.position();
     }
 
     @Override
     public void initializeState(FunctionInitializationContext context) throws Exception {
       if (champion != null) {
         context.getOperatorStateStore().getUnionListState(list(Uids.CHAMPION_STATE)).add(champion);
+      }
+      if (orders != null) {
+        context
+            .getOperatorStateStore()
+            .getUnionListState(
+                new ListStateDescriptor<>(Uids.ORDERS_STATE, SluiceTypes.STANDING_ORDERS))
+            .add(
+                SluiceTypes.STANDING_ORDERS
+                    .createSerializer(new SerializerConfigImpl())
+                    .deserialize(new DataInputDeserializer(orders)));
+      }
+      if (position != null) {
+        context
+            .getOperatorStateStore()
+            .getUnionListState(new ListStateDescriptor<>(Uids.CONTROL_POSITION_STATE, Types.STRING))
+            .add(position);
       }
       context
           .getOperatorStateStore()

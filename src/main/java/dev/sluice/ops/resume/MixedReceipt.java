@@ -7,6 +7,7 @@ import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.ModelCheck;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.stop.CounterNote;
 import dev.sluice.ops.stop.ShellWords;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ record MixedReceipt(
             newestReceipt.sourceOffsets(),
             newestReceipt.transactions(),
             models,
-            newestReceipt.steps(),
+            CounterNote.without(newestReceipt.steps()),
             newestReceipt.problems(),
             warnings,
             new Receipt.Resume(command(file, connection), flinkCommand(job)),

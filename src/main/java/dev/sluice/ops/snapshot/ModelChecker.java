@@ -1,5 +1,6 @@
 package dev.sluice.ops.snapshot;
 
+import dev.sluice.control.StandingOrders;
 import dev.sluice.job.Uids;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.model.ModelState;
@@ -18,6 +19,7 @@ final class ModelChecker implements KeyedEntries.Visitor {
 
   private final EntryFormat format;
   private final Soundness soundness;
+  private final StandingOrders orders;
   private final List<String> problems = new ArrayList<>();
   private final OriginSet held = new OriginSet();
 
@@ -28,12 +30,19 @@ final class ModelChecker implements KeyedEntries.Visitor {
   private long updates;
   private long refusedUpdates;
   private long evaluations;
+  private long lastingPredictions;
+  private long lastingUpdates;
+  private long lastingEvaluations;
   private long pendingObservations;
   private long waitingOutcomes;
 
-  ModelChecker(EntryFormat format, Soundness soundness) {
+  /**
+   * @param orders what the models are still to follow; read by several threads, changed by none
+   */
+  ModelChecker(EntryFormat format, Soundness soundness, StandingOrders orders) {
     this.format = format;
     this.soundness = soundness;
+    this.orders = orders;
   }
 
   @Override
@@ -74,6 +83,10 @@ final class ModelChecker implements KeyedEntries.Visitor {
             sum(parts, part -> part.evaluations),
             sum(parts, part -> part.pendingObservations),
             sum(parts, part -> part.waitingOutcomes)),
+        new LastingCounters(
+            sum(parts, part -> part.lastingUpdates),
+            sum(parts, part -> part.lastingPredictions),
+            sum(parts, part -> part.lastingEvaluations)),
         List.copyOf(problems),
         held.compress());
   }
@@ -96,10 +109,21 @@ final class ModelChecker implements KeyedEntries.Visitor {
     updates += model.updates;
     refusedUpdates += model.refusedUpdates;
     evaluations += model.evaluations;
+    if (model.generation >= resetOf(key)) {
+      lastingPredictions += model.predictions;
+      lastingUpdates += model.updates;
+      lastingEvaluations += model.evaluations;
+    }
     String fault = soundness.fault(model);
     if (fault != null && counts()) {
       problems.add("key (%s): %s".formatted(format.key(key), fault));
     }
+  }
+
+  private long resetOf(byte[] key) throws IOException {
+    return orders.keyResets().isEmpty()
+        ? orders.numbers().everyKeyReset()
+        : orders.resetOf(format.key(key));
   }
 
   private void pending(byte[] key, byte[] value) throws IOException {

@@ -22,14 +22,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
-import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.core.io.SimpleVersionedSerialization;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.SavepointType;
@@ -51,7 +47,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Snapshot {
 
-  private static final String SPLITS = "SourceReaderState";
   private static final String COMMITTER = "Sink Committer: " + Uids.ANSWERS;
   private static final String COMMITTABLES = "streaming_committer_raw_states";
 
@@ -192,21 +187,7 @@ public final class Snapshot {
    */
   public SortedMap<Partition, Long> sourceOffsets() {
     return reading(
-        "the source offsets",
-        () -> {
-          SortedMap<Partition, Long> offsets = new TreeMap<>();
-          KafkaPartitionSplitSerializer format = new KafkaPartitionSplitSerializer();
-          List<byte[]> splits = new ArrayList<>(lists(Uids.EVENTS).read(SPLITS, BYTES));
-          splits.addAll(lists(Uids.CONTROL).read(SPLITS, BYTES));
-          for (byte[] stored : splits) {
-            KafkaPartitionSplit split =
-                SimpleVersionedSerialization.readVersionAndDeSerialize(format, stored);
-            offsets.put(
-                new Partition(split.getTopic(), split.getPartition()),
-                Math.max(0, split.getStartingOffset()));
-          }
-          return offsets;
-        });
+        "the source offsets", () -> SourceSplits.offsets(lists(Uids.EVENTS), lists(Uids.CONTROL)));
   }
 
   /** The transactions that are to be committed with it, by name. */
@@ -274,10 +255,14 @@ public final class Snapshot {
         });
   }
 
-  /** Whether a control command has ever made models begin anew, counters and all. */
-  public boolean modelsWereReset() {
+  /** Which control commands the job had carried out. */
+  public SavedCommands commands() {
     StandingOrders orders = orders();
-    return orders.numbers().everyKeyReset() > 0 || !orders.keyResets().isEmpty();
+    return reading(
+        "the control commands",
+        () ->
+            SavedCommands.of(
+                orders, lists(Uids.LEARN_AND_PREDICT), SourceSplits.offsets(lists(Uids.CONTROL))));
   }
 
   /** What control commands have left standing, a sentence each. */
@@ -292,7 +277,8 @@ public final class Snapshot {
     return OrdersInWords.of(orders(), shadows);
   }
 
-  private StandingOrders orders() {
+  /** What the control commands come to. */
+  StandingOrders orders() {
     return reading(
         "the standing orders",
         () ->

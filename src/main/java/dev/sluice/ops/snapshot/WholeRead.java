@@ -1,5 +1,6 @@
 package dev.sluice.ops.snapshot;
 
+import dev.sluice.control.StandingOrders;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -129,26 +130,27 @@ public final class WholeRead {
 
   private List<ModelChecker> models() throws IOException {
     Soundness soundness = pool.await(pool.submit(() -> new Soundness(snapshot.models().shape())));
+    StandingOrders orders = pool.await(pool.submit(snapshot::orders));
     List<KeyedStateHandle> handles = KeyedEntries.handles(snapshot.learnAndPredict());
     SavedModels.requireReadable(snapshot, handles);
     List<Future<ModelChecker>> files = new ArrayList<>();
     for (KeyedStateHandle handle : handles) {
       if (handle instanceof KeyGroupsStateHandle file) {
-        files.add(pool.submit(() -> file(file, checker(soundness))));
+        files.add(pool.submit(() -> file(file, checker(soundness, orders))));
       }
     }
     List<ModelChecker> found = new ArrayList<>();
     for (KeyedStateHandle handle : handles) {
       if (handle instanceof IncrementalRemoteKeyedStateHandle subtask) {
-        found.addAll(tables(subtask, soundness));
+        found.addAll(tables(subtask, soundness, orders));
       }
     }
     found.addAll(pool.await(files));
     return found;
   }
 
-  private ModelChecker checker(Soundness soundness) {
-    return new ModelChecker(new EntryFormat(keyGroups), soundness);
+  private ModelChecker checker(Soundness soundness, StandingOrders orders) {
+    return new ModelChecker(new EntryFormat(keyGroups), soundness, orders);
   }
 
   private ModelChecker file(KeyGroupsStateHandle file, ModelChecker checker) throws IOException {
@@ -166,7 +168,8 @@ public final class WholeRead {
     }
   }
 
-  private List<ModelChecker> tables(IncrementalRemoteKeyedStateHandle subtask, Soundness soundness)
+  private List<ModelChecker> tables(
+      IncrementalRemoteKeyedStateHandle subtask, Soundness soundness, StandingOrders orders)
       throws IOException {
     long bytes = subtask.getStateSize();
     pool.more(bytes); // Copied first, then read.
@@ -177,7 +180,7 @@ public final class WholeRead {
         parts.add(
             pool.submit(
                 () -> {
-                  ModelChecker checker = checker(soundness);
+                  ModelChecker checker = checker(soundness, orders);
                   tables.each(range, checker);
                   pool.read(bytes / ranges.size());
                   return checker;

@@ -197,8 +197,11 @@ final class Conclusion {
                 new EarlierReceipts(
                         policy.journal(), journal == null ? receipts.file(entry).getParent() : null)
                     .of(entry, proof);
-            proof.notBehind(last);
-            return EarlierReceipts.inWords(found, last);
+            boolean compared =
+                last.isPresent()
+                    && new CounterComparison(proof, entry.job().settings(), policy.proofPatience())
+                        .with(last.get());
+            return EarlierReceipts.inWords(found, compared ? last : Optional.empty());
           });
     }
     warnOfThoseLeftBehind(entry, proof);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class EarlierReceipts {
 
-  private static final String NOT_COMPARED =
+  /** What is not proved where no counters were compared. */
+  static final String NOT_COMPARED =
       "that no models were lost since the stop before: no counters were compared";
 
   private static final String COMPARED = "; counters compared with those of ";
@@ -69,11 +70,10 @@ final class EarlierReceipts {
    * What the step says that compared with it.
    *
    * @param found what else the step has found
+   * @param compared the receipt that it compared with; empty if with none
    */
-  static String inWords(String found, Optional<ReceiptFolder.Kept> before) {
-    return before.isEmpty() || before.get().receipt().models() == null
-        ? found
-        : found + COMPARED + before.get().file();
+  static String inWords(String found, Optional<ReceiptFolder.Kept> compared) {
+    return compared.map(before -> found + COMPARED + before.file()).orElse(found);
   }
 
   /** The file with whose counters a receipt's step compared, for people; empty if with none. */

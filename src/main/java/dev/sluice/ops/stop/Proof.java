@@ -8,26 +8,25 @@ import dev.sluice.ops.broker.OpenTransaction;
 import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.receipt.Receipt;
-import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.Committable;
 import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.Kind;
+import dev.sluice.ops.snapshot.LastingCounters;
 import dev.sluice.ops.snapshot.ModelCheck;
 import dev.sluice.ops.snapshot.ReadProgress;
+import dev.sluice.ops.snapshot.SavedCommands;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.Stores;
 import dev.sluice.ops.snapshot.UnreadModelsException;
 import dev.sluice.ops.snapshot.WholeRead;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -68,7 +67,12 @@ final class Proof {
   @Nullable Snapshot snapshot;
   List<Receipt.StoredFile> files = List.of();
   Receipt.@Nullable Models models;
-  private boolean modelsWereReset;
+
+  /** Of the models that were read, for a comparison; null if they were not. */
+  @Nullable LastingCounters lasting;
+
+  /** What the savepoint tells of control commands; null if its models were not read. */
+  @Nullable SavedCommands commands;
 
   /** What an earlier proof has found of the transactions. */
   RecordedFates recorded = RecordedFates.NONE;
@@ -294,37 +298,18 @@ final class Proof {
       return "the savepoint is damaged";
     }
     models = keys.totals();
-    modelsWereReset = Stores.asked(most, of::modelsWereReset);
+    LastingCounters counted = keys.lasting();
+    SavedCommands obeyed = Stores.asked(most, of::commands);
+    lasting = counted;
+    commands = obeyed;
     problems.addAll(keys.problems());
-    return "%s files, %,d bytes; %,d models, %,d outcomes learned, %s"
+    return "%s files, %,d bytes; %,d models, %,d outcomes learned, %s%s"
         .formatted(
             files.size(),
             bytes,
             keys.totals().keys(),
             keys.totals().updates(),
-            keys.problems().isEmpty() ? "all sound" : String.join("; ", keys.problems()));
-  }
-
-  /**
-   * Compares with the receipt of the stop before, if the job was resumed from it. Models that were
-   * reset by a control command count from 0 again, on purpose.
-   */
-  void notBehind(Optional<ReceiptFolder.Kept> stop) {
-    Receipt.Models before = stop.map(kept -> kept.receipt().models()).orElse(null);
-    Receipt.Models now = models;
-    if (before != null && now != null && !modelsWereReset) {
-      Path file = stop.get().file();
-      behind("outcomes learned", before.updates(), now.updates(), file);
-      behind("predictions", before.predictions(), now.predictions(), file);
-      behind("evaluations", before.evaluations(), now.evaluations(), file);
-    }
-  }
-
-  private void behind(String what, long before, long now, Path file) {
-    if (now < before) {
-      problems.add(
-          "%s have gone back from %,d at the stop before (%s) to %,d: models were lost"
-              .formatted(what, before, file, now));
-    }
+            keys.problems().isEmpty() ? "all sound" : String.join("; ", keys.problems()),
+            CounterNote.inWords(obeyed, counted));
   }
 }
