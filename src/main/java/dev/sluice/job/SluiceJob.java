@@ -12,6 +12,7 @@ import dev.sluice.job.fence.AnswerSink;
 import dev.sluice.job.fence.FenceSettings;
 import dev.sluice.job.fence.RestoreFenceFactory;
 import dev.sluice.job.source.WatchedSource;
+import dev.sluice.kafka.SaslProviders;
 import dev.sluice.ledger.CommitLimits;
 import dev.sluice.state.SluiceTypes;
 import java.nio.file.Path;
@@ -58,6 +59,7 @@ public final class SluiceJob {
     JobSettings settings = JobSettings.of(flat);
     LOG.info("Starting with {}", settings);
     StartChecks.kafkaClients(AppInfoParser.getVersion());
+    SaslProviders.prepare();
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     StartChecks checks = new StartChecks(settings);
     Refusals refusals = Refusals.of(env.getConfiguration());

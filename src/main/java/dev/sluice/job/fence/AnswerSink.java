@@ -1,6 +1,7 @@
 package dev.sluice.job.fence;
 
 import dev.sluice.event.OutputRecord;
+import dev.sluice.kafka.SaslProviders;
 import java.io.IOException;
 import java.util.Collection;
 import org.apache.flink.api.connector.sink2.Committer;
@@ -50,6 +51,7 @@ public final class AnswerSink
 
   @Override
   public Committer<KafkaCommittable> createCommitter(CommitterInitContext context) {
+    SaslProviders.prepare();
     boolean restored = context.getRestoredCheckpointId().isPresent();
     return new StrictCommitter<>(
         kafka.createCommitter(context),
@@ -67,12 +69,14 @@ public final class AnswerSink
   @Override
   public StatefulSinkWriter<OutputRecord, KafkaWriterState> createWriter(WriterInitContext context)
       throws IOException {
+    SaslProviders.prepare();
     return kafka.createWriter(context);
   }
 
   @Override
   public StatefulSinkWriter<OutputRecord, KafkaWriterState> restoreWriter(
       WriterInitContext context, Collection<KafkaWriterState> recoveredState) {
+    SaslProviders.prepare();
     return kafka.restoreWriter(context, recoveredState);
   }
 

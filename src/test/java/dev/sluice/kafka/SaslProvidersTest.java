@@ -1,0 +1,181 @@
+package dev.sluice.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
+import java.security.Provider;
+import java.security.Security;
+import java.util.List;
+import java.util.Map;
+import javax.security.auth.callback.Callback;
+import javax.security.auth.callback.CallbackHandler;
+import javax.security.auth.callback.NameCallback;
+import javax.security.auth.callback.PasswordCallback;
+import javax.security.auth.callback.UnsupportedCallbackException;
+import javax.security.sasl.Sasl;
+import javax.security.sasl.SaslClient;
+import javax.security.sasl.SaslException;
+import org.apache.kafka.common.security.authenticator.CredentialCache;
+import org.apache.kafka.common.security.oauthbearer.internals.OAuthBearerSaslClientProvider;
+import org.apache.kafka.common.security.scram.ScramCredential;
+import org.apache.kafka.common.security.scram.ScramLoginModule;
+import org.apache.kafka.common.security.scram.internals.ScramFormatter;
+import org.apache.kafka.common.security.scram.internals.ScramMechanism;
+import org.apache.kafka.common.security.scram.internals.ScramSaslClientProvider;
+import org.apache.kafka.common.security.scram.internals.ScramSaslServer;
+import org.apache.kafka.common.security.scram.internals.ScramSaslServerProvider;
+import org.apache.kafka.common.security.scram.internals.ScramServerCallbackHandler;
+import org.apache.kafka.common.security.token.delegation.internals.DelegationTokenCache;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The JVM's SASL providers, after a submission whose class loader Flink has closed. */
+class SaslProvidersTest {
+
+  private static final ScramMechanism MECHANISM = ScramMechanism.SCRAM_SHA_512;
+
+  @BeforeEach
+  void noClientHasLoggedIn() {
+    for (Provider provider : Security.getProviders()) {
+      if (provider.getClass().getName().startsWith("org.apache.kafka.")) {
+        Security.removeProvider(provider.getName());
+      }
+    }
+  }
+
+  /** The login modules register once for each class loader: other tests need them. */
+  @AfterEach
+  void asAfterALogin() {
+    noClientHasLoggedIn();
+    ScramSaslClientProvider.initialize();
+    ScramSaslServerProvider.initialize();
+    OAuthBearerSaslClientProvider.initialize();
+  }
+
+  @Test
+  void loginWorksThroughAClosedLoaderThatWasPrepared() throws Exception {
+    refusedSubmission(true);
+
+    assertThat(provider().getClass()).isNotEqualTo(ScramSaslClientProvider.class);
+    assertThat(logsIn()).isTrue();
+  }
+
+  @Test
+  void aProviderWhoseLoaderIsClosedGivesWay() throws Exception {
+    refusedSubmission(false);
+
+    SaslProviders.prepare();
+
+    assertThat(provider()).isInstanceOf(ScramSaslClientProvider.class);
+    assertThat(logsIn()).isTrue();
+  }
+
+  @Test
+  void aProviderWhoseLoaderIsOpenStays() throws Exception {
+    try (URLClassLoader submission = submission()) {
+      refusedLogin(submission);
+      Provider before = provider();
+
+      SaslProviders.prepare();
+
+      assertThat(provider()).isSameAs(before);
+    }
+  }
+
+  /** What Kafka does by itself: without it the other tests would show nothing. */
+  @Test
+  void withoutItNoLoginWorksAfterARefusedOne() throws Exception {
+    refusedSubmission(false);
+
+    assertThatThrownBy(SaslProvidersTest::logsIn)
+        .isInstanceOf(NoClassDefFoundError.class)
+        .hasMessageContaining("ScramMessages$ServerFinalMessage");
+  }
+
+  private static Provider provider() {
+    return Security.getProvider("SASL/SCRAM Client Provider");
+  }
+
+  /** With a class loader that is closed after its first login was refused. */
+  private static void refusedSubmission(boolean prepared) throws Exception {
+    try (URLClassLoader submission = submission()) {
+      if (prepared) {
+        submission.loadClass(SaslProviders.class.getName()).getMethod("prepare").invoke(null);
+      }
+      refusedLogin(submission);
+    }
+  }
+
+  /** One with classes of its own, as Flink's child-first class loader has. */
+  private static URLClassLoader submission() {
+    URL[] urls =
+        List.of(System.getProperty("java.class.path").split(File.pathSeparator)).stream()
+            .map(SaslProvidersTest::url)
+            .toArray(URL[]::new);
+    return new URLClassLoader(urls, ClassLoader.getPlatformClassLoader());
+  }
+
+  private static URL url(String entry) {
+    try {
+      return Path.of(entry).toUri().toURL();
+    } catch (MalformedURLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A broker ends a login with a wrong password before its last message. */
+  private static void refusedLogin(ClassLoader submission) throws Exception {
+    Class.forName(ScramLoginModule.class.getName(), true, submission);
+    ScramSaslServer broker = broker();
+    SaslClient client = client("wrong");
+    byte[] proof = client.evaluateChallenge(broker.evaluateResponse(first(client)));
+    assertThatThrownBy(() -> broker.evaluateResponse(proof)).isInstanceOf(SaslException.class);
+  }
+
+  private static boolean logsIn() throws Exception {
+    ScramSaslServer broker = broker();
+    SaslClient client = client("secret");
+    byte[] proof = client.evaluateChallenge(broker.evaluateResponse(first(client)));
+    client.evaluateChallenge(broker.evaluateResponse(proof));
+    return client.isComplete() && broker.isComplete();
+  }
+
+  private static byte[] first(SaslClient client) throws SaslException {
+    return client.evaluateChallenge(new byte[0]);
+  }
+
+  private static SaslClient client(String password) throws SaslException {
+    CallbackHandler user =
+        callbacks -> {
+          for (Callback callback : callbacks) {
+            if (callback instanceof NameCallback name) {
+              name.setName("job");
+            } else if (callback instanceof PasswordCallback asked) {
+              asked.setPassword(password.toCharArray());
+            } else {
+              throw new UnsupportedCallbackException(callback);
+            }
+          }
+        };
+    return Sasl.createSaslClient(
+        new String[] {MECHANISM.mechanismName()}, null, "kafka", "broker", Map.of(), user);
+  }
+
+  private static ScramSaslServer broker() throws NoSuchAlgorithmException {
+    CredentialCache.Cache<ScramCredential> users =
+        new CredentialCache().createCache(MECHANISM.mechanismName(), ScramCredential.class);
+    users.put("job", new ScramFormatter(MECHANISM).generateCredential("secret", 4096));
+    ScramServerCallbackHandler handler =
+        new ScramServerCallbackHandler(
+            users, new DelegationTokenCache(List.of(MECHANISM.mechanismName())));
+    handler.configure(Map.of(), MECHANISM.mechanismName(), List.of());
+    return new ScramSaslServer(MECHANISM, Map.of(), handler);
+  }
+}
