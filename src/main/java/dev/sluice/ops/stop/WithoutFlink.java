@@ -4,6 +4,7 @@ import dev.sluice.job.SettingsException;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.Resumptions;
+import dev.sluice.ops.receipt.UntrustedReceiptException;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -64,7 +65,7 @@ final class WithoutFlink {
     } catch (RefusedStop e) {
       return new StopOutcome.NothingChanged("Refused, and nothing was touched: " + e.getMessage());
     } catch (IOException | IllegalArgumentException | SettingsException e) {
-      LOG.log(Level.ERROR, "a stop can't be gone on with", e);
+      LOG.log(Level.DEBUG, "a stop can't be gone on with", e);
       return new StopOutcome.NotKnown(
           "%s, and more can't be found out: %s".formatted(which(begun, why), e.getMessage()));
     }
@@ -76,18 +77,36 @@ final class WithoutFlink {
 
   /** A stop of long ago says nothing of the job of today. */
   private StopOutcome lastOver(Journal.Entry begun, String why) {
+    return ofToday(why + lastOver(begun));
+  }
+
+  /** Its receipt is no word of anybody's: what Flink says, or does not say, comes first. */
+  private StopOutcome untrusted(String why, UntrustedReceiptException receipt) {
+    String message = String.valueOf(receipt.getMessage());
+    return ofToday(
+        "%s. The last stop of the job that the journal tells of is over, and its receipt is not given: %s"
+            .formatted(
+                why,
+                beginning.isMissing() ? message : message.substring(0, message.indexOf(" [SLU-"))));
+  }
+
+  /** Flink knows no such job; or is silent, and the same command is to be given again. */
+  private StopOutcome ofToday(String why) {
     return beginning.isMissing()
-        ? new StopOutcome.NothingChanged(why + lastOver(begun))
+        ? new StopOutcome.NothingChanged(why)
         : new StopOutcome.NotBegun(
             RefusalCode.NO_ANSWER.in(
-                "Nothing was touched, and the same command may succeed: " + why + lastOver(begun)));
+                "Nothing was touched, and the same command may succeed: " + why));
   }
 
   private String which(Journal.Entry begun, String why) {
-    return "A stop of job %s was begun at %s and has not come to its end, and %s (%s). Whether the job still runs is not known"
+    return "A stop of job %s was begun at %s and %s, and %s (%s). Whether the job still runs is not known"
         .formatted(
             begun.job().id(),
             begun.startedAt(),
+            begun.receipt() == null
+                ? "has not come to its end"
+                : "has its receipt in " + begun.receipt(),
             beginning.isMissing() ? "Flink knows no such job" : "Flink tells nothing of it",
             why);
   }
@@ -128,7 +147,7 @@ final class WithoutFlink {
     if (since.isEmpty()) {
       return conclusion.proveWithoutFlink(journal, entry, uri, why);
     }
-    throw resumed(
+    return resumed(
         "that was begun at %s, with the savepoint %s,".formatted(entry.startedAt(), uri),
         since,
         why);
@@ -143,20 +162,29 @@ final class WithoutFlink {
         : CopyBeside.resumptions(savepoint, policy.proofPatience(), policy.keys());
   }
 
-  private static RefusedStop resumed(String which, List<Receipt.Resumption> since, String why) {
-    return new RefusedStop(
-        RefusalCode.STOP_OTHER_RUN,
+  /** What runs now was not asked to stop, and while Flink is silent it may yet be. */
+  private StopOutcome resumed(String which, List<Receipt.Resumption> since, String why) {
+    String over =
         "the stop %s is over, the job %s, and of the job of today nothing is known: %s"
-            .formatted(which, Resumptions.lastInWords(since), why));
+            .formatted(which, Resumptions.lastInWords(since), why);
+    return ofToday(
+        beginning.isMissing()
+            ? "Refused, and nothing was touched: " + RefusalCode.STOP_OTHER_RUN.in(over)
+            : over);
   }
 
   private StopOutcome over(Journal journal, Journal.Entry entry, Path file, String why)
       throws IOException, InterruptedException {
-    Receipt receipt = ReceiptFile.read(file, policy.keys());
+    Receipt receipt;
+    try {
+      receipt = ReceiptFile.read(file, policy.keys());
+    } catch (UntrustedReceiptException e) {
+      return untrusted(why, e);
+    }
     String savepoint = entry.savepoint();
     List<Receipt.Resumption> since = resumptions(Optional.of(receipt.resumptions()), savepoint);
     if (!since.isEmpty()) {
-      throw resumed("that the receipt %s tells of".formatted(file), since, why);
+      return resumed("that the receipt %s tells of".formatted(file), since, why);
     }
     boolean told = Reproof.isTold(receipt);
     if (savepoint != null && Reproof.isUnproved(receipt) && !told) {

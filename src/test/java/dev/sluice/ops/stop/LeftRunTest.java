@@ -91,7 +91,7 @@ class LeftRunTest {
     ReceiptFile.write(file, ReceiptFile.read(file).with(resumed));
     world.flink.close();
     StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
     assertThat(outcome.text()).contains("the job was resumed, at");
   }
 

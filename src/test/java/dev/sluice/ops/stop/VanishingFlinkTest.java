@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.receipt.ReceiptKeys;
+import dev.sluice.support.KeyFiles;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import java.nio.file.Files;
@@ -204,6 +206,38 @@ class VanishingFlinkTest {
     assertThat(outcome.text()).contains("the job was resumed, at");
   }
 
+  /** Whoever repeats on exit code 10 stops the job of today when Flink is back. */
+  @Test
+  void aResumedStopDoesNotMakeSilenceARefusal() throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    Path file = world.receipts().get(0);
+    ReceiptFile.write(file, ReceiptFile.read(file).with(resumption()));
+    world.flink.close();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    assertThat(outcome.text())
+        .contains("[SLU-NO-ANSWER]", "the job was resumed, at", file.toString())
+        .doesNotContain("SLU-STOP-OTHER-RUN");
+  }
+
+  @Test
+  void anUnsignedReceiptIsNoneOfAStopThatHasNotEnded() throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    theJobManagerKnowsAnotherJob();
+    world.keys = ReceiptKeys.of(KeyFiles.in(folder, "ours").secret(), null);
+    StopOutcome missing = world.stop();
+    assertThat(missing).as(missing.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(missing.text())
+        .contains("[SLU-NO-JOB]", "is over", "[SLU-RECEIPT-UNSIGNED]")
+        .doesNotContain("has not come to its end");
+    world.flink.close();
+    StopOutcome silent = world.stop();
+    assertThat(silent).as(silent.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    assertThat(silent.text()).contains("is not signed").endsWith("[SLU-NO-ANSWER]");
+  }
+
   @Test
   void aStopWithoutAReceiptWhoseSavepointWasResumedIsNotProved() throws Exception {
     journal();
@@ -214,15 +248,18 @@ class VanishingFlinkTest {
     journal();
     world.flink.close();
     StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
     assertThat(outcome.text()).contains("the job was resumed, at");
     assertThat(file).hasBinaryContent(before);
   }
 
   private void resumedBeside() throws Exception {
     Path beside = folder.resolve("savepoint").resolve(ReceiptFile.BESIDE);
-    Receipt.Resumption resumed = new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
-    ReceiptFile.write(beside, ReceiptFile.read(beside).with(resumed));
+    ReceiptFile.write(beside, ReceiptFile.read(beside).with(resumption()));
+  }
+
+  private static Receipt.Resumption resumption() {
+    return new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
   }
 
   private void theJobManagerKnowsAnotherJob() {
