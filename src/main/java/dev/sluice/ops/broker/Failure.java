@@ -2,6 +2,7 @@ package dev.sluice.ops.broker;
 
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
@@ -99,18 +101,25 @@ public final class Failure extends IOException {
   public static String chain(Throwable thrown) {
     Set<String> said = new LinkedHashSet<>();
     for (Throwable at = thrown; at != null; at = at.getCause()) {
-      String message = at.getMessage();
-      said.add(message == null || message.isEmpty() ? at.getClass().getSimpleName() : message);
+      said.add(said(at));
     }
     return String.join(": ", said);
+  }
+
+  /** A file system says the file's name alone. */
+  private static String said(Throwable thrown) {
+    String message = thrown.getMessage();
+    if (message == null || message.isEmpty()) {
+      return thrown.getClass().getSimpleName();
+    }
+    return thrown instanceof NoSuchFileException ? "there is no file " + message : message;
   }
 
   private static String text(Duration patience, @Nullable Throwable reason) {
     if (reason == null || reason instanceof TimeoutException) {
       return "there was no answer within %s s".formatted(patience.toMillis() / 1000.0);
     }
-    String message = reason.getMessage();
-    return message == null ? reason.getClass().getSimpleName() : message;
+    return reason instanceof AuthenticationException ? chain(reason) : said(reason);
   }
 
   private static String wayOut(@Nullable Throwable reason) {
@@ -124,6 +133,8 @@ public final class Failure extends IOException {
           .formatted(new TreeSet<>(topics.unauthorizedTopics()));
     } else if (reason instanceof AuthorizationException) {
       return "give this client's user the right to it (deploy/secured-kafka.md lists what each command needs)";
+    } else if (reason instanceof SslAuthenticationException) {
+      return "check the client's ssl.* properties: the store that ssl.truststore.location names must trust the brokers' certificates";
     } else if (reason instanceof AuthenticationException) {
       return "check the client's credentials and security properties";
     } else if (reason instanceof UnknownTopicOrPartitionException) {

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.ops.CommittedTopic;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -41,6 +44,25 @@ class FailureTest {
         .hasMessageContaining("no answer within 2.0 s")
         .message()
         .doesNotContain("SLU-");
+  }
+
+  @Test
+  void aHandshakeThatFailsNamesItsCauseAndTheTrustStore() {
+    Throwable path = new IllegalStateException("unable to find valid certification path");
+    assertThat(
+            new Failure(
+                "b:9092",
+                "where [a] end",
+                PATIENCE,
+                new SslAuthenticationException("SSL handshake failed", path)))
+        .hasMessageContaining("SSL handshake failed: unable to find valid certification path")
+        .hasMessageContaining("ssl.truststore.location");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsSaidToBeMissing() {
+    Throwable thrown = new IOException("can't load", new NoSuchFileException("/x/trusted.p12"));
+    assertThat(Failure.chain(thrown)).isEqualTo("can't load: there is no file /x/trusted.p12");
   }
 
   @Test
