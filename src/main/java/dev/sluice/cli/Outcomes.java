@@ -92,6 +92,11 @@ final class Outcomes {
     Receipt.Snapshot snapshot = receipt.snapshot();
     if (resume != null && written) {
       out.println("Resume    " + resume.command());
+      if (resume.command().contains(" --settings ")
+          || resume.command().contains(" --kafka-properties ")) {
+        out.println(
+            "          with the settings of a user that may resume, where these are of one that may only stop");
+      }
     } else if (resume != null && snapshot != null) {
       out.println(
           "Resume    " + connection.resume(snapshot.uri(), null)); // there is no receipt to name
