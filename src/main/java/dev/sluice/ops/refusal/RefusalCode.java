@@ -51,6 +51,8 @@ public enum RefusalCode {
   RESUME_JAR,
   RESUME_NO_SUBMISSION,
   RESUME_ID_TAKEN,
+  /** Nobody can tell which checkpoints the job's id has left. */
+  RESUME_CHECKPOINTS_UNSEEN,
   RESUME_BY_FLINK,
   ROLLBACK_REPLAY,
   ROLLBACK_MODELS,

@@ -20,6 +20,8 @@ import java.util.TreeMap;
 /** Waits until a job that was submitted goes on, or says why it does not. */
 final class GoingOn {
 
+  private static final String TASKS = "all of its tasks run";
+  private static final String INITIALIZING = "INITIALIZING";
   private static final Duration POLL = Duration.ofMillis(250);
 
   /** Flink shows the reason of a failure some seconds after the failure. */
@@ -40,16 +42,23 @@ final class GoingOn {
   Optional<String> await(Snapshot from, String jobId, boolean mustMove)
       throws InterruptedException {
     long deadline = System.nanoTime() + policy.patience().toNanos();
-    String missing = "all of its tasks run";
+    String missing = TASKS;
+    String state = "";
     while (System.nanoTime() < deadline) {
       try {
-        String state = flink.state(jobId);
+        state = flink.state(jobId);
         if (JobOverview.isOver(state)) {
           return Optional.of(
               "Job %s was submitted and is %s: %s. The snapshot is as it was"
                   .formatted(jobId, state, reason(jobId)));
         }
+        if (state.equals(INITIALIZING)) {
+          missing = TASKS;
+          Thread.sleep(POLL.toMillis());
+          continue; // Only a JobMaster answers what follows.
+        }
         JobDetail detail = flink.detail(jobId);
+        missing = TASKS;
         if (state.equals("RUNNING") && detail.allTasksRun()) {
           missing = "its first checkpoint is complete";
           Optional<SavedCheckpoint> first = flink.lastCheckpoint(jobId);
@@ -75,9 +84,24 @@ final class GoingOn {
             .formatted(
                 jobId,
                 policy.patience().toSeconds(),
-                missing,
+                missing.equals(TASKS) ? missing + why(from, jobId, state) : missing,
                 jobId,
                 Copies.cancel(policy.rest(), jobId)));
+  }
+
+  /** Why not all of its tasks run, in brackets; empty if nothing is known. */
+  private String why(Snapshot from, String jobId, String state) throws InterruptedException {
+    if (state.equals(INITIALIZING)) {
+      return " (it is INITIALIZING: its JobManager reaches for %s and for the directory of its checkpoints; its log tells what fails, and its config.yaml may lack rights there)"
+          .formatted(from.uri());
+    }
+    String told = "";
+    try {
+      told = flink.failure(jobId);
+    } catch (IOException e) {
+      return ""; // The state alone says nothing.
+    }
+    return told.isEmpty() ? "" : " (it is %s: %s)".formatted(state, told);
   }
 
   /** Flink tells it some seconds after the job has failed. */

@@ -3,6 +3,7 @@ package dev.sluice.ops.resume;
 import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.UnansweredException;
+import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.KeptSnapshot;
 import dev.sluice.ops.snapshot.SavepointDirectory;
 import dev.sluice.ops.snapshot.Snapshot;
@@ -50,7 +51,7 @@ final class LeftCheckpoints {
     private final boolean silence;
 
     UnseenException(String message, boolean silence) {
-      super(message);
+      super(silence ? message : RefusalCode.RESUME_CHECKPOINTS_UNSEEN.in(message));
       this.silence = silence;
     }
 
@@ -114,7 +115,7 @@ final class LeftCheckpoints {
     throw new UnseenException(
         ("job id %s would be taken, and a job deletes the checkpoints that an earlier one of its "
                 + "id has left; but %s can't be seen (%s). See that this process reaches the "
-                + "JobManager and can list that directory (FLINK_CONF_DIR, FLINK_PLUGINS_DIR), and "
+                + "JobManager and can list that directory (its bucket, its rights, FLINK_CONF_DIR, FLINK_PLUGINS_DIR), and "
                 + "try again, or run what 'sluice resume --print' prints, which takes an id of "
                 + "Flink's own")
             .formatted(jobId, what, last),

@@ -43,7 +43,7 @@ public final class Resume {
   public Resume(ResumePolicy policy, Consumer<String> told) {
     this.policy = policy;
     this.flink = new JobManager(policy.rest(), ANSWER);
-    this.told = told;
+    this.told = new Progress(told);
   }
 
   /**

@@ -142,6 +142,11 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
           "Reason      "
               + (reason.isEmpty() ? "Flink tells none; its JobManager's log does" : reason));
     }
+    if (job.state().equals("INITIALIZING")) { // Only a JobMaster answers what follows.
+      lines.add(
+          "Waiting     for its JobManager, which reaches for its snapshot and the directory of its checkpoints; if that lasts, its JobManager's log tells why");
+      return;
+    }
     Optional<SavedCheckpoint> checkpoint = flink.lastCheckpoint(job.id());
     if (checkpoint.isPresent()) {
       figures.put("lastCheckpoint", checkpoint.get().uri());

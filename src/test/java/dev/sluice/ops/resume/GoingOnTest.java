@@ -128,6 +128,38 @@ class GoingOnTest {
     return new GoingOn(policy(null, patience), jobManager);
   }
 
+  /** Flink answers 500 to what only a JobMaster knows. */
+  @Test
+  void aJobThatIsInitializingIsToldWithWhatItReachesFor() throws Exception {
+    flink.tell("/jobs/" + ID + "/status", "{\"status\":\"INITIALIZING\"}");
+    assertThat(said(Duration.ofMillis(600)))
+        .contains(
+            "not so far that all of its tasks run (it is INITIALIZING:",
+            "reaches for " + Snapshot.open(savepoint).uri());
+  }
+
+  @Test
+  void aJobThatRestartsIsToldWithItsLastReason() throws Exception {
+    flink
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"RESTARTING\"}")
+        .tell("/jobs/" + ID, "{\"state\":\"RESTARTING\",\"vertices\":[]}")
+        .tell("/jobs/" + ID + "/exceptions", REASON);
+    assertThat(said(Duration.ofMillis(600)))
+        .contains("all of its tasks run (it is RESTARTING: IOException: no such topic)");
+  }
+
+  @Test
+  void statusShowsAJobThatIsInitializing() throws Exception {
+    flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"INITIALIZING\",\"start-time\":0}]}"
+            .formatted(ID));
+    JobStatus status = JobStatus.of("flights", flink.addresses(), folder);
+    assertThat(status.lines())
+        .contains("State       INITIALIZING")
+        .anyMatch(line -> line.contains("its JobManager's log"));
+  }
+
   @Test
   void statusSaysWhyAJobFailed() throws Exception {
     flink
