@@ -121,6 +121,19 @@ public final class ReceiptFile {
     PrivateFiles.share(directory, readers);
   }
 
+  /** Where {@link #keepSigned} keeps a receipt: no name of a receipt that is looked for. */
+  public static Path signedCopy(Path file) {
+    return file.resolveSibling(file.getFileName() + ".signed");
+  }
+
+  /**
+   * Keeps a signed receipt as it is beside its file, before somebody who can't sign changes it.
+   * Whoever may read the one may read the other.
+   */
+  public static void keepSigned(Path file) throws IOException {
+    PrivateFiles.write(signedCopy(file), bytes(file), PrivateFiles.readers(file));
+  }
+
   /**
    * Reads one, whether it is signed or not.
    *

@@ -57,7 +57,17 @@ final class ResumptionRecord {
     if (!endsSignature()) {
       asked = one;
       tell(write(all -> Resumptions.with(all, one)));
+    } else {
+      tell(
+          "the signature of the receipt ends when Flink takes the job: only --sign could sign the resumption"
+              + kept());
     }
+  }
+
+  /** Where the receipt is as it was signed, as the end of a sentence. */
+  private String kept() {
+    Path file = from.receiptFile();
+    return file == null ? "" : "; as it was signed it is in " + ReceiptFile.signedCopy(file);
   }
 
   /** Flink has taken it. */
@@ -112,6 +122,7 @@ final class ResumptionRecord {
     }
     return unsigned
         ? ". The receipt says so, and is not signed any more: only --sign could have signed it again"
+            + kept()
         : "";
   }
 
@@ -148,6 +159,9 @@ final class ResumptionRecord {
     Path file = from.receiptFile();
     try {
       if (file != null) {
+        if (ends && ReceiptFile.isSigned(file)) {
+          ReceiptFile.keepSigned(file);
+        }
         longer = KeptReceipt.change(change, file, receipt, policy.journal(), keys);
         written = true;
       }

@@ -184,7 +184,11 @@ class SignedResumeTest {
 
   @Test
   void whoCannotSignEndsTheSignatureAndSaysSo() throws Exception {
-    assertThat(record(checker)).contains("is not signed any more", "--sign");
+    byte[] signed = Files.readAllBytes(file);
+    Path kept = ReceiptFile.signedCopy(file);
+    assertThat(record(checker)).contains("is not signed any more", "--sign", kept.toString());
+    assertThat(kept).hasBinaryContent(signed);
+    assertThat(ReceiptFile.read(kept, checker).resumptions()).isEmpty();
     assertThatThrownBy(() -> ReceiptFile.read(file, checker)).hasMessageEndingWith(UNSIGNED);
     assertThat(record(ReceiptKeys.NONE)).as("it was not signed").isEmpty();
   }
@@ -218,8 +222,10 @@ class SignedResumeTest {
   void nothingIsWrittenBeforeTheJobIsTakenThatWouldEndASignature() throws Exception {
     byte[] before = Files.readAllBytes(file);
     for (ReceiptKeys keys : List.of(checker, ReceiptKeys.NONE)) {
-      ResumptionRecord record = recordOf(file.toString(), keys);
+      List<String> told = new ArrayList<>();
+      ResumptionRecord record = recordOf(file.toString(), keys, told);
       record.asks(RESUMED);
+      assertThat(told).singleElement().asString().contains("the signature of the receipt ends");
       record.isRefused();
       record.isAnothers(RESUMED);
       assertThat(file).hasBinaryContent(before);
@@ -258,9 +264,14 @@ class SignedResumeTest {
   }
 
   private ResumptionRecord recordOf(String from, ReceiptKeys keys) throws Exception {
+    return recordOf(from, keys, new ArrayList<>());
+  }
+
+  private ResumptionRecord recordOf(String from, ReceiptKeys keys, List<String> told)
+      throws Exception {
     ResumePolicy policy = policy(from, keys);
     Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
-    return new ResumptionRecord(policy, Resumable.open(policy), finding, text -> {});
+    return new ResumptionRecord(policy, Resumable.open(policy), finding, told::add);
   }
 
   private Path beside() {
