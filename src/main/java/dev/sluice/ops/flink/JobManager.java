@@ -33,6 +33,7 @@ public final class JobManager {
   private static final Duration DEFAULT_HEARTBEAT_TIMEOUT = Duration.ofSeconds(50);
 
   private final Rest rest;
+  private final List<URI> addresses;
 
   /**
    * @param addresses of the REST interfaces, several with high availability
@@ -40,6 +41,12 @@ public final class JobManager {
    */
   public JobManager(List<URI> addresses, Duration patience) {
     this.rest = new Rest(addresses, patience);
+    this.addresses = List.copyOf(addresses);
+  }
+
+  /** The hosts that are not this machine, as {@link Machines#others} tells them. */
+  public List<String> otherMachines() {
+    return Machines.others(addresses);
   }
 
   /** Flink's version. */

@@ -2,6 +2,7 @@ package dev.sluice.ops.snapshot;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -75,6 +76,22 @@ public final class SavepointDirectory {
   /** Whether it is a directory of the machine that looks, and so another one on each machine. */
   public static boolean isOfOneMachine(String uri) {
     return "file".equals(SnapshotLocation.absolute(uri).toUri().getScheme());
+  }
+
+  /**
+   * Whether there is no place on this machine that a snapshot of one machine was, or is, in: then
+   * it may be another machine's.
+   */
+  public static boolean isNowhereHere(String uri) {
+    if (!isOfOneMachine(uri)) {
+      return false;
+    }
+    java.nio.file.Path place =
+        java.nio.file.Path.of(SnapshotLocation.absolute(uri).getPath()).getParent();
+    if (place != null && String.valueOf(place.getFileName()).matches("[0-9a-f]{32}")) {
+      place = place.getParent(); // With a job's last checkpoint goes its directory.
+    }
+    return place == null || !Files.isDirectory(place);
   }
 
   /**

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A snapshot that is not there any more, or is another program's, can't be resumed, and so names
  * nothing. One that can't be read, by this process or now, may name anything that was open when it
- * was made.
+ * was made; so may one in a directory of another machine, which is not to be seen from this one.
  */
 public final class NamedTransactions {
 
@@ -49,11 +50,16 @@ public final class NamedTransactions {
   private final Map<Pending, Name> names = new HashMap<>();
   private final List<Unread> unread = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+
+  /** Hosts of the JobManagers that are not this machine. */
+  private final List<String> others;
+
   private @Nullable Duration interval;
 
-  private NamedTransactions(String prefix, @Nullable Instant oldest) {
+  private NamedTransactions(String prefix, @Nullable Instant oldest, List<String> others) {
     this.prefix = prefix;
     this.oldest = oldest;
+    this.others = List.copyOf(others);
   }
 
   /**
@@ -82,19 +88,20 @@ public final class NamedTransactions {
   public static NamedTransactions of(
       String prefix, @Nullable Instant oldest, Path journal, JobManager flink)
       throws IOException, InterruptedException {
-    NamedTransactions named = new NamedTransactions(prefix, oldest);
+    NamedTransactions named = new NamedTransactions(prefix, oldest, flink.otherMachines());
     ReceiptFolder folder = ReceiptFolder.read(journal);
     folder.kept().forEach(named::receipt);
     folder.passedOver().forEach(why -> named.unread.add(new Unread("a receipt: " + why, null)));
     for (Journal.Entry entry : Journal.all(journal, "")) {
+      Path file = Journal.file(journal, entry.job().id());
       String savepoint = entry.savepoint();
       if (savepoint != null) {
         String receipt = entry.receipt(); // It may lie outside of the journal.
-        named.snapshot(savepoint, receipt == null ? savepoint : receipt, null);
+        named.snapshot(savepoint, receipt == null ? savepoint : receipt, file, null);
       } else if (entry.receipt() == null) {
         named.unread.add(new Unread(unfinished(entry, journal), null));
       }
-      entry.behind().leftBehind().forEach(left -> named.snapshot(left, left, null));
+      entry.behind().leftBehind().forEach(left -> named.snapshot(left, left, file, null));
     }
     Journal.unreadable(journal).forEach(why -> named.unread.add(new Unread(why, null)));
     named.configured(flink);
@@ -127,7 +134,7 @@ public final class NamedTransactions {
                     new Name(snapshot.uri(), file)));
     if (ofThePrefix
         && receipt.transactions().isEmpty()) { // it may be one whose savepoint could not be opened
-      snapshot(snapshot.uri(), file, receipt.endedAt());
+      snapshot(snapshot.uri(), file, kept.file(), receipt.endedAt());
     }
   }
 
@@ -138,7 +145,14 @@ public final class NamedTransactions {
         : null;
   }
 
-  private void snapshot(String uri, String resume, @Nullable Instant madeUntil) {
+  /**
+   * Opens one.
+   *
+   * @param by the file of the journal that tells of it; null if it was found where it is
+   * @param madeUntil when it was there already; null if that is not known
+   */
+  private void snapshot(String uri, String resume, @Nullable Path by, @Nullable Instant madeUntil) {
+    String why;
     try {
       Snapshot snapshot = Snapshot.open(uri);
       snapshot
@@ -148,13 +162,28 @@ public final class NamedTransactions {
                   names.putIfAbsent(
                       new Pending(one.transactionalId(), one.producerId(), one.epoch()),
                       new Name(snapshot.uri(), resume)));
+      return;
     } catch (BadSnapshotException e) {
-      if (!e.isMissing() && !e.isForeign()) { // Else no resume takes it.
-        unread.add(new Unread("%s: %s".formatted(uri, e.getMessage()), madeUntil));
+      if (e.isForeign() || (e.isMissing() && !isOutOfSight(uri))) {
+        return; // No resume takes it.
       }
+      why = e.isMissing() ? outOfSight() : String.valueOf(e.getMessage());
     } catch (IOException | UncheckedIOException e) {
-      unread.add(new Unread("%s: %s".formatted(uri, e.getMessage()), madeUntil));
+      why = String.valueOf(e.getMessage());
     }
+    unread.add(
+        new Unread("%s%s: %s".formatted(uri, by == null ? "" : ", of " + by, why), madeUntil));
+  }
+
+  /** Whether it may be there all the same. */
+  private boolean isOutOfSight(String uri) {
+    return SavepointDirectory.isNowhereHere(uri)
+        || (!others.isEmpty() && SavepointDirectory.isOfOneMachine(uri));
+  }
+
+  private String outOfSight() {
+    return "a file of another machine%s is not to be seen from here: give the command there"
+        .formatted(others.isEmpty() ? "" : " (" + String.join(" or ", others) + ")");
   }
 
   /** What Flink keeps or a plain {@code flink stop} has left, which no journal tells of. */
@@ -165,9 +194,15 @@ public final class NamedTransactions {
       if (checkpoints.isEmpty()) {
         notes.add(NO_CHECKPOINTS);
       }
-      checkpoints.ifPresent(where -> everyOneIn(where, "execution.checkpointing.dir"));
+      SortedMap<String, String> empty = new TreeMap<>();
+      boolean any =
+          checkpoints.isPresent()
+              && everyOneIn(checkpoints.get(), "execution.checkpointing.dir", empty);
       if (savepoints.isPresent() && !savepoints.equals(checkpoints)) {
-        everyOneIn(savepoints.get(), "execution.checkpointing.savepoint-dir");
+        any |= everyOneIn(savepoints.get(), "execution.checkpointing.savepoint-dir", empty);
+      }
+      if (!any) {
+        empty.forEach(this::emptyOfAnotherMachine);
       }
     } catch (FlinkException hidden) {
       unread.add(
@@ -178,11 +213,33 @@ public final class NamedTransactions {
     }
   }
 
-  private void everyOneIn(String where, String setting) {
+  /** A directory of the JobManager's machine that is mounted here holds what that has written. */
+  private void emptyOfAnotherMachine(String where, String setting) {
+    if (!others.isEmpty() && SavepointDirectory.isOfOneMachine(where)) {
+      unread.add(
+          new Unread(
+              "%s, the cluster's %s, is of the JobManager's machine (%s), and the directory of that name holds no snapshot here: give the command there, or mount it"
+                  .formatted(where, setting, String.join(" or ", others)),
+              null));
+    }
+  }
+
+  /**
+   * Opens those that may name one.
+   *
+   * @param empty is given the directory, and the setting, if it holds none
+   * @return whether it holds any, of whatever age
+   */
+  private boolean everyOneIn(String where, String setting, SortedMap<String, String> empty) {
     List<KeptSnapshot> found;
     try {
+      List<KeptSnapshot> all = SavepointDirectory.everyOneIn(where);
+      if (all.isEmpty()) {
+        empty.put(where, setting);
+        return false;
+      }
       found =
-          SavepointDirectory.everyOneIn(where).stream()
+          all.stream()
               .filter(one -> oldest == null || !until(one).isBefore(oldest))
               .sorted(Comparator.comparing(KeptSnapshot::writtenAt).reversed())
               .toList();
@@ -192,9 +249,9 @@ public final class NamedTransactions {
               "what is in %s, the cluster's %s, can't be seen from here (%s): let this process list it, at the same place, or make it, empty, if nothing was ever there"
                   .formatted(where, setting, e.getMessage()),
               null));
-      return;
+      return false;
     }
-    found.stream().limit(MOST).forEach(one -> snapshot(one.uri(), one.uri(), until(one)));
+    found.stream().limit(MOST).forEach(one -> snapshot(one.uri(), one.uri(), null, until(one)));
     if (found.size() > MOST) {
       unread.add(
           new Unread(
@@ -202,6 +259,7 @@ public final class NamedTransactions {
                   .formatted(found.size(), where, MOST),
               until(found.get(MOST))));
     }
+    return true;
   }
 
   /** A transaction that was begun later is not named by it, however far two clocks are apart. */

@@ -7,15 +7,13 @@ import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobDetail;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
+import dev.sluice.ops.flink.Machines;
 import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.flink.SavepointProgress;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.SavepointDirectory;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.NetworkInterface;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -134,22 +132,12 @@ final class Preflight {
     } catch (IOException e) {
       throw RefusedStop.passing(RefusalCode.STOP_UNREADABLE_DIRECTORY, e);
     }
-    List<String> remote =
-        policy.rest().stream().filter(Preflight::isRemote).map(URI::getHost).toList();
+    List<String> remote = Machines.others(policy.rest());
     if (!remote.isEmpty() && SavepointDirectory.isOfOneMachine(uri)) {
       String unseen =
           "the savepoint goes to %s on the JobManager's machine (%s): unless this machine has that directory mounted, the savepoint can't be read here, and its proof fails"
               .formatted(uri, String.join(" or ", remote));
       warning = warning.isEmpty() ? unseen : warning + ". And " + unseen;
-    }
-  }
-
-  private static boolean isRemote(URI rest) {
-    try {
-      InetAddress at = InetAddress.getByName(rest.getHost());
-      return !at.isLoopbackAddress() && NetworkInterface.getByInetAddress(at) == null;
-    } catch (IOException unknown) {
-      return true;
     }
   }
 

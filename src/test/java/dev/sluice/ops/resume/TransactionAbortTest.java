@@ -52,6 +52,7 @@ class TransactionAbortTest {
   private final CannedLog log = new CannedLog().committed(1).open(3);
   private final List<String> told = new ArrayList<>();
   private @Nullable Runnable whileItWatches;
+  private @Nullable Runnable whenItAborts;
   private CannedFlink flink;
   private CannedBroker broker;
   private Brokers brokers;
@@ -63,6 +64,7 @@ class TransactionAbortTest {
             .tell("/jobs/overview", "{\"jobs\":[]}")
             .tell("/jobmanager/config", "[]");
     broker = CannedBroker.start().topic("t", log);
+    Files.createDirectories(journal());
     open(BEGAN);
     brokers = new Brokers(broker.client(), Duration.ofSeconds(20));
   }
@@ -325,6 +327,9 @@ class TransactionAbortTest {
     Consumer<String> heard =
         text -> {
           told.add(text);
+          if (whenItAborts != null && text.startsWith("aborts")) {
+            whenItAborts.run();
+          }
           if (whileItWatches != null && text.startsWith("watches")) {
             // After the first look at the ends, which follows.
             new Thread(this::afterTheFirstLook).start();
@@ -381,11 +386,15 @@ class TransactionAbortTest {
   }
 
   private void runs(String prefix) {
+    runs("j", prefix);
+  }
+
+  private void runs(String name, String prefix) {
     flink
         .tell(
             "/jobs/overview",
-            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"RUNNING\",\"start-time\":0}]}"
-                .formatted(JOB))
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"%s\",\"state\":\"RUNNING\",\"start-time\":0}]}"
+                .formatted(JOB, name))
         .tell(
             "/jobs/" + JOB + "/config",
             "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\",\"sluice.sink.transactional-id-prefix\":\"%s\"}}}"

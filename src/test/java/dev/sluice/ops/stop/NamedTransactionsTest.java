@@ -1,0 +1,194 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ops.broker.LiveTransaction;
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.ops.snapshot.Committable;
+import dev.sluice.ops.snapshot.Snapshot;
+import dev.sluice.support.CannedFlink;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What may name a transaction, for all that this machine can see. */
+class NamedTransactionsTest {
+
+  private static final Instant BEGAN = Instant.parse("2026-11-22T12:00:00Z");
+  private static final String JOB = "0123456789abcdef0123456789abcdef";
+  private static final Path SAVEPOINT = Path.of("src/test/resources/golden/savepoint-flink-2.2");
+
+  /** Of the golden savepoint's transactions. */
+  private static final String PREFIX = "snapshot";
+
+  private static final String ELSEWHERE = "http://192.0.2.1:8081";
+
+  @TempDir Path folder;
+
+  private CannedFlink flink;
+  private LiveTransaction open;
+
+  @BeforeEach
+  void start() throws IOException {
+    Committable one = Snapshot.open(SAVEPOINT.toString()).committables().get(0);
+    open =
+        new LiveTransaction(
+            one.transactionalId(),
+            one.producerId(),
+            one.epoch(),
+            BEGAN.toEpochMilli(),
+            Set.of(),
+            true);
+    flink = CannedFlink.start().tell("/jobmanager/config", "[]");
+    Files.createDirectories(journal());
+  }
+
+  @AfterEach
+  void end() {
+    flink.close();
+  }
+
+  @Test
+  void aSavepointThatThisMachineDoesNotSeeMayNameIt() throws Exception {
+    receipt(
+        journal().resolve("receipt-j.json"),
+        Receipt.Outcome.UNPROVED,
+        PREFIX,
+        "file:/data-of-another-machine/savepoints/savepoint-01");
+    assertThat(look().mayBeNamedBy(open))
+        .singleElement()
+        .asString()
+        .contains("savepoint-01", "receipt-j.json", "is not to be seen from here");
+
+    receipt(
+        journal().resolve("receipt-j.json"),
+        Receipt.Outcome.UNPROVED,
+        PREFIX,
+        folder.resolve("savepoint-01").toUri().toString());
+    assertThat(look().mayBeNamedBy(open)).as("it would be seen here").isEmpty();
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open))
+        .as("a directory of that name on the JobManager's machine is another one")
+        .singleElement()
+        .asString()
+        .contains("savepoint-01", "is not to be seen from here", "192.0.2.1");
+  }
+
+  /** As where the JobManager's directory is not mounted, but one with its name was made. */
+  @Test
+  void directoriesOfAnotherMachineThatHoldNothingHereAreNotBelieved() throws Exception {
+    Path checkpoints = Files.createDirectories(folder.resolve("checkpoints"));
+    Path savepoints = Files.createDirectories(folder.resolve("savepoints"));
+    flink.tell(
+        "/jobmanager/config",
+        "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"%s\"},{\"key\":\"execution.checkpointing.savepoint-dir\",\"value\":\"%s\"}]"
+            .formatted(checkpoints.toUri(), savepoints.toUri()));
+    assertThat(look().mayBeNamedBy(open)).isEmpty();
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open))
+        .hasSize(2)
+        .allSatisfy(why -> assertThat(why).contains("192.0.2.1", "holds no snapshot here"));
+
+    copy(SAVEPOINT, checkpoints.resolve("ffffffffffffffffffffffffffffffff").resolve("chk-1"));
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("it is mounted here").isEmpty();
+  }
+
+  private LiveTransaction later() {
+    return new LiveTransaction(
+        open.transactionalId(),
+        open.producerId(),
+        open.epoch(),
+        BEGAN.plus(Duration.ofHours(1)).toEpochMilli(),
+        Set.of(),
+        true);
+  }
+
+  private NamedTransactions look(String... more) throws Exception {
+    return look(BEGAN, more);
+  }
+
+  private NamedTransactions look(Instant oldest, String... more) throws Exception {
+    List<URI> rest = new ArrayList<>(flink.addresses());
+    for (String one : more) {
+      rest.add(URI.create(one));
+    }
+    return NamedTransactions.of(
+        PREFIX, oldest, journal(), new JobManager(rest, Duration.ofSeconds(20)));
+  }
+
+  private Path journal() {
+    return folder.resolve("stops");
+  }
+
+  private Path entry() {
+    return journal().resolve(JOB + ".json");
+  }
+
+  private void stop(String prefix, @Nullable String savepoint, @Nullable String receipt)
+      throws IOException {
+    String golden = Files.readString(Path.of("src/test/resources/golden/journal/version-4.json"));
+    Files.writeString(
+        entry(),
+        golden
+            .replace("\"a\":\"1\"", "\"sluice.sink.transactional-id-prefix\":\"" + prefix + "\"")
+            .replace("\"leftBehind\":[\"file:/first\"]", "\"leftBehind\":[]")
+            .replace("\"savepoint\":null", "\"savepoint\":" + quoted(savepoint))
+            .replace("\"receipt\":null", "\"receipt\":" + quoted(receipt)));
+  }
+
+  private static String quoted(@Nullable String value) {
+    return value == null ? "null" : "\"" + value + "\"";
+  }
+
+  private static void receipt(Path file, Receipt.Outcome outcome, String prefix, String uri)
+      throws IOException {
+    ReceiptFile.write(
+        file,
+        new Receipt(
+            Receipt.VERSION,
+            "sluice",
+            outcome,
+            BEGAN,
+            BEGAN.plusSeconds(60),
+            new Receipt.Job(
+                JOB,
+                "j",
+                "2.2.1",
+                "1",
+                2,
+                new TreeMap<>(Map.of("sluice.sink.transactional-id-prefix", prefix)),
+                "",
+                new TreeMap<>()),
+            new Receipt.Snapshot(uri, "savepoint", 1, "canonical", false, 0, List.of()),
+            new TreeMap<>(),
+            List.of(),
+            null,
+            List.of(),
+            List.of(),
+            List.of(),
+            new Receipt.Resume("sluice resume x", "flink run x"),
+            List.of()));
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (var files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
+  }
+}
