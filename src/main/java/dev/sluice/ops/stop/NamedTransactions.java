@@ -6,6 +6,7 @@ import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.snapshot.BadSnapshotException;
 import dev.sluice.ops.snapshot.KeptSnapshot;
@@ -13,6 +14,7 @@ import dev.sluice.ops.snapshot.SavepointDirectory;
 import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,11 +97,15 @@ public final class NamedTransactions {
     for (Journal.Entry entry : Journal.all(journal, "")) {
       Path file = Journal.file(journal, entry.job().id());
       String savepoint = entry.savepoint();
+      String receipt = entry.receipt(); // It may lie outside of the journal.
+      String why = receipt == null ? "" : named.told(receipt, entry, folder);
       if (savepoint != null) {
-        String receipt = entry.receipt(); // It may lie outside of the journal.
         named.snapshot(savepoint, receipt == null ? savepoint : receipt, file, null);
-      } else if (entry.receipt() == null) {
+      } else if (receipt == null) {
         named.unread.add(new Unread(unfinished(entry, journal), null));
+      } else if (!why.isEmpty()) {
+        named.unread.add(
+            new Unread("the receipt %s, of %s: %s".formatted(receipt, file, why), null));
       }
       entry.behind().leftBehind().forEach(left -> named.snapshot(left, left, file, null));
     }
@@ -111,6 +117,39 @@ public final class NamedTransactions {
   private static String unfinished(Journal.Entry entry, Path journal) {
     return "the stop of job (%s) that was begun at %s has not come to its end, and its savepoint is not known: end it with the same 'sluice stop', or remove %s"
         .formatted(entry.job().name(), entry.startedAt(), Journal.file(journal, entry.job().id()));
+  }
+
+  /**
+   * Takes the receipt of a stop, which may lie outside of the journal. Of one that ended with a
+   * checkpoint alone the receipt names that.
+   *
+   * @return why it tells nothing of that stop; empty if it does
+   */
+  private String told(String named, Journal.Entry entry, ReceiptFolder folder) {
+    try {
+      Path file = Path.of(named).toAbsolutePath().normalize();
+      boolean taken =
+          folder.kept().stream()
+              .anyMatch(one -> one.file().toAbsolutePath().normalize().equals(file));
+      Receipt receipt = ReceiptFile.read(file);
+      if (!isOf(receipt, entry)) {
+        return "the receipt of another stop has taken its place";
+      }
+      if (!taken) {
+        receipt(new ReceiptFolder.Kept(file, receipt));
+      }
+      return "";
+    } catch (IOException | InvalidPathException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  private static boolean isOf(Receipt receipt, Journal.Entry entry) {
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    String savepoint = entry.savepoint();
+    return receipt.job().id().equals(entry.job().id())
+        && (savepoint == null
+            || (snapshot != null && StopHistory.isSame(snapshot.uri(), savepoint)));
   }
 
   private void receipt(ReceiptFolder.Kept kept) {

@@ -106,6 +106,32 @@ class NamedTransactionsTest {
     assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("it is mounted here").isEmpty();
   }
 
+  /** A stop that ends with 3 writes no savepoint down, and a job may have its own directory. */
+  @Test
+  void aCheckpointOfAReceiptOutsideOfTheJournalNamesIt() throws Exception {
+    Path checkpoint = folder.resolve("own").resolve("chk-9");
+    copy(SAVEPOINT, checkpoint);
+    Path file = folder.resolve("r.json");
+    receipt(file, Receipt.Outcome.ESCALATED, PREFIX, checkpoint.toUri().toString());
+    stop(PREFIX, null, file.toString());
+    NamedTransactions seen = look();
+    assertThat(seen.nameOf(open).orElseThrow().resume()).isEqualTo(file.toString());
+    assertThat(seen.nameOf(open).orElseThrow().snapshot()).contains("chk-9");
+
+    Files.delete(file);
+    assertThat(look().mayBeNamedBy(open))
+        .singleElement()
+        .asString()
+        .contains("r.json", "there is no receipt", entry().toString());
+    receipt(file, Receipt.Outcome.PROVED, PREFIX, "file:/of/the/next");
+    Files.writeString(file, Files.readString(file).replace(JOB, JOB.replace('0', '1')));
+    assertThat(look().mayBeNamedBy(open))
+        .as("another job's receipt has taken its place")
+        .singleElement()
+        .asString()
+        .contains("r.json", "another stop", entry().toString());
+  }
+
   private LiveTransaction later() {
     return new LiveTransaction(
         open.transactionalId(),
