@@ -200,7 +200,7 @@ public final class TransactionAbort {
       } else if (!unread.isEmpty()) {
         text =
             RefusalCode.ABORT_UNSEEN.in(
-                "a snapshot that may name it can't be read (%s): make it readable, or if nobody will resume it, take its receipt out of the journal or the snapshot away"
+                "what may name it can't be read (%s): make it readable, or if nobody will resume it, take the snapshot away, or the files of the journal that are named here"
                     .formatted(String.join("; ", unread)));
       } else if (!one.ongoing()) {
         text =

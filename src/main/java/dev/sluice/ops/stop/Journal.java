@@ -37,7 +37,11 @@ final class Journal implements Closeable {
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
   private static final long AGAIN_MS = 100;
-  private static final String ENTRIES = "[0-9a-f]*.json";
+
+  /** By the ids of their jobs; whatever else is there is a receipt, or is not of the journal. */
+  private static final DirectoryStream.Filter<Path> ENTRIES =
+      file -> file.getFileName().toString().matches("[0-9a-f]{32}\\.json");
+
   private static final Duration SLACK = Duration.ofMinutes(10);
 
   private final Path file;

@@ -14,6 +14,7 @@ import dev.sluice.ops.snapshot.SavepointDirectory;
 import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,10 +30,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transactions that snapshots name: a resume from such a snapshot commits them. Looked at are
- * the journal's receipts, the savepoints of stops that have no receipt, and where the cluster keeps
- * checkpoints and savepoints every one that was written since the transactions began: jobs leave
- * checkpoints there, and a plain {@code flink stop} its savepoints.
+ * The transactions of a prefix that snapshots name: a resume from such a snapshot commits them.
+ * Looked at are the journal's receipts, what its stops of the prefix tell of, and where the cluster
+ * keeps checkpoints and savepoints every one that was written since the transactions began: jobs
+ * leave checkpoints there, and a plain {@code flink stop} its savepoints.
  *
  * <p>A snapshot that is not there any more, or is another program's, can't be resumed, and so names
  * nothing. One that can't be read, by this process or now, may name anything that was open when it
@@ -95,28 +96,44 @@ public final class NamedTransactions {
     folder.kept().forEach(named::receipt);
     folder.passedOver().forEach(why -> named.unread.add(new Unread("a receipt: " + why, null)));
     for (Journal.Entry entry : Journal.all(journal, "")) {
-      Path file = Journal.file(journal, entry.job().id());
-      String savepoint = entry.savepoint();
-      String receipt = entry.receipt(); // It may lie outside of the journal.
-      String why = receipt == null ? "" : named.told(receipt, entry, folder);
-      if (savepoint != null) {
-        named.snapshot(savepoint, receipt == null ? savepoint : receipt, file, null);
-      } else if (receipt == null) {
-        named.unread.add(new Unread(unfinished(entry, journal), null));
-      } else if (!why.isEmpty()) {
-        named.unread.add(
-            new Unread("the receipt %s, of %s: %s".formatted(receipt, file, why), null));
+      if (PublishedSettings.transactionalIdPrefix(entry.job().settings()).equals(prefix)) {
+        named.stop(entry, Journal.file(journal, entry.job().id()), folder);
       }
-      entry.behind().leftBehind().forEach(left -> named.snapshot(left, left, file, null));
     }
     Journal.unreadable(journal).forEach(why -> named.unread.add(new Unread(why, null)));
     named.configured(flink);
     return named;
   }
 
-  private static String unfinished(Journal.Entry entry, Path journal) {
+  private void stop(Journal.Entry entry, Path file, ReceiptFolder folder) {
+    String savepoint = entry.savepoint();
+    String receipt = entry.receipt();
+    Instant madeUntil = receipt == null ? null : writtenUntil(file);
+    String why = receipt == null ? "" : told(receipt, entry, folder);
+    if (savepoint != null && receipt == null) {
+      snapshot(savepoint, savepoint, file, madeUntil);
+    } else if (savepoint != null && receipt != null && !why.isEmpty()) {
+      snapshot(savepoint, receipt, file, madeUntil);
+    } else if (receipt == null) {
+      unread.add(new Unread(unfinished(entry, file), null));
+    } else if (!why.isEmpty()) {
+      unread.add(new Unread("the receipt %s, of %s: %s".formatted(receipt, file, why), madeUntil));
+    }
+    entry.behind().leftBehind().forEach(left -> snapshot(left, left, file, madeUntil));
+  }
+
+  /** A stop that is over was so when it was last written down. */
+  private static @Nullable Instant writtenUntil(Path entry) {
+    try {
+      return Files.getLastModifiedTime(entry).toInstant().plus(CLOCKS);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private static String unfinished(Journal.Entry entry, Path file) {
     return "the stop of job (%s) that was begun at %s has not come to its end, and its savepoint is not known: end it with the same 'sluice stop', or remove %s"
-        .formatted(entry.job().name(), entry.startedAt(), Journal.file(journal, entry.job().id()));
+        .formatted(entry.job().name(), entry.startedAt(), file);
   }
 
   /**
@@ -173,7 +190,7 @@ public final class NamedTransactions {
                     new Name(snapshot.uri(), file)));
     if (ofThePrefix
         && receipt.transactions().isEmpty()) { // it may be one whose savepoint could not be opened
-      snapshot(snapshot.uri(), file, kept.file(), receipt.endedAt());
+      snapshot(snapshot.uri(), file, kept.file(), receipt.endedAt().plus(CLOCKS));
     }
   }
 
@@ -188,9 +205,13 @@ public final class NamedTransactions {
    * Opens one.
    *
    * @param by the file of the journal that tells of it; null if it was found where it is
-   * @param madeUntil when it was there already; null if that is not known
+   * @param madeUntil when it was there already; null if that is not known. What began later is not
+   *     named by it, and a store that is gone for good stands in no way
    */
   private void snapshot(String uri, String resume, @Nullable Path by, @Nullable Instant madeUntil) {
+    if (oldest != null && madeUntil != null && madeUntil.isBefore(oldest)) {
+      return;
+    }
     String why;
     try {
       Snapshot snapshot = Snapshot.open(uri);

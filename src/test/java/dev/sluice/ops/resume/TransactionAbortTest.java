@@ -225,7 +225,9 @@ class TransactionAbortTest {
     Path savepoint = folder.resolve("savepoint-1");
     copy(SAVEPOINT, savepoint);
     Files.createDirectories(journal());
-    String entry = Files.readString(Path.of("src/test/resources/golden/journal/version-4.json"));
+    String entry =
+        Files.readString(Path.of("src/test/resources/golden/journal/version-4.json"))
+            .replace("\"a\":\"1\"", "\"sluice.sink.transactional-id-prefix\":\"snapshot\"");
     String saved = "\"savepoint\":\"%s\"".formatted(savepoint.toUri());
     Files.writeString(journal().resolve(JOB + ".json"), entry.replace("\"savepoint\":null", saved));
     refused(abort().look(opened(savepoint)), "sluice resume", "savepoint-1", "[SLU-ABORT-NAMED]");

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -130,6 +131,57 @@ class NamedTransactionsTest {
         .singleElement()
         .asString()
         .contains("r.json", "another stop", entry().toString());
+  }
+
+  @Test
+  void aStopOfAnotherPrefixDoesNotCount() throws Exception {
+    stop("other", "nowhere://old/savepoint-1", null);
+    assertThat(look().mayBeNamedBy(open)).isEmpty();
+    stop("other", null, null);
+    assertThat(look().mayBeNamedBy(open)).as("one that is under way").isEmpty();
+    stop(PREFIX, null, null);
+    assertThat(look().mayBeNamedBy(open))
+        .singleElement()
+        .asString()
+        .contains("has not come to its end");
+  }
+
+  /** A store that is gone for good would stand in the way for ever. */
+  @Test
+  void aStopThatWasOverBeforeItBeganDoesNotCount() throws Exception {
+    Path file = journal().resolve("receipt-old.json");
+    receipt(file, Receipt.Outcome.PROVED, PREFIX, "nowhere://old/savepoint-1");
+    stop(PREFIX, "nowhere://old/savepoint-1", file.toString());
+    assertThat(look().mayBeNamedBy(open))
+        .as("it ended a minute later")
+        .singleElement()
+        .asString()
+        .contains("nowhere://old/savepoint-1", file.toString());
+    assertThat(look(BEGAN.plus(Duration.ofHours(1))).mayBeNamedBy(later())).isEmpty();
+
+    Files.delete(file);
+    assertThat(look().mayBeNamedBy(open))
+        .as("what is to be taken away is told, and that is enough")
+        .singleElement()
+        .asString()
+        .contains("nowhere://old/savepoint-1", entry().toString());
+    Files.setLastModifiedTime(entry(), FileTime.from(BEGAN.plusSeconds(60)));
+    assertThat(look(BEGAN.plus(Duration.ofHours(1))).mayBeNamedBy(later())).isEmpty();
+    Files.delete(entry());
+    assertThat(look().mayBeNamedBy(open)).isEmpty();
+  }
+
+  @Test
+  void aReceiptWithTheNameOfAStopIsNone() throws Exception {
+    Path file = journal().resolve("daily.json");
+    receipt(file, Receipt.Outcome.PROVED, PREFIX, folder.resolve("gone").toUri().toString());
+    assertThat(look().mayBeNamedBy(open)).isEmpty();
+
+    Path savepoint = folder.resolve("savepoint-1");
+    copy(SAVEPOINT, savepoint);
+    receipt(file, Receipt.Outcome.UNPROVED, PREFIX, savepoint.toUri().toString());
+    stop(PREFIX, null, file.toString());
+    assertThat(look().nameOf(open).orElseThrow().resume()).isEqualTo(file.toString());
   }
 
   private LiveTransaction later() {
