@@ -95,7 +95,9 @@ public final class NamedTransactions {
     ReceiptFolder folder = ReceiptFolder.read(journal);
     folder.kept().forEach(named::receipt);
     folder.passedOver().forEach(why -> named.unread.add(new Unread("a receipt: " + why, null)));
-    for (Journal.Entry entry : Journal.all(journal, "")) {
+    List<Journal.Entry> stops = Journal.all(journal, "");
+    named.journal(journal, folder.kept().size(), stops.size());
+    for (Journal.Entry entry : stops) {
       if (PublishedSettings.transactionalIdPrefix(entry.job().settings()).equals(prefix)) {
         named.stop(entry, Journal.file(journal, entry.job().id()), folder);
       }
@@ -103,6 +105,19 @@ public final class NamedTransactions {
     Journal.unreadable(journal).forEach(why -> named.unread.add(new Unread(why, null)));
     named.configured(flink);
     return named;
+  }
+
+  /** Without one, whether anybody has ever stopped anything is not known. */
+  private void journal(Path directory, int receipts, int stops) {
+    if (Files.isDirectory(directory)) {
+      notes.add("looked at %s receipts and %s stops in %s".formatted(receipts, stops, directory));
+    } else {
+      unread.add(
+          new Unread(
+              "there is no journal at %s: name the one of the job's stops with --journal, or make it, empty, if 'sluice' has never stopped a job"
+                  .formatted(directory),
+              null));
+    }
   }
 
   private void stop(Journal.Entry entry, Path file, ReceiptFolder folder) {

@@ -184,6 +184,26 @@ class NamedTransactionsTest {
     assertThat(look().nameOf(open).orElseThrow().resume()).isEqualTo(file.toString());
   }
 
+  /** As with a context, or a shell, that names another one. */
+  @Test
+  void withoutAJournalNothingIsKnown() throws Exception {
+    stop("other", null, null);
+    receipt(journal().resolve("receipt-a.json"), Receipt.Outcome.PROVED, "other", "file:/gone");
+    receipt(journal().resolve("receipt-b.json"), Receipt.Outcome.PROVED, "other", "file:/gone");
+    assertThat(look().notes()).contains("looked at 2 receipts and 1 stops in " + journal());
+    NamedTransactions none =
+        NamedTransactions.of(
+            PREFIX,
+            BEGAN,
+            folder.resolve("none"),
+            new JobManager(flink.addresses(), Duration.ofSeconds(20)));
+    assertThat(none.mayBeNamedBy(open))
+        .singleElement()
+        .asString()
+        .contains("there is no journal at " + folder.resolve("none"), "--journal");
+    assertThat(none.notes()).noneMatch(note -> note.startsWith("looked at"));
+  }
+
   private LiveTransaction later() {
     return new LiveTransaction(
         open.transactionalId(),
