@@ -3,7 +3,6 @@ package dev.sluice.ops.resume;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.LiveTransaction;
-import dev.sluice.ops.broker.Patience;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.refusal.RefusalCode;
@@ -56,12 +55,17 @@ public final class TransactionAbort {
   /** Whatever grows counts: it costs no more than another try. */
   private static final Duration ANY_GROWTH = Duration.ZERO;
 
+  private static final String END_IS_DECIDED =
+      RefusalCode.ABORT_WRITES.in(
+          "its end is decided, and the brokers are at it: wait until it is there");
+
   private final Brokers brokers;
   private final JobManager flink;
   private final Copies copies;
   private final Path journal;
   private final String jobName;
   private final Times times;
+  private final AbortEnd end;
   private final Consumer<String> told;
 
   /**
@@ -99,6 +103,7 @@ public final class TransactionAbort {
     this.journal = journal;
     this.jobName = jobName;
     this.times = times;
+    this.end = new AbortEnd(brokers, times.untilGone());
     this.told = told;
   }
 
@@ -203,9 +208,7 @@ public final class TransactionAbort {
                 "what may name it can't be read (%s): make it readable, or if nobody will resume it, take the snapshot away, or the files of the journal that are named here"
                     .formatted(String.join("; ", unread)));
       } else if (!one.ongoing()) {
-        text =
-            RefusalCode.ABORT_WRITES.in(
-                "its end is decided, and the brokers are at it: wait until it is there");
+        text = END_IS_DECIDED;
       } else {
         outcome = AbortRow.Outcome.ABORTABLE;
         text =
@@ -325,19 +328,24 @@ public final class TransactionAbort {
       throws InterruptedException {
     String id = row.transactionalId();
     try {
-      Optional<LiveTransaction> now = find(choice.prefix(), id);
+      Optional<LiveTransaction> now = end.find(choice.prefix(), id);
       if (now.isEmpty()) {
-        return row.with(AbortRow.Outcome.ENDED, "it has ended by itself since it was looked at");
+        return row.with(
+            AbortRow.Outcome.ENDED,
+            end.isCommitted(was)
+                ? "it has ended by itself since it was looked at: it was committed"
+                : "it has ended by itself since it was looked at");
       }
-      if (now.get().ongoing()) {
-        if (!now.get().isSame(was)) {
-          return row.with(
-              AbortRow.Outcome.REFUSED,
-              writes(choice.prefix(), "another transaction is open under %s now".formatted(id)));
-        }
-        told.accept("aborts " + id);
-        brokers.abort(id);
+      if (!now.get().ongoing()) {
+        return row.with(AbortRow.Outcome.REFUSED, END_IS_DECIDED);
       }
+      if (!now.get().isSame(was)) {
+        return row.with(
+            AbortRow.Outcome.REFUSED,
+            writes(choice.prefix(), "another transaction is open under %s now".formatted(id)));
+      }
+      told.accept("aborts " + id);
+      brokers.abort(id);
     } catch (IOException e) {
       if (Brokers.lasts(e)) {
         return row.with(
@@ -345,59 +353,6 @@ public final class TransactionAbort {
       }
       told.accept(String.valueOf(e.getMessage())); // it may have been done
     }
-    return awaited(choice.prefix(), row);
-  }
-
-  private Optional<LiveTransaction> find(String prefix, String id)
-      throws IOException, InterruptedException {
-    return brokers.live(prefix).stream()
-        .filter(one -> one.transactionalId().equals(id))
-        .findFirst();
-  }
-
-  /** Success is said only of what was seen to be gone. */
-  private AbortRow awaited(String prefix, AbortRow row) throws InterruptedException {
-    Patience patience = new Patience(times.untilGone());
-    String last = "it is still open";
-    do {
-      try {
-        if (find(prefix, row.transactionalId()).isEmpty()) {
-          return row.with(AbortRow.Outcome.ABORTED, readable(row));
-        }
-      } catch (IOException e) {
-        last = String.valueOf(e.getMessage());
-      }
-      patience.pause();
-    } while (!patience.isOver());
-    return row.with(
-        AbortRow.Outcome.NOT_KNOWN,
-        "whether it is aborted is not known after %s s (%s): the same command tells"
-            .formatted(times.untilGone().toSeconds(), last));
-  }
-
-  /** What its end has done for readers, as far as that can be told. */
-  private String readable(AbortRow row) throws InterruptedException {
-    List<Partition> partitions = row.held().stream().map(AbortRow.Held::partition).toList();
-    Set<String> topics = new TreeSet<>();
-    partitions.forEach(p -> topics.add(p.topic()));
-    try {
-      SortedMap<Partition, Long> stable = brokers.stableEnds(topics);
-      List<String> words = new ArrayList<>();
-      row.held()
-          .forEach(
-              one ->
-                  words.add(
-                      "%s can be read up to %,d (before: %,d)"
-                          .formatted(
-                              one.partition(),
-                              stable.getOrDefault(one.partition(), 0L),
-                              one.lastStable())));
-      words.addAll(brokers.holdingBack(partitions).stream().map(w -> "still there: " + w).toList());
-      return "it is gone, and what was in it becomes visible to nobody; "
-          + (words.isEmpty() ? "it had written nothing" : String.join("; ", words));
-    } catch (IOException e) {
-      return "it is gone, and what was in it becomes visible to nobody; how far can be read now is not known: "
-          + e.getMessage();
-    }
+    return end.awaited(choice.prefix(), row, was);
   }
 }

@@ -303,6 +303,34 @@ class TransactionAbortTest {
     refused(abort.abort(CHOICE, look), "t/0 grew to 6", "[SLU-ABORT-WRITES]");
   }
 
+  /** Its producer came to commit it while a person was asked, say. */
+  @Test
+  void oneThatIsCommittedSinceTheLookIsNotSaidToBeAborted() throws Exception {
+    TransactionAbort abort = abort();
+    AbortLook look = abort.look(CHOICE);
+    broker.transaction(ID, 8, 0, "PrepareCommit");
+    refused(abort.abort(CHOICE, look), "its end is decided", "[SLU-ABORT-WRITES]");
+
+    broker.transaction(ID, 8, 1, "CompleteCommit");
+    AbortLook ended = abort.abort(CHOICE, look);
+    assertThat(only(ended, AbortRow.Outcome.ENDED).text()).contains("it was committed");
+    assertUntouched();
+  }
+
+  /** The abort was asked for, and the commit was there before it. */
+  @Test
+  void oneThatIsCommittedUnderTheAbortIsNotSaidToBeAborted() throws Exception {
+    AbortLook look = abort().look(CHOICE);
+    brokers.close();
+    brokers = new Brokers(broker.client(), Duration.ofSeconds(5));
+    broker.fail(ApiKeys.INIT_PRODUCER_ID, Errors.CONCURRENT_TRANSACTIONS, 10_000);
+    whenItAborts = () -> broker.transaction(ID, 8, 1, "CompleteCommit");
+    AbortLook after = abort().abort(CHOICE, look);
+    assertThat(only(after, AbortRow.Outcome.ENDED).text())
+        .contains("it was committed", "readers")
+        .doesNotContain("visible to nobody");
+  }
+
   @Test
   void aMissingRightIsToldAndNothingIsAborted() throws Exception {
     TransactionAbort abort = abort();
