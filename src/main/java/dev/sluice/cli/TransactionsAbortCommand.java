@@ -112,7 +112,6 @@ final class TransactionsAbortCommand implements Callable<Integer> {
               brokers,
               new JobManager(connection.cluster.addresses(System.getenv()), Duration.ofSeconds(5)),
               connection.cluster.journal(System.getenv()),
-              job.jobName(),
               TransactionAbort.Times.usual(watch),
               output.console.progress(err));
       look = abort.look(choice);

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks on a Flink cluster for jobs that a job must not run beside: those with its transactional-id
@@ -34,6 +35,7 @@ final class Copies {
   private final JobManager flink;
   private final List<URI> rest;
   private final boolean sharesOutputs;
+  private final Duration untilItTells;
   private final List<String> notes = new ArrayList<>();
 
   /**
@@ -41,6 +43,14 @@ final class Copies {
    * @param sharesOutputs whether a job that reads other inputs may write to the same output topics
    */
   Copies(JobManager flink, List<URI> rest, boolean sharesOutputs) {
+    this(flink, rest, sharesOutputs, UNTIL_IT_TELLS);
+  }
+
+  /**
+   * @param untilItTells how long a job that is being started may take to tell its settings
+   */
+  Copies(JobManager flink, List<URI> rest, boolean sharesOutputs, Duration untilItTells) {
+    this.untilItTells = untilItTells;
     this.flink = flink;
     this.rest = List.copyOf(rest);
     this.sharesOutputs = sharesOutputs;
@@ -95,26 +105,51 @@ final class Copies {
   }
 
   /**
-   * A job that runs with a transactional-id prefix, or may, because it has the name and does not
-   * tell its settings yet; empty if there is none.
-   *
-   * @param jobName of the job whose prefix it is
+   * A job that runs with a transactional-id prefix, or may, because it does not tell whose it is: a
+   * sentence; empty if there is none. Whoever asks is about to end what a job of the prefix writes,
+   * and that nothing is written for a while proves nothing.
    */
-  Optional<JobOverview> withPrefix(String prefix, String jobName)
-      throws IOException, InterruptedException {
+  Optional<String> withPrefix(String prefix) throws IOException, InterruptedException {
     for (JobOverview job : flink.jobs()) {
       if (!job.isOver()) {
-        SortedMap<String, String> its = settings(job, jobName);
-        boolean ours =
-            PublishedSettings.isOfSluice(its)
-                ? PublishedSettings.transactionalIdPrefix(its).equals(prefix)
-                : its.isEmpty() && job.name().equals(jobName);
-        if (ours) {
-          return Optional.of(job);
+        Optional<String> why = withPrefix(prefix, job);
+        if (why.isPresent()) {
+          return why;
         }
       }
     }
     return Optional.empty();
+  }
+
+  private Optional<String> withPrefix(String prefix, JobOverview job)
+      throws IOException, InterruptedException {
+    Optional<SortedMap<String, String>> its;
+    try {
+      its = told(job);
+    } catch (FlinkException e) {
+      if (e.status() == AWAY) {
+        throw e;
+      }
+      return e.isUnknown() // It is gone meanwhile.
+          ? Optional.empty()
+          : Optional.of(untold(prefix, job, e.getMessage()));
+    }
+    if (its.isEmpty()) {
+      return Optional.of(untold(prefix, job, "it is being started"));
+    }
+    boolean ours =
+        PublishedSettings.isOfSluice(its.get())
+            && PublishedSettings.transactionalIdPrefix(its.get()).equals(prefix);
+    return ours
+        ? Optional.of(
+            "job (%s), %s, is %s with this prefix: its next checkpoint commits what is open, and an abort would make it fail and start again from its last checkpoint. Stop it first"
+                .formatted(job.name(), job.id(), job.state()))
+        : Optional.empty();
+  }
+
+  private static String untold(String prefix, JobOverview job, @Nullable String why) {
+    return "job (%s), %s, is %s and does not tell its settings (%s), so it may be of prefix (%s): try again when it tells them, or stop it first"
+        .formatted(job.name(), job.id(), job.state(), why, prefix);
   }
 
   private void compare(
@@ -182,21 +217,34 @@ final class Copies {
    */
   private SortedMap<String, String> settings(JobOverview job, String ours)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + UNTIL_IT_TELLS.toNanos();
-    while (true) {
-      try {
-        SortedMap<String, String> settings = flink.settings(job.id());
-        if (!settings.isEmpty() || !isStarting(job) || System.nanoTime() > deadline) {
-          return settings;
-        }
-      } catch (FlinkException e) {
-        boolean broken = e.status() != AWAY && !job.name().equals(ours);
-        if (e.isUnknown() || broken) {
-          return new TreeMap<>(); // gone meanwhile, or nothing that is known
-        }
-        throw e;
+    try {
+      return told(job).orElseGet(TreeMap::new);
+    } catch (FlinkException e) {
+      boolean broken = e.status() != AWAY && !job.name().equals(ours);
+      if (e.isUnknown() || broken) {
+        return new TreeMap<>(); // gone meanwhile, or nothing that is known
       }
-      Thread.sleep(POLL.toMillis());
+      throw e;
+    }
+  }
+
+  /** Those that it tells, if any; empty if it is being started and has not told for a while. */
+  private Optional<SortedMap<String, String>> told(JobOverview job)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + untilItTells.toNanos();
+    boolean starting = true;
+    while (true) {
+      SortedMap<String, String> settings = flink.settings(job.id());
+      if (!settings.isEmpty() || !starting) {
+        return Optional.of(settings);
+      }
+      if (System.nanoTime() > deadline) {
+        return Optional.empty();
+      }
+      starting = isStarting(job);
+      if (starting) { // Otherwise it may have come to run between the two questions.
+        Thread.sleep(POLL.toMillis());
+      }
     }
   }
 

@@ -4,7 +4,6 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.ops.broker.Brokers;
 import dev.sluice.ops.broker.LiveTransaction;
 import dev.sluice.ops.flink.JobManager;
-import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.NamedTransactions;
 import dev.sluice.ops.stop.ShellWords;
@@ -63,7 +62,6 @@ public final class TransactionAbort {
   private final JobManager flink;
   private final Copies copies;
   private final Path journal;
-  private final String jobName;
   private final Times times;
   private final AbortEnd end;
   private final Consumer<String> told;
@@ -87,21 +85,14 @@ public final class TransactionAbort {
   /**
    * @param flink of the cluster that the job runs on
    * @param journal where receipts are
-   * @param jobName of the job whose prefix it is
    * @param told hears what takes a while, a sentence each
    */
   public TransactionAbort(
-      Brokers brokers,
-      JobManager flink,
-      Path journal,
-      String jobName,
-      Times times,
-      Consumer<String> told) {
+      Brokers brokers, JobManager flink, Path journal, Times times, Consumer<String> told) {
     this.brokers = brokers;
     this.flink = flink;
     this.copies = new Copies(flink, List.of(), true);
     this.journal = journal;
-    this.jobName = jobName;
     this.times = times;
     this.end = new AbortEnd(brokers, times.untilGone());
     this.told = told;
@@ -171,12 +162,7 @@ public final class TransactionAbort {
   }
 
   private Optional<String> running(String prefix) throws IOException, InterruptedException {
-    Optional<JobOverview> job = copies.withPrefix(prefix, jobName);
-    return job.map(
-        one ->
-            RefusalCode.ABORT_JOB_RUNS.in(
-                "job (%s), %s, is %s with this prefix: its next checkpoint commits what is open, and an abort would make it fail and start again from its last checkpoint. Stop it first"
-                    .formatted(one.name(), one.id(), one.state())));
+    return copies.withPrefix(prefix).map(RefusalCode.ABORT_JOB_RUNS::in);
   }
 
   private List<AbortRow> judge(

@@ -123,6 +123,18 @@ class CopiesTest {
         .contains("flink cancel " + ID, "/jobs/" + ID + "?mode=cancel");
   }
 
+  /** A large restore takes minutes, and so long a job tells nothing but its name. */
+  @Test
+  void aJobThatStartsMayHaveAnyPrefix() throws Exception {
+    runs("INITIALIZING", "{}");
+    Copies all = copies();
+    assertThat(all.withPrefix("mine").orElseThrow()).contains("flights", "does not tell", ID);
+    runs("RUNNING", "{}");
+    assertThat(all.withPrefix("mine")).as("another program's tells nothing of sluice").isEmpty();
+    flink.forget("/jobs/" + ID + "/config");
+    assertThat(all.withPrefix("mine")).as("it has gone meanwhile").isEmpty();
+  }
+
   @Test
   void aJobThatIsOverOrThatWillBeStoppedIsNot() throws Exception {
     runs("FAILED", "{\"sluice-version\":\"1\"}");
@@ -152,6 +164,9 @@ class CopiesTest {
 
   private Copies copies(boolean sharesOutputs) {
     return new Copies(
-        new JobManager(flink.addresses(), Duration.ofSeconds(5)), flink.addresses(), sharesOutputs);
+        new JobManager(flink.addresses(), Duration.ofSeconds(5)),
+        flink.addresses(),
+        sharesOutputs,
+        Duration.ofMillis(300));
   }
 }

@@ -332,6 +332,18 @@ class TransactionAbortTest {
   }
 
   @Test
+  void aJobThatDoesNotTellWhoseItIsIsHeeded() throws Exception {
+    runs("orders", "other");
+    only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+    flink.fail("/jobs/" + JOB + "/config");
+    refused(
+        abort().look(CHOICE),
+        "job (orders), " + JOB + ", is RUNNING",
+        "does not tell its settings",
+        "[SLU-ABORT-JOB-RUNS]");
+  }
+
+  @Test
   void aMissingRightIsToldAndNothingIsAborted() throws Exception {
     TransactionAbort abort = abort();
     AbortLook look = abort.look(CHOICE);
@@ -370,7 +382,6 @@ class TransactionAbortTest {
         brokers,
         new JobManager(rest, Duration.ofSeconds(20)),
         journal(),
-        "j",
         new TransactionAbort.Times(
             Duration.ofMillis(whileItWatches == null ? 100 : 20_000),
             Duration.ofMillis(20),
