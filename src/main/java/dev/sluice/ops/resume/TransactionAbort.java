@@ -55,8 +55,8 @@ public final class TransactionAbort {
   private static final Duration ANY_GROWTH = Duration.ZERO;
 
   private static final String END_IS_DECIDED =
-      RefusalCode.ABORT_WRITES.in(
-          "its end is decided, and the brokers are at it: wait until it is there");
+      RefusalCode.ABORT_ENDING.in(
+          "its end is decided, a commit or an abort, and the brokers write it into its partitions: wait until it is there. If that takes minutes, a partition of it has no leader");
 
   private final Brokers brokers;
   private final JobManager flink;
@@ -186,6 +186,8 @@ public final class TransactionAbort {
       String text;
       if (runs.isPresent()) {
         text = runs.get();
+      } else if (!one.ongoing()) {
+        text = END_IS_DECIDED;
       } else if (name.isPresent()) {
         text = named(name.get());
       } else if (!unread.isEmpty()) {
@@ -193,8 +195,6 @@ public final class TransactionAbort {
             RefusalCode.ABORT_UNSEEN.in(
                 "what may name it can't be read (%s): make it readable, or if nobody will resume it, take the snapshot away, or the files of the journal that are named here"
                     .formatted(String.join("; ", unread)));
-      } else if (!one.ongoing()) {
-        text = END_IS_DECIDED;
       } else {
         outcome = AbortRow.Outcome.ABORTABLE;
         text =

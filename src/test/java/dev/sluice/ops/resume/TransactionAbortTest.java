@@ -309,7 +309,7 @@ class TransactionAbortTest {
     TransactionAbort abort = abort();
     AbortLook look = abort.look(CHOICE);
     broker.transaction(ID, 8, 0, "PrepareCommit");
-    refused(abort.abort(CHOICE, look), "its end is decided", "[SLU-ABORT-WRITES]");
+    refused(abort.abort(CHOICE, look), "its end is decided", "[SLU-ABORT-ENDING]");
 
     broker.transaction(ID, 8, 1, "CompleteCommit");
     AbortLook ended = abort.abort(CHOICE, look);
@@ -329,6 +329,14 @@ class TransactionAbortTest {
     assertThat(only(after, AbortRow.Outcome.ENDED).text())
         .contains("it was committed", "readers")
         .doesNotContain("visible to nobody");
+  }
+
+  @Test
+  void oneWhoseEndIsDecidedIsLeftToTheBrokers() throws Exception {
+    broker.transaction(ID, 8, 0, "PrepareCommit");
+    Files.createDirectories(journal());
+    Files.writeString(journal().resolve("receipt-x.json"), "{");
+    refused(abort().look(CHOICE), "its end is decided", "a partition", "[SLU-ABORT-ENDING]");
   }
 
   @Test
