@@ -30,6 +30,8 @@ public final class FlakyFiles extends LocalFileSystem {
 
   private static final Map<String, CountDownLatch> HANGING = new ConcurrentHashMap<>();
   private static final Map<String, CountDownLatch> STUCK = new ConcurrentHashMap<>();
+  private static final Map<String, AtomicInteger> RENAMINGS = new ConcurrentHashMap<>();
+  private static final Set<String> OCCUPIED = ConcurrentHashMap.newKeySet();
   private static final Set<String> HIDDEN = ConcurrentHashMap.newKeySet();
   private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
 
@@ -112,6 +114,23 @@ public final class FlakyFiles extends LocalFileSystem {
   /** The next streams of a file break when they are to go to another place. */
   public static void failsToSeek(java.nio.file.Path file, int times) {
     SEEKS.put(file.toString(), new AtomicInteger(times));
+  }
+
+  /** The next files that are to be moved to a place are not. */
+  public static void failsToRename(java.nio.file.Path to, int times) {
+    RENAMINGS.put(to.toString(), new AtomicInteger(times));
+  }
+
+  /** No file that is moved takes another's place in a directory, as in S3A or HDFS. */
+  public static void replacesNothingIn(java.nio.file.Path directory) {
+    OCCUPIED.add(directory.toString());
+  }
+
+  @Override
+  public boolean rename(Path from, Path to) throws IOException {
+    throttle(RENAMINGS, to);
+    boolean taken = OCCUPIED.contains(to.getParent().getPath()) && exists(to);
+    return !taken && super.rename(from, to);
   }
 
   /** Found by Flink among the services. */

@@ -1,6 +1,7 @@
 package dev.sluice.ops.snapshot;
 
 import dev.sluice.ops.receipt.ReceiptFile;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,6 +17,9 @@ import org.apache.flink.core.fs.Path;
 public final class SnapshotFiles {
 
   private static final Duration AGAIN = Duration.ofMillis(200);
+
+  /** One, and more where the file was moved between the two names meanwhile. */
+  private static final int LOOKS = 3;
 
   private SnapshotFiles() {}
 
@@ -84,7 +88,30 @@ public final class SnapshotFiles {
   /** Reads a small file from a snapshot's directory; empty if it is not there. */
   public static Optional<byte[]> beside(Snapshot snapshot, String name) throws IOException {
     Path path = new Path(snapshot.location().directory(), name);
-    return StoreCalls.of(path.toString(), () -> small(path));
+    return StoreCalls.of(path.toString(), () -> newest(path));
+  }
+
+  /** While a writer moves it, it may be under either name; one that can't be opened is told. */
+  private static Optional<byte[]> newest(Path path) throws IOException {
+    FileNotFoundException moved = null;
+    for (int look = 0; look < LOOKS; look++) {
+      try {
+        Optional<byte[]> found = small(successor(path));
+        if (found.isEmpty()) {
+          found = small(path);
+        }
+        if (found.isPresent()) {
+          return found;
+        }
+        moved = null;
+      } catch (FileNotFoundException e) {
+        moved = e;
+      }
+    }
+    if (moved != null) {
+      throw moved;
+    }
+    return Optional.empty();
   }
 
   private static Optional<byte[]> small(Path path) throws IOException {
@@ -113,14 +140,35 @@ public final class SnapshotFiles {
     Path unfinished =
         new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID() + ".tmp");
     FileSystem files = path.getFileSystem();
+    Path successor = successor(path);
+    if (files.exists(successor)) { // Of a writer that was killed; whoever writes now has read it.
+      replace(files, successor, path);
+    }
     try (OutputStream out = files.create(unfinished, WriteMode.OVERWRITE)) {
       out.write(bytes);
     }
     if (!renamed(files, unfinished, path)) {
-      files.delete(path, false);
-      if (!files.rename(unfinished, path)) {
-        throw new IOException("%s can't be renamed to %s".formatted(unfinished, path));
-      }
+      move(files, unfinished, successor);
+      replace(files, successor, path);
+    }
+  }
+
+  /**
+   * Where a file that is to take another's place is, whole, while that is deleted. It may be the
+   * only trace of a resumption, which is there under one of the two names at any moment.
+   */
+  private static Path successor(Path path) {
+    return new Path(path.getParent(), path.getName() + ".new");
+  }
+
+  private static void replace(FileSystem files, Path successor, Path path) throws IOException {
+    files.delete(path, false);
+    move(files, successor, path);
+  }
+
+  private static void move(FileSystem files, Path from, Path to) throws IOException {
+    if (!files.rename(from, to)) {
+      throw new IOException("%s can't be renamed to %s".formatted(from, to));
     }
   }
 

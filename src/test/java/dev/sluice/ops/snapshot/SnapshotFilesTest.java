@@ -1,0 +1,80 @@
+package dev.sluice.ops.snapshot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.support.FlakyFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file beside a snapshot, in stores that put no file in another's place. */
+class SnapshotFilesTest {
+
+  private static final Path SAVEPOINT = Path.of("src/test/resources/golden/savepoint-flink-2.2");
+  private static final String NAME = "sluice-receipt.json";
+
+  @TempDir Path folder;
+
+  private Path directory;
+  private Snapshot snapshot;
+
+  @BeforeEach
+  void write() throws IOException {
+    directory = Files.createDirectories(folder.toAbsolutePath().resolve("savepoint-1"));
+    try (var files = Files.list(SAVEPOINT)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, directory.resolve(file.getFileName()));
+      }
+    }
+    FlakyFiles.replacesNothingIn(directory);
+    snapshot = Snapshot.open(FlakyFiles.uri(directory));
+    put("first");
+  }
+
+  @Test
+  void oneTakesTheOthersPlace() throws Exception {
+    put("second");
+    assertThat(beside()).isEqualTo("second");
+    assertNothingIsLeft();
+  }
+
+  /** It may be the only trace of a resumption. */
+  @Test
+  void aWriterThatIsKilledLeavesTheNewOne() throws Exception {
+    FlakyFiles.failsToRename(directory.resolve(NAME), 2);
+    assertThatThrownBy(() -> put("second")).isInstanceOf(IOException.class);
+    assertThat(beside()).isEqualTo("second");
+    put("third");
+    assertThat(beside()).isEqualTo("third");
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aWriterThatCannotWriteLeavesTheOldOne() throws Exception {
+    FlakyFiles.failsToRename(directory.resolve(NAME), 1);
+    FlakyFiles.failsToRename(directory.resolve(NAME + ".new"), 1);
+    assertThatThrownBy(() -> put("second")).isInstanceOf(IOException.class);
+    assertThat(beside()).isEqualTo("first");
+  }
+
+  private void put(String text) throws IOException {
+    SnapshotFiles.putBeside(snapshot, NAME, text.getBytes(UTF_8));
+  }
+
+  private String beside() throws IOException {
+    return new String(SnapshotFiles.beside(snapshot, NAME).orElseThrow(), UTF_8);
+  }
+
+  private void assertNothingIsLeft() throws IOException {
+    try (var files = Files.list(directory)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .filteredOn(name -> name.contains("receipt") && !name.endsWith(".crc"))
+          .containsExactly(NAME);
+    }
+  }
+}
