@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
       "1:it is not there, or can't be read",
       "2:wrong usage",
       "5:it must not be trusted",
-      "7:nothing is known to be wrong, but this machine can't read all of it, or its stop is not over",
+      "7:nothing is known to be wrong, but this machine can't read all of it, or its stop is not proved",
       "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice verify s3://savepoints/savepoint-1f2e3d-4c5b6a"})
@@ -165,7 +165,7 @@ final class VerifyCommand implements Callable<Integer> {
   /** What was not looked at is not proved. */
   static String verdict(boolean good, boolean undecided, int notes) {
     if (undecided) {
-      return "Nothing that was looked at speaks against it, but not all of it can be read here: see the problems.";
+      return "Nothing that was looked at speaks against it, but not all of it can be read or proved here: see the problems.";
     } else if (!good) {
       return "It must not be trusted.";
     } else if (notes == 0) {

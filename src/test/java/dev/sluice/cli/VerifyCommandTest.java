@@ -31,6 +31,7 @@ class VerifyCommandTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
   private static final String ID = "0123456789abcdef0123456789abcdef";
+  private static final String RESUMED = "a".repeat(32);
   private static final String TRUSTED = "It may be trusted.";
   private static final String NOT_TRUSTED = "It must not be trusted.";
   private static final String LOST =
@@ -116,7 +117,39 @@ class VerifyCommandTest {
             "%s/23 could not be read: Connection reset".formatted(uri()),
             "the models of %s were not read: there is no room".formatted(uri()),
             "transaction snapshot-0-3 of the savepoint is open, not committed: wait"));
-    assertThat(verify(savepoint.toString())).as(said()).isZero();
+    assertThat(verify(savepoint.toString())).as(said()).isEqualTo(7);
+    assertThat(said())
+        .contains("its stop was not proved: it is not proved again", "name the file of its receipt")
+        .doesNotContain("could not be read", "were not read", "is open", TRUSTED, NOT_TRUSTED);
+    assertThat(verify(file.toString())).as("proved again" + said()).isZero();
+  }
+
+  /** Its counters, say, are compared by nobody: that nothing else is wrong proves nothing. */
+  @Test
+  void aStopThatIsNotProvedAgainIsNeverTrusted() throws Exception {
+    String unread = "%s/23 could not be read: Connection reset".formatted(uri());
+    Receipt unproved = receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread);
+    ReceiptFile.write(file.resolveSibling("receipt-j-before.json"), earlier(1_000_000));
+    for (Receipt.Resumption.State state : Receipt.Resumption.State.values()) {
+      write(unproved.with(resumption(state)));
+      assertThat(verify(file.toString())).as(state + said()).isEqualTo(7);
+      assertThat(said())
+          .as(state.code())
+          .contains("its stop was not proved: it is not proved again", RESUMED)
+          .doesNotContain(TRUSTED, NOT_TRUSTED);
+      assertThat(verify(file.toString(), "-o", "json")).isEqualTo(7);
+      JsonNode json = JSON.readTree(out.toString());
+      assertThat(json.path("good").asBoolean()).as(state.code()).isFalse();
+      assertThat(json.path("proved").asBoolean()).as(state.code()).isFalse();
+      assertThat(json.path("undecided").asBoolean()).as(state.code()).isTrue();
+    }
+    write(unproved);
+    assertThat(verify(file.toString())).as("without one" + said()).isEqualTo(5);
+    assertThat(said()).contains("outcomes learned have gone back from 1,000,000");
+  }
+
+  private static Receipt.Resumption resumption(Receipt.Resumption.State state) {
+    return new Receipt.Resumption(NOON.plusSeconds(9), RESUMED, 2, 0L, 0, state);
   }
 
   /** Some days after the stop the brokers know the transactional id no more. */
@@ -248,7 +281,12 @@ class VerifyCommandTest {
   }
 
   private Receipt recorded(String fate, String problem) throws IOException {
-    Receipt of = receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", problem);
+    return recorded(Receipt.Outcome.UNPROVED, List.of(problem), fate);
+  }
+
+  private Receipt recorded(Receipt.Outcome outcome, List<String> problems, String fate)
+      throws IOException {
+    Receipt of = receipt(outcome, "ok", "every task has finished", problems.toArray(String[]::new));
     return new Receipt(
         of.receiptVersion(),
         of.tool(),

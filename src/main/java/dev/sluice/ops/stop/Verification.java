@@ -8,6 +8,7 @@ import dev.sluice.ops.broker.Pending;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
+import dev.sluice.ops.receipt.Resumptions;
 import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.snapshot.ReadProgress;
 import dev.sluice.ops.snapshot.Snapshot;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +53,7 @@ public final class Verification {
    * @param stopProblems why its stop was not proved, beyond what was looked at again now; empty if
    *     it was, or no receipt tells of it
    * @param unjudged those of the problems that tell only what this machine could not read, or that
-   *     the proof of the stop has not ended
+   *     the proof of the stop has not ended, or was not repeated
    * @param warnings what could not be looked at
    * @param comparedWith what was compared with which receipt, a phrase each; empty for nothing
    */
@@ -184,6 +186,11 @@ public final class Verification {
     if (receipt != null && receipt.unfinished()) {
       proof.unjudged.addAll(stopProblems);
     }
+    if (receipt != null && receipt.outcome() == Receipt.Outcome.UNPROVED) {
+      String why = notAgain(receipt, named != null);
+      proof.unjudged.add(why);
+      stopProblems = Stream.concat(stopProblems.stream(), Stream.of(why)).toList();
+    }
     return new Result(
         snapshot.uri(),
         snapshot.kind().words(),
@@ -234,6 +241,20 @@ public final class Verification {
                     || judged.stream().noneMatch(problem::contains))
         .map(Unasked::shown)
         .toList();
+  }
+
+  /**
+   * Why a stop that was not proved is not proved again by looking at its savepoint: nobody has
+   * compared its counters, say, however good the files are.
+   */
+  private static String notAgain(Receipt receipt, boolean named) {
+    if (!receipt.resumptions().isEmpty()) {
+      return "it is not proved again, for the job %s: what is open or committed since may be that job's"
+          .formatted(Resumptions.lastInWords(receipt.resumptions()));
+    }
+    return named
+        ? "it is not proved again, for Flink has not told that the job has ended: the same stop again completes it"
+        : "it is not proved again by the name of its savepoint: name the file of its receipt, which proves the stop again unless it was resumed since";
   }
 
   /** What the stop did not prove though it ended as it should, and how it ended if not so. */
