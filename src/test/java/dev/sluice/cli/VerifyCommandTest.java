@@ -152,6 +152,22 @@ class VerifyCommandTest {
     return new Receipt.Resumption(NOON.plusSeconds(9), RESUMED, 2, 0L, 0, state);
   }
 
+  /** As after a rollback: the sink of the older snapshot takes the names of the newer one again. */
+  @Test
+  void aTransactionThatWasCommittedStaysSoOnceItsNameIsTakenOver() throws Exception {
+    broker.transaction("snapshot-0-3", 5, 2, "Empty");
+    write(recorded(Receipt.Outcome.PROVED, List.of(), "committed"));
+    for (String what : List.of(savepoint.toString(), file.toString())) {
+      assertThat(verify(what)).as(said()).isZero();
+      assertThat(said())
+          .contains("Note", "snapshot-0-3 is committed", "as its receipt has it")
+          .doesNotContain("is fenced", NOT_TRUSTED);
+    }
+    write(recorded(Receipt.Outcome.PROVED, List.of(), "open"));
+    assertThat(verify(file.toString())).as("it was not seen to end" + said()).isEqualTo(5);
+    assertThat(said()).contains("snapshot-0-3 is fenced", NOT_TRUSTED);
+  }
+
   /** Some days after the stop the brokers know the transactional id no more. */
   @Test
   void aTransactionThatWasAbortedStaysAProblemOnceTheBrokersHaveForgottenIt() throws Exception {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What became of a snapshot's transactions as its receipt has it. Brokers forget a transactional id
  * some days after its last use ({@code transactional.id.expiration.ms}), and a name that was taken
- * over since tells nothing of the transaction before; what they told while they knew stays true.
+ * over since, as by the resume of an older snapshot, tells nothing of the transaction before; what
+ * they told while they knew stays true.
  */
 final class RecordedFates {
 
@@ -56,8 +57,7 @@ final class RecordedFates {
    */
   Told of(Pending one, Fate now) {
     Fate before = recorded.get(one);
-    boolean holds =
-        now == Fate.EXPIRED ? before != null : now == Fate.FENCED && before == Fate.ABORTED;
-    return before != null && holds ? new Told(before, true) : new Told(now, false);
+    boolean tellsNothing = now == Fate.EXPIRED || (now == Fate.FENCED && before != Fate.FENCED);
+    return before != null && tellsNothing ? new Told(before, true) : new Told(now, false);
   }
 }
