@@ -1,6 +1,7 @@
 package dev.sluice.ops.receipt;
 
 import dev.sluice.ops.receipt.Receipt.Resumption;
+import dev.sluice.ops.receipt.Receipt.Resumption.State;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,21 +16,28 @@ public final class Resumptions {
 
   private Resumptions() {}
 
-  /** The list with one more, or with one that has come on in place of what it was before. */
+  /**
+   * The list with one more, or with one that has come on in place of what it was before. Several
+   * tools may have asked for one job: each of them writes that down, so whoever is refused takes
+   * out its own alone. Once Flink has taken the job, that is in place of all of them.
+   */
   public static List<Resumption> with(List<Resumption> all, Resumption one) {
     List<Resumption> longer = new ArrayList<>(all);
     int before = underWay(all, one.jobId());
-    if (before < 0) {
+    if (before < 0 || (one.state() == State.ASKED && longer.get(before).state() == State.ASKED)) {
       longer.add(one);
     } else if (one.state().compareTo(all.get(before).state()) > 0) {
       longer.set(before, one);
+      longer.removeIf(other -> other.state() == State.ASKED && other.jobId().equals(one.jobId()));
     }
     return List.copyOf(longer);
   }
 
   /** The list without one that Flink has not taken, if it is still as it was written. */
   public static List<Resumption> without(List<Resumption> all, Resumption refused) {
-    return all.stream().filter(one -> !one.equals(refused)).toList();
+    List<Resumption> shorter = new ArrayList<>(all);
+    boolean unused = shorter.remove(refused); // Another's may be equal to it.
+    return List.copyOf(shorter);
   }
 
   /** The list with those of another copy of the receipt that it does not tell of. */

@@ -173,6 +173,30 @@ class RecordedResumptionTest {
     assertThat(resumptions(file)).containsExactly(first + " SUBMITTED");
   }
 
+  /** The other's request may be taken, and its tool may die: the receipt tells of its job then. */
+  @Test
+  void whoIsRefusedDoesNotTakeOutWhatTheOtherCountsOn() throws Exception {
+    ResumptionRecord one = record();
+    ResumptionRecord other = record();
+    one.asks(first);
+    other.asks(first);
+    one.isRefused();
+    for (Path each : List.of(file, beside)) {
+      assertThat(resumptions(each)).as("%s", each).containsExactly(first + " ASKED");
+    }
+    other.isRefused();
+    for (Path each : List.of(file, beside)) {
+      assertThat(resumptions(each)).as("%s", each).isEmpty();
+    }
+    one.asks(first);
+    other.asks(first);
+    one.isTaken(first);
+    other.isAnothers(first);
+    for (Path each : List.of(file, beside)) {
+      assertThat(resumptions(each)).as("one job: %s", each).containsExactly(first + " SUBMITTED");
+    }
+  }
+
   /** The JobManager and the checkpoints may be gone: then the id is asked for once more. */
   @Test
   void anIdThatHasRunBeforeIsToldAgain() throws Exception {
