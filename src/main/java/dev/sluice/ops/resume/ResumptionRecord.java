@@ -21,14 +21,18 @@ import org.jspecify.annotations.Nullable;
  * the receipt.
  *
  * <p>The job's id is known before Flink is asked for the job, so it is written down before. What
- * Flink refuses is taken out again, and what can't be told stays: the next resume asks for the same
- * id, and then it is known. Only who asks with no key to sign, of a receipt that is signed, writes
- * nothing before the job is taken: it would end the signature of a receipt from which nobody has
- * resumed.
+ * Flink refuses is taken out again (where that fails, it is said that it stays), and what can't be
+ * told stays: the next resume asks for the same id, and then it is known. Only who asks with no key
+ * to sign, of a receipt that is signed, writes nothing before the job is taken: it would end the
+ * signature of a receipt from which nobody has resumed.
  *
  * <p>A receipt that can't be written hinders no resume. Used by one thread.
  */
 final class ResumptionRecord {
+
+  private static final String UNTOLD = "does not tell of the resumption";
+  private static final String STAYS =
+      "still tells of a resumption that Flink has refused, until the next resume settles it";
 
   private final ResumePolicy policy;
   private final Resumable from;
@@ -81,7 +85,7 @@ final class ResumptionRecord {
     Resumption one = asked;
     if (one != null) {
       asked = null;
-      tell(write(all -> Resumptions.without(all, one)));
+      tell(write(all -> Resumptions.without(all, one), STAYS));
     }
   }
 
@@ -144,8 +148,17 @@ final class ResumptionRecord {
     }
   }
 
-  /** Changes both; empty, or why one of them is as it was. */
   private String write(UnaryOperator<List<Resumption>> change) throws InterruptedException {
+    return write(change, UNTOLD);
+  }
+
+  /**
+   * Changes both; empty, or why one of them is as it was.
+   *
+   * @param wrong what a receipt does then
+   */
+  private String write(UnaryOperator<List<Resumption>> change, String wrong)
+      throws InterruptedException {
     Receipt receipt = from.receipt();
     if (receipt == null
         || receipt.snapshot() == null
@@ -166,16 +179,14 @@ final class ResumptionRecord {
         written = true;
       }
     } catch (IOException e) {
-      why = "The receipt does not tell of the resumption, for it can't be written (%s)";
-      why = why.formatted(e.getMessage());
+      why = "The receipt %s, for it can't be written (%s)".formatted(wrong, e.getMessage());
     }
     try {
       KeptReceipt.changeBeside(change, from.snapshot(), longer, keys);
       written |= file == null;
     } catch (IOException | UncheckedIOException e) {
       String copy =
-          "the copy of the receipt beside the snapshot does not tell of the resumption (%s)"
-              .formatted(e.getMessage());
+          "the copy of the receipt beside the snapshot %s (%s)".formatted(wrong, e.getMessage());
       why = why.isEmpty() ? "T" + copy.substring(1) : why + ", and " + copy;
     }
     if (ends && written) {

@@ -197,6 +197,30 @@ class RecordedResumptionTest {
     }
   }
 
+  /** What Flink refused stays written there, and so it is said; the next resume settles it. */
+  @Test
+  void whatCannotBeTakenOutIsSaidToStay() throws Exception {
+    ResumePolicy policy = policy(ReceiptKeys.NONE);
+    List<String> told = new ArrayList<>();
+    ResumptionRecord record =
+        new ResumptionRecord(
+            policy, Resumable.open(policy), Finding.refused("", List.of(), List.of()), told::add);
+    record.asks(first);
+    byte[] copy = Files.readAllBytes(beside);
+    Files.delete(beside);
+    Files.createDirectory(beside);
+    record.isRefused();
+    Files.delete(beside);
+    Files.write(beside, copy);
+    assertThat(resumptions(file)).isEmpty();
+    assertThat(resumptions(beside)).containsExactly(first + " ASKED");
+    assertThat(told)
+        .singleElement()
+        .asString()
+        .contains("still tells of a resumption that Flink has refused", "the next resume")
+        .doesNotContain("does not tell");
+  }
+
   /** The JobManager and the checkpoints may be gone: then the id is asked for once more. */
   @Test
   void anIdThatHasRunBeforeIsToldAgain() throws Exception {
