@@ -32,10 +32,12 @@ final class TopicRights {
   /**
    * Takes what is told of a topic.
    *
-   * @param may what the user may do with it; null if the brokers do not tell
+   * @param may what the user may do with it; null if the brokers do not tell. A set without
+   *     Describe tells nothing either: the broker has just described the topic to this user, so it
+   *     does not list what its authorizer allows
    */
   void add(String topic, @Nullable Set<AclOperation> may) {
-    if (may == null) {
+    if (may == null || !may.contains(AclOperation.DESCRIBE)) {
       return;
     }
     for (AclOperation needed : needed(topic)) {

@@ -15,7 +15,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -72,12 +74,14 @@ public final class ListenerCheck {
         client,
         prefix,
         protocol -> !ofTls(protocol),
-        Speaks.TLS,
+        servers -> servers.filter(server -> speaks(server) == Speaks.TLS).findFirst(),
         "%s speaks TLS, and %s is (%s); set it to SSL or SASL_SSL, or name the port of another listener");
   }
 
   /**
-   * Looks after a client that speaks TLS was not answered.
+   * Looks after a client that speaks TLS was not answered. If one bootstrap server can't be reached
+   * or speaks TLS, the client may be answered later, so nothing is wrong for good: a list with one
+   * old entry works while the other servers are up.
    *
    * @param client its properties
    * @param prefix as in {@link #beforeConnecting}
@@ -88,7 +92,10 @@ public final class ListenerCheck {
         client,
         prefix,
         ListenerCheck::ofTls,
-        Speaks.PLAINTEXT,
+        servers ->
+            Optional.of(servers.toList())
+                .filter(all -> all.stream().allMatch(each -> speaks(each) == Speaks.PLAINTEXT))
+                .map(all -> String.join(",", all)),
         "%s does not speak TLS, and %s is (%s); name the port of the listener that does, or set it to PLAINTEXT or SASL_PLAINTEXT");
   }
 
@@ -97,7 +104,11 @@ public final class ListenerCheck {
   }
 
   private static Optional<String> find(
-      Properties client, String prefix, Predicate<String> asking, Speaks wrong, String words) {
+      Properties client,
+      String prefix,
+      Predicate<String> asking,
+      Function<Stream<String>, Optional<String>> wrong,
+      String words) {
     AbstractConfig config;
     try {
       config = new AbstractConfig(AdminClientConfig.configDef(), client, false);
@@ -113,9 +124,8 @@ public final class ListenerCheck {
     FutureTask<Optional<String>> task =
         new FutureTask<>(
             () ->
-                servers(config).stream()
-                    .filter(server -> speaks(server) == wrong)
-                    .findFirst()
+                wrong
+                    .apply(servers(config).stream())
                     .map(
                         server ->
                             words.formatted(

@@ -111,6 +111,11 @@ class StartChecksTest {
           JobSettings.of(Map.of("sluice.kafka.bootstrap-servers", broker.servers()));
       assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
           .hasMessageNotContaining("may not");
+
+      settings.allTopics().forEach(topic -> broker.allow(topic)); // some brokers: an empty list
+      assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
+          .as("the topic was described, so this list is not complete")
+          .hasMessageNotContaining("may not");
     }
   }
 

@@ -8,6 +8,9 @@ import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import dev.sluice.support.Certificates;
 import dev.sluice.support.TlsPort;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -60,6 +63,30 @@ class OtherProtocolTest {
                 broker.servers() + " does not speak TLS, and security.protocol is (SSL)")
             .hasMessageEndingWith("[SLU-BROKERS]");
       }
+    }
+  }
+
+  @Test
+  void aServerThatIsAwayLeavesHope() throws Exception {
+    try (CannedBroker broker = CannedBroker.start().topic("a", new CannedLog().records(1))) {
+      Properties client = broker.client();
+      client.put("security.protocol", "SSL");
+      client.put("bootstrap.servers", closedPort() + "," + broker.servers());
+      try (Brokers brokers = new Brokers(client, PATIENCE)) {
+        assertThatThrownBy(() -> brokers.ends(List.of("a")))
+            .isInstanceOfSatisfying(
+                Failure.class,
+                failure -> {
+                  assertThat(failure.isSilence()).as("the other server may come back").isTrue();
+                  assertThat(failure.lasts()).isFalse();
+                });
+      }
+    }
+  }
+
+  private static String closedPort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return "127.0.0.1:" + socket.getLocalPort();
     }
   }
 }
