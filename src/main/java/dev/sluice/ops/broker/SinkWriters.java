@@ -3,13 +3,18 @@ package dev.sluice.ops.broker;
 import dev.sluice.kafka.OpenTransactions;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTransactionsResult;
 import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 
 /**
@@ -29,6 +34,24 @@ public final class SinkWriters {
   private final Question question;
   private final String prefix;
   private final Duration patience;
+
+  /**
+   * Who took an id last.
+   *
+   * @param isAtRest whether its transaction is over or never began: the brokers end one that is
+   *     open for too long by themselves, with another epoch
+   */
+  public record Taker(long producerId, int epoch, boolean isAtRest) {
+
+    private static Taker of(TransactionDescription told) {
+      boolean atRest =
+          switch (told.state()) {
+            case EMPTY, COMPLETE_COMMIT, COMPLETE_ABORT -> true;
+            default -> false;
+          };
+      return new Taker(told.producerId(), told.producerEpoch(), atRest);
+    }
+  }
 
   SinkWriters(Admin admin, Question question, String prefix, Duration patience) {
     this.admin = admin;
@@ -64,9 +87,21 @@ public final class SinkWriters {
     }
   }
 
-  /** Whether the brokers know the id of this number. */
-  public boolean isKnown(long number) throws IOException, InterruptedException {
-    return describe(number).isPresent();
+  /**
+   * Who took the ids of these numbers last.
+   *
+   * @return by number, as the brokers tell; numbers whose id they do not know are left out
+   */
+  public SortedMap<Long, Taker> taken(Collection<Long> numbers)
+      throws IOException, InterruptedException {
+    DescribeTransactionsResult told =
+        admin.describeTransactions(numbers.stream().map(this::id).toList());
+    SortedMap<Long, Taker> taken = new TreeMap<>();
+    for (long number : numbers) {
+      String id = id(number);
+      answer(id, told.description(id)).ifPresent(found -> taken.put(number, Taker.of(found)));
+    }
+    return taken;
   }
 
   /** The id of this number. */
@@ -77,11 +112,14 @@ public final class SinkWriters {
   private Optional<TransactionDescription> describe(long number)
       throws IOException, InterruptedException {
     String id = id(number);
+    return answer(id, admin.describeTransactions(List.of(id)).description(id));
+  }
+
+  private Optional<TransactionDescription> answer(
+      String id, KafkaFuture<TransactionDescription> description)
+      throws IOException, InterruptedException {
     try {
-      return Optional.of(
-          question.ask(
-              "what transaction (%s) is at".formatted(id),
-              admin.describeTransactions(List.of(id)).description(id)));
+      return Optional.of(question.ask("what transaction (%s) is at".formatted(id), description));
     } catch (Failure e) {
       if (e.reason() instanceof TransactionalIdNotFoundException) {
         return Optional.empty();

@@ -71,6 +71,7 @@ final class CopyElsewhere {
     }
     OptionalLong newest = writers.newest();
     Duration watch = watch(from);
+    TakenIds taken = TakenIds.at(writers, reached, newest.orElse(reached));
     told.accept(
         open.isEmpty()
             ? "no transaction of prefix (%s) is open, but a job has gone on since checkpoint %s%s: looks for %s s whether one still does"
@@ -91,12 +92,7 @@ final class CopyElsewhere {
 
           @Override
           public Optional<String> goesOn() throws IOException, InterruptedException {
-            long next = newest.orElse(reached) + 1;
-            return writers.isKnown(next)
-                ? Optional.of(
-                    "transactional id (%s) was made, as a running job makes one at each checkpoint"
-                        .formatted(writers.id(next)))
-                : Optional.empty();
+            return taken.since();
           }
         };
     MovingTransactions.Result result =
@@ -104,9 +100,11 @@ final class CopyElsewhere {
             .find(open);
     String seen = result.seen();
     switch (result.motion()) {
-      case NONE ->
-          MovingTransactions.unseen(looked(prefix, open), watch, from.checkpointInterval())
-              .ifPresent(notes::add);
+      case NONE -> {
+        MovingTransactions.unseen(looked(prefix, open), watch, from.checkpointInterval())
+            .ifPresent(notes::add);
+        taken.unseen().ifPresent(notes::add);
+      }
       case ENDED -> notes.add(MovingTransactions.wroteBefore(prefix, seen));
       case GOES_ON ->
           refusals.add(

@@ -89,6 +89,36 @@ class CopyElsewhereTest {
     assertThat(look().refusals()).singleElement().asString().contains("began at 1970");
   }
 
+  /** It made the id after the next when it was restored, and takes that at its first checkpoint. */
+  @Test
+  void aCopyThatWasJustRestoredIsFoundByTheIdThatItTakesAgain() throws Exception {
+    made(saved + 1, 2);
+    made(saved + 2, 0);
+    meanwhile = () -> made(saved + 2, 1);
+    assertThat(look().refusals())
+        .singleElement()
+        .asString()
+        .contains("copy-0-" + (saved + 2), "was taken again")
+        .endsWith("[SLU-RESUME-COPY-WRITES]");
+  }
+
+  /** After a rollback the ids of the checkpoints that were given up are used once more. */
+  @Test
+  void aCopyAmongKnownIdsIsFoundByTheOneThatItTakesAgain() throws Exception {
+    for (int i = 1; i <= 40; i++) {
+      made(saved + i, 0);
+    }
+    meanwhile = () -> made(saved + 5, 1);
+    assertThat(look().refusals()).singleElement().asString().contains("copy-0-" + (saved + 5));
+  }
+
+  /** Only a hundred from each end are compared. */
+  @Test
+  void idsThatWereNotComparedAreNamed() throws Exception {
+    made(saved + 400, 0);
+    assertThat(look().notes()).anyMatch(note -> note.contains("were not compared"));
+  }
+
   /** As of a resume that failed, and is tried again. */
   @Test
   void aRunThatHasEndedIsNoCopy() throws Exception {
