@@ -172,7 +172,12 @@ class ResumeRefusalsIT {
 
   /** The same, as people read it. */
   private String drilledInText(JobSpec spec) {
-    String drill = sluice("drill", spec.name()).requireSuccess().stdout();
+    CommandResult whole = sluice("drill", spec.name()).requireSuccess();
+    assertThat(whole.stderr())
+        .as("a resume that follows a stop waits for no copy")
+        .contains("Flink runs it as")
+        .doesNotContain("whether one still does");
+    String drill = whole.stdout();
     assertThat(drill)
         .contains("Stopped, and proved", "Resumed: job ")
         .containsPattern("(?m)^Downtime  [0-9]+[.][0-9] s, from the request until it went on");
