@@ -51,12 +51,12 @@ public final class JobManager {
 
   /** Flink's version. */
   public String flinkVersion() throws IOException, InterruptedException {
-    return rest.get("/config").path("flink-version").asText();
+    return rest.get("/config", Answers.DASHBOARD).path("flink-version").asText();
   }
 
   /** Whether it takes jars over REST: web.submit.enable. */
   public boolean takesJars() throws IOException, InterruptedException {
-    return rest.get("/config").path("features").path("web-submit").asBoolean();
+    return rest.get("/config", Answers.DASHBOARD).path("features").path("web-submit").asBoolean();
   }
 
   /**
@@ -94,7 +94,7 @@ public final class JobManager {
   /** Every job that the cluster remembers. */
   public List<JobOverview> jobs() throws IOException, InterruptedException {
     List<JobOverview> jobs = new ArrayList<>();
-    for (JsonNode job : rest.get("/jobs/overview").path("jobs")) {
+    for (JsonNode job : rest.get("/jobs/overview", Answers.JOBS).path("jobs")) {
       jobs.add(
           new JobOverview(
               job.path("jid").asText(),
@@ -107,12 +107,12 @@ public final class JobManager {
 
   /** Flink's word for a job's state, fresh: RUNNING, FINISHED, … */
   public String state(String jobId) throws IOException, InterruptedException {
-    return rest.get("/jobs/" + jobId + "/status").path("status").asText();
+    return rest.get("/jobs/" + jobId + "/status", Answers.STATUS).path("status").asText();
   }
 
   /** A job's tasks and figures; may be some seconds old. */
   public JobDetail detail(String jobId) throws IOException, InterruptedException {
-    JsonNode job = rest.get("/jobs/" + jobId);
+    JsonNode job = rest.get("/jobs/" + jobId, Answers.DETAIL);
     boolean running = true;
     int parallelism = 0;
     long processed = 0;
@@ -152,7 +152,7 @@ public final class JobManager {
   public SortedMap<String, Long> sums(String jobId, String ending)
       throws IOException, InterruptedException {
     SortedMap<String, Long> sums = new TreeMap<>();
-    for (JsonNode vertex : rest.get("/jobs/" + jobId).path("vertices")) {
+    for (JsonNode vertex : rest.get("/jobs/" + jobId, Answers.DETAIL).path("vertices")) {
       sums.putAll(sums(jobId, vertex.path("id").asText(), ending));
     }
     return sums;
@@ -162,7 +162,7 @@ public final class JobManager {
       throws IOException, InterruptedException {
     String metrics = "/jobs/%s/vertices/%s/subtasks/metrics".formatted(jobId, vertex);
     List<String> names = new ArrayList<>();
-    for (JsonNode metric : rest.get(metrics)) {
+    for (JsonNode metric : rest.get(metrics, Answers.LIST)) {
       String name = metric.path("id").asText();
       if (name.endsWith(ending)) {
         names.add(name);
@@ -170,7 +170,8 @@ public final class JobManager {
     }
     SortedMap<String, Long> sums = new TreeMap<>();
     if (!names.isEmpty()) {
-      for (JsonNode metric : rest.get(metrics + "?agg=sum&get=" + String.join(",", names))) {
+      for (JsonNode metric :
+          rest.get(metrics + "?agg=sum&get=" + String.join(",", names), Answers.LIST)) {
         sums.put(metric.path("id").asText(), metric.path("sum").asLong());
       }
     }
@@ -180,7 +181,7 @@ public final class JobManager {
   /** The settings that the job itself published; empty for a job that is not ours. */
   public SortedMap<String, String> settings(String jobId) throws IOException, InterruptedException {
     SortedMap<String, String> settings = new TreeMap<>();
-    rest.get("/jobs/" + jobId + "/config")
+    rest.get("/jobs/" + jobId + "/config", Answers.CONFIG)
         .path("execution-config")
         .path("user-config")
         .properties()
@@ -190,7 +191,7 @@ public final class JobManager {
 
   /** How the job takes checkpoints. */
   public Checkpointing checkpointing(String jobId) throws IOException, InterruptedException {
-    JsonNode config = rest.get("/jobs/" + jobId + "/checkpoints/config");
+    JsonNode config = rest.get("/jobs/" + jobId + "/checkpoints/config", Answers.CHECKPOINTING);
     JsonNode external = config.path("externalization");
     return new Checkpointing(
         Duration.ofMillis(config.path("interval").asLong()),
@@ -203,14 +204,14 @@ public final class JobManager {
   /** The newest completed checkpoint that is no savepoint; may be some seconds old. */
   public Optional<SavedCheckpoint> lastCheckpoint(String jobId)
       throws IOException, InterruptedException {
-    JsonNode latest = rest.get("/jobs/" + jobId + "/checkpoints").path("latest");
+    JsonNode latest = checkpoints(jobId).path("latest");
     JsonNode completed = latest.path("completed");
     return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
   }
 
   /** Why a job's newest checkpoint failed; empty if it did not. */
   public Optional<String> checkpointFailure(String jobId) throws IOException, InterruptedException {
-    for (JsonNode one : rest.get("/jobs/" + jobId + "/checkpoints").path("history")) {
+    for (JsonNode one : checkpoints(jobId).path("history")) {
       boolean over = !one.path("status").asText().equals("IN_PROGRESS");
       if (over && !one.path("is_savepoint").asBoolean()) {
         String why = one.path("failure_message").asText("").strip();
@@ -225,11 +226,7 @@ public final class JobManager {
   /** The snapshot that a job was restored from last; empty if from none, or that is not known. */
   public Optional<String> restored(String jobId) throws IOException, InterruptedException {
     String uri =
-        rest.get("/jobs/" + jobId + "/checkpoints")
-            .path("latest")
-            .path("restored")
-            .path("external_path")
-            .asText("");
+        checkpoints(jobId).path("latest").path("restored").path("external_path").asText("");
     return uri.isEmpty() ? Optional.empty() : Optional.of(uri);
   }
 
@@ -271,7 +268,7 @@ public final class JobManager {
 
   /** The first that is written: an option is shown under its old names, too. */
   private Optional<String> setting(String... names) throws IOException, InterruptedException {
-    JsonNode settings = rest.get("/jobmanager/config");
+    JsonNode settings = rest.get("/jobmanager/config", Answers.LIST);
     for (String name : names) {
       for (JsonNode setting : settings) {
         if (setting.path("key").asText().equals(name)) {
@@ -284,9 +281,9 @@ public final class JobManager {
 
   /** How many slots there are. */
   public SlotSupply slots() throws IOException, InterruptedException {
-    JsonNode overview = rest.get("/overview");
+    JsonNode overview = rest.get("/overview", Answers.OVERVIEW);
     boolean onDemand = false;
-    for (JsonNode setting : rest.get("/jobmanager/config")) {
+    for (JsonNode setting : rest.get("/jobmanager/config", Answers.LIST)) {
       String value = setting.path("value").asText().toLowerCase(Locale.ROOT);
       onDemand |=
           switch (setting.path("key").asText()) {
@@ -306,7 +303,7 @@ public final class JobManager {
   /** Every savepoint that the job remembers, the newest first; may be some seconds old. */
   public List<SavepointProgress> savepoints(String jobId) throws IOException, InterruptedException {
     List<SavepointProgress> savepoints = new ArrayList<>();
-    for (JsonNode one : rest.get("/jobs/" + jobId + "/checkpoints").path("history")) {
+    for (JsonNode one : checkpoints(jobId).path("history")) {
       if (one.path("is_savepoint").asBoolean()) {
         savepoints.add(
             new SavepointProgress(
@@ -344,7 +341,7 @@ public final class JobManager {
       throws IOException, InterruptedException {
     JsonNode answer;
     try {
-      answer = rest.get("/jobs/" + jobId + "/savepoints/" + triggerId);
+      answer = rest.get("/jobs/" + jobId + "/savepoints/" + triggerId, Answers.OPERATION);
     } catch (FlinkException e) {
       if (e.isUnknown()) {
         return new StopStatus.Unknown();
@@ -363,7 +360,9 @@ public final class JobManager {
   /** Why a job failed, the innermost sentence of it; empty if it did not. */
   public String failure(String jobId) throws IOException, InterruptedException {
     JsonNode entries =
-        rest.get("/jobs/" + jobId + "/exceptions").path("exceptionHistory").path("entries");
+        rest.get("/jobs/" + jobId + "/exceptions", Answers.EXCEPTIONS)
+            .path("exceptionHistory")
+            .path("entries");
     return Traces.cause(entries.path(0).path("stacktrace").asText());
   }
 
@@ -374,7 +373,7 @@ public final class JobManager {
 
   /** Brings a jar to the cluster; its id there. */
   public String upload(Path jar) throws IOException, InterruptedException {
-    String file = rest.upload("/jars/upload", jar).path("filename").asText();
+    String file = rest.upload("/jars/upload", jar, Answers.UPLOADED).path("filename").asText();
     return file.substring(file.lastIndexOf('/') + 1);
   }
 
@@ -399,6 +398,10 @@ public final class JobManager {
     body.put("claimMode", "NO_CLAIM");
     body.put("flinkConfiguration", request.flink());
     rest.postOnce("/jars/" + jarId + "/run", body);
+  }
+
+  private JsonNode checkpoints(String jobId) throws IOException, InterruptedException {
+    return rest.get("/jobs/" + jobId + "/checkpoints", Answers.CHECKPOINTS);
   }
 
   private static SavedCheckpoint saved(JsonNode checkpoint) {

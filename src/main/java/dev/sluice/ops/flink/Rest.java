@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
@@ -55,12 +56,19 @@ final class Rest {
     this.access = access;
   }
 
-  JsonNode get(String path) throws IOException, InterruptedException {
-    return send(path, HttpRequest.newBuilder().GET(), patience, false);
+  /**
+   * Asks for something.
+   *
+   * @param isOfFlink whether an answer has what Flink's answer to this question always has; one
+   *     that has not is of a proxy, or of another program, and counts as none
+   */
+  JsonNode get(String path, Predicate<JsonNode> isOfFlink)
+      throws IOException, InterruptedException {
+    return send(path, HttpRequest.newBuilder().GET(), patience, false, isOfFlink);
   }
 
   JsonNode post(String path, Map<String, ?> body) throws IOException, InterruptedException {
-    return send(path, json(body), patience, false);
+    return send(path, json(body), patience, false, Answers.ANY);
   }
 
   /**
@@ -68,7 +76,7 @@ final class Rest {
    * reached.
    */
   JsonNode postOnce(String path, Map<String, ?> body) throws IOException, InterruptedException {
-    return send(path, json(body), patience, true);
+    return send(path, json(body), patience, true, Answers.ANY);
   }
 
   private static HttpRequest.Builder json(Map<String, ?> body) throws IOException {
@@ -78,15 +86,21 @@ final class Rest {
   }
 
   void patch(String path) throws IOException, InterruptedException {
-    send(path, HttpRequest.newBuilder().method("PATCH", BodyPublishers.noBody()), patience, false);
+    send(
+        path,
+        HttpRequest.newBuilder().method("PATCH", BodyPublishers.noBody()),
+        patience,
+        false,
+        Answers.ANY);
   }
 
   void delete(String path) throws IOException, InterruptedException {
-    send(path, HttpRequest.newBuilder().DELETE(), patience, false);
+    send(path, HttpRequest.newBuilder().DELETE(), patience, false, Answers.ANY);
   }
 
   /** Sends a jar, as a browser would. */
-  JsonNode upload(String path, Path jar) throws IOException, InterruptedException {
+  JsonNode upload(String path, Path jar, Predicate<JsonNode> isOfFlink)
+      throws IOException, InterruptedException {
     String boundary = UUID.randomUUID().toString();
     String head =
         "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\nContent-Type: application/x-java-archive\r\n\r\n"
@@ -102,11 +116,17 @@ final class Rest {
             .header("Content-Type", "multipart/form-data; boundary=" + boundary)
             .POST(body),
         UPLOAD,
-        false);
+        false,
+        isOfFlink);
   }
 
   /** Asks each JobManager once, beginning with the one that answered last. */
-  private JsonNode send(String path, HttpRequest.Builder request, Duration limit, boolean once)
+  private JsonNode send(
+      String path,
+      HttpRequest.Builder request,
+      Duration limit,
+      boolean once,
+      Predicate<JsonNode> isOfFlink)
       throws IOException, InterruptedException {
     access.withHeaders(request);
     IOException last = null;
@@ -116,7 +136,11 @@ final class Rest {
       try {
         HttpRequest whole = request.uri(URI.create(address + path)).timeout(limit).build();
         HttpClient http = access.client(address);
-        return read(path, address, http.send(whole, BodyHandlers.ofByteArray()));
+        JsonNode answer = read(path, address, http.send(whole, BodyHandlers.ofByteArray()));
+        if (!isOfFlink.test(answer)) {
+          throw new ForeignAnswerException(path);
+        }
+        return answer;
       } catch (AccessException e) {
         throw e;
       } catch (FlinkException e) {
@@ -186,7 +210,7 @@ final class Rest {
     if (e instanceof SSLException) {
       return "check the certificates that security.ssl.rest.* names in the config.yaml of FLINK_CONF_DIR, and that the JobManager's is for the host of --rest";
     }
-    return e instanceof JsonProcessingException
+    return e instanceof JsonProcessingException || e instanceof ForeignAnswerException
         ? "this is no answer of Flink's: check --rest, and the headers that a proxy before it may want (SLUICE_REST_HEADERS)"
         : "check --rest and that it runs";
   }
@@ -200,6 +224,16 @@ final class Rest {
       return "what came is not JSON";
     }
     return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  /** Something answered with success, and it was not Flink. */
+  private static final class ForeignAnswerException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    ForeignAnswerException(String path) {
+      super("what came for %s has not the form of it".formatted(path));
+    }
   }
 
   private static String reason(byte[] body) {

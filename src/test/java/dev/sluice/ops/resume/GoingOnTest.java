@@ -167,7 +167,7 @@ class GoingOnTest {
             "/jobs/overview",
             "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"FAILED\",\"start-time\":0}]}"
                 .formatted(ID))
-        .tell("/jobs/" + ID + "/checkpoints", "{}")
+        .tell("/jobs/" + ID + "/checkpoints", "{\"latest\":{},\"history\":[]}")
         .tell("/jobs/" + ID + "/exceptions", REASON);
     JobStatus status = JobStatus.of("flights", flink.addresses(), folder);
     assertThat(status.lines()).contains("Reason      IOException: no such topic");

@@ -137,6 +137,20 @@ class TransactionAbortTest {
     assertUntouched();
   }
 
+  /** A job of the prefix runs behind a proxy, or Flink is at another port. */
+  @Test
+  void anotherProgramsWordIsNotFlinks() {
+    runs("mine");
+    for (String foreign : List.of("{\"status\":\"UP\"}", "")) {
+      flink.tell("/jobs/overview", foreign).tell("/jobmanager/config", foreign);
+      assertThatThrownBy(() -> abort().look(CHOICE))
+          .as(foreign)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("no answer of Flink's: check --rest");
+    }
+    assertUntouched();
+  }
+
   @Test
   void oneThatAReceiptNamesIsRefusedWithTheResumeThatCommitsIt() throws Exception {
     Path file = receipt("mine-0-2", 8, BEGAN.plusSeconds(60));

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A stop whose savepoint is complete, and a JobManager that is gone with its job, or seems so. */
 class VanishingFlinkTest {
@@ -155,6 +156,18 @@ class VanishingFlinkTest {
     assertThat(outcome.text())
         .contains(world.receipts().get(0).toString(), "is not known")
         .doesNotContain("stopped already");
+  }
+
+  /** As a proxy before a job that was resumed by other means than this journal, and runs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{\"status\":\"UP\"}"})
+  void anotherProgramsWordDoesNotSayThatTheJobIsStopped(String foreign) throws Exception {
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    world.flink.tell("/jobs/overview", foreign);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
+    assertThat(outcome.text()).contains("no answer of Flink's").doesNotContain("stopped already");
   }
 
   /** A script that tries again on exit code 10 must not be told of a refusal. */
