@@ -5,7 +5,6 @@ import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.stop.Awaited;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -92,8 +91,7 @@ final class WaitCommand implements Callable<Integer> {
             new JobManager(connection.cluster.addresses(System.getenv()), Duration.ofSeconds(10)),
             job,
             connection.cluster.journal(System.getenv()),
-            timeout,
-            Clock.systemUTC());
+            timeout);
     ExitCode code =
         switch (result.end()) {
           case REACHED -> ExitCode.DONE;

@@ -10,9 +10,9 @@ import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +29,6 @@ public enum Awaited {
   STOPPED;
 
   private static final Duration POLL = Duration.ofMillis(500);
-
-  /** After which a receipt counts that may be of an earlier run: Flink tells of no other one. */
-  private static final Duration SILENCE = Duration.ofSeconds(15);
 
   /**
    * How the waiting ended.
@@ -77,19 +74,20 @@ public enum Awaited {
   /**
    * Waits until it has come, can't come any more, or the time is over. A JobManager that does not
    * answer, or does not know the job yet, is asked again; for a stop the journal tells meanwhile,
-   * for a JobManager may end with its job, or forget it.
+   * for a JobManager may end with its job, or forget it. What the journal tells of the run that was
+   * seen counts then, and what was not there when the waiting began: an older receipt is no answer,
+   * for the job may have been resumed since by means that leave no trace in the journal.
    *
    * @param job its name or id
-   * @param clock which a receipt's time is compared with
    */
-  public Result await(JobManager flink, String job, Path journal, Duration patience, Clock clock)
+  public Result await(JobManager flink, String job, Path journal, Duration patience)
       throws IOException, InterruptedException {
-    Instant began = clock.instant();
+    Optional<Instant> before =
+        stop(journal, job).filter(Stop::tellsTheEnd).map(one -> one.receipt().startedAt());
     long deadline = System.nanoTime() + patience.toNanos();
     String state = "";
     String silence = "";
     JobOverview seen = null;
-    long told = System.nanoTime();
     while (true) {
       try {
         silence = "";
@@ -97,7 +95,6 @@ public enum Awaited {
         if (found.isEmpty()) {
           silence = flink.unknown(job);
         } else {
-          told = System.nanoTime();
           seen = found.get();
           state = flink.state(seen.id());
           Optional<Result> end = look(flink, found.get(), state, journal);
@@ -115,14 +112,17 @@ public enum Awaited {
       }
       boolean late = System.nanoTime() >= deadline;
       if (this == STOPPED && !silence.isEmpty()) {
-        Optional<Receipt> receipt = receipt(journal, job);
-        boolean forLong = seen == null && (late || System.nanoTime() - told >= SILENCE.toNanos());
-        if (receipt.isPresent() && (forLong || isOfThisWait(receipt.get(), journal, seen, began))) {
+        Optional<Stop> stop = stop(journal, job);
+        if (stop.isPresent() && stop.get().isOf(seen, before)) {
           return new Result(
               End.REACHED,
               state,
               "The journal has the receipt of job (%s), %s, which Flink does not tell of: %s"
-                  .formatted(receipt.get().job().name(), receipt.get().job().id(), silence));
+                  .formatted(
+                      stop.get().receipt().job().name(), stop.get().receipt().job().id(), silence));
+        }
+        if (late && stop.isPresent()) {
+          return new Result(End.UNANSWERED, state, silence + ". " + stop.get().isNoAnswer());
         }
       }
       if (late) {
@@ -181,26 +181,60 @@ public enum Awaited {
     return state.equals("RUNNING") && flink.detail(job.id()).allTasksRun();
   }
 
-  /** Of the last stop of the job, if that is over and nobody has resumed the job since. */
-  private static Optional<Receipt> receipt(Path journal, String job) throws IOException {
+  /** The last stop of the job, if that is over and nobody has resumed the job since. */
+  private static Optional<Stop> stop(Path journal, String job) throws IOException {
+    Optional<Journal.Entry> last = Journal.all(journal, job).stream().findFirst();
     Optional<Path> file =
-        Journal.all(journal, job).stream()
-            .findFirst()
-            .map(Journal.Entry::receipt)
-            .map(Path::of)
-            .filter(Files::isRegularFile);
-    return file.isEmpty()
-        ? Optional.empty()
-        : Optional.of(ReceiptFile.read(file.get())).filter(one -> one.resumptions().isEmpty());
+        last.map(Journal.Entry::receipt).map(Path::of).filter(Files::isRegularFile);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    Receipt receipt = ReceiptFile.read(file.get());
+    return receipt.resumptions().isEmpty()
+        ? last.map(entry -> new Stop(entry, file.get(), receipt))
+        : Optional.empty();
   }
 
   /**
-   * Whether the receipt is of the run that was seen, or was written since the waiting began. An
-   * older one may be of a run before the one that is meant.
+   * A stop that is over.
+   *
+   * @param entry the journal's
+   * @param file its receipt's
+   * @param receipt what that says
    */
-  private static boolean isOfThisWait(
-      Receipt receipt, Path journal, @Nullable JobOverview seen, Instant began) throws IOException {
-    return seen == null ? !receipt.endedAt().isBefore(began) : hasReceipt(journal, seen);
+  private record Stop(Journal.Entry entry, Path file, Receipt receipt) {
+
+    /** Not if Flink did not tell that the job has ended, and nothing else does: it may run. */
+    boolean tellsTheEnd() {
+      return receipt.outcome() != Receipt.Outcome.UNPROVED || Reproof.isTold(receipt);
+    }
+
+    /**
+     * Whether it is what is waited for.
+     *
+     * @param seen the run that was seen; null if none was
+     * @param before when the stop began that was over before the waiting
+     */
+    boolean isOf(@Nullable JobOverview seen, Optional<Instant> before) {
+      return tellsTheEnd()
+          && (seen == null
+              ? !before.equals(Optional.of(receipt.startedAt()))
+              : entry.isOf(seen) && entry.job().id().equals(seen.id()));
+    }
+
+    /** Why a wait does not end with it. */
+    String isNoAnswer() {
+      String what =
+          "The journal has the receipt %s, of a stop of job %s that ended at %s"
+              .formatted(
+                  file, receipt.job().id(), receipt.endedAt().truncatedTo(ChronoUnit.SECONDS));
+      return what
+          + (tellsTheEnd()
+              ? ": it was over before, and whether a job was started since is not known"
+              : ", and which says that the job may run")
+          + ". Give the same command when a JobManager answers, or make sure that no job (%s) runs"
+              .formatted(receipt.job().name());
+    }
   }
 
   private static boolean hasReceipt(Path journal, JobOverview job) throws IOException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ops.flink.JobManager;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
@@ -80,7 +79,6 @@ class AwaitedTest {
         new JobManager(world.flink.addresses(), Duration.ofSeconds(20)),
         "flights",
         world.stops,
-        Duration.ofSeconds(2),
-        Clock.systemUTC());
+        Duration.ofSeconds(2));
   }
 }

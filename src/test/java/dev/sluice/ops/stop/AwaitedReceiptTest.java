@@ -1,0 +1,183 @@
+package dev.sluice.ops.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.receipt.Receipt;
+import dev.sluice.ops.receipt.ReceiptFile;
+import dev.sluice.support.CannedFlink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A wait for a stop, where Flink tells nothing of the job and the journal has to tell. */
+class AwaitedReceiptTest {
+
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+  private static final Instant LAST_WEEK = Instant.parse("2026-11-22T12:00:00Z");
+  private static final Instant STARTED = Instant.parse("2026-11-01T12:00:00Z");
+  private static final String UNTOLD = "that the job has ended can't be told";
+
+  @TempDir Path folder;
+
+  private CannedFlink flink;
+  private Path stops;
+  private Path file;
+
+  @BeforeEach
+  void start() throws IOException {
+    flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}");
+    stops = Files.createDirectory(folder.resolve("stops"));
+    file = stops.resolve("receipt-j-01234567.json");
+  }
+
+  @AfterEach
+  void end() {
+    flink.close();
+  }
+
+  /** The job was resumed since by other means than this journal, and recovers. */
+  @Test
+  void aReceiptOfBeforeTheWaitIsNoAnswerOfAFlinkThatIsSilent() throws Exception {
+    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+    flink.close();
+    Awaited.Result result = await(Duration.ofSeconds(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
+    assertThat(result.text()).contains("does not answer", file.toString(), "2026-11-22T12:01:00Z");
+  }
+
+  /** As a JobManager that has come up and has not recovered the job yet. */
+  @Test
+  void aStopThatIsProvedAgainDuringTheWaitIsStillOfBefore() throws Exception {
+    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+    atTheSecondLook(() -> over(LAST_WEEK, Instant.now().plusSeconds(60), List.of()));
+    Awaited.Result result = await(Duration.ofSeconds(2));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
+    assertThat(result.text()).contains("there is no job (j)", file.toString());
+  }
+
+  @Test
+  void aStopThatEndsDuringTheWaitIsSeen() throws Exception {
+    entry(LAST_WEEK, null);
+    atTheSecondLook(() -> over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of()));
+    Awaited.Result result = await(Duration.ofMinutes(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.REACHED);
+    assertThat(result.text()).contains("has the receipt of job (j), " + ID);
+  }
+
+  @Test
+  void theStopOfTheRunThatWasSeenIsSeen() throws Exception {
+    runs();
+    atTheSecondLook(
+        () -> {
+          over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+          flink.elects(10_000);
+        });
+    Awaited.Result result = await(Duration.ofMinutes(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.REACHED);
+  }
+
+  /** With high availability another JobManager recovers it. */
+  @Test
+  void aReceiptThatSaysThatTheJobMayRunIsNoEnd() throws Exception {
+    runs();
+    atTheSecondLook(
+        () -> {
+          over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of(UNTOLD));
+          flink.elects(10_000);
+        });
+    Awaited.Result result = await(Duration.ofSeconds(3));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
+    assertThat(result.text()).contains(file.toString(), "may run");
+  }
+
+  private Awaited.Result await(Duration patience) throws Exception {
+    return Awaited.STOPPED.await(
+        new JobManager(flink.addresses(), Duration.ofSeconds(10)), "j", stops, patience);
+  }
+
+  private void runs() {
+    flink
+        .tell(
+            "/jobs/overview",
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"RUNNING\",\"start-time\":%s}]}"
+                .formatted(ID, STARTED.toEpochMilli()))
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"RUNNING\"}");
+  }
+
+  private interface Change {
+    void make() throws IOException, InterruptedException;
+  }
+
+  private void atTheSecondLook(Change change) {
+    AtomicInteger looks = new AtomicInteger();
+    flink.when(
+        "GET /jobs/overview",
+        unused -> {
+          if (looks.incrementAndGet() == 2) {
+            try {
+              change.make();
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        });
+  }
+
+  /** The stop is over: with problems if it was not proved. */
+  private void over(Instant began, Instant ended, List<String> problems)
+      throws IOException, InterruptedException {
+    ReceiptFile.write(
+        file,
+        new Receipt(
+            Receipt.VERSION,
+            "sluice",
+            problems.isEmpty() ? Receipt.Outcome.PROVED : Receipt.Outcome.UNPROVED,
+            began,
+            ended,
+            new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>()),
+            new Receipt.Snapshot("file:/s", "savepoint", 1, "canonical", false, 0, List.of()),
+            new TreeMap<>(),
+            List.of(),
+            null,
+            List.of(),
+            problems,
+            List.of(),
+            new Receipt.Resume("sluice resume x", "flink run x"),
+            List.of()));
+    entry(began, file);
+  }
+
+  private void entry(Instant began, @Nullable Path receipt)
+      throws IOException, InterruptedException {
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
+      journal.write(
+          new Journal.Entry(
+              Journal.Entry.VERSION,
+              new JobFacts(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null),
+              ID,
+              began.toString(),
+              null,
+              false,
+              false,
+              "file:/s",
+              receipt == null ? null : receipt.toString(),
+              STARTED.toString(),
+              0,
+              true));
+    }
+  }
+}
