@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 /**
  * The receipts in a journal's directory.
  *
- * @param kept every receipt that can be read, the newest first
+ * @param kept every receipt that can be read, that of the last stop first: a stop that is proved
+ *     again ends later, and is no later stop
  * @param passedOver a sentence for each file that can't be read
  */
 public record ReceiptFolder(List<Kept> kept, List<String> passedOver) {
@@ -51,7 +52,9 @@ public record ReceiptFolder(List<Kept> kept, List<String> passedOver) {
         }
       }
     }
-    kept.sort(Comparator.comparing((Kept one) -> one.receipt().endedAt()).reversed());
+    // By the end among those of one stop: of a rollback and of what it was made from.
+    Comparator<Kept> byStop = Comparator.comparing(one -> one.receipt().startedAt());
+    kept.sort(byStop.thenComparing(one -> one.receipt().endedAt()).reversed());
     return new ReceiptFolder(kept, passedOver);
   }
 
@@ -59,7 +62,7 @@ public record ReceiptFolder(List<Kept> kept, List<String> passedOver) {
     return file.getFileName().toString().matches("receipt-.*\\.json");
   }
 
-  /** The newest receipt that fits. */
+  /** The receipt of the last stop that fits. */
   public Optional<Kept> newest(Predicate<Receipt> fits) {
     return kept.stream().filter(one -> fits.test(one.receipt())).findFirst();
   }

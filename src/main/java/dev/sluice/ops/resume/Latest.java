@@ -15,6 +15,7 @@ import dev.sluice.ops.snapshot.Kind;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
 import dev.sluice.ops.snapshot.UnreadFileException;
+import dev.sluice.ops.stop.Step;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -34,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * of the one before. A run is known from the receipt that it was resumed from, or from Flink.
  */
 public final class Latest {
+
+  /** The steps of a stop that are not repeated when it is proved again. */
+  private static final Set<String> BEFORE_THE_PROOF =
+      Set.of(Step.REQUEST.code(), Step.SAVEPOINT.code(), Step.FINISHED.code());
 
   private final JobManager flink;
   private final Path journal;
@@ -103,7 +108,7 @@ public final class Latest {
   private Set<String> runsSince(String job, @Nullable Receipt newest)
       throws IOException, InterruptedException {
     Set<String> runs = new LinkedHashSet<>();
-    Instant since = newest == null ? Instant.MIN : newest.endedAt();
+    Instant since = newest == null ? Instant.MIN : jobEnded(newest);
     try {
       flink.jobs().stream()
           .filter(one -> one.name().equals(job) || one.id().equals(job))
@@ -119,6 +124,22 @@ public final class Latest {
       resumptions.forEach(one -> runs.add(one.jobId()));
     }
     return runs;
+  }
+
+  /**
+   * When the job had ended that was stopped, as far as the receipt tells. Its own end is that of
+   * the last proof, which may be of a week later; and its beginning may be before that of the run,
+   * if another JobManager has recovered the job while it was stopped.
+   */
+  private static Instant jobEnded(Receipt stop) {
+    Instant ended = stop.startedAt();
+    for (Receipt.StepLine line : stop.steps()) {
+      Instant done = line.startedAt().plusMillis(line.durationMs());
+      if (BEFORE_THE_PROOF.contains(line.step()) && done.isAfter(ended)) {
+        ended = done;
+      }
+    }
+    return ended;
   }
 
   /** The newest checkpoint of a run that is whole; empty if it has left none. */
