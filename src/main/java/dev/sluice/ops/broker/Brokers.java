@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -33,7 +34,6 @@ import org.apache.kafka.clients.admin.DescribeTransactionsResult;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
@@ -71,13 +71,14 @@ public final class Brokers implements AutoCloseable {
           TransactionState.PREPARE_EPOCH_FENCE);
 
   private final Properties client;
-  private final Admin admin;
-  private final TopicOffsets offsets;
+  private final BrokerClient admin;
   private final Question question;
   private final Duration patience;
 
   /**
-   * Makes a client, after a look at what the brokers' ports speak; asks nothing yet.
+   * Makes a client, after a look at what the brokers' ports speak; asks nothing yet. While none of
+   * the servers' names can be resolved there is no client: each question makes one then, or fails
+   * as one without an answer.
    *
    * @param client its properties, {@code bootstrap.servers} among them; may hold secrets, which go
    *     nowhere else
@@ -86,8 +87,15 @@ public final class Brokers implements AutoCloseable {
    *     a port that speaks TLS
    */
   public Brokers(Properties client, Duration patience) {
+    this(client, patience, Admin::create);
+  }
+
+  /** As {@link #Brokers(Properties, Duration)}, with clients that are made otherwise. */
+  Brokers(Properties client, Duration patience, Function<Properties, Admin> clients) {
     String servers =
         client.getProperty("bootstrap.servers", "(no bootstrap.servers)") + user(client);
+    this.client = new Properties();
+    this.client.putAll(client);
     int patienceMs = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     Properties properties = new Properties();
     properties.putAll(client);
@@ -101,20 +109,9 @@ public final class Brokers implements AutoCloseable {
                       "the brokers at %s can't be asked with these settings: %s"
                           .formatted(servers, why)));
             });
-    try {
-      this.admin = Admin.create(properties);
-    } catch (KafkaException e) {
-      throw new IllegalArgumentException(
-          RefusalCode.BROKERS.in(
-              "the brokers at %s can't be asked with these settings: %s; check the servers' names and the client's properties"
-                  .formatted(servers, cause(e))),
-          e);
-    }
-    this.client = new Properties();
-    this.client.putAll(client);
-    this.offsets = new TopicOffsets(admin);
     this.question =
         new Question(servers, patience, () -> ListenerCheck.afterSilence(this.client, ""));
+    this.admin = new BrokerClient(properties, clients, question);
     this.patience = patience;
   }
 
@@ -126,7 +123,7 @@ public final class Brokers implements AutoCloseable {
 
   /** Whether the brokers are there. */
   public void ping() throws IOException, InterruptedException {
-    question.ask("whether they are there", admin.describeCluster().clusterId());
+    question.ask("whether they are there", admin.get().describeCluster().clusterId());
   }
 
   /**
@@ -140,7 +137,9 @@ public final class Brokers implements AutoCloseable {
       return fates;
     }
     DescribeTransactionsResult found =
-        admin.describeTransactions(of.stream().map(Pending::transactionalId).distinct().toList());
+        admin
+            .get()
+            .describeTransactions(of.stream().map(Pending::transactionalId).distinct().toList());
     for (Pending pending : of) {
       fates.put(pending, fate(pending, found));
     }
@@ -173,7 +172,7 @@ public final class Brokers implements AutoCloseable {
     requireDescribable(transactionalIdPrefix, what);
     try {
       List<OpenTransaction> open = new ArrayList<>();
-      new OpenTransactions(admin, transactionalIdPrefix, patience)
+      new OpenTransactions(admin.get(), transactionalIdPrefix, patience)
           .ours(NOT_ENDED)
           .forEach(
               one ->
@@ -197,7 +196,7 @@ public final class Brokers implements AutoCloseable {
         IntStream.range(0, MOST_SUBTASKS)
             .mapToObj(subtask -> "%s-%s-0".formatted(transactionalIdPrefix, subtask))
             .toList();
-    DescribeTransactionsResult found = admin.describeTransactions(ids);
+    DescribeTransactionsResult found = admin.get().describeTransactions(ids);
     for (String id : ids) {
       try {
         question.ask(what, found.description(id));
@@ -219,7 +218,7 @@ public final class Brokers implements AutoCloseable {
       throws IOException, InterruptedException {
     List<String> ids =
         open(transactionalIdPrefix).stream().map(OpenTransaction::transactionalId).toList();
-    DescribeTransactionsResult found = admin.describeTransactions(ids);
+    DescribeTransactionsResult found = admin.get().describeTransactions(ids);
     List<Instant> begun = new ArrayList<>();
     for (String id : ids) {
       question
@@ -235,7 +234,7 @@ public final class Brokers implements AutoCloseable {
       throws IOException, InterruptedException {
     List<String> ids =
         open(transactionalIdPrefix).stream().map(OpenTransaction::transactionalId).toList();
-    DescribeTransactionsResult found = admin.describeTransactions(ids);
+    DescribeTransactionsResult found = admin.get().describeTransactions(ids);
     List<LiveTransaction> live = new ArrayList<>();
     for (String id : ids) {
       try {
@@ -263,14 +262,14 @@ public final class Brokers implements AutoCloseable {
   }
 
   /** How far the writers with a prefix have come. */
-  public SinkWriters writers(String transactionalIdPrefix) {
-    return new SinkWriters(admin, question, transactionalIdPrefix, patience);
+  public SinkWriters writers(String transactionalIdPrefix) throws IOException {
+    return new SinkWriters(admin.get(), question, transactionalIdPrefix, patience);
   }
 
   /** Which of these transactional ids the brokers know, whatever state each is in. */
   public Set<String> known(Collection<String> transactionalIds)
       throws IOException, InterruptedException {
-    DescribeTransactionsResult found = admin.describeTransactions(transactionalIds);
+    DescribeTransactionsResult found = admin.get().describeTransactions(transactionalIds);
     Set<String> known = new TreeSet<>();
     for (String id : transactionalIds) {
       try {
@@ -293,19 +292,21 @@ public final class Brokers implements AutoCloseable {
   public void abort(String transactionalId) throws IOException, InterruptedException {
     question.ask(
         "to abort transaction (%s)".formatted(transactionalId),
-        admin.fenceProducers(List.of(transactionalId)).all());
+        admin.get().fenceProducers(List.of(transactionalId)).all());
   }
 
   /** The first offset of each partition that was not deleted yet. */
   public SortedMap<Partition, Long> beginnings(Collection<String> topics)
       throws IOException, InterruptedException {
-    return question.ask("where %s begin".formatted(topics), offsets.beginnings(topics));
+    return question.ask(
+        "where %s begin".formatted(topics), new TopicOffsets(admin.get()).beginnings(topics));
   }
 
   /** The high watermark of each partition: whatever was written lies below it. */
   public SortedMap<Partition, Long> ends(Collection<String> topics)
       throws IOException, InterruptedException {
-    return question.ask("where %s end".formatted(topics), offsets.ends(topics));
+    return question.ask(
+        "where %s end".formatted(topics), new TopicOffsets(admin.get()).ends(topics));
   }
 
   /** Those of the topics that the client's user may not read, as far as the brokers tell. */
@@ -316,6 +317,7 @@ public final class Brokers implements AutoCloseable {
         .ask(
             "what %s may be used for".formatted(topics),
             admin
+                .get()
                 .describeTopics(
                     topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
                 .allTopicNames())
@@ -332,7 +334,9 @@ public final class Brokers implements AutoCloseable {
   /** The last stable offset of each partition: as far as every transaction has ended. */
   public SortedMap<Partition, Long> stableEnds(Collection<String> topics)
       throws IOException, InterruptedException {
-    return question.ask("how far %s can be read".formatted(topics), offsets.stableEnds(topics));
+    return question.ask(
+        "how far %s can be read".formatted(topics),
+        new TopicOffsets(admin.get()).stableEnds(topics));
   }
 
   /**
@@ -367,7 +371,8 @@ public final class Brokers implements AutoCloseable {
   public SortedMap<Partition, Long> since(Collection<String> topics, long timeMs)
       throws IOException, InterruptedException {
     return question.ask(
-        "what is in %s since %s".formatted(topics, timeMs), offsets.since(topics, timeMs));
+        "what is in %s since %s".formatted(topics, timeMs),
+        new TopicOffsets(admin.get()).since(topics, timeMs));
   }
 
   /**
@@ -380,9 +385,11 @@ public final class Brokers implements AutoCloseable {
       // The prefix does not matter to this question.
       return partitions.isEmpty()
           ? List.of()
-          : new OpenTransactions(admin, "", patience).holders(partitions);
+          : new OpenTransactions(admin.get(), "", patience).holders(partitions);
     } catch (ExecutionException | TimeoutException e) {
       return List.of(question.failure(what, e).getMessage());
+    } catch (Failure e) {
+      return List.of(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of("interrupted before the brokers could say " + what);
@@ -406,7 +413,7 @@ public final class Brokers implements AutoCloseable {
     Map<TopicPartition, OffsetAndMetadata> found =
         question.ask(
             "what group (%s) has committed".formatted(groupId),
-            admin.listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
+            admin.get().listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
     SortedMap<Partition, OffsetAndMetadata> committed = new TreeMap<>();
     found.forEach(
         (p, offset) -> {
@@ -420,13 +427,14 @@ public final class Brokers implements AutoCloseable {
   /** The longest transaction that every broker allows, in ms: transaction.max.timeout.ms. */
   public long transactionMaxTimeoutMs() throws IOException, InterruptedException {
     Collection<Node> nodes =
-        question.ask("which brokers there are", admin.describeCluster().nodes());
+        question.ask("which brokers there are", admin.get().describeCluster().nodes());
     List<ConfigResource> brokers =
         nodes.stream()
             .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))
             .toList();
     Map<ConfigResource, Config> found =
-        question.ask("for their " + MAX_TRANSACTION_TIMEOUT, admin.describeConfigs(brokers).all());
+        question.ask(
+            "for their " + MAX_TRANSACTION_TIMEOUT, admin.get().describeConfigs(brokers).all());
     long least = Long.MAX_VALUE;
     for (Config config : found.values()) {
       ConfigEntry entry = config.get(MAX_TRANSACTION_TIMEOUT);
@@ -435,11 +443,6 @@ public final class Brokers implements AutoCloseable {
       }
     }
     return least;
-  }
-
-  /** Kafka says "Failed to create new KafkaAdminClient" and puts the reason behind. */
-  private static String cause(KafkaException e) {
-    return Failure.chain(e);
   }
 
   @Override

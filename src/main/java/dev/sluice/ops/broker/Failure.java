@@ -125,6 +125,8 @@ public final class Failure extends IOException {
   private static String wayOut(@Nullable Throwable reason) {
     if (reason == null || reason instanceof TimeoutException) {
       return "check that they run there, and that the client's security properties fit their listeners";
+    } else if (reason instanceof BrokerClient.UnresolvedException) {
+      return "check the names, and that this machine's name servers answer";
     } else if (reason instanceof TransactionalIdAuthorizationException) {
       return "give this client's user the operation Describe on the transactional ids that begin so, or Write if it is to abort one: 'kafka-acls.sh --add --operation Describe --transactional-id PREFIX --resource-pattern-type prefixed'";
     } else if (reason instanceof TopicAuthorizationException topics

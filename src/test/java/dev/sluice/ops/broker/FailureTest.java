@@ -14,6 +14,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -114,6 +119,43 @@ class FailureTest {
         .hasMessageContaining(store.toString())
         .message()
         .doesNotContain("secret");
+  }
+
+  /** The name servers may answer in a moment: it is no mistake of a setting. */
+  @Test
+  void namesThatCanNotBeResolvedAreSilence() {
+    Properties client = new Properties();
+    client.put("bootstrap.servers", "nosuch.invalid:9092,nowhere.invalid:9092");
+    try (Brokers brokers = new Brokers(client, PATIENCE)) {
+      assertThatThrownBy(brokers::ping)
+          .isInstanceOfSatisfying(
+              Failure.class, failure -> assertThat(failure.isSilence()).isTrue())
+          .hasMessageContaining("nosuch.invalid:9092")
+          .hasMessageContaining("name servers")
+          .message()
+          .doesNotContain("SLU-BROKERS");
+    }
+  }
+
+  @Test
+  void aClientIsMadeAnewOnceANameIsResolved() throws Exception {
+    AtomicInteger made = new AtomicInteger();
+    Function<Properties, Admin> clients =
+        properties -> {
+          if (made.incrementAndGet() < 3) {
+            throw new KafkaException(
+                "Failed to create new KafkaAdminClient",
+                new ConfigException("No resolvable bootstrap urls given in bootstrap.servers"));
+          }
+          return Admin.create(properties);
+        };
+    try (CannedBroker broker = CannedBroker.start();
+        Brokers brokers = new Brokers(broker.client(), PATIENCE, clients)) {
+      assertThatThrownBy(brokers::ping).isInstanceOf(Failure.class);
+      brokers.ping();
+      brokers.ping();
+      assertThat(made).hasValue(3);
+    }
   }
 
   private static Properties secured() {

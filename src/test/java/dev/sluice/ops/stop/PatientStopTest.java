@@ -108,6 +108,20 @@ class PatientStopTest {
     }
   }
 
+  /** As on a node that is drained together with its cluster's name server. */
+  @Test
+  void aNameThatCanNotBeResolvedIsAskedAboutUntilTheGraceIsOver() throws Exception {
+    world.grace = Duration.ofSeconds(8);
+    world.brokers("nosuch.invalid:9092");
+    world.goes(world.saved());
+    long begun = System.nanoTime();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(world.grace);
+    assertThat(outcome.text()).contains("nosuch.invalid", "[SLU-NO-ANSWER]");
+    assertThat(world.triggers).isEmpty();
+  }
+
   @Test
   void anElectionThatOutlastsTheGraceEndsTheStop() throws Exception {
     world.grace = Duration.ofSeconds(1);

@@ -1,0 +1,113 @@
+package dev.sluice.ops.broker;
+
+import dev.sluice.ops.refusal.RefusalCode;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.function.Function;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client of {@link Brokers}, made anew for as long as it can't be made: Kafka resolves the
+ * servers' names when it makes one, and refuses the properties if no name can be resolved. A name
+ * server that fails for a moment, as one that is drained with its node, is no mistake of a setting,
+ * so whoever asks goes on asking. May be used by several threads.
+ */
+final class BrokerClient {
+
+  /** Whatever is wrong with a client's properties but this is wrong until somebody changes it. */
+  private static final String UNRESOLVED = "No resolvable bootstrap urls";
+
+  /** The same where canonical names are to be looked up. */
+  private static final String UNKNOWN = "Unknown host in bootstrap.servers";
+
+  private final Properties properties;
+  private final Function<Properties, Admin> clients;
+  private final Question question;
+  private @Nullable Admin made;
+  private boolean closed;
+
+  /**
+   * Makes a client, if the names can be resolved.
+   *
+   * @throws IllegalArgumentException if the properties can't make one
+   */
+  BrokerClient(Properties properties, Function<Properties, Admin> clients, Question question) {
+    this.properties = properties;
+    this.clients = clients;
+    this.question = question;
+    try {
+      made = clients.apply(properties);
+    } catch (KafkaException e) {
+      if (!isUnresolved(e)) {
+        throw refused(e);
+      }
+    }
+  }
+
+  /**
+   * The client.
+   *
+   * @throws Failure as of silence, while none of the servers' names can be resolved
+   * @throws IllegalArgumentException if the properties can't make one any more
+   */
+  synchronized Admin get() throws Failure {
+    Admin client = made;
+    if (client == null) {
+      if (closed) {
+        throw new IllegalStateException("the client is closed");
+      }
+      try {
+        client = clients.apply(properties);
+      } catch (KafkaException e) {
+        if (isUnresolved(e)) {
+          throw new Failure(
+              question.servers(), "anything", question.patience(), new UnresolvedException(e));
+        }
+        throw refused(e);
+      }
+      made = client;
+    }
+    return client;
+  }
+
+  synchronized void close(Duration patience) {
+    closed = true;
+    if (made != null) {
+      made.close(patience);
+    }
+  }
+
+  /** Kafka says "Failed to create new KafkaAdminClient" and puts the reason behind. */
+  private static boolean isUnresolved(KafkaException e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      String message = String.valueOf(at.getMessage());
+      if (at instanceof ConfigException
+          && (message.startsWith(UNRESOLVED) || message.startsWith(UNKNOWN))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private IllegalArgumentException refused(KafkaException e) {
+    return new IllegalArgumentException(
+        RefusalCode.BROKERS.in(
+            "the brokers at %s can't be asked with these settings: %s; check the servers' names and the client's properties"
+                .formatted(question.servers(), Failure.chain(e))),
+        e);
+  }
+
+  /** None of the servers' names can be resolved now. */
+  static final class UnresolvedException extends RetriableException {
+
+    private static final long serialVersionUID = 1L;
+
+    private UnresolvedException(KafkaException cause) {
+      super("none of their names can be resolved (%s)".formatted(Failure.chain(cause)), cause);
+    }
+  }
+}
