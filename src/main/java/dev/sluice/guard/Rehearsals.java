@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Rehearsals run one at a time on the executor, never on the thread of a signal or of the poll:
  * a stop that begins meanwhile waits for none. What a rehearsal finds while a stop goes on, or of a
- * job that is not the one any more, is dropped: it would take the guard's own stop for a foreign
- * one. {@code this} guards the fields.
+ * run that is not the one any more, is dropped: it would take the guard's own stop for a foreign
+ * one, and a run of before, maybe under the same id, for this one. {@code this} guards the fields.
  */
 final class Rehearsals {
 
@@ -39,7 +39,7 @@ final class Rehearsals {
   private final Executor executor;
   private final Clock clock;
   private final GuardLog log;
-  private String jobId = "";
+  private @Nullable JobRun run;
   private boolean underWay;
   private @Nullable Verdict verdict;
 
@@ -87,9 +87,10 @@ final class Rehearsals {
     if (sight == null || sight.id() == null) {
       return; // not known to be another job: an election of the next JobManager, maybe
     }
-    if (!sight.isRunning() || !sight.id().equals(jobId)) {
+    JobRun running = sight.running();
+    if (running == null || !running.equals(run)) {
       verdict = null;
-      jobId = sight.isRunning() ? sight.id() : "";
+      run = running;
     }
     boolean due =
         verdict == null
@@ -97,13 +98,12 @@ final class Rehearsals {
             || isOvertaken(verdict, trouble.get());
     StopProgress before = stop.get();
     boolean stopping = before != null && !before.isOver();
-    if (jobId.isEmpty() || underWay || !due || stopping) {
+    if (running == null || underWay || !due || stopping) {
       return;
     }
     underWay = true;
-    String id = jobId;
     try {
-      executor.execute(() -> rehearse(id, before));
+      executor.execute(() -> rehearse(running, before));
     } catch (RejectedExecutionException closed) {
       underWay = false;
     }
@@ -114,14 +114,14 @@ final class Rehearsals {
     return trouble != null && verdict.began().isBefore(trouble.since());
   }
 
-  private void rehearse(String id, @Nullable StopProgress before) {
+  private void rehearse(JobRun of, @Nullable StopProgress before) {
     Verdict found = null;
     try {
       found = found();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
     } finally {
-      end(id, before, found);
+      end(of, before, found);
     }
   }
 
@@ -138,9 +138,9 @@ final class Rehearsals {
   }
 
   /** Of a stop that has begun meanwhile it says nothing, even if that is over. */
-  private synchronized void end(String id, @Nullable StopProgress before, @Nullable Verdict found) {
+  private synchronized void end(JobRun of, @Nullable StopProgress before, @Nullable Verdict found) {
     underWay = false;
-    if (found == null || !id.equals(jobId) || stop.get() != before) {
+    if (found == null || !of.equals(run) || stop.get() != before) {
       return;
     }
     if (!found.isLike(verdict)) {

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -94,6 +95,25 @@ class RehearsalsTest {
     rehearsals.seen(GuardUnderTest.running("j3"));
     end();
     assertThat(rehearsals.last()).isNotNull();
+  }
+
+  /** As a deployment with a fixed id, whose end no poll has seen. */
+  @Test
+  void anotherRunUnderTheSameIdIsAnotherJob() {
+    rehearsals.seen(running(GuardUnderTest.STARTED));
+    end();
+    assertThat(rehearsals.refusal()).isNull();
+    rehearsals.seen(running(GuardUnderTest.STARTED.plusSeconds(60)));
+    assertThat(rehearsals.refusal()).contains("has not been rehearsed yet");
+    Runnable late = begun.remove();
+    rehearsals.seen(running(GuardUnderTest.STARTED.plusSeconds(120)));
+    late.run();
+    assertThat(rehearsals.last()).as("of the second run").isNull();
+  }
+
+  private JobSight running(Instant startedAt) {
+    return new JobSight(
+        clock.instant(), true, "j1", "RUNNING", startedAt, null, null, null, null, null);
   }
 
   @Test
