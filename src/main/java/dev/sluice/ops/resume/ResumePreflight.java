@@ -44,6 +44,10 @@ final class ResumePreflight {
   private final Consumer<String> told;
   private final List<String> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+
+  /** What became of the snapshot's transactions. */
+  private Map<Pending, Fate> fates = Map.of();
+
   private Waiting waiting = Waiting.NONE;
   private long replayed;
   private long missing;
@@ -243,7 +247,7 @@ final class ResumePreflight {
     if (pending.isEmpty()) {
       return;
     }
-    Map<Pending, Fate> fates = brokers.fates(pending);
+    fates = brokers.fates(pending);
     long committed = fates.values().stream().filter(f -> f == Fate.COMMITTED).count();
     long open = fates.values().stream().filter(f -> f == Fate.OPEN || f == Fate.ENDING).count();
     if (committed == pending.size()) {
@@ -285,7 +289,7 @@ final class ResumePreflight {
     replayed = foreseen.suppressedAnswers();
     givenAgain(settings.fence().mode());
     missing = verdict.allMissing().size();
-    if (foreseen.isUndecided()) {
+    if (foreseen.isUndecided() && mayYetCome()) {
       notes.add(
           "%,d answers are not committed yet, and transactions are open that may hold them (%s); the restore fence decides once they have ended"
               .formatted(missing, String.join("; ", foreseen.heldBack().values())));
@@ -294,9 +298,29 @@ final class ResumePreflight {
     if (missing > 0) {
       refusals.add(
           RefusalCode.RESUME_ANSWERS_MISSING.in(
-              "%,d answers that the snapshot counts as given were never committed: their transaction was aborted or has expired. Missing by input: %s"
-                  .formatted(missing, verdict.allMissing().ranges(RANGES))));
+              "%s answers that the snapshot counts as given were never committed: their transaction was aborted or has expired. Missing by input: %s"
+                  .formatted(howMany(foreseen), verdict.allMissing().ranges(RANGES))));
     }
+  }
+
+  /** Some of them may lie behind a transaction that is open, committed and not to be read yet. */
+  private String howMany(Foresight.Result foreseen) {
+    return foreseen.heldBack().isEmpty()
+        ? "%,d".formatted(missing)
+        : "Up to %,d".formatted(missing);
+  }
+
+  /**
+   * Whether answers that are not to be read yet may be there once open transactions have ended:
+   * whoever's these are, for one of another job hides what lies behind it. Not if a transaction of
+   * the snapshot was aborted, for its answers come by no waiting; nor if the brokers have forgotten
+   * them all, for they ended long before anything that is open now began.
+   */
+  private boolean mayYetCome() {
+    boolean aborted = fates.containsValue(Fate.ABORTED);
+    boolean forgotten =
+        !fates.isEmpty() && fates.values().stream().allMatch(fate -> fate == Fate.EXPIRED);
+    return !aborted && !forgotten;
   }
 
   private void givenAgain(FenceMode mode) {

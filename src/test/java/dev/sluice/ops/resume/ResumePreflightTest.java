@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.model.ModelState;
 import dev.sluice.ops.broker.Waiting;
 import dev.sluice.ops.flink.JobManager;
+import dev.sluice.ops.snapshot.Committable;
 import dev.sluice.ops.snapshot.GivenModels;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
+import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -24,6 +27,8 @@ import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a resume finds in a savepoint's models, and then of its input at the brokers. */
 class ResumePreflightTest {
@@ -122,10 +127,43 @@ class ResumePreflightTest {
     assertThat(finding.waiting().inWords()).as("2 + 1, and a command").isEqualTo("4");
   }
 
+  /** Whoever's transaction is open there: what was aborted comes by no waiting. */
+  @ParameterizedTest
+  @CsvSource({"CompleteAbort,true", "forgotten,true", "CompleteCommit,false", "Ongoing,false"})
+  void answersOfAnAbortedTransactionAreMissingWhateverIsOpen(String state, boolean missing)
+      throws Exception {
+    try (CannedBroker broker = CannedBroker.start()) {
+      broker
+          .topic("snapshot.events", new CannedLog().records(641), new CannedLog().records(186))
+          .topic("c", new CannedLog());
+      for (String topic : List.of("p", "e", "d", "l", "g")) {
+        broker.topic(topic, new CannedLog().committed(1).open(2));
+      }
+      for (Committable one :
+          Snapshot.open("src/test/resources/golden/savepoint-flink-2.2").committables()) {
+        if (!state.equals("forgotten")) {
+          broker.transaction(one.transactionalId(), one.producerId(), one.epoch(), state);
+        }
+      }
+      Finding finding = lookAtGolden(broker, false, "a job that is stopped first");
+      String all = String.join("\n", finding.refusals()) + "\n" + finding.notes();
+      assertThat(all.contains("[SLU-RESUME-ANSWERS-MISSING]")).as(all).isEqualTo(missing);
+      assertThat(all.contains("transactions are open that may hold them"))
+          .as(all)
+          .isNotEqualTo(missing);
+      assertThat(finding.missing() > 0).as("to be healed").isEqualTo(missing);
+    }
+  }
+
   private Finding lookAtGolden(CannedLog zero, CannedLog one, CannedLog control) throws Exception {
-    try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}");
-        CannedBroker broker =
-            CannedBroker.start().topic("snapshot.events", zero, one).topic("c", control)) {
+    try (CannedBroker broker =
+        CannedBroker.start().topic("snapshot.events", zero, one).topic("c", control)) {
+      return lookAtGolden(broker, true, "");
+    }
+  }
+
+  private Finding lookAtGolden(CannedBroker broker, boolean fork, String mayRun) throws Exception {
+    try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}")) {
       ResumePolicy policy =
           new ResumePolicy(
               golden(),
@@ -133,7 +171,7 @@ class ResumePreflightTest {
               folder.resolve("job.jar"),
               null,
               false,
-              "copy",
+              fork ? "copy" : null,
               false,
               Map.of(
                   "sluice.kafka.bootstrap-servers", broker.servers(),
@@ -150,7 +188,7 @@ class ResumePreflightTest {
               Duration.ofSeconds(5));
       JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
       return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
-          .look(Resumable.open(policy), true, "", 0);
+          .look(Resumable.open(policy), fork, mayRun, 0);
     }
   }
 
