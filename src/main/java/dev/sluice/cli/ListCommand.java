@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.stop.JobList;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -49,9 +50,9 @@ final class ListCommand implements Callable<Integer> {
           "%-32s  %-12s %s, since %s%s%n",
           job.get("id"),
           job.get("state"),
-          job.get("name"),
+          Unasked.shown(String.valueOf(job.get("name"))),
           job.get("startedAt"),
-          prefix == null ? "" : ", transactions " + prefix);
+          prefix == null ? "" : ", transactions " + Unasked.shown(prefix.toString()));
     }
     if (jobs.isEmpty()) {
       out.println(all ? "Flink knows no job." : "No job runs; --all shows those that are over.");

@@ -92,7 +92,7 @@ final class OutputForm {
   /** Prints an object on one line. */
   static void printJson(PrintWriter out, Map<String, ?> object) {
     try {
-      out.println(JSON.writeValueAsString(object));
+      out.println(PlainText.escaped(JSON.writeValueAsString(object)));
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -73,7 +73,7 @@ public final class Sluice implements Runnable {
 
   public static void main(String[] args) {
     ConfigProviders.switchOff();
-    CommandLine tool = commandLine();
+    CommandLine tool = plain(commandLine());
     tool.setExecutionStrategy(
         parsed -> {
           Logs.set(parsed);
@@ -91,6 +91,11 @@ public final class Sluice implements Runnable {
             .setUsageHelpWidth(100);
     ExitCode.label(tool);
     return tool;
+  }
+
+  /** Whatever is printed goes through {@link PlainText}. */
+  static CommandLine plain(CommandLine tool) {
+    return tool.setOut(PlainText.of(tool.getOut())).setErr(PlainText.of(tool.getErr()));
   }
 
   @Override

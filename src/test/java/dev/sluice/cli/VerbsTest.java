@@ -86,6 +86,29 @@ class VerbsTest {
     }
   }
 
+  /** Another tenant of the cluster may name its job as it likes. */
+  @Test
+  void aNameOfOthersIsNotObeyedByATerminal() {
+    flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"a\\u001b[2J\\u202e\\nb\",\"state\":\"FAILED\",\"start-time\":0}]}"
+            .formatted(ID));
+    flink
+        .tell(JOB + "/checkpoints", "{\"latest\":{\"completed\":null},\"history\":[]}")
+        .tell(JOB + "/config", "{\"jid\":\"%s\",\"name\":\"j\"}".formatted(ID))
+        .tell(
+            JOB + "/exceptions",
+            "{\"exceptionHistory\":{\"entries\":[{\"stacktrace\":\"java.io.IOException: x\\u001b[31m\"}]}}");
+    assertThat(text(0, "list", "--all")).contains("a?[2J??b").doesNotContain("\u001b");
+    assertThat(text(1, "stop", "j", "--grace", "1s"))
+        .contains("knows a?[2J??b")
+        .doesNotContain("\u001b");
+    assertThat(text(0, "status", ID)).contains("a?[2J??b", "x?[31m").doesNotContain("\u001b");
+    assertThat(json(0, "list", "--all").path("jobs").path(0).path("name").asText())
+        .as("for programs, as it is")
+        .isEqualTo("a\u001b[2J\u202e\nb");
+  }
+
   @Test
   void whatWaitsIsNotKnownWhileTheBrokersAreAway() throws IOException {
     int port;
@@ -554,9 +577,9 @@ class VerbsTest {
   private int execute(List<String> line) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
-    return ListedCodes.execute(
-        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)),
-        line.toArray(String[]::new));
+    CommandLine tool =
+        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return ListedCodes.execute(Sluice.plain(tool), line.toArray(String[]::new));
   }
 
   private String journal() {

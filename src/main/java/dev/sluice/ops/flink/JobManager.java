@@ -86,7 +86,7 @@ public final class JobManager {
 
   /** What to say of a job that {@link #find} does not find. */
   public String unknown(String nameOrId) throws IOException, InterruptedException {
-    List<String> known = jobs().stream().map(JobOverview::name).distinct().sorted().toList();
+    List<String> known = jobs().stream().map(JobOverview::shownName).distinct().sorted().toList();
     return "there is no job (%s); the cluster knows %s"
         .formatted(nameOrId, known.isEmpty() ? "none" : String.join(", ", known));
   }

@@ -20,6 +20,11 @@ public record JobOverview(String id, String name, String state, Instant startedA
     return isOver(state);
   }
 
+  /** The name for people: a tenant of a shared cluster names its job as it likes. */
+  public String shownName() {
+    return Traces.shown(name);
+  }
+
   /** Whether a job in this state will never run again. */
   public static boolean isOver(String state) {
     return OVER.contains(state);

@@ -2,6 +2,7 @@ package dev.sluice.ops.flink;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Finds the sentence that says why in a Java stack trace. */
 final class Traces {
@@ -10,6 +11,9 @@ final class Traces {
 
   /** What Flink's REST interface puts around a trace. */
   private static final String FRAME = "<Exception on server side:";
+
+  /** Control characters, formats such as the direction of text, line ends. */
+  private static final Pattern UNSEEN = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
   private Traces() {}
 
@@ -23,6 +27,11 @@ final class Traces {
       }
     }
     String last = heads.isEmpty() ? "" : heads.get(heads.size() - 1);
-    return last.replaceFirst("^(?:[a-z][a-zA-Z0-9_]*\\.)+(?=[A-Z])", "");
+    return shown(last.replaceFirst("^(?:[a-z][a-zA-Z0-9_]*\\.)+(?=[A-Z])", ""));
+  }
+
+  /** What somebody else has named or written, without characters that a terminal would obey. */
+  static String shown(String text) {
+    return UNSEEN.matcher(text).replaceAll("?");
   }
 }

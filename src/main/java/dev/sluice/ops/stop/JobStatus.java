@@ -133,7 +133,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     figures.put("id", job.id());
     figures.put("state", job.state());
     figures.put("startedAt", job.startedAt().toString());
-    lines.add("Job         %s, %s, since %s".formatted(job.name(), job.id(), job.startedAt()));
+    lines.add("Job         %s, %s, since %s".formatted(job.shownName(), job.id(), job.startedAt()));
     lines.add("State       " + job.state());
     if (job.state().equals("FAILED") || job.state().equals("RESTARTING")) {
       String reason = flink.failure(job.id());
