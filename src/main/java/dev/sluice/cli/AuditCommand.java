@@ -345,7 +345,7 @@ final class AuditCommand implements Callable<Integer> {
   private AuditedJob job(Map<String, String> settings) throws IOException {
     AuditedJob named = AuditedJob.of(settings);
     return new AuditedJob(
-        connection.client(named.client()),
+        connection.client(named.client(), settings.keySet()),
         groupId == null ? named.groupId() : groupId,
         prefix == null ? named.transactionalIdPrefix() : prefix,
         events.isEmpty() ? named.events() : events,

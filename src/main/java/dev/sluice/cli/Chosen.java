@@ -4,6 +4,7 @@ import dev.sluice.cli.Context.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +13,19 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is taken where a flag is not given: of the context that {@code --context} names, of the
- * environment, of the context that {@code SLUICE_CONTEXT} names or that is in use, in this order.
- * Of the environment only the keys count beside a context that {@code --context} names and that
- * says where a cluster is. A context that {@code --context} does not name counts for no place at
- * all where something else names another JobManager: a stop at one cluster must not be proved at
- * the brokers of another.
+ * What is taken where a flag is not given.
+ *
+ * <p>The places of a cluster, its JobManager and its brokers, come together: of one context or of
+ * none, for a stop at one cluster must not be proved at the brokers of another. A context that
+ * {@code --context} or {@code SLUICE_CONTEXT} names gives all of them, and what it does not say is
+ * {@linkplain #missing missing}: neither the environment nor a default stands in for it. A context
+ * in use counts so only for a command whose flags and environment give no such place.
+ *
+ * <p>The journal and the keys are the operator's: what the named context does not say of them the
+ * environment may, and then the context in use.
  *
  * <p>Where a context was asked for and the file can't be read, that is an error. Where none was, a
  * file that this user may not look at is passed over with a note: a service's user often has no
@@ -29,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Chosen {
 
-  /** Keys are a person's, whichever cluster is reached. */
-  private static final Set<Place> OF_A_PERSON = EnumSet.of(Place.SIGN, Place.VERIFY_KEY);
+  private static final Set<Place> OF_THE_CLUSTER =
+      EnumSet.of(Place.REST, Place.SETTINGS, Place.BOOTSTRAP_SERVERS, Place.KAFKA_PROPERTIES);
 
   private static final String VARIABLE = "SLUICE_CONTEXT";
 
@@ -39,6 +43,9 @@ final class Chosen {
 
   /** As {@code --rest} names them. */
   Supplier<List<String>> rest = List::of;
+
+  /** Which flags say with what brokers are reached. */
+  Supplier<List<String>> brokerFlags = List::of;
 
   /** Reads the file of contexts. */
   Source source = Contexts::read;
@@ -69,71 +76,164 @@ final class Chosen {
   /**
    * The value of a place; null if nothing says it.
    *
-   * @param local whether the environment's local cluster says it, so that a context that was not
-   *     named on the command line does not count
    * @throws UncheckedIOException if the file of contexts can't be used, or holds no such context
    */
-  @Nullable Given of(Place place, Map<String, String> environment, boolean local) {
+  @Nullable Given of(Place place, Map<String, String> environment) {
     try {
-      return find(place, environment, local);
+      return OF_THE_CLUSTER.contains(place)
+          ? ofTheCluster(place, environment)
+          : ofTheOperator(place, environment);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private @Nullable Given find(Place place, Map<String, String> environment, boolean local)
+  private @Nullable Given ofTheCluster(Place place, Map<String, String> environment)
       throws IOException {
-    String named = context;
-    if (named != null) {
-      String value = find(named, environment, "--context").place(place);
-      if (!value.isEmpty()) {
-        return new Given("context " + named, value, true);
-      }
-      if (!OF_A_PERSON.contains(place) && reaches(find(named, environment, "--context"))) {
-        return null; // The environment's belongs to another cluster.
-      }
+    Context whole = whole(environment);
+    return reaches(whole) ? given(whole, place) : given(place, environment);
+  }
+
+  private @Nullable Given ofTheOperator(Place place, Map<String, String> environment)
+      throws IOException {
+    Context current = current(environment);
+    boolean counts =
+        place == Place.JOURNAL
+            ? !isElsewhere(current, environment)
+            : !isLocal(environment); // whoever signs does so at every cluster
+    Given ofContext = context != null || counts ? given(current, place) : null;
+    Given variable = given(place, environment);
+    return (isNamed(environment) && ofContext != null) || variable == null ? ofContext : variable;
+  }
+
+  private static @Nullable Given given(Context context, Place place) {
+    String value = context.place(place);
+    return value.isEmpty() ? null : new Given("context " + context.name(), value, true);
+  }
+
+  private static @Nullable Given given(Place place, Map<String, String> environment) {
+    String value = environment.getOrDefault(place.variable(), "");
+    if (!value.isEmpty()) {
+      return new Given(place.variable(), value, false);
     }
-    String variable = environment.getOrDefault(place.variable(), "");
-    if (!variable.isEmpty()) {
-      return new Given(place.variable(), variable, false);
+    String local = environment.getOrDefault("SLUICE_DIR", "");
+    return place == Place.JOURNAL && !local.isEmpty()
+        ? new Given("SLUICE_DIR", Path.of(local, "stops").toString(), false)
+        : null;
+  }
+
+  /** Whether the places of the cluster come from a context, all of them. */
+  boolean isOfContext(Map<String, String> environment) {
+    try {
+      return reaches(whole(environment));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    if (named != null || local) {
-      return null;
-    }
-    Context unnamed = OF_A_PERSON.contains(place) ? current(environment) : unnamed(environment);
-    String value = unnamed.place(place);
-    return value.isEmpty() ? null : new Given("context " + unnamed.name(), value, true);
   }
 
   /**
-   * The context that counts and that the command line does not name; {@link Context#NONE} if there
-   * is none.
+   * Why a place of the cluster that nothing says must not have its default; null if it may.
+   *
+   * @param what the place in words
+   * @param flag the flag that says it, with its value's name
+   */
+  @Nullable String missing(String what, String flag, Map<String, String> environment) {
+    try {
+      Context current = current(environment);
+      String name = current.name();
+      if (reaches(whole(environment))) {
+        return "context %s names no %s, and nothing else stands in for it: 'sluice context set %s %s' adds it, or give --context %s %s"
+            .formatted(name, what, name, flag, name, flag);
+      }
+      List<String> own = ownBrokers(environment);
+      return isNamed(environment) || !reaches(current) || isLocal(environment) || own.isEmpty()
+          ? null
+          : "no %s is named: context %s, which is in use, does not count beside %s; give %s, or --context %s to take the rest from there"
+              .formatted(what, name, String.join(" and ", own), flag, name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The context that counts as a whole and that the command line does not name; {@link
+   * Context#NONE} if there is none.
    */
   Context unnamed(Map<String, String> environment) throws IOException {
-    if (context != null) {
-      return Context.NONE;
-    }
+    return context == null ? whole(environment) : Context.NONE;
+  }
+
+  private Context whole(Map<String, String> environment) throws IOException {
     Context current = current(environment);
-    return isElsewhere(current, environment) ? Context.NONE : current;
+    if (context != null) {
+      return current;
+    }
+    if (isNamed(environment)) {
+      refuseTwo(current, environment);
+      return isElsewhere(current, environment) ? Context.NONE : current;
+    }
+    boolean withAny =
+        reaches(current)
+            && current.place(Place.REST).isEmpty()
+            && !told(environment).isEmpty(); // It may be of another cluster than that JobManager.
+    return withAny || isElsewhere(current, environment) || isMixed(current, environment)
+        ? Context.NONE
+        : current;
+  }
+
+  private boolean isMixed(Context current, Map<String, String> environment) {
+    return reaches(current) && !ownBrokers(environment).isEmpty();
+  }
+
+  /** Which of the two is meant, nobody knows: the wrong one would be stopped. */
+  private void refuseTwo(Context current, Map<String, String> environment) throws IOException {
+    String variable = environment.getOrDefault(Place.REST.variable(), "");
+    if (rest.get().isEmpty() && !variable.isEmpty() && isAnother(current, told(environment))) {
+      throw new IOException(
+          "%s (%s) and the context %s, which %s names, are of different JobManagers: unset one of them, or give --rest or --context"
+              .formatted(Place.REST.variable(), variable, current.name(), VARIABLE));
+    }
+  }
+
+  private boolean isNamed(Map<String, String> environment) {
+    return context != null || !environment.getOrDefault(VARIABLE, "").isEmpty();
   }
 
   /** Whether a context says where a cluster is, or with what its brokers are reached. */
   private static boolean reaches(Context context) {
-    return Stream.of(Place.REST, Place.SETTINGS, Place.BOOTSTRAP_SERVERS)
-        .anyMatch(place -> !context.place(place).isEmpty());
+    return OF_THE_CLUSTER.stream().anyMatch(place -> !context.place(place).isEmpty());
   }
 
-  /** Whether something that goes before the context in use names another JobManager. */
-  private boolean isElsewhere(Context current, Map<String, String> environment) {
-    List<String> told = rest.get();
+  /** The flags and variables that say with what brokers are reached. */
+  private List<String> ownBrokers(Map<String, String> environment) {
+    List<String> own = new ArrayList<>(brokerFlags.get());
+    OF_THE_CLUSTER.stream()
+        .filter(place -> place != Place.REST && given(place, environment) != null)
+        .forEach(place -> own.add(place.variable()));
+    return own;
+  }
+
+  /** The JobManagers that a flag names, or else the environment. */
+  private List<String> told(Map<String, String> environment) {
     String variable = environment.getOrDefault(Place.REST.variable(), "");
-    if (told.isEmpty() && !variable.isEmpty()) {
-      told = List.of(variable.split(",", -1));
-    }
-    if (told.isEmpty()) {
-      return environment.containsKey("SLUICE_PORT_OFFSET"); // the local cluster's
-    }
-    return !current.place(Place.REST).isEmpty()
+    return rest.get().isEmpty() && !variable.isEmpty()
+        ? List.of(variable.split(",", -1))
+        : rest.get();
+  }
+
+  /** Whether {@code deploy/local/sluice} asks, of its own cluster. */
+  private boolean isLocal(Map<String, String> environment) {
+    return told(environment).isEmpty() && environment.containsKey("SLUICE_PORT_OFFSET");
+  }
+
+  /** Whether something that goes before an unnamed context names another JobManager. */
+  private boolean isElsewhere(Context current, Map<String, String> environment) {
+    return isLocal(environment) || isAnother(current, told(environment));
+  }
+
+  private static boolean isAnother(Context current, List<String> told) {
+    return !told.isEmpty()
+        && !current.place(Place.REST).isEmpty()
         && !addresses(List.of(current.place(Place.REST).split(",", -1)))
             .containsAll(addresses(told));
   }

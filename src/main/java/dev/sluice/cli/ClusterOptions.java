@@ -43,12 +43,15 @@ final class ClusterOptions {
     if (!rest.isEmpty()) {
       return rest.stream().map(each -> usable("--rest", each)).toList();
     }
-    Chosen.Given given =
-        chosen.of(Place.REST, environment, environment.containsKey("SLUICE_PORT_OFFSET"));
+    Chosen.Given given = chosen.of(Place.REST, environment);
     if (given != null) {
       return Arrays.stream(given.value().split(","))
           .map(each -> usable(given.source(), each))
           .toList();
+    }
+    String missing = chosen.missing("JobManager", "--rest URL", environment);
+    if (missing != null) {
+      throw new ParameterException(spec.commandLine(), missing);
     }
     String offset = environment.getOrDefault("SLUICE_PORT_OFFSET", "0");
     if (!offset.matches("\\d{1,5}")) {
@@ -93,13 +96,9 @@ final class ClusterOptions {
     if (journal != null) {
       return journal.toAbsolutePath();
     }
-    String local = environment.getOrDefault("SLUICE_DIR", "");
-    Chosen.Given given = chosen.of(Place.JOURNAL, environment, !local.isEmpty());
+    Chosen.Given given = chosen.of(Place.JOURNAL, environment);
     if (given != null) {
       return Path.of(given.value()).toAbsolutePath();
-    }
-    if (!local.isEmpty()) {
-      return Path.of(local, "stops").toAbsolutePath();
     }
     String state = environment.get("XDG_STATE_HOME");
     Path base =

@@ -13,16 +13,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /**
  * How a verb reaches Flink, Kafka and the journal: the same flags on every verb that reaches any of
- * them. A flag goes before the environment, which goes before the context in use, which goes before
- * what the job tells and the default; a context that is named on the command line goes before the
- * environment, too. Settings in a file count where the file is named. A verb with this mixin names
- * {@link SettingFlags} as its preprocessor.
+ * them. A flag goes before the context that is named, which goes before the environment, the
+ * context in use, what the job tells and the default: see {@link Chosen}. Settings in a file count
+ * where the file is named. A verb with this mixin names {@link SettingFlags} as its preprocessor.
  */
 final class Connection {
 
@@ -51,12 +52,30 @@ final class Connection {
           job.spec.commandLine().getErr().println("  " + text);
           job.spec.commandLine().getErr().flush();
         };
+    chosen.brokerFlags = this::brokerFlags;
+  }
+
+  private List<String> brokerFlags() {
+    List<String> flags = new ArrayList<>();
+    if (job.file != null) {
+      flags.add("--settings");
+    }
+    if (kafka.bootstrapServers != null) {
+      flags.add("--bootstrap-servers");
+    }
+    if (kafka.file != null) {
+      flags.add("--kafka-properties");
+    }
+    if (job.flags.containsKey(SERVERS)) {
+      flags.add("--" + SERVERS);
+    }
+    return flags;
   }
 
   @Option(
       names = "--context",
       paramLabel = "NAME",
-      description = "Take these from there: see sluice context.")
+      description = "Take the cluster's places from there: see sluice context.")
   void context(String name) {
     chosen.context = name;
   }
@@ -77,7 +96,7 @@ final class Connection {
     if (setting == null && kafka.bootstrapServers == null && job.file != null) {
       setting = job.fromFile(environment).get(SERVERS);
     }
-    return setting == null ? kafka.servers(environment, job.isTold(SERVERS, environment)) : setting;
+    return setting == null ? kafka.servers(environment) : setting;
   }
 
   /** What the files say: the settings', and what a flag's file of Kafka properties adds. */
@@ -114,7 +133,7 @@ final class Connection {
   }
 
   private @Nullable Path file(@Nullable Path flag, Place place, Map<String, String> environment) {
-    Chosen.Given given = flag != null ? null : chosen.of(place, environment, false);
+    Chosen.Given given = flag != null ? null : chosen.of(place, environment);
     return given == null ? flag : Path.of(given.value());
   }
 
@@ -144,15 +163,9 @@ final class Connection {
       words.addAll(List.of("--context", chosen.context));
     } else if (!unnamed(environment).places().isEmpty()) {
       words.addAll(List.of("--context", unnamed(environment).name()));
-      for (Place place : Place.values()) {
-        String variable = environment.getOrDefault(place.variable(), "");
-        if (!variable.isEmpty() && isTaken(place)) {
-          said.put(place, place.isPath() ? absolute(Path.of(variable)) : variable);
-        }
-      }
-      if (!environment.getOrDefault("SLUICE_DIR", "").isEmpty()) {
-        put(said, Place.JOURNAL, cluster.journal(environment));
-      }
+      sayOperators(said, environment, false);
+    } else {
+      sayOperators(said, environment, true);
     }
     if (!cluster.rest.isEmpty()) {
       said.put(Place.REST, String.join(",", cluster.rest));
@@ -174,6 +187,17 @@ final class Connection {
       return chosen.unnamed(environment);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What a command without these flags would not take from where it comes: a context, or not. */
+  private void sayOperators(
+      Map<Place, String> said, Map<String, String> environment, boolean ofContext) {
+    for (Place place : List.of(Place.JOURNAL, Place.SIGN, Place.VERIFY_KEY)) {
+      Chosen.Given given = isTaken(place) ? chosen.of(place, environment) : null;
+      if (given != null && given.ofContext() == ofContext) {
+        put(said, place, Path.of(given.value()));
+      }
     }
   }
 
@@ -214,13 +238,37 @@ final class Connection {
     return ShellWords.join(words);
   }
 
-  /** A client's properties: what is said goes before the settings'. */
+  /**
+   * A client's properties of a verb to which no job tells its brokers: what is said goes before the
+   * settings'.
+   */
   Properties client(Properties settings) throws IOException {
     return client(settings, System.getenv());
   }
 
+  /**
+   * The same where a job or its receipt may have told them.
+   *
+   * @param told all of its settings, with what is said here
+   */
+  Properties client(Properties settings, Set<String> told) throws IOException {
+    return told.contains(SERVERS)
+        ? kafka.client(settings, servers(System.getenv()), System.getenv())
+        : client(settings);
+  }
+
   /** The same in another environment than the process's. */
   Properties client(Properties settings, Map<String, String> environment) throws IOException {
+    boolean named =
+        job.fromFile(environment).containsKey(SERVERS)
+            || kafka.fromFile(environment).containsKey("bootstrap.servers");
+    String missing =
+        named || servers(environment) != null
+            ? null
+            : chosen.missing("brokers", "--bootstrap-servers HOST:PORT", environment);
+    if (missing != null) {
+      throw new ParameterException(cluster.spec.commandLine(), missing);
+    }
     return kafka.client(settings, servers(environment), environment);
   }
 }

@@ -14,7 +14,11 @@ import picocli.CommandLine.Spec;
       "",
       "A context stands for --rest, --journal, --settings, --bootstrap-servers,",
       "--kafka-properties, --sign and --verify-key. It holds the names of files with secrets,",
-      "never a secret. A flag goes before --context, before the environment (SLUICE_REST and so on), before the context in use."
+      "never a secret. Flags go first; one that --context or SLUICE_CONTEXT names then gives all",
+      "places of the cluster together, and what it does not give is refused where it is needed:",
+      "no default and no variable stands in. SLUICE_JOURNAL and the keys' variables count beside",
+      "one that has none of its own. One in use counts so where neither flags nor the environment",
+      "say where a cluster is."
     },
     mixinStandardHelpOptions = true,
     subcommands = {

@@ -103,13 +103,14 @@ final class DeadLettersCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     checkUsage();
     Suspects suspects = suspects();
-    JobSettings of = settings(suspects.published());
+    Map<String, String> told = settings(suspects.published());
+    JobSettings of = JobSettings.of(told);
     String topic =
         named == null
             ? Objects.requireNonNull(of.outputTopics().get(OutputTopic.DEAD_LETTERS))
             : named;
     List<DeadLetters.OfReason> reasons =
-        new DeadLetters(connection.client(of.kafka().clientProperties()), topic)
+        new DeadLetters(connection.client(of.kafka().clientProperties(), told.keySet()), topic)
             .read(
                 new DeadLetters.Wanted(since, reason, limit),
                 new AuditProgress(spec.commandLine().getErr(), output.console)::at);
@@ -122,14 +123,14 @@ final class DeadLettersCommand implements Callable<Integer> {
   }
 
   /** A running job tells where its dead letters are; otherwise the caller's settings do. */
-  private JobSettings settings(Map<String, String> published) {
-    if (published.isEmpty()) {
-      return connection.job.settings(System.getenv());
-    }
+  private Map<String, String> settings(Map<String, String> published) {
     Map<String, String> settings = new HashMap<>(published);
     settings.keySet().retainAll(List.of(BROKERS, TOPIC));
-    settings.putAll(connection.job.besideThoseOfAJob(System.getenv()));
-    return JobSettings.of(settings);
+    settings.putAll(
+        published.isEmpty()
+            ? connection.job.all(System.getenv())
+            : connection.job.besideThoseOfAJob(System.getenv()));
+    return settings;
   }
 
   private void checkUsage() {

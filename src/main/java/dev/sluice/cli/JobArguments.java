@@ -40,7 +40,8 @@ final class JobArguments {
 
   /** What the file says; without one, the {@code sluice.yaml} in Flink's configuration. */
   Map<String, String> fromFile(Map<String, String> environment) {
-    String confDir = environment.get(FLINK_CONF_DIR);
+    // Of a cluster that a context names, that of another one says nothing.
+    String confDir = chosen.isOfContext(environment) ? null : environment.get(FLINK_CONF_DIR);
     String settingsFile = named(environment);
     String[] named =
         settingsFile == null ? new String[0] : new String[] {"--settings", settingsFile};
@@ -54,36 +55,26 @@ final class JobArguments {
     }
   }
 
-  /**
-   * Whether a file has a setting that a flag or the environment names, not a context. The {@code
-   * sluice.yaml} in Flink's configuration counts so on the local cluster alone.
-   */
-  boolean isTold(String key, Map<String, String> environment) {
-    Chosen.Given given = given(environment);
-    boolean counts =
-        given == null ? environment.containsKey("SLUICE_PORT_OFFSET") : !given.ofContext();
-    return counts && fromFile(environment).containsKey(key);
-  }
-
   /** The file that a flag, the environment or a context names; null if none does. */
   private @Nullable String named(Map<String, String> environment) {
-    Chosen.Given given = given(environment);
-    return given == null ? null : given.value();
-  }
-
-  private Chosen.@Nullable Given given(Map<String, String> environment) {
     if (file != null) {
-      return new Chosen.Given("--settings", file.toString(), false);
+      return file.toString();
     }
-    return chosen.of(Place.SETTINGS, environment, false);
+    Chosen.Given given = chosen.of(Place.SETTINGS, environment);
+    return given == null ? null : given.value();
   }
 
   /** The file's settings, overridden by those given one by one. */
   JobSettings settings(Map<String, String> environment) {
+    return JobSettings.of(all(environment));
+  }
+
+  /** The same as they are given, without defaults. */
+  Map<String, String> all(Map<String, String> environment) {
     Map<String, String> settings = new HashMap<>(fromFile(environment));
     settings.putAll(flags);
     ConfigProviders.refuse(settings.keySet());
-    return JobSettings.of(settings);
+    return settings;
   }
 
   /** What a job that tells its settings keeps to itself, and what is given one by one. */

@@ -35,7 +35,7 @@ final class KafkaOptions {
 
   /** A client's properties for a verb that has no settings. */
   Properties client() throws IOException {
-    return client(new Properties(), servers(System.getenv(), false), System.getenv());
+    return client(new Properties(), servers(System.getenv()), System.getenv());
   }
 
   /**
@@ -59,17 +59,13 @@ final class KafkaOptions {
   }
 
   /**
-   * The brokers that go before those of a job and of a context's file of settings; null if nothing
-   * names any.
-   *
-   * @param told whether a file of settings names them that a flag or the environment names, which
-   *     goes before a context in use
+   * The brokers that go before those of a job and of a file of settings; null if nothing names any.
    */
-  @Nullable String servers(Map<String, String> environment, boolean told) {
+  @Nullable String servers(Map<String, String> environment) {
     if (bootstrapServers != null) {
       return bootstrapServers;
     }
-    Chosen.Given given = chosen.of(Place.BOOTSTRAP_SERVERS, environment, told);
+    Chosen.Given given = chosen.of(Place.BOOTSTRAP_SERVERS, environment);
     return given == null ? null : given.value();
   }
 
@@ -81,7 +77,7 @@ final class KafkaOptions {
   Properties fromFile(Map<String, String> environment) {
     Properties properties = new Properties();
     try {
-      Chosen.Given given = chosen.of(Place.KAFKA_PROPERTIES, environment, false);
+      Chosen.Given given = chosen.of(Place.KAFKA_PROPERTIES, environment);
       if (file != null) {
         read(file, properties);
       } else if (given != null) {

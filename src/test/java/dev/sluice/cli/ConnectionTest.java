@@ -3,6 +3,7 @@ package dev.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.stop.KnownPlaces;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +13,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,7 +185,6 @@ class ConnectionTest {
     "--sluice.kafka.bootstrap-servers x:1 --bootstrap-servers flag:1, env:1, , , flag:1",
     "--context prod, env:1, file:1, context:1, file:1",
     "--context prod, env:1, , context:1, context:1",
-    "--context prod, env:1, , , ",
     ", env:1, , context:1, env:1",
     ", env:1, file:1, context:1, file:1",
     ", , file:1, context:1, file:1",
@@ -190,7 +192,6 @@ class ConnectionTest {
     "--rest http://prod:1/, , , context:1, context:1",
     "--rest http://staging:1, , , context:1, ",
     "--rest http://staging:1 --context prod, , , context:1, context:1",
-    ", , , , ",
   })
   void theBrokersHaveOnePrecedence(
       String flags, String variable, String file, String context, String holds) throws IOException {
@@ -240,7 +241,6 @@ class ConnectionTest {
     "--rest http://staging:1, , prod, , false",
     "--rest http://staging:1 --context prod, , , , true",
     ", http://staging:1, , , false",
-    ", http://staging:1, prod, , false",
     ", http://prod:2, prod, , true",
     ", http://prod:1, , , true",
     ", , , 0, false",
@@ -270,6 +270,147 @@ class ConnectionTest {
     assertThat(connection.files(environment)).hasSize(counts ? 2 : 0);
     assertThat(connection.cluster.journal(environment).equals(Path.of("/prod"))).isEqualTo(counts);
     assertThat(connection.words(environment).contains("--context")).isEqualTo(counts);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // what names the context, what it says, the environment; JobManager and brokers, or why not
+    "flag, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, http://prod:1, names no brokers",
+    "variable, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, http://prod:1, names no brokers",
+    "use, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, beside SLUICE_BOOTSTRAP_SERVERS, env:1",
+    "use, rest=http://prod:1, SLUICE_SETTINGS=@/s.yaml, beside SLUICE_SETTINGS, file:1",
+    "flag, rest=http://prod:1, FLINK_CONF_DIR=@/conf, http://prod:1, names no brokers",
+    "variable, rest=http://prod:1, FLINK_CONF_DIR=@/conf, http://prod:1, names no brokers",
+    "use, rest=http://prod:1, FLINK_CONF_DIR=@/conf, http://prod:1, names no brokers",
+    "flag, settings=@/s.yaml, SLUICE_REST=http://prod:1, names no JobManager, file:1",
+    "variable, settings=@/s.yaml, SLUICE_REST=http://prod:1, names no JobManager, file:1",
+    "use, settings=@/s.yaml, SLUICE_REST=http://prod:1, http://prod:1, 127.0.0.1:9092",
+    "use, settings=@/s.yaml, , names no JobManager, file:1",
+    "flag, settings=@/s.yaml, SLUICE_PORT_OFFSET=0, names no JobManager, file:1",
+    "variable, settings=@/s.yaml, SLUICE_PORT_OFFSET=0, http://127.0.0.1:8081, 127.0.0.1:9092",
+    "use, settings=@/s.yaml, SLUICE_PORT_OFFSET=0, http://127.0.0.1:8081, 127.0.0.1:9092",
+    "variable, rest=http://prod:1, SLUICE_REST=http://b:1, different JobManagers, different JobManagers",
+    "flag, rest=http://prod:1, SLUICE_REST=http://b:1, http://prod:1, names no brokers",
+    "flag, journal=/j, SLUICE_REST=http://env:1, http://env:1, 127.0.0.1:9092",
+    "variable, journal=/j, SLUICE_REST=http://env:1, http://env:1, 127.0.0.1:9092",
+    "use, journal=/j, SLUICE_REST=http://env:1, http://env:1, 127.0.0.1:9092",
+  })
+  void aClusterIsWhollyOfOneContextOrOfNone(
+      String named, String place, String variable, String flink, String brokers)
+      throws IOException {
+    Path conf = Files.createDirectory(folder.resolve("conf"));
+    Files.writeString(
+        conf.resolve("sluice.yaml"),
+        "sluice.kafka.bootstrap-servers: conf:1\nsluice.kafka.properties.sasl.jaas.config: hush");
+    Files.writeString(folder.resolve("s.yaml"), "sluice.kafka.bootstrap-servers: file:1");
+    String[] said = place.replace("@", folder.toString()).split("=", 2);
+    context(said[0], said[1], named.equals("use"));
+    Map<String, String> environment = new HashMap<>(nothing());
+    if (variable != null) {
+      String[] pair = variable.replace("@", folder.toString()).split("=", 2);
+      environment.put(pair[0], pair[1]);
+    }
+    if (named.equals("variable")) {
+      environment.put("SLUICE_CONTEXT", "prod");
+    }
+    Connection connection = named.equals("flag") ? parsed("--context", "prod") : parsed();
+    assertThat(said(() -> connection.cluster.addresses(environment).get(0).toString()))
+        .contains(flink);
+    assertThat(
+            said(
+                () ->
+                    connection
+                        .client(
+                            connection.job.settings(environment).kafka().clientProperties(),
+                            environment)
+                        .getProperty("bootstrap.servers")))
+        .contains(brokers);
+    assertThat(said(() -> "" + connection.besideThoseOfAJob(environment))).doesNotContain("hush");
+  }
+
+  /** A value, or why there is none. */
+  private static String said(Callable<String> value) {
+    try {
+      return value.call();
+    } catch (Exception refused) {
+      return String.valueOf(refused.getMessage());
+    }
+  }
+
+  @Test
+  void whatIsMissingIsNamedWithTheCommandThatAddsIt() throws IOException {
+    context("rest", "http://prod:1", false);
+    assertThatThrownBy(() -> parsed("--context", "prod").client(new Properties(), nothing()))
+        .isInstanceOf(ParameterException.class)
+        .hasMessageContainingAll(
+            "sluice context set prod --bootstrap-servers HOST:PORT",
+            "--context prod --bootstrap-servers HOST:PORT");
+    assertThat(
+            parsed("--context", "prod", "--bootstrap-servers", "flag:1")
+                .client(new Properties(), nothing()))
+        .containsEntry("bootstrap.servers", "flag:1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // what names the context, its journal; the environment's; what holds
+    "flag, , /shared, /shared",
+    "variable, , /shared, /shared",
+    "use, , /shared, /shared",
+    "flag, /own, /shared, /own",
+    "variable, /own, /shared, /own",
+    "use, /own, /shared, /shared",
+    "use, /own, , /own",
+  })
+  void theJournalOfTheEnvironmentCountsWhereTheNamedContextHasNone(
+      String named, String own, String variable, String holds) throws IOException {
+    Map<String, String> places = new HashMap<>(Map.of("rest", "http://prod:1"));
+    if (own != null) {
+      places.put("journal", own);
+    }
+    inUse(places);
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("SLUICE_CONTEXT", named.equals("variable") ? "prod" : "");
+    environment.put("SLUICE_JOURNAL", variable == null ? "" : variable);
+    Connection connection = named.equals("flag") ? parsed("--context", "prod") : parsed();
+    assertThat(connection.cluster.journal(environment)).isEqualTo(Path.of(holds));
+  }
+
+  /** Of another cluster, as far as this tool can tell: it would be asked about that one's stops. */
+  @Test
+  void aContextInUseWithoutAJobManagerHasNoBrokersForAnother() throws IOException {
+    Path file =
+        Files.writeString(folder.resolve("s.yaml"), "sluice.kafka.bootstrap-servers: prod:1");
+    inUse(Map.of("settings", file.toString(), "journal", "/prod"));
+    Connection connection = parsed("--rest", "http://staging:1");
+    assertThat(connection.besideThoseOfAJob(nothing())).isEmpty();
+    assertThat(connection.flags(nothing())).isEmpty();
+    assertThat(connection.cluster.journal(nothing())).isEqualTo(Path.of("/prod"));
+    assertThat(connection.words(nothing()))
+        .containsExactly("--rest", "http://staging:1", "--journal", "/prod");
+  }
+
+  /** Its stops are signed by nobody, and the key is another cluster's. */
+  @Test
+  void theLocalClusterHasNoKeyOfAContext() throws IOException {
+    inUse(Map.of("rest", "http://prod:1", "verify-key", "/nowhere/key.pem"));
+    for (String named : List.of("", "prod")) {
+      Map<String, String> environment = new HashMap<>(nothing());
+      environment.put("SLUICE_PORT_OFFSET", "0");
+      environment.put("SLUICE_CONTEXT", named);
+      Connection connection = parsed();
+      connection.checking = new CheckingKey();
+      assertThat(connection.keys(environment)).isEqualTo(ReceiptKeys.NONE);
+    }
+  }
+
+  @Test
+  void theExactCommandNamesTheKeyThatCountedWithoutItsContext() throws IOException {
+    inUse(Map.of("rest", "http://prod:1", "sign", "/k.pem"));
+    Connection connection = parsed("--rest", "http://staging:1");
+    connection.signing = new SigningKey();
+    assertThat(connection.resume("/r.json", null, nothing()))
+        .isEqualTo("sluice resume /r.json --rest http://staging:1 --sign /k.pem");
   }
 
   /** As it is exported for the file systems of savepoints. */
@@ -313,6 +454,13 @@ class ConnectionTest {
     environment.put("SLUICE_JOURNAL", "/mine");
     assertThat(parsed().resume("/r.json", null, environment))
         .isEqualTo("sluice resume /r.json --context prod --journal /mine");
+  }
+
+  private void context(String flag, String value, boolean used) throws IOException {
+    Contexts all =
+        new Contexts(Contexts.file(nothing()), "", new TreeMap<>())
+            .with(new Context("prod", Map.of(flag, value)));
+    (used ? all.using("prod") : all).write();
   }
 
   private void inUse(Map<String, String> places) throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -88,7 +89,7 @@ class ContextsTest {
   @CsvSource({
     // named on the command line, SLUICE_REST, SLUICE_CONTEXT, a local cluster; what holds
     "other, http://env:1, , false, http://other:1",
-    ", http://env:1, other, false, http://env:1",
+    ", http://other:1, other, false, http://other:1",
     ", , other, false, http://other:1",
     ", , , false, http://prod:1",
     ", , , true, ",
@@ -102,16 +103,20 @@ class ContextsTest {
         .with(new Context("other", Map.of("rest", "http://other:1")))
         .write();
     Map<String, String> environment =
-        Map.of(
-            "XDG_CONFIG_HOME",
-            folder.toString(),
-            "SLUICE_REST",
-            variable == null ? "" : variable,
-            "SLUICE_CONTEXT",
-            named == null ? "" : named);
+        new HashMap<>(
+            Map.of(
+                "XDG_CONFIG_HOME",
+                folder.toString(),
+                "SLUICE_REST",
+                variable == null ? "" : variable,
+                "SLUICE_CONTEXT",
+                named == null ? "" : named));
+    if (local) {
+      environment.put("SLUICE_PORT_OFFSET", "0");
+    }
     Chosen chosen = new Chosen();
     chosen.context = flag;
-    Chosen.Given given = chosen.of(Place.REST, environment, local);
+    Chosen.Given given = chosen.of(Place.REST, environment);
     assertThat(given == null ? null : given.value()).isEqualTo(holds);
   }
 
@@ -133,7 +138,7 @@ class ContextsTest {
     List<String> notes = new ArrayList<>();
     Chosen chosen = closed(notes);
     for (Place place : Place.values()) {
-      assertThat(chosen.of(place, environment, false)).as("%s", place).isNull();
+      assertThat(chosen.of(place, environment)).as("%s", place).isNull();
     }
     assertThat(notes)
         .singleElement(InstanceOfAssertFactories.STRING)
