@@ -1,7 +1,6 @@
 package dev.sluice.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.sluice.event.Origin;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.job.JobSettings;
 import dev.sluice.ops.control.ControlAnswer;
@@ -94,7 +93,7 @@ final class ControlOptions {
       out.flush();
     }
     if (answer == null) {
-      complain(request, sent.command());
+      complain(request, sent);
       return ExitCode.NOT_KNOWN.number();
     }
     return (answer.accepted() ? ExitCode.DONE : ExitCode.REFUSED).number();
@@ -115,11 +114,15 @@ final class ControlOptions {
             request.id());
   }
 
-  private void complain(ControlRequest request, Origin command) {
+  private void complain(ControlRequest request, ControlTopic.Sent sent) {
     PrintWriter err = spec.commandLine().getErr();
+    String seen =
+        sent.why().isEmpty()
+            ? "no answer within %s s".formatted(timeout.toSeconds())
+            : "the command was written, but its answer can't be read: " + sent.why();
     err.println(
-        "%s: no answer within %s s. The command lies at %s, and a running job answers it with its next checkpoint. To look again, send it with --id %s: it is carried out once"
-            .formatted(spec.qualifiedName(), timeout.toSeconds(), command, request.id()));
+        "%s: %s. The command lies at %s, and a running job answers it with its next checkpoint. To look again, send it with --id %s: it is carried out once"
+            .formatted(spec.qualifiedName(), seen, sent.command(), request.id()));
     err.flush();
   }
 
@@ -132,6 +135,9 @@ final class ControlOptions {
     all.put(
         "answer",
         sent.answer().map(ControlAnswer::json).orElse(JsonNodeFactory.instance.nullNode()));
+    if (!sent.why().isEmpty()) {
+      all.put("why", sent.why());
+    }
     return all;
   }
 }

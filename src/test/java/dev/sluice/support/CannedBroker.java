@@ -31,6 +31,8 @@ import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
@@ -43,13 +45,15 @@ import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.ListOffsetsRequest;
 import org.apache.kafka.common.requests.ListTransactionsRequest;
 import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.RequestUtils;
 import org.apache.kafka.common.requests.ResponseHeader;
 
 /**
  * A broker that tells what it is given to tell, in Kafka's protocol: where topics end, their
- * records, what became of transactions. Takes no records.
+ * records, what became of transactions. Of records it is given it says that it took them, and keeps
+ * none.
  */
 public final class CannedBroker implements AutoCloseable {
 
@@ -69,7 +73,8 @@ public final class CannedBroker implements AutoCloseable {
           ApiKeys.FETCH, (short) 12,
           ApiKeys.FIND_COORDINATOR, (short) 4,
           ApiKeys.DESCRIBE_TRANSACTIONS, (short) 0,
-          ApiKeys.INIT_PRODUCER_ID, (short) 4);
+          ApiKeys.INIT_PRODUCER_ID, (short) 4,
+          ApiKeys.PRODUCE, (short) 9);
 
   private final ServerSocket server;
   private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
@@ -78,6 +83,7 @@ public final class CannedBroker implements AutoCloseable {
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile short listTransactions = 2;
   private volatile boolean hidesTopics;
+  private volatile boolean hidesRecords;
 
   /** What the client's user may do; a broker does not tell of the topics that are not in here. */
   private final Map<String, Set<AclOperation>> operations = new ConcurrentHashMap<>();
@@ -159,6 +165,12 @@ public final class CannedBroker implements AutoCloseable {
   /** From now on it tells that the client's user may do this, and no more, with a topic. */
   public CannedBroker allow(String topic, AclOperation... may) {
     operations.put(topic, Set.of(may));
+    return this;
+  }
+
+  /** From now on the client's user may describe topics, and read none. */
+  public CannedBroker hideRecords() {
+    hidesRecords = true;
     return this;
   }
 
@@ -255,7 +267,10 @@ public final class CannedBroker implements AutoCloseable {
     } else if (request instanceof ListTransactionsRequest list) {
       return transactions.listed(list.data());
     } else if (request instanceof InitProducerIdRequest producer) {
-      return takeOver(producer.data().transactionalId());
+      String id = producer.data().transactionalId();
+      return id == null ? new InitProducerIdResponseData().setProducerId(1) : takeOver(id);
+    } else if (request instanceof ProduceRequest records) {
+      return taken(records.data());
     } else if (request.apiKey() == ApiKeys.DESCRIBE_CLUSTER) {
       return cluster();
     }
@@ -379,6 +394,26 @@ public final class CannedBroker implements AutoCloseable {
     return new ListOffsetsResponseData().setTopics(told);
   }
 
+  private static ProduceResponseData taken(ProduceRequestData request) {
+    ProduceResponseData taken = new ProduceResponseData();
+    for (ProduceRequestData.TopicProduceData topic : request.topicData()) {
+      List<ProduceResponseData.PartitionProduceResponse> partitions = new ArrayList<>();
+      for (ProduceRequestData.PartitionProduceData partition : topic.partitionData()) {
+        partitions.add(
+            new ProduceResponseData.PartitionProduceResponse()
+                .setIndex(partition.index())
+                .setBaseOffset(0));
+      }
+      taken
+          .responses()
+          .add(
+              new ProduceResponseData.TopicProduceResponse()
+                  .setName(topic.name())
+                  .setPartitionResponses(partitions));
+    }
+    return taken;
+  }
+
   private FetchResponseData fetch(FetchRequestData request) {
     boolean any = false;
     List<FetchResponseData.FetchableTopicResponse> told = new ArrayList<>();
@@ -393,6 +428,7 @@ public final class CannedBroker implements AutoCloseable {
                 .setPartitionIndex(wanted.partition())
                 .setHighWatermark(log.end())
                 .setLastStableOffset(log.stableEnd())
+                .setErrorCode(hidesRecords ? Errors.TOPIC_AUTHORIZATION_FAILED.code() : 0)
                 .setLogStartOffset(0)
                 .setAbortedTransactions(log.abortedTransactions())
                 .setRecords(records));

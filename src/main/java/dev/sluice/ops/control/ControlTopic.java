@@ -21,9 +21,12 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends commands to a running job and waits for its answers. Used by one thread.
@@ -56,9 +59,10 @@ public final class ControlTopic {
    * What came of a command.
    *
    * @param command where it lies
-   * @param answer empty if there was none in time
+   * @param answer empty if there was none in time, or it can't be read
+   * @param why the reason why it can't be read; empty otherwise
    */
-  public record Sent(Origin command, Optional<ControlAnswer> answer) {}
+  public record Sent(Origin command, Optional<ControlAnswer> answer, String why) {}
 
   /**
    * Writes a command and waits for its answer, which is seen with the job's next checkpoint.
@@ -76,8 +80,7 @@ public final class ControlTopic {
               .toList();
       consumer.assign(answers);
       consumer.endOffsets(answers).forEach(consumer::seek);
-      Origin command = write(request);
-      return new Sent(command, await(consumer, command, patience));
+      return await(consumer, write(request), patience);
     } catch (InterruptException e) {
       Thread.interrupted(); // The exception tells from here on.
       throw new InterruptedException("interrupted while waiting for an answer in " + log);
@@ -85,6 +88,30 @@ public final class ControlTopic {
       throw CommittedTopic.failure(
           client, "the brokers at %s can't be used".formatted(servers()), e);
     }
+  }
+
+  /** From here on the command is carried out, whatever can be seen of it. */
+  private Sent await(Consumer<byte[], byte[]> consumer, Origin command, Duration patience) {
+    try {
+      return new Sent(command, answer(consumer, command, patience), "");
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      IOException why = CommittedTopic.failure(client, log + " can't be read", e);
+      return new Sent(command, Optional.empty(), String.valueOf(why.getMessage()));
+    } catch (IOException e) {
+      return new Sent(command, Optional.empty(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What the brokers refuse the user for, which Kafka's clients wrap; null if they do not. */
+  private static @Nullable KafkaException refusal(Throwable thrown) {
+    for (Throwable at = thrown; at != null; at = at.getCause()) {
+      if (at instanceof AuthorizationException || at instanceof AuthenticationException) {
+        return (KafkaException) at;
+      }
+    }
+    return null;
   }
 
   private List<PartitionInfo> requireTopic(Consumer<?, ?> consumer, String topic)
@@ -113,7 +140,17 @@ public final class ControlTopic {
               .send(new ProducerRecord<>(control, 0, request.id().getBytes(UTF_8), request.bytes()))
               .get();
       return new Origin(written.topic(), written.partition(), written.offset());
-    } catch (ExecutionException e) {
+    } catch (ExecutionException | KafkaException e) {
+      KafkaException refused = refusal(e);
+      if (refused != null) {
+        throw CommittedTopic.failure(
+            client,
+            "the brokers at %s refuse the command with id (%s), and it was not written"
+                .formatted(servers(), request.id()),
+            refused);
+      } else if (e instanceof KafkaException unusable) {
+        throw unusable;
+      }
       throw new IOException(
           "the brokers at %s did not confirm the command with id (%s): %s. It may still have been written: sent again with --id %s it is carried out once"
               .formatted(servers(), request.id(), e.getCause(), request.id()),
@@ -121,7 +158,7 @@ public final class ControlTopic {
     }
   }
 
-  private Optional<ControlAnswer> await(
+  private Optional<ControlAnswer> answer(
       Consumer<byte[], byte[]> consumer, Origin command, Duration patience) throws IOException {
     long start = System.nanoTime();
     OriginReader reader = new OriginReader();
