@@ -136,7 +136,7 @@ public final class CommittedTopic {
     } else if (!(e instanceof ApiException) && e.getCause() != null) { // no client could be made
       why = RefusalCode.BROKERS.in(why + "; check the client's properties");
     }
-    return new IOException(why, e);
+    return new IOException(why, Failure.showsLogin(e) ? null : e);
   }
 
   private static String otherProtocol(Properties client, String why) {

@@ -98,7 +98,7 @@ final class BrokerClient {
         RefusalCode.BROKERS.in(
             "the brokers at %s can't be asked with these settings: %s; check the servers' names and the client's properties"
                 .formatted(question.servers(), Failure.chain(e))),
-        e);
+        Failure.showsLogin(e) ? null : e);
   }
 
   /** None of the servers' names can be resolved now. */

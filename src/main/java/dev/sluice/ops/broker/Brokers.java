@@ -58,7 +58,9 @@ public final class Brokers implements AutoCloseable {
   /** A job has 128 key groups, and no more subtasks than that. */
   private static final int MOST_SUBTASKS = 128;
 
-  private static final Pattern USER = Pattern.compile("\\busername\\s*=\\s*\"([^\"]*)\"");
+  /** One of a login module, whole: what is within another one's quotes is none. */
+  private static final Pattern OPTION =
+      Pattern.compile("([\\w.]+)\\s*=\\s*(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|([^\\s;\"]++))");
 
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
@@ -117,8 +119,15 @@ public final class Brokers implements AutoCloseable {
 
   /** Of a client that logs in with a name: which, for a right or a password may be another's. */
   private static String user(Properties client) {
-    Matcher named = USER.matcher(client.getProperty("sasl.jaas.config", ""));
-    return named.find() ? " as user (%s)".formatted(named.group(1)) : "";
+    String user = "";
+    Matcher option = OPTION.matcher(client.getProperty("sasl.jaas.config", ""));
+    while (option.find()) {
+      if (option.group(1).equals("username")) {
+        String quoted = option.group(2);
+        user = " as user (%s)".formatted(quoted == null ? option.group(3) : quoted);
+      }
+    }
+    return user;
   }
 
   /** Whether the brokers are there. */

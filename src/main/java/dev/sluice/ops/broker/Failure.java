@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class Failure extends IOException {
 
   private static final long serialVersionUID = 1L;
+  private static final Pattern OF_THE_PARSER = Pattern.compile("JAAS config(?!uration)");
+  private static final String UNPARSABLE =
+      "sasl.jaas.config can't be parsed: each value must be in double quotes, and a semicolon at the end";
 
   /** Null for no answer in time. */
   private final @Nullable Throwable reason;
@@ -97,7 +101,10 @@ public final class Failure extends IOException {
     return at;
   }
 
-  /** What was thrown and each of its causes say, as of a key store whose password is wrong. */
+  /**
+   * What was thrown and each of its causes say, as of a key store whose password is wrong: Kafka
+   * says "Failed to create new KafkaAdminClient" and puts the reason behind.
+   */
   public static String chain(Throwable thrown) {
     Set<String> said = new LinkedHashSet<>();
     for (Throwable at = thrown; at != null; at = at.getCause()) {
@@ -108,11 +115,25 @@ public final class Failure extends IOException {
 
   /** A file system says the file's name alone. */
   private static String said(Throwable thrown) {
-    String message = thrown.getMessage();
+    String message = quotesLogin(thrown) ? UNPARSABLE : thrown.getMessage();
     if (message == null || message.isEmpty()) {
       return thrown.getClass().getSimpleName();
     }
     return thrown instanceof NoSuchFileException ? "there is no file " + message : message;
+  }
+
+  /** Whether what was thrown, or a cause of it, may hold a piece of a password. */
+  public static boolean showsLogin(Throwable thrown) {
+    boolean shows = false;
+    for (Throwable at = thrown; at != null; at = at.getCause()) {
+      shows |= quotesLogin(at);
+    }
+    return shows;
+  }
+
+  /** Kafka's parser quotes what it does not understand. */
+  private static boolean quotesLogin(Throwable thrown) {
+    return OF_THE_PARSER.matcher(String.valueOf(thrown.getMessage())).find();
   }
 
   private static String text(Duration patience, @Nullable Throwable reason) {

@@ -7,6 +7,8 @@ import dev.sluice.ops.CommittedTopic;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,6 +28,8 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is told of brokers that refuse: of which topics, as whom, and under which code. */
 class FailureTest {
@@ -156,6 +160,43 @@ class FailureTest {
       brokers.ping();
       assertThat(made).hasValue(3);
     }
+  }
+
+  @Test
+  void aPieceOfAPasswordIsNotShown() {
+    Properties client = secured();
+    client.put(
+        "sasl.jaas.config",
+        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"stop\" password=se cret;");
+    assertThatThrownBy(() -> new Brokers(client, PATIENCE))
+        .hasMessageContaining("sasl.jaas.config can't be parsed")
+        .hasMessageContaining("as user (stop)")
+        .satisfies(
+            refused -> {
+              StringWriter trace = new StringWriter();
+              refused.printStackTrace(new PrintWriter(trace));
+              assertThat(trace.toString()).doesNotContain("cret");
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "password=\"x username=\" username=\"stop\"|stop",
+        "username=\"stop\" password=\"a\\\" username=\\\"b\"|stop",
+        "username=stop password=\"x\"|stop",
+        "password=\"x username=\"|",
+      })
+  void theUserIsTheModulesOptionAndNoPieceOfAnother(String options, String user) {
+    Properties client = secured();
+    client.put("sasl.jaas.config", "some.Module required " + options + ";");
+    client.put("ssl.truststore.location", folder.resolve("nowhere.p12").toString());
+    assertThatThrownBy(() -> new Brokers(client, PATIENCE))
+        .hasMessageContaining(user == null ? "127.0.0.1:1 can't" : " as user (" + user + ")")
+        .message()
+        .doesNotContain("username=", "as user ()");
   }
 
   private static Properties secured() {
