@@ -52,7 +52,8 @@ public final class SavepointDirectory {
 
   private static String unreadable(Path directory, IOException e) {
     return "the savepoint would go to %s, which this tool can't read, and so never prove: %s; %s, or name another directory with --savepointPath"
-        .formatted(directory, shortened(BadSnapshotException.reason(e)), StoreRefusal.advice());
+        .formatted(
+            directory, shortened(BadSnapshotException.reason(e)), StoreRefusal.advice(directory));
   }
 
   /** A store's client repeats its request's ids. */

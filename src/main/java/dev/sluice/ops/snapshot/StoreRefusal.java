@@ -1,6 +1,7 @@
 package dev.sluice.ops.snapshot;
 
 import java.util.Set;
+import org.apache.flink.core.fs.Path;
 
 /** Tells a store that says no from one that does not answer; its client is a plugin's. */
 final class StoreRefusal {
@@ -25,8 +26,12 @@ final class StoreRefusal {
     return false;
   }
 
-  /** What to look at. */
-  static String advice() {
+  /** What to look at; local files need no credentials. */
+  static String advice(Path file) {
+    String scheme = file.toUri().getScheme();
+    if (scheme == null || scheme.equals("file")) {
+      return "check that it exists and that this process's user has the rights to it";
+    }
     String configuration = System.getenv("FLINK_CONF_DIR");
     return "check that it exists and that this process has the rights to it (its credentials come from FLINK_CONF_DIR's config.yaml, which is %s)"
         .formatted(configuration == null ? "not set" : "in " + configuration);

@@ -19,7 +19,7 @@ public final class UnreadFileException extends IOException {
             .formatted(
                 file,
                 BadSnapshotException.reason(cause),
-                StoreRefusal.isBehind(cause) ? "; " + StoreRefusal.advice() : ""),
+                StoreRefusal.isBehind(cause) ? "; " + StoreRefusal.advice(file) : ""),
         cause);
   }
 

@@ -1,0 +1,25 @@
+package dev.sluice.ops.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.AccessDeniedException;
+import org.apache.flink.core.fs.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What to look at where a store says no. */
+class StoreRefusalTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "file:/data/savepoints/x, false",
+    "/data/savepoints/x, false",
+    "s3://bucket/savepoints/x, true"
+  })
+  void onlyAStoreHasCredentials(String file, boolean store) {
+    UnreadFileException refused =
+        new UnreadFileException(new Path(file), new AccessDeniedException(file));
+    assertThat(refused).hasMessageContaining("has the rights to it");
+    assertThat(refused.toString().contains("FLINK_CONF_DIR")).isEqualTo(store);
+  }
+}
