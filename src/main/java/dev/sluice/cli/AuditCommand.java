@@ -1,5 +1,6 @@
 package dev.sluice.cli;
 
+import dev.sluice.job.JobSettings;
 import dev.sluice.ops.audit.Audit;
 import dev.sluice.ops.audit.AuditReport;
 import dev.sluice.ops.audit.AuditedJob;
@@ -16,6 +17,7 @@ import dev.sluice.ops.refusal.RefusalCode;
 import dev.sluice.ops.snapshot.FileCheck;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.ops.stop.AskedJobs;
 import dev.sluice.ops.stop.KnownPlaces;
 import dev.sluice.ops.stop.Vouched;
 import java.io.IOException;
@@ -197,8 +199,16 @@ final class AuditCommand implements Callable<Integer> {
     if (receipt != null) {
       ReceiptKeys keys = connection.keys(System.getenv());
       Receipt told = ReceiptFile.read(receipt, keys);
-      refuseResumed(told, receipt);
-      job = job(overThoseOf(knownPlaces().brokerSettings(told, receipt.toString())));
+      Path file = receipt;
+      refuseResumed(
+          new AskedJobs(connection.cluster.addresses(System.getenv()))
+              .settled(
+                  told,
+                  () ->
+                      JobSettings.of(
+                          overThoseOf(knownPlaces().brokerSettings(told, file.toString())))),
+          file);
+      job = job(overThoseOf(knownPlaces().brokerSettings(told, file.toString())));
       uri = VerifyCommand.uri(told, receipt);
       if (keys.areGiven()) {
         refuseAnother(told, uri);

@@ -3,10 +3,13 @@ package dev.sluice.cli;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.job.JobSettings;
+import dev.sluice.job.PublishedSettings;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.refusal.RefusalCode;
+import dev.sluice.ops.stop.AskedJobs;
 import dev.sluice.ops.stop.KnownPlaces;
 import dev.sluice.ops.stop.Reproof;
 import dev.sluice.ops.stop.StopOutcome;
@@ -17,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -88,14 +92,14 @@ final class VerifyCommand implements Callable<Integer> {
     connection.checking = checking;
     ReceiptKeys keys = connection.keys(System.getenv());
     Path file = file(snapshot);
-    Receipt named = file == null ? null : ReceiptFile.read(file, keys);
+    KnownPlaces known = connection.knownPlaces(System.getenv());
+    Receipt named = file == null ? null : read(file, keys, known);
     if (named != null && Reproof.isDue(named) && keys.areGiven() && !keys.canSign()) {
       throw new ParameterException(
           spec.commandLine(),
           "the proof of %s is proved again, and written in its place: only --sign can sign that"
               .formatted(file));
     }
-    KnownPlaces known = connection.knownPlaces(System.getenv());
     AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr(), output.console);
     Verification.Result first =
         Verification.of(
@@ -129,18 +133,37 @@ final class VerifyCommand implements Callable<Integer> {
   /** Of a receipt whose proof had failed; null if it is none. */
   private @Nullable StopOutcome proveAgain(@Nullable Path file, ReceiptKeys keys, KnownPlaces known)
       throws IOException, InterruptedException {
-    Receipt receipt = file == null ? null : ReceiptFile.read(file, keys);
+    Receipt receipt = file == null ? null : read(file, keys, known);
     if (file == null || receipt == null || !Reproof.isDue(receipt)) {
       return null;
     }
     return Reproof.of(
         file,
         receipt,
+        connection.cluster.addresses(System.getenv()),
         connection.besideThoseOfAJob(System.getenv()),
         known,
         PATIENCE,
         keys,
         new StopPrinter(spec.commandLine().getErr(), output.console));
+  }
+
+  /** Without the resumptions that never were, if its proof may be due. */
+  private Receipt read(Path file, ReceiptKeys keys, KnownPlaces known)
+      throws IOException, InterruptedException {
+    Receipt receipt = ReceiptFile.read(file, keys);
+    if (receipt.outcome() != Receipt.Outcome.UNPROVED || receipt.resumptions().isEmpty()) {
+      return receipt;
+    }
+    return new AskedJobs(connection.cluster.addresses(System.getenv()))
+        .settled(
+            receipt,
+            () -> {
+              Map<String, String> all =
+                  new HashMap<>(known.brokerSettings(receipt, file.toString()));
+              all.putAll(PublishedSettings.beside(connection.besideThoseOfAJob(System.getenv())));
+              return JobSettings.of(all);
+            });
   }
 
   private static @Nullable Path file(String given) {

@@ -9,12 +9,14 @@ import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.ops.snapshot.Snapshot;
 import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,6 +152,40 @@ class VerifyCommandTest {
 
   private static Receipt.Resumption resumption(Receipt.Resumption.State state) {
     return new Receipt.Resumption(NOON.plusSeconds(9), RESUMED, 2, 0L, 0, state);
+  }
+
+  /** A tool wrote down that it was about to ask for the job, and died before it had asked. */
+  @Test
+  void aResumptionThatNeverWasHindersNoProof() throws Exception {
+    String unread = "%s/23 could not be read: Connection reset".formatted(uri());
+    Receipt unproved = receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread);
+    ReceiptFile.write(file.resolveSibling("receipt-j-before.json"), earlier(1_000_000));
+    String status = "/jobs/" + RESUMED + "/status";
+    try (CannedFlink flink = CannedFlink.start()) {
+      String rest = flink.addresses().get(0).toString();
+      write(unproved.with(asked(Duration.ZERO)));
+      assertThat(verify(file.toString(), "--rest", rest)).as("under way" + said()).isEqualTo(7);
+
+      write(unproved.with(asked(Duration.ofHours(1))));
+      flink.tell(status, "{\"status\":\"FAILED\"}");
+      assertThat(verify(file.toString(), "--rest", rest)).as("there" + said()).isEqualTo(7);
+      flink.forget(status);
+      flink.fail(status);
+      assertThat(verify(file.toString(), "--rest", rest)).as("silent" + said()).isEqualTo(7);
+      assertThat(said()).contains("whether Flink took that job was not written down");
+      flink.heal(status);
+      assertThat(verify(file.toString(), "--rest", rest)).as("never" + said()).isEqualTo(5);
+      assertThat(said()).contains("outcomes learned have gone back from 1,000,000", NOT_TRUSTED);
+
+      broker.transaction("snapshot-0-4", 5, 1, "Empty");
+      write(unproved.with(asked(Duration.ofHours(1))));
+      assertThat(verify(file.toString(), "--rest", rest)).as("forgotten" + said()).isEqualTo(7);
+    }
+  }
+
+  private static Receipt.Resumption asked(Duration ago) {
+    return new Receipt.Resumption(
+        Instant.now().minus(ago), RESUMED, 2, 0L, 0, Receipt.Resumption.State.ASKED);
   }
 
   /** As after a rollback: the sink of the older snapshot takes the names of the newer one again. */
@@ -419,6 +455,9 @@ class VerifyCommandTest {
                 "--sluice.kafka.bootstrap-servers",
                 broker.servers()));
     line.addAll(List.of(more));
+    if (!line.contains("--rest")) {
+      line.addAll(List.of("--rest", "http://127.0.0.1:1"));
+    }
     return Sluice.commandLine()
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))

@@ -112,7 +112,7 @@ final class Beginning {
     JobOverview job = find(policy.job());
     Optional<Journal.Entry> before = Journal.peek(policy.journal(), job.id());
     if (before.isPresent()
-        && LeftStops.isOpen(before.get(), job)
+        && new LeftStops(policy).isOpen(before.get(), job)
         && adoption.goesOn(before.get(), job, log.now())) {
       goingOn = true;
       return before.get().job(); // A stop goes on with it, without a preflight.
@@ -145,7 +145,7 @@ final class Beginning {
   Journal.Entry entry(Journal journal, Optional<Journal.Entry> before, String jobId)
       throws IOException, InterruptedException {
     JobOverview job = find(jobId);
-    boolean unfinished = before.isPresent() && LeftStops.isOpen(before.get(), job);
+    boolean unfinished = before.isPresent() && new LeftStops(policy).isOpen(before.get(), job);
     if (unfinished && adoption.goesOn(before.get(), job, log.now())) {
       log.ok(
           "goes on with the stop that was begun at %s and did not come to its end"

@@ -34,11 +34,13 @@ final class Conclusion {
   private final StopPolicy policy;
   private final StopLog log;
   private final Receipts receipts;
+  private final AskedJobs asked;
 
   Conclusion(StopPolicy policy, StopLog log) {
     this.policy = policy;
     this.log = log;
     this.receipts = new Receipts(policy, log);
+    this.asked = new AskedJobs(policy.rest());
   }
 
   /** Proves a savepoint and says so; a receipt that says so already stands. */
@@ -124,6 +126,12 @@ final class Conclusion {
     return stoppedAlready(receipt, file);
   }
 
+  /** Of resumptions from a stop's savepoint, those that Flink and the brokers do not deny. */
+  List<Receipt.Resumption> settled(List<Receipt.Resumption> all, Journal.Entry entry, String uri)
+      throws InterruptedException {
+    return asked.settled(all, uri, () -> entry.job().jobSettings(policy.settings()));
+  }
+
   /** Says again how a stop ended that is over, and ends the step. */
   StopOutcome stoppedAlready(Receipt receipt, Path file) throws InterruptedException {
     String missing = CopyBeside.putIfMissing(receipt, policy.proofPatience(), policy.keys());
@@ -162,7 +170,11 @@ final class Conclusion {
     proof.recorded = new RecordedFates(before);
     Snapshot snapshot = proof.open(uri, policy.proofPatience());
     List<Receipt.Resumption> since =
-        CopyBeside.since(snapshot, proof, policy.proofPatience(), earlier != null, policy.keys());
+        settled(
+            CopyBeside.since(
+                snapshot, proof, policy.proofPatience(), earlier != null, policy.keys()),
+            entry,
+            uri);
     if (earlier != null && !since.isEmpty()) {
       return resumed(entry, earlier, since);
     }

@@ -260,7 +260,9 @@ public final class GracefulStop {
       log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
       return stop(journal, entry);
     }
-    if (savepoint == null || !Reproof.isUnproved(receipt)) {
+    if (savepoint == null
+        || !Reproof.isUnproved(
+            receipt.resumedAs(conclusion.settled(receipt.resumptions(), entry, savepoint)))) {
       return conclusion.stoppedAlready(receipt, file);
     }
     log.ok(

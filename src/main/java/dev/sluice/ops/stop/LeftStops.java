@@ -76,7 +76,7 @@ final class LeftStops {
    * Whether a stop has not come to its end: it has no receipt, or one that was written without
    * Flink's word that the job has ended, and this is still the run that it is of.
    */
-  static boolean isOpen(Journal.Entry entry, JobOverview job) {
+  boolean isOpen(Journal.Entry entry, JobOverview job) throws InterruptedException {
     if (entry.receipt() == null) {
       return true;
     }
@@ -84,7 +84,11 @@ final class LeftStops {
       return false;
     }
     try {
-      Receipt receipt = ReceiptFile.read(Path.of(entry.receipt()));
+      Receipt receipt =
+          new AskedJobs(policy.rest())
+              .settled(
+                  ReceiptFile.read(Path.of(entry.receipt())),
+                  () -> entry.job().jobSettings(policy.settings()));
       return Reproof.isUnproved(receipt) && !Reproof.isTold(receipt);
     } catch (IOException e) {
       return false;

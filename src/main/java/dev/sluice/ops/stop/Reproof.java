@@ -22,9 +22,6 @@ public final class Reproof {
   /** What the step says at which a job failed that has its savepoint. */
   static final String JOB_FAILED = "the job failed while it stopped";
 
-  /** Flink is not asked. */
-  private static final List<URI> NOWHERE = List.of(URI.create("http://127.0.0.1"));
-
   private Reproof() {}
 
   /**
@@ -107,7 +104,8 @@ public final class Reproof {
 
   /**
    * Whether a proof has failed that may be repeated: not once the job has gone on, for whatever is
-   * open or committed since is the new run's.
+   * open or committed since is the new run's. A resumption that was only asked for counts, too:
+   * {@link AskedJobs} tells the ones that never were.
    */
   static boolean isUnproved(Receipt receipt) {
     return receipt.outcome() == Receipt.Outcome.UNPROVED && receipt.resumptions().isEmpty();
@@ -121,6 +119,8 @@ public final class Reproof {
    *
    * @param file of the receipt
    * @param receipt one that {@link #isDue}
+   * @param rest Flink's addresses, which is asked for nothing but the jobs that somebody was about
+   *     to resume from the savepoint
    * @param settings what the receipt does not tell, as {@code sluice.kafka.properties.*}
    * @param known where the receipt may send this tool, and the operator's journal
    * @param patience how long the brokers may take
@@ -130,6 +130,7 @@ public final class Reproof {
   public static StopOutcome of(
       Path file,
       Receipt receipt,
+      List<URI> rest,
       Map<String, String> settings,
       KnownPlaces known,
       Duration patience,
@@ -143,7 +144,7 @@ public final class Reproof {
     StopPolicy policy =
         new StopPolicy(
                 job.id(),
-                NOWHERE,
+                rest,
                 null,
                 snapshot.format().equals("native"),
                 drained,

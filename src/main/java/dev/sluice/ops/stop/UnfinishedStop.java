@@ -50,7 +50,7 @@ public final class UnfinishedStop {
     try {
       return entry.isPresent()
               && (job.get().isOver() || !entry.get().behind().givenUp())
-              && LeftStops.isOpen(entry.get(), job.get())
+              && new LeftStops(policy).isOpen(entry.get(), job.get())
               && new Adoption(policy, flink).goesOn(entry.get(), job.get(), Instant.now())
           ? entry.map(UnfinishedStop::new)
           : Optional.empty();

@@ -143,7 +143,7 @@ final class WithoutFlink {
                       : entry.savepointDirectory()));
     }
     List<Receipt.Resumption> since =
-        resumptions(conclusion.written(entry, uri).map(Receipt::resumptions), uri);
+        resumptions(conclusion.written(entry, uri).map(Receipt::resumptions), entry, uri);
     if (since.isEmpty()) {
       return conclusion.proveWithoutFlink(journal, entry, uri, why);
     }
@@ -155,11 +155,19 @@ final class WithoutFlink {
 
   /** Those that the receipt tells of, or else its copy beside the savepoint. */
   private List<Receipt.Resumption> resumptions(
-      Optional<List<Receipt.Resumption>> told, @Nullable String savepoint)
+      Optional<List<Receipt.Resumption>> told, Journal.Entry entry, @Nullable String savepoint)
       throws IOException, InterruptedException {
-    return savepoint == null || !told.orElse(List.of()).isEmpty()
-        ? told.orElse(List.of())
-        : CopyBeside.resumptions(savepoint, policy.proofPatience(), policy.keys());
+    List<Receipt.Resumption> all = told.orElse(List.of());
+    if (savepoint == null) {
+      return all;
+    }
+    List<Receipt.Resumption> settled = conclusion.settled(all, entry, savepoint);
+    return settled.isEmpty()
+        ? conclusion.settled(
+            CopyBeside.resumptions(savepoint, policy.proofPatience(), policy.keys()),
+            entry,
+            savepoint)
+        : settled;
   }
 
   /** What runs now was not asked to stop, and while Flink is silent it may yet be. */
@@ -182,12 +190,13 @@ final class WithoutFlink {
       return untrusted(why, e);
     }
     String savepoint = entry.savepoint();
-    List<Receipt.Resumption> since = resumptions(Optional.of(receipt.resumptions()), savepoint);
+    List<Receipt.Resumption> since =
+        resumptions(Optional.of(receipt.resumptions()), entry, savepoint);
     if (!since.isEmpty()) {
       return resumed("that the receipt %s tells of".formatted(file), since, why);
     }
-    boolean told = Reproof.isTold(receipt);
-    if (savepoint != null && Reproof.isUnproved(receipt) && !told) {
+    boolean unproved = Reproof.isUnproved(receipt.resumedAs(since));
+    if (savepoint != null && unproved && !Reproof.isTold(receipt)) {
       return open(journal, entry, why);
     }
     if (!beginning.isMissing()) {
@@ -199,7 +208,7 @@ final class WithoutFlink {
           "%s%s. It was asked for %s"
               .formatted(why, lastOver(entry), String.join(", and ", differences)));
     }
-    return savepoint != null && Reproof.isUnproved(receipt)
+    return savepoint != null && unproved
         ? conclusion.proveAgain(journal, entry, receipt)
         : conclusion.stoppedAlready(receipt, file);
   }

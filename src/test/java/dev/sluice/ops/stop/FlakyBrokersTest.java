@@ -151,13 +151,50 @@ class FlakyBrokersTest {
     }
   }
 
+  /** A resume wrote down that it was about to ask for a job, in the receipt and beside it. */
+  @Test
+  void theSameStopProvesAgainThoughAResumeWasAboutToAsk() throws Exception {
+    Path file = leaveUnproved();
+    String asked = "a".repeat(32);
+    Receipt receipt =
+        ReceiptFile.read(file)
+            .with(new Receipt.Resumption(NOON, asked, 2, 0L, 0, Receipt.Resumption.State.ASKED));
+    ReceiptFile.write(file, receipt);
+    ReceiptFile.write(savepoint.resolve(ReceiptFile.BESIDE), receipt);
+    try (CannedFlink flink =
+        CannedFlink.start()
+            .tell(
+                "/jobs/overview",
+                "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"FINISHED\",\"start-time\":0}]}"
+                    .formatted(ID))
+            .tell("/jobs/" + ID + "/status", "{\"status\":\"FINISHED\"}")
+            .tell("/jobs/" + asked + "/status", "{\"status\":\"FAILED\"}")) {
+      StopPolicy policy = policy(flink.addresses(), SHORT);
+      StopOutcome there = GracefulStop.start(policy, event -> {}).join();
+      assertThat(there).as(there.text()).isInstanceOf(StopOutcome.Unproved.class);
+
+      flink.forget("/jobs/" + asked + "/status");
+      StopOutcome outcome = GracefulStop.start(policy, event -> {}).join();
+      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+      assertProved(file);
+    }
+  }
+
   @Test
   void aReceiptAloneIsProvedAgain() throws Exception {
     Path file = leaveUnproved();
     Receipt receipt = ReceiptFile.read(file);
     assertThat(Reproof.isDue(receipt)).isTrue();
     StopOutcome outcome =
-        Reproof.of(file, receipt, Map.of(), known(), SHORT, ReceiptKeys.NONE, event -> {});
+        Reproof.of(
+            file,
+            receipt,
+            StopWorld.NOWHERE,
+            Map.of(),
+            known(),
+            SHORT,
+            ReceiptKeys.NONE,
+            event -> {});
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
     assertProved(file);
     assertThat(Reproof.isDue(ReceiptFile.read(file))).isFalse();
@@ -169,7 +206,14 @@ class FlakyBrokersTest {
     broker.transaction("snapshot-1-3", 6, 1, "CompleteAbort");
     StopOutcome outcome =
         Reproof.of(
-            file, ReceiptFile.read(file), Map.of(), known(), SHORT, ReceiptKeys.NONE, event -> {});
+            file,
+            ReceiptFile.read(file),
+            StopWorld.NOWHERE,
+            Map.of(),
+            known(),
+            SHORT,
+            ReceiptKeys.NONE,
+            event -> {});
     assertThat(unproved(outcome).problems())
         .singleElement()
         .asString()
@@ -193,7 +237,14 @@ class FlakyBrokersTest {
     json.writeValue(file.toFile(), receipt);
     StopOutcome outcome =
         Reproof.of(
-            file, ReceiptFile.read(file), Map.of(), known(), SHORT, ReceiptKeys.NONE, event -> {});
+            file,
+            ReceiptFile.read(file),
+            StopWorld.NOWHERE,
+            Map.of(),
+            known(),
+            SHORT,
+            ReceiptKeys.NONE,
+            event -> {});
     assertThat(unproved(outcome).problems())
         .singleElement()
         .asString()
@@ -266,6 +317,7 @@ class FlakyBrokersTest {
                 Reproof.of(
                     file,
                     ReceiptFile.read(file),
+                    StopWorld.NOWHERE,
                     Map.of(),
                     none,
                     SHORT,

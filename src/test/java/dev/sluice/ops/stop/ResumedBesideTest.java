@@ -69,6 +69,7 @@ class ResumedBesideTest {
         Reproof.of(
             file,
             ReceiptFile.read(file),
+            StopWorld.NOWHERE,
             Map.of(),
             new KnownPlaces(Map.of(), Map.of(), world.stops),
             world.patience,

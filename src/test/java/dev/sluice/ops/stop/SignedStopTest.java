@@ -187,7 +187,15 @@ class SignedStopTest {
   }
 
   private StopOutcome complete(Receipt left) throws Exception {
-    return Reproof.of(file(), left, Map.of(), known(), Duration.ofSeconds(5), signer, event -> {});
+    return Reproof.of(
+        file(),
+        left,
+        StopWorld.NOWHERE,
+        Map.of(),
+        known(),
+        Duration.ofSeconds(5),
+        signer,
+        event -> {});
   }
 
   private Verification.Result verify(@Nullable Receipt named, ReceiptKeys keys) throws Exception {

@@ -6,6 +6,7 @@ import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.snapshot.GoldenSavepoint;
 import dev.sluice.support.CannedFlink;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * that is whole: nothing of a stop but the brokers' answer is missing.
  */
 final class StopWorld implements AutoCloseable {
+
+  /** Where no Flink answers. */
+  static final List<URI> NOWHERE = List.of(URI.create("http://127.0.0.1:1"));
 
   static final String ID = "0123456789abcdef0123456789abcdef";
   static final String JOB = "/jobs/" + ID;

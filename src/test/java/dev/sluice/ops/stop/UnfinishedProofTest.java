@@ -334,6 +334,7 @@ class UnfinishedProofTest {
     return Reproof.of(
         file,
         receipt,
+        StopWorld.NOWHERE,
         Map.of(),
         new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops")),
         Duration.ofSeconds(5),
