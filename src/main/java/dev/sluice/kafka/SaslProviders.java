@@ -41,17 +41,25 @@ public final class SaslProviders {
     load(ScramExtensions.class);
     load(ScramExtensionsCallback.class);
     load(IllegalSaslStateException.class);
-    boolean removed = false;
     for (Provider provider : Security.getProviders()) {
       if (ofKafka(provider) && closed(provider.getClass())) {
         Security.removeProvider(provider.getName());
-        removed = true;
+        registerAgain(provider.getClass().getSimpleName());
       }
     }
-    if (removed) { // the login module's own registration runs once for each class loader
-      ScramSaslClientProvider.initialize();
-      ScramSaslServerProvider.initialize();
-      OAuthBearerSaslClientProvider.initialize();
+  }
+
+  /**
+   * Registers this class loader's provider in place of one that was removed, for the login module's
+   * own registration runs once for each class loader. No other is registered: one of OAUTHBEARER
+   * that nobody has asked for would keep every other job of the JVM from logging in.
+   */
+  private static void registerAgain(String removed) {
+    switch (removed) {
+      case "ScramSaslClientProvider" -> ScramSaslClientProvider.initialize();
+      case "ScramSaslServerProvider" -> ScramSaslServerProvider.initialize();
+      case "OAuthBearerSaslClientProvider" -> OAuthBearerSaslClientProvider.initialize();
+      default -> {} // the next login registers its own
     }
   }
 

@@ -77,6 +77,16 @@ class SaslProvidersTest {
     assertThat(logsIn()).isTrue();
   }
 
+  /** One that nobody asked for would keep the first job with OAUTHBEARER from logging in. */
+  @Test
+  void onlyWhatWasRemovedIsRegisteredAgain() throws Exception {
+    refusedSubmission(false);
+
+    SaslProviders.prepare();
+
+    assertThat(Security.getProvider("SASL/OAUTHBEARER Client Provider")).isNull();
+  }
+
   @Test
   void aProviderWhoseLoaderIsOpenStays() throws Exception {
     try (URLClassLoader submission = submission()) {

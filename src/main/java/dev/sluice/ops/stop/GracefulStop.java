@@ -61,7 +61,7 @@ public final class GracefulStop {
    */
   GracefulStop(
       StopPolicy policy, StopListener listener, Duration patience, Preflight.BrokerCheck brokers) {
-    this(policy, listener, patience, brokers, null, others(policy));
+    this(policy, listener, patience, brokers, null, others(policy), false);
   }
 
   /**
@@ -69,7 +69,7 @@ public final class GracefulStop {
    */
   GracefulStop(
       StopPolicy policy, StopListener listener, Preflight.BrokerCheck brokers, Duration others) {
-    this(policy, listener, policy.grace(), brokers, null, others);
+    this(policy, listener, policy.grace(), brokers, null, others, false);
   }
 
   private GracefulStop(
@@ -78,7 +78,8 @@ public final class GracefulStop {
       Duration patience,
       Preflight.BrokerCheck brokers,
       Journal.@Nullable Entry left,
-      Duration others) {
+      Duration others,
+      boolean rehearses) {
     this.left = left;
     this.others = others;
     this.leftStops = new LeftStops(policy);
@@ -86,8 +87,8 @@ public final class GracefulStop {
     this.log = new StopLog(listener, Clock.systemUTC());
     this.flink = new JobManager(policy.rest(), ANSWER);
     this.grace = new Grace(patience, log);
-    this.beginning =
-        new Beginning(policy, flink, log, grace, new Preflight(policy, flink, brokers), left);
+    Preflight preflight = new Preflight(policy, flink, brokers, rehearses);
+    this.beginning = new Beginning(policy, flink, log, grace, preflight, left);
     this.conclusion = new Conclusion(policy, log);
     this.withoutFlink = new WithoutFlink(policy, log, beginning, conclusion, leftStops);
   }
@@ -116,7 +117,13 @@ public final class GracefulStop {
               try {
                 outcome.complete(
                     new GracefulStop(
-                            policy, listener, policy.grace(), Preflight::ping, left, others(policy))
+                            policy,
+                            listener,
+                            policy.grace(),
+                            Preflight::ping,
+                            left,
+                            others(policy),
+                            false)
                         .run());
               } catch (Throwable bug) { // an Error too must reach who waits
                 outcome.completeExceptionally(bug);
@@ -135,7 +142,9 @@ public final class GracefulStop {
    * @throws IOException if the stop would be refused; why
    */
   public static String rehearse(StopPolicy policy) throws IOException, InterruptedException {
-    GracefulStop stop = new GracefulStop(policy, event -> {}, REHEARSED, Preflight::ping);
+    GracefulStop stop =
+        new GracefulStop(
+            policy, event -> {}, REHEARSED, Preflight::ping, null, others(policy), true);
     JobFacts facts = stop.grace.ask(stop.beginning::rehearse);
     Journal.requireUsable(policy.journal());
     if (stop.beginning.isGoingOn()) {

@@ -34,12 +34,18 @@ final class Preflight {
   private final StopPolicy policy;
   private final JobManager flink;
   private final BrokerCheck brokers;
+  private final boolean rehearses;
   private String warning = "";
 
-  Preflight(StopPolicy policy, JobManager flink, BrokerCheck brokers) {
+  /**
+   * @param brokers asks whether they answer
+   * @param rehearses whether nothing is stopped
+   */
+  Preflight(StopPolicy policy, JobManager flink, BrokerCheck brokers, boolean rehearses) {
     this.policy = policy;
     this.flink = flink;
     this.brokers = brokers;
+    this.rehearses = rehearses;
   }
 
   /** Whether the brokers answer, and all that the proof will ask them. */
@@ -126,7 +132,7 @@ final class Preflight {
   /** A savepoint that can't be read can't be proved, and the job is stopped by then. */
   private void refuseUnreadable(String uri) throws RefusedStop, InterruptedException {
     try {
-      DirectoryLook.at(uri, STORE);
+      DirectoryLook.at(uri, STORE, rehearses);
     } catch (BadSnapshotException | IllegalArgumentException e) {
       throw new RefusedStop(RefusalCode.STOP_UNREADABLE_DIRECTORY, String.valueOf(e.getMessage()));
     } catch (IOException e) {

@@ -155,7 +155,7 @@ class FlakyStoreTest {
     CountDownLatch released = FlakyFiles.hangsAt(directory);
     String uri = FlakyFiles.uri(directory);
     try {
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50)))
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
           .hasMessageContaining("still waiting for the look of")
           .hasMessageMatching("(?s).*look of [0-9]{2}:[0-9]{2}:[0-9]{2} UTC.*");
       world.directory = uri;
@@ -167,8 +167,27 @@ class FlakyStoreTest {
     } finally {
       released.countDown();
     }
-    DirectoryLook.at(uri, Duration.ofSeconds(30)); // What the first look has seen, or another.
+    DirectoryLook.at(
+        uri, Duration.ofSeconds(30), true); // What the first look has seen, or another.
     Eventually.until("the look has ended", Duration.ofSeconds(30), () -> looks() == 0);
+  }
+
+  /** As after a connection that was dropped without a word: the store answers all others. */
+  @Test
+  @Timeout(60)
+  void aStopDoesNotWaitForTheLookOfARehearsalThatHangs() throws Exception {
+    Path directory = folder.resolve("hung-once").toAbsolutePath();
+    CountDownLatch released = FlakyFiles.hangsAt(directory);
+    String uri = FlakyFiles.uri(directory);
+    try {
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
+          .hasMessageContaining("still waiting for the look of");
+      FlakyFiles.answersAt(directory);
+      DirectoryLook.at(uri, Duration.ofMillis(1), false); // the first is older than this
+      assertThat(looks()).as("the one that hangs").isEqualTo(1);
+    } finally {
+      released.countDown();
+    }
   }
 
   private static long looks() {

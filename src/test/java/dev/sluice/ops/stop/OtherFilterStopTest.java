@@ -48,7 +48,7 @@ class OtherFilterStopTest {
     public static void main(String[] directory) throws Exception {
       try (StopWorld world = StopWorld.in(directory(directory[0]))) {
         JobManager flink = new JobManager(world.flink.addresses(), Duration.ofSeconds(10));
-        Preflight preflight = new Preflight(world.policy(), flink, settings -> {});
+        Preflight preflight = new Preflight(world.policy(), flink, settings -> {}, false);
         try {
           JobFacts facts = preflight.check(flink.find("flights").orElseThrow());
           System.out.println("fine: " + facts.name() + " at " + Instant.now());

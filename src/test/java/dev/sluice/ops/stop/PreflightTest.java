@@ -332,7 +332,10 @@ class PreflightTest {
             own);
     Preflight preflight =
         new Preflight(
-            policy, new JobManager(flink.addresses(), Duration.ofSeconds(5)), Preflight::ping);
+            policy,
+            new JobManager(flink.addresses(), Duration.ofSeconds(5)),
+            Preflight::ping,
+            false);
     try {
       preflight.check(new JobOverview(ID, "flights", "RUNNING", NOW));
     } finally {
