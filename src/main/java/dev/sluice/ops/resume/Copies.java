@@ -8,6 +8,7 @@ import dev.sluice.ops.flink.JobOverview;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,13 @@ final class Copies {
   private static final String STARTING = "INITIALIZING";
   private static final Duration UNTIL_IT_TELLS = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(250);
+
+  /** A little more than the default of {@code web.refresh-interval}. */
+  private static final Duration KEPT = Duration.ofSeconds(4);
+
+  /** Within which a job may have been started for as long as that. */
+  private static final Duration NEW = Duration.ofMinutes(10);
+
   private static final Duration UNKNOWN_HEARTBEAT = Duration.ofMinutes(1);
   private static final Duration UNTIL_TASKS_END = Duration.ofSeconds(5);
 
@@ -36,6 +44,7 @@ final class Copies {
   private final List<URI> rest;
   private final boolean sharesOutputs;
   private final Duration untilItTells;
+  private final Duration kept;
   private final List<String> notes = new ArrayList<>();
 
   /**
@@ -43,14 +52,21 @@ final class Copies {
    * @param sharesOutputs whether a job that reads other inputs may write to the same output topics
    */
   Copies(JobManager flink, List<URI> rest, boolean sharesOutputs) {
-    this(flink, rest, sharesOutputs, UNTIL_IT_TELLS);
+    this(flink, rest, sharesOutputs, UNTIL_IT_TELLS, KEPT);
   }
 
   /**
    * @param untilItTells how long a job that is being started may take to tell its settings
+   * @param kept how long Flink may tell what it knew of a job before
    */
-  Copies(JobManager flink, List<URI> rest, boolean sharesOutputs, Duration untilItTells) {
+  Copies(
+      JobManager flink,
+      List<URI> rest,
+      boolean sharesOutputs,
+      Duration untilItTells,
+      Duration kept) {
     this.untilItTells = untilItTells;
+    this.kept = kept;
     this.flink = flink;
     this.rest = List.copyOf(rest);
     this.sharesOutputs = sharesOutputs;
@@ -228,23 +244,37 @@ final class Copies {
     }
   }
 
-  /** Those that it tells, if any; empty if it is being started and has not told for a while. */
+  /**
+   * Those that it tells, if any; empty if it is being started and has not told for a while.
+   *
+   * <p>Flink keeps what it tells of a job for {@code web.refresh-interval}, 3 s, but its state: of
+   * a job that has just come to run it may still tell what it knew of one that is being started,
+   * which is no setting. So a job that was submitted lately is another program's only if it still
+   * tells none after that time.
+   */
   private Optional<SortedMap<String, String>> told(JobOverview job)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + untilItTells.toNanos();
-    boolean starting = true;
+    long begun = System.nanoTime();
+    long running = 0;
+    boolean isNew = job.startedAt().isAfter(Instant.now().minus(NEW));
     while (true) {
       SortedMap<String, String> settings = flink.settings(job.id());
-      if (!settings.isEmpty() || !starting) {
+      if (!settings.isEmpty()) {
         return Optional.of(settings);
       }
-      if (System.nanoTime() > deadline) {
-        return Optional.empty();
+      long now = System.nanoTime();
+      if (isStarting(job)) {
+        isNew = true;
+        running = 0;
+        if (now - begun > untilItTells.toNanos()) {
+          return Optional.empty();
+        }
+      } else if (!isNew || (running != 0 && now - running > kept.toNanos())) {
+        return Optional.of(settings);
+      } else if (running == 0) {
+        running = now;
       }
-      starting = isStarting(job);
-      if (starting) { // Otherwise it may have come to run between the two questions.
-        Thread.sleep(POLL.toMillis());
-      }
+      Thread.sleep(POLL.toMillis());
     }
   }
 

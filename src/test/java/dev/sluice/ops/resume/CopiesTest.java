@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.job.JobSettings;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.support.CannedFlink;
+import dev.sluice.support.Eventually;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +139,33 @@ class CopiesTest {
     assertThat(all.withPrefix("mine")).as("it has gone meanwhile").isEmpty();
   }
 
+  /** Flink keeps for 3 s what it told of a job while that was being started, but not its state. */
+  @Test
+  void aJobThatHasJustComeToRunIsNotTakenForAnotherProgram() throws Exception {
+    runs("RUNNING", "{}");
+    flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":%s}]}"
+            .formatted(ID, System.currentTimeMillis()));
+    CompletableFuture<Optional<String>> found =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return copies().withPrefix("sluice");
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    Eventually.until(
+        "its settings were asked for twice",
+        Duration.ofSeconds(10),
+        () ->
+            flink.asked().stream().filter(("GET /jobs/" + ID + "/config")::equals).count() > 1
+                || found.isDone());
+    runs("RUNNING", "{\"sluice-version\":\"1\"}");
+    assertThat(found.get(10, TimeUnit.SECONDS).orElseThrow()).contains("RUNNING with this prefix");
+  }
+
   @Test
   void aJobThatIsOverOrThatWillBeStoppedIsNot() throws Exception {
     runs("FAILED", "{\"sluice-version\":\"1\"}");
@@ -167,6 +198,7 @@ class CopiesTest {
         new JobManager(flink.addresses(), Duration.ofSeconds(5)),
         flink.addresses(),
         sharesOutputs,
-        Duration.ofMillis(300));
+        Duration.ofMillis(300),
+        Duration.ofSeconds(2));
   }
 }
