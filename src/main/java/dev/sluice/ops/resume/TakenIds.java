@@ -84,7 +84,7 @@ final class TakenIds {
     return all
         ? Optional.empty()
         : Optional.of(
-            "Of the transactional ids before %s those that a copy from a much older snapshot would take were not compared: if one may have been resumed on another Flink cluster, and has written nothing, make sure that it does not run"
-                .formatted(writers.id(oldest)));
+            "Not all transactional ids were compared, only %s of them from %s on: a copy on another Flink cluster that takes one of the others, and has written nothing, was not seen. Make sure that none runs"
+                .formatted(numbers.size(), writers.id(oldest)));
   }
 }

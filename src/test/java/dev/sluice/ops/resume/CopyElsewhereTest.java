@@ -116,7 +116,8 @@ class CopyElsewhereTest {
   @Test
   void idsThatWereNotComparedAreNamed() throws Exception {
     made(saved + 400, 0);
-    assertThat(look().notes()).anyMatch(note -> note.contains("were not compared"));
+    assertThat(look().notes())
+        .anyMatch(note -> note.contains("Not all transactional ids were compared"));
   }
 
   /** As of a resume that failed, and is tried again. */
