@@ -302,8 +302,12 @@ public final class ObjectStore implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the client's connection with the store's: a store closes connections that are idle, and a
+   * request on one that only the gate keeps open would be waited for until the client's time-out.
+   */
   private void copyAnswers(Socket upstream, Socket client) {
-    try {
+    try (client) {
       upstream.getInputStream().transferTo(client.getOutputStream());
     } catch (IOException gone) {
       // Either side has closed.
