@@ -221,9 +221,14 @@ final class Chosen {
         : rest.get();
   }
 
-  /** Whether {@code deploy/local/sluice} asks, of its own cluster. */
+  /**
+   * Whether {@code deploy/local/sluice} asks, of its own cluster. A user may have exported its
+   * variable, so that a context that is named counts beside it.
+   */
   private boolean isLocal(Map<String, String> environment) {
-    return told(environment).isEmpty() && environment.containsKey("SLUICE_PORT_OFFSET");
+    return !isNamed(environment)
+        && told(environment).isEmpty()
+        && environment.containsKey("SLUICE_PORT_OFFSET");
   }
 
   /** Whether something that goes before an unnamed context names another JobManager. */

@@ -244,6 +244,7 @@ class ConnectionTest {
     ", http://prod:2, prod, , true",
     ", http://prod:1, , , true",
     ", , , 0, false",
+    ", , prod, 0, true",
     "--rest http://prod:1, , , 0, true",
   })
   void anotherJobManagerHasNothingOfTheContextInUse(
@@ -287,8 +288,11 @@ class ConnectionTest {
     "use, settings=@/s.yaml, SLUICE_REST=http://prod:1, http://prod:1, 127.0.0.1:9092",
     "use, settings=@/s.yaml, , names no JobManager, file:1",
     "flag, settings=@/s.yaml, SLUICE_PORT_OFFSET=0, names no JobManager, file:1",
-    "variable, settings=@/s.yaml, SLUICE_PORT_OFFSET=0, http://127.0.0.1:8081, 127.0.0.1:9092",
+    "variable, settings=@/s.yaml, SLUICE_PORT_OFFSET=0, names no JobManager, file:1",
     "use, settings=@/s.yaml, SLUICE_PORT_OFFSET=0, http://127.0.0.1:8081, 127.0.0.1:9092",
+    "flag, rest=http://prod:1, SLUICE_PORT_OFFSET=0, http://prod:1, names no brokers",
+    "variable, rest=http://prod:1, SLUICE_PORT_OFFSET=0, http://prod:1, names no brokers",
+    "use, rest=http://prod:1, SLUICE_PORT_OFFSET=0, http://127.0.0.1:8081, 127.0.0.1:9092",
     "variable, rest=http://prod:1, SLUICE_REST=http://b:1, different JobManagers, different JobManagers",
     "flag, rest=http://prod:1, SLUICE_REST=http://b:1, http://prod:1, names no brokers",
     "flag, journal=/j, SLUICE_REST=http://env:1, http://env:1, 127.0.0.1:9092",
@@ -394,14 +398,15 @@ class ConnectionTest {
   @Test
   void theLocalClusterHasNoKeyOfAContext() throws IOException {
     inUse(Map.of("rest", "http://prod:1", "verify-key", "/nowhere/key.pem"));
-    for (String named : List.of("", "prod")) {
-      Map<String, String> environment = new HashMap<>(nothing());
-      environment.put("SLUICE_PORT_OFFSET", "0");
-      environment.put("SLUICE_CONTEXT", named);
-      Connection connection = parsed();
-      connection.checking = new CheckingKey();
-      assertThat(connection.keys(environment)).isEqualTo(ReceiptKeys.NONE);
-    }
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("SLUICE_PORT_OFFSET", "0");
+    Connection connection = parsed();
+    connection.checking = new CheckingKey();
+    assertThat(connection.keys(environment)).isEqualTo(ReceiptKeys.NONE);
+    environment.put("SLUICE_CONTEXT", "prod");
+    assertThatThrownBy(() -> connection.keys(environment))
+        .as("of the context that is named, whose cluster is reached")
+        .hasMessageContaining("/nowhere/key.pem");
   }
 
   @Test

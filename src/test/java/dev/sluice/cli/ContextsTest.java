@@ -93,6 +93,7 @@ class ContextsTest {
     ", , other, false, http://other:1",
     ", , , false, http://prod:1",
     ", , , true, ",
+    ", , other, true, http://other:1",
     ", http://env:1, , true, http://env:1",
     "other, , , true, http://other:1",
   })
