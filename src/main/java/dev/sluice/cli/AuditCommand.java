@@ -21,6 +21,7 @@ import dev.sluice.ops.stop.AskedJobs;
 import dev.sluice.ops.stop.KnownPlaces;
 import dev.sluice.ops.stop.Vouched;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -193,6 +194,19 @@ final class AuditCommand implements Callable<Integer> {
     return connection.knownPlaces(System.getenv());
   }
 
+  /** Without the resumptions that never were; all of them where no JobManager can be asked. */
+  private Receipt settled(Receipt told, Path file) throws InterruptedException {
+    Optional<List<URI>> rest = connection.cluster.addressesIfNamed(System.getenv());
+    return rest.isEmpty()
+        ? told
+        : new AskedJobs(rest.get())
+            .settled(
+                told,
+                () ->
+                    JobSettings.of(
+                        overThoseOf(knownPlaces().brokerSettings(told, file.toString()))));
+  }
+
   private AuditReport ofSnapshot() throws IOException, InterruptedException {
     AuditedJob job;
     String uri;
@@ -200,14 +214,7 @@ final class AuditCommand implements Callable<Integer> {
       ReceiptKeys keys = connection.keys(System.getenv());
       Receipt told = ReceiptFile.read(receipt, keys);
       Path file = receipt;
-      refuseResumed(
-          new AskedJobs(connection.cluster.addresses(System.getenv()))
-              .settled(
-                  told,
-                  () ->
-                      JobSettings.of(
-                          overThoseOf(knownPlaces().brokerSettings(told, file.toString())))),
-          file);
+      refuseResumed(settled(told, file), file);
       job = job(overThoseOf(knownPlaces().brokerSettings(told, file.toString())));
       uri = VerifyCommand.uri(told, receipt);
       if (keys.areGiven()) {
@@ -253,7 +260,11 @@ final class AuditCommand implements Callable<Integer> {
     return AuditSubject.find(
         meant.transactionalIdPrefix(),
         this::isMeant,
-        new JobManager(connection.cluster.addresses(System.getenv()), FLINK_ANSWERS),
+        connection
+            .cluster
+            .addressesIfNamed(System.getenv())
+            .map(rest -> new JobManager(rest, FLINK_ANSWERS))
+            .orElse(null),
         connection.cluster.journal(System.getenv()));
   }
 

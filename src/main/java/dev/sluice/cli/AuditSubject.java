@@ -60,10 +60,11 @@ record AuditSubject(
    * @param prefix of its transactions; no two jobs have the same
    * @param fits whether settings are those of the job that is meant, as far as the command line
    *     says
+   * @param flink null if none is named
    * @param journal the directory of receipts
    */
   static AuditSubject find(
-      String prefix, Predicate<Map<String, String>> fits, JobManager flink, Path journal)
+      String prefix, Predicate<Map<String, String>> fits, @Nullable JobManager flink, Path journal)
       throws InterruptedException {
     List<String> notes = new ArrayList<>();
     Running running;
@@ -95,8 +96,11 @@ record AuditSubject(
     return new AuditSubject(running, settings, stop, List.copyOf(notes));
   }
 
-  private static Optional<SortedMap<String, String>> published(String prefix, JobManager flink)
-      throws IOException, InterruptedException {
+  private static Optional<SortedMap<String, String>> published(
+      String prefix, @Nullable JobManager flink) throws IOException, InterruptedException {
+    if (flink == null) {
+      throw new IOException("no JobManager is named to ask; --rest URL names one");
+    }
     List<JobOverview> alive =
         flink.jobs().stream()
             .filter(job -> !job.isOver())

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -49,7 +50,7 @@ final class ClusterOptions {
           .map(each -> usable(given.source(), each))
           .toList();
     }
-    String missing = chosen.missing("JobManager", "--rest URL", environment);
+    String missing = missing(environment);
     if (missing != null) {
       throw new ParameterException(spec.commandLine(), missing);
     }
@@ -61,6 +62,19 @@ final class ClusterOptions {
               .formatted(offset));
     }
     return List.of(URI.create("http://127.0.0.1:" + (REST_PORT + Integer.parseInt(offset))));
+  }
+
+  /** The same for a verb that can do without Flink; empty where the contexts leave none to ask. */
+  Optional<List<URI>> addressesIfNamed(Map<String, String> environment) {
+    boolean none =
+        rest.isEmpty()
+            && chosen.of(Place.REST, environment) == null
+            && missing(environment) != null;
+    return none ? Optional.empty() : Optional.of(addresses(environment));
+  }
+
+  private @Nullable String missing(Map<String, String> environment) {
+    return chosen.missing("JobManager", "--rest URL", environment);
   }
 
   private URI usable(String source, String text) {

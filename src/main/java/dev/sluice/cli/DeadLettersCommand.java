@@ -10,6 +10,7 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -166,9 +168,12 @@ final class DeadLettersCommand implements Callable<Integer> {
     if (job == null) {
       return Suspects.unknown("counted by the running job: name it, sluice dead-letters JOB");
     }
+    Optional<List<URI>> rest = connection.cluster.addressesIfNamed(System.getenv());
+    if (rest.isEmpty()) {
+      return Suspects.unknown("not known: no JobManager is named to ask; --rest URL names one");
+    }
     try {
-      JobManager flink =
-          new JobManager(connection.cluster.addresses(System.getenv()), FLINK_ANSWERS);
+      JobManager flink = new JobManager(rest.get(), FLINK_ANSWERS);
       JobOverview found = flink.find(job).orElse(null);
       if (found == null || found.isOver()) {
         return Suspects.unknown("not known: job (%s) does not run".formatted(job));

@@ -60,7 +60,11 @@ final class TransactionsListCommand implements Callable<Integer> {
           PrefixTransactions.of(
               brokers.live(named),
               named,
-              new JobManager(connection.cluster.addresses(System.getenv()), Duration.ofSeconds(5)),
+              connection
+                  .cluster
+                  .addressesIfNamed(System.getenv())
+                  .map(rest -> new JobManager(rest, Duration.ofSeconds(5)))
+                  .orElse(null),
               connection.cluster.journal(System.getenv()),
               Clock.systemUTC().instant());
     }

@@ -3,14 +3,19 @@ package dev.sluice.cli;
 import dev.sluice.ops.flink.JobManager;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Tells versions. */
@@ -34,7 +39,8 @@ final class VersionCommand implements Callable<Integer> {
     String version = Sluice.class.getPackage().getImplementationVersion();
     all.put("sluice", version == null ? "(unpackaged)" : version);
     all.put("java", System.getProperty("java.version"));
-    all.put("flink", flink());
+    Answer flink = flink();
+    all.put("flink", flink.version());
     PrintWriter out = spec.commandLine().getOut();
     if (output.isJson()) {
       output.print(out, all);
@@ -42,18 +48,33 @@ final class VersionCommand implements Callable<Integer> {
     }
     out.println("sluice " + all.get("sluice"));
     out.println("java   " + all.get("java"));
-    out.println("flink  " + (all.get("flink") == null ? "(does not answer)" : all.get("flink")));
+    out.println("flink  " + (flink.version() == null ? "(" + flink.why() + ")" : flink.version()));
     out.flush();
     return 0;
   }
 
-  /** Null if it does not answer: what it runs is asked for on the way, and holds nobody up. */
-  private @Nullable String flink() throws InterruptedException {
+  /**
+   * What Flink says.
+   *
+   * @param version null if it does not answer
+   * @param why there is no version
+   */
+  private record Answer(@Nullable String version, String why) {}
+
+  /** What it runs is asked for on the way, and holds nobody up, nor does what a context lacks. */
+  private Answer flink() throws InterruptedException {
     try {
-      return new JobManager(connection.cluster.addresses(System.getenv()), Duration.ofSeconds(3))
-          .flinkVersion();
+      List<URI> addresses = connection.cluster.addresses(System.getenv());
+      return new Answer(new JobManager(addresses, Duration.ofSeconds(3)).flinkVersion(), "");
+    } catch (ParameterException e) {
+      if (!connection.cluster.rest.isEmpty()) {
+        throw e; // of the command line, not of contexts or the environment
+      }
+      return new Answer(null, "not asked: " + e.getMessage());
+    } catch (UncheckedIOException e) {
+      return new Answer(null, "not asked: " + Objects.requireNonNull(e.getCause()).getMessage());
     } catch (IOException e) {
-      return null;
+      return new Answer(null, "does not answer");
     }
   }
 }

@@ -125,6 +125,18 @@ class AuditSubjectTest {
   }
 
   @Test
+  void withoutAJobManagerItIsNotKnownWhetherTheJobRuns() throws Exception {
+    write("new", 3, Receipt.Outcome.PROVED, "sluice", List.of());
+    AuditSubject found = find("sluice", null);
+    assertThat(found.running()).isEqualTo(Running.UNKNOWN);
+    assertThat(stop(found)).isEqualTo("receipt-new.json");
+    assertThat(found.notes())
+        .singleElement()
+        .asString()
+        .startsWith("whether the job runs is not known: no JobManager is named");
+  }
+
+  @Test
   void aReceiptThatCannotBeReadIsNamed() throws Exception {
     Files.writeString(journal.resolve("receipt-bad.json"), "{}");
     AuditSubject found = find("sluice");
@@ -223,7 +235,7 @@ class AuditSubjectTest {
     return find(prefix, new JobManager(flink.addresses(), Duration.ofSeconds(5)));
   }
 
-  private AuditSubject find(String prefix, JobManager asked) throws Exception {
+  private AuditSubject find(String prefix, @Nullable JobManager asked) throws Exception {
     return AuditSubject.find(prefix, settings -> true, asked, journal);
   }
 

@@ -406,6 +406,48 @@ class VerbsTest {
   }
 
   @Test
+  void versionRefusesNothingThatAContextOrTheEnvironmentSays() {
+    json(0, "context", "set", "kaf", "--bootstrap-servers", "k:1");
+    assertThat(execute(List.of("version", "--context", "kaf"))).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .contains("sluice ", "flink  (not asked: ", "kaf names no JobManager");
+    assertThat(execute(List.of("version", "--context", "nosuch"))).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("sluice ", "--context (nosuch) is none of the contexts");
+    assertThat(execute(List.of("version", "--context", "kaf", "-o", "json"))).isZero();
+    JsonNode json = StrictJson.object(out.toString());
+    OutputSchema.require("version", json);
+    assertThat(json.path("flink").isNull()).isTrue();
+    assertThat(text(2, "version", "--rest", "nowhere")).contains("--rest");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"dead-letters j", "audit", "audit --receipt R --events snapshot.events"})
+  void withoutAJobManagerTheBrokersAreAsked(String verb) throws IOException {
+    write("receipt-j-1.json", 1, List.of());
+    // It can't be an address: Kafka's client shows it at once and asks nobody.
+    json(0, "context", "set", "kaf", "--bootstrap-servers", "of-the-context");
+    List<String> line =
+        new ArrayList<>(
+            List.of(verb.replace("R", Path.of(journal(), "receipt-j-1.json") + "").split(" ")));
+    line.addAll(List.of("--context", "kaf", "--journal", journal()));
+    assertThat(execute(line)).as(err.toString()).isOne();
+    assertThat(err.toString()).contains("of-the-context");
+  }
+
+  @Test
+  void transactionsAreListedWithoutAJobManager() throws IOException {
+    try (CannedBroker broker = CannedBroker.start().transaction("mine-0-1", 7, 3, "Ongoing")) {
+      json(0, "context", "set", "kaf", "--bootstrap-servers", broker.servers());
+      List<String> line =
+          new ArrayList<>(
+              List.of("transactions list --prefix mine --context kaf --journal".split(" ")));
+      line.add(journal());
+      assertThat(execute(line)).as(err.toString()).isZero();
+      assertThat(out.toString()).contains("mine-0-1", "of not known: no JobManager is named");
+    }
+  }
+
+  @Test
   void contextsAreSetUsedAndShown() {
     json(0, "context", "set", "prod", "--rest", "http://a:1", "--settings", "/s.yaml");
     assertThat(json(0, "context", "show").path("name").asText()).isEqualTo("none");

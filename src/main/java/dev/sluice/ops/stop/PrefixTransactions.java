@@ -38,11 +38,16 @@ public final class PrefixTransactions {
    *
    * @param open those that the brokers tell of
    * @param prefix of their names
+   * @param flink null if none is named
    * @param now when they were asked
    * @return for programs, the oldest first
    */
   public static List<Map<String, Object>> of(
-      List<LiveTransaction> open, String prefix, JobManager flink, Path journal, Instant now)
+      List<LiveTransaction> open,
+      String prefix,
+      @Nullable JobManager flink,
+      Path journal,
+      Instant now)
       throws IOException, InterruptedException {
     PrefixTransactions all =
         new PrefixTransactions(owner(prefix, flink), ReceiptFolder.read(journal).kept());
@@ -54,7 +59,11 @@ public final class PrefixTransactions {
   }
 
   /** What runs with the prefix, in words. */
-  private static String owner(String prefix, JobManager flink) throws InterruptedException {
+  private static String owner(String prefix, @Nullable JobManager flink)
+      throws InterruptedException {
+    if (flink == null) {
+      return "not known: no JobManager is named to ask; --rest URL names one";
+    }
     try {
       for (JobOverview job : flink.jobs()) {
         if (!job.isOver()) {
