@@ -122,10 +122,11 @@ final class Chosen {
         : null;
   }
 
-  /** Whether the places of the cluster come from a context, all of them. */
-  boolean isOfContext(Map<String, String> environment) {
+  /** The context that all places of the cluster come from; null if none does. */
+  @Nullable String ofContext(Map<String, String> environment) {
     try {
-      return reaches(whole(environment));
+      Context whole = whole(environment);
+      return reaches(whole) ? whole.name() : null;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

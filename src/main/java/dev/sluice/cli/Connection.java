@@ -46,6 +46,7 @@ final class Connection {
     cluster.chosen = chosen;
     kafka.chosen = chosen;
     job.chosen = chosen;
+    job.kafka = kafka;
     chosen.rest = () -> cluster.rest;
     chosen.note =
         text -> {

@@ -5,9 +5,12 @@ import dev.sluice.job.JobSettings;
 import dev.sluice.job.SettingsException;
 import dev.sluice.job.SettingsSource;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -20,6 +23,7 @@ import picocli.CommandLine.Spec;
  */
 final class JobArguments {
 
+  private static final String SERVERS = "sluice.kafka.bootstrap-servers";
   private static final String SECRETS = "sluice.kafka.properties.";
   private static final String FLINK_CONF_DIR = "FLINK_CONF_DIR";
 
@@ -35,14 +39,22 @@ final class JobArguments {
   /** What is taken where a flag is not given. */
   Chosen chosen = new Chosen();
 
+  /** How the same verb reaches Kafka. */
+  KafkaOptions kafka = new KafkaOptions();
+
+  private boolean passedOver;
+
   /** The settings given one by one; they override the file's. */
   final Map<String, String> flags = new LinkedHashMap<>();
 
   /** What the file says; without one, the {@code sluice.yaml} in Flink's configuration. */
   Map<String, String> fromFile(Map<String, String> environment) {
-    // Of a cluster that a context names, that of another one says nothing.
-    String confDir = chosen.isOfContext(environment) ? null : environment.get(FLINK_CONF_DIR);
+    String confDir = environment.get(FLINK_CONF_DIR);
     String settingsFile = named(environment);
+    String context = chosen.ofContext(environment);
+    if (settingsFile == null && confDir != null && context != null) {
+      return besideContext(context, Path.of(confDir), environment);
+    }
     String[] named =
         settingsFile == null ? new String[0] : new String[] {"--settings", settingsFile};
     try {
@@ -53,6 +65,54 @@ final class JobArguments {
     } catch (SettingsException e) {
       throw new ParameterException(spec.commandLine(), "" + e.getMessage(), e);
     }
+  }
+
+  /**
+   * What Flink's configuration says beside a context that names the cluster: it may be of another
+   * one, whose login must not be shown to the context's brokers. So it counts if it names the same
+   * brokers, and nothing else of that file does.
+   */
+  private Map<String, String> besideContext(
+      String context, Path confDir, Map<String, String> environment) {
+    if (kafka.file != null || chosen.of(Place.KAFKA_PROPERTIES, environment) != null) {
+      return Map.of();
+    }
+    Map<String, String> login;
+    boolean same;
+    try {
+      login = SettingsSource.read(new String[0], confDir);
+      String own = servers(environment);
+      String ofFile = login.get(SERVERS);
+      same = own != null && ofFile != null && each(own).equals(each(ofFile));
+      login.keySet().removeIf(key -> !key.startsWith(SECRETS));
+      if (login.isEmpty()) {
+        return login;
+      }
+    } catch (SettingsException e) { // with what it says of this cluster, if it says anything
+      login = Map.of();
+      same = false;
+    }
+    if (same) {
+      ConfigProviders.refuse(login.keySet());
+      return login;
+    }
+    if (!passedOver) {
+      passedOver = true;
+      chosen.note.accept(
+          "context %s names no settings, and %s, of FLINK_CONF_DIR, does not count beside it: only where that file and the context name the same brokers is its login (sluice.kafka.properties.*) theirs; 'sluice context set %s --settings FILE' adds the context's own"
+              .formatted(context, confDir.resolve("sluice.yaml"), context));
+    }
+    return Map.of();
+  }
+
+  /** The brokers that flags or the context name; null if none do. */
+  private @Nullable String servers(Map<String, String> environment) {
+    String setting = kafka.bootstrapServers == null ? flags.get(SERVERS) : null;
+    return setting == null ? kafka.servers(environment) : setting;
+  }
+
+  private static Set<String> each(String servers) {
+    return Arrays.stream(servers.split(",")).map(String::trim).collect(Collectors.toSet());
   }
 
   /** The file that a flag, the environment or a context names; null if none does. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.ops.receipt.ReceiptKeys;
 import dev.sluice.ops.stop.KnownPlaces;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -434,6 +437,83 @@ class ConnectionTest {
         .containsEntry("sluice.kafka.properties.a", "b");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    // the context's places beside its JobManager; flags; whether the login counts; whether a note
+    // says that it does not
+    ", , false, true",
+    "bootstrap-servers=conf:1, , false, true",
+    "'bootstrap-servers=conf:2,conf:1', , true, false",
+    ", '--bootstrap-servers conf:1,conf:2', true, false",
+    ", '--sluice.kafka.bootstrap-servers conf:1,conf:2', true, false",
+    "'bootstrap-servers=conf:1,conf:2', --bootstrap-servers other:1, false, true",
+    "'bootstrap-servers=conf:1,conf:2;kafka-properties=@/k', , false, false",
+    "'bootstrap-servers=conf:1,conf:2', --kafka-properties @/k, false, false",
+    "'bootstrap-servers=conf:1,conf:2;settings=@/s.yaml', , false, false",
+    "'bootstrap-servers=conf:1,conf:2', --settings @/s.yaml, false, false",
+  })
+  void theLoginOfFlinksConfigurationCountsForItsOwnBrokersAlone(
+      String places, String flags, boolean counts, boolean noted) throws IOException {
+    Files.writeString(folder.resolve("k"), "sasl.mechanism=PLAIN");
+    Files.writeString(folder.resolve("s.yaml"), "sluice.x: 1");
+    Path conf = Files.createDirectory(folder.resolve("conf"));
+    Files.writeString(
+        conf.resolve("sluice.yaml"),
+        "sluice.kafka.bootstrap-servers: 'conf:1, conf:2'\nsluice.topics.events: e\nsluice.kafka.properties.sasl.jaas.config: hush");
+    Map<String, String> all = new HashMap<>(Map.of("rest", "http://prod:1"));
+    for (String place : places == null ? new String[0] : places.split(";")) {
+      String[] pair = place.replace("@", folder.toString()).split("=", 2);
+      all.put(pair[0], pair[1]);
+    }
+    inUse(all);
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("FLINK_CONF_DIR", conf.toString());
+    StringWriter err = new StringWriter();
+    Connection connection =
+        parsed(
+            err,
+            flags == null ? new String[0] : flags.replace("@", folder.toString()).split(" ", -1));
+    assertThat(
+            connection
+                .job
+                .settings(environment)
+                .kafka()
+                .clientProperties()
+                .getProperty("sasl.jaas.config"))
+        .as("what is asked without a job")
+        .isEqualTo(counts ? "hush" : null);
+    assertThat(connection.besideThoseOfAJob(environment))
+        .matches(beside -> counts == beside.containsValue("hush"))
+        .doesNotContainValue("e");
+    assertThat(err.toString()).doesNotContain("hush");
+    if (noted) {
+      assertThat(err.toString().lines())
+          .as("once")
+          .singleElement(InstanceOfAssertFactories.STRING)
+          .contains(
+              "context prod names no settings",
+              conf.resolve("sluice.yaml").toString(),
+              "does not count",
+              "sluice context set prod --settings FILE");
+    } else {
+      assertThat(err.toString()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"[, true", "sluice.topics.events: e, false"})
+  void aFileOfFlinksConfigurationThatCannotBeReadRefusesNothing(String yaml, boolean noted)
+      throws IOException {
+    Path conf = Files.createDirectory(folder.resolve("conf"));
+    Files.writeString(conf.resolve("sluice.yaml"), yaml);
+    inUse(Map.of("rest", "http://prod:1"));
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("FLINK_CONF_DIR", conf.toString());
+    StringWriter err = new StringWriter();
+    assertThat(parsed(err).besideThoseOfAJob(environment)).isEmpty();
+    assertThat(err.toString().contains(conf.resolve("sluice.yaml").toString())).isEqualTo(noted);
+  }
+
   /** Whose receipts are signed does not depend on which cluster is asked. */
   @Test
   void theKeysOfTheContextInUseCountWhateverIsReached() throws IOException {
@@ -481,8 +561,12 @@ class ConnectionTest {
   }
 
   private static Connection parsed(String... line) {
+    return parsed(new StringWriter(), line);
+  }
+
+  private static Connection parsed(StringWriter err, String... line) {
     Verb verb = new Verb();
-    new CommandLine(verb).parseArgs(line);
+    new CommandLine(verb).setErr(new PrintWriter(err, true)).parseArgs(line);
     return verb.connection;
   }
 }
