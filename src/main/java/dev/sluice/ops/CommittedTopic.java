@@ -128,6 +128,10 @@ public final class CommittedTopic {
     if (otherProtocol.isPresent()) {
       return new IOException(otherProtocol(client, otherProtocol.get())); // no silence is behind it
     }
+    Optional<IOException> unresolved = Failure.unresolved(what, e);
+    if (unresolved.isPresent()) {
+      return unresolved.get();
+    }
     String why = "%s: %s".formatted(what, Failure.chain(e));
     if (e instanceof AuthorizationException || e instanceof AuthenticationException) {
       why =

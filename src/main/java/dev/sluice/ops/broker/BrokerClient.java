@@ -82,7 +82,7 @@ final class BrokerClient {
   }
 
   /** Kafka says "Failed to create new KafkaAdminClient" and puts the reason behind. */
-  private static boolean isUnresolved(KafkaException e) {
+  static boolean isUnresolved(KafkaException e) {
     for (Throwable at = e; at != null; at = at.getCause()) {
       String message = String.valueOf(at.getMessage());
       if (at instanceof ConfigException
@@ -106,7 +106,7 @@ final class BrokerClient {
 
     private static final long serialVersionUID = 1L;
 
-    private UnresolvedException(KafkaException cause) {
+    UnresolvedException(KafkaException cause) {
       super("none of their names can be resolved (%s)".formatted(Failure.chain(cause)), cause);
     }
   }

@@ -5,11 +5,13 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -57,6 +59,22 @@ public final class Failure extends IOException {
             "the brokers at %s can't be asked %s: %s".formatted(servers, what, why)));
     this.reason = null;
     this.otherProtocol = true;
+  }
+
+  /**
+   * Of a client that could not be made because none of the brokers' names can be resolved now: that
+   * is silence, as the name servers may answer in a moment.
+   *
+   * @param what can't be done, as in "topic a at b:9092 can't be read"
+   * @return empty if something else is wrong
+   */
+  public static Optional<IOException> unresolved(String what, KafkaException e) {
+    if (!BrokerClient.isUnresolved(e)) {
+      return Optional.empty();
+    }
+    Throwable reason = new BrokerClient.UnresolvedException(e);
+    return Optional.of(
+        new IOException("%s: %s; %s".formatted(what, said(reason), wayOut(reason)), reason));
   }
 
   @Nullable Throwable reason() {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ops.CommittedTopic;
+import dev.sluice.ops.Silence;
+import dev.sluice.ops.control.ControlRequest;
+import dev.sluice.ops.control.ControlTopic;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import java.io.IOException;
@@ -26,6 +29,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +138,25 @@ class FailureTest {
       assertThatThrownBy(brokers::ping)
           .isInstanceOfSatisfying(
               Failure.class, failure -> assertThat(failure.isSilence()).isTrue())
+          .hasMessageContaining("nosuch.invalid:9092")
+          .hasMessageContaining("name servers")
+          .message()
+          .doesNotContain("SLU-BROKERS");
+    }
+  }
+
+  @Test
+  void namesThatCanNotBeResolvedAreSilenceToWhatReadsTopicsAndWritesCommands() {
+    Properties client = new Properties();
+    client.put("bootstrap.servers", "nosuch.invalid:9092,nowhere.invalid:9092");
+    ControlTopic control = new ControlTopic(client, "control", "log");
+    ControlRequest request = ControlRequest.reset("1", null);
+    for (ThrowingCallable asks :
+        List.<ThrowingCallable>of(
+            () -> new CommittedTopic(client, "a").read(record -> {}),
+            () -> control.send(request, PATIENCE))) {
+      assertThatThrownBy(asks)
+          .satisfies(thrown -> assertThat(Silence.isBehind(thrown)).as(thrown + "").isTrue())
           .hasMessageContaining("nosuch.invalid:9092")
           .hasMessageContaining("name servers")
           .message()
