@@ -59,9 +59,13 @@ final class WithoutFlink {
     }
     try (Journal journal = Journal.open(policy.journal(), begun.job().id(), others)) {
       Journal.Entry entry = journal.read().orElse(begun);
-      return entry.receipt() == null
-          ? open(journal, entry, why)
-          : over(journal, entry, Path.of(entry.receipt()), why);
+      try {
+        return entry.receipt() == null
+            ? open(journal, entry, why)
+            : over(journal, entry, Path.of(entry.receipt()), why);
+      } catch (UntrustedReceiptException e) { // The journal's, or the copy beside the savepoint.
+        return untrusted(entry, why, e);
+      }
     } catch (RefusedStop e) {
       return new StopOutcome.NothingChanged("Refused, and nothing was touched: " + e.getMessage());
     } catch (IOException | IllegalArgumentException | SettingsException e) {
@@ -81,12 +85,16 @@ final class WithoutFlink {
   }
 
   /** Its receipt is no word of anybody's: what Flink says, or does not say, comes first. */
-  private StopOutcome untrusted(String why, UntrustedReceiptException receipt) {
+  private StopOutcome untrusted(
+      Journal.Entry entry, String why, UntrustedReceiptException receipt) {
     String message = String.valueOf(receipt.getMessage());
     return ofToday(
-        "%s. The last stop of the job that the journal tells of is over, and its receipt is not given: %s"
+        "%s. The last stop of the job that the journal tells of %s: %s"
             .formatted(
                 why,
+                entry.receipt() == null
+                    ? "has not come to its end, and is not gone on with"
+                    : "is over, and its receipt is not given",
                 beginning.isMissing() ? message : message.substring(0, message.indexOf(" [SLU-"))));
   }
 
@@ -183,12 +191,7 @@ final class WithoutFlink {
 
   private StopOutcome over(Journal journal, Journal.Entry entry, Path file, String why)
       throws IOException, InterruptedException {
-    Receipt receipt;
-    try {
-      receipt = ReceiptFile.read(file, policy.keys());
-    } catch (UntrustedReceiptException e) {
-      return untrusted(why, e);
-    }
+    Receipt receipt = ReceiptFile.read(file, policy.keys());
     String savepoint = entry.savepoint();
     List<Receipt.Resumption> since =
         resumptions(Optional.of(receipt.resumptions()), entry, savepoint);

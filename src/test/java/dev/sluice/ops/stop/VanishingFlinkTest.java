@@ -251,6 +251,31 @@ class VanishingFlinkTest {
     assertThat(silent.text()).contains("is not signed").endsWith("[SLU-NO-ANSWER]");
   }
 
+  /** Its receipt may be signed while the copy is not, as of a resume without a key. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anUnsignedCopyThatTellsOfAResumptionIsNoAnswerEither(boolean over) throws Exception {
+    world.keys = ReceiptKeys.of(KeyFiles.in(folder, "ours").secret(), null);
+    journal();
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    resumedBeside();
+    if (!over) {
+      journal();
+    }
+    String which = over ? "is over" : "has not come to its end";
+    theJobManagerKnowsAnotherJob();
+    StopOutcome missing = world.stop();
+    assertThat(missing).as(missing.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(missing.text())
+        .contains("[SLU-NO-JOB]", which, ReceiptFile.BESIDE, "[SLU-RECEIPT-UNSIGNED]");
+    world.flink.close();
+    StopOutcome silent = world.stop();
+    assertThat(silent).as(silent.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    assertThat(silent.text())
+        .contains(which, ReceiptFile.BESIDE, "is not signed")
+        .endsWith("[SLU-NO-ANSWER]");
+  }
+
   @Test
   void aStopWithoutAReceiptWhoseSavepointWasResumedIsNotProved() throws Exception {
     journal();
