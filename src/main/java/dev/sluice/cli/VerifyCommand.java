@@ -222,7 +222,10 @@ final class VerifyCommand implements Callable<Integer> {
         .stopProblems()
         .forEach(problem -> out.println("PROBLEM   its stop was not proved: " + problem));
     if (again != null) {
-      out.println("Receipt   its proof had failed; proved again: " + again.text());
+      boolean resumed =
+          again instanceof StopOutcome.Unproved one && !one.receipt().resumptions().isEmpty();
+      out.println(
+          "Receipt   " + (resumed ? "" : "its proof had failed; proved again: ") + again.text());
     }
     out.println(verdict);
   }

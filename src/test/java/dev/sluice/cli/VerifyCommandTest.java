@@ -150,6 +150,29 @@ class VerifyCommandTest {
     assertThat(said()).contains("outcomes learned have gone back from 1,000,000");
   }
 
+  /** Who resumes by the savepoint's place writes it down there alone. */
+  @Test
+  void aResumptionThatOnlyTheCopyTellsOfIsJudgedTheSameEachTime() throws Exception {
+    String unread = "%s/23 could not be read: Connection reset".formatted(uri());
+    for (String problem : List.of(unread, LOST)) {
+      Receipt unproved =
+          receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", problem);
+      write(unproved);
+      ReceiptFile.write(
+          savepoint.resolve(ReceiptFile.BESIDE),
+          unproved.with(resumption(Receipt.Resumption.State.RUNS)));
+      int code = problem.equals(LOST) ? 5 : 7;
+      for (String time : List.of("first", "second")) {
+        assertThat(verify(file.toString())).as(time + said()).isEqualTo(code);
+        assertThat(said())
+            .as(time)
+            .contains("its stop was not proved: it is not proved again", RESUMED)
+            .doesNotContain("failed; proved again", TRUSTED);
+        assertThat(said().contains(LOST)).as(time).isEqualTo(code == 5);
+      }
+    }
+  }
+
   private static Receipt.Resumption resumption(Receipt.Resumption.State state) {
     return new Receipt.Resumption(NOON.plusSeconds(9), RESUMED, 2, 0L, 0, state);
   }

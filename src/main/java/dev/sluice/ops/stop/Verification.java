@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -85,6 +86,9 @@ public final class Verification {
     public Result provedAgain(StopOutcome again) {
       List<String> wrong = List.of();
       if (again instanceof StopOutcome.Unproved unproved) {
+        if (!unproved.receipt().resumptions().isEmpty()) {
+          return notProvedAgain(unproved.receipt());
+        }
         wrong = unproved.receipt().problems();
         wrong = wrong.isEmpty() ? List.of(again.text()) : wrong; // It could not be written.
       }
@@ -109,6 +113,24 @@ public final class Verification {
           unjudged,
           List.copyOf(notes),
           List.copyOf(compared));
+    }
+
+    /** Of a receipt that tells of a resumption, as it is judged whenever it is named. */
+    private Result notProvedAgain(Receipt receipt) {
+      List<String> undecided = new ArrayList<>(unjudged);
+      return new Result(
+          uri,
+          kind,
+          checkpointId,
+          files,
+          sourceOffsets,
+          transactions,
+          models,
+          problems,
+          Verification.stopProblems(receipt, true, files, transactions, undecided),
+          List.copyOf(undecided),
+          warnings,
+          comparedWith);
     }
 
     private static @Nullable Receipt receipt(StopOutcome again) {
@@ -182,15 +204,10 @@ public final class Verification {
               ? "its files with the receipt that was named"
               : "its files with the receipt beside it");
     }
-    List<String> stopProblems = receipt == null ? List.of() : stopProblems(receipt, proof);
-    if (receipt != null && receipt.unfinished()) {
-      proof.unjudged.addAll(stopProblems);
-    }
-    if (receipt != null && receipt.outcome() == Receipt.Outcome.UNPROVED) {
-      String why = notAgain(receipt, named != null);
-      proof.unjudged.add(why);
-      stopProblems = Stream.concat(stopProblems.stream(), Stream.of(why)).toList();
-    }
+    List<String> stopProblems =
+        receipt == null
+            ? List.of()
+            : stopProblems(receipt, named != null, proof.files, proof.transactions, proof.unjudged);
     return new Result(
         snapshot.uri(),
         snapshot.kind().words(),
@@ -220,8 +237,18 @@ public final class Verification {
   /**
    * Why the stop was not proved: all that its receipt names but what was looked at again now, the
    * files, the models and those transactions of the snapshot of which brokers still tell.
+   *
+   * @param named whether it was named by its file
+   * @param files that were looked at
+   * @param transactions that were asked for
+   * @param unjudged is given those that decide nothing
    */
-  private static List<String> stopProblems(Receipt receipt, Proof proof) {
+  private static List<String> stopProblems(
+      Receipt receipt,
+      boolean named,
+      List<Receipt.StoredFile> files,
+      List<Receipt.Transaction> transactions,
+      Collection<String> unjudged) {
     if (receipt.outcome() != Receipt.Outcome.UNPROVED) {
       return List.of();
     }
@@ -229,18 +256,25 @@ public final class Verification {
     if (receipt.snapshot() != null) {
       judged.add(receipt.snapshot().uri());
     }
-    proof.files.forEach(file -> judged.add(file.uri()));
-    proof.transactions.stream()
+    files.forEach(file -> judged.add(file.uri()));
+    transactions.stream()
         .filter(asked -> !asked.fate().equals(Fate.EXPIRED.code())) // The brokers have forgotten.
         .map(asked -> "transaction %s of the savepoint is ".formatted(asked.transactionalId()))
         .forEach(judged::add);
-    return receipt.problems().stream()
-        .filter(
-            problem ->
-                problem.startsWith(Proof.NOT_FOUND_OUT)
-                    || judged.stream().noneMatch(problem::contains))
-        .map(Unasked::shown)
-        .toList();
+    List<String> found =
+        receipt.problems().stream()
+            .filter(
+                problem ->
+                    problem.startsWith(Proof.NOT_FOUND_OUT)
+                        || judged.stream().noneMatch(problem::contains))
+            .map(Unasked::shown)
+            .toList();
+    if (receipt.unfinished()) {
+      unjudged.addAll(found);
+    }
+    String why = notAgain(receipt, named);
+    unjudged.add(why);
+    return Stream.concat(found.stream(), Stream.of(why)).toList();
   }
 
   /**
