@@ -5,17 +5,12 @@ import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.flink.SavedCheckpoint;
 import dev.sluice.ops.flink.UnansweredException;
-import dev.sluice.ops.receipt.Receipt;
-import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What a job, or its stop, can be waited for to come to. */
 public enum Awaited {
@@ -29,6 +24,9 @@ public enum Awaited {
   STOPPED;
 
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /** A JobManager that comes up in application mode answers before it has submitted its job. */
+  private static final Duration FORGOTTEN = Duration.ofSeconds(10);
 
   /**
    * How the waiting ended.
@@ -75,25 +73,41 @@ public enum Awaited {
    * Waits until it has come, can't come any more, or the time is over. A JobManager that does not
    * answer, or does not know the job yet, is asked again; for a stop the journal tells meanwhile,
    * for a JobManager may end with its job, or forget it. What the journal tells of the run that was
-   * seen counts then, and what was not there when the waiting began: an older receipt is no answer,
-   * for the job may have been resumed since by means that leave no trace in the journal.
+   * seen counts then, and what was not there when the waiting began. An older receipt is no answer
+   * while Flink is silent, for the job may have been resumed since by means that leave no trace in
+   * the journal; it is one once Flink has answered for some seconds that it knows no such job.
    *
    * @param job its name or id
    */
   public Result await(JobManager flink, String job, Path journal, Duration patience)
       throws IOException, InterruptedException {
+    return await(flink, job, journal, patience, FORGOTTEN);
+  }
+
+  /**
+   * As {@link #await(JobManager, String, Path, Duration)}.
+   *
+   * @param forgotten how long Flink has to answer that it knows no such job until there is none
+   */
+  Result await(JobManager flink, String job, Path journal, Duration patience, Duration forgotten)
+      throws IOException, InterruptedException {
     Optional<Instant> before =
-        stop(journal, job).filter(Stop::tellsTheEnd).map(one -> one.receipt().startedAt());
+        this == STOPPED ? LastStop.of(journal, job).flatMap(LastStop::answers) : Optional.empty();
     long deadline = System.nanoTime() + patience.toNanos();
+    boolean unknown = false;
+    long since = deadline; // When Flink began to answer that it knows no such job.
     String state = "";
     String silence = "";
     JobOverview seen = null;
     while (true) {
+      boolean still = unknown;
+      unknown = false;
       try {
         silence = "";
         Optional<JobOverview> found = flink.find(job);
         if (found.isEmpty()) {
           silence = flink.unknown(job);
+          unknown = true;
         } else {
           seen = found.get();
           state = flink.state(seen.id());
@@ -110,19 +124,27 @@ public enum Awaited {
         }
         silence = String.valueOf(e.getMessage());
       }
-      boolean late = System.nanoTime() >= deadline;
+      long now = System.nanoTime();
+      since = still && unknown ? since : now;
+      boolean late = now >= deadline;
+      Optional<LastStop> stop =
+          this == STOPPED && !silence.isEmpty() ? LastStop.of(journal, job) : Optional.empty();
       if (this == STOPPED && !silence.isEmpty()) {
-        Optional<Stop> stop = stop(journal, job);
-        if (stop.isPresent() && stop.get().isOf(seen, before)) {
+        boolean gone = unknown && now - since >= forgotten.toNanos();
+        if (stop.isPresent() && stop.get().isAnswer(seen, before, gone)) {
           return new Result(
               End.REACHED,
               state,
-              "The journal has the receipt of job (%s), %s, which Flink does not tell of: %s"
-                  .formatted(
-                      stop.get().receipt().job().name(), stop.get().receipt().job().id(), silence));
+              "The journal has the receipt of %s, which Flink does not tell of: %s"
+                  .formatted(stop.get().inWords(), silence));
         }
-        if (late && stop.isPresent()) {
-          return new Result(End.UNANSWERED, state, silence + ". " + stop.get().isNoAnswer());
+        if (gone && stop.filter(LastStop::isUnderWay).isEmpty()) {
+          return new Result(
+              End.NEVER,
+              state,
+              silence
+                  + stop.map(LastStop::isNoAnswer).orElse("")
+                  + ". No stop is under way that would give the job a receipt");
         }
       }
       if (late) {
@@ -132,10 +154,22 @@ public enum Awaited {
                 state,
                 "%s s are over, and job (%s), %s, %s yet"
                     .formatted(patience.toSeconds(), job, state, missing()))
-            : new Result(End.UNANSWERED, state, silence);
+            : new Result(End.UNANSWERED, state, silence + unanswered(stop, unknown));
       }
       Thread.sleep(POLL.toMillis());
     }
+  }
+
+  /** What the journal tells all the same, and what to do. */
+  private static String unanswered(Optional<LastStop> stop, boolean unknown) {
+    String told = stop.map(LastStop::isNoAnswer).orElse("");
+    return told.isEmpty()
+        ? ""
+        : "%s. Give the same command %s, or make sure that no job (%s) runs"
+            .formatted(
+                told,
+                unknown ? "with a longer --timeout" : "when a JobManager answers",
+                stop.orElseThrow().entry().job().name());
   }
 
   private Optional<Result> look(JobManager flink, JobOverview job, String state, Path journal)
@@ -179,62 +213,6 @@ public enum Awaited {
   private static boolean runs(JobManager flink, JobOverview job, String state)
       throws IOException, InterruptedException {
     return state.equals("RUNNING") && flink.detail(job.id()).allTasksRun();
-  }
-
-  /** The last stop of the job, if that is over and nobody has resumed the job since. */
-  private static Optional<Stop> stop(Path journal, String job) throws IOException {
-    Optional<Journal.Entry> last = Journal.all(journal, job).stream().findFirst();
-    Optional<Path> file =
-        last.map(Journal.Entry::receipt).map(Path::of).filter(Files::isRegularFile);
-    if (file.isEmpty()) {
-      return Optional.empty();
-    }
-    Receipt receipt = ReceiptFile.read(file.get());
-    return receipt.resumptions().isEmpty()
-        ? last.map(entry -> new Stop(entry, file.get(), receipt))
-        : Optional.empty();
-  }
-
-  /**
-   * A stop that is over.
-   *
-   * @param entry the journal's
-   * @param file its receipt's
-   * @param receipt what that says
-   */
-  private record Stop(Journal.Entry entry, Path file, Receipt receipt) {
-
-    /** Not if Flink did not tell that the job has ended, and nothing else does: it may run. */
-    boolean tellsTheEnd() {
-      return receipt.outcome() != Receipt.Outcome.UNPROVED || Reproof.isTold(receipt);
-    }
-
-    /**
-     * Whether it is what is waited for.
-     *
-     * @param seen the run that was seen; null if none was
-     * @param before when the stop began that was over before the waiting
-     */
-    boolean isOf(@Nullable JobOverview seen, Optional<Instant> before) {
-      return tellsTheEnd()
-          && (seen == null
-              ? !before.equals(Optional.of(receipt.startedAt()))
-              : entry.isOf(seen) && entry.job().id().equals(seen.id()));
-    }
-
-    /** Why a wait does not end with it. */
-    String isNoAnswer() {
-      String what =
-          "The journal has the receipt %s, of a stop of job %s that ended at %s"
-              .formatted(
-                  file, receipt.job().id(), receipt.endedAt().truncatedTo(ChronoUnit.SECONDS));
-      return what
-          + (tellsTheEnd()
-              ? ": it was over before, and whether a job was started since is not known"
-              : ", and which says that the job may run")
-          + ". Give the same command when a JobManager answers, or make sure that no job (%s) runs"
-              .formatted(receipt.job().name());
-    }
   }
 
   private static boolean hasReceipt(Path journal, JobOverview job) throws IOException {

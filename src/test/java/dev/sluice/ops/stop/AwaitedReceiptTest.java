@@ -1,6 +1,7 @@
 package dev.sluice.ops.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.receipt.Receipt;
@@ -27,6 +28,7 @@ class AwaitedReceiptTest {
   private static final String ID = "0123456789abcdef0123456789abcdef";
   private static final Instant LAST_WEEK = Instant.parse("2026-11-22T12:00:00Z");
   private static final Instant STARTED = Instant.parse("2026-11-01T12:00:00Z");
+  private static final Duration NEVER = Duration.ofMinutes(1);
   private static final String UNTOLD = "that the job has ended can't be told";
 
   @TempDir Path folder;
@@ -102,9 +104,73 @@ class AwaitedReceiptTest {
     assertThat(result.text()).contains(file.toString(), "may run");
   }
 
+  /** It may be a newer tool's: only where it would be the answer it is a reason to fail. */
+  @Test
+  void aReceiptOfBeforeThatCanNotBeReadLeavesSilenceWhatItIs() throws Exception {
+    entry(LAST_WEEK, Files.writeString(file, "{\"receiptVersion\":99}"));
+    flink.elects(10_000);
+    Awaited.Result result = await(Duration.ofSeconds(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
+    assertThat(result.text()).contains(file.toString(), "[SLU-RECEIPT-UNREADABLE]");
+  }
+
+  @Test
+  void aReceiptThatCanNotBeReadFailsTheWaitWhoseAnswerItIs() throws Exception {
+    entry(LAST_WEEK, null);
+    atTheSecondLook(() -> entry(LAST_WEEK, Files.writeString(file, "{\"receiptVersion\":99}")));
+    assertThatThrownBy(() -> await(Duration.ofMinutes(1)))
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("[SLU-RECEIPT-UNREADABLE]");
+  }
+
+  /** As a session cluster that has forgotten the finished job, or was started again. */
+  @Test
+  void aFlinkThatAnswersThatItKnowsNoSuchJobEndsTheWaitWithTheReceipt() throws Exception {
+    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+    Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.REACHED);
+    assertThat(result.text())
+        .contains("there is no job (j)", file.toString(), "2026-11-22T12:01:00Z");
+  }
+
+  @Test
+  void withoutAReceiptThatTellsTheEndNoStopCanBeWaitedForAnyMore() throws Exception {
+    Awaited.Result none = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    assertThat(none.end()).as(none.text()).isEqualTo(Awaited.End.NEVER);
+    assertThat(none.text()).contains("there is no job (j)", "no stop is under way");
+
+    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of(UNTOLD));
+    Awaited.Result untold = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    assertThat(untold.end()).as(untold.text()).isEqualTo(Awaited.End.NEVER);
+    assertThat(untold.text()).contains(file.toString(), "may run");
+  }
+
+  /** Its proof may take longer than Flink remembers the job. */
+  @Test
+  void aStopThatIsUnderWayIsWaitedForThoughFlinkHasForgottenItsJob() throws Exception {
+    entry(LAST_WEEK, null);
+    Awaited.Result result = await(Duration.ofSeconds(3), Duration.ofSeconds(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
+  }
+
+  /** As of two JobManagers that take turns at not leading. */
+  @Test
+  void anElectionBeginsTheCountOfAnswersAgain() throws Exception {
+    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+    AtomicInteger asked = new AtomicInteger();
+    flink.when(
+        "GET /jobs/overview", unused -> flink.elects(asked.incrementAndGet() % 3 == 0 ? 1 : 0));
+    Awaited.Result result = await(Duration.ofSeconds(5), Duration.ofSeconds(3));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
+  }
+
   private Awaited.Result await(Duration patience) throws Exception {
+    return await(patience, NEVER);
+  }
+
+  private Awaited.Result await(Duration patience, Duration forgotten) throws Exception {
     return Awaited.STOPPED.await(
-        new JobManager(flink.addresses(), Duration.ofSeconds(10)), "j", stops, patience);
+        new JobManager(flink.addresses(), Duration.ofSeconds(10)), "j", stops, patience, forgotten);
   }
 
   private void runs() {

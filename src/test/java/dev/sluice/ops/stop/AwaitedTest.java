@@ -3,6 +3,7 @@ package dev.sluice.ops.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ops.flink.JobManager;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What {@code sluice wait} says, and of which run a receipt counts. */
 class AwaitedTest {
@@ -45,6 +48,25 @@ class AwaitedTest {
     Awaited.Result never = await(Awaited.CHECKPOINT);
     assertThat(never.end()).isEqualTo(Awaited.End.NEVER);
     assertThat(never.text()).contains("is FAILED, and completes no checkpoint any more");
+  }
+
+  /** As of a newer tool, or of another user. */
+  @ParameterizedTest
+  @EnumSource(Awaited.class)
+  void aReceiptThatCanNotBeReadFailsNoWaitThatFlinkAnswers(Awaited what) throws Exception {
+    Path receipt = Files.writeString(folder.resolve("newer.json"), "{\"receiptVersion\":99}");
+    world.journal(
+        Instant.now().toString(),
+        StopWorld.STARTED,
+        null,
+        false,
+        world.savepoint,
+        receipt.toString());
+    if (what == Awaited.OVER || what == Awaited.STOPPED) {
+      world.state("FINISHED");
+    }
+    Awaited.Result result = await(what);
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.REACHED);
   }
 
   /** The JobManager ends with its job, and the journal has the stop of a run before that one. */
