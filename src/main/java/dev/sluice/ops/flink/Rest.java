@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +36,12 @@ final class Rest {
 
   private static final Duration UPLOAD = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What Flink says of a path that is neither a question nor a file of its web UI. */
+  private static final String NO_SUCH_PATH = "Unable to load requested file";
+
+  /** What Java says of a port that answers a TLS handshake in plain text. */
+  private static final String NO_TLS = "SSL message";
 
   private final List<URI> addresses;
   private final Duration patience;
@@ -188,7 +195,7 @@ final class Rest {
         // Asked for the status of a job that it does not know, Flink answers with 500.
         (status == 404 && isOfFlink(body)) || reason.startsWith("FlinkJobNotFoundException"),
         "the JobManager at %s answered %s with %s: %s%s"
-            .formatted(address, path, status, reason, wayOut(status, body)));
+            .formatted(address, path, status, reason, wayOut(status, body, reason)));
   }
 
   /** Flink's errors are a list; a proxy that knows no such path answers in words of its own. */
@@ -200,14 +207,21 @@ final class Rest {
     }
   }
 
-  private static String wayOut(int status, byte[] body) {
-    return status == 404 && !isOfFlink(body)
-        ? "; this is no answer of Flink's: check the path of --rest"
+  private static String wayOut(int status, byte[] body, String reason) {
+    if (status == 404 && !isOfFlink(body)) {
+      return "; this is no answer of Flink's: check the path of --rest";
+    }
+    return status == 404 && reason.contains(NO_SUCH_PATH)
+        ? "; Flink has nothing at this path: check the path of --rest, which has none unless a proxy before Flink adds one"
         : "";
   }
 
   private static String wayOut(IOException e) {
-    if (e instanceof SSLException) {
+    if (isUnresolved(e)) {
+      return "check the host of --rest, and that this machine's name servers answer";
+    } else if (e instanceof SSLException && String.valueOf(e.getMessage()).contains(NO_TLS)) {
+      return "that port does not speak TLS: is it http? Then say http:// in --rest";
+    } else if (e instanceof SSLException) {
       return "check the certificates that security.ssl.rest.* names in the config.yaml of FLINK_CONF_DIR, and that the JobManager's is for the host of --rest";
     }
     return e instanceof JsonProcessingException || e instanceof ForeignAnswerException
@@ -218,12 +232,24 @@ final class Rest {
   private static String reason(IOException e) {
     if (e instanceof HttpTimeoutException) {
       return "no answer in time";
+    } else if (isUnresolved(e)) {
+      return "no such host";
     } else if (e instanceof ConnectException) {
       return "no connection";
     } else if (e instanceof JsonProcessingException) {
       return "what came is not JSON";
     }
     return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  /** The client puts a name that can't be resolved behind a connection that can't be made. */
+  private static boolean isUnresolved(IOException e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      if (at instanceof UnresolvedAddressException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Something answered with success, and it was not Flink. */

@@ -1,5 +1,6 @@
 package dev.sluice.ops.flink;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,8 +12,12 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.sluice.support.Certificates;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,6 +197,57 @@ class SecuredAccessTest {
     assertThatThrownBy(() -> ask("http", "", Map.of()))
         .isInstanceOf(AccessException.class)
         .hasMessageContaining("SLUICE_REST_HEADERS");
+  }
+
+  @Test
+  void aHostThatCanNotBeResolvedIsNamedSo() {
+    URI nowhere = URI.create("http://nosuch.invalid:8081");
+    assertThatThrownBy(() -> ask(nowhere, Map.of()))
+        .isInstanceOf(UnansweredException.class)
+        .matches(e -> !((UnansweredException) e).mayHaveComeThrough(), "nothing was asked")
+        .hasMessageContaining("(no such host): check the host of --rest");
+  }
+
+  @Test
+  void whoSaysHttpsToAPlainPortIsAskedWhetherItIsHttp() throws Exception {
+    try (ServerSocket plain = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread server = new Thread(() -> refuseInPlainText(plain));
+      server.start();
+      URI address = URI.create("https://127.0.0.1:" + plain.getLocalPort());
+      assertThatThrownBy(() -> ask(address, Map.of()))
+          .isInstanceOf(UnansweredException.class)
+          .hasMessageContaining("is it http?")
+          .message()
+          .doesNotContain("certificates");
+      server.join();
+    }
+  }
+
+  /** As Flink's port does with what is no request. */
+  private static void refuseInPlainText(ServerSocket plain) {
+    try (Socket client = plain.accept()) {
+      client.setSoTimeout(10_000);
+      client.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII));
+      client.shutdownOutput();
+      client.getInputStream().transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As of an address with a path that no proxy takes away. */
+  @Test
+  void aPathThatFlinkDoesNotKnowIsLookedForInRest() {
+    status.set(404);
+    answer = "{\"errors\":[\"Unable to load requested file /web/jobs/x/status.\"]}";
+    assertThatThrownBy(() -> ask("http", "/web", Map.of()))
+        .isInstanceOf(FlinkException.class)
+        .hasMessageContaining("Flink has nothing at this path: check the path of --rest");
+    answer = "{\"errors\":[\"Job x not found\"]}";
+    assertThatThrownBy(() -> ask("http", "", Map.of()))
+        .isInstanceOf(FlinkException.class)
+        .message()
+        .doesNotContain("--rest");
   }
 
   /** A job that Flink does not know is one thing, a path that a proxy does not know another. */
