@@ -24,6 +24,12 @@ final class BrokerClient {
   /** The same where canonical names are to be looked up. */
   private static final String UNKNOWN = "Unknown host in bootstrap.servers";
 
+  /** What Java says of a store that its password does not open. */
+  private static final String WRONG_PASSWORD = "password was incorrect";
+
+  /** The same of a store in which nothing is encrypted. */
+  private static final String NO_INTEGRITY = "Integrity check failed";
+
   private final Properties properties;
   private final Function<Properties, Admin> clients;
   private final Question question;
@@ -94,11 +100,18 @@ final class BrokerClient {
   }
 
   private IllegalArgumentException refused(KafkaException e) {
+    String why = Failure.chain(e);
     return new IllegalArgumentException(
         RefusalCode.BROKERS.in(
-            "the brokers at %s can't be asked with these settings: %s; check the servers' names and the client's properties"
-                .formatted(question.servers(), Failure.chain(e))),
+            "the brokers at %s can't be asked with these settings: %s; %s"
+                .formatted(question.servers(), why, wayOut(why))),
         Failure.showsLogin(e) ? null : e);
+  }
+
+  private static String wayOut(String why) {
+    return why.contains(WRONG_PASSWORD) || why.contains(NO_INTEGRITY)
+        ? "check ssl.truststore.password, and ssl.keystore.password where there is a key store: the file is there, and the password does not open it"
+        : "check the servers' names and the client's properties";
   }
 
   /** None of the servers' names can be resolved now. */

@@ -177,7 +177,7 @@ public final class Failure extends IOException {
     } else if (reason instanceof SslAuthenticationException) {
       return "check the client's ssl.* properties: the store that ssl.truststore.location names must trust the brokers' certificates";
     } else if (reason instanceof AuthenticationException) {
-      return "check the client's credentials and security properties";
+      return "check the client's credentials and security properties: sluice.kafka.properties.* in the file of --settings, or the file of --kafka-properties, named by the flag, by SLUICE_SETTINGS or SLUICE_KAFKA_PROPERTIES, or by a context, else the sluice.yaml of FLINK_CONF_DIR";
     } else if (reason instanceof UnknownTopicOrPartitionException) {
       return "create the topic, or name the topics that the job uses";
     } else if (reason instanceof UnsupportedVersionException) {

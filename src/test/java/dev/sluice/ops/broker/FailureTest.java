@@ -10,11 +10,13 @@ import dev.sluice.ops.control.ControlTopic;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
@@ -24,6 +26,7 @@ import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -127,6 +130,37 @@ class FailureTest {
         .hasMessageContaining(store.toString())
         .message()
         .doesNotContain("secret");
+  }
+
+  @Test
+  void aTrustStoreThatItsPasswordDoesNotOpenIsNoMatterOfNames() throws Exception {
+    Path store = folder.resolve("trusted.p12");
+    KeyStore empty = KeyStore.getInstance("PKCS12");
+    empty.load(null, null);
+    try (OutputStream file = Files.newOutputStream(store)) {
+      empty.store(file, "right".toCharArray());
+    }
+    Properties client = secured();
+    client.put("ssl.truststore.location", store.toString());
+    client.put("ssl.truststore.type", "PKCS12");
+    client.put("ssl.truststore.password", "other-secret");
+    assertThatThrownBy(() -> new Brokers(client, PATIENCE))
+        .hasMessageContaining("check ssl.truststore.password")
+        .message()
+        .doesNotContain("servers' names", "other-secret");
+  }
+
+  @Test
+  void whereALoginCameFromIsTold() {
+    assertThat(
+            new Failure(
+                "b:9092 as user (stop)",
+                "whether they are there",
+                PATIENCE,
+                new SaslAuthenticationException("invalid credentials")))
+        .hasMessageContaining("check the client's credentials and security properties")
+        .hasMessageContaining("in the file of --settings")
+        .hasMessageContaining("SLUICE_KAFKA_PROPERTIES");
   }
 
   /** The name servers may answer in a moment: it is no mistake of a setting. */
