@@ -42,6 +42,12 @@ final class FlinkFileSystems {
     }
   }
 
+  /** What a variable of the environment is, for a message that asks to set it. */
+  static String set(String variable) {
+    String value = System.getenv(variable);
+    return value == null ? "not set" : "now " + value;
+  }
+
   private static void configure(@Nullable String configuration, @Nullable String plugins)
       throws IOException {
     boolean configured =

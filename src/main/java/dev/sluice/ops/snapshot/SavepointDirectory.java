@@ -39,8 +39,12 @@ public final class SavepointDirectory {
       list(directory.getFileSystem(), directory);
     } catch (UnsupportedFileSystemSchemeException e) {
       throw new BadSnapshotException(
-          "the savepoint would go to %s, which this tool can't read, and so never prove, because nothing here knows '%s:'; set FLINK_CONF_DIR and FLINK_PLUGINS_DIR to the cluster's configuration and plugins"
-              .formatted(directory, directory.toUri().getScheme()),
+          "the savepoint would go to %s, which this tool can't read, and so never prove, because nothing here knows '%s:'; set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the cluster's configuration and plugins"
+              .formatted(
+                  directory,
+                  directory.toUri().getScheme(),
+                  FlinkFileSystems.set("FLINK_CONF_DIR"),
+                  FlinkFileSystems.set("FLINK_PLUGINS_DIR")),
           e);
     } catch (BadSnapshotException e) {
       throw new BadSnapshotException(unreadable(directory, e), e);
@@ -54,6 +58,11 @@ public final class SavepointDirectory {
     return "the savepoint would go to %s, which this tool can't read, and so never prove: %s; %s, or name another directory with --savepointPath"
         .formatted(
             directory, shortened(BadSnapshotException.reason(e)), StoreRefusal.advice(directory));
+  }
+
+  /** What to look at where its file system does not answer. */
+  public static String whereSilent(String uri) {
+    return StoreRefusal.silence(SnapshotLocation.absolute(uri));
   }
 
   /** A store's client repeats its request's ids. */

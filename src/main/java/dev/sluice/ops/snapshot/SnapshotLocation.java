@@ -52,8 +52,12 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
           e);
     } catch (UnsupportedFileSystemSchemeException e) {
       throw new BadSnapshotException(
-          "the snapshot %s can't be read, because nothing here knows '%s:'; set FLINK_CONF_DIR and FLINK_PLUGINS_DIR to the configuration and the plugins of the cluster that wrote it"
-              .formatted(path, path.toUri().getScheme()),
+          "the snapshot %s can't be read, because nothing here knows '%s:'; set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the configuration and the plugins of the cluster that wrote it"
+              .formatted(
+                  path,
+                  path.toUri().getScheme(),
+                  FlinkFileSystems.set("FLINK_CONF_DIR"),
+                  FlinkFileSystems.set("FLINK_PLUGINS_DIR")),
           e);
     } catch (BadSnapshotException e) {
       throw e;

@@ -32,8 +32,23 @@ final class StoreRefusal {
     if (scheme == null || scheme.equals("file")) {
       return "check that it exists and that this process's user has the rights to it";
     }
+    return "check that it exists and that this process has the rights to it (its credentials come from %s)"
+        .formatted(configuration());
+  }
+
+  /** What to look at where a file system does not answer; local files have no address. */
+  static String silence(Path file) {
+    String scheme = file.toUri().getScheme();
+    if (scheme == null || scheme.equals("file")) {
+      return "check that it is there";
+    }
+    return "check that it is there (its address, %s, comes from %s)"
+        .formatted(scheme.startsWith("s3") ? "s3.endpoint" : "where one is set", configuration());
+  }
+
+  private static String configuration() {
     String configuration = System.getenv("FLINK_CONF_DIR");
-    return "check that it exists and that this process has the rights to it (its credentials come from FLINK_CONF_DIR's config.yaml, which is %s)"
-        .formatted(configuration == null ? "not set" : "in " + configuration);
+    return "FLINK_CONF_DIR's config.yaml, which is "
+        + (configuration == null ? "not set" : "in " + configuration);
   }
 }

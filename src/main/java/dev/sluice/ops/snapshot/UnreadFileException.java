@@ -48,8 +48,8 @@ public final class UnreadFileException extends IOException {
    */
   static UnreadFileException ofOneThatHangs(String place, Duration waited) {
     return new UnreadFileException(
-        "%s could not be read: its file system has not answered for %s s; check that it is there"
-            .formatted(place, waited.toSeconds()));
+        "%s could not be read: its file system has not answered for %s s; %s"
+            .formatted(place, waited.toSeconds(), StoreRefusal.silence(new Path(place))));
   }
 
   /** The one among the causes of what was thrown; null if there is none. */

@@ -82,8 +82,12 @@ final class DirectoryLook {
     } catch (TimeoutException e) {
       DirectoryLook first = looks.get(0);
       throw new IOException(
-          "the savepoint would go to %s, and its file system has not answered for %s s: check that it is there; still waiting for the look of %s"
-              .formatted(uri, first.age().toSeconds(), CLOCK.format(first.begun)),
+          "the savepoint would go to %s, and its file system has not answered for %s s: %s; still waiting for the look of %s"
+              .formatted(
+                  uri,
+                  first.age().toSeconds(),
+                  SavepointDirectory.whereSilent(uri),
+                  CLOCK.format(first.begun)),
           e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException failure) {

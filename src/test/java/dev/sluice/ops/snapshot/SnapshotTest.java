@@ -227,8 +227,14 @@ class SnapshotTest {
         .hasMessageContaining("there is no snapshot at file:" + directory + "/nowhere");
     assertThatThrownBy(() -> Snapshot.open("gopher://there/savepoint-1"))
         .isInstanceOf(BadSnapshotException.class)
-        .hasMessageContaining("FLINK_PLUGINS_DIR");
+        .hasMessageContaining("FLINK_CONF_DIR (" + variable("FLINK_CONF_DIR"))
+        .hasMessageContaining("FLINK_PLUGINS_DIR (" + variable("FLINK_PLUGINS_DIR"));
     assertThatThrownBy(() -> Snapshot.open(" ")).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static String variable(String name) {
+    String value = System.getenv(name);
+    return value == null ? "not set)" : "now " + value + ")";
   }
 
   @Test

@@ -215,7 +215,8 @@ class PreflightTest {
         OnTimeout.FAIL,
         "the savepoint would go to s3://savepoints/flights, which this tool can't read",
         "nothing here knows 's3:'",
-        "FLINK_PLUGINS_DIR");
+        "set FLINK_CONF_DIR (",
+        "and FLINK_PLUGINS_DIR (");
     savepoints = Files.createFile(folder.resolve("file")).toString();
     assertRefused(OnTimeout.FAIL, "never prove: it is a file", "--savepointPath");
   }
