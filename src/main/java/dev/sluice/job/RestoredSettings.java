@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
@@ -25,6 +26,9 @@ final class RestoredSettings {
 
   /** As Flink's SourceOperator names it. */
   private static final String SPLITS = "SourceReaderState";
+
+  /** Any scheme but that of local files. */
+  private static final Pattern OF_A_STORE = Pattern.compile("(?!file:)[A-Za-z][A-Za-z0-9+.-]*:.*");
 
   private RestoredSettings() {}
 
@@ -53,16 +57,38 @@ final class RestoredSettings {
         | RuntimeException // file systems throw what they like
         | OutOfMemoryError // a corrupt length may be huge
         | StackOverflowError e) { // and handles within handles deep
-      LOG.info(
-          "The settings are not compared with those of snapshot ({}): {}", snapshot, e.toString());
+      tell(notCompared(snapshot, e.toString().replaceAll("\\.+$", "")));
       return;
     }
-    found.warnings().forEach(warning -> LOG.warn("Snapshot ({}): {}", snapshot, warning));
+    found.warnings().forEach(warning -> tell("Snapshot (%s): %s".formatted(snapshot, warning)));
     if (!found.refusals().isEmpty()) {
       throw new SettingsException(
           "snapshot (%s) was made under other settings, and the job would fail in its tasks: %s. Start with the settings of its job, in --settings FILE or one by one ('sluice resume RECEIPT' knows them), or without a snapshot to learn anew"
               .formatted(snapshot, String.join("; ", found.refusals())));
     }
+  }
+
+  /** The log of {@code flink run} is a file, and who starts the job looks at the terminal. */
+  private static void tell(String warning) {
+    LOG.warn("{}", warning);
+    System.err.println("WARNING: " + warning);
+  }
+
+  private static String notCompared(String snapshot, String why) {
+    boolean store = OF_A_STORE.matcher(snapshot).matches();
+    return "The settings were not compared with those of snapshot (%s), which can't be read from here: %s. Flink takes the job all the same, and under settings that do not fit it fails in its tasks%s"
+        .formatted(
+            snapshot,
+            why,
+            store
+                ? ". To have them compared set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the cluster's configuration and plugins"
+                    .formatted(set("FLINK_CONF_DIR"), set("FLINK_PLUGINS_DIR"))
+                : "");
+  }
+
+  private static String set(String variable) {
+    String value = System.getenv(variable);
+    return value == null ? "not set" : "now " + value;
   }
 
   /**

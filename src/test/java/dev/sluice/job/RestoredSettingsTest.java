@@ -1,15 +1,19 @@
 package dev.sluice.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ops.snapshot.GoldenSavepoint;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.junit.jupiter.api.Test;
@@ -95,6 +99,41 @@ class RestoredSettingsTest {
     assertThatCode(() -> RestoredSettings.check(new Configuration(), JobSettings.of(Map.of())))
         .as("a start without a snapshot")
         .doesNotThrowAnyException();
+  }
+
+  /** The log of {@code flink run} is a file: who starts the job looks at the terminal. */
+  @Test
+  void whoStartsTheJobIsToldThatNothingWasCompared() {
+    assertThat(told("s4://bucket/savepoint"))
+        .contains("WARNING: The settings were not compared with those of snapshot (s4://bucket/")
+        .contains("FLINK_CONF_DIR (", "FLINK_PLUGINS_DIR (");
+    assertThat(told(directory.resolve("nowhere").toString()))
+        .contains("were not compared")
+        .doesNotContain("FLINK_PLUGINS_DIR");
+  }
+
+  @Test
+  void whoStartsTheJobHearsNothingWhereAllIsCompared() throws Exception {
+    assertThat(told(savepoint(), ITS_OWN)).isEmpty();
+  }
+
+  private static String told(String snapshot) {
+    return told(snapshot, Map.of());
+  }
+
+  private static String told(String snapshot, Map<String, String> settings) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream told = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(told, true, UTF_8));
+    try {
+      check(snapshot, settings);
+    } finally {
+      System.setErr(before);
+    }
+    return told.toString(UTF_8)
+        .lines()
+        .filter(line -> line.startsWith("WARNING: "))
+        .collect(Collectors.joining("\n"));
   }
 
   private static void check(String snapshot, Map<String, String> settings) {
