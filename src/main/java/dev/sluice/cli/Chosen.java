@@ -41,6 +41,9 @@ final class Chosen {
   /** As {@code --context} names it. */
   @Nullable String context;
 
+  /** What names {@link #context}, for messages. */
+  String flag = "--context";
+
   /** As {@code --rest} names them. */
   Supplier<List<String>> rest = List::of;
 
@@ -50,13 +53,14 @@ final class Chosen {
   /** Reads the file of contexts. */
   Source source = Contexts::read;
 
-  /** Hears that the file of contexts is passed over. */
+  /** Hears that the file of contexts, or the context that would count, is passed over. */
   Consumer<String> note = text -> {};
 
   /** Whether contexts count at all. */
   boolean contextsCount = true;
 
   private @Nullable Contexts contexts;
+  private boolean passedOverSaid;
 
   /** As {@link Contexts#read}. */
   @FunctionalInterface
@@ -252,12 +256,32 @@ final class Chosen {
   Context current(Map<String, String> environment) throws IOException {
     String named = context != null ? context : environment.getOrDefault(VARIABLE, "");
     if (!named.isEmpty() && contextsCount) {
-      return find(named, environment, context != null ? "--context" : VARIABLE);
+      Context found = find(named, environment, context != null ? flag : VARIABLE);
+      sayPassedOver(found, environment);
+      return found;
     }
     Contexts read = contextsCount ? readIfOpen(environment) : null;
-    return read == null || read.current().isEmpty()
-        ? Context.NONE
-        : read.all().getOrDefault(read.current(), Context.NONE);
+    if (read == null || read.current().isEmpty()) {
+      return Context.NONE;
+    }
+    Context inUse = read.all().getOrDefault(read.current(), Context.NONE);
+    sayPassedOver(inUse, environment);
+    return inUse;
+  }
+
+  /** Once: whoever took a context into use expects it to count. */
+  private void sayPassedOver(Context found, Map<String, String> environment) {
+    if (context != null || passedOverSaid || found.places().isEmpty() || !isLocal(environment)) {
+      return;
+    }
+    passedOverSaid = true;
+    note.accept(
+        "context %s, which %s, does not count: SLUICE_PORT_OFFSET (%s) makes this the command of the local cluster (deploy/local/sluice sets it); give --context %s to take it"
+            .formatted(
+                found.name(),
+                isNamed(environment) ? VARIABLE + " names" : "is in use",
+                environment.get("SLUICE_PORT_OFFSET"),
+                found.name()));
   }
 
   /** Null, with a note, if this user may not look at the file. */

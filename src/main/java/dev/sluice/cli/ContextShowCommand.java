@@ -31,6 +31,7 @@ final class ContextShowCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     Chosen chosen = new Chosen();
     chosen.context = name.isEmpty() ? null : name;
+    chosen.flag = "NAME";
     Context context = chosen.current(System.getenv());
     PrintWriter out = spec.commandLine().getOut();
     if (output.isJson()) {

@@ -21,7 +21,7 @@ final class KafkaOptions {
   @Option(
       names = "--bootstrap-servers",
       paramLabel = "HOST:PORT",
-      description = "The brokers (default: " + DEFAULT_SERVERS + ").")
+      description = "The brokers (default: " + DEFAULT_SERVERS + " where no job tells its own).")
   @Nullable String bootstrapServers;
 
   @Option(

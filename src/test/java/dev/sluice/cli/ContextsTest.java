@@ -159,6 +159,63 @@ class ContextsTest {
     assertThat(notes).hasSize(1);
   }
 
+  /** Whoever took a context into use would look for its stops in vain. */
+  @ParameterizedTest
+  @CsvSource({
+    // SLUICE_CONTEXT, --context, --rest; what is said
+    ", , , 'context prod, which is in use, does not count: SLUICE_PORT_OFFSET (7)'",
+    "other, , , 'context other, which SLUICE_CONTEXT names, does not count: SLUICE_PORT_OFFSET (7)'",
+    ", prod, , ",
+    ", , http://prod:1, ",
+  })
+  void aContextThatTheLocalClusterPassesOverIsNamedOnce(
+      String variable, String flag, String rest, String said) throws IOException {
+    new Contexts(folder.resolve("sluice/config"), "prod", new TreeMap<>())
+        .with(new Context("prod", Map.of("rest", "http://prod:1")))
+        .with(new Context("other", Map.of("rest", "http://other:1")))
+        .write();
+    Map<String, String> environment =
+        Map.of(
+            "XDG_CONFIG_HOME",
+            folder.toString(),
+            "SLUICE_PORT_OFFSET",
+            "7",
+            "SLUICE_CONTEXT",
+            variable == null ? "" : variable);
+    List<String> notes = new ArrayList<>();
+    Chosen chosen = new Chosen();
+    chosen.note = notes::add;
+    chosen.context = flag;
+    chosen.rest = () -> rest == null ? List.of() : List.of(rest);
+    for (Place place : Place.values()) {
+      chosen.of(place, environment);
+    }
+    if (said == null) {
+      assertThat(notes).isEmpty();
+    } else {
+      assertThat(notes)
+          .singleElement(InstanceOfAssertFactories.STRING)
+          .startsWith(said)
+          .contains("give --context " + (variable == null ? "prod" : variable));
+    }
+  }
+
+  @Test
+  void anUnknownNameIsAnErrorAtTheLocalClusterToo() {
+    Map<String, String> environment =
+        Map.of(
+            "XDG_CONFIG_HOME",
+            folder.toString(),
+            "SLUICE_PORT_OFFSET",
+            "0",
+            "SLUICE_CONTEXT",
+            "nosuch");
+    for (Place place : Place.values()) {
+      assertThatThrownBy(() -> new Chosen().of(place, environment))
+          .hasMessageContaining("SLUICE_CONTEXT (nosuch) is none of the contexts");
+    }
+  }
+
   private static Chosen closed(List<String> notes) {
     Chosen chosen = new Chosen();
     chosen.note = notes::add;

@@ -183,6 +183,21 @@ class SluiceTest {
         .doesNotContain("\tat ", "Exception", "Refused");
   }
 
+  @Test
+  void aContextThatIsShownIsNamedAsItWasGiven() {
+    assertThat(execute("context", "show", "no-such-context")).isOne();
+    assertThat(err.toString())
+        .contains("NAME (no-such-context) is none of the contexts")
+        .doesNotContain("--context");
+  }
+
+  @Test
+  void theHelpOfStopTellsThatTheBrokersAreTheJobs() {
+    assertThat(execute("stop", "--help")).isZero();
+    assertThat(out.toString().replaceAll("\\s+", " "))
+        .contains("The brokers (default: 127.0.0.1:9092 where no job tells its own).");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"stop", "drill"})
   void aStopThatCantBeginIsToldInJsonToo(String verb) {

@@ -64,6 +64,7 @@ class LocalScriptsTest {
         #!/bin/bash
         [[ $1 != -version ]] || { echo 'openjdk version "17.0.1"' >&2; exit 0; }
         echo "brokers ${SLUICE_BOOTSTRAP_SERVERS:-} arguments $*"
+        [[ $* != *' context show' || ${SLUICE_CONTEXT:-} != nosuch ]] || { echo 'no such context' >&2; exit 1; }
         [[ -z ${SHOWN:-} ]] || compgen -e SLUICE_
         """,
         UTF_8);
@@ -199,6 +200,29 @@ class LocalScriptsTest {
         .contains("SLUICE_REST SLUICE_JOURNAL SLUICE_SETTINGS SLUICE_BOOTSTRAP_SERVERS")
         .contains("of the environment not used", folder.toString());
     assertThat(run(Map.of(), "stop", "sluice").stderr()).isEmpty();
+  }
+
+  /** It counts for nothing here, and is a mistake all the same. */
+  @Test
+  void aContextThatIsNotThereIsRefusedAndOneThatIsNamed() {
+    CommandResult refused = context("nosuch", "stop", "sluice");
+    assertThat(refused.exitCode()).as(refused.toString()).isOne();
+    assertThat(refused.stderr()).contains("no such context");
+    assertThat(refused.stdout()).isEmpty();
+    CommandResult taken = context("prod", "stop", "sluice");
+    assertThat(taken.exitCode()).as(taken.toString()).isZero();
+    assertThat(taken.stderr()).contains("SLUICE_CONTEXT (prod) of the environment not used");
+    assertThat(taken.stdout().lines()).as("the stop alone").hasSize(1);
+    assertThat(context("nosuch", "context", "set", "nosuch").exitCode()).isZero();
+  }
+
+  private CommandResult context(String name, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(project.resolve("deploy/local/sluice") + ""));
+    command.addAll(List.of(arguments));
+    return Command.run(
+        command,
+        Map.of("JAVA_HOME", home.toString(), "SLUICE_CONTEXT", name),
+        Duration.ofSeconds(60));
   }
 
   /** Its main function is left out: what is exported when it would begin. */
