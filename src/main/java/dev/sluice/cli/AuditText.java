@@ -25,7 +25,10 @@ final class AuditText {
         tally.undecided());
     report.judged().forEach((partition, range) -> print(out, partition, range));
     if (!report.stopped() && tally.beyond() > 0) {
-      out.printf(Locale.ROOT, "%,d answers beyond the last checkpoint.%n", tally.beyond());
+      out.printf(
+          Locale.ROOT,
+          "%,d answers beyond the offsets that the job's consumer group has committed, as it does at each checkpoint.%n",
+          tally.beyond());
     }
     if (tally.unjudged() > 0) {
       out.printf(Locale.ROOT, "%,d answers to inputs that are deleted.%n", tally.unjudged());

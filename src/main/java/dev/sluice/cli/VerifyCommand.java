@@ -124,7 +124,8 @@ final class VerifyCommand implements Callable<Integer> {
       }
       output.print(out, JSON.convertValue(json, new TypeReference<Map<String, Object>>() {}));
     } else {
-      print(found, again, verdict(good, undecided, found.warnings().size()), out);
+      String signed = keys.areGiven() ? named != null ? "" + file : "the one beside it" : "";
+      print(found, again, signed, verdict(good, undecided, found.warnings().size()), out);
     }
     out.flush();
     return good ? 0 : undecided ? 7 : 5;
@@ -200,9 +201,21 @@ final class VerifyCommand implements Callable<Integer> {
             .formatted(notes);
   }
 
+  /**
+   * Prints it.
+   *
+   * @param signed the receipt whose signature holds; empty if no key was given
+   */
   private static void print(
-      Verification.Result found, @Nullable StopOutcome again, String verdict, PrintWriter out) {
+      Verification.Result found,
+      @Nullable StopOutcome again,
+      String signed,
+      String verdict,
+      PrintWriter out) {
     out.printf("%s, %s, checkpoint %s%n", found.uri(), found.kind(), found.checkpointId());
+    if (!signed.isEmpty()) {
+      out.println("Signed    the receipt, by a key that was given: " + signed);
+    }
     long bytes = found.files().stream().mapToLong(Receipt.StoredFile::bytes).sum();
     out.printf("Files     %,d, %,d bytes%n", found.files().size(), bytes);
     Receipt.Models models = found.models();

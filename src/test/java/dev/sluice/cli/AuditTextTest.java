@@ -46,11 +46,25 @@ class AuditTextTest {
         .contains("but 3 inputs and 10 deleted offsets without an answer can't be judged");
   }
 
+  /** Right after a resume these offsets are still those of a checkpoint before the stop. */
+  @Test
+  void answersOfARunningJobAreBeyondCommittedOffsetsNotACheckpoint() {
+    StringWriter out = new StringWriter();
+    new AuditText(report(0, 0, 0, 1653)).print(new PrintWriter(out));
+    assertThat(out.toString())
+        .contains("1,653 answers beyond the offsets that the job's consumer group has committed")
+        .doesNotContain("beyond the last checkpoint");
+  }
+
   private static AuditReport report(long undecided, long deleted, int gaps) {
+    return report(undecided, deleted, gaps, 0);
+  }
+
+  private static AuditReport report(long undecided, long deleted, int gaps, long beyond) {
     return new AuditReport(
         false,
         new TreeMap<>(),
-        new AuditReport.Tally(10, 9 - gaps, 0, undecided, 0, 0, deleted),
+        new AuditReport.Tally(10, 9 - gaps, 0, undecided, beyond, 0, deleted),
         new AuditReport.Deferrals(0, 0),
         new TreeMap<>(),
         gaps == 0 ? List.of() : List.of(new Finding(Anomaly.GAP, gaps, List.of("events/0@4"))),

@@ -55,10 +55,12 @@ class SignedVerbsTest {
   void verifyTrustsWhatTheKeyHasSignedAndNoMore() throws Exception {
     String key = keys.open().toString();
     assertThat(execute("verify", file.toString(), "--verify-key", key)).as(err.toString()).isZero();
+    assertThat(out.toString()).contains("Signed    the receipt, by a key that was given: " + file);
     assertThat(execute("verify", file.toString(), "--sign", keys.secret().toString())).isZero();
 
     Files.writeString(file, Files.readString(file).replaceFirst("\"proved\"", "\"escalated\""));
     assertThat(execute("verify", file.toString())).as("no key").isZero();
+    assertThat(out.toString()).doesNotContain("Signed");
     assertThat(execute("verify", file.toString(), "--verify-key", key, "-o", "json")).isEqualTo(5);
     assertThat(err.toString()).contains(file.toString(), "[SLU-RECEIPT-SIGNATURE]");
     JsonNode json = JSON.readTree(out.toString());

@@ -51,6 +51,14 @@ public record Finding(
     return waiting.isKnown() ? waiting.records() + replayed : null;
   }
 
+  /**
+   * How many of the inputs that wait are answered. While the job runs the answers are counted a
+   * moment after the inputs were, and may be more by then.
+   */
+  long answered() {
+    return waiting.isKnown() ? Math.min(replayed, waiting.records()) : replayed;
+  }
+
   /** One of something that is refused before its input was looked at. */
   static Finding refused(String snapshot, List<String> refusals, List<String> notes) {
     return new Finding(snapshot, refusals, notes, Waiting.NONE, 0, 0, null);

@@ -77,7 +77,7 @@ public final class Rollback {
           1,
           RefusalCode.ROLLBACK_REPLAY.in(
               "Refused, and nothing was touched: %s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them anew. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
-                  .formatted(finding.waiting().inWords(), finding.replayed())),
+                  .formatted(finding.waiting().inWords(), finding.answered())),
           null,
           null);
     }

@@ -34,6 +34,14 @@ class FindingTest {
     assertThat(waiting(Waiting.UNKNOWN).toRead()).isNull();
   }
 
+  /** The answers of a job that runs are counted after its inputs. */
+  @Test
+  void noMoreAreAnsweredThanThereAreInputs() {
+    assertThat(waiting(THREE).answered()).isEqualTo(2);
+    assertThat(waiting(new Waiting(1, Waiting.Known.EXACTLY)).answered()).isEqualTo(1);
+    assertThat(waiting(Waiting.UNKNOWN).answered()).isEqualTo(2);
+  }
+
   private static Finding waiting(Waiting waiting) {
     return new Finding("file:/s", List.of(), List.of(), waiting, 2, 0, null);
   }
