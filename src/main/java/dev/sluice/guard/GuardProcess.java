@@ -99,6 +99,7 @@ public final class GuardProcess implements Closeable {
     callbacks.add(metrics);
     poll = new JobPoll(watch, policy.job(), LOOK_EVERY, clock, log);
     guard = new Guard(policy, ways.stopping(), ways.inFlight(), poll, callbacks, clock, log);
+    poll.endsWith(guard::isEnding);
     output = new OutputWatch(ways.output(), poll::last, clock, log);
     rehearsals =
         new Rehearsals(

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class JobPoll implements JobWatch, AutoCloseable {
   private @Nullable Thread thread;
   private volatile @Nullable JobSight last;
   private volatile Instant lookedAt;
+  private volatile BooleanSupplier ending = () -> false;
 
   JobPoll(JobWatch watch, String job, Duration pause, Clock clock, GuardLog log) {
     this.watch = watch;
@@ -28,6 +30,11 @@ final class JobPoll implements JobWatch, AutoCloseable {
     this.clock = clock;
     this.log = log;
     this.lookedAt = clock.instant();
+  }
+
+  /** Says whom it asks whether the guard ends, which then waits for no other run. */
+  void endsWith(BooleanSupplier guard) {
+    ending = guard;
   }
 
   /** Is told of each look. */
@@ -88,16 +95,13 @@ final class JobPoll implements JobWatch, AutoCloseable {
 
   /** What of a sight is worth a line when it changes. */
   private String shown(JobSight sight) {
+    boolean ends = ending.getAsBoolean();
     if (sight.id() == null) {
-      return (sight.answered() ? "waiting for the job: " : "Flink can't be asked: ")
-          + sight.problem();
+      String waits = ends ? "" : "waiting for the job: ";
+      return (sight.answered() ? waits : "Flink can't be asked: ") + sight.problem();
     }
-    return "%s (%s) is %s%s"
-        .formatted(
-            job,
-            sight.id(),
-            sight.state(),
-            sight.isRunning() ? "" : ": waiting for it to be submitted again");
+    String next = ends ? ": the guard ends" : ": waiting for it to be submitted again";
+    return "%s (%s) is %s%s".formatted(job, sight.id(), sight.state(), sight.isOver() ? next : "");
   }
 
   /** What was seen last; null before the first look. */

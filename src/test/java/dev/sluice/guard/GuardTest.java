@@ -119,6 +119,27 @@ class GuardTest {
     }
   }
 
+  /** Whoever reads its log last is told what it does, not what it would do. */
+  @Test
+  void onlyAGuardThatStaysSaysThatItWaitsForAnotherRun() throws Exception {
+    try (GuardUnderTest guard = GuardUnderTest.start()) {
+      guard.signal("TERM");
+      guard.sight = finished();
+      guard.stop.endsWith(HeldStop.proved());
+      assertThat(guard.exitCode()).isZero();
+      assertThat(guard.said.toString())
+          .contains("flights (j1) is FINISHED: the guard ends")
+          .doesNotContain("submitted again");
+    }
+    try (GuardUnderTest guard = GuardUnderTest.start()) {
+      post(guard);
+      guard.sight = finished();
+      guard.stop.endsWith(HeldStop.proved());
+      assertThat(guard.said.toString())
+          .contains("flights (j1) is FINISHED: waiting for it to be submitted again");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"RUNNING", "RESTARTING", "FAILING", "INITIALIZING", "CREATED"})
   void aJobThatWasSubmittedAgainIsStoppedAgain(String state) throws Exception {
