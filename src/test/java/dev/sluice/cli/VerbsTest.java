@@ -152,6 +152,40 @@ class VerbsTest {
         .contains("[SLU-NO-JOB]", "receipt-j-1.json", "--latest j", "f".repeat(32));
   }
 
+  /** The receipt's own command would take a job back that was resumed since. */
+  @Test
+  void statusNamesOneCommandThatResumesWhatIsNewest() throws IOException {
+    flink.tell("/jobs/overview", "{\"jobs\":[]}");
+    write("receipt-new.json", 1, List.of());
+    Path file = Path.of(journal(), "receipt-new.json");
+    assertThat(resumedBy(1, "j")).isEqualTo("sluice resume " + file + " --settings s.yaml");
+    for (Receipt.Resumption.State state : Receipt.Resumption.State.values()) {
+      Files.delete(file);
+      String name = "receipt-%s.json".formatted(state.code());
+      write(name, 1, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0, state)));
+      file = Path.of(journal(), name);
+      assertThat(resumedBy(1, "j"))
+          .as(state.code())
+          .isEqualTo("sluice resume --latest j --settings s.yaml");
+    }
+    runs("FINISHED", "127.0.0.1:1"); // Flink still tells of the run that was stopped.
+    flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"FINISHED\",\"start-time\":%s}]}"
+            .formatted(ID, NOON.toEpochMilli()));
+    entry(file);
+    assertThat(resumedBy(0, ID)).isEqualTo("sluice resume --latest j --settings s.yaml");
+  }
+
+  /** The only command that status names, to people and to programs. */
+  private String resumedBy(int code, String job) {
+    String told = json(code, "status", job).path("resume").asText();
+    String text = text(code, "status", job);
+    assertThat(text.split("sluice resume", -1)).as(text).hasSize(2);
+    assertThat(text).contains("Resume      " + told + "\n");
+    return told;
+  }
+
   @Test
   void theHistoryIsTheJournalsTheNewestFirst() throws IOException {
     write("receipt-a.json", 1, List.of());
@@ -676,7 +710,8 @@ class VerbsTest {
             List.of(),
             List.of(),
             List.of(),
-            new Receipt.Resume("sluice resume x", "flink run x"),
+            new Receipt.Resume(
+                "sluice resume " + Path.of(journal(), name) + " --settings s.yaml", "flink run x"),
             resumptions));
   }
 }

@@ -10,6 +10,7 @@ import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.receipt.ReceiptFolder;
 import dev.sluice.ops.receipt.Resumptions;
+import dev.sluice.ops.receipt.Unasked;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.io.IOException;
 import java.net.URI;
@@ -97,16 +98,6 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     }
     if (stopped.isPresent()) {
       status.receipt(stopped.get().file());
-      List<Receipt.Resumption> resumptions = stopped.get().receipt().resumptions();
-      if (!resumptions.isEmpty()) {
-        Receipt.Resumption last = resumptions.get(resumptions.size() - 1);
-        status.figures.put(
-            last.state() == Receipt.Resumption.State.ASKED ? "mayBeResumedAs" : "resumedAs",
-            last.jobId());
-        status.lines.add(
-            "Resumed     the job %s; 'sluice resume --latest %s' looks for its last checkpoint"
-                .formatted(Resumptions.lastInWords(resumptions), job));
-      }
     }
     return status;
   }
@@ -221,10 +212,35 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
               .formatted(
                   receipt.outcome().code(), receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
       lines.add("Receipt     " + file);
-      if (receipt.resume() != null) {
-        figures.put("resume", receipt.resume().command());
-        lines.add("Resume      " + receipt.resume().command());
+      List<Receipt.Resumption> resumptions = receipt.resumptions();
+      if (!resumptions.isEmpty()) {
+        Receipt.Resumption last = resumptions.get(resumptions.size() - 1);
+        figures.put(
+            last.state() == Receipt.Resumption.State.ASKED ? "mayBeResumedAs" : "resumedAs",
+            last.jobId());
+        lines.add(
+            "Resumed     the job %s; its last checkpoint is looked for first"
+                .formatted(Resumptions.lastInWords(resumptions)));
+      }
+      String command = resume(receipt, file);
+      if (!command.isEmpty()) {
+        figures.put("resume", command);
+        lines.add("Resume      " + Unasked.shown(command));
       }
     }
+  }
+
+  /**
+   * The command that resumes what is newest, with the flags of the stop; empty if none is known.
+   * The receipt's own would take a job back that was resumed since.
+   */
+  private static String resume(Receipt receipt, Path file) {
+    String own = receipt.resume() == null ? "" : receipt.resume().command();
+    if (receipt.resumptions().isEmpty()) {
+      return own;
+    }
+    String stop = ShellWords.join(List.of("sluice", "resume", "" + file.toAbsolutePath()));
+    String latest = ShellWords.join(List.of("sluice", "resume", "--latest", receipt.job().name()));
+    return own.startsWith(stop) ? latest + own.substring(stop.length()) : latest;
   }
 }
