@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Goes on exactly where the topic ends. SIGTERM or SIGINT: what was sent is acknowledged, exit 0.",
+      "Once the job was seen to run, a JobManager that is gone is waited for: what is fed waits in Kafka.",
       "",
       "Example:",
       "  sluice feed flights.csv.gz --from-row 100000 --rate 2000 --job 1d0ed1…"

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class DemoRun {
 
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
-  private static final Duration REST_PATIENCE = Duration.ofSeconds(30);
   private static final Duration SUCCESSOR_PATIENCE = Duration.ofSeconds(45);
   private static final Duration REFRESH = Duration.ofSeconds(1);
   private static final Duration NEW_LINE = Duration.ofSeconds(5);
@@ -70,7 +69,9 @@ public final class DemoRun {
    * Runs.
    *
    * @return true if it ended as asked, false if somebody else stopped the job
-   * @throws IOException if the job failed, or the JobManager or the broker is gone
+   * @throws IOException if the job failed, the broker is gone, or the JobManager is at first; once
+   *     the job was seen to run, a JobManager that is gone is waited for, as what is fed waits in
+   *     Kafka
    */
   public boolean run(Iterator<FlightEvent> events) throws IOException, InterruptedException {
     JobView job = new JobView(settings.rest(), settings.jobId());
@@ -112,7 +113,7 @@ public final class DemoRun {
     while (!(state.state().equals("RUNNING") && state.allTasksRun())) {
       requireAlive(job, state);
       if (System.nanoTime() > deadline) {
-        throw new IOException(
+        throw new JobFailure(
             "job %s is %s, but not all of its tasks run after %s s"
                 .formatted(job.id(), state.state(), START_PATIENCE.toSeconds()));
       }
@@ -129,12 +130,12 @@ public final class DemoRun {
     JobView job = first;
     Duration lasting = settings.lasting();
     long startNs = System.nanoTime();
-    long answeredNs = startNs;
+    boolean away = false;
     long every = (settings.terminal() ? REFRESH : NEW_LINE).toNanos();
     do {
       try {
+        job = away ? successor(job).orElse(job) : job;
         JobView.State state = job.state();
-        answeredNs = System.nanoTime();
         if (state.state().equals("FINISHED")) {
           Optional<JobView> next = awaitSuccessor(job);
           if (next.isEmpty()) {
@@ -145,12 +146,14 @@ public final class DemoRun {
         }
         requireAlive(job, state);
         show(state, job.lastCheckpoint(), feeder, tail);
+        away = false;
       } catch (JobFailure e) {
         throw e;
       } catch (IOException e) {
-        if (System.nanoTime() - answeredNs > REST_PATIENCE.toNanos()) {
-          throw e;
+        if (!away) {
+          sayAway(e);
         }
+        away = true;
       }
       long left = lasting == null ? every : startNs + lasting.toNanos() - System.nanoTime();
       if (left <= 0 || stopped.await(Math.min(left, every), TimeUnit.NANOSECONDS)) {
@@ -158,6 +161,25 @@ public final class DemoRun {
       }
     } while (lasting == null || System.nanoTime() - startNs < lasting.toNanos());
     return true;
+  }
+
+  /** Once for each time: what is fed needs no JobManager. */
+  private void sayAway(IOException why) {
+    endLine();
+    out.printf(
+        "%s; what is fed to %s waits there for the job, and so does this command until you stop it%n",
+        why.getMessage(), settings.events());
+    out.flush();
+  }
+
+  /** The job that runs in place of one that has ended, or that its JobManager has lost. */
+  private Optional<JobView> successor(JobView before) throws IOException, InterruptedException {
+    Optional<JobView> next = before.successor();
+    if (next.isPresent() && awaitRunning(next.get())) {
+      out.printf("It goes on as job %s%n", next.get().id());
+      return next;
+    }
+    return Optional.empty();
   }
 
   /** Another command stopped the job; as a rehearsal or a rescaling does, it may start it again. */
@@ -169,9 +191,8 @@ public final class DemoRun {
     out.flush();
     long deadline = System.nanoTime() + SUCCESSOR_PATIENCE.toNanos();
     do {
-      Optional<JobView> next = ended.successor();
-      if (next.isPresent() && awaitRunning(next.get())) {
-        out.printf("It goes on as job %s%n", next.get().id());
+      Optional<JobView> next = successor(ended);
+      if (next.isPresent()) {
         return next;
       }
     } while (System.nanoTime() < deadline && !stopped.await(500, TimeUnit.MILLISECONDS));
@@ -226,7 +247,7 @@ public final class DemoRun {
     }
   }
 
-  /** The job has ended badly; no use in asking again. */
+  /** The job has ended badly, or does not come up; no use in asking again. */
   private static final class JobFailure extends IOException {
     JobFailure(String message) {
       super(message);

@@ -27,6 +27,8 @@ final class JobView {
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
   private final ObjectMapper json = new ObjectMapper();
   private int answering;
+  private String name = "";
+  private long startedMs;
 
   /**
    * @param addresses of the REST interfaces, such as {@code http://127.0.0.1:8081}; several, with
@@ -65,6 +67,8 @@ final class JobView {
    */
   State state() throws IOException, InterruptedException {
     JsonNode job = get("/jobs/" + jobId);
+    name = job.path("name").asText();
+    startedMs = job.path("start-time").asLong();
     boolean running = true;
     long processed = 0;
     OptionalLong lag = OptionalLong.empty();
@@ -99,19 +103,25 @@ final class JobView {
   }
 
   /**
-   * The job that goes on where this one ended, as after {@code sluice drill}: of the same name,
-   * begun later, not ended.
+   * The job that goes on where this one ended, as after {@code sluice drill}, or was lost with its
+   * JobManager: of the same name, begun later, not ended. Empty while this one is there itself.
    */
   Optional<JobView> successor() throws IOException, InterruptedException {
-    JsonNode ended = get("/jobs/" + jobId);
+    Optional<JobView> next = Optional.empty();
     for (JsonNode job : get("/jobs/overview").path("jobs")) {
-      if (job.path("name").equals(ended.path("name"))
-          && job.path("start-time").asLong() > ended.path("start-time").asLong()
-          && !ENDS.contains(job.path("state").asText())) {
-        return Optional.of(new JobView(String.join(",", addresses), job.path("jid").asText()));
+      String id = job.path("jid").asText();
+      boolean over = ENDS.contains(job.path("state").asText());
+      if (!over && id.equals(jobId)) {
+        return Optional.empty();
+      }
+      if (!over
+          && next.isEmpty()
+          && job.path("name").asText().equals(name)
+          && job.path("start-time").asLong() > startedMs) {
+        next = Optional.of(new JobView(String.join(",", addresses), id));
       }
     }
-    return Optional.empty();
+    return next;
   }
 
   /** 32 hexadecimal digits. */
