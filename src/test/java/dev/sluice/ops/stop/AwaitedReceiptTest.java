@@ -137,7 +137,7 @@ class AwaitedReceiptTest {
   void withoutAReceiptThatTellsTheEndNoStopCanBeWaitedForAnyMore() throws Exception {
     Awaited.Result none = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
     assertThat(none.end()).as(none.text()).isEqualTo(Awaited.End.NEVER);
-    assertThat(none.text()).contains("there is no job (j)", "no stop is under way");
+    assertThat(none.text()).contains("there is no job (j)", "No stop is under way");
 
     over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of(UNTOLD));
     Awaited.Result untold = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
