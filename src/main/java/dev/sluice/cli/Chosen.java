@@ -53,7 +53,7 @@ final class Chosen {
   /** Reads the file of contexts. */
   Source source = Contexts::read;
 
-  /** Hears that the file of contexts, or the context that would count, is passed over. */
+  /** Hears that the file of contexts, or the context in use, is passed over. */
   Consumer<String> note = text -> {};
 
   /** Whether contexts count at all. */
@@ -256,9 +256,7 @@ final class Chosen {
   Context current(Map<String, String> environment) throws IOException {
     String named = context != null ? context : environment.getOrDefault(VARIABLE, "");
     if (!named.isEmpty() && contextsCount) {
-      Context found = find(named, environment, context != null ? flag : VARIABLE);
-      sayPassedOver(found, environment);
-      return found;
+      return find(named, environment, context != null ? flag : VARIABLE);
     }
     Contexts read = contextsCount ? readIfOpen(environment) : null;
     if (read == null || read.current().isEmpty()) {
@@ -270,18 +268,14 @@ final class Chosen {
   }
 
   /** Once: whoever took a context into use expects it to count. */
-  private void sayPassedOver(Context found, Map<String, String> environment) {
-    if (context != null || passedOverSaid || found.places().isEmpty() || !isLocal(environment)) {
+  private void sayPassedOver(Context inUse, Map<String, String> environment) {
+    if (passedOverSaid || inUse.places().isEmpty() || !isLocal(environment)) {
       return;
     }
     passedOverSaid = true;
     note.accept(
-        "context %s, which %s, does not count: SLUICE_PORT_OFFSET (%s) makes this the command of the local cluster (deploy/local/sluice sets it); give --context %s to take it"
-            .formatted(
-                found.name(),
-                isNamed(environment) ? VARIABLE + " names" : "is in use",
-                environment.get("SLUICE_PORT_OFFSET"),
-                found.name()));
+        "context %s, which is in use, does not count: SLUICE_PORT_OFFSET (%s) makes this the command of the local cluster (deploy/local/sluice sets it); give --context %s to take it"
+            .formatted(inUse.name(), environment.get("SLUICE_PORT_OFFSET"), inUse.name()));
   }
 
   /** Null, with a note, if this user may not look at the file. */
