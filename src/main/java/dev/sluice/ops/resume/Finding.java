@@ -43,12 +43,13 @@ public record Finding(
   }
 
   /**
-   * How many inputs will be read that the snapshot has not read, or at most how many.
+   * How many inputs will be read that the snapshot has not read, or at most how many. Those that
+   * are answered already are among those that wait; a moment later, more may be.
    *
    * @return null if nobody knows
    */
   @Nullable Long toRead() {
-    return waiting.isKnown() ? waiting.records() + replayed : null;
+    return waiting.isKnown() ? Math.max(waiting.records(), replayed) : null;
   }
 
   /**
