@@ -20,6 +20,10 @@ import java.util.TreeSet;
  */
 final class AbortEnd {
 
+  /** The coordinator's answers are the same after a commit that came between the two. */
+  private static final String GONE =
+      "it is gone, and what was in it becomes visible to nobody, unless its producer committed it between the last look and the abort";
+
   private final Brokers brokers;
   private final Duration untilGone;
 
@@ -90,11 +94,9 @@ final class AbortEnd {
                               stable.getOrDefault(one.partition(), 0L),
                               one.lastStable())));
       words.addAll(brokers.holdingBack(partitions).stream().map(w -> "still there: " + w).toList());
-      return "it is gone, and what was in it becomes visible to nobody; "
-          + (words.isEmpty() ? "it had written nothing" : String.join("; ", words));
+      return GONE + "; " + (words.isEmpty() ? "it had written nothing" : String.join("; ", words));
     } catch (IOException e) {
-      return "it is gone, and what was in it becomes visible to nobody; how far can be read now is not known: "
-          + e.getMessage();
+      return GONE + "; how far can be read now is not known: " + e.getMessage();
     }
   }
 }

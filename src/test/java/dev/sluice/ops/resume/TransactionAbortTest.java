@@ -92,7 +92,10 @@ class TransactionAbortTest {
 
     AbortLook after = abort.abort(CHOICE, look);
     assertThat(only(after, AbortRow.Outcome.ABORTED).text())
-        .contains("becomes visible to nobody", "t/0 can be read up to 6 (before: 2)");
+        .contains(
+            "becomes visible to nobody",
+            "unless its producer committed it between the last look and the abort",
+            "t/0 can be read up to 6 (before: 2)");
     assertThat(after.exitCode()).isZero();
     assertThat(broker.asked()).filteredOn(ApiKeys.INIT_PRODUCER_ID.name()::equals).hasSize(1);
 
