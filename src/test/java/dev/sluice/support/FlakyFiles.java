@@ -31,6 +31,7 @@ public final class FlakyFiles extends LocalFileSystem {
   private static final Map<String, CountDownLatch> HANGING = new ConcurrentHashMap<>();
   private static final Map<String, CountDownLatch> STUCK = new ConcurrentHashMap<>();
   private static final Map<String, AtomicInteger> RENAMINGS = new ConcurrentHashMap<>();
+  private static final Map<String, Runnable> MOVED = new ConcurrentHashMap<>();
   private static final Set<String> OCCUPIED = ConcurrentHashMap.newKeySet();
   private static final Set<String> HIDDEN = ConcurrentHashMap.newKeySet();
   private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
@@ -121,6 +122,11 @@ public final class FlakyFiles extends LocalFileSystem {
     RENAMINGS.put(to.toString(), new AtomicInteger(times));
   }
 
+  /** Something happens once, right after a file was moved to a place. */
+  public static void onceMovedTo(java.nio.file.Path to, Runnable then) {
+    MOVED.put(to.toString(), then);
+  }
+
   /** No file that is moved takes another's place in a directory, as in S3A or HDFS. */
   public static void replacesNothingIn(java.nio.file.Path directory) {
     OCCUPIED.add(directory.toString());
@@ -130,7 +136,12 @@ public final class FlakyFiles extends LocalFileSystem {
   public boolean rename(Path from, Path to) throws IOException {
     throttle(RENAMINGS, to);
     boolean taken = OCCUPIED.contains(to.getParent().getPath()) && exists(to);
-    return !taken && super.rename(from, to);
+    boolean moved = !taken && super.rename(from, to);
+    Runnable then = moved ? MOVED.remove(to.getPath()) : null;
+    if (then != null) {
+      then.run();
+    }
+    return moved;
   }
 
   /** Found by Flink among the services. */

@@ -149,7 +149,9 @@ public final class SnapshotFiles {
     }
     if (!renamed(files, unfinished, path)) {
       move(files, unfinished, successor);
-      replace(files, successor, path);
+      if (files.exists(successor)) { // Otherwise another machine's writer has put it there.
+        replace(files, successor, path);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.FlakyFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,23 @@ class SnapshotFilesTest {
     FlakyFiles.failsToRename(directory.resolve(NAME + ".new"), 1);
     assertThatThrownBy(() -> put("second")).isInstanceOf(IOException.class);
     assertThat(beside()).isEqualTo("first");
+  }
+
+  /** Each on a machine of its own, so that no lock keeps them apart. */
+  @Test
+  void aWriterThatFindsItsWorkDoneLeavesTheOthersFile() throws Exception {
+    FlakyFiles.onceMovedTo(
+        directory.resolve(NAME + ".new"),
+        () -> {
+          try {
+            put("of the other");
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    put("second");
+    assertThat(beside()).isEqualTo("of the other");
+    assertNothingIsLeft();
   }
 
   private void put(String text) throws IOException {
