@@ -3,6 +3,10 @@ package dev.sluice.ops.broker;
 import dev.sluice.ops.refusal.RefusalCode;
 import java.time.Duration;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
@@ -33,11 +37,11 @@ final class BrokerClient {
   private final Properties properties;
   private final Function<Properties, Admin> clients;
   private final Question question;
-  private @Nullable Admin made;
+  private @Nullable CompletableFuture<Admin> made;
   private boolean closed;
 
   /**
-   * Makes a client, if the names can be resolved.
+   * Makes a client, if the names can be resolved in time.
    *
    * @throws IllegalArgumentException if the properties can't make one
    */
@@ -46,11 +50,11 @@ final class BrokerClient {
     this.clients = clients;
     this.question = question;
     try {
-      made = clients.apply(properties);
-    } catch (KafkaException e) {
-      if (!isUnresolved(e)) {
-        throw refused(e);
-      }
+      Admin unused = get();
+    } catch (Failure silence) {
+      return; // Each question asks again.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -60,30 +64,62 @@ final class BrokerClient {
    * @throws Failure as of silence, while none of the servers' names can be resolved
    * @throws IllegalArgumentException if the properties can't make one any more
    */
-  synchronized Admin get() throws Failure {
-    Admin client = made;
-    if (client == null) {
+  Admin get() throws Failure, InterruptedException {
+    CompletableFuture<Admin> client = begun();
+    try {
+      return client.get(question.patience().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw silence(new UnresolvedException());
+    } catch (ExecutionException e) {
+      forget(client);
+      Throwable why = e.getCause();
+      if (why instanceof KafkaException kafka && isUnresolved(kafka)) {
+        throw silence(new UnresolvedException(kafka));
+      } else if (why instanceof KafkaException kafka) {
+        throw refused(kafka);
+      }
+      throw new IllegalStateException("no client can be made: " + why, why);
+    }
+  }
+
+  private Failure silence(UnresolvedException why) {
+    return new Failure(question.servers(), "anything", question.patience(), why);
+  }
+
+  /** Names are resolved for as long as the name servers take: in a thread that can be left. */
+  private synchronized CompletableFuture<Admin> begun() {
+    CompletableFuture<Admin> begun = made;
+    if (begun == null) {
       if (closed) {
         throw new IllegalStateException("the client is closed");
       }
-      try {
-        client = clients.apply(properties);
-      } catch (KafkaException e) {
-        if (isUnresolved(e)) {
-          throw new Failure(
-              question.servers(), "anything", question.patience(), new UnresolvedException(e));
-        }
-        throw refused(e);
-      }
-      made = client;
+      begun = CompletableFuture.supplyAsync(() -> clients.apply(properties), BrokerClient::start);
+      made = begun;
     }
-    return client;
+    return begun;
   }
 
-  synchronized void close(Duration patience) {
-    closed = true;
-    if (made != null) {
-      made.close(patience);
+  private static void start(Runnable make) {
+    Thread thread = new Thread(make, "kafka-client-maker");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private synchronized void forget(CompletableFuture<Admin> failed) {
+    if (made == failed) {
+      made = null;
+    }
+  }
+
+  /** One that is still being made is closed once it is there. */
+  void close(Duration patience) {
+    CompletableFuture<Admin> last;
+    synchronized (this) {
+      closed = true;
+      last = made;
+    }
+    if (last != null) {
+      CompletableFuture<Void> unused = last.thenAccept(client -> client.close(patience));
     }
   }
 
@@ -118,6 +154,10 @@ final class BrokerClient {
   static final class UnresolvedException extends RetriableException {
 
     private static final long serialVersionUID = 1L;
+
+    UnresolvedException() {
+      super("name servers have told the address of none of them yet");
+    }
 
     UnresolvedException(KafkaException cause) {
       super("none of their names can be resolved (%s)".formatted(Failure.chain(cause)), cause);

@@ -60,7 +60,8 @@ public final class Brokers implements AutoCloseable {
 
   /** One of a login module, whole: what is within another one's quotes is none. */
   private static final Pattern OPTION =
-      Pattern.compile("([\\w.]+)\\s*=\\s*(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|([^\\s;\"]++))");
+      Pattern.compile(
+          "([\\w.]+)\\s*=\\s*(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|'((?:[^'\\\\]++|\\\\.)*+)'|([^\\s;\"']++))");
 
   private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
@@ -123,8 +124,8 @@ public final class Brokers implements AutoCloseable {
     Matcher option = OPTION.matcher(client.getProperty("sasl.jaas.config", ""));
     while (option.find()) {
       if (option.group(1).equals("username")) {
-        String quoted = option.group(2);
-        user = " as user (%s)".formatted(quoted == null ? option.group(3) : quoted);
+        String quoted = option.group(2) == null ? option.group(3) : option.group(2);
+        user = " as user (%s)".formatted(quoted == null ? option.group(4) : quoted);
       }
     }
     return user;
@@ -271,7 +272,8 @@ public final class Brokers implements AutoCloseable {
   }
 
   /** How far the writers with a prefix have come. */
-  public SinkWriters writers(String transactionalIdPrefix) throws IOException {
+  public SinkWriters writers(String transactionalIdPrefix)
+      throws IOException, InterruptedException {
     return new SinkWriters(admin.get(), question, transactionalIdPrefix, patience);
   }
 

@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 public final class Failure extends IOException {
 
   private static final long serialVersionUID = 1L;
-  private static final Pattern OF_THE_PARSER = Pattern.compile("JAAS config(?!uration)");
+
+  /** Of the parser's messages; "JAAS config property contains 2 login modules" quotes nothing. */
+  private static final Pattern OF_THE_PARSER = Pattern.compile("JAAS config(?!uration| property)");
+
   private static final String UNPARSABLE =
       "sasl.jaas.config can't be parsed: each value must be in double quotes, and a semicolon at the end";
 

@@ -21,6 +21,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
@@ -245,6 +248,8 @@ class FailureTest {
         "username=\"stop\" password=\"a\\\" username=\\\"b\"|stop",
         "username=stop password=\"x\"|stop",
         "password=\"x username=\"|",
+        "password='x username=y' username=\"stop\"|stop",
+        "username='stop' password='x'|stop",
       })
   void theUserIsTheModulesOptionAndNoPieceOfAnother(String options, String user) {
     Properties client = secured();
@@ -254,6 +259,61 @@ class FailureTest {
         .hasMessageContaining(user == null ? "127.0.0.1:1 can't" : " as user (" + user + ")")
         .message()
         .doesNotContain("username=", "as user ()");
+  }
+
+  @Test
+  void howManyLoginModulesThereAreIsSaid() {
+    Properties client = secured();
+    String one = client.getProperty("sasl.jaas.config");
+    client.put("sasl.jaas.config", one + " " + one);
+    assertThatThrownBy(() -> new Brokers(client, PATIENCE))
+        .hasMessageContaining("contains 2 login modules")
+        .message()
+        .doesNotContain("double quotes", "secret");
+  }
+
+  /** Kafka resolves names when it makes a client, and a name server may be silent for minutes. */
+  @Test
+  void aNameServerThatIsSilentHoldsNobodyUpForLonger() throws Exception {
+    CountDownLatch answers = new CountDownLatch(1);
+    Function<Properties, Admin> clients =
+        properties -> {
+          try {
+            answers.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          return Admin.create(properties);
+        };
+    try (CannedBroker broker = CannedBroker.start()) {
+      Brokers brokers =
+          CompletableFuture.supplyAsync(
+                  () -> new Brokers(broker.client(), Duration.ofMillis(200), clients))
+              .get(20, TimeUnit.SECONDS);
+      assertThatThrownBy(brokers::ping)
+          .isInstanceOfSatisfying(
+              Failure.class, failure -> assertThat(failure.isSilence()).isTrue())
+          .hasMessageContaining("name servers");
+      answers.countDown();
+      eventually(brokers);
+      brokers.close();
+      assertThatThrownBy(brokers::ping).as("it is closed").isInstanceOf(Failure.class);
+    }
+  }
+
+  /** Within twenty seconds the same client is made, and answers. */
+  private static void eventually(Brokers brokers) throws InterruptedException, IOException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (true) {
+      try {
+        brokers.ping();
+        return;
+      } catch (IOException e) {
+        if (System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+    }
   }
 
   private static Properties secured() {
