@@ -3,10 +3,13 @@ package dev.sluice.cli;
 import dev.sluice.cli.Context.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -153,8 +156,14 @@ final class Chosen {
       List<String> own = ownBrokers(environment);
       return isNamed(environment) || !reaches(current) || isLocal(environment) || own.isEmpty()
           ? null
-          : "no %s is named: context %s, which is in use, does not count beside %s; give %s, or --context %s to take the rest from there"
-              .formatted(what, name, String.join(" and ", own), flag, name);
+          : "no %s %s named: context %s, which is in use, does not count beside %s; give %s, or --context %s to take the rest from there"
+              .formatted(
+                  what,
+                  what.equals("brokers") ? "are" : "is",
+                  name,
+                  String.join(" and ", own),
+                  flag,
+                  name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -249,7 +258,26 @@ final class Chosen {
   }
 
   private static Set<String> addresses(List<String> texts) {
-    return texts.stream().map(one -> one.replaceAll("/$", "")).collect(Collectors.toSet());
+    return texts.stream().map(Chosen::plain).collect(Collectors.toSet());
+  }
+
+  /** The same of each address that reaches the same place; of no address the text. */
+  private static String plain(String address) {
+    String text = address.strip().replaceAll("/+$", "");
+    try {
+      URI uri = new URI(text);
+      String host = uri.getHost();
+      if (host != null && uri.getScheme() != null) {
+        String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+        int standard = scheme.equals("https") ? 443 : 80;
+        int port = uri.getPort() < 0 ? standard : uri.getPort();
+        return "%s://%s:%s%s"
+            .formatted(scheme, host.toLowerCase(Locale.ROOT), port, uri.getRawPath());
+      }
+    } catch (URISyntaxException notOne) {
+      return text;
+    }
+    return text;
   }
 
   /** The context that counts; {@link Context#NONE} if there is none. */

@@ -47,7 +47,7 @@ final class ClusterOptions {
     Chosen.Given given = chosen.of(Place.REST, environment);
     if (given != null) {
       return Arrays.stream(given.value().split(","))
-          .map(each -> usable(given.source(), each))
+          .map(each -> usable(given.source(), each.strip()))
           .toList();
     }
     String missing = missing(environment);

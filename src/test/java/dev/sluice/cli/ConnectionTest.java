@@ -246,6 +246,9 @@ class ConnectionTest {
     ", http://staging:1, , , false",
     ", http://prod:2, prod, , true",
     ", http://prod:1, , , true",
+    ", http://PROD:1/, , , true",
+    ", 'http://prod:2, http://prod:1', , , true",
+    ", http://prod, , , false",
     ", , , 0, false",
     ", , prod, 0, true",
     "--rest http://prod:1, , , 0, true",
@@ -281,7 +284,7 @@ class ConnectionTest {
     // what names the context, what it says, the environment; JobManager and brokers, or why not
     "flag, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, http://prod:1, names no brokers",
     "variable, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, http://prod:1, names no brokers",
-    "use, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, beside SLUICE_BOOTSTRAP_SERVERS, env:1",
+    "use, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, no JobManager is named: context prod, env:1",
     "use, rest=http://prod:1, SLUICE_SETTINGS=@/s.yaml, beside SLUICE_SETTINGS, file:1",
     "flag, rest=http://prod:1, FLINK_CONF_DIR=@/conf, http://prod:1, names no brokers",
     "variable, rest=http://prod:1, FLINK_CONF_DIR=@/conf, http://prod:1, names no brokers",
@@ -342,6 +345,15 @@ class ConnectionTest {
     } catch (Exception refused) {
       return String.valueOf(refused.getMessage());
     }
+  }
+
+  @Test
+  void brokersThatAreMissingAreSeveral() throws IOException {
+    inUse(Map.of("rest", "http://prod:1"));
+    Map<String, String> environment = new HashMap<>(nothing());
+    environment.put("SLUICE_KAFKA_PROPERTIES", Files.createFile(folder.resolve("k")).toString());
+    assertThatThrownBy(() -> parsed().client(new Properties(), environment))
+        .hasMessageContaining("no brokers are named: context prod");
   }
 
   @Test
