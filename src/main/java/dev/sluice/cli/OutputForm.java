@@ -64,7 +64,8 @@ final class OutputForm {
     DumpSettings settings =
         DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setExplicitStart(true).build();
     Object plain = JSON.convertValue(object, Object.class);
-    out.print(new Dump(settings, new QuotedTexts(settings)).dumpToString(plain));
+    String yaml = new Dump(settings, new QuotedTexts(settings)).dumpToString(plain);
+    out.print(PlainText.escapedYaml(yaml));
     out.flush();
   }
 

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Prints for a terminal without what others have written for it. Names of jobs, topics and
@@ -51,6 +52,20 @@ final class PlainText extends FilterWriter {
   /** JSON with the same text and without such characters: each is escaped, and none is lost. */
   static String escaped(String json) {
     return OBEYED.matcher(json).replaceAll(found -> Matcher.quoteReplacement(units(found.group())));
+  }
+
+  /** YAML in which each text is in double quotes, likewise. */
+  static String escapedYaml(String yaml) {
+    return OBEYED
+        .matcher(yaml)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    found
+                        .group()
+                        .codePoints()
+                        .mapToObj(one -> (one > 0xffff ? "\\U%08x" : "\\u%04x").formatted(one))
+                        .collect(Collectors.joining())));
   }
 
   private static String units(String text) {

@@ -9,6 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 class PlainTextTest {
 
@@ -59,5 +61,16 @@ class PlainTextTest {
     String json = printed.toString();
     assertThat(json).doesNotContain("\u001b", "\u202e", "\u009b").contains("\\u202e");
     assertThat(new ObjectMapper().readTree(json).path("name").asText()).isEqualTo(name);
+  }
+
+  /** A path of it must be what it is where it is pasted. */
+  @Test
+  void aReaderOfYamlIsGivenTheVeryText() {
+    String name = "a\u001b[2J\u202e\u200d\ufeff\u009bK\u2028\ud834\udd73 \"x\\u202e\\ \ud83d\ude00";
+    OutputForm.printYaml(out, Map.of("name", name, name, 1));
+    String yaml = printed.toString();
+    assertThat(yaml).doesNotContain("\u001b", "\u202e", "\u009b", "?");
+    assertThat(new Load(LoadSettings.builder().build()).loadFromString(yaml))
+        .isEqualTo(Map.of("name", name, name, 1));
   }
 }
