@@ -114,6 +114,18 @@ public final class ControlTopic {
     return null;
   }
 
+  /**
+   * What was refused. A connection may break after the command was sent, and before it was
+   * confirmed; if the login of the next one is refused, whether it was written is not known.
+   */
+  static String refused(String servers, String id, KafkaException why) {
+    return why instanceof AuthenticationException
+        ? "the brokers at %s refuse the login of the command with id (%s), which may have been written before over another connection (sent again with --id %s it is carried out once)"
+            .formatted(servers, id, id)
+        : "the brokers at %s refuse the command with id (%s), and it was not written"
+            .formatted(servers, id);
+  }
+
   private List<PartitionInfo> requireTopic(Consumer<?, ?> consumer, String topic)
       throws IOException {
     List<PartitionInfo> found = consumer.partitionsFor(topic);
@@ -143,11 +155,7 @@ public final class ControlTopic {
     } catch (ExecutionException | KafkaException e) {
       KafkaException refused = refusal(e);
       if (refused != null) {
-        throw CommittedTopic.failure(
-            client,
-            "the brokers at %s refuse the command with id (%s), and it was not written"
-                .formatted(servers(), request.id()),
-            refused);
+        throw CommittedTopic.failure(client, refused(servers(), request.id(), refused), refused);
       } else if (e instanceof KafkaException unusable) {
         throw unusable;
       }
