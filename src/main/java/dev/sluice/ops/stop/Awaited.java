@@ -154,22 +154,20 @@ public enum Awaited {
                 state,
                 "%s s are over, and job (%s), %s, %s yet"
                     .formatted(patience.toSeconds(), job, state, missing()))
-            : new Result(End.UNANSWERED, state, silence + unanswered(stop, unknown));
+            : new Result(End.UNANSWERED, state, silence + unanswered(stop, unknown, job));
       }
       Thread.sleep(POLL.toMillis());
     }
   }
 
   /** What the journal tells all the same, and what to do. */
-  private static String unanswered(Optional<LastStop> stop, boolean unknown) {
+  private static String unanswered(Optional<LastStop> stop, boolean unknown, String job) {
     String told = stop.map(LastStop::isNoAnswer).orElse("");
     return told.isEmpty()
         ? ""
         : "%s. Give the same command %s, or make sure that no job (%s) runs"
             .formatted(
-                told,
-                unknown ? "with a longer --timeout" : "when a JobManager answers",
-                stop.orElseThrow().entry().job().name());
+                told, unknown ? "with a longer --timeout" : "when a JobManager answers", job);
   }
 
   private Optional<Result> look(JobManager flink, JobOverview job, String state, Path journal)

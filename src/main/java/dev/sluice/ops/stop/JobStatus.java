@@ -133,7 +133,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
           "Reason      "
               + (reason.isEmpty() ? "Flink tells none; its JobManager's log does" : reason));
     }
-    if (job.state().equals("INITIALIZING")) { // Only a JobMaster answers what follows.
+    if (isInitializing(job)) {
       lines.add(
           "Waiting     for its JobManager, which reaches for its snapshot and the directory of its checkpoints; if that lasts, its JobManager's log tells why");
       return;
@@ -155,6 +155,11 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
       lines.add("Parallelism " + detail.parallelism());
       waiting(flink, job, detail);
     }
+  }
+
+  /** Only a JobMaster tells of checkpoints, savepoints and tasks. */
+  private static boolean isInitializing(JobOverview job) {
+    return job.state().equals("INITIALIZING");
   }
 
   /** A figure of a source that reads nothing is an old one. */
@@ -187,7 +192,9 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     if (inFlight) {
       begun(entry.get());
       Optional<SavepointProgress> progress =
-          flink.savepoints(job.id()).stream().filter(SavepointProgress::stops).findFirst();
+          isInitializing(job)
+              ? Optional.empty()
+              : flink.savepoints(job.id()).stream().filter(SavepointProgress::stops).findFirst();
       if (progress.isPresent()) {
         SavepointProgress now = progress.get();
         figures.put("savepointStatus", now.status());

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +159,21 @@ class GoingOnTest {
     assertThat(status.lines())
         .contains("State       INITIALIZING")
         .anyMatch(line -> line.contains("its JobManager's log"));
+  }
+
+  /** Only a JobMaster tells of savepoints. */
+  @Test
+  void statusShowsAJobThatIsInitializingWhileItsStopIsUnderWay() throws Exception {
+    flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"job\",\"state\":\"INITIALIZING\",\"start-time\":%s}]}"
+            .formatted(ID, Instant.parse("2026-11-01T12:00:00Z").toEpochMilli()));
+    Path stops = Files.createDirectories(folder.resolve("stops"));
+    Files.copy(
+        Path.of("src/test/resources/golden/journal/version-4.json"), stops.resolve(ID + ".json"));
+    JobStatus status = JobStatus.of("job", flink.addresses(), stops);
+    assertThat(status.figures()).containsEntry("stopInFlight", true);
+    assertThat(status.lines()).anyMatch(line -> line.startsWith("Stop        begun at"));
   }
 
   @Test

@@ -59,6 +59,21 @@ class AwaitedReceiptTest {
     assertThat(result.text()).contains("does not answer", file.toString(), "2026-11-22T12:01:00Z");
   }
 
+  /** As it was given: the receipt's job may have another name than the run that goes on. */
+  @Test
+  void whatMustNotRunIsNamedAsItWasGiven() throws Exception {
+    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+    flink.elects(10_000);
+    Awaited.Result result =
+        Awaited.STOPPED.await(
+            new JobManager(flink.addresses(), Duration.ofSeconds(10)),
+            ID,
+            stops,
+            Duration.ofSeconds(1),
+            NEVER);
+    assertThat(result.text()).endsWith("make sure that no job (" + ID + ") runs");
+  }
+
   /** As a JobManager that has come up and has not recovered the job yet. */
   @Test
   void aStopThatIsProvedAgainDuringTheWaitIsStillOfBefore() throws Exception {
