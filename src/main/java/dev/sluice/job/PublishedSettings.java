@@ -136,6 +136,11 @@ public final class PublishedSettings extends GlobalJobParameters {
         SluiceOptions.TRANSACTIONAL_ID_PREFIX.defaultValue());
   }
 
+  /** The same where it is told; empty where it is not. */
+  public static Optional<String> ownTransactionalIdPrefix(Map<String, String> published) {
+    return Optional.ofNullable(published.get(SluiceOptions.TRANSACTIONAL_ID_PREFIX.key()));
+  }
+
   /** The topics that a running job reads, whatever release of the job it is. */
   public static Set<String> inputTopics(Map<String, String> published) {
     Set<String> topics = new TreeSet<>();

@@ -23,6 +23,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.GroupPrincipal;
 import java.time.Instant;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A receipt as JSON. */
@@ -160,6 +162,24 @@ public final class ReceiptFile {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /**
+   * The settings that a file tells where every receipt so far tells its job's, for one that is of
+   * another version; empty if it tells none there.
+   */
+  public static SortedMap<String, String> settings(Path file) {
+    SortedMap<String, String> found = new TreeMap<>();
+    try {
+      JSON.readTree(bytes(file))
+          .path("job")
+          .path("settings")
+          .properties()
+          .forEach(one -> found.put(one.getKey(), one.getValue().asText()));
+    } catch (IOException e) {
+      found.clear();
+    }
+    return found;
   }
 
   /** The same of bytes that were read from somewhere else. */

@@ -15,13 +15,26 @@ import java.util.stream.Stream;
  *
  * @param kept every receipt that can be read, that of the last stop first: a stop that is proved
  *     again ends later, and is no later stop
- * @param passedOver a sentence for each file that can't be read
+ * @param unread those that can't be read
  */
-public record ReceiptFolder(List<Kept> kept, List<String> passedOver) {
+public record ReceiptFolder(List<Kept> kept, List<Unread> unread) {
 
   public ReceiptFolder {
     kept = List.copyOf(kept);
-    passedOver = List.copyOf(passedOver);
+    unread = List.copyOf(unread);
+  }
+
+  /**
+   * A receipt that can't be read.
+   *
+   * @param file where it is
+   * @param why a sentence
+   */
+  public record Unread(Path file, String why) {}
+
+  /** A sentence for each file that can't be read. */
+  public List<String> passedOver() {
+    return unread.stream().map(Unread::why).toList();
   }
 
   /**
@@ -42,20 +55,20 @@ public record ReceiptFolder(List<Kept> kept, List<String> passedOver) {
       return new ReceiptFolder(List.of(), List.of());
     }
     List<Kept> kept = new ArrayList<>();
-    List<String> passedOver = new ArrayList<>();
+    List<Unread> unread = new ArrayList<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(ReceiptFolder::isReceipt).sorted().toList()) {
         try {
           kept.add(new Kept(file, ReceiptFile.read(file)));
         } catch (IOException e) {
-          passedOver.add(String.valueOf(e.getMessage()));
+          unread.add(new Unread(file, String.valueOf(e.getMessage())));
         }
       }
     }
     // By the end among those of one stop: of a rollback and of what it was made from.
     Comparator<Kept> byStop = Comparator.comparing(one -> one.receipt().startedAt());
     kept.sort(byStop.thenComparing(one -> one.receipt().endedAt()).reversed());
-    return new ReceiptFolder(kept, passedOver);
+    return new ReceiptFolder(kept, unread);
   }
 
   private static boolean isReceipt(Path file) {

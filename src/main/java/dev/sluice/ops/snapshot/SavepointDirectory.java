@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
+import org.jspecify.annotations.Nullable;
 
 /** A directory that a savepoint will be written to, looked at before there is one. */
 public final class SavepointDirectory {
@@ -88,6 +89,26 @@ public final class SavepointDirectory {
     return "file".equals(SnapshotLocation.absolute(uri).toUri().getScheme());
   }
 
+  /** Whether {@link #everyOneIn} of a directory finds a snapshot, if it is there. */
+  public static boolean isIn(String directory, String uri) {
+    if (!isOfOneMachine(directory) || !isOfOneMachine(uri)) {
+      return false;
+    }
+    java.nio.file.Path place = place(uri);
+    return place != null && place.equals(local(directory));
+  }
+
+  private static java.nio.file.Path local(String uri) {
+    return java.nio.file.Path.of(SnapshotLocation.absolute(uri).getPath()).normalize();
+  }
+
+  /** Where a snapshot lies, or, of a checkpoint, its job's directory does. */
+  private static java.nio.file.@Nullable Path place(String uri) {
+    java.nio.file.Path place = local(uri).getParent();
+    boolean ofAJob = place != null && String.valueOf(place.getFileName()).matches("[0-9a-f]{32}");
+    return ofAJob && place != null ? place.getParent() : place;
+  }
+
   /**
    * Whether there is no place on this machine that a snapshot of one machine was, or is, in: then
    * it may be another machine's.
@@ -96,11 +117,7 @@ public final class SavepointDirectory {
     if (!isOfOneMachine(uri)) {
       return false;
     }
-    java.nio.file.Path place =
-        java.nio.file.Path.of(SnapshotLocation.absolute(uri).getPath()).getParent();
-    if (place != null && String.valueOf(place.getFileName()).matches("[0-9a-f]{32}")) {
-      place = place.getParent(); // With a job's last checkpoint goes its directory.
-    }
+    java.nio.file.Path place = place(uri); // With a job's last checkpoint goes its directory.
     return place == null || !Files.isDirectory(place);
   }
 

@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A snapshot that is not there any more, or is another program's, can't be resumed, and so names
  * nothing. One that can't be read, by this process or now, may name anything that was open when it
- * was made; so may one in a directory of another machine, which is not to be seen from this one.
+ * was made; so may one in a directory of another machine, which is not to be seen from this one:
+ * unless it is a directory of the cluster's of which other snapshots are seen here.
  */
 public final class NamedTransactions {
 
@@ -53,6 +54,8 @@ public final class NamedTransactions {
   private final Map<Pending, Name> names = new HashMap<>();
   private final List<Unread> unread = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final List<Missing> missing = new ArrayList<>();
+  private final List<String> seen = new ArrayList<>(); // directories of which snapshots are here
 
   /** Hosts of the JobManagers that are not this machine. */
   private final List<String> others;
@@ -80,6 +83,9 @@ public final class NamedTransactions {
     }
   }
 
+  /** A snapshot that is not here: whether it is gone is known once directories were listed. */
+  private record Missing(String uri, @Nullable Path by, @Nullable Instant madeUntil) {}
+
   /**
    * Looks at them.
    *
@@ -94,7 +100,7 @@ public final class NamedTransactions {
     NamedTransactions named = new NamedTransactions(prefix, oldest, flink.otherMachines());
     ReceiptFolder folder = ReceiptFolder.read(journal);
     folder.kept().forEach(named::receipt);
-    folder.passedOver().forEach(why -> named.unread.add(new Unread("a receipt: " + why, null)));
+    folder.unread().forEach(named::unreadReceipt);
     List<Journal.Entry> stops = Journal.all(journal, "");
     named.journal(journal, folder.kept().size(), stops.size());
     for (Journal.Entry entry : stops) {
@@ -104,6 +110,7 @@ public final class NamedTransactions {
     }
     Journal.unreadable(journal).forEach(why -> named.unread.add(new Unread(why, null)));
     named.configured(flink);
+    named.missing.forEach(named::judge);
     return named;
   }
 
@@ -117,6 +124,15 @@ public final class NamedTransactions {
               "there is no journal at %s: name the one of the job's stops with --journal, or make it, empty, if 'sluice' has never stopped a job"
                   .formatted(directory),
               null));
+    }
+  }
+
+  /** It was written when its stop was over. Another version tells the prefix at the same place. */
+  private void unreadReceipt(ReceiptFolder.Unread one) {
+    Optional<String> of =
+        PublishedSettings.ownTransactionalIdPrefix(ReceiptFile.settings(one.file()));
+    if (of.isEmpty() || of.get().equals(prefix)) {
+      unread.add(new Unread("a receipt: " + one.why(), writtenUntil(one.file())));
     }
   }
 
@@ -239,26 +255,36 @@ public final class NamedTransactions {
                       new Name(snapshot.uri(), resume)));
       return;
     } catch (BadSnapshotException e) {
-      if (e.isForeign() || (e.isMissing() && !isOutOfSight(uri))) {
+      if (e.isMissing()) {
+        missing.add(new Missing(uri, by, madeUntil));
+      }
+      if (e.isForeign() || e.isMissing()) {
         return; // No resume takes it.
       }
-      why = e.isMissing() ? outOfSight() : String.valueOf(e.getMessage());
+      why = String.valueOf(e.getMessage());
     } catch (IOException | UncheckedIOException e) {
       why = String.valueOf(e.getMessage());
     }
+    unread(uri, by, why, madeUntil);
+  }
+
+  private void unread(String uri, @Nullable Path by, String why, @Nullable Instant madeUntil) {
     unread.add(
         new Unread("%s%s: %s".formatted(uri, by == null ? "" : ", of " + by, why), madeUntil));
   }
 
-  /** Whether it may be there all the same. */
-  private boolean isOutOfSight(String uri) {
-    return SavepointDirectory.isNowhereHere(uri)
-        || (!others.isEmpty() && SavepointDirectory.isOfOneMachine(uri));
-  }
-
-  private String outOfSight() {
-    return "a file of another machine%s is not to be seen from here: give the command there"
-        .formatted(others.isEmpty() ? "" : " (" + String.join(" or ", others) + ")");
+  /** It may be there all the same, on another machine. */
+  private void judge(Missing one) {
+    boolean gone = seen.stream().anyMatch(where -> SavepointDirectory.isIn(where, one.uri()));
+    boolean elsewhere = !others.isEmpty() && SavepointDirectory.isOfOneMachine(one.uri());
+    if (!gone && (elsewhere || SavepointDirectory.isNowhereHere(one.uri()))) {
+      unread(
+          one.uri(),
+          one.by(),
+          "a file of another machine%s is not to be seen from here, nor whether it was deleted: give the command there"
+              .formatted(others.isEmpty() ? "" : " (" + String.join(" or ", others) + ")"),
+          one.madeUntil());
+    }
   }
 
   /** What Flink keeps or a plain {@code flink stop} has left, which no journal tells of. */
@@ -313,6 +339,7 @@ public final class NamedTransactions {
         empty.put(where, setting);
         return false;
       }
+      seen.add(where);
       found =
           all.stream()
               .filter(one -> oldest == null || !until(one).isBefore(oldest))

@@ -107,6 +107,49 @@ class NamedTransactionsTest {
     assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("it is mounted here").isEmpty();
   }
 
+  /** Where others of its directory are seen, it would be seen, too. */
+  @Test
+  void aSavepointThatIsGoneFromADirectoryThatIsMountedHereNamesNothing() throws Exception {
+    Path savepoints = Files.createDirectories(folder.resolve("savepoints"));
+    flink.tell(
+        "/jobmanager/config",
+        "[{\"key\":\"execution.checkpointing.savepoint-dir\",\"value\":\"%s\"}]"
+            .formatted(savepoints.toUri()));
+    copy(SAVEPOINT, savepoints.resolve("savepoint-1"));
+    stop(PREFIX, savepoints.resolve("savepoint-gone").toUri().toString(), null);
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).isEmpty();
+
+    stop(PREFIX, savepoints.resolve(JOB).resolve("chk-7").toUri().toString(), null);
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("with its job's directory").isEmpty();
+    stop(PREFIX, folder.resolve("savepoints-2").resolve("s").toUri().toString(), null);
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open))
+        .as("in another directory")
+        .singleElement()
+        .asString()
+        .contains("savepoints-2", "192.0.2.1", "nor whether it was deleted");
+  }
+
+  /** Without its text, when it was written and whose it says to be is known all the same. */
+  @Test
+  void aReceiptThatCanNotBeReadCountsIfItMayNameIt() throws Exception {
+    Path file = Files.writeString(journal().resolve("receipt-new.json"), "{\"receiptVersion\":99}");
+    Files.setLastModifiedTime(file, FileTime.from(BEGAN.plusSeconds(60)));
+    assertThat(look().mayBeNamedBy(open)).singleElement().asString().contains("receipt-new.json");
+    Files.setLastModifiedTime(file, FileTime.from(BEGAN.minus(Duration.ofHours(1))));
+    assertThat(look().mayBeNamedBy(open)).as("it was over before").isEmpty();
+
+    assertThat(ofAnUnknownVersion(file, "other")).as("of another prefix").isEmpty();
+    assertThat(ofAnUnknownVersion(file, PREFIX)).hasSize(1);
+  }
+
+  private List<String> ofAnUnknownVersion(Path file, String prefix) throws Exception {
+    Files.writeString(
+        file,
+        "{\"receiptVersion\":99,\"job\":{\"settings\":{\"sluice.sink.transactional-id-prefix\":\"%s\"}}}"
+            .formatted(prefix));
+    return look().mayBeNamedBy(open);
+  }
+
   /** A stop that ends with 3 writes no savepoint down, and a job may have its own directory. */
   @Test
   void aCheckpointOfAReceiptOutsideOfTheJournalNamesIt() throws Exception {
