@@ -148,7 +148,12 @@ public final class SnapshotFiles {
       out.write(bytes);
     }
     if (!renamed(files, unfinished, path)) {
-      move(files, unfinished, successor);
+      try {
+        move(files, unfinished, successor);
+      } catch (IOException e) { // As where a third writer is there.
+        discard(files, unfinished, e);
+        throw e;
+      }
       if (files.exists(successor)) { // Otherwise another machine's writer has put it there.
         replace(files, successor, path);
       }
@@ -171,6 +176,14 @@ public final class SnapshotFiles {
   private static void move(FileSystem files, Path from, Path to) throws IOException {
     if (!files.rename(from, to)) {
       throw new IOException("%s can't be renamed to %s".formatted(from, to));
+    }
+  }
+
+  private static void discard(FileSystem files, Path unfinished, IOException because) {
+    try {
+      files.delete(unfinished, false);
+    } catch (IOException e) {
+      because.addSuppressed(e);
     }
   }
 

@@ -61,6 +61,7 @@ class SnapshotFilesTest {
     FlakyFiles.failsToRename(directory.resolve(NAME + ".new"), 1);
     assertThatThrownBy(() -> put("second")).isInstanceOf(IOException.class);
     assertThat(beside()).isEqualTo("first");
+    assertNothingIsLeft();
   }
 
   /** Each on a machine of its own, so that no lock keeps them apart. */
