@@ -248,7 +248,7 @@ class FailureTest {
         "username=\"stop\" password=\"a\\\" username=\\\"b\"|stop",
         "username=stop password=\"x\"|stop",
         "password=\"x username=\"|",
-        "password='x username=y' username=\"stop\"|stop",
+        "username=\"stop\" password='x username=y'|stop",
         "username='stop' password='x'|stop",
       })
   void theUserIsTheModulesOptionAndNoPieceOfAnother(String options, String user) {
