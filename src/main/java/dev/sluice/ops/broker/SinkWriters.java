@@ -30,6 +30,9 @@ public final class SinkWriters {
 
   private static final int FIRST = 0;
 
+  /** Ids of one question. */
+  private static final int PORTION = 1_000;
+
   private final Admin admin;
   private final Question question;
   private final String prefix;
@@ -88,18 +91,22 @@ public final class SinkWriters {
   }
 
   /**
-   * Who took the ids of these numbers last.
+   * Who took the ids of these numbers last; there may be many thousands.
    *
    * @return by number, as the brokers tell; numbers whose id they do not know are left out
    */
   public SortedMap<Long, Taker> taken(Collection<Long> numbers)
       throws IOException, InterruptedException {
-    DescribeTransactionsResult told =
-        admin.describeTransactions(numbers.stream().map(this::id).toList());
+    List<Long> all = List.copyOf(numbers);
     SortedMap<Long, Taker> taken = new TreeMap<>();
-    for (long number : numbers) {
-      String id = id(number);
-      answer(id, told.description(id)).ifPresent(found -> taken.put(number, Taker.of(found)));
+    for (int begin = 0; begin < all.size(); begin += PORTION) {
+      List<Long> portion = all.subList(begin, Math.min(all.size(), begin + PORTION));
+      DescribeTransactionsResult told =
+          admin.describeTransactions(portion.stream().map(this::id).toList());
+      for (long number : portion) {
+        String id = id(number);
+        answer(id, told.description(id)).ifPresent(found -> taken.put(number, Taker.of(found)));
+      }
     }
     return taken;
   }

@@ -71,7 +71,7 @@ final class CopyElsewhere {
     }
     OptionalLong newest = writers.newest();
     Duration watch = watch(from);
-    TakenIds taken = TakenIds.at(writers, reached, newest.orElse(reached));
+    TakenIds taken = TakenIds.at(writers, reached, newest.orElse(reached), TakenIds.MOST);
     told.accept(
         open.isEmpty()
             ? "no transaction of prefix (%s) is open, but a job has gone on since checkpoint %s%s: looks for %s s whether one still does"
