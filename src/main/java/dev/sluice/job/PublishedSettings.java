@@ -129,6 +129,18 @@ public final class PublishedSettings extends GlobalJobParameters {
     return !published.getOrDefault(SluiceOptions.EXPIRE_AFTER.key(), "").isBlank();
   }
 
+  /** The brokers that a running job names, and those that an operator's settings name. */
+  public static Set<String> servers(Map<String, String> settings) {
+    String named =
+        settings.getOrDefault(
+            SluiceOptions.BOOTSTRAP_SERVERS.key(), SluiceOptions.BOOTSTRAP_SERVERS.defaultValue());
+    Set<String> servers = new TreeSet<>();
+    for (String server : named.split(",", -1)) {
+      servers.add(server.trim());
+    }
+    return servers;
+  }
+
   /** The transactional-id prefix of a running job. */
   public static String transactionalIdPrefix(Map<String, String> published) {
     return published.getOrDefault(

@@ -83,7 +83,11 @@ final class Preflight {
     JobFacts facts = JobFacts.of(flink, job);
     JobSettings settings = facts.jobSettings(policy.settings());
     String differences = facts.differences(policy.settings());
+    boolean transactions = settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
+    Optional<OtherBrokers> others =
+        OtherBrokers.of(facts, policy.settings()).filter(unused -> transactions);
     warning = differences;
+    others.ifPresent(one -> warn(one.words()));
     refuseShortTransactions(settings.sink(), checkpointing, differences);
     Optional<String> directory = directory();
     if (directory.isPresent()) {
@@ -91,6 +95,9 @@ final class Preflight {
     }
     try {
       brokers.ask(settings);
+      if (others.isPresent()) {
+        others.get().requireItsIds(settings);
+      }
     } catch (IOException e) {
       throw Brokers.lasts(e)
           ? new RefusedStop(RefusalCode.BROKERS, "the stop could not be proved: " + e.getMessage())
@@ -140,11 +147,14 @@ final class Preflight {
     }
     List<String> remote = Machines.others(policy.rest());
     if (!remote.isEmpty() && SavepointDirectory.isOfOneMachine(uri)) {
-      String unseen =
+      warn(
           "the savepoint goes to %s on the JobManager's machine (%s): unless this machine has that directory mounted, the savepoint can't be read here, and its proof fails"
-              .formatted(uri, String.join(" or ", remote));
-      warning = warning.isEmpty() ? unseen : warning + ". And " + unseen;
+              .formatted(uri, String.join(" or ", remote)));
     }
+  }
+
+  private void warn(String sentence) {
+    warning = warning.isEmpty() ? sentence : warning + ". And " + sentence;
   }
 
   /** What to say of a job that is over. */

@@ -61,12 +61,20 @@ final class Receipts {
             proof.models,
             steps(earlier),
             List.copyOf(proof.problems),
-            List.copyOf(proof.warnings),
+            warnings(outcome, entry, proof),
             uri == null || entry.drain()
                 ? null
                 : resume(entry, snapshot == null ? uri : snapshot.uri()),
             List.of())
         .notProving(proof.notProved);
+  }
+
+  private List<String> warnings(Receipt.Outcome outcome, Journal.Entry entry, Proof proof) {
+    List<String> warnings = new ArrayList<>(proof.warnings);
+    if (outcome != Receipt.Outcome.ESCALATED && !proof.notProved.contains(Verdicts.ANSWERS)) {
+      OtherBrokers.of(entry.job(), policy.settings()).ifPresent(one -> warnings.add(one.words()));
+    }
+    return List.copyOf(warnings);
   }
 
   /** The savepoint was made once, and its proof counts as it came out last. */

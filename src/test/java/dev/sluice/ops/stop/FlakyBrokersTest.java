@@ -45,6 +45,8 @@ class FlakyBrokersTest {
   @TempDir Path folder;
 
   private CannedBroker broker;
+  private String published = "";
+  private Map<String, String> own = Map.of();
   private Path stops = Path.of("");
   private Path savepoint = Path.of("");
 
@@ -71,7 +73,23 @@ class FlakyBrokersTest {
   void brokersThatAnswerProveTheStop() throws Exception {
     StopOutcome outcome = prove(SHORT);
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(((StopOutcome.Proved) outcome).receipt().transactions()).hasSize(2);
+    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    assertThat(receipt.transactions()).hasSize(2);
+    assertThat(receipt.warnings()).noneMatch(warning -> warning.contains("the brokers asked"));
+  }
+
+  /** They were asked in place of the job's, and nobody can tell from here whose they are. */
+  @Test
+  void brokersThatTheJobDoesNotNameAreNamedInTheReceipt() throws Exception {
+    published = "inside:9092";
+    own = Map.of("sluice.kafka.bootstrap-servers", broker.servers());
+    StopOutcome outcome = prove(SHORT);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(((StopOutcome.Proved) outcome).receipt().warnings())
+        .filteredOn(warning -> warning.contains("the brokers asked"))
+        .singleElement()
+        .asString()
+        .contains("(" + broker.servers() + ")", "the job names (inside:9092)");
   }
 
   @Test
@@ -361,7 +379,7 @@ class FlakyBrokersTest {
         patience,
         null,
         stops,
-        Map.of());
+        own);
   }
 
   private Journal.Entry entry() {
@@ -375,7 +393,8 @@ class FlakyBrokersTest {
             2,
             new TreeMap<>(
                 Map.of(
-                    "sluice.kafka.bootstrap-servers", broker.servers(),
+                    "sluice.kafka.bootstrap-servers",
+                        published.isEmpty() ? broker.servers() : published,
                     "sluice.sink.transactional-id-prefix", "snapshot",
                     "sluice.topics.predictions", "p",
                     "sluice.topics.evaluations", "e",

@@ -3,10 +3,12 @@ package dev.sluice.ops.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.job.JobSettings;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
+import dev.sluice.support.CannedLog;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -250,6 +252,42 @@ class PreflightTest {
               "which transactions of prefix (sluice) are open",
               "the operation Describe on the transactional ids");
     }
+  }
+
+  /** They may be the job's at a listener for this machine, or those of another cluster. */
+  @Test
+  void brokersThatTheJobDoesNotNameAreNamedWithThoseThatItDoes() throws Exception {
+    try (CannedBroker broker = elsewhere().transaction("sluice-0-7", 7, 0, "Empty")) {
+      check(OnTimeout.FAIL, MINUTE);
+      assertThat(warning)
+          .contains("(" + broker.servers() + ")", "the job names (no-port)", "one cluster");
+    }
+  }
+
+  /** An id is made at each checkpoint, so its own brokers know one. */
+  @Test
+  void brokersThatKnowNoIdOfTheJobAreNotItsOwn() throws Exception {
+    try (CannedBroker broker = elsewhere().transaction("other-0-7", 7, 0, "Empty")) {
+      assertThatThrownBy(() -> check(OnTimeout.FAIL, MINUTE))
+          .isInstanceOf(RefusedStop.class)
+          .matches(e -> ((RefusedStop) e).isPassing(), "a coordinator may be moving")
+          .hasMessageContainingAll(
+              broker.servers(), "no transactional id of prefix (sluice)", "names (no-port)")
+          .hasMessageEndingWith("[SLU-BROKERS]");
+      settings("at-least-once", "15 min");
+      check(OnTimeout.FAIL, MINUTE);
+      assertThat(warning).as("they decide nothing").isEmpty();
+    }
+  }
+
+  /** Which the settings given name, and the job does not; it has the job's output topics. */
+  private CannedBroker elsewhere() throws IOException {
+    CannedBroker broker = CannedBroker.start();
+    for (String topic : JobSettings.of(Map.of()).outputTopics().values()) {
+      broker.topic(topic, new CannedLog().committed(3));
+    }
+    own = Map.of("sluice.kafka.bootstrap-servers", broker.servers());
+    return broker;
   }
 
   @Test
