@@ -110,7 +110,7 @@ final class CounterComparison {
     if (now.lastReset() == 0) {
       return 0;
     }
-    SavedCommands then = Stores.once(most, earlier(before)::commands);
+    SavedCommands then = Stores.asked(most, earlier(before)::commands);
     earlierCommands = then;
     return then.lastReset();
   }
@@ -137,7 +137,7 @@ final class CounterComparison {
       if (named == null) {
         throw new IOException("the receipt names none");
       }
-      opened = Stores.once(most, () -> Snapshot.open(named.uri()));
+      opened = Snapshot.open(named.uri(), most);
       earlier = opened;
     }
     return opened;

@@ -99,17 +99,40 @@ final class EarlierReceipts {
         entry);
   }
 
-  /** Deployments give every run of a job the same id: the one that was resumed last counts. */
+  /**
+   * Deployments give every run of a job the same id, so several receipts may tell of it. That of
+   * the snapshot from which Flink has started the run counts, if it is known; else the one that was
+   * resumed last before this stop, as far as Flink has taken that job. A line that says only that a
+   * job was to be asked for, and one of after the stop, may be of no run, or of another. Of two
+   * files of one stop, as a backup, the one counts that was proved last.
+   */
   private static Optional<ReceiptFolder.Kept> last(
       Stream<ReceiptFolder.Kept> kept, Journal.Entry entry) {
     return kept.filter(one -> isOfTheStopBefore(one, entry))
-        .max(Comparator.comparing(one -> resumedAt(one, entry)));
+        .max(
+            Comparator.<ReceiptFolder.Kept, Boolean>comparing(one -> isRestored(one, entry))
+                .thenComparing(one -> resumedAt(one, entry, false))
+                .thenComparing(one -> resumedAt(one, entry, true))
+                .thenComparing(one -> one.receipt().endedAt()));
   }
 
-  private static Instant resumedAt(ReceiptFolder.Kept kept, Journal.Entry entry) {
+  private static boolean isRestored(ReceiptFolder.Kept kept, Journal.Entry entry) {
+    String restored = entry.job().restored();
+    Receipt.Snapshot snapshot = kept.receipt().snapshot();
+    return restored != null && snapshot != null && StopHistory.isSame(restored, snapshot.uri());
+  }
+
+  /**
+   * When the job was resumed from it last before this stop; {@link Instant#MIN} if never.
+   *
+   * @param asked whether a job counts that Flink was not seen to take
+   */
+  private static Instant resumedAt(ReceiptFolder.Kept kept, Journal.Entry entry, boolean asked) {
     return kept.receipt().resumptions().stream()
         .filter(one -> one.jobId().equals(entry.job().id()))
+        .filter(one -> asked || one.state() != Receipt.Resumption.State.ASKED)
         .map(Receipt.Resumption::at)
+        .filter(at -> !at.isAfter(entry.started()))
         .max(Comparator.naturalOrder())
         .orElse(Instant.MIN);
   }

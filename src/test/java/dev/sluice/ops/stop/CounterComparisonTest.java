@@ -10,6 +10,7 @@ import dev.sluice.model.ModelState;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import dev.sluice.ops.snapshot.GivenModels;
+import dev.sluice.support.FlakyFiles;
 import dev.sluice.support.WrittenSnapshot;
 import java.io.IOException;
 import java.net.URI;
@@ -80,6 +81,25 @@ class CounterComparisonTest {
     stopWith(30, 10);
     removeNote();
     assertLost(stopAgainWith(30));
+  }
+
+  /** A receipt that is proved stays as it is: one failure must not decide it. */
+  @Test
+  void aStoreThatFailsOnceHidesNoLoss() throws Exception {
+    reset(null);
+    stopWith(30, 10);
+    removeNote();
+    String receipt = Files.readString(receipt(FIRST));
+    assertThat(receipt).contains("\"uri\" : \"file:" + folder);
+    Files.writeString(receipt(FIRST), receipt.replace("\"file:/", "\"flaky:/"));
+    FlakyFiles.failsToOpen(metadata(FIRST), 1);
+    assertLost(stopAgainWith(30));
+  }
+
+  private Path metadata(String job) throws IOException {
+    try (Stream<Path> all = Files.walk(folder.resolve(job).toAbsolutePath())) {
+      return all.filter(one -> one.endsWith("_metadata")).findFirst().orElseThrow();
+    }
   }
 
   @Test
