@@ -2,6 +2,7 @@ package dev.sluice.ops.receipt;
 
 import dev.sluice.ops.receipt.Receipt.Resumption;
 import dev.sluice.ops.receipt.Receipt.Resumption.State;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,23 +15,47 @@ import java.util.List;
  */
 public final class Resumptions {
 
+  /** A tool that has written down its question may be about to ask it for so long. */
+  public static final Duration UNDER_WAY = Duration.ofMinutes(2);
+
   private Resumptions() {}
 
   /**
    * The list with one more, or with one that has come on in place of what it was before. Several
    * tools may have asked for one job: each of them writes that down, so whoever is refused takes
-   * out its own alone. Once Flink has taken the job, that is in place of all of them.
+   * out its own alone; of those that have not asked for minutes, as tools that were killed, the
+   * first and the newest stay. Once Flink has taken the job, that is in place of all of them.
    */
   public static List<Resumption> with(List<Resumption> all, Resumption one) {
     List<Resumption> longer = new ArrayList<>(all);
     int before = underWay(all, one.jobId());
     if (before < 0 || (one.state() == State.ASKED && longer.get(before).state() == State.ASKED)) {
+      if (one.state() == State.ASKED) {
+        longer = withoutRepeated(longer, one);
+      }
       longer.add(one);
     } else if (one.state().compareTo(all.get(before).state()) > 0) {
       longer.set(before, one);
       longer.removeIf(other -> other.state() == State.ASKED && other.jobId().equals(one.jobId()));
     }
     return List.copyOf(longer);
+  }
+
+  /**
+   * The list without what one more question about the same job says again. The first stays: what
+   * has become of it is not known, whatever becomes of this one.
+   */
+  private static List<Resumption> withoutRepeated(List<Resumption> all, Resumption one) {
+    List<Resumption> shorter = new ArrayList<>();
+    boolean first = true;
+    for (Resumption each : all) {
+      boolean same = each.state() == State.ASKED && each.jobId().equals(one.jobId());
+      if (!same || first || each.at().plus(UNDER_WAY).isAfter(one.at())) {
+        shorter.add(each);
+      }
+      first &= !same;
+    }
+    return shorter;
   }
 
   /** The list without one that Flink has not taken, if it is still as it was written. */

@@ -41,6 +41,10 @@ final class ResumptionRecord {
   private final Clock clock = Clock.systemUTC();
 
   private @Nullable Resumption asked;
+
+  /** Whether that was written into the receipt, and into its copy. */
+  private Places askedIn = Places.NONE;
+
   private ReceiptKeys keys;
   private boolean unsigned;
 
@@ -60,7 +64,9 @@ final class ResumptionRecord {
     Resumption one = resumption(jobId, Resumption.State.ASKED, from.parallelism(policy));
     if (!endsSignature()) {
       asked = one;
-      tell(write(all -> Resumptions.with(all, one)));
+      Written first = write(all -> Resumptions.with(all, one), UNTOLD, Places.BOTH);
+      askedIn = first.in();
+      tell(first.why());
     } else {
       tell(
           "the signature of the receipt ends when Flink takes the job: only --sign could sign the resumption"
@@ -71,7 +77,10 @@ final class ResumptionRecord {
   /** Where the receipt is as it was signed, as the end of a sentence. */
   private String kept() {
     Path file = from.receiptFile();
-    return file == null ? "" : "; as it was signed it is in " + ReceiptFile.signedCopy(file);
+    return "; as it was signed it is in "
+        + (file == null
+            ? from.snapshot().uri() + "/" + KeptReceipt.SIGNED_BESIDE
+            : ReceiptFile.signedCopy(file));
   }
 
   /** Flink has taken it. */
@@ -85,7 +94,7 @@ final class ResumptionRecord {
     Resumption one = asked;
     if (one != null) {
       asked = null;
-      tell(write(all -> Resumptions.without(all, one), STAYS));
+      tell(write(all -> Resumptions.without(all, one), STAYS, askedIn).why());
     }
   }
 
@@ -138,6 +147,7 @@ final class ResumptionRecord {
   private boolean endsSignature() {
     Path file = from.receiptFile();
     return !unsigned
+        && isOfTheSnapshot()
         && !policy.keys().canSign()
         && (from.claimsSignature() || (file != null && ReceiptFile.isSigned(file)));
   }
@@ -148,25 +158,47 @@ final class ResumptionRecord {
     }
   }
 
+  /** Of a snapshot that no stop has made there is no receipt, and one that heals has its own. */
+  private boolean isOfTheSnapshot() {
+    Receipt receipt = from.receipt();
+    return receipt != null
+        && receipt.snapshot() != null
+        && receipt.snapshot().uri().equals(from.snapshot().uri());
+  }
+
   private String write(UnaryOperator<List<Resumption>> change) throws InterruptedException {
-    return write(change, UNTOLD);
+    return write(change, UNTOLD, Places.BOTH).why();
+  }
+
+  /** The receipt that was named, and its copy beside the snapshot. */
+  private record Places(boolean file, boolean copy) {
+    static final Places NONE = new Places(false, false);
+    static final Places BOTH = new Places(true, true);
   }
 
   /**
-   * Changes both; empty, or why one of them is as it was.
+   * What became of a change.
    *
-   * @param wrong what a receipt does then
+   * @param in where it was written
+   * @param why one of them is as it was; empty if none is
    */
-  private String write(UnaryOperator<List<Resumption>> change, String wrong)
+  private record Written(Places in, String why) {}
+
+  /**
+   * Changes both.
+   *
+   * @param wrong what a receipt does that can't be written
+   * @param in which of them do so
+   */
+  private Written write(UnaryOperator<List<Resumption>> change, String wrong, Places in)
       throws InterruptedException {
     Receipt receipt = from.receipt();
-    if (receipt == null
-        || receipt.snapshot() == null
-        || !receipt.snapshot().uri().equals(from.snapshot().uri())) {
-      return ""; // Of a snapshot that no stop has made there is none.
+    if (receipt == null || !isOfTheSnapshot()) {
+      return new Written(Places.NONE, "");
     }
     boolean ends = endsSignature();
-    boolean written = false;
+    boolean inFile = false;
+    boolean inCopy = false;
     String why = "";
     Receipt longer = receipt.resumedAs(change.apply(receipt.resumptions()));
     Path file = from.receiptFile();
@@ -176,23 +208,31 @@ final class ResumptionRecord {
           ReceiptFile.keepSigned(file);
         }
         longer = KeptReceipt.change(change, file, receipt, policy.journal(), keys);
-        written = true;
+        inFile = true;
       }
     } catch (IOException e) {
-      why = "The receipt %s, for it can't be written (%s)".formatted(wrong, e.getMessage());
+      why =
+          !in.file()
+              ? ""
+              : "The receipt %s, for it can't be written (%s)".formatted(wrong, e.getMessage());
     }
     try {
+      if (ends && !inFile) {
+        KeptReceipt.keepSignedBeside(from.snapshot());
+      }
       KeptReceipt.changeBeside(change, from.snapshot(), longer, keys);
-      written |= file == null;
+      inCopy = true;
     } catch (IOException | UncheckedIOException e) {
       String copy =
           "the copy of the receipt beside the snapshot %s (%s)".formatted(wrong, e.getMessage());
-      why = why.isEmpty() ? "T" + copy.substring(1) : why + ", and " + copy;
+      if (in.copy()) {
+        why = why.isEmpty() ? "T" + copy.substring(1) : why + ", and " + copy;
+      }
     }
-    if (ends && written) {
+    if (ends && (file == null ? inCopy : inFile)) {
       unsigned = true;
       keys = ReceiptKeys.NONE; // What this tool has written itself bears no signature.
     }
-    return why;
+    return new Written(new Places(inFile, inCopy), why);
   }
 }

@@ -7,6 +7,7 @@ import dev.sluice.ops.flink.FlinkException;
 import dev.sluice.ops.flink.JobManager;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.Receipt.Resumption;
+import dev.sluice.ops.receipt.Resumptions;
 import dev.sluice.ops.snapshot.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +28,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 public final class AskedJobs {
 
   /** A tool that has written down its question may be about to ask it. */
-  static final Duration UNDER_WAY = Duration.ofMinutes(2);
+  static final Duration UNDER_WAY = Resumptions.UNDER_WAY;
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
 

@@ -20,6 +20,9 @@ import java.util.function.UnaryOperator;
  */
 public final class KeptReceipt {
 
+  /** Where {@link #keepSignedBeside} keeps a copy: no name that is looked for. */
+  public static final String SIGNED_BESIDE = ReceiptFile.BESIDE + ".signed";
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private KeptReceipt() {}
@@ -79,6 +82,17 @@ public final class KeptReceipt {
     Receipt longer = receipt.resumedAs(Resumptions.merged(receipt.resumptions(), there));
     if (copy.isEmpty() || !copy.get().equals(longer)) {
       SnapshotFiles.putBeside(snapshot, ReceiptFile.BESIDE, ReceiptFile.bytes(longer, keys));
+    }
+  }
+
+  /**
+   * Keeps the copy of a receipt beside its snapshot as it is, if it is signed, before somebody who
+   * can't sign changes it.
+   */
+  public static void keepSignedBeside(Snapshot snapshot) throws IOException {
+    Optional<byte[]> copy = SnapshotFiles.beside(snapshot, ReceiptFile.BESIDE);
+    if (copy.isPresent() && ReceiptFile.isSigned(copy.get())) {
+      SnapshotFiles.putBeside(snapshot, SIGNED_BESIDE, copy.get());
     }
   }
 

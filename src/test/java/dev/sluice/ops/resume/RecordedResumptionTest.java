@@ -221,6 +221,23 @@ class RecordedResumptionTest {
         .doesNotContain("does not tell");
   }
 
+  /** Nor does what could never be written, as into a receipt that is read-only, stay there. */
+  @Test
+  void whatWasNeverWrittenIsNotSaidToStay() throws Exception {
+    ResumePolicy policy = policy(ReceiptKeys.NONE);
+    Resumable from = Resumable.open(policy);
+    Files.writeString(file, "{");
+    List<String> told = new ArrayList<>();
+    ResumptionRecord record =
+        new ResumptionRecord(policy, from, Finding.refused("", List.of(), List.of()), told::add);
+    record.asks(first);
+    assertThat(told).singleElement().asString().contains("does not tell of the resumption");
+    assertThat(resumptions(beside)).containsExactly(first + " ASKED");
+    record.isRefused();
+    assertThat(told).as("the receipt never told of it").hasSize(1);
+    assertThat(resumptions(beside)).isEmpty();
+  }
+
   /** The JobManager and the checkpoints may be gone: then the id is asked for once more. */
   @Test
   void anIdThatHasRunBeforeIsToldAgain() throws Exception {

@@ -213,8 +213,34 @@ class SignedResumeTest {
   /** Who names the snapshot alone knows the receipt from its copy. */
   @Test
   void aSignatureThatEndsBesideTheSnapshotIsToldToo() throws Exception {
-    assertThat(record(snapshot.uri(), ReceiptKeys.NONE)).contains("is not signed any more");
+    byte[] signed = Files.readAllBytes(beside());
+    String told = record(snapshot.uri(), ReceiptKeys.NONE);
+    assertThat(told).contains("is not signed any more");
     assertThatThrownBy(() -> ReceiptFile.read(beside(), checker)).hasMessageEndingWith(UNSIGNED);
+    Path kept = ReceiptFile.signedCopy(beside());
+    assertThat(kept).hasBinaryContent(signed);
+    assertThat(told)
+        .endsWith(
+            "; as it was signed it is in %s/%s".formatted(snapshot.uri(), kept.getFileName()));
+  }
+
+  /** The receipt that was named is of the snapshot that has lost answers, and stays as it is. */
+  @Test
+  void ofAnotherSnapshotNoSignatureIsSaidToEnd() throws Exception {
+    Snapshot healing = Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("healing")).toString());
+    byte[] before = Files.readAllBytes(file);
+    ResumePolicy policy = policy(file.toString(), ReceiptKeys.NONE);
+    Resumable from = Resumable.open(policy).from(healing, policy);
+    List<String> told = new ArrayList<>();
+    ResumptionRecord record =
+        new ResumptionRecord(
+            policy, from, Finding.refused(healing.uri(), List.of(), List.of()), told::add);
+    record.asks(RESUMED);
+    record.isTaken(RESUMED);
+    assertThat(record.goesOn(RESUMED, 3)).isEmpty();
+    assertThat(told).isEmpty();
+    assertThat(file).hasBinaryContent(before);
+    assertThat(beside()).hasBinaryContent(before);
   }
 
   /** Flink may refuse the job, and the receipt is to be trusted then as it was. */
