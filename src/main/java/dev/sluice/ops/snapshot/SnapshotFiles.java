@@ -4,6 +4,7 @@ import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -146,6 +147,12 @@ public final class SnapshotFiles {
     }
     try (OutputStream out = files.create(unfinished, WriteMode.OVERWRITE)) {
       out.write(bytes);
+    }
+    if (Thread.currentThread().isInterrupted()) { // Given up; another may have written since.
+      IOException late =
+          new InterruptedIOException("%s was not written: it took too long".formatted(path));
+      discard(files, unfinished, late);
+      throw late;
     }
     if (!renamed(files, unfinished, path)) {
       try {

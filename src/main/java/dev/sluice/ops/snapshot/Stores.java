@@ -54,8 +54,8 @@ public final class Stores {
     }
   }
 
-  /** Whether reading again would bring nothing else. */
-  private static boolean isBad(Exception e) {
+  /** Whether a failure tells of the snapshot: reading again would bring nothing else. */
+  public static boolean isBad(Exception e) {
     return e instanceof BadSnapshotException || e.getCause() instanceof BadSnapshotException;
   }
 

@@ -164,13 +164,32 @@ public final class Verification {
       KnownPlaces known,
       ReadProgress progress)
       throws IOException, InterruptedException {
+    return of(uri, named, keys, settings, known, progress, FILES);
+  }
+
+  /**
+   * @param most how long the snapshot's file system may fail, or leave a call unanswered
+   */
+  static Result of(
+      String uri,
+      @Nullable Receipt named,
+      ReceiptKeys keys,
+      Map<String, String> settings,
+      KnownPlaces known,
+      ReadProgress progress,
+      Duration most)
+      throws IOException, InterruptedException {
     Proof proof = new Proof();
-    Snapshot snapshot = Stores.once(FILES, () -> Snapshot.open(uri));
+    Snapshot snapshot = Stores.once(most, () -> Snapshot.open(uri));
     try {
-      proof.take(snapshot, FILES);
+      proof.take(snapshot, most);
     } catch (IOException | UncheckedIOException e) {
-      proof.snapshot = snapshot; // Damaged, as the check of its files will say.
-      proof.problems.add(String.valueOf(e.getMessage()));
+      proof.snapshot = snapshot; // Damaged, or unread, as the check of its files will say.
+      String why = String.valueOf(e.getMessage());
+      proof.problems.add(why);
+      if (!Stores.isBad(e)) {
+        proof.unjudged.add(why);
+      }
     }
     Receipt receipt = named != null ? named : beside(snapshot, keys);
     proof.recorded = new RecordedFates(receipt);
@@ -180,7 +199,7 @@ public final class Verification {
       proof.warnings.addAll(Unasked.warnings(receipt));
     }
     all.putAll(receipt == null ? settings : PublishedSettings.beside(settings));
-    proof.sane(snapshot, false, FILES, progress);
+    proof.sane(snapshot, false, most, progress);
     if (receipt == null) {
       proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");
     } else {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.FlakyFiles;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,16 @@ class SnapshotFilesTest {
         });
     put("second");
     assertThat(beside()).isEqualTo("of the other");
+    assertNothingIsLeft();
+  }
+
+  /** Whoever waited for it has gone on, and another may have written since. */
+  @Test
+  void aWriterThatIsGivenUpPutsNothingInThePlaceOfANewerOne() throws Exception {
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> put("late")).isInstanceOf(InterruptedIOException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(beside()).isEqualTo("first");
     assertNothingIsLeft();
   }
 
