@@ -61,6 +61,7 @@ public final class FlakyFiles extends LocalFileSystem {
   /** A look at a directory is answered again. */
   public static void answersAt(java.nio.file.Path directory) {
     HANGING.remove(directory.toString());
+    REFUSED.remove(directory.toString());
   }
 
   /** Opening a file waits until it is let go. */

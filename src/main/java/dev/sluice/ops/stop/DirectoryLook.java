@@ -111,7 +111,7 @@ final class DirectoryLook {
   private static List<DirectoryLook> underWay(String uri, Duration most, boolean rehearses) {
     List<DirectoryLook> looks = UNDER_WAY.computeIfAbsent(uri, place -> new ArrayList<>());
     synchronized (looks) {
-      looks.removeIf(DirectoryLook::isOver);
+      looks.removeIf(look -> look.isOver() || (!rehearses && look.hasFailed()));
       boolean begins = looks.isEmpty() || isNext(looks, most, rehearses);
       if (begins) {
         looks.add(new DirectoryLook(uri));
@@ -125,6 +125,11 @@ final class DirectoryLook {
     return rehearses
         ? last.compareTo(NEXT_REHEARSED) > 0 && looks.size() < MOST_REHEARSED
         : last.compareTo(most) > 0;
+  }
+
+  /** A stop is not refused for what was so before it asked; a rehearsal says what it was. */
+  private boolean hasFailed() {
+    return answer.isCompletedExceptionally();
   }
 
   /** Whether its answer says nothing of now. */

@@ -190,6 +190,25 @@ class FlakyStoreTest {
     }
   }
 
+  /** It was refused to a rehearsal, after that had given up waiting, and is allowed by now. */
+  @Test
+  @Timeout(60)
+  void aStopIsNotRefusedForALookThatFailedBeforeItAsked() throws Exception {
+    Path directory = folder.resolve("forbidden-before").toAbsolutePath();
+    CountDownLatch released = FlakyFiles.hangsAt(directory);
+    String uri = FlakyFiles.uri(directory);
+    try {
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
+          .hasMessageContaining("still waiting for the look of");
+      FlakyFiles.refuses(directory);
+    } finally {
+      released.countDown();
+    }
+    Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
+    FlakyFiles.answersAt(directory);
+    DirectoryLook.at(uri, Duration.ofSeconds(30), false);
+  }
+
   private static long looks() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().equals("savepoint-directory"))
