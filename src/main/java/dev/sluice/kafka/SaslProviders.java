@@ -1,6 +1,6 @@
 package dev.sluice.kafka;
 
-import java.net.URL;
+import java.net.URLClassLoader;
 import java.security.Provider;
 import java.security.Security;
 import org.apache.kafka.common.errors.IllegalSaslStateException;
@@ -70,9 +70,11 @@ public final class SaslProviders {
   /** Whether its class loader gives no classes any more, not even the bytes of those it gave. */
   private static boolean closed(Class<?> type) {
     ClassLoader loader = type.getClassLoader();
-    URL own =
-        loader == null ? null : loader.getResource(type.getName().replace('.', '/') + ".class");
-    return loader != null && own == null;
+    String file = type.getName().replace('.', '/') + ".class";
+    if (loader instanceof URLClassLoader of) {
+      return of.findResource(file) == null; // Its parent may have the class, too, in Flink's lib/.
+    }
+    return loader != null && loader.getResource(file) == null;
   }
 
   /** With the classes inside of it. */

@@ -77,6 +77,41 @@ class SaslProvidersTest {
     assertThat(logsIn()).isTrue();
   }
 
+  /** Flink's lib/ may have kafka-clients, too, and a submission loads its own first. */
+  @Test
+  void aClosedLoaderIsClosedThoughItsParentHasTheClasses() throws Exception {
+    try (URLClassLoader submission = new ChildFirst(urls())) {
+      refusedLogin(submission);
+    }
+    assertThat(provider().getClass().getClassLoader()).isInstanceOf(ChildFirst.class);
+
+    SaslProviders.prepare();
+
+    assertThat(provider()).isInstanceOf(ScramSaslClientProvider.class);
+    assertThat(logsIn()).isTrue();
+  }
+
+  /** As Flink's. */
+  private static final class ChildFirst extends URLClassLoader {
+
+    ChildFirst(URL[] urls) {
+      super(urls, SaslProvidersTest.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      synchronized (getClassLoadingLock(name)) {
+        Class<?> loaded = findLoadedClass(name);
+        if (loaded != null) {
+          return loaded;
+        }
+        return name.startsWith("org.apache.kafka.")
+            ? findClass(name)
+            : super.loadClass(name, resolve);
+      }
+    }
+  }
+
   /** One that nobody asked for would keep the first job with OAUTHBEARER from logging in. */
   @Test
   void onlyWhatWasRemovedIsRegisteredAgain() throws Exception {
@@ -125,11 +160,13 @@ class SaslProvidersTest {
 
   /** One with classes of its own, as Flink's child-first class loader has. */
   private static URLClassLoader submission() {
-    URL[] urls =
-        List.of(System.getProperty("java.class.path").split(File.pathSeparator)).stream()
-            .map(SaslProvidersTest::url)
-            .toArray(URL[]::new);
-    return new URLClassLoader(urls, ClassLoader.getPlatformClassLoader());
+    return new URLClassLoader(urls(), ClassLoader.getPlatformClassLoader());
+  }
+
+  private static URL[] urls() {
+    return List.of(System.getProperty("java.class.path").split(File.pathSeparator)).stream()
+        .map(SaslProvidersTest::url)
+        .toArray(URL[]::new);
   }
 
   private static URL url(String entry) {
