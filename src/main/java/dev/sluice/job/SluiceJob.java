@@ -59,7 +59,7 @@ public final class SluiceJob {
     JobSettings settings = JobSettings.of(flat);
     LOG.info("Starting with {}", settings);
     StartChecks.kafkaClients(AppInfoParser.getVersion());
-    SaslProviders.prepare();
+    SaslProviders.prepare(settings.kafka().clientProperties());
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     StartChecks checks = new StartChecks(settings);
     Refusals refusals = Refusals.of(env.getConfiguration());

@@ -3,7 +3,10 @@ package dev.sluice.kafka;
 import java.net.URLClassLoader;
 import java.security.Provider;
 import java.security.Security;
+import java.util.Properties;
+import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.errors.IllegalSaslStateException;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule;
 import org.apache.kafka.common.security.oauthbearer.internals.OAuthBearerSaslClientProvider;
 import org.apache.kafka.common.security.scram.ScramExtensionsCallback;
 import org.apache.kafka.common.security.scram.internals.ScramExtensions;
@@ -32,8 +35,13 @@ public final class SaslProviders {
 
   private SaslProviders() {}
 
-  /** To be called before a client is made; again and again, from any thread. */
-  public static synchronized void prepare() {
+  /**
+   * To be called before a client is made; again and again, from any thread.
+   *
+   * @param client properties of the client
+   */
+  public static synchronized void prepare(Properties client) {
+    String mechanism = client.getProperty(SaslConfigs.SASL_MECHANISM, "");
     load(ScramSaslClient.class);
     load(ScramMessages.class);
     load(ScramFormatter.class);
@@ -44,21 +52,26 @@ public final class SaslProviders {
     for (Provider provider : Security.getProviders()) {
       if (ofKafka(provider) && closed(provider.getClass())) {
         Security.removeProvider(provider.getName());
-        registerAgain(provider.getClass().getSimpleName());
+        registerAgain(provider.getClass().getSimpleName(), mechanism);
       }
     }
   }
 
   /**
    * Registers this class loader's provider in place of one that was removed, for the login module's
-   * own registration runs once for each class loader. No other is registered: one of OAUTHBEARER
-   * that nobody has asked for would keep every other job of the JVM from logging in.
+   * own registration runs once for each class loader. No other is registered, and one of
+   * OAUTHBEARER only for a job that uses it: it would keep every other job of the JVM from logging
+   * in for as long as this one runs.
    */
-  private static void registerAgain(String removed) {
+  private static void registerAgain(String removed, String mechanism) {
     switch (removed) {
       case "ScramSaslClientProvider" -> ScramSaslClientProvider.initialize();
       case "ScramSaslServerProvider" -> ScramSaslServerProvider.initialize();
-      case "OAuthBearerSaslClientProvider" -> OAuthBearerSaslClientProvider.initialize();
+      case "OAuthBearerSaslClientProvider" -> {
+        if (mechanism.equals(OAuthBearerLoginModule.OAUTHBEARER_MECHANISM)) {
+          OAuthBearerSaslClientProvider.initialize();
+        }
+      }
       default -> {} // the next login registers its own
     }
   }

@@ -13,6 +13,7 @@ import java.security.Provider;
 import java.security.Security;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import javax.security.auth.callback.Callback;
 import javax.security.auth.callback.CallbackHandler;
 import javax.security.auth.callback.NameCallback;
@@ -22,6 +23,7 @@ import javax.security.sasl.Sasl;
 import javax.security.sasl.SaslClient;
 import javax.security.sasl.SaslException;
 import org.apache.kafka.common.security.authenticator.CredentialCache;
+import org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule;
 import org.apache.kafka.common.security.oauthbearer.internals.OAuthBearerSaslClientProvider;
 import org.apache.kafka.common.security.scram.ScramCredential;
 import org.apache.kafka.common.security.scram.ScramLoginModule;
@@ -71,7 +73,7 @@ class SaslProvidersTest {
   void aProviderWhoseLoaderIsClosedGivesWay() throws Exception {
     refusedSubmission(false);
 
-    SaslProviders.prepare();
+    SaslProviders.prepare(new Properties());
 
     assertThat(provider()).isInstanceOf(ScramSaslClientProvider.class);
     assertThat(logsIn()).isTrue();
@@ -85,7 +87,7 @@ class SaslProvidersTest {
     }
     assertThat(provider().getClass().getClassLoader()).isInstanceOf(ChildFirst.class);
 
-    SaslProviders.prepare();
+    SaslProviders.prepare(new Properties());
 
     assertThat(provider()).isInstanceOf(ScramSaslClientProvider.class);
     assertThat(logsIn()).isTrue();
@@ -117,9 +119,37 @@ class SaslProvidersTest {
   void onlyWhatWasRemovedIsRegisteredAgain() throws Exception {
     refusedSubmission(false);
 
-    SaslProviders.prepare();
+    SaslProviders.prepare(new Properties());
 
     assertThat(Security.getProvider("SASL/OAUTHBEARER Client Provider")).isNull();
+  }
+
+  /** It would keep the job that was stopped from logging in for as long as this one runs. */
+  @Test
+  void aJobWithoutOauthbearerRegistersNoProviderOfItInPlaceOfAClosedOne() throws Exception {
+    try (URLClassLoader submission = submission()) {
+      Class.forName(OAuthBearerLoginModule.class.getName(), true, submission);
+    }
+    assertThat(Security.getProvider("SASL/OAUTHBEARER Client Provider")).isNotNull();
+
+    SaslProviders.prepare(new Properties());
+
+    assertThat(Security.getProvider("SASL/OAUTHBEARER Client Provider")).isNull();
+  }
+
+  /** The login module registers its own once for each class loader. */
+  @Test
+  void aJobWithOauthbearerRegistersItsOwnInPlaceOfAClosedOne() throws Exception {
+    try (URLClassLoader submission = submission()) {
+      Class.forName(OAuthBearerLoginModule.class.getName(), true, submission);
+    }
+    Properties client = new Properties();
+    client.setProperty("sasl.mechanism", "OAUTHBEARER");
+
+    SaslProviders.prepare(client);
+
+    assertThat(Security.getProvider("SASL/OAUTHBEARER Client Provider"))
+        .isInstanceOf(OAuthBearerSaslClientProvider.class);
   }
 
   @Test
@@ -128,7 +158,7 @@ class SaslProvidersTest {
       refusedLogin(submission);
       Provider before = provider();
 
-      SaslProviders.prepare();
+      SaslProviders.prepare(new Properties());
 
       assertThat(provider()).isSameAs(before);
     }
@@ -152,7 +182,10 @@ class SaslProvidersTest {
   private static void refusedSubmission(boolean prepared) throws Exception {
     try (URLClassLoader submission = submission()) {
       if (prepared) {
-        submission.loadClass(SaslProviders.class.getName()).getMethod("prepare").invoke(null);
+        submission
+            .loadClass(SaslProviders.class.getName())
+            .getMethod("prepare", Properties.class)
+            .invoke(null, new Properties());
       }
       refusedLogin(submission);
     }

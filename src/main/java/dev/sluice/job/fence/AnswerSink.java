@@ -4,6 +4,7 @@ import dev.sluice.event.OutputRecord;
 import dev.sluice.kafka.SaslProviders;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.Properties;
 import org.apache.flink.api.connector.sink2.Committer;
 import org.apache.flink.api.connector.sink2.CommitterInitContext;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -37,6 +38,7 @@ public final class AnswerSink
 
   private final KafkaSink<OutputRecord> kafka;
   private final boolean judged;
+  private final Properties client;
 
   /**
    * A sink for the job's answers.
@@ -47,11 +49,12 @@ public final class AnswerSink
   public AnswerSink(KafkaSink<OutputRecord> kafka, FenceSettings fence) {
     this.kafka = kafka;
     this.judged = fence.mode() != FenceMode.OFF;
+    this.client = fence.clientProperties();
   }
 
   @Override
   public Committer<KafkaCommittable> createCommitter(CommitterInitContext context) {
-    SaslProviders.prepare();
+    SaslProviders.prepare(client);
     boolean restored = context.getRestoredCheckpointId().isPresent();
     return new StrictCommitter<>(
         kafka.createCommitter(context),
@@ -69,14 +72,14 @@ public final class AnswerSink
   @Override
   public StatefulSinkWriter<OutputRecord, KafkaWriterState> createWriter(WriterInitContext context)
       throws IOException {
-    SaslProviders.prepare();
+    SaslProviders.prepare(client);
     return kafka.createWriter(context);
   }
 
   @Override
   public StatefulSinkWriter<OutputRecord, KafkaWriterState> restoreWriter(
       WriterInitContext context, Collection<KafkaWriterState> recoveredState) {
-    SaslProviders.prepare();
+    SaslProviders.prepare(client);
     return kafka.restoreWriter(context, recoveredState);
   }
 

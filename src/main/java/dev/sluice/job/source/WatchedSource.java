@@ -71,14 +71,14 @@ public final class WatchedSource<T>
   @Override
   public SourceReader<T, KafkaPartitionSplit> createReader(SourceReaderContext context)
       throws Exception {
-    SaslProviders.prepare();
+    SaslProviders.prepare(inputs.client());
     return source.createReader(context);
   }
 
   @Override
   public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> createEnumerator(
       SplitEnumeratorContext<KafkaPartitionSplit> context) {
-    SaslProviders.prepare();
+    SaslProviders.prepare(inputs.client());
     return new WatchedEnumerator(
         context, source.createEnumerator(context), () -> InputLog.of(inputs), null);
   }
@@ -87,7 +87,7 @@ public final class WatchedSource<T>
   public SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> restoreEnumerator(
       SplitEnumeratorContext<KafkaPartitionSplit> context, KafkaSourceEnumState state)
       throws Exception {
-    SaslProviders.prepare();
+    SaslProviders.prepare(inputs.client());
     // A snapshot from before the first discovery knows no partition yet: as at a first start.
     boolean judges = state.initialDiscoveryFinished() && !inputs.skipDeleted();
     NewPartitions added = judges ? NewPartitions.since(state) : null;
