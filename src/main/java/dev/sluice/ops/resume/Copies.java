@@ -8,7 +8,6 @@ import dev.sluice.ops.flink.JobOverview;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,15 +26,14 @@ final class Copies {
   /** The HTTP status of a JobManager that is not the leader yet. */
   private static final int AWAY = 503;
 
-  private static final String STARTING = "INITIALIZING";
+  /** In these Flink tells no settings: the adaptive scheduler waits for slots in the second. */
+  private static final Set<String> STARTING = Set.of("INITIALIZING", "CREATED");
+
   private static final Duration UNTIL_IT_TELLS = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(250);
 
-  /** A little more than the default of {@code web.refresh-interval}. */
-  private static final Duration KEPT = Duration.ofSeconds(4);
-
-  /** Within which a job may have been started for as long as that. */
-  private static final Duration NEW = Duration.ofMinutes(10);
+  /** More than the default of {@code web.refresh-interval}, 3 s. */
+  private static final Duration KEPT = Duration.ofSeconds(30);
 
   private static final Duration UNKNOWN_HEARTBEAT = Duration.ofMinutes(1);
   private static final Duration UNTIL_TASKS_END = Duration.ofSeconds(5);
@@ -101,14 +99,15 @@ final class Copies {
    */
   List<Copy> find(JobSettings settings, String except) throws IOException, InterruptedException {
     List<Copy> copies = new ArrayList<>();
+    long begun = System.nanoTime();
     for (JobOverview job : flink.jobs()) {
       if (job.isOver() || job.id().equals(except)) {
         continue;
       }
-      SortedMap<String, String> its = settings(job, settings.jobName());
-      if (PublishedSettings.isOfSluice(its)) {
-        compare(settings, job, its, copies);
-      } else if (its.isEmpty() && job.name().equals(settings.jobName()) && isStarting(job)) {
+      Optional<SortedMap<String, String>> its = settings(job, settings.jobName(), begun);
+      if (its.isPresent() && PublishedSettings.isOfSluice(its.get())) {
+        compare(settings, job, its.get(), copies);
+      } else if (its.isEmpty() && job.name().equals(settings.jobName())) {
         copies.add(
             new Copy(
                 job,
@@ -126,9 +125,10 @@ final class Copies {
    * and that nothing is written for a while proves nothing.
    */
   Optional<String> withPrefix(String prefix) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
     for (JobOverview job : flink.jobs()) {
       if (!job.isOver()) {
-        Optional<String> why = withPrefix(prefix, job);
+        Optional<String> why = withPrefix(prefix, job, begun);
         if (why.isPresent()) {
           return why;
         }
@@ -137,11 +137,11 @@ final class Copies {
     return Optional.empty();
   }
 
-  private Optional<String> withPrefix(String prefix, JobOverview job)
+  private Optional<String> withPrefix(String prefix, JobOverview job, long begun)
       throws IOException, InterruptedException {
     Optional<SortedMap<String, String>> its;
     try {
-      its = told(job);
+      its = told(job, begun);
     } catch (FlinkException e) {
       if (e.status() == AWAY) {
         throw e;
@@ -151,7 +151,8 @@ final class Copies {
           : Optional.of(untold(prefix, job, e.getMessage()));
     }
     if (its.isEmpty()) {
-      return Optional.of(untold(prefix, job, "it is being started"));
+      return Optional.of(
+          untold(prefix, job, "it is being started, or Flink tells what it kept of then"));
     }
     boolean ours =
         PublishedSettings.isOfSluice(its.get())
@@ -231,61 +232,45 @@ final class Copies {
    * A job that was just submitted tells its settings a moment later. Flink may fail to tell those
    * of a job: it is in the way if it has this job's name, and another program's otherwise.
    */
-  private SortedMap<String, String> settings(JobOverview job, String ours)
+  private Optional<SortedMap<String, String>> settings(JobOverview job, String ours, long begun)
       throws IOException, InterruptedException {
     try {
-      return told(job).orElseGet(TreeMap::new);
+      return told(job, begun);
     } catch (FlinkException e) {
       boolean broken = e.status() != AWAY && !job.name().equals(ours);
       if (e.isUnknown() || broken) {
-        return new TreeMap<>(); // gone meanwhile, or nothing that is known
+        return Optional.of(new TreeMap<>()); // gone meanwhile, or nothing that is known
       }
       throw e;
     }
   }
 
   /**
-   * Those that it tells, if any; empty if it is being started and has not told for a while.
+   * Those that it tells, if any; empty if it is being started, or Flink tells only what it kept of
+   * then, and that has not changed for a while.
    *
-   * <p>Flink keeps what it tells of a job for {@code web.refresh-interval}, 3 s, but its state: of
-   * a job that has just come to run it may still tell what it knew of one that is being started,
-   * which is no setting. So a job that was submitted lately is another program's only if it still
-   * tells none after that time.
+   * <p>Flink keeps what it tells of a job for {@code web.refresh-interval}, but its state: of a job
+   * that has just come to run it may still tell what it knew of one that is being started, which is
+   * no setting. It keeps a job's settings and its details as one. So a job is another program's
+   * only if it tells no settings after its details were not those of a job that is being started.
+   *
+   * @param begun when the looking began, by the nano clock: all jobs of a look are waited for
+   *     together
    */
-  private Optional<SortedMap<String, String>> told(JobOverview job)
+  private Optional<SortedMap<String, String>> told(JobOverview job, long begun)
       throws IOException, InterruptedException {
-    long begun = System.nanoTime();
-    long running = 0;
-    boolean isNew = job.startedAt().isAfter(Instant.now().minus(NEW));
     while (true) {
       SortedMap<String, String> settings = flink.settings(job.id());
-      if (!settings.isEmpty()) {
+      if (settings.isEmpty() && !STARTING.contains(flink.detail(job.id()).state())) {
+        return Optional.of(flink.settings(job.id()));
+      } else if (!settings.isEmpty()) {
         return Optional.of(settings);
       }
-      long now = System.nanoTime();
-      if (isStarting(job)) {
-        isNew = true;
-        running = 0;
-        if (now - begun > untilItTells.toNanos()) {
-          return Optional.empty();
-        }
-      } else if (!isNew || (running != 0 && now - running > kept.toNanos())) {
-        return Optional.of(settings);
-      } else if (running == 0) {
-        running = now;
+      Duration most = STARTING.contains(flink.state(job.id())) ? untilItTells : kept;
+      if (System.nanoTime() - begun > most.toNanos()) {
+        return Optional.empty();
       }
       Thread.sleep(POLL.toMillis());
-    }
-  }
-
-  private boolean isStarting(JobOverview job) throws IOException, InterruptedException {
-    try {
-      return flink.state(job.id()).equals(STARTING);
-    } catch (FlinkException e) {
-      if (e.isUnknown()) {
-        return false;
-      }
-      throw e;
     }
   }
 }

@@ -9,11 +9,13 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.support.Eventually;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,10 +145,12 @@ class CopiesTest {
   @Test
   void aJobThatHasJustComeToRunIsNotTakenForAnotherProgram() throws Exception {
     runs("RUNNING", "{}");
-    flink.tell(
-        "/jobs/overview",
-        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":%s}]}"
-            .formatted(ID, System.currentTimeMillis()));
+    flink
+        .tell(
+            "/jobs/overview",
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":%s}]}"
+                .formatted(ID, System.currentTimeMillis()))
+        .tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
     CompletableFuture<Optional<String>> found =
         CompletableFuture.supplyAsync(
             () -> {
@@ -166,6 +170,56 @@ class CopiesTest {
     assertThat(found.get(10, TimeUnit.SECONDS).orElseThrow()).contains("RUNNING with this prefix");
   }
 
+  /**
+   * Its restore took long, or the JobManager's clock is behind, or Flink keeps for longer what it
+   * told: what counts is whether that is of a job that was being started.
+   */
+  @Test
+  void whatFlinkKeptOfAJobThatWasBeingStartedIsNoSettingOfAnotherProgram() throws Exception {
+    runs("RUNNING", "{}");
+    flink.tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
+    AtomicInteger asked = new AtomicInteger();
+    flink.when(
+        "GET /jobs/" + ID + "/config",
+        unused -> {
+          if (asked.incrementAndGet() == 2) {
+            runs("RUNNING", "{\"sluice-version\":\"1\"}");
+          }
+        });
+    assertThat(copies().withPrefix("sluice").orElseThrow()).contains("RUNNING with this prefix");
+  }
+
+  /** As long as it is kept it may be of any prefix. */
+  @Test
+  void aJobOfWhichFlinkTellsOnlyWhatItKeptIsNotTold() throws Exception {
+    runs("RUNNING", "{}");
+    flink.tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
+    assertThat(copies().withPrefix("sluice").orElseThrow()).contains("does not tell its settings");
+    assertThat(found(Map.of("sluice.job.name", "flights")))
+        .singleElement()
+        .asString()
+        .contains("does not tell its settings yet");
+  }
+
+  /** After a failover all jobs of a session cluster have been started just now. */
+  @Test
+  void jobsOfOtherProgramsThatAreNewCostNoTime() throws Exception {
+    runs("RUNNING", "{}");
+    flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[%s]}"
+            .formatted(
+                String.join(
+                    ",",
+                    Collections.nCopies(
+                        5,
+                        "{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":%s}"
+                            .formatted(ID, System.currentTimeMillis())))));
+    long begun = System.nanoTime();
+    assertThat(found(Map.of())).isEmpty();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+  }
+
   @Test
   void aJobThatIsOverOrThatWillBeStoppedIsNot() throws Exception {
     runs("FAILED", "{\"sluice-version\":\"1\"}");
@@ -180,6 +234,7 @@ class CopiesTest {
             "/jobs/overview",
             "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"%s\",\"start-time\":0}]}"
                 .formatted(ID, state))
+        .tell("/jobs/" + ID, "{\"state\":\"" + state + "\",\"vertices\":[]}")
         .tell("/jobs/" + ID + "/status", "{\"status\":\"" + state + "\"}")
         .tell(
             "/jobs/" + ID + "/config", "{\"execution-config\":{\"user-config\":" + settings + "}}");
