@@ -33,7 +33,7 @@ import picocli.CommandLine.TypeConversionException;
       "2:wrong usage",
       "4:not within --timeout",
       "9:it can not come any more",
-      "10:Flink did not answer, or did not know the job, within --timeout"
+      "10:Flink did not answer, or did not know the job, within --timeout; for a stop it is 0 or 9 once Flink has not known the job for 60 s"
     },
     footer = {"", "Example:", "  sluice wait sluice --for checkpoint"})
 final class WaitCommand implements Callable<Integer> {

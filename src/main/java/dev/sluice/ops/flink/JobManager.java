@@ -44,6 +44,11 @@ public final class JobManager {
     this.addresses = List.copyOf(addresses);
   }
 
+  /** Of its REST interfaces. */
+  public List<URI> addresses() {
+    return addresses;
+  }
+
   /** The hosts that are not this machine, as {@link Machines#others} tells them. */
   public List<String> otherMachines() {
     return Machines.others(addresses);

@@ -25,8 +25,11 @@ public enum Awaited {
 
   private static final Duration POLL = Duration.ofMillis(500);
 
-  /** A JobManager that comes up in application mode answers before it has submitted its job. */
-  private static final Duration FORGOTTEN = Duration.ofSeconds(10);
+  /**
+   * A JobManager that comes up in application mode answers before it has submitted its job, whose
+   * main method asks the brokers and the store first.
+   */
+  private static final Duration FORGOTTEN = Duration.ofMinutes(1);
 
   /**
    * How the waiting ended.
@@ -75,7 +78,8 @@ public enum Awaited {
    * for a JobManager may end with its job, or forget it. What the journal tells of the run that was
    * seen counts then, and what was not there when the waiting began. An older receipt is no answer
    * while Flink is silent, for the job may have been resumed since by means that leave no trace in
-   * the journal; it is one once Flink has answered for some seconds that it knows no such job.
+   * the journal; it is one, if it is not of long ago, once Flink has answered for a minute that it
+   * knows no such job. One of another cluster is none.
    *
    * @param job its name or id
    */
@@ -92,7 +96,9 @@ public enum Awaited {
   Result await(JobManager flink, String job, Path journal, Duration patience, Duration forgotten)
       throws IOException, InterruptedException {
     Optional<Instant> before =
-        this == STOPPED ? LastStop.of(journal, job).flatMap(LastStop::answers) : Optional.empty();
+        this == STOPPED
+            ? LastStop.of(journal, job, null, flink.addresses()).flatMap(LastStop::answers)
+            : Optional.empty();
     long deadline = System.nanoTime() + patience.toNanos();
     boolean unknown = false;
     long since = deadline; // When Flink began to answer that it knows no such job.
@@ -128,7 +134,9 @@ public enum Awaited {
       since = still && unknown ? since : now;
       boolean late = now >= deadline;
       Optional<LastStop> stop =
-          this == STOPPED && !silence.isEmpty() ? LastStop.of(journal, job) : Optional.empty();
+          this == STOPPED && !silence.isEmpty()
+              ? LastStop.of(journal, job, seen, flink.addresses())
+              : Optional.empty();
       if (this == STOPPED && !silence.isEmpty()) {
         boolean gone = unknown && now - since >= forgotten.toNanos();
         if (stop.isPresent() && stop.get().isAnswer(seen, before, gone)) {
@@ -143,7 +151,8 @@ public enum Awaited {
               End.NEVER,
               state,
               silence
-                  + stop.map(LastStop::isNoAnswer).orElse("")
+                  + stop.map(LastStop::isNoAnswer)
+                      .orElseGet(() -> LeftStops.elsewhere(journal, job, flink.addresses()))
                   + ". No stop is under way that would give the job a receipt");
         }
       }
@@ -154,7 +163,13 @@ public enum Awaited {
                 state,
                 "%s s are over, and job (%s), %s, %s yet"
                     .formatted(patience.toSeconds(), job, state, missing()))
-            : new Result(End.UNANSWERED, state, silence + unanswered(stop, unknown, job));
+            : new Result(
+                End.UNANSWERED,
+                state,
+                silence
+                    + (this == STOPPED && stop.isEmpty()
+                        ? LeftStops.elsewhere(journal, job, flink.addresses())
+                        : unanswered(stop, unknown, job)));
       }
       Thread.sleep(POLL.toMillis());
     }

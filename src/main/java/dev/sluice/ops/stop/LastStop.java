@@ -4,10 +4,13 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +29,21 @@ record LastStop(
     @Nullable Receipt receipt,
     @Nullable IOException unread) {
 
-  /** Empty if the journal tells of none. */
-  static Optional<LastStop> of(Path journal, String job) {
-    return Journal.all(journal, job).stream().findFirst().map(LastStop::of);
+  /** How long after its beginning a stop is the last that can have been: as {@code stop} has it. */
+  private static final Duration GRACE = Duration.ofMinutes(5);
+
+  /**
+   * Empty if the journal tells of none at this cluster, or of the run that was seen.
+   *
+   * @param seen the run that was seen; null if none was
+   * @param rest addresses of the cluster
+   */
+  static Optional<LastStop> of(
+      Path journal, String job, @Nullable JobOverview seen, List<URI> rest) {
+    return Journal.all(journal, job).stream()
+        .filter(entry -> isOfRun(entry, seen) || LeftStops.isHere(entry, job, rest))
+        .findFirst()
+        .map(LastStop::of);
   }
 
   private static LastStop of(Journal.Entry entry) {
@@ -42,6 +57,10 @@ record LastStop(
     } catch (IOException e) {
       return new LastStop(entry, file, null, e);
     }
+  }
+
+  private static boolean isOfRun(Journal.Entry entry, @Nullable JobOverview seen) {
+    return seen != null && entry.isOf(seen) && entry.job().id().equals(seen.id());
   }
 
   boolean isUnderWay() {
@@ -70,14 +89,17 @@ record LastStop(
    *
    * @param seen the run that was seen; null if none was
    * @param before of the stop that was over before the waiting
-   * @param patient whether no other answer is to be had
+   * @param patient whether no other answer is to be had: then a stop of before counts, unless it is
+   *     so long ago that the job may have been started again since
    * @throws IOException if it would be, and can't be read
    */
   boolean isAnswer(@Nullable JobOverview seen, Optional<Instant> before, boolean patient)
       throws IOException {
     boolean isNew = !before.equals(Optional.of(entry.started()));
     boolean counts =
-        seen == null ? isNew || patient : entry.isOf(seen) && entry.job().id().equals(seen.id());
+        seen == null
+            ? isNew || (patient && entry.mayGoOn(GRACE, Instant.now()))
+            : isOfRun(entry, seen);
     if (counts && unread != null && (isNew || patient)) {
       throw unread;
     }
@@ -102,16 +124,16 @@ record LastStop(
   String isNoAnswer() {
     if (unread != null) {
       return ". The journal has the receipt of a stop that was over before: " + unread.getMessage();
-    } else if (receipt == null || isResumed()) {
+    } else if (receipt == null) {
       return "";
     }
+    String told = ": it was over before, and whether a job was started since is not known";
+    if (isResumed()) {
+      told = ", and the job was resumed since";
+    } else if (!tellsTheEnd()) {
+      told = ", and which says that the job may run";
+    }
     return ". The journal has the receipt %s, of a stop of job %s that ended at %s%s"
-        .formatted(
-            file,
-            entry.job().id(),
-            ended(),
-            tellsTheEnd()
-                ? ": it was over before, and whether a job was started since is not known"
-                : ", and which says that the job may run");
+        .formatted(file, entry.job().id(), ended(), told);
   }
 }

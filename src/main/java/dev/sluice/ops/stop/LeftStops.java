@@ -4,6 +4,7 @@ import dev.sluice.ops.flink.JobOverview;
 import dev.sluice.ops.receipt.Receipt;
 import dev.sluice.ops.receipt.ReceiptFile;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -30,8 +31,13 @@ final class LeftStops {
 
   /** A sentence that names the newest stop, if none is of this cluster; else empty. */
   String elsewhere() {
-    List<Journal.Entry> all = Journal.all(policy.journal(), policy.job());
-    if (all.isEmpty() || here().findFirst().isPresent()) {
+    return elsewhere(policy.journal(), policy.job(), policy.rest());
+  }
+
+  /** As {@link #elsewhere()}, of a job at a cluster. */
+  static String elsewhere(Path journal, String job, List<URI> rest) {
+    List<Journal.Entry> all = Journal.all(journal, job);
+    if (all.isEmpty() || all.stream().anyMatch(entry -> isHere(entry, job, rest))) {
       return "";
     }
     Journal.Entry entry = all.get(0);
@@ -50,10 +56,15 @@ final class LeftStops {
   }
 
   private boolean isHere(Journal.Entry entry) {
+    return isHere(entry, policy.job(), policy.rest());
+  }
+
+  /** Whether a stop was asked for at one of these addresses, or is of the very job. */
+  static boolean isHere(Journal.Entry entry, String job, List<URI> addresses) {
     List<String> rest = entry.rest();
     return rest == null
-        ? policy.job().equals(entry.job().id())
-        : Journal.Entry.rest(policy.rest()).stream().anyMatch(rest::contains);
+        ? job.equals(entry.job().id())
+        : Journal.Entry.rest(addresses).stream().anyMatch(rest::contains);
   }
 
   /** Whether Flink may still be at it: what is older may be of a run long gone. */

@@ -36,10 +36,13 @@ class AwaitedReceiptTest {
   private CannedFlink flink;
   private Path stops;
   private Path file;
+  private @Nullable List<String> rest;
+  private List<Receipt.Resumption> resumptions = List.of();
 
   @BeforeEach
   void start() throws IOException {
     flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}");
+    rest = Journal.Entry.rest(flink.addresses());
     stops = Files.createDirectory(folder.resolve("stops"));
     file = stops.resolve("receipt-j-01234567.json");
   }
@@ -141,11 +144,77 @@ class AwaitedReceiptTest {
   /** As a session cluster that has forgotten the finished job, or was started again. */
   @Test
   void aFlinkThatAnswersThatItKnowsNoSuchJobEndsTheWaitWithTheReceipt() throws Exception {
-    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+    Instant began = Instant.now().minusSeconds(90);
+    over(began, began.plusSeconds(60), List.of());
     Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.REACHED);
+    assertThat(result.text()).contains("there is no job (j)", file.toString());
+  }
+
+  /** Whether a job was started since, which is lost or comes up, the journal does not tell. */
+  @Test
+  void aReceiptOfLongAgoIsNoAnswerThoughFlinkKnowsNoSuchJob() throws Exception {
+    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+    Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.NEVER);
     assertThat(result.text())
         .contains("there is no job (j)", file.toString(), "2026-11-22T12:01:00Z");
+  }
+
+  /** One journal serves every cluster of an operator, and jobs of several have one name. */
+  @Test
+  void aReceiptOfAnotherClusterIsNoAnswer() throws Exception {
+    rest = List.of("https://prod:8081");
+    Instant began = Instant.now().minusSeconds(90);
+    over(began, began.plusSeconds(60), List.of());
+    Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.NEVER);
+    assertThat(result.text()).contains("https://prod:8081", "--rest");
+
+    rest = null;
+    over(began, began.plusSeconds(60), List.of());
+    Awaited.Result untold = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    assertThat(untold.end()).as(untold.text()).isEqualTo(Awaited.End.NEVER);
+    assertThat(untold.text()).contains("name the job by its id");
+  }
+
+  @Test
+  void aStopOfAnotherClusterThatEndsDuringTheWaitIsNoAnswer() throws Exception {
+    rest = List.of("https://prod:8081");
+    atTheSecondLook(() -> over(Instant.now(), Instant.now().plusSeconds(60), List.of()));
+    Awaited.Result result = await(Duration.ofSeconds(2));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
+    assertThat(result.text()).contains("https://prod:8081", "--rest");
+  }
+
+  /** Its main method asks the brokers and the store before it submits the job. */
+  @Test
+  void aJobManagerThatComesUpMayKnowNoSuchJobForLongerThanTenSeconds() throws Exception {
+    long begun = System.nanoTime();
+    flink.when(
+        "GET /jobs/overview",
+        unused -> {
+          if (System.nanoTime() - begun > Duration.ofSeconds(12).toNanos()) {
+            runs();
+          }
+        });
+    Awaited.Result result =
+        Awaited.STOPPED.await(
+            new JobManager(flink.addresses(), Duration.ofSeconds(10)),
+            "j",
+            stops,
+            Duration.ofSeconds(15));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.LATE);
+  }
+
+  /** It tells nothing new, but is the last that is known of the job. */
+  @Test
+  void theReceiptOfAJobThatWasResumedSinceIsNamed() throws Exception {
+    resumptions = List.of(new Receipt.Resumption(LAST_WEEK, "f".repeat(32), 2, 0L, 0));
+    over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
+    Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.NEVER);
+    assertThat(result.text()).contains(file.toString(), "was resumed since");
   }
 
   @Test
@@ -238,7 +307,7 @@ class AwaitedReceiptTest {
             problems,
             List.of(),
             new Receipt.Resume("sluice resume x", "flink run x"),
-            List.of()));
+            resumptions));
     entry(began, file);
   }
 
@@ -258,7 +327,9 @@ class AwaitedReceiptTest {
               receipt == null ? null : receipt.toString(),
               STARTED.toString(),
               0,
-              true));
+              true,
+              rest,
+              null));
     }
   }
 }
