@@ -34,6 +34,7 @@ public final class FlakyFiles extends LocalFileSystem {
   private static final Map<String, Runnable> MOVED = new ConcurrentHashMap<>();
   private static final Set<String> OCCUPIED = ConcurrentHashMap.newKeySet();
   private static final Set<String> HIDDEN = ConcurrentHashMap.newKeySet();
+  private static final Set<String> BROKEN = ConcurrentHashMap.newKeySet();
   private static final Set<String> REFUSED = ConcurrentHashMap.newKeySet();
 
   /** A directory of this machine in the store. */
@@ -76,6 +77,11 @@ public final class FlakyFiles extends LocalFileSystem {
     REFUSED.add(directory.toString());
   }
 
+  /** A look at a directory fails as in a plugin that lacks a class. */
+  public static void breaksAt(java.nio.file.Path directory) {
+    BROKEN.add(directory.toString());
+  }
+
   /** A directory is listed as one of this machine that may not be read. */
   public static void hides(java.nio.file.Path directory) {
     HIDDEN.add(directory.toString());
@@ -90,6 +96,9 @@ public final class FlakyFiles extends LocalFileSystem {
   @Override
   public FileStatus getFileStatus(Path path) throws IOException {
     hang(HANGING, path);
+    if (BROKEN.contains(path.getPath())) {
+      throw new NoClassDefFoundError("com/example/Lacking");
+    }
     if (REFUSED.contains(path.getPath())) {
       throw new AccessDeniedException(path.getPath(), null, "403 Forbidden");
     }

@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,14 +185,61 @@ class FlakyStoreTest {
       assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
           .hasMessageContaining("still waiting for the look of");
       FlakyFiles.answersAt(directory);
-      DirectoryLook.at(uri, Duration.ofMillis(1), false); // the first is older than this
-      assertThat(looks()).as("the one that hangs").isEqualTo(1);
+      DirectoryLook.at(uri, Duration.ofSeconds(30), false);
+      Eventually.until(
+          "only the one is left that hangs", Duration.ofSeconds(30), () -> looks() == 1);
     } finally {
       released.countDown();
     }
   }
 
-  /** It was refused to a rehearsal, after that had given up waiting, and is allowed by now. */
+  /** As of a client without a read time-out, once a week. */
+  @Test
+  @Timeout(60)
+  void looksThatNeverEndDoNotKeepRehearsalsFromAStoreThatIsWell() throws Exception {
+    Path directory = folder.resolve("hung-for-ever").toAbsolutePath();
+    CountDownLatch released = FlakyFiles.hangsAt(directory);
+    String uri = FlakyFiles.uri(directory);
+    AtomicLong passed = new AtomicLong();
+    LongSupplier clock = () -> System.nanoTime() + passed.get();
+    try {
+      for (int i = 0; i < 6; i++) {
+        assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, clock))
+            .hasMessageContaining("still waiting for the look of");
+        passed.addAndGet(Duration.ofSeconds(61).toNanos());
+      }
+      assertThat(looks()).as("threads that look").isEqualTo(4);
+      FlakyFiles.answersAt(directory);
+      passed.addAndGet(Duration.ofHours(1).toNanos());
+      DirectoryLook.at(uri, Duration.ofSeconds(30), true, clock);
+      Eventually.until("only those are left that hang", Duration.ofSeconds(30), () -> looks() == 4);
+    } finally {
+      released.countDown();
+    }
+  }
+
+  /** Each has a thread and a connection, and a stop may have hours. */
+  @Test
+  @Timeout(60)
+  void aStopAtAStoreThatHangsBeginsFewLooks() throws Exception {
+    Path directory = folder.resolve("hung-for-hours").toAbsolutePath();
+    CountDownLatch released = FlakyFiles.hangsAt(directory);
+    String uri = FlakyFiles.uri(directory);
+    AtomicLong passed = new AtomicLong();
+    LongSupplier clock = () -> System.nanoTime() + passed.get();
+    try {
+      for (int i = 0; i < 30; i++) {
+        assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(20), false, clock))
+            .hasMessageContaining("still waiting for the look of");
+        passed.addAndGet(Duration.ofSeconds(11).toNanos());
+      }
+      assertThat(looks()).as("threads that look").isEqualTo(4);
+    } finally {
+      released.countDown();
+    }
+  }
+
+  /** As S3 refuses a request that arrives long after it was signed. */
   @Test
   @Timeout(60)
   void aStopIsNotRefusedForALookThatFailedBeforeItAsked() throws Exception {
@@ -207,6 +256,19 @@ class FlakyStoreTest {
     Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
     FlakyFiles.answersAt(directory);
     DirectoryLook.at(uri, Duration.ofSeconds(30), false);
+  }
+
+  /** As a plugin that lacks a class. */
+  @Test
+  @Timeout(60)
+  void aFileSystemThatBreaksIsNamedAtOnce() {
+    Path directory = folder.resolve("broken").toAbsolutePath();
+    FlakyFiles.breaksAt(directory);
+    for (boolean rehearses : new boolean[] {true, false}) {
+      assertThatThrownBy(
+              () -> DirectoryLook.at(FlakyFiles.uri(directory), Duration.ofSeconds(5), rehearses))
+          .hasMessageContaining("NoClassDefFoundError: com/example/Lacking");
+    }
   }
 
   private static long looks() {
