@@ -50,6 +50,7 @@ class VerbsTest {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final String home = System.getProperty("user.home");
+  private String command = "";
   private CannedFlink flink;
 
   @BeforeEach
@@ -175,6 +176,41 @@ class VerbsTest {
             .formatted(ID, NOON.toEpochMilli()));
     entry(file);
     assertThat(resumedBy(0, ID)).isEqualTo("sluice resume --latest j --settings s.yaml");
+  }
+
+  /** The journal may be mounted elsewhere than where the stop was, or be a link to it. */
+  @Test
+  void theCommandReachesTheStopsClusterWhereverTheReceiptLies() throws IOException {
+    flink.tell("/jobs/overview", "{\"jobs\":[]}");
+    command =
+        "sluice resume '/at the stop/it'\\''s/r.json' --context prod --rest https://prod:8081";
+    write("receipt-far.json", 1, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0)));
+    assertThat(resumedBy(1, "j"))
+        .isEqualTo("sluice resume --latest j --context prod --rest https://prod:8081");
+  }
+
+  /** 'resume --latest' looks in the journal alone. */
+  @Test
+  void theCommandOfAReceiptThatLiesElsewhereIsNamedToo() throws IOException {
+    Path elsewhere = Files.createDirectories(folder.resolve("else")).resolve("r.json");
+    command = "sluice resume " + elsewhere + " --settings s.yaml";
+    write(
+        "receipt-moved.json",
+        1,
+        List.of(
+            new Receipt.Resumption(
+                NOON, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.ASKED)));
+    Files.move(Path.of(journal(), "receipt-moved.json"), elsewhere);
+    runs("FINISHED", "127.0.0.1:1");
+    flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"FINISHED\",\"start-time\":%s}]}"
+            .formatted(ID, NOON.toEpochMilli()));
+    entry(elsewhere);
+    assertThat(json(0, "status", ID).path("resume").asText())
+        .isEqualTo("sluice resume --latest j --settings s.yaml");
+    assertThat(text(0, "status", ID))
+        .contains("Resume      sluice resume --latest j --settings s.yaml\n", command + "\n");
   }
 
   /** The only command that status names, to people and to programs. */
@@ -718,7 +754,10 @@ class VerbsTest {
             List.of(),
             List.of(),
             new Receipt.Resume(
-                "sluice resume " + Path.of(journal(), name) + " --settings s.yaml", "flink run x"),
+                command.isEmpty()
+                    ? "sluice resume " + Path.of(journal(), name) + " --settings s.yaml"
+                    : command,
+                "flink run x"),
             resumptions));
   }
 }

@@ -97,7 +97,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
       status.begun(begun.get());
     }
     if (stopped.isPresent()) {
-      status.receipt(stopped.get().file());
+      status.receipt(stopped.get().file(), journal);
     }
     return status;
   }
@@ -205,11 +205,11 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
                 .formatted(now.status(), now.acknowledged(), now.subtasks()));
       }
     } else if (entry.isPresent() && job.isOver()) {
-      receipt(Path.of(String.valueOf(entry.get().receipt())));
+      receipt(Path.of(String.valueOf(entry.get().receipt())), journal);
     }
   }
 
-  private void receipt(Path file) throws IOException {
+  private void receipt(Path file, Path journal) throws IOException {
     if (Files.isReadable(file)) {
       Receipt receipt = ReceiptFile.read(file);
       figures.put("receipt", file.toString());
@@ -229,25 +229,39 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
             "Resumed     the job %s; its last checkpoint is looked for first"
                 .formatted(Resumptions.lastInWords(resumptions)));
       }
-      String command = resume(receipt, file);
-      if (!command.isEmpty()) {
-        figures.put("resume", command);
-        lines.add("Resume      " + Unasked.shown(command));
-      }
+      resume(receipt, isIn(journal, file));
     }
   }
 
   /**
-   * The command that resumes what is newest, with the flags of the stop; empty if none is known.
-   * The receipt's own would take a job back that was resumed since.
+   * The command that resumes what is newest, with the flags of the stop: the receipt's own would
+   * take a job back that was resumed since. That is named, too, where the other may not find the
+   * receipt or not reach the cluster.
    */
-  private static String resume(Receipt receipt, Path file) {
+  private void resume(Receipt receipt, boolean inJournal) {
     String own = receipt.resume() == null ? "" : receipt.resume().command();
     if (receipt.resumptions().isEmpty()) {
-      return own;
+      if (!own.isEmpty()) {
+        figures.put("resume", own);
+        lines.add("Resume      " + Unasked.shown(own));
+      }
+      return;
     }
-    String stop = ShellWords.join(List.of("sluice", "resume", "" + file.toAbsolutePath()));
-    String latest = ShellWords.join(List.of("sluice", "resume", "--latest", receipt.job().name()));
-    return own.startsWith(stop) ? latest + own.substring(stop.length()) : latest;
+    boolean known = own.startsWith("sluice resume ");
+    String latest =
+        ShellWords.join(List.of("sluice", "resume", "--latest", receipt.job().name()))
+            + (known ? ShellWords.behind(own, 3) : "");
+    figures.put("resume", latest);
+    lines.add("Resume      " + Unasked.shown(latest));
+    if (!own.isEmpty() && !(known && inJournal)) {
+      lines.add(
+          "            or, unless a newer snapshot is known, the stop's own: "
+              + Unasked.shown(own));
+    }
+  }
+
+  /** Whether it is where 'resume --latest' looks. */
+  private static boolean isIn(Path journal, Path file) throws IOException {
+    return Files.isDirectory(journal) && journal.toRealPath().equals(file.toRealPath().getParent());
   }
 }

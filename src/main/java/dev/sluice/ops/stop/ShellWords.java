@@ -20,4 +20,24 @@ public final class ShellWords {
                     : "'" + word.replace("'", "'\\''") + "'")
         .collect(Collectors.joining(" "));
   }
+
+  /**
+   * What follows the first words of a command that was {@link #join joined}, with the blank before
+   * it; empty if nothing does.
+   */
+  static String behind(String command, int words) {
+    int left = words;
+    boolean quoted = false;
+    for (int i = 0; i < command.length(); i++) {
+      char c = command.charAt(i);
+      if (c == '\'') {
+        quoted = !quoted;
+      } else if (c == '\\' && !quoted) {
+        i++; // what follows is a word's
+      } else if (c == ' ' && !quoted && --left == 0) {
+        return command.substring(i);
+      }
+    }
+    return "";
+  }
 }
