@@ -242,7 +242,7 @@ final class Chosen {
   private boolean isLocal(Map<String, String> environment) {
     return !isNamed(environment)
         && told(environment).isEmpty()
-        && environment.containsKey("SLUICE_PORT_OFFSET");
+        && !environment.getOrDefault("SLUICE_PORT_OFFSET", "").isEmpty();
   }
 
   /** Whether something that goes before an unnamed context names another JobManager. */

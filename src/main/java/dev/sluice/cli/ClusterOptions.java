@@ -54,7 +54,10 @@ final class ClusterOptions {
     if (missing != null) {
       throw new ParameterException(spec.commandLine(), missing);
     }
-    String offset = environment.getOrDefault("SLUICE_PORT_OFFSET", "0");
+    String offset = environment.getOrDefault("SLUICE_PORT_OFFSET", "");
+    if (offset.isEmpty()) {
+      offset = "0";
+    }
     if (!offset.matches("\\d{1,5}")) {
       throw new ParameterException(
           spec.commandLine(),

@@ -30,6 +30,9 @@ final class RestoredSettings {
   /** Any scheme but that of local files. */
   private static final Pattern OF_A_STORE = Pattern.compile("(?!file:)[A-Za-z][A-Za-z0-9+.-]*:.*");
 
+  /** Control characters, formats such as the direction of text, line ends. */
+  private static final Pattern UNSEEN = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+
   private RestoredSettings() {}
 
   /**
@@ -68,15 +71,18 @@ final class RestoredSettings {
     }
   }
 
-  /** The log of {@code flink run} is a file, and who starts the job looks at the terminal. */
+  /**
+   * The log of {@code flink run} is a file, and who starts the job looks at the terminal. Whoever
+   * wrote the snapshot has named its topics.
+   */
   private static void tell(String warning) {
     LOG.warn("{}", warning);
-    System.err.println("WARNING: " + warning);
+    System.err.println("WARNING: " + UNSEEN.matcher(warning).replaceAll("?"));
   }
 
   private static String notCompared(String snapshot, String why) {
     boolean store = OF_A_STORE.matcher(snapshot).matches();
-    return "The settings were not compared with those of snapshot (%s), which can't be read from here: %s. Flink takes the job all the same, and under settings that do not fit it fails in its tasks%s"
+    return "The settings were not compared with those of snapshot (%s), which can't be read from here: %s. Flink takes the job all the same if it can read the snapshot itself, and under settings that do not fit it fails in its tasks%s"
         .formatted(
             snapshot,
             why,

@@ -250,6 +250,7 @@ class ConnectionTest {
     ", 'http://prod:2, http://prod:1', , , true",
     ", http://prod, , , false",
     ", , , 0, false",
+    ", , , '', true",
     ", , prod, 0, true",
     "--rest http://prod:1, , , 0, true",
   })

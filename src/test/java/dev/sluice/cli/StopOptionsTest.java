@@ -149,6 +149,9 @@ class StopOptionsTest {
 
   @Test
   void anOffsetThatIsNoNumberIsNamed() {
+    assertThat(policy(Map.of("SLUICE_PORT_OFFSET", ""), "job").rest())
+        .as("as if it were not set")
+        .isEqualTo(policy(Map.of("SLUICE_PORT_OFFSET", "0"), "job").rest());
     assertThatThrownBy(() -> policy(Map.of("SLUICE_PORT_OFFSET", "many"), "job"))
         .isInstanceOf(ParameterException.class)
         .hasMessageContaining("SLUICE_PORT_OFFSET (many)");

@@ -112,6 +112,14 @@ class RestoredSettingsTest {
         .doesNotContain("FLINK_PLUGINS_DIR");
   }
 
+  /** As names of topics out of a snapshot that somebody else wrote. */
+  @Test
+  void noControlCharacterReachesTheTerminalOfWhoStartsTheJob() {
+    assertThat(told("s4://bucket/\u001b]0;x\u0007\u202e"))
+        .contains("s4://bucket/?]0;x??")
+        .doesNotContain("\u001b", "\u0007", "\u202e");
+  }
+
   @Test
   void whoStartsTheJobHearsNothingWhereAllIsCompared() throws Exception {
     assertThat(told(savepoint(), ITS_OWN)).isEmpty();
