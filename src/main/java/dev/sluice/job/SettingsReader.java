@@ -42,7 +42,7 @@ final class SettingsReader {
       if (!known) {
         String nearest = nearest(key, SluiceOptions.ALL.stream().map(ConfigOption::key).toList());
         throw new SettingsException(
-            "unknown setting %s = (%s); did you mean %s? The README lists every setting"
+            "unknown setting %s = (%s); did you mean %s? src/site/markdown/settings.md lists every setting"
                 .formatted(
                     key, EnrichOptions.mayBeSecret(key) ? "hidden" : settings.get(key), nearest));
       }

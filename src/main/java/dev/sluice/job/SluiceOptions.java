@@ -8,8 +8,8 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
 
 /**
- * Every setting of the job, with its type, default and description; the README's table is made from
- * these.
+ * Every setting of the job, with its type, default and description; the table of settings.md is
+ * made from these.
  */
 final class SluiceOptions {
 
@@ -318,7 +318,7 @@ final class SluiceOptions {
               "Lets a start without a savepoint write to topics that hold answers already: every input is answered a"
                   + " second time. Otherwise such a start is refused, for it usually means a forgotten -s.");
 
-  /** In the order of the README's table. */
+  /** In the order of the table in settings.md. */
   static final List<ConfigOption<?>> ALL =
       List.of(
           JOB_NAME,

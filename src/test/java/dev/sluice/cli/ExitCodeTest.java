@@ -94,10 +94,10 @@ class ExitCodeTest {
   }
 
   @Test
-  void theTableOfTheReadmeIsThis() throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
+  void theTableOfTheDocumentsIsThis() throws IOException {
+    String page = Files.readString(Path.of("src", "site", "markdown", "commands.md"));
     for (ExitCode code : ExitCode.values()) {
-      assertThat(readme)
+      assertThat(page)
           .contains("| %s | %s | %s |".formatted(code.number(), code.word(), code.meaning()));
     }
   }

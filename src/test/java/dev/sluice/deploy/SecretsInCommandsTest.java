@@ -40,10 +40,12 @@ class SecretsInCommandsTest {
 
   private static List<Path> documents() throws IOException {
     List<Path> all = new ArrayList<>(List.of(Path.of("README.md"), Path.of("SECURITY.md")));
-    try (Stream<Path> files = Files.walk(Path.of("deploy"))) {
-      files
-          .filter(file -> file.toString().matches(".*\\.(md|ya?ml|conf|service)"))
-          .forEach(all::add);
+    for (Path directory : List.of(Path.of("deploy"), Path.of("src", "site", "markdown"))) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        files
+            .filter(file -> file.toString().matches(".*\\.(md|ya?ml|conf|service)"))
+            .forEach(all::add);
+      }
     }
     return all;
   }

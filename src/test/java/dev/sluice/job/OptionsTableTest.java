@@ -12,27 +12,27 @@ import org.apache.flink.util.TimeUtils;
 import org.junit.jupiter.api.Test;
 
 /**
- * The README's table of settings is what the code says; {@code -Dsluice.regenerate=options}
- * rewrites it.
+ * The table of settings in the site's page is what the code says; {@code
+ * -Dsluice.regenerate=options} rewrites it.
  */
 class OptionsTableTest {
 
-  private static final Path README = Path.of("README.md");
+  private static final Path PAGE = Path.of("src", "site", "markdown", "settings.md");
   private static final String BEGIN = "<!-- options:begin -->\n";
   private static final String END = "<!-- options:end -->";
 
   @Test
-  void theReadmeListsEverySettingAsTheCodeDeclaresIt() throws IOException {
-    String readme = Files.readString(README);
-    int begin = readme.indexOf(BEGIN) + BEGIN.length();
-    int end = readme.indexOf(END);
+  void thePageListsEverySettingAsTheCodeDeclaresIt() throws IOException {
+    String page = Files.readString(PAGE);
+    int begin = page.indexOf(BEGIN) + BEGIN.length();
+    int end = page.indexOf(END);
     assertThat(end).isGreaterThanOrEqualTo(begin);
     if ("options".equals(System.getProperty("sluice.regenerate"))) {
-      readme = readme.substring(0, begin) + table() + readme.substring(end);
-      Files.writeString(README, readme);
+      page = page.substring(0, begin) + table() + page.substring(end);
+      Files.writeString(PAGE, page);
       return;
     }
-    assertThat(readme.substring(begin, end)).isEqualTo(table());
+    assertThat(page.substring(begin, end)).isEqualTo(table());
   }
 
   private static String table() {
