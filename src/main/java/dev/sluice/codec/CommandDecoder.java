@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.sluice.event.Command;
 import dev.sluice.event.ControlEcho;
-import dev.sluice.event.Instruction;
+import dev.sluice.event.DecodedCommand;
 import dev.sluice.event.Part;
 import dev.sluice.event.RawRecord;
 import java.io.IOException;
@@ -47,7 +47,7 @@ public final class CommandDecoder {
   private final JsonFactory json = EventDecoder.strictJson();
 
   /** Decodes one record. */
-  public Instruction decode(RawRecord raw) {
+  public DecodedCommand decode(RawRecord raw) {
     byte[] value = raw.value();
     if (value == null) {
       return garbled("the record has no value");
@@ -64,7 +64,7 @@ public final class CommandDecoder {
     try (JsonParser parser = json.createParser(value)) {
       read(parser, fields);
     } catch (Refused e) {
-      return new Instruction.Garbled(echo(fields), e.why);
+      return new DecodedCommand.Invalid(echo(fields), e.why);
     } catch (JsonProcessingException e) {
       return garbled("the command is not JSON: " + Details.clipped(e.getOriginalMessage()));
     } catch (IOException | RuntimeException e) {
@@ -72,9 +72,9 @@ public final class CommandDecoder {
     }
     ControlEcho echo = echo(fields);
     try {
-      return new Instruction.Understood(echo, command(fields));
+      return new DecodedCommand.Valid(echo, command(fields));
     } catch (Refused e) {
-      return new Instruction.Garbled(echo, e.why);
+      return new DecodedCommand.Invalid(echo, e.why);
     }
   }
 
@@ -239,8 +239,8 @@ public final class CommandDecoder {
         "field %s is none of %s: %s".formatted(field, new TreeSet<>(known), Details.shown(value)));
   }
 
-  private static Instruction garbled(String why) {
-    return new Instruction.Garbled(ControlEcho.NOTHING, why);
+  private static DecodedCommand garbled(String why) {
+    return new DecodedCommand.Invalid(ControlEcho.NOTHING, why);
   }
 
   /** Why a command is not one; never leaves the decoder. */

@@ -9,6 +9,7 @@ import dev.sluice.event.OutputTopic;
 import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.kafka.TopicOffsets;
 import dev.sluice.ledger.Partition;
+import dev.sluice.settings.JobSettings;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;

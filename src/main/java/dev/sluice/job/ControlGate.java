@@ -3,9 +3,10 @@ package dev.sluice.job;
 import dev.sluice.codec.CommandDecoder;
 import dev.sluice.event.Command;
 import dev.sluice.event.ControlRecord;
-import dev.sluice.event.Instruction;
+import dev.sluice.event.DecodedCommand;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
+import dev.sluice.settings.JobSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.HashMap;
@@ -65,7 +66,7 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
 
   @Override
   public ControlRecord map(ControlRecord record) {
-    if (decoder.decode(record.raw()) instanceof Instruction.Understood understood
+    if (decoder.decode(record.raw()) instanceof DecodedCommand.Valid understood
         && understood.command() instanceof Command.Promote promote) {
       try {
         return new ControlRecord(record.raw(), null, checked(promote));
@@ -84,7 +85,7 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
    * @throws IOException if that can't be told at the moment; another attempt may
    */
   ControlRecord again(ControlRecord record, boolean accepted) throws IOException {
-    if (!(decoder.decode(record.raw()) instanceof Instruction.Understood understood
+    if (!(decoder.decode(record.raw()) instanceof DecodedCommand.Valid understood
         && understood.command() instanceof Command.Promote promote)) {
       return record;
     }

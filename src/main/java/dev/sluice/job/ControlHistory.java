@@ -69,7 +69,7 @@ final class ControlHistory {
    *
    * @param position of the control topic: the commands below it are carried out
    */
-  record Version(long position, CommandedModel model) {}
+  record Version(long position, ControlledModel model) {}
 
   /**
    * What a snapshot stores.
@@ -97,7 +97,7 @@ final class ControlHistory {
    * @param topic the control topic; a position says nothing of commands in another one, which the
    *     source reads on with if the setting was changed
    */
-  ControlHistory(CommandedModel model, long position, String topic) {
+  ControlHistory(ControlledModel model, long position, String topic) {
     this.topic = topic;
     base = new Version(position, model);
     newest = base;
@@ -165,7 +165,7 @@ final class ControlHistory {
 
   /** Carries out the next command; its answer. */
   ControlReply carryOut(ControlRecord record) {
-    CommandedModel model = newest.model();
+    ControlledModel model = newest.model();
     if (ahead != null) {
       boolean first = since.isEmpty();
       since.add(record);

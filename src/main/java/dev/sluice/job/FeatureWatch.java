@@ -7,6 +7,8 @@ import dev.sluice.codec.InputRules;
 import dev.sluice.event.Features;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
+import dev.sluice.settings.InputOptions;
+import dev.sluice.state.Uids;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

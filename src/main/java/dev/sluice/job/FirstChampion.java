@@ -2,6 +2,9 @@ package dev.sluice.job;
 
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
+import dev.sluice.settings.SluiceOptions;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.ControlReply;
+import dev.sluice.state.Uids;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.state.ListState;

@@ -1,5 +1,6 @@
 package dev.sluice.job;
 
+import dev.sluice.fence.FenceMetric;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,28 +63,29 @@ public enum JobMetric {
       Place.TASK, "transactionTimeoutMs", "The setting sluice.sink.transaction-timeout"),
   FAILED_COMMITS(
       Place.TASK,
-      "failedCommits",
+      FenceMetric.FAILED_COMMITS,
       "Transactions of this attempt that could not be committed; the task fails then, but with the fence off their answers are lost"),
   ANSWERS_SUPPRESSED(
-      Place.TASK, "answersSuppressed", "Answers not given again since the last restore"),
+      Place.TASK, FenceMetric.ANSWERS_SUPPRESSED, "Answers not given again since the last restore"),
   REPLIES_CHANGED(
       Place.TASK,
-      "controlRepliesChanged",
+      FenceMetric.REPLIES_CHANGED,
       "Control commands that a replay answered in another way than before the restore"),
-  FENCE_DURATION(Place.TASK, "fenceDurationMs", "How long the last restore read the output"),
-  FENCE_RECORDS_READ(Place.TASK, "fenceRecordsRead", "Records that it read there"),
-  FENCE_BYTES_READ(Place.TASK, "fenceBytesRead", "Their bytes"),
+  FENCE_DURATION(
+      Place.TASK, FenceMetric.FENCE_DURATION, "How long the last restore read the output"),
+  FENCE_RECORDS_READ(Place.TASK, FenceMetric.FENCE_RECORDS_READ, "Records that it read there"),
+  FENCE_BYTES_READ(Place.TASK, FenceMetric.FENCE_BYTES_READ, "Their bytes"),
   ANSWERS_MISSING(
       Place.COORDINATOR,
-      "answersMissing",
+      FenceMetric.ANSWERS_MISSING,
       "Answers that the restored snapshot counts as given and the output lacks; above 0 the job has refused to run"),
   LOST_COMMITS(
       Place.COORDINATOR,
-      "lostCommits",
+      FenceMetric.LOST_COMMITS,
       "Tasks that failed since the job was submitted because a transaction could not be committed"),
   ANSWERS_FOREIGN(
       Place.COORDINATOR,
-      "answersForeign",
+      FenceMetric.ANSWERS_FOREIGN,
       "Committed records found at the last restore that name inputs which are not there yet: written by somebody else"),
   UNREAD_PARTITIONS(
       Place.ENUMERATOR,

@@ -5,6 +5,7 @@ import dev.sluice.event.Answer;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.ControlReply;
 import dev.sluice.event.DeadLetter;
+import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Deferred;
 import dev.sluice.event.Evaluation;
 import dev.sluice.event.Event;
@@ -12,7 +13,6 @@ import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
-import dev.sluice.event.Postponed;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.model.ChampionException;
@@ -20,7 +20,11 @@ import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.PageHinkley;
 import dev.sluice.model.Pending;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
+import dev.sluice.settings.SluiceOptions;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -65,7 +69,7 @@ final class LearnAndPredict
   private final byte @Nullable [] championBytes;
 
   private transient JobSettings settings;
-  private transient CommandedState stored;
+  private transient ControlledModelState stored;
   private transient ControlHistory history;
 
   /** Null for a job that looks nothing up. */
@@ -115,11 +119,11 @@ final class LearnAndPredict
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
     settings = JobSettings.of(flatSettings);
-    stored = new CommandedState(context.getOperatorStateStore());
+    stored = new ControlledModelState(context.getOperatorStateStore());
     history =
         context.isRestored()
             ? stored.restored(settings)
-            : CommandedState.started(settings, championBytes);
+            : ControlledModelState.started(settings, championBytes);
     restoredSince = stored.since();
     expiry = new ModelExpiry(context.getOperatorStateStore(), settings.expireAfter());
     forgetting = new Forgetting(context.getOperatorStateStore());
@@ -230,7 +234,7 @@ final class LearnAndPredict
       precede(event, outcome.key(), outcome.id(), context, out);
       hear(outcome.raw().arrivalMs(), context, out);
       conclude(outcome, context, out);
-    } else if (event instanceof Postponed postponed) {
+    } else if (event instanceof DeferRequested postponed) {
       precede(event, SluiceJob.entity(event), null, context, out);
       hear(postponed.raw().arrivalMs(), context, out);
       postpone(postponed.raw(), out);

@@ -1,16 +1,18 @@
 package dev.sluice.job;
 
+import dev.sluice.enrich.EnrichSettings;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
-import dev.sluice.job.enrich.EnrichSettings;
-import dev.sluice.job.fence.AheadClient;
-import dev.sluice.job.fence.FenceMode;
+import dev.sluice.fence.AheadClient;
+import dev.sluice.fence.FenceMode;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.model.ModelState;
+import dev.sluice.settings.SluiceOptions;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import dev.sluice.state.WriteBackState;
 import java.util.List;
 import java.util.Objects;

@@ -1,6 +1,7 @@
 package dev.sluice.job;
 
 import dev.sluice.model.ModelState;
+import dev.sluice.state.Uids;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;

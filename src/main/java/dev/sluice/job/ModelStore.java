@@ -28,7 +28,7 @@ record ModelStore(String directory) implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(ModelStore.class);
 
   /** The store of a job whose checkpoints are kept in a directory, which may be empty. */
-  static ModelStore beside(String checkpoints) {
+  static ModelStore nextTo(String checkpoints) {
     return new ModelStore(
         checkpoints.isEmpty() ? "" : new Path(checkpoints, "sluice-models").toString());
   }

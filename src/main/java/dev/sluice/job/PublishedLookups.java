@@ -5,15 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.codec.Headers;
 import dev.sluice.codec.LookupReader;
+import dev.sluice.enrich.Merged;
+import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Event;
 import dev.sluice.event.Features;
 import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputTopic;
-import dev.sluice.event.Postponed;
 import dev.sluice.event.Reason;
-import dev.sluice.job.enrich.Merged;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.state.Uids;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.apache.flink.api.common.state.MapState;
@@ -91,7 +93,7 @@ final class PublishedLookups {
     published.remove(origin);
     byte[] rest = Arrays.copyOfRange(answer, 1, answer.length);
     return switch (answer[0]) {
-      case DEFERRED -> new Postponed(event.raw());
+      case DEFERRED -> new DeferRequested(event.raw());
       case FAILED -> new Malformed(event.raw(), Reason.ENRICHMENT_FAILED, new String(rest, UTF_8));
       default -> predicted(event, rest);
     };

@@ -1,7 +1,10 @@
 package dev.sluice.job;
 
 import dev.sluice.event.Event;
+import dev.sluice.settings.BrokersAwayException;
+import dev.sluice.settings.SettingsException;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.sluice.job;
 
 import dev.sluice.event.Event;
+import dev.sluice.settings.SettingsException;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;

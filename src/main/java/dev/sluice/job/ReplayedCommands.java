@@ -8,6 +8,8 @@ import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.kafka.TopicOffsets;
 import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.ledger.Partition;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

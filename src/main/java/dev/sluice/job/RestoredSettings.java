@@ -1,6 +1,10 @@
 package dev.sluice.job;
 
 import dev.sluice.model.ModelDescription;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
+import dev.sluice.settings.SluiceOptions;
+import dev.sluice.state.Uids;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,19 +2,24 @@ package dev.sluice.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.enrich.Enrichment;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
-import dev.sluice.job.enrich.Enrichment;
-import dev.sluice.job.fence.AnswerSink;
-import dev.sluice.job.fence.FenceSettings;
-import dev.sluice.job.fence.RestoreFenceFactory;
-import dev.sluice.job.source.WatchedSource;
+import dev.sluice.fence.AnswerSink;
+import dev.sluice.fence.FenceSettings;
+import dev.sluice.fence.RestoreFenceFactory;
 import dev.sluice.kafka.SaslProviders;
 import dev.sluice.ledger.CommitLimits;
+import dev.sluice.settings.EnrichOptions;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.settings.SettingsException;
+import dev.sluice.settings.SettingsSource;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +85,7 @@ public final class SluiceJob {
     byte[] champion =
         refusals.ofFirstStart(
             () -> FirstChampion.read(settings, restoring, limits(env.getConfiguration())));
-    ControlGate gate = new ControlGate(flat, ModelStore.beside(fence.checkpointDirectory()));
+    ControlGate gate = new ControlGate(flat, ModelStore.nextTo(fence.checkpointDirectory()));
     LearnAndPredictOperator learnAndPredict =
         new LearnAndPredictOperator(new LearnAndPredict(flat, champion), settings.cache(), gate);
     build(env, settings, refusals, fence, learnAndPredict, commands(env, settings, gate));

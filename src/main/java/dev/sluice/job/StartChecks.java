@@ -1,9 +1,13 @@
 package dev.sluice.job;
 
-import dev.sluice.job.fence.ExistingAnswers;
-import dev.sluice.job.fence.FenceSettings;
+import dev.sluice.fence.ExistingAnswers;
+import dev.sluice.fence.FenceSettings;
 import dev.sluice.kafka.ListenerCheck;
 import dev.sluice.ledger.CommitLimits;
+import dev.sluice.settings.BrokersAwayException;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
+import dev.sluice.settings.SluiceOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.state.PlainPath;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

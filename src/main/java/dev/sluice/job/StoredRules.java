@@ -1,6 +1,9 @@
 package dev.sluice.job;
 
 import dev.sluice.codec.InputRules;
+import dev.sluice.settings.InputOptions;
+import dev.sluice.settings.SluiceOptions;
+import dev.sluice.state.Uids;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

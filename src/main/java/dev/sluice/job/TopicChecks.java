@@ -1,7 +1,10 @@
 package dev.sluice.job;
 
 import dev.sluice.event.OutputTopic;
-import dev.sluice.job.fence.FenceMode;
+import dev.sluice.fence.FenceMode;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
+import dev.sluice.settings.SluiceOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

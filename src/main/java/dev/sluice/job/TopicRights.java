@@ -1,6 +1,8 @@
 package dev.sluice.job;
 
-import dev.sluice.job.fence.FenceMode;
+import dev.sluice.fence.FenceMode;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SluiceOptions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;

@@ -1,7 +1,7 @@
 /**
- * The Flink job: settings, start checks, the graph and the keyed operator. Bytes come in from Kafka
- * and go out to Kafka; everything between is translated to and from the other rooms here, and only
- * here. May import every room but {@code cli}, {@code guard}, {@code ops} and {@code demo}.
+ * The Flink job: start checks, the graph, the source of events, the control gate and the keyed
+ * operator. Bytes come in from Kafka and go out to Kafka. This package sees every package of the
+ * core and nothing of {@code tool}.
  */
 @NullMarked
 package dev.sluice.job;

@@ -1,11 +1,11 @@
 package dev.sluice.state;
 
+import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Event;
 import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Outcome;
-import dev.sluice.event.Postponed;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class EventSerializer extends VersionedSerializer<Event> {
     } else if (event instanceof Outcome outcome) {
       out.writeByte(OUTCOME);
       EventFormat1.writeOutcome(outcome, out);
-    } else if (event instanceof Postponed postponed) {
+    } else if (event instanceof DeferRequested postponed) {
       out.writeByte(POSTPONED);
       EventFormat1.writeRaw(postponed.raw(), out);
     } else {
@@ -79,7 +79,7 @@ public final class EventSerializer extends VersionedSerializer<Event> {
       case OBSERVATION -> EventFormat1.readObservation(in);
       case OUTCOME -> EventFormat1.readOutcome(in);
       case MALFORMED -> EventFormat1.readMalformed(in);
-      case POSTPONED -> new Postponed(EventFormat1.readRaw(in));
+      case POSTPONED -> new DeferRequested(EventFormat1.readRaw(in));
       default -> throw new IOException("corrupt bytes: no event has the code (" + kind + ")");
     };
   }

@@ -1,6 +1,6 @@
 package dev.sluice.state;
 
-import dev.sluice.control.StandingOrders;
+import dev.sluice.control.ControlState;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
@@ -47,7 +47,7 @@ public final class SluiceTypes {
       new SerializerType<>(new ControlRecordSerializer());
 
   /** Operator state: what the control commands come to. */
-  public static final TypeInformation<StandingOrders> STANDING_ORDERS =
+  public static final TypeInformation<ControlState> STANDING_ORDERS =
       new SerializerType<>(new StandingOrdersSerializer());
 
   /** Operator state: what committed answers say of the control commands. */

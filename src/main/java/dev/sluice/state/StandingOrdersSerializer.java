@@ -1,8 +1,8 @@
 package dev.sluice.state;
 
 import dev.sluice.control.Answered;
+import dev.sluice.control.ControlState;
 import dev.sluice.control.Pauses;
-import dev.sluice.control.StandingOrders;
 import dev.sluice.event.ControlEcho;
 import dev.sluice.event.ControlReply;
 import dev.sluice.event.Origin;
@@ -22,17 +22,17 @@ import org.apache.flink.core.memory.DataOutputView;
  * <p>Version 1: the pauses of learning and of scoring, the policy, the generations, the keys that
  * were reset, the answers that were given.
  */
-public final class StandingOrdersSerializer extends VersionedSerializer<StandingOrders> {
+public final class StandingOrdersSerializer extends VersionedSerializer<ControlState> {
 
   private static final int MAX_KEYS = 1 << 24;
 
   /** Writes version 1. */
   public StandingOrdersSerializer() {
-    super(StandingOrders.class, 1);
+    super(ControlState.class, 1);
   }
 
   @Override
-  void write(StandingOrders orders, DataOutputView out) throws IOException {
+  void write(ControlState orders, DataOutputView out) throws IOException {
     writePauses(orders.learning(), out);
     writePauses(orders.scoring(), out);
     Wire.writeNullableText(out, "the policy", orders.policy());
@@ -52,7 +52,7 @@ public final class StandingOrdersSerializer extends VersionedSerializer<Standing
   }
 
   @Override
-  StandingOrders read(int version, DataInputView in) throws IOException {
+  ControlState read(int version, DataInputView in) throws IOException {
     return switch (version) {
       case 1 -> read1(in);
       default -> throw new IllegalArgumentException("no format version (" + version + ")");
@@ -65,37 +65,37 @@ public final class StandingOrdersSerializer extends VersionedSerializer<Standing
   }
 
   @Override
-  public StandingOrders copy(StandingOrders from) {
+  public ControlState copy(ControlState from) {
     return from.copy();
   }
 
   @Override
-  public TypeSerializer<StandingOrders> duplicate() {
+  public TypeSerializer<ControlState> duplicate() {
     return this;
   }
 
   @Override
-  public StandingOrders createInstance() {
-    return new StandingOrders();
+  public ControlState createInstance() {
+    return new ControlState();
   }
 
   @Override
-  public TypeSerializerSnapshot<StandingOrders> snapshotConfiguration() {
+  public TypeSerializerSnapshot<ControlState> snapshotConfiguration() {
     return new Snapshot();
   }
 
-  private static StandingOrders read1(DataInputView in) throws IOException {
+  private static ControlState read1(DataInputView in) throws IOException {
     Pauses learning = readPauses(in);
     Pauses scoring = readPauses(in);
     String policy = Wire.readNullableText(in, "the policy");
-    StandingOrders.Numbers numbers =
-        new StandingOrders.Numbers(in.readLong(), in.readLong(), in.readLong());
+    ControlState.Numbers numbers =
+        new ControlState.Numbers(in.readLong(), in.readLong(), in.readLong());
     TreeMap<String, Long> resets = new TreeMap<>();
     int keys = Wire.readLength(in, "the keys reset", MAX_KEYS);
     for (int i = 0; i < keys; i++) {
       resets.put(Wire.readText(in, "a key reset"), in.readLong());
     }
-    StandingOrders orders = new StandingOrders(learning, scoring, policy, numbers, resets);
+    ControlState orders = new ControlState(learning, scoring, policy, numbers, resets);
     int answers = Wire.readLength(in, "the answers", Answered.MAX);
     for (int i = 0; i < answers; i++) {
       orders.answered().remember(readReply(in));
@@ -151,7 +151,7 @@ public final class StandingOrdersSerializer extends VersionedSerializer<Standing
   }
 
   /** What a savepoint remembers of this serializer. */
-  public static final class Snapshot extends VersionedSnapshot<StandingOrders> {
+  public static final class Snapshot extends VersionedSnapshot<ControlState> {
 
     /** Made by Flink, by name. */
     public Snapshot() {

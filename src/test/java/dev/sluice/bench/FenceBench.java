@@ -2,15 +2,15 @@ package dev.sluice.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.Eventually;
-import dev.sluice.support.FlinkRest;
-import dev.sluice.support.Goal;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.OutputEnds;
-import dev.sluice.support.SeededTraffic;
-import dev.sluice.support.TrafficRun;
+import dev.sluice.support.cluster.FlinkRest;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.OutputEnds;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.support.traffic.TrafficRun;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,7 +61,11 @@ public final class FenceBench {
     JobTopics filled = JobTopics.named(run).create(broker, 4);
     try (TrafficRun traffic =
         TrafficRun.start(
-            broker, new SeededTraffic(1, 1_000, Goal.LABELS), filled.events(), events, 1 << 30)) {
+            broker,
+            new SeededTraffic(1, 1_000, TargetKind.LABELS),
+            filled.events(),
+            events,
+            1 << 30)) {
       System.out.printf("%,d events in the input%n", traffic.await().sent());
     }
     if (runs > 0) {

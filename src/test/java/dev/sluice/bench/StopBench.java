@@ -2,13 +2,13 @@ package dev.sluice.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.support.Goal;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.SeededTraffic;
-import dev.sluice.support.TrafficRun;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.support.traffic.TrafficRun;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public final class StopBench {
       try (TrafficRun traffic =
           TrafficRun.start(
               broker,
-              new SeededTraffic(1, 1_000, Goal.LABELS),
+              new SeededTraffic(1, 1_000, TargetKind.LABELS),
               spec.topics().events(),
               Long.MAX_VALUE,
               2_000)) {
@@ -69,14 +69,14 @@ public final class StopBench {
         if (mode == 0) {
           saved = job.stop();
         } else {
-          JsonNode told =
+          JsonNode reported =
               JSON.readTree(
                   cluster
                       .sluice("stop", job.id(), "--grace", "2m", "-o", "json")
                       .requireSuccess()
                       .stdout());
-          saved = told.path("receipt").path("snapshot").path("uri").asText();
-          proof = fromRequestToReceipt(told.path("receipt"));
+          saved = reported.path("receipt").path("snapshot").path("uri").asText();
+          proof = fromRequestToReceipt(reported.path("receipt"));
         }
         seconds[mode] = (System.nanoTime() - start) / 1e9;
         job.resume(2, saved);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Command;
 import dev.sluice.event.ControlEcho;
-import dev.sluice.event.Instruction;
+import dev.sluice.event.DecodedCommand;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Part;
 import dev.sluice.event.RawRecord;
@@ -53,7 +53,7 @@ class CommandDecoderTest {
   void aCommandIsUnderstood(String fields, Command command) {
     assertThat(decode("{" + fields.replace('\'', '"') + "}"))
         .isInstanceOfSatisfying(
-            Instruction.Understood.class,
+            DecodedCommand.Valid.class,
             understood -> {
               assertThat(understood.command()).isEqualTo(command);
               assertThat(understood.echo().id()).isEqualTo("1");
@@ -104,7 +104,7 @@ class CommandDecoderTest {
 
   @Test
   void whatACommandSaidOfItselfIsKeptThoughItIsWrong() {
-    Instruction wrong =
+    DecodedCommand wrong =
         decode(
             """
             {"id":"1","command":"dance","part":"tango","key":"LAS","version":-3,"policy":"slow"}""");
@@ -112,13 +112,13 @@ class CommandDecoderTest {
     assertThat(wrong.echo()).isEqualTo(new ControlEcho("1", "dance", "tango", "LAS", -3L, "slow"));
   }
 
-  private Instruction.Garbled garbled(@Nullable String json) {
-    Instruction decoded = decode(json);
-    assertThat(decoded).isInstanceOf(Instruction.Garbled.class);
-    return (Instruction.Garbled) decoded;
+  private DecodedCommand.Invalid garbled(@Nullable String json) {
+    DecodedCommand decoded = decode(json);
+    assertThat(decoded).isInstanceOf(DecodedCommand.Invalid.class);
+    return (DecodedCommand.Invalid) decoded;
   }
 
-  private Instruction decode(@Nullable String json) {
+  private DecodedCommand decode(@Nullable String json) {
     byte[] value = json == null ? null : json.getBytes(UTF_8);
     return decoder.decode(new RawRecord(new Origin("sluice.control", 0, 0), 0, null, value));
   }

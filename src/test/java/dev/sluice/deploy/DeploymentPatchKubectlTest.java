@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.ops.resume.DeploymentPatch;
-import dev.sluice.support.Command;
+import dev.sluice.support.cluster.Command;
+import dev.sluice.tool.resume.DeploymentPatch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,9 +3,9 @@ package dev.sluice.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.cli.Sluice;
-import dev.sluice.job.JobSettings;
 import dev.sluice.job.SluiceJob;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.tool.cli.Sluice;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

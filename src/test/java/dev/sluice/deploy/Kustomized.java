@@ -1,7 +1,7 @@
 package dev.sluice.deploy;
 
-import dev.sluice.support.Command;
-import dev.sluice.support.CommandResult;
+import dev.sluice.support.cluster.Command;
+import dev.sluice.support.cluster.CommandResult;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;

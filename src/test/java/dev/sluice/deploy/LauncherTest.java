@@ -54,8 +54,8 @@ class LauncherTest {
     process.environment().put("JAVA_HOME", folder.toString());
     process.environment().putAll(environment);
     Process run = process.start();
-    String told = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(run.waitFor()).as(told).isZero();
-    return told.lines().toList();
+    String reported = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(run.waitFor()).as(reported).isZero();
+    return reported.lines().toList();
   }
 }

@@ -3,18 +3,18 @@ package dev.sluice.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.support.CommandResult;
 import dev.sluice.support.Eventually;
-import dev.sluice.support.Freezer;
-import dev.sluice.support.Goal;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.LeadingJobManager;
-import dev.sluice.support.Ledger;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.SeededTraffic;
-import dev.sluice.support.TrafficRun;
+import dev.sluice.support.cluster.CommandResult;
+import dev.sluice.support.cluster.Freezer;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LeadingJobManager;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.ledger.Ledger;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.support.traffic.TrafficRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,7 +49,7 @@ final class LocalClusterHaIT {
   void jobGoesOnFromItsLastCheckpointWhenTheLeaderIsKilled() throws Exception {
     String broker = cluster.bootstrapServers();
     JobSpec spec = JobSpec.named("ha", JobTopics.named("ha").create(broker, 2));
-    SeededTraffic events = new SeededTraffic(31, 50, Goal.LABELS);
+    SeededTraffic events = new SeededTraffic(31, 50, TargetKind.LABELS);
     try (TrafficRun traffic =
         TrafficRun.start(broker, events, spec.topics().events(), Long.MAX_VALUE, 500)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);

@@ -2,9 +2,9 @@ package dev.sluice.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.support.CommandResult;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.Topics;
+import dev.sluice.support.cluster.CommandResult;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

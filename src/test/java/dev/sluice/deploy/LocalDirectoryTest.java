@@ -2,8 +2,8 @@ package dev.sluice.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.support.Command;
-import dev.sluice.support.CommandResult;
+import dev.sluice.support.cluster.Command;
+import dev.sluice.support.cluster.CommandResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

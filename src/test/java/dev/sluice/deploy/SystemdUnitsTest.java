@@ -2,8 +2,8 @@ package dev.sluice.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.ops.lint.Lint;
-import dev.sluice.ops.lint.LintReport;
+import dev.sluice.tool.lint.Lint;
+import dev.sluice.tool.lint.LintReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.Eventually;
-import dev.sluice.support.FlinkRest;
-import dev.sluice.support.LeadingJobManager;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.Topics;
+import dev.sluice.support.cluster.FlinkRest;
+import dev.sluice.support.cluster.LeadingJobManager;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

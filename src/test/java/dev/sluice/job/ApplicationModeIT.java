@@ -4,25 +4,25 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.ops.snapshot.Snapshot;
-import dev.sluice.support.CommandResult;
 import dev.sluice.support.Eventually;
 import dev.sluice.support.FeatureServer;
 import dev.sluice.support.FeatureServer.Mood;
-import dev.sluice.support.FlinkRest;
-import dev.sluice.support.Goal;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.LeadingJobManager;
-import dev.sluice.support.Ledger;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.OutputKind;
-import dev.sluice.support.SavedKeys;
-import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
-import dev.sluice.support.TrafficRun;
-import dev.sluice.support.Verdict;
+import dev.sluice.support.cluster.CommandResult;
+import dev.sluice.support.cluster.FlinkRest;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LeadingJobManager;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.SavedKeys;
+import dev.sluice.support.cluster.SavepointModels;
+import dev.sluice.support.ledger.Ledger;
+import dev.sluice.support.ledger.OutputKind;
+import dev.sluice.support.ledger.Verdict;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.support.traffic.TrafficRun;
+import dev.sluice.tool.savepoint.Snapshot;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -75,13 +75,13 @@ class ApplicationModeIT {
     Path champion = directory.resolve("champion.tribuo");
     JobSpec spec = BARE.set("sluice.champion.uri", champion.toUri().toString());
     refused(spec);
-    Files.write(champion, CommandedHarness.champion(1));
+    Files.write(champion, ControlHarness.champion(1));
     try (FeatureServer server = new FeatureServer().turn(Mood.SLOW)) {
       LocalCluster cluster = start(looking(spec, server), "");
       try (TrafficRun traffic =
           TrafficRun.start(
               cluster.bootstrapServers(),
-              new SeededTraffic(17, 50, Goal.LABELS),
+              new SeededTraffic(17, 50, TargetKind.LABELS),
               TOPICS.events(),
               Long.MAX_VALUE,
               300)) {

@@ -2,15 +2,15 @@ package dev.sluice.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.support.Anomaly;
-import dev.sluice.support.Answers;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.Ledger;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.TrafficRun;
-import dev.sluice.support.Verdict;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.ledger.Anomaly;
+import dev.sluice.support.ledger.Answers;
+import dev.sluice.support.ledger.Ledger;
+import dev.sluice.support.ledger.Verdict;
+import dev.sluice.support.traffic.TrafficRun;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

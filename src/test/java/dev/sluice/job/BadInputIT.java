@@ -7,21 +7,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.model.Champion;
-import dev.sluice.ops.CommittedTopic;
-import dev.sluice.support.Answers;
-import dev.sluice.support.ControlTopic;
 import dev.sluice.support.Eventually;
-import dev.sluice.support.Goal;
-import dev.sluice.support.HostileCase;
-import dev.sluice.support.HostileTraffic;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.Ledger;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.Place;
-import dev.sluice.support.SavepointModels;
-import dev.sluice.support.Verdict;
+import dev.sluice.support.cluster.ControlTopic;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.SavepointModels;
+import dev.sluice.support.ledger.Answers;
+import dev.sluice.support.ledger.Ledger;
+import dev.sluice.support.ledger.Place;
+import dev.sluice.support.ledger.Verdict;
+import dev.sluice.support.traffic.HostileCase;
+import dev.sluice.support.traffic.HostileTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.tool.broker.CommittedTopic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +51,7 @@ class BadInputIT {
   @ParameterizedTest
   @CsvSource({"LABELS, log, 100000, 20", "VALUES, huber, 10000, 8"})
   void everyBrokenRecordIsADeadLetterWithItsReasonAndNothingElseIs(
-      Goal goal, String objective, int n, int timeoutSeconds) throws Exception {
+      TargetKind goal, String objective, int n, int timeoutSeconds) throws Exception {
     String name = "bad-input-" + objective;
     JobTopics topics = JobTopics.named(name).create(broker, 4);
     JobUnderTest job =
@@ -74,15 +74,15 @@ class BadInputIT {
 
     assertThat(job.state()).isEqualTo("RUNNING");
     assertThat(job.failures()).isZero();
-    JsonNode told =
+    JsonNode reported =
         cluster
             .sluice("dead-letters", job.id(), "--limit", "1", "-o", "json")
             .requireSuccess()
             .json();
     String savepoint = job.stop();
 
-    assertThat(counts(told)).isEqualTo(counts(expected));
-    assertThat(told.at("/suspectEvents/far-time").asLong())
+    assertThat(counts(reported)).isEqualTo(counts(expected));
+    assertThat(reported.at("/suspectEvents/far-time").asLong())
         .as("its events are of 1970")
         .isPositive();
     Verdict verdict =
@@ -95,9 +95,10 @@ class BadInputIT {
     assertThat(surprises(sent, expected, found)).isEmpty();
   }
 
-  private static Map<String, Long> counts(JsonNode told) {
+  private static Map<String, Long> counts(JsonNode reported) {
     Map<String, Long> counts = new TreeMap<>();
-    told.path("reasons")
+    reported
+        .path("reasons")
         .forEach(one -> counts.put(one.path("reason").asText(), one.path("count").asLong()));
     return counts;
   }

@@ -2,16 +2,16 @@ package dev.sluice.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.support.Answers;
-import dev.sluice.support.Goal;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.SavedKeys;
-import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
-import dev.sluice.support.TrafficRun;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.SavedKeys;
+import dev.sluice.support.cluster.SavepointModels;
+import dev.sluice.support.ledger.Answers;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.support.traffic.TrafficRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -41,8 +41,10 @@ class BitIdenticalIT {
 
   private record Learner(String objective, String optimiser) {
 
-    Goal goal() {
-      return objective.equals("log") || objective.equals("hinge") ? Goal.LABELS : Goal.VALUES;
+    TargetKind goal() {
+      return objective.equals("log") || objective.equals("hinge")
+          ? TargetKind.LABELS
+          : TargetKind.VALUES;
     }
   }
 
@@ -97,7 +99,8 @@ class BitIdenticalIT {
 
   private SavedKeys interrupted(JobSpec spec) throws Exception {
     JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
-    Goal goal = spec.settings().containsKey("sluice.model.labels") ? Goal.LABELS : Goal.VALUES;
+    TargetKind goal =
+        spec.settings().containsKey("sluice.model.labels") ? TargetKind.LABELS : TargetKind.VALUES;
     try (TrafficRun traffic =
         TrafficRun.start(
             broker,
@@ -125,6 +128,8 @@ class BitIdenticalIT {
             .set("sluice.features.width", "32")
             .set("sluice.model.objective", learner.objective)
             .set("sluice.model.optimiser", learner.optimiser);
-    return learner.goal() == Goal.LABELS ? spec.set("sluice.model.labels", "ontime,late") : spec;
+    return learner.goal() == TargetKind.LABELS
+        ? spec.set("sluice.model.labels", "ontime,late")
+        : spec;
   }
 }

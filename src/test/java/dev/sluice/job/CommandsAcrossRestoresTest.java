@@ -1,7 +1,7 @@
 package dev.sluice.job;
 
-import static dev.sluice.job.CommandedHarness.champion;
-import static dev.sluice.job.CommandedHarness.json;
+import static dev.sluice.job.ControlHarness.champion;
+import static dev.sluice.job.ControlHarness.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,7 +28,7 @@ class CommandsAcrossRestoresTest {
 
     List<OperatorSubtaskState> parts = new ArrayList<>();
     for (int i = 0; i < subtasks; i++) {
-      try (CommandedHarness task = CommandedHarness.restored(stopped, 1, subtasks, i)) {
+      try (ControlHarness task = ControlHarness.restored(stopped, 1, subtasks, i)) {
         assertThat(task.commandRecord("{\"id\":\"n-" + i + "\"}", null)).hasSize(i == 0 ? 1 : 0);
         parts.add(task.saved());
       }
@@ -36,7 +36,7 @@ class CommandsAcrossRestoresTest {
     OperatorSubtaskState all =
         AbstractStreamOperatorTestHarness.repackageState(
             parts.toArray(OperatorSubtaskState[]::new));
-    try (CommandedHarness joined = CommandedHarness.restored(all, subtasks, 1, 0)) {
+    try (ControlHarness joined = ControlHarness.restored(all, subtasks, 1, 0)) {
       assertThat(joined.observe("LAS", "f-1").topic()).isEqualTo(OutputTopic.DEFERRED);
       JsonNode prediction = json(joined.observe("PHL", "f-2"));
       assertThat(prediction.get("championVersion").asInt()).isEqualTo(2);
@@ -56,7 +56,7 @@ class CommandsAcrossRestoresTest {
   }
 
   private static OperatorSubtaskState commanded() throws Exception {
-    try (CommandedHarness job = CommandedHarness.started(champion(1))) {
+    try (ControlHarness job = ControlHarness.started(champion(1))) {
       job.command("{\"id\":\"p-1\",\"command\":\"pause\",\"part\":\"scoring\",\"key\":\"LAS\"}");
       job.command("{\"id\":\"p-2\",\"command\":\"pause\",\"part\":\"learning\"}");
       job.promote("c-1", 2, "", champion(3));
@@ -66,7 +66,7 @@ class CommandsAcrossRestoresTest {
   }
 
   private static Map<String, byte[]> played(boolean stopping) throws Exception {
-    CommandedHarness player = CommandedHarness.started(champion(1));
+    ControlHarness player = ControlHarness.started(champion(1));
     for (int i = 0; i < 300; i++) {
       if (stopping && i % 40 == 20) {
         player = player.resumed();
@@ -87,7 +87,7 @@ class CommandsAcrossRestoresTest {
     }
     Map<String, byte[]> models = new TreeMap<>();
     for (Map.Entry<String, ModelState> model : player.models().entrySet()) {
-      models.put(model.getKey(), CommandedHarness.bytes(model.getValue()));
+      models.put(model.getKey(), ControlHarness.bytes(model.getValue()));
     }
     player.close();
     return models;

@@ -1,7 +1,7 @@
 package dev.sluice.job;
 
-import static dev.sluice.job.CommandedHarness.SETTINGS;
-import static dev.sluice.job.CommandedHarness.champion;
+import static dev.sluice.job.ControlHarness.SETTINGS;
+import static dev.sluice.job.ControlHarness.champion;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

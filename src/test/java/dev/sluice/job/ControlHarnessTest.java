@@ -1,8 +1,8 @@
 package dev.sluice.job;
 
-import static dev.sluice.job.CommandedHarness.TIMEOUT_MS;
-import static dev.sluice.job.CommandedHarness.champion;
-import static dev.sluice.job.CommandedHarness.json;
+import static dev.sluice.job.ControlHarness.TIMEOUT_MS;
+import static dev.sluice.job.ControlHarness.champion;
+import static dev.sluice.job.ControlHarness.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -29,11 +29,11 @@ class ControlHarnessTest {
       """
       {"id":"p-1","command":"pause","part":"scoring","key":"LAS"}""";
 
-  private CommandedHarness job;
+  private ControlHarness job;
 
   @BeforeEach
   void start() throws Exception {
-    job = CommandedHarness.started(champion(1));
+    job = ControlHarness.started(champion(1));
   }
 
   @AfterEach
@@ -139,7 +139,7 @@ class ControlHarnessTest {
 
   @Test
   void aChampionThatIsNotThereIsNotServed() throws Exception {
-    try (CommandedHarness cold = CommandedHarness.started(null)) {
+    try (ControlHarness cold = ControlHarness.started(null)) {
       JsonNode answer =
           cold.command("{\"id\":\"s-1\",\"command\":\"serve\",\"policy\":\"champion\"}");
       assertThat(answer.get("accepted").asBoolean()).isFalse();
@@ -241,8 +241,7 @@ class ControlHarnessTest {
 
   @Test
   void aModelThatDoesNotFitTheKeysModelsIsRejectedAndNothingChanges() throws Exception {
-    JsonNode features =
-        job.promote("c-1", 2, "", champion(3, "another", CommandedHarness.SETTINGS));
+    JsonNode features = job.promote("c-1", 2, "", champion(3, "another", ControlHarness.SETTINGS));
     JsonNode version = job.promote("c-2", 1, "", champion(3));
     JsonNode garbage = job.promote("c-3", 2, "", new byte[] {1, 2, 3});
 
@@ -255,7 +254,7 @@ class ControlHarnessTest {
 
   @Test
   void aColdJobIsToldWhatItCanDoAboutALinearChampion() throws Exception {
-    try (CommandedHarness cold = CommandedHarness.started(null)) {
+    try (ControlHarness cold = ControlHarness.started(null)) {
       JsonNode refused = cold.promote("c-1", 1, "", champion(2));
 
       assertThat(refused.get("accepted").asBoolean()).isFalse();
@@ -313,8 +312,8 @@ class ControlHarnessTest {
   @Test
   void aKeyWhoseLossesRiseBeginsAnewIfItIsToldTo() throws Exception {
     for (String reset : List.of("true", "false")) {
-      try (CommandedHarness drifting =
-          CommandedHarness.started(champion(1), "sluice.drift.reset", reset)) {
+      try (ControlHarness drifting =
+          ControlHarness.started(champion(1), "sluice.drift.reset", reset)) {
         for (int i = 0; i < 3_000; i++) {
           drifting.pair("LAS", "a-" + i, "ontime");
           drifting.getOutput().clear();
@@ -336,7 +335,7 @@ class ControlHarnessTest {
 
   /** The weights of a key's challenger before its first outcome. */
   private static double[][] freshWeights() throws Exception {
-    try (CommandedHarness other = CommandedHarness.started(champion(1))) {
+    try (ControlHarness other = ControlHarness.started(champion(1))) {
       other.observe("LAS", "f-1");
       return other.model("LAS").weights;
     }

@@ -4,23 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.model.Champion;
-import dev.sluice.ops.snapshot.SavedChampion;
-import dev.sluice.ops.snapshot.Snapshot;
-import dev.sluice.support.Answers;
-import dev.sluice.support.ControlTopic;
-import dev.sluice.support.Goal;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.Ledger;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.ObservationAnswers;
-import dev.sluice.support.ObservationAnswers.Answered;
-import dev.sluice.support.OutputKind;
-import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
-import dev.sluice.support.TrafficRun;
-import dev.sluice.support.Verdict;
+import dev.sluice.support.cluster.ControlTopic;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.SavepointModels;
+import dev.sluice.support.ledger.Answers;
+import dev.sluice.support.ledger.Ledger;
+import dev.sluice.support.ledger.ObservationAnswers;
+import dev.sluice.support.ledger.ObservationAnswers.Answered;
+import dev.sluice.support.ledger.OutputKind;
+import dev.sluice.support.ledger.Verdict;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.support.traffic.TrafficRun;
+import dev.sluice.tool.savepoint.SavedChampion;
+import dev.sluice.tool.savepoint.Snapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,12 +53,12 @@ class ControlIT {
     JobTopics topics = JobTopics.named("control").create(broker, 4);
     JobSpec spec =
         StopResume.spec("control", "hashmap", topics)
-            .set("sluice.champion.uri", file(CommandedHarness.champion(1)));
+            .set("sluice.champion.uri", file(ControlHarness.champion(1)));
     JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     try (TrafficRun traffic =
             TrafficRun.start(
                 broker,
-                new SeededTraffic(5, KEYS, Goal.LABELS),
+                new SeededTraffic(5, KEYS, TargetKind.LABELS),
                 topics.events(),
                 Long.MAX_VALUE,
                 400);
@@ -117,7 +117,7 @@ class ControlIT {
 
   /** A promotion between two whose files are not what they say. */
   private void promoteAmongForgeries(ControlTopic control) throws Exception {
-    byte[] good = CommandedHarness.champion(3);
+    byte[] good = ControlHarness.champion(3);
     byte[] malicious =
         ModelProto.parseFrom(good).toBuilder()
             .setClassName("javax.swing.JEditorPane")

@@ -1,8 +1,8 @@
 package dev.sluice.job;
 
-import static dev.sluice.job.CommandedHarness.SETTINGS;
-import static dev.sluice.job.CommandedHarness.champion;
-import static dev.sluice.job.CommandedHarness.json;
+import static dev.sluice.job.ControlHarness.SETTINGS;
+import static dev.sluice.job.ControlHarness.champion;
+import static dev.sluice.job.ControlHarness.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,7 +17,9 @@ import dev.sluice.model.Champion;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Pending;
+import dev.sluice.settings.JobSettings;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import java.util.List;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -40,7 +42,7 @@ class EarlierSnapshotHarnessTest {
 
   @Test
   void itIsRestoredAndCommandedFromThere() throws Exception {
-    try (CommandedHarness job = CommandedHarness.restored(earlier(), 1, 1, 0)) {
+    try (ControlHarness job = ControlHarness.restored(earlier(), 1, 1, 0)) {
       JsonNode evaluation = job.evaluate("LAS", "f-1", "late");
       assertThat(evaluation.at("/champion/scores/late").isNumber()).isTrue();
       assertThat(json(job.observe("LAS", "f-2")).get("championVersion").asInt()).isEqualTo(1);
@@ -57,7 +59,7 @@ class EarlierSnapshotHarnessTest {
             new KeyedProcessOperator<>(new Earlier(champion(1))),
             SluiceJob::entity,
             Types.STRING,
-            CommandedHarness.KEY_GROUPS,
+            ControlHarness.KEY_GROUPS,
             1,
             0)) {
       before.setup(

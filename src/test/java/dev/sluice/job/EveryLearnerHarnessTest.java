@@ -10,8 +10,9 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.RawRecord;
 import dev.sluice.state.SluiceTypes;
-import dev.sluice.support.Goal;
-import dev.sluice.support.SeededTraffic;
+import dev.sluice.state.Uids;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -67,13 +68,14 @@ class EveryLearnerHarnessTest {
   @ParameterizedTest
   @MethodSource("learners")
   void stopsAndRescalesChangeNoBit(String objective, String optimiser) throws Exception {
-    Goal goal = List.of("log", "hinge").contains(objective) ? Goal.LABELS : Goal.VALUES;
+    TargetKind goal =
+        List.of("log", "hinge").contains(objective) ? TargetKind.LABELS : TargetKind.VALUES;
     Map<String, String> settings = new HashMap<>();
     settings.put("sluice.features.width", "32");
     settings.put("sluice.outcome.timeout", "1 h");
     settings.put("sluice.model.objective", objective);
     settings.put("sluice.model.optimiser", optimiser);
-    if (goal == Goal.LABELS) {
+    if (goal == TargetKind.LABELS) {
       settings.put("sluice.model.labels", "ontime,late");
     }
     List<Event> events = events(goal);
@@ -89,9 +91,9 @@ class EveryLearnerHarnessTest {
     }
   }
 
-  private static List<Event> events(Goal goal) {
+  private static List<Event> events(TargetKind goal) {
     EventDecoder decoder =
-        new EventDecoder(goal == Goal.LABELS ? List.of("ontime", "late") : List.of(), 100);
+        new EventDecoder(goal == TargetKind.LABELS ? List.of("ontime", "late") : List.of(), 100);
     SeededTraffic traffic = new SeededTraffic(7, KEYS, goal);
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < EVENTS; i++) {

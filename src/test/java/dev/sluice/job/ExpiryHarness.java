@@ -14,6 +14,7 @@ import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import dev.sluice.state.WriteBackState;
 import java.io.IOException;
 import java.lang.reflect.Proxy;

@@ -6,6 +6,7 @@ import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.model.ModelState;
 import dev.sluice.state.ModelStateSerializer;
+import dev.sluice.state.Uids;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HexFormat;

@@ -8,6 +8,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
+import dev.sluice.state.Uids;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;

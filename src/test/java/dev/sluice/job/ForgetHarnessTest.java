@@ -101,8 +101,8 @@ class ForgetHarnessTest {
   void aKeyThatNobodyKnowsIsForgottenAlready() throws Exception {
     List<OutputRecord> answers = forget("c-1", "LAS");
     assertThat(answers).extracting(OutputRecord::topic).containsExactly(OutputTopic.CONTROL_LOG);
-    assertThat(CommandedHarness.json(answers.get(0)).get("accepted").asBoolean()).isTrue();
-    assertThat(CommandedHarness.json(answers.get(0)).get("key").asText()).isEqualTo("LAS");
+    assertThat(ControlHarness.json(answers.get(0)).get("accepted").asBoolean()).isTrue();
+    assertThat(ControlHarness.json(answers.get(0)).get("key").asText()).isEqualTo("LAS");
     assertThat(job.stateEntries()).isZero();
   }
 
@@ -120,7 +120,7 @@ class ForgetHarnessTest {
     forget("c-1", "LAS");
     job.observe("LAS", "f-1", 1_000);
     List<OutputRecord> answers = forget("c-1", "LAS");
-    assertThat(CommandedHarness.json(answers.get(0)).get("repeated").asBoolean()).isTrue();
+    assertThat(ControlHarness.json(answers.get(0)).get("repeated").asBoolean()).isTrue();
     assertThat(job.models()).containsOnlyKeys("LAS");
   }
 

@@ -3,9 +3,9 @@ package dev.sluice.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.support.Ledger;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.SavepointModels;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.SavepointModels;
+import dev.sluice.support.ledger.Ledger;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

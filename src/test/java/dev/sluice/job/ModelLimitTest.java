@@ -8,6 +8,8 @@ import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.model.ChampionException;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +64,7 @@ class ModelLimitTest {
     String uri = sparse("too-large", here.bytes() + 1);
     OneInputStreamOperatorTestHarness<ControlRecord, ControlRecord> gate =
         new OneInputStreamOperatorTestHarness<>(
-            new StreamMap<>(new ControlGate(CommandedHarness.SETTINGS, new ModelStore(""))));
+            new StreamMap<>(new ControlGate(ControlHarness.SETTINGS, new ModelStore(""))));
     gate.open();
     gate.processElement(promote(uri), 0);
 

@@ -1,7 +1,7 @@
 package dev.sluice.job;
 
-import dev.sluice.demo.Flight;
-import dev.sluice.demo.FlightEvent;
+import dev.sluice.tool.demo.Flight;
+import dev.sluice.tool.demo.FlightEvent;
 import java.time.Instant;
 import java.util.Iterator;
 
@@ -33,15 +33,15 @@ final class PoisonedFlights implements Iterator<FlightEvent> {
       return event;
     }
     poisoned++;
-    Flight told = event.flight();
+    Flight reported = event.flight();
     Flight opposite =
         new Flight(
-            told.row(),
-            told.departureMs(),
-            told.late() ? 0 : LATE_MINUTES,
-            told.distanceMiles(),
-            told.origin(),
-            told.destination());
+            reported.row(),
+            reported.departureMs(),
+            reported.late() ? 0 : LATE_MINUTES,
+            reported.distanceMiles(),
+            reported.origin(),
+            reported.destination());
     return new FlightEvent(opposite, true, 0, 0);
   }
 

@@ -5,20 +5,22 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.EventDecoder;
+import dev.sluice.enrich.Merged;
 import dev.sluice.event.ControlRecord;
+import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Event;
 import dev.sluice.event.Features;
 import dev.sluice.event.Malformed;
 import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
-import dev.sluice.event.Postponed;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
-import dev.sluice.job.enrich.Merged;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.OriginSet;
+import dev.sluice.settings.JobSettings;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import dev.sluice.support.Eventually;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -65,7 +67,7 @@ class PublishedLookupsHarnessTest {
       OperatorSubtaskState snapshot = first.snapshot(1, 1);
       first.take(found(observation(0, "f-1"), WEATHER));
       first.take(outcome(1, "f-1"));
-      first.take(new Postponed(observation(2, "f-2").raw()));
+      first.take(new DeferRequested(observation(2, "f-2").raw()));
       first.take(failed(3, "f-3"));
       first.take(observation(4, "f-4"));
       first.take(found(observation(5, "f-5"), WEATHER));
@@ -74,7 +76,7 @@ class PublishedLookupsHarnessTest {
         replay.find(first.extractOutputValues());
         replay.initializeState(snapshot);
         replay.open();
-        replay.take(new Postponed(observation(0, "f-1").raw()));
+        replay.take(new DeferRequested(observation(0, "f-1").raw()));
         replay.take(outcome(1, "f-1"));
         replay.take(found(observation(2, "f-2"), OTHER));
         replay.take(found(observation(3, "f-3"), OTHER));
@@ -195,7 +197,7 @@ class PublishedLookupsHarnessTest {
   }
 
   private static Map<String, String> settings() {
-    Map<String, String> settings = new TreeMap<>(CommandedHarness.SETTINGS);
+    Map<String, String> settings = new TreeMap<>(ControlHarness.SETTINGS);
     settings.put("sluice.enrich.url", "http://127.0.0.1:1/features/{key}");
     settings.put("sluice.enrich.timeout", "60 ms");
     settings.put("sluice.enrich.attempt-timeout", "60 ms");

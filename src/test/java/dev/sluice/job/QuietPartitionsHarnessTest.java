@@ -40,12 +40,12 @@ class QuietPartitionsHarnessTest {
   private final ManualClock clock = new ManualClock();
   private final List<TimestampsAndWatermarks<String>> tasks = new ArrayList<>();
   private final List<SourceOutput<String>> partitions = new ArrayList<>();
-  private CommandedHarness operator;
+  private ControlHarness operator;
   private long nowMs;
 
   @BeforeEach
   void open() throws Exception {
-    operator = CommandedHarness.started(null);
+    operator = ControlHarness.started(null);
     operator.setProcessingTime(nowMs);
   }
 

@@ -1,6 +1,6 @@
 package dev.sluice.job;
 
-import static dev.sluice.job.CommandedHarness.champion;
+import static dev.sluice.job.ControlHarness.champion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.OutputRecord;
@@ -21,13 +21,13 @@ class ReplayForgetHarnessTest {
 
   @Test
   void aCommandThatComesEarlyForgetsWhatItForgotBefore() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       before(first);
       first.command(FORGET);
       after(first);
 
-      try (CommandedHarness replay = replay(snapshot, first, 0, 0)) {
+      try (ControlHarness replay = replay(snapshot, first, 0, 0)) {
         replay.command(FORGET);
         before(replay);
         after(replay);
@@ -38,13 +38,13 @@ class ReplayForgetHarnessTest {
 
   @Test
   void aCommandThatComesLateHasForgottenBefore() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       before(first);
       first.command(FORGET);
       after(first);
 
-      try (CommandedHarness replay = replay(snapshot, first, 0, 0)) {
+      try (ControlHarness replay = replay(snapshot, first, 0, 0)) {
         before(replay);
         after(replay);
         replay.command(FORGET);
@@ -55,25 +55,25 @@ class ReplayForgetHarnessTest {
 
   @Test
   void aSnapshotOfAReplayKnowsWhichKeysHaveFollowed() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       before(first);
       first.command(FORGET);
       after(first);
       OperatorSubtaskState unfollowed;
       OperatorSubtaskState followed;
-      try (CommandedHarness replay = replay(snapshot, first, 0, 0)) {
+      try (ControlHarness replay = replay(snapshot, first, 0, 0)) {
         replay.command(FORGET);
         before(replay);
         unfollowed = replay.saved();
         after(replay);
         followed = replay.saved();
       }
-      try (CommandedHarness replay = replay(unfollowed, first, 4, 1)) {
+      try (ControlHarness replay = replay(unfollowed, first, 4, 1)) {
         after(replay);
         assertThat(models(replay)).isEqualTo(models(first));
       }
-      try (CommandedHarness replay = replay(followed, first, 8, 1)) {
+      try (ControlHarness replay = replay(followed, first, 8, 1)) {
         replay.observe("LAS", "f-6");
         first.observe("LAS", "f-6");
         assertThat(models(replay)).isEqualTo(models(first));
@@ -83,19 +83,19 @@ class ReplayForgetHarnessTest {
 
   @Test
   void aKeyWithoutFurtherEventsIsForgottenWhenTheReplayIsOver() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       before(first);
       first.command(FORGET);
       OperatorSubtaskState behind;
-      try (CommandedHarness replay = replay(snapshot, first, 0, 0)) {
+      try (ControlHarness replay = replay(snapshot, first, 0, 0)) {
         replay.command(FORGET);
         before(replay);
         assertThat(replay.models()).as("it may be needed").containsKey("LAS");
         behind = replay.saved();
       }
-      try (CommandedHarness over =
-          CommandedHarness.replaying(behind, List.of(), first.commands(), 4, 1)) {
+      try (ControlHarness over =
+          ControlHarness.replaying(behind, List.of(), first.commands(), 4, 1)) {
         assertThat(over.models()).isEmpty();
         assertThat(over.extractOutputValues())
             .extracting(OutputRecord::reason)
@@ -106,7 +106,7 @@ class ReplayForgetHarnessTest {
 
   @Test
   void whatItAnswersNamesThePositionBeforeIt() throws Exception {
-    try (CommandedHarness job = CommandedHarness.started(champion(1))) {
+    try (ControlHarness job = ControlHarness.started(champion(1))) {
       before(job);
       List<OutputRecord> answers = job.commandRecord(FORGET, null);
       assertThat(answers)
@@ -117,43 +117,42 @@ class ReplayForgetHarnessTest {
   }
 
   /** Four events: a model, an outcome that waits, a prediction that waits. */
-  private static void before(CommandedHarness job) throws Exception {
+  private static void before(ControlHarness job) throws Exception {
     job.pair("LAS", "f-1", "late");
     job.conclude("LAS", "f-2", "late");
     job.observe("LAS", "f-3");
   }
 
   /** Four events: the outcome of what is forgotten, an outcome that waits, its observation. */
-  private static void after(CommandedHarness job) throws Exception {
+  private static void after(ControlHarness job) throws Exception {
     job.conclude("LAS", "f-3", "late");
     job.conclude("LAS", "f-4", "ontime");
     job.observe("LAS", "f-4");
     job.observe("LAS", "f-2");
   }
 
-  private static CommandedHarness replay(
-      OperatorSubtaskState snapshot, CommandedHarness first, int offset, int controlOffset)
+  private static ControlHarness replay(
+      OperatorSubtaskState snapshot, ControlHarness first, int offset, int controlOffset)
       throws Exception {
-    return CommandedHarness.replaying(
+    return ControlHarness.replaying(
         snapshot, first.extractOutputValues(), first.commands(), offset, controlOffset);
   }
 
-  private static void assertSame(CommandedHarness replay, CommandedHarness first) throws Exception {
+  private static void assertSame(ControlHarness replay, ControlHarness first) throws Exception {
     assertThat(events(replay)).containsExactlyInAnyOrderElementsOf(events(first));
     assertThat(models(replay)).isEqualTo(models(first));
   }
 
-  private static List<OutputRecord> events(CommandedHarness job) {
+  private static List<OutputRecord> events(ControlHarness job) {
     return job.extractOutputValues().stream()
         .filter(answer -> answer.topic() != OutputTopic.CONTROL_LOG)
         .toList();
   }
 
-  private static Map<String, String> models(CommandedHarness job) throws Exception {
+  private static Map<String, String> models(ControlHarness job) throws Exception {
     Map<String, String> models = new HashMap<>();
     for (var model : job.models().entrySet()) {
-      models.put(
-          model.getKey(), HexFormat.of().formatHex(CommandedHarness.bytes(model.getValue())));
+      models.put(model.getKey(), HexFormat.of().formatHex(ControlHarness.bytes(model.getValue())));
     }
     return models;
   }

@@ -1,6 +1,6 @@
 package dev.sluice.job;
 
-import static dev.sluice.job.CommandedHarness.champion;
+import static dev.sluice.job.ControlHarness.champion;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.ControlRecord;
@@ -23,11 +23,11 @@ class ReplayHarnessTest {
 
   @Test
   void aCommandThatComesEarlyChangesNothingThatIsPublished() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       story(first);
 
-      try (CommandedHarness replay = replay(snapshot, first, first.extractOutputValues())) {
+      try (ControlHarness replay = replay(snapshot, first, first.extractOutputValues())) {
         commands(replay);
         events(replay);
         assertSame(replay, first);
@@ -37,9 +37,9 @@ class ReplayHarnessTest {
 
   @Test
   void aRestoredTaskWaitsForTheOthersBeforeItsFirstEvent() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       assertThat(((LearnsAlone) first.getOperator()).hasAwaitedOthers()).isFalse();
-      try (CommandedHarness restored = CommandedHarness.restored(first.saved(), 1, 1, 0)) {
+      try (ControlHarness restored = ControlHarness.restored(first.saved(), 1, 1, 0)) {
         assertThat(((LearnsAlone) restored.getOperator()).hasAwaitedOthers()).isTrue();
       }
     }
@@ -47,11 +47,11 @@ class ReplayHarnessTest {
 
   @Test
   void aCommandThatComesLateHasTakenEffectBefore() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       story(first);
 
-      try (CommandedHarness replay = replay(snapshot, first, first.extractOutputValues())) {
+      try (ControlHarness replay = replay(snapshot, first, first.extractOutputValues())) {
         events(replay);
         commands(replay);
         assertSame(replay, first);
@@ -61,17 +61,17 @@ class ReplayHarnessTest {
 
   @Test
   void aSnapshotOfAReplayGoesOnWithIt() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       story(first);
       List<OutputRecord> published = first.extractOutputValues();
       OperatorSubtaskState behind;
-      try (CommandedHarness replay = replay(snapshot, first, published)) {
+      try (ControlHarness replay = replay(snapshot, first, published)) {
         commands(replay);
         behind = replay.saved();
       }
-      try (CommandedHarness replay =
-          CommandedHarness.replaying(behind, published, first.commands(), 0, 4)) {
+      try (ControlHarness replay =
+          ControlHarness.replaying(behind, published, first.commands(), 0, 4)) {
         events(replay);
         assertSame(replay, first);
       }
@@ -80,16 +80,15 @@ class ReplayHarnessTest {
 
   @Test
   void withTheFenceOffTheCommandsThatASnapshotKeptApartTakeEffectAtOnce() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       first.observe("LAS", "f-1");
       first.command(PAUSE);
       OperatorSubtaskState behind;
-      try (CommandedHarness replay = replay(snapshot, first, first.extractOutputValues())) {
+      try (ControlHarness replay = replay(snapshot, first, first.extractOutputValues())) {
         behind = replay.saved();
       }
-      try (CommandedHarness off =
-          CommandedHarness.restored(behind, "sluice.restore-fence", "off")) {
+      try (ControlHarness off = ControlHarness.restored(behind, "sluice.restore-fence", "off")) {
         OutputRecord answer = off.observe("LAS", "f-1");
         assertThat(answer.topic()).isEqualTo(OutputTopic.DEFERRED);
         assertThat(answer.controlPosition()).isEqualTo(1);
@@ -100,11 +99,11 @@ class ReplayHarnessTest {
   /** Negative control: what an operator that does not know what is published makes of it. */
   @Test
   void withoutThePublishedPositionsAnEarlyPauseContradictsWhatIsPublished() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       story(first);
 
-      try (CommandedHarness replay = replay(snapshot, first, List.of())) {
+      try (ControlHarness replay = replay(snapshot, first, List.of())) {
         replay.command(PAUSE);
         assertThat(replay.observe("LAS", "f-1").topic()).isEqualTo(OutputTopic.DEFERRED);
         assertThat(first.extractOutputValues().get(0).topic()).isEqualTo(OutputTopic.PREDICTIONS);
@@ -114,11 +113,11 @@ class ReplayHarnessTest {
 
   @Test
   void answersNameTheCommandsInEffectAndTheAnswerToACommandItsOwn() throws Exception {
-    try (CommandedHarness job = CommandedHarness.started(champion(1))) {
+    try (ControlHarness job = ControlHarness.started(champion(1))) {
       assertThat(job.observe("LAS", "f-1").controlPosition()).isZero();
       assertThat(job.commandRecord(PAUSE, null).get(0).controlPosition()).isEqualTo(1);
       assertThat(job.observe("LAS", "f-2").controlPosition()).isEqualTo(1);
-      try (CommandedHarness next = job.resumed()) {
+      try (ControlHarness next = job.resumed()) {
         assertThat(next.observe("LAS", "f-3").controlPosition()).isEqualTo(1);
       }
     }
@@ -126,13 +125,13 @@ class ReplayHarnessTest {
 
   @Test
   void whatIsNotPublishedFollowsTheNewestCommands() throws Exception {
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       first.observe("LAS", "f-1");
       first.command(PAUSE);
       first.observe("LAS", "f-2");
 
-      try (CommandedHarness replay =
+      try (ControlHarness replay =
           replay(snapshot, first, first.extractOutputValues().subList(0, 2))) {
         assertThat(replay.observe("LAS", "f-1").topic()).isEqualTo(OutputTopic.PREDICTIONS);
         OutputRecord deferred = replay.observe("LAS", "f-2");
@@ -145,47 +144,46 @@ class ReplayHarnessTest {
   @Test
   void aChangedRuleIsToldWhileAnswersAreAhead() throws Exception {
     String declared = "sluice.features.declared";
-    try (CommandedHarness first = CommandedHarness.started(champion(1))) {
+    try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       first.observe("LAS", "f-1");
       List<OutputRecord> published = first.extractOutputValues();
 
-      try (CommandedHarness replay =
-          CommandedHarness.replaying(snapshot, published, declared, "x:number, dow:text")) {
+      try (ControlHarness replay =
+          ControlHarness.replaying(snapshot, published, declared, "x:number, dow:text")) {
         assertThat(changedRules(replay))
             .containsExactly("sluice.features.declared was () and is (dow:text, x:number)");
         snapshot = replay.saved();
       }
-      try (CommandedHarness same =
-          CommandedHarness.replaying(snapshot, published, declared, "dow:text,x:number")) {
+      try (ControlHarness same =
+          ControlHarness.replaying(snapshot, published, declared, "dow:text,x:number")) {
         assertThat(changedRules(same)).as("the same features in another order").isEmpty();
       }
-      try (CommandedHarness far =
-          CommandedHarness.replaying(snapshot, published, "sluice.time.on-far", "dead-letter")) {
+      try (ControlHarness far =
+          ControlHarness.replaying(snapshot, published, "sluice.time.on-far", "dead-letter")) {
         assertThat(changedRules(far))
             .containsExactly(
                 "sluice.time.on-far was (accept) and is (dead-letter, beyond 31536000000 ms)",
                 "sluice.features.declared was (dow:text, x:number) and is ()");
       }
-      try (CommandedHarness clean =
-          CommandedHarness.replaying(snapshot, List.of(), declared, "*")) {
+      try (ControlHarness clean = ControlHarness.replaying(snapshot, List.of(), declared, "*")) {
         assertThat(changedRules(clean)).as("nothing is ahead").isEmpty();
       }
     }
   }
 
-  private static List<String> changedRules(CommandedHarness job) {
+  private static List<String> changedRules(ControlHarness job) {
     return ((LearnsAlone) job.getOperator()).changedRules();
   }
 
-  private static CommandedHarness replay(
-      OperatorSubtaskState snapshot, CommandedHarness first, List<OutputRecord> published)
+  private static ControlHarness replay(
+      OperatorSubtaskState snapshot, ControlHarness first, List<OutputRecord> published)
       throws Exception {
     List<ControlRecord> commands = first.commands();
-    return CommandedHarness.replaying(snapshot, published, commands, 0, 0);
+    return ControlHarness.replaying(snapshot, published, commands, 0, 0);
   }
 
-  private static void story(CommandedHarness job) throws Exception {
+  private static void story(ControlHarness job) throws Exception {
     job.observe("LAS", "f-1");
     job.conclude("LAS", "f-1", "late");
     job.observe("LAS", "f-2");
@@ -201,7 +199,7 @@ class ReplayHarnessTest {
     job.conclude("PHL", "f-5", "late");
   }
 
-  private static void events(CommandedHarness job) throws Exception {
+  private static void events(ControlHarness job) throws Exception {
     job.observe("LAS", "f-1");
     job.conclude("LAS", "f-1", "late");
     job.observe("LAS", "f-2");
@@ -213,7 +211,7 @@ class ReplayHarnessTest {
     job.conclude("PHL", "f-5", "late");
   }
 
-  private static void commands(CommandedHarness job) throws Exception {
+  private static void commands(ControlHarness job) throws Exception {
     job.command(PAUSE);
     job.command(RESUME);
     job.promote("c-2", 2, "", champion(3));
@@ -221,7 +219,7 @@ class ReplayHarnessTest {
   }
 
   /** The same answers, whatever their order, and the same models. */
-  private static void assertSame(CommandedHarness replay, CommandedHarness first) throws Exception {
+  private static void assertSame(ControlHarness replay, ControlHarness first) throws Exception {
     assertThat(replay.extractOutputValues())
         .filteredOn(answer -> answer.topic() != OutputTopic.CONTROL_LOG)
         .containsExactlyElementsOf(
@@ -231,12 +229,12 @@ class ReplayHarnessTest {
     assertThat(models(replay)).isEqualTo(models(first));
   }
 
-  private static Map<String, String> models(CommandedHarness job) throws Exception {
+  private static Map<String, String> models(ControlHarness job) throws Exception {
     Map<String, String> models = new TreeMap<>();
     for (Map.Entry<String, ModelState> model : job.models().entrySet()) {
       models.put(
           model.getKey(),
-          java.util.HexFormat.of().formatHex(CommandedHarness.bytes(model.getValue())));
+          java.util.HexFormat.of().formatHex(ControlHarness.bytes(model.getValue())));
     }
     return models;
   }

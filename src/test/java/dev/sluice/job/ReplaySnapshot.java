@@ -1,11 +1,12 @@
 package dev.sluice.job;
 
-import dev.sluice.control.StandingOrders;
+import dev.sluice.control.ControlState;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
+import dev.sluice.settings.JobSettings;
 import dev.sluice.state.ModelStateSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  */
 record ReplaySnapshot(
     ReplayCut cut,
-    CommandedModel base,
+    ControlledModel base,
     long position,
     List<ControlRecord> since,
     List<String[]> forgets,
@@ -42,9 +43,9 @@ record ReplaySnapshot(
     List<ReplayTransaction> pending) {
 
   static ReplaySnapshot start(JobSettings settings, byte[] champion, int partitions) {
-    CommandedModel model =
-        new CommandedModel(
-            settings, Champion.read(champion, 1, settings.model()), null, new StandingOrders());
+    ControlledModel model =
+        new ControlledModel(
+            settings, Champion.read(champion, 1, settings.model()), null, new ControlState());
     List<Integer> zeros = new ArrayList<>();
     for (int p = 0; p < partitions; p++) {
       zeros.add(0);

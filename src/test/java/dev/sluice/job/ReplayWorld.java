@@ -10,6 +10,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.model.ModelState;
+import dev.sluice.settings.JobSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -56,9 +57,9 @@ final class ReplayWorld {
   static final int KEYS = 4;
   private static final int PARTITIONS = 2;
   static final String CONTROL = "sluice.control";
-  private static final Map<String, String> SETTINGS = CommandedHarness.SETTINGS;
+  private static final Map<String, String> SETTINGS = ControlHarness.SETTINGS;
   private static final byte[][] CHAMPIONS = {
-    CommandedHarness.champion(1), CommandedHarness.champion(2), CommandedHarness.champion(3)
+    ControlHarness.champion(1), ControlHarness.champion(2), ControlHarness.champion(3)
   };
 
   private final long seed;

@@ -3,18 +3,18 @@ package dev.sluice.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.model.Champion;
-import dev.sluice.support.Answers;
-import dev.sluice.support.ControlTopic;
-import dev.sluice.support.Goal;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.Ledger;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.SavedKeys;
-import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
-import dev.sluice.support.TrafficRun;
+import dev.sluice.support.cluster.ControlTopic;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.SavedKeys;
+import dev.sluice.support.cluster.SavepointModels;
+import dev.sluice.support.ledger.Answers;
+import dev.sluice.support.ledger.Ledger;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.support.traffic.TrafficRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,12 +40,12 @@ class ReplayedCommandsIT {
     JobTopics topics = JobTopics.named("replayed-commands").create(broker, 4);
     JobSpec spec =
         StopResume.spec("replayed-commands", "rocksdb", topics)
-            .set("sluice.champion.uri", file("1", CommandedHarness.champion(1)));
+            .set("sluice.champion.uri", file("1", ControlHarness.champion(1)));
     JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     try (TrafficRun traffic =
             TrafficRun.start(
                 broker,
-                new SeededTraffic(7, 8, Goal.LABELS),
+                new SeededTraffic(7, 8, TargetKind.LABELS),
                 topics.events(),
                 Long.MAX_VALUE,
                 400);
@@ -79,7 +79,7 @@ class ReplayedCommandsIT {
     String[] commands = {
       "{'id':'1','command':'pause','part':'scoring','key':'k-1'}",
       "{'id':'2','command':'pause','part':'learning','key':'k-2'}",
-      promotion(CommandedHarness.champion(3)),
+      promotion(ControlHarness.champion(3)),
       "{'id':'4','command':'reset','key':'k-3'}",
       "{'id':'5','command':'serve','policy':'challenger'}",
       "{'id':'6','command':'resume','part':'all'}"

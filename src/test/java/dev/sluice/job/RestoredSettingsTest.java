@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.ops.snapshot.GoldenSavepoint;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
+import dev.sluice.tool.savepoint.GoldenSavepoint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -104,10 +106,10 @@ class RestoredSettingsTest {
   /** The log of {@code flink run} is a file: who starts the job looks at the terminal. */
   @Test
   void whoStartsTheJobIsToldThatNothingWasCompared() {
-    assertThat(told("s4://bucket/savepoint"))
+    assertThat(warning("s4://bucket/savepoint"))
         .contains("WARNING: The settings were not compared with those of snapshot (s4://bucket/")
         .contains("FLINK_CONF_DIR (", "FLINK_PLUGINS_DIR (");
-    assertThat(told(directory.resolve("nowhere").toString()))
+    assertThat(warning(directory.resolve("nowhere").toString()))
         .contains("were not compared")
         .doesNotContain("FLINK_PLUGINS_DIR");
   }
@@ -115,30 +117,31 @@ class RestoredSettingsTest {
   /** As names of topics out of a snapshot that somebody else wrote. */
   @Test
   void noControlCharacterReachesTheTerminalOfWhoStartsTheJob() {
-    assertThat(told("s4://bucket/\u001b]0;x\u0007\u202e"))
+    assertThat(warning("s4://bucket/\u001b]0;x\u0007\u202e"))
         .contains("s4://bucket/?]0;x??")
         .doesNotContain("\u001b", "\u0007", "\u202e");
   }
 
   @Test
   void whoStartsTheJobHearsNothingWhereAllIsCompared() throws Exception {
-    assertThat(told(savepoint(), ITS_OWN)).isEmpty();
+    assertThat(warning(savepoint(), ITS_OWN)).isEmpty();
   }
 
-  private static String told(String snapshot) {
-    return told(snapshot, Map.of());
+  private static String warning(String snapshot) {
+    return warning(snapshot, Map.of());
   }
 
-  private static String told(String snapshot, Map<String, String> settings) {
+  private static String warning(String snapshot, Map<String, String> settings) {
     PrintStream before = System.err;
-    ByteArrayOutputStream told = new ByteArrayOutputStream();
-    System.setErr(new PrintStream(told, true, UTF_8));
+    ByteArrayOutputStream reported = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(reported, true, UTF_8));
     try {
       check(snapshot, settings);
     } finally {
       System.setErr(before);
     }
-    return told.toString(UTF_8)
+    return reported
+        .toString(UTF_8)
         .lines()
         .filter(line -> line.startsWith("WARNING: "))
         .collect(Collectors.joining("\n"));

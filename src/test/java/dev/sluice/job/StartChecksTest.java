@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.settings.BrokersAwayException;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import dev.sluice.support.Certificates;

@@ -2,19 +2,19 @@ package dev.sluice.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.support.Answers;
-import dev.sluice.support.Goal;
-import dev.sluice.support.JobSpec;
-import dev.sluice.support.JobTopics;
-import dev.sluice.support.JobUnderTest;
-import dev.sluice.support.Ledger;
-import dev.sluice.support.LocalCluster;
-import dev.sluice.support.OutputKind;
-import dev.sluice.support.SavedKeys;
-import dev.sluice.support.SavepointModels;
-import dev.sluice.support.SeededTraffic;
-import dev.sluice.support.TrafficRun;
-import dev.sluice.support.Verdict;
+import dev.sluice.support.cluster.JobSpec;
+import dev.sluice.support.cluster.JobTopics;
+import dev.sluice.support.cluster.JobUnderTest;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.support.cluster.SavedKeys;
+import dev.sluice.support.cluster.SavepointModels;
+import dev.sluice.support.ledger.Answers;
+import dev.sluice.support.ledger.Ledger;
+import dev.sluice.support.ledger.OutputKind;
+import dev.sluice.support.ledger.Verdict;
+import dev.sluice.support.traffic.SeededTraffic;
+import dev.sluice.support.traffic.TargetKind;
+import dev.sluice.support.traffic.TrafficRun;
 import java.time.Duration;
 import java.util.Random;
 import java.util.function.BiFunction;
@@ -119,7 +119,7 @@ final class StopResume {
   static TrafficRun traffic(String broker, JobSpec spec, long seed) {
     return TrafficRun.start(
         broker,
-        new SeededTraffic(seed, KEYS, Goal.LABELS),
+        new SeededTraffic(seed, KEYS, TargetKind.LABELS),
         spec.topics().events(),
         Long.MAX_VALUE,
         EVENTS_PER_SECOND);

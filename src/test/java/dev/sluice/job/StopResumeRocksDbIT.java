@@ -1,6 +1,6 @@
 package dev.sluice.job;
 
-import dev.sluice.support.JobUnderTest;
+import dev.sluice.support.cluster.JobUnderTest;
 import org.junit.jupiter.api.Test;
 
 /**

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.OutputTopic;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,9 @@
 package dev.sluice.job;
 
-import dev.sluice.job.fence.FenceSettings;
+import dev.sluice.fence.FenceSettings;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.settings.SettingsSource;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attempt {
 
-  private final Setting setting;
+  private final Scenario setting;
   private final Random random;
-  private final Meeting meeting;
+  private final RestoreBarrier meeting;
   private final List<Restore> restores;
   private final List<@Nullable Subtask> subtasks = new ArrayList<>();
   private final RestoredState state;
@@ -39,7 +39,8 @@ final class Attempt {
       boolean[] injected,
       List<Snapshot.@Nullable Part> parts) {}
 
-  Attempt(Setting setting, Broker broker, RestoredState state, Meeting meeting, long nextId) {
+  Attempt(
+      Scenario setting, Broker broker, RestoredState state, RestoreBarrier meeting, long nextId) {
     this.setting = setting;
     this.random = setting.random();
     this.broker = broker;
@@ -60,7 +61,7 @@ final class Attempt {
     return state;
   }
 
-  Meeting meeting() {
+  RestoreBarrier meeting() {
     return meeting;
   }
 
@@ -127,14 +128,14 @@ final class Attempt {
 
   /** Transactions that a killed attempt's tasks may still commit, as they were told to. */
   List<Transaction> toldToCommit() {
-    List<Transaction> told = new ArrayList<>();
+    List<Transaction> reported = new ArrayList<>();
     for (int i = 0; i < notices.length; i++) {
       Subtask subtask = subtasks.get(i);
       if (subtask != null && notices[i] > 0) {
-        told.addAll(subtask.pending(notices[i]));
+        reported.addAll(subtask.pending(notices[i]));
       }
     }
-    return told;
+    return reported;
   }
 
   /** Transactions that a killed attempt's tasks may still write to, until they are aborted. */

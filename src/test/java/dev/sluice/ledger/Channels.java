@@ -21,7 +21,7 @@ final class Channels {
    *
    * @param positions where the sources begin; taken as its own
    */
-  Channels(Setting setting, int[] positions, int subtasks) {
+  Channels(Scenario setting, int[] positions, int subtasks) {
     this.inputs = setting.inputs();
     this.random = setting.random();
     this.positions = positions;

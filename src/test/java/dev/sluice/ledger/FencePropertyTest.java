@@ -10,9 +10,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The fence in a world of seeded accidents: see {@link World}. A failure names its seed; {@code mvn
- * test -Dtest=FencePropertyTest -Dsluice.fence.seed=N} lives through that case alone, {@code
- * -Dsluice.fence.cases=100000} through more of them.
+ * The fence in a world of seeded accidents: see {@link FenceSimulation}. A failure names its seed;
+ * {@code mvn test -Dtest=FencePropertyTest -Dsluice.fence.seed=N} lives through that case alone,
+ * {@code -Dsluice.fence.cases=100000} through more of them.
  */
 class FencePropertyTest {
 
@@ -23,10 +23,10 @@ class FencePropertyTest {
   void everyInputIsAnsweredOnceAndARestoreIsRefusedExactlyWhenAnswersAreMissing() {
     Long only = Long.getLong("sluice.fence.seed");
     if (only != null) {
-      new World(only, Flaw.NONE).run();
+      new FenceSimulation(only, Flaw.NONE).run();
       return;
     }
-    World.Tally all = new World.Tally();
+    FenceSimulation.Tally all = new FenceSimulation.Tally();
     AtomicReference<AssertionError> failure = new AtomicReference<>();
     LongStream.range(0, CASES)
         .parallel()
@@ -52,9 +52,10 @@ class FencePropertyTest {
     assertThat(fails(shown.getAsLong(), Flaw.NONE)).isFalse();
   }
 
-  private static void live(long seed, World.Tally all, AtomicReference<AssertionError> failure) {
+  private static void live(
+      long seed, FenceSimulation.Tally all, AtomicReference<AssertionError> failure) {
     try {
-      World.Tally tally = new World(seed, Flaw.NONE).run();
+      FenceSimulation.Tally tally = new FenceSimulation(seed, Flaw.NONE).run();
       synchronized (all) {
         all.add(tally);
       }
@@ -67,7 +68,7 @@ class FencePropertyTest {
 
   private static boolean fails(long seed, Flaw flaw) {
     try {
-      new World(seed, flaw).run();
+      new FenceSimulation(seed, flaw).run();
       return false;
     } catch (AssertionError expected) {
       return true;

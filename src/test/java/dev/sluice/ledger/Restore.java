@@ -13,7 +13,7 @@ import java.util.Map;
  */
 final class Restore {
 
-  private final Setting setting;
+  private final Scenario setting;
   private final Broker broker;
   private final Duties duties;
   private final Map<Integer, Long> ends = new HashMap<>();
@@ -39,7 +39,7 @@ final class Restore {
       FenceNote note,
       List<Integer> share) {}
 
-  Restore(Setting setting, Broker broker, Duties duties) {
+  Restore(Scenario setting, Broker broker, Duties duties) {
     this.setting = setting;
     this.broker = broker;
     this.duties = duties;
@@ -60,7 +60,7 @@ final class Restore {
   }
 
   /** Does the next thing; false if it has to wait for others. */
-  boolean step(Meeting meeting, int subtask) {
+  boolean step(RestoreBarrier meeting, int subtask) {
     if (!duties.commit.isEmpty()) {
       commit(duties.commit.pop());
     } else if (!duties.abort.isEmpty()) {

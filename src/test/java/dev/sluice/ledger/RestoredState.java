@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RestoredState {
 
-  private final Setting setting;
+  private final Scenario setting;
   private final Broker broker;
   private final @Nullable Snapshot snapshot;
   private final FenceNote note;
@@ -21,7 +21,7 @@ final class RestoredState {
   private final OriginSet ahead = new OriginSet();
   private final List<List<Input>> held = new ArrayList<>();
 
-  RestoredState(Setting setting, Broker broker, @Nullable Snapshot snapshot, int parallelism) {
+  RestoredState(Scenario setting, Broker broker, @Nullable Snapshot snapshot, int parallelism) {
     this.setting = setting;
     this.broker = broker;
     this.snapshot = snapshot;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** One running subtask: answers inputs behind its fence into its transaction of the interval. */
 final class Subtask {
 
-  private final Setting setting;
+  private final Scenario setting;
   private final Broker broker;
   private final boolean first;
   private final Fence fence;
@@ -30,7 +30,7 @@ final class Subtask {
    * @param held taken as its own
    */
   Subtask(
-      Setting setting,
+      Scenario setting,
       Broker broker,
       boolean first,
       FenceNote restored,

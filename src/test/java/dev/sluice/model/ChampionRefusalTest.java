@@ -1,6 +1,6 @@
 package dev.sluice.model;
 
-import static dev.sluice.model.Given.settings;
+import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -62,7 +62,7 @@ class ChampionRefusalTest {
 
   @Test
   void everyTruncationIsRefused() {
-    byte[] file = Given.linearChampion(Objective.LOG);
+    byte[] file = ModelFixtures.linearChampion(Objective.LOG);
     for (int length = 0; length < file.length; length += 37) {
       byte[] cut = Arrays.copyOf(file, length);
       assertThatThrownBy(() -> Champion.read(cut, 1, LOG)).isInstanceOf(ChampionException.class);
@@ -71,7 +71,7 @@ class ChampionRefusalTest {
 
   @Test
   void corruptFilesAreReadOrRefusedButNothingElseHappens() {
-    byte[] file = Given.linearChampion(Objective.LOG);
+    byte[] file = ModelFixtures.linearChampion(Objective.LOG);
     Random random = new Random(5);
     int refused = 0;
     for (int i = 0; i < 400; i++) {
@@ -79,7 +79,7 @@ class ChampionRefusalTest {
       corrupt[random.nextInt(corrupt.length)] ^= (byte) (1 << random.nextInt(8));
       try {
         Champion champion = Champion.read(corrupt, 1, LOG);
-        assertThat(Arrays.stream(champion.predict(Given.features(Map.of("wind", 2.0)))))
+        assertThat(Arrays.stream(champion.predict(ModelFixtures.features(Map.of("wind", 2.0)))))
             .allMatch(Double::isFinite);
       } catch (ChampionException e) {
         refused++;
@@ -91,7 +91,7 @@ class ChampionRefusalTest {
   @Test
   void classOutsideTribuoIsNeverLoaded() throws Exception {
     int before = RUN.get();
-    ModelProto proto = ModelProto.parseFrom(Given.linearChampion(Objective.LOG));
+    ModelProto proto = ModelProto.parseFrom(ModelFixtures.linearChampion(Objective.LOG));
     String foreign = Initialised.class.getName();
     assertRefused(
         proto.toBuilder().setClassName(foreign).build().toByteArray(),
@@ -162,7 +162,7 @@ class ChampionRefusalTest {
   @Test
   void messageTypeOutsideTribuoIsRefused() throws Exception {
     assertRefused(
-        ModelProto.parseFrom(Given.linearChampion(Objective.LOG)).toBuilder()
+        ModelProto.parseFrom(ModelFixtures.linearChampion(Objective.LOG)).toBuilder()
             .setSerializedData(
                 Any.newBuilder().setTypeUrl("type.googleapis.com/google.protobuf.Struct"))
             .build()
@@ -172,7 +172,7 @@ class ChampionRefusalTest {
 
   @Test
   void absentClassIsNamed() throws Exception {
-    ModelProto proto = ModelProto.parseFrom(Given.linearChampion(Objective.LOG));
+    ModelProto proto = ModelProto.parseFrom(ModelFixtures.linearChampion(Objective.LOG));
     assertRefused(
         proto.toBuilder().setClassName("org.tribuo.deep.DeepModel").build().toByteArray(),
         "needs the class (org.tribuo.deep.DeepModel), which is not on the class path");
@@ -180,7 +180,7 @@ class ChampionRefusalTest {
 
   @Test
   void tribuoClassThatIsNoModelIsRefused() throws Exception {
-    ModelProto proto = ModelProto.parseFrom(Given.linearChampion(Objective.LOG));
+    ModelProto proto = ModelProto.parseFrom(ModelFixtures.linearChampion(Objective.LOG));
     assertRefused(
         proto.toBuilder().setClassName("org.tribuo.Tribuo").build().toByteArray(),
         "not a Tribuo protobuf model");
@@ -190,13 +190,16 @@ class ChampionRefusalTest {
   void championMustLearnWhatTheJobLearns() {
     assertThatThrownBy(
             () ->
-                Champion.read(Given.linearChampion(Objective.SQUARED), 1, settings(Objective.LOG)))
+                Champion.read(
+                    ModelFixtures.linearChampion(Objective.SQUARED), 1, settings(Objective.LOG)))
         .isInstanceOf(ChampionException.class)
         .hasMessage(
             "the champion is a model of Regressor, but the job's objective (log) learns labels:"
                 + " give a Tribuo Model<Label>");
     assertThatThrownBy(
-            () -> Champion.read(Given.linearChampion(Objective.LOG), 1, settings(Objective.HUBER)))
+            () ->
+                Champion.read(
+                    ModelFixtures.linearChampion(Objective.LOG), 1, settings(Objective.HUBER)))
         .isInstanceOf(ChampionException.class)
         .hasMessageContaining("Model<Regressor>");
   }
@@ -212,7 +215,7 @@ class ChampionRefusalTest {
             List.of("ontime", "late"),
             4,
             ModelSettings.Serving.defaults());
-    assertThatThrownBy(() -> Champion.read(Given.linearChampion(Objective.LOG), 1, others))
+    assertThatThrownBy(() -> Champion.read(ModelFixtures.linearChampion(Objective.LOG), 1, others))
         .isInstanceOf(ChampionException.class)
         .hasMessageContaining("cancelled")
         .hasMessageContaining("differ from the job's labels [ontime, late]");
@@ -246,14 +249,14 @@ class ChampionRefusalTest {
   }
 
   private static ClassificationLinearSGDProto.Builder linear() throws Exception {
-    return ModelProto.parseFrom(Given.linearChampion(Objective.LOG))
+    return ModelProto.parseFrom(ModelFixtures.linearChampion(Objective.LOG))
         .getSerializedData()
         .unpack(ClassificationLinearSGDProto.class)
         .toBuilder();
   }
 
   private static byte[] withData(Message data) throws Exception {
-    return ModelProto.parseFrom(Given.linearChampion(Objective.LOG)).toBuilder()
+    return ModelProto.parseFrom(ModelFixtures.linearChampion(Objective.LOG)).toBuilder()
         .setSerializedData(Any.pack(data))
         .build()
         .toByteArray();

@@ -1,8 +1,8 @@
 package dev.sluice.model;
 
-import static dev.sluice.model.Given.events;
-import static dev.sluice.model.Given.features;
-import static dev.sluice.model.Given.settings;
+import static dev.sluice.model.ModelFixtures.events;
+import static dev.sluice.model.ModelFixtures.features;
+import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -53,7 +53,7 @@ class ChampionTest {
   @ParameterizedTest
   @EnumSource(Objective.class)
   void linearChampionPredictsBitForBitAsItsModel(Objective objective) throws Exception {
-    byte[] bytes = Given.linearChampion(objective);
+    byte[] bytes = ModelFixtures.linearChampion(objective);
     Champion champion = Champion.read(bytes, 3, settings(objective));
     assertThat(champion.linear()).isTrue();
     assertThat(champion.version()).isEqualTo(3);
@@ -61,7 +61,7 @@ class ChampionTest {
     assertThat(champion.sha256()).isEqualTo(Sha256.hex(bytes)).hasSize(64);
     assertThat(champion.domain()).contains("distance", "hour=h1", "snow=true", "wind").isSorted();
     Model<?> model = model(bytes);
-    for (Given.Event event : events(objective, 200, 12)) {
+    for (ModelFixtures.Event event : events(objective, 200, 12)) {
       if (event.features().size() > 0) {
         assertThat(champion.predict(event.features()))
             .isEqualTo(modelOutputs(model, champion.labels(), event.features()));
@@ -72,7 +72,8 @@ class ChampionTest {
   @ParameterizedTest
   @EnumSource(Objective.class)
   void exampleWithoutAKnownFeatureGetsTheBias(Objective objective) {
-    Champion champion = Champion.read(Given.linearChampion(objective), 1, settings(objective));
+    Champion champion =
+        Champion.read(ModelFixtures.linearChampion(objective), 1, settings(objective));
     double[] prior = champion.predict(STRANGE);
     assertThat(Arrays.stream(prior)).allMatch(Double::isFinite);
     assertThat(champion.predict(features(Map.of()))).isEqualTo(prior);
@@ -105,9 +106,9 @@ class ChampionTest {
     Champion champion = Champion.read(bytes, 1, settings(Objective.LOG));
     assertThat(champion.linear()).isFalse();
     assertThat(champion.domain()).isEmpty();
-    assertThat(champion.labels()).containsExactlyInAnyOrderElementsOf(Given.LABELS);
+    assertThat(champion.labels()).containsExactlyInAnyOrderElementsOf(ModelFixtures.LABELS);
     Model<?> model = model(bytes);
-    for (Given.Event event : positive(50, 21)) {
+    for (ModelFixtures.Event event : positive(50, 21)) {
       assertThat(champion.predict(event.features()))
           .isEqualTo(modelOutputs(model, champion.labels(), event.features()));
     }
@@ -135,7 +136,7 @@ class ChampionTest {
     assertThat(champion.linear()).isFalse();
     assertThat(champion.labels()).isEmpty();
     Model<?> model = model(bytes);
-    for (Given.Event event : positive(50, 21)) {
+    for (ModelFixtures.Event event : positive(50, 21)) {
       assertThat(champion.predict(event.features()))
           .isEqualTo(modelOutputs(model, List.of(), event.features()));
     }
@@ -157,19 +158,20 @@ class ChampionTest {
   private static void assertLives(Champion champion, Objective objective) {
     OnlineModel model = new OnlineModel(settings(objective), champion);
     ModelState state = model.newState();
-    events(objective, 50, 3).forEach(event -> Given.live(model, state, event));
+    events(objective, 50, 3).forEach(event -> ModelFixtures.live(model, state, event));
     assertThat(state.updates).isEqualTo(50);
     assertThat(state.championLossSum).isPositive();
   }
 
   /** Multinomial naive Bayes takes features that are not negative only. */
-  static List<Given.Event> positive(int size, long seed) {
+  static List<ModelFixtures.Event> positive(int size, long seed) {
     return events(Objective.LOG, size, seed).stream()
         .map(
             event -> {
               Features f = event.features();
               double[] numbers = Arrays.stream(f.numbers()).map(Math::abs).toArray();
-              return new Given.Event(new Features(f.names(), f.texts(), numbers), event.target());
+              return new ModelFixtures.Event(
+                  new Features(f.names(), f.texts(), numbers), event.target());
             })
         .filter(event -> event.features().size() > 0)
         .toList();
@@ -180,7 +182,7 @@ class ChampionTest {
         new MutableDataset<>(
             new SimpleDataSourceProvenance("test", SgdTrainers.NO_TIME, new LabelFactory()),
             new LabelFactory());
-    for (Given.Event event : positive(200, 20)) {
+    for (ModelFixtures.Event event : positive(200, 20)) {
       Label label = new Label(((Target.Label) event.target()).name());
       dataset.add(TribuoExamples.example(label, TribuoExamples.columns(event.features())));
     }
@@ -192,7 +194,7 @@ class ChampionTest {
         new MutableDataset<>(
             new SimpleDataSourceProvenance("test", SgdTrainers.NO_TIME, new RegressionFactory()),
             new RegressionFactory());
-    for (Given.Event event : positive(200, 20)) {
+    for (ModelFixtures.Event event : positive(200, 20)) {
       double[] values = new double[dimensions.length];
       Arrays.fill(values, Arrays.stream(event.features().numbers()).sum());
       Regressor value = new Regressor(dimensions, values);

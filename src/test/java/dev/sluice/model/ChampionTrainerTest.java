@@ -1,8 +1,8 @@
 package dev.sluice.model;
 
-import static dev.sluice.model.Given.events;
-import static dev.sluice.model.Given.features;
-import static dev.sluice.model.Given.settings;
+import static dev.sluice.model.ModelFixtures.events;
+import static dev.sluice.model.ModelFixtures.features;
+import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -38,11 +38,11 @@ class ChampionTrainerTest {
         Champion.read(
             trained(Objective.LOG, new Parameters(0.5, 10, 1, 0.1)), 1, settings(Objective.LOG));
     int right = 0;
-    List<Given.Event> unseen =
+    List<ModelFixtures.Event> unseen =
         events(Objective.LOG, 500, 77).stream()
             .filter(event -> event.features().toString().contains("hour"))
             .toList();
-    for (Given.Event event : unseen) {
+    for (ModelFixtures.Event event : unseen) {
       double[] outputs = champion.predict(event.features());
       double most = Arrays.stream(outputs).max().orElseThrow();
       int label = champion.labels().indexOf(((Target.Label) event.target()).name());

@@ -1,6 +1,6 @@
 package dev.sluice.model;
 
-import static dev.sluice.model.Given.settings;
+import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -56,7 +56,7 @@ class ModelDescriptionTest {
   @Test
   void championsDomainIsPartOfItButItsWeightsAreNot() {
     ModelSettings settings = settings(Objective.SQUARED);
-    byte[] bytes = Given.linearChampion(Objective.SQUARED);
+    byte[] bytes = ModelFixtures.linearChampion(Objective.SQUARED);
     ModelDescription warm =
         new OnlineModel(settings, Champion.read(bytes, 1, settings)).description();
     ModelDescription cold = new OnlineModel(settings, null).description();
@@ -65,7 +65,7 @@ class ModelDescriptionTest {
         .asString()
         .startsWith("champion's feature domain is (")
         .endsWith("but the stored models were made with (none)");
-    byte[] other = Given.linearChampion(Objective.HUBER);
+    byte[] other = ModelFixtures.linearChampion(Objective.HUBER);
     assertThat(new OnlineModel(settings, Champion.read(other, 2, settings)).description())
         .isEqualTo(warm);
   }

@@ -1,6 +1,6 @@
 package dev.sluice.model;
 
-import static dev.sluice.model.Given.settings;
+import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,10 +1,10 @@
 package dev.sluice.model;
 
-import static dev.sluice.model.Given.bits;
-import static dev.sluice.model.Given.events;
-import static dev.sluice.model.Given.observation;
-import static dev.sluice.model.Given.outcome;
-import static dev.sluice.model.Given.settings;
+import static dev.sluice.model.ModelFixtures.bits;
+import static dev.sluice.model.ModelFixtures.events;
+import static dev.sluice.model.ModelFixtures.observation;
+import static dev.sluice.model.ModelFixtures.outcome;
+import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.oracle.labs.mlrg.olcut.util.Pair;
@@ -58,7 +58,7 @@ class OnlineModelContractTest {
   @ParameterizedTest
   @MethodSource("all")
   void sameEventsGiveTheSameState(Objective objective, Optimiser optimiser, boolean champion) {
-    List<Given.Event> events = events(objective, 120, 1);
+    List<ModelFixtures.Event> events = events(objective, 120, 1);
     assertThat(bits(lived(objective, optimiser, champion, events)))
         .isEqualTo(bits(lived(objective, optimiser, champion, events)))
         .isNotEqualTo(bits(lived(objective, optimiser, champion, events(objective, 120, 2))));
@@ -68,18 +68,18 @@ class OnlineModelContractTest {
   @MethodSource("all")
   void stoppedHalfWayAndContinuedElsewhereAmongOtherKeysIsTheSame(
       Objective objective, Optimiser optimiser, boolean champion) {
-    List<Given.Event> events = events(objective, 120, 1);
-    List<Given.Event> others = events(objective, 120, 8);
+    List<ModelFixtures.Event> events = events(objective, 120, 1);
+    List<ModelFixtures.Event> others = events(objective, 120, 8);
     OnlineModel before = model(objective, optimiser, champion);
     ModelState state = before.newState();
-    events.subList(0, 60).forEach(event -> Given.live(before, state, event));
+    events.subList(0, 60).forEach(event -> ModelFixtures.live(before, state, event));
 
-    ModelState restored = Given.copy(state);
+    ModelState restored = ModelFixtures.copy(state);
     OnlineModel after = model(objective, optimiser, champion);
     ModelState other = after.newState();
     for (int i = 60; i < 120; i++) {
-      Given.live(after, other, others.get(i));
-      Given.live(after, restored, events.get(i));
+      ModelFixtures.live(after, other, others.get(i));
+      ModelFixtures.live(after, restored, events.get(i));
     }
     assertThat(bits(restored)).isEqualTo(bits(lived(objective, optimiser, champion, events)));
     assertThat(bits(other))
@@ -91,7 +91,7 @@ class OnlineModelContractTest {
   void inputsAreNotChanged(Objective objective, Optimiser optimiser, boolean champion) {
     OnlineModel model = model(objective, optimiser, champion);
     ModelState state = model.newState();
-    for (Given.Event event : events(objective, 40, 3)) {
+    for (ModelFixtures.Event event : events(objective, 40, 3)) {
       Features features = event.features();
       Features copy =
           new Features(
@@ -116,10 +116,10 @@ class OnlineModelContractTest {
   @ParameterizedTest
   @MethodSource("all")
   void orderOfFeaturesIsIrrelevant(Objective objective, Optimiser optimiser, boolean champion) {
-    List<Given.Event> events = events(objective, 80, 4);
-    List<Given.Event> reversed =
+    List<ModelFixtures.Event> events = events(objective, 80, 4);
+    List<ModelFixtures.Event> reversed =
         events.stream()
-            .map(event -> new Given.Event(reversed(event.features()), event.target()))
+            .map(event -> new ModelFixtures.Event(reversed(event.features()), event.target()))
             .toList();
     assertThat(bits(lived(objective, optimiser, champion, reversed)))
         .isEqualTo(bits(lived(objective, optimiser, champion, events)));
@@ -131,7 +131,7 @@ class OnlineModelContractTest {
     OnlineModel model = model(objective, optimiser, champion);
     ModelState state = model.newState();
     PlainTribuo plain = new PlainTribuo(settings(objective, optimiser), model, state);
-    for (Given.Event event : events(objective, 150, 5)) {
+    for (ModelFixtures.Event event : events(objective, 150, 5)) {
       Pending.Predicted pending = model.predict(state, observation(event.features())).pending();
       Evaluation evaluation = model.evaluate(state, pending, outcome(event.target()));
       assertThat(evaluation.learned()).isTrue();
@@ -149,12 +149,12 @@ class OnlineModelContractTest {
   void exportedModelPredictsTheSameBits(Objective objective, Optimiser optimiser, boolean champion)
       throws Exception {
     OnlineModel model = model(objective, optimiser, champion);
-    List<Given.Event> events = events(objective, 100, 6);
+    List<ModelFixtures.Event> events = events(objective, 100, 6);
     ModelState state = lived(objective, optimiser, champion, events);
     Model<?> exported = model.export(state);
     Model<?> read = Model.deserialize(ModelProto.parseFrom(exported.serialize().toByteArray()));
     int compared = 0;
-    for (Given.Event event : events) {
+    for (ModelFixtures.Event event : events) {
       Pending.Predicted pending = model.predict(state, observation(event.features())).pending();
       if (pending.features().indices().length > 0) {
         compared++;
@@ -172,11 +172,11 @@ class OnlineModelContractTest {
   @MethodSource("all")
   void exportIsACopy(Objective objective, Optimiser optimiser, boolean champion) {
     OnlineModel model = model(objective, optimiser, champion);
-    List<Given.Event> events = events(objective, 60, 6);
+    List<ModelFixtures.Event> events = events(objective, 60, 6);
     ModelState state = lived(objective, optimiser, champion, events);
     byte[] before = ChampionTrainer.toBytes(model.export(state));
     Model<?> exported = model.export(state);
-    events.forEach(event -> Given.live(model, state, event));
+    events.forEach(event -> ModelFixtures.live(model, state, event));
     assertThat(ChampionTrainer.toBytes(exported)).isEqualTo(before);
     assertThat(ChampionTrainer.toBytes(model.export(state))).isNotEqualTo(before);
   }
@@ -212,28 +212,33 @@ class OnlineModelContractTest {
       features.put("novel", hostile[random.nextInt(hostile.length)]);
       Target target =
           objective.isClassification()
-              ? new Target.Label(Given.LABELS.get(random.nextInt(3)))
+              ? new Target.Label(ModelFixtures.LABELS.get(random.nextInt(3)))
               : new Target.Value(hostile[random.nextInt(hostile.length)]);
-      OnlineModel.Answered answered = model.predict(state, observation(Given.features(features)));
+      OnlineModel.Answered answered =
+          model.predict(state, observation(ModelFixtures.features(features)));
       assertThat(Arrays.stream(answered.answer().outputs())).allMatch(Double::isFinite);
       Evaluation evaluation = model.evaluate(state, answered.pending(), outcome(target));
       assertThat(evaluation.challenger().loss()).isFinite();
     }
-    assertThat(Given.isFinite(state)).as("%s", bits(state)).isTrue();
+    assertThat(ModelFixtures.isFinite(state)).as("%s", bits(state)).isTrue();
     assertThat(state.updates + state.refusedUpdates).isEqualTo(3_000);
   }
 
   private static OnlineModel model(Objective objective, Optimiser optimiser, boolean champion) {
     ModelSettings settings = settings(objective, optimiser);
     return new OnlineModel(
-        settings, champion ? Champion.read(Given.linearChampion(objective), 1, settings) : null);
+        settings,
+        champion ? Champion.read(ModelFixtures.linearChampion(objective), 1, settings) : null);
   }
 
   private static ModelState lived(
-      Objective objective, Optimiser optimiser, boolean champion, List<Given.Event> events) {
+      Objective objective,
+      Optimiser optimiser,
+      boolean champion,
+      List<ModelFixtures.Event> events) {
     OnlineModel model = model(objective, optimiser, champion);
     ModelState state = model.newState();
-    events.forEach(event -> Given.live(model, state, event));
+    events.forEach(event -> ModelFixtures.live(model, state, event));
     return state;
   }
 

@@ -1,11 +1,11 @@
 package dev.sluice.model;
 
-import static dev.sluice.model.Given.LABELS;
-import static dev.sluice.model.Given.events;
-import static dev.sluice.model.Given.features;
-import static dev.sluice.model.Given.observation;
-import static dev.sluice.model.Given.outcome;
-import static dev.sluice.model.Given.settings;
+import static dev.sluice.model.ModelFixtures.LABELS;
+import static dev.sluice.model.ModelFixtures.events;
+import static dev.sluice.model.ModelFixtures.features;
+import static dev.sluice.model.ModelFixtures.observation;
+import static dev.sluice.model.ModelFixtures.outcome;
+import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -34,7 +34,7 @@ class OnlineModelTest {
   void warmChallengerPredictsBitForBitWhatItsChampionPredicts(Objective objective) {
     OnlineModel model = withChampion(settings(objective));
     ModelState state = model.newState();
-    for (Given.Event event : events(objective, 200, 31)) {
+    for (ModelFixtures.Event event : events(objective, 200, 31)) {
       Pending.Predicted pending = model.predict(state, observation(event.features())).pending();
       assertThat(pending.challengerOutputs()).isEqualTo(pending.championOutputs());
     }
@@ -57,7 +57,7 @@ class OnlineModelTest {
     ModelSettings settings = settings(Objective.LOG);
     OnlineModel model = new OnlineModel(settings, Champion.read(tree, 1, settings));
     ModelState state = model.newState();
-    assertThat(state.weights).isDeepEqualTo(new double[3][Given.WIDTH + 1]);
+    assertThat(state.weights).isDeepEqualTo(new double[3][ModelFixtures.WIDTH + 1]);
     assertThat(state.best).isEqualTo(ServedBy.CHAMPION);
   }
 
@@ -163,8 +163,8 @@ class OnlineModelTest {
   void refusedStepLeavesParametersUntouched() {
     OnlineModel model = new OnlineModel(settings(Objective.SQUARED), null);
     ModelState state = model.newState();
-    events(Objective.SQUARED, 20, 1).forEach(event -> Given.live(model, state, event));
-    ModelState before = Given.copy(state);
+    events(Objective.SQUARED, 20, 1).forEach(event -> ModelFixtures.live(model, state, event));
+    ModelState before = ModelFixtures.copy(state);
     Pending.Predicted pending =
         model.predict(state, observation(features(Map.of("hour", "h1")))).pending();
     Evaluation evaluation = model.evaluate(state, pending, outcome(new Target.Value(1e100)));
@@ -174,7 +174,7 @@ class OnlineModelTest {
     assertThat(state.evaluations).isEqualTo(21);
     assertThat(state.weights).isDeepEqualTo(before.weights);
     assertThat(state.accumulators[0]).isDeepEqualTo(before.accumulators[0]);
-    Given.live(model, state, events(Objective.SQUARED, 1, 2).get(0));
+    ModelFixtures.live(model, state, events(Objective.SQUARED, 1, 2).get(0));
     assertThat(state.updates).isEqualTo(21);
   }
 
@@ -182,17 +182,18 @@ class OnlineModelTest {
   void veryWrongAndVerySureModelCanStillLearn() {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
-    state.weights[0][Given.WIDTH] = 2_000;
-    Given.live(model, state, new Given.Event(features(Map.of()), new Target.Label("late")));
+    state.weights[0][ModelFixtures.WIDTH] = 2_000;
+    ModelFixtures.live(
+        model, state, new ModelFixtures.Event(features(Map.of()), new Target.Label("late")));
     assertThat(state.updates).isEqualTo(1);
-    assertThat(state.weights[0][Given.WIDTH]).isLessThan(2_000);
+    assertThat(state.weights[0][ModelFixtures.WIDTH]).isLessThan(2_000);
   }
 
   @Test
   void pausedLearningEvaluatesButLearnsNothing() {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
-    double[][] before = Given.copy(state.weights);
+    double[][] before = ModelFixtures.copy(state.weights);
     Pending.Predicted pending =
         model.predict(state, observation(features(Map.of("hour", "h1")))).pending();
     Evaluation evaluation =
@@ -278,14 +279,15 @@ class OnlineModelTest {
             Optimiser.ADAGRAD,
             new Rates(0.5, 0.9, 0.95, 1e-6, 0.1),
             LABELS,
-            Given.WIDTH,
+            ModelFixtures.WIDTH,
             new Serving(ServingPolicy.BEST, 0.02, 0.99, 20));
     OnlineModel model = withChampion(settings);
     ModelState state = model.newState();
-    for (Given.Event event : events(Objective.LOG, 300, 44)) {
+    for (ModelFixtures.Event event : events(Objective.LOG, 300, 44)) {
       String label = ((Target.Label) event.target()).name();
       String turned = label.equals("ontime") ? "cancelled" : "ontime";
-      Given.live(model, state, new Given.Event(event.features(), new Target.Label(turned)));
+      ModelFixtures.live(
+          model, state, new ModelFixtures.Event(event.features(), new Target.Label(turned)));
     }
     assertThat(state.best).isEqualTo(ServedBy.CHALLENGER);
     assertThat(state.challengerLossSum).isLessThan(state.championLossSum / 2);
@@ -304,6 +306,6 @@ class OnlineModelTest {
   }
 
   private static Champion champion(Objective objective) {
-    return Champion.read(Given.linearChampion(objective), 9, settings(objective));
+    return Champion.read(ModelFixtures.linearChampion(objective), 9, settings(objective));
   }
 }

@@ -1,8 +1,8 @@
 package dev.sluice.monitoring;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.guard.GuardFigures;
 import dev.sluice.job.JobMetric;
+import dev.sluice.tool.guard.GuardFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Set;

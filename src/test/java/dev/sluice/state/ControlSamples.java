@@ -2,8 +2,8 @@ package dev.sluice.state;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.control.ControlState;
 import dev.sluice.control.Pauses;
-import dev.sluice.control.StandingOrders;
 import dev.sluice.event.ControlEcho;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.ControlReply;
@@ -28,16 +28,16 @@ final class ControlSamples {
     };
   }
 
-  static StandingOrders[] standingOrders() {
+  static ControlState[] standingOrders() {
     TreeMap<String, Long> resets = new TreeMap<>();
     resets.put("LAS", 4L);
     resets.put("Zürich😀", 5L);
-    StandingOrders orders =
-        new StandingOrders(
+    ControlState orders =
+        new ControlState(
             new Pauses(true, List.of()),
             new Pauses(false, List.of("LAS", "PHL")),
             "challenger",
-            new StandingOrders.Numbers(5, 2, 3),
+            new ControlState.Numbers(5, 2, 3),
             resets);
     orders
         .answered()
@@ -55,6 +55,6 @@ final class ControlSamples {
                 new ControlEcho("c-2", "promote", null, null, 2L, null),
                 "no such file",
                 false));
-    return new StandingOrders[] {new StandingOrders(), orders};
+    return new ControlState[] {new ControlState(), orders};
   }
 }

@@ -1,6 +1,6 @@
 package dev.sluice.state;
 
-import dev.sluice.control.StandingOrders;
+import dev.sluice.control.ControlState;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
 import java.util.Arrays;
@@ -21,13 +21,13 @@ final class SameValue {
     if (one instanceof Pending.Predicted a && other instanceof Pending.Predicted b) {
       return same(a, b);
     }
-    if (one instanceof StandingOrders a && other instanceof StandingOrders b) {
+    if (one instanceof ControlState a && other instanceof ControlState b) {
       return parts(a).equals(parts(b));
     }
     return one.equals(other);
   }
 
-  private static List<Object> parts(StandingOrders orders) {
+  private static List<Object> parts(ControlState orders) {
     return List.of(
         orders.learning().everyKey(),
         orders.learning().keys(),
@@ -43,8 +43,7 @@ final class SameValue {
   static DeeplyEqualsChecker checker() {
     return new DeeplyEqualsChecker()
         .withCustomCheck(
-            (a, b) ->
-                a instanceof ModelState || a instanceof Pending || a instanceof StandingOrders,
+            (a, b) -> a instanceof ModelState || a instanceof Pending || a instanceof ControlState,
             (a, b, checker) -> same(a, b));
   }
 

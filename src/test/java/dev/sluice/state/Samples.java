@@ -2,6 +2,7 @@ package dev.sluice.state;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Event;
 import dev.sluice.event.Features;
 import dev.sluice.event.Malformed;
@@ -10,7 +11,6 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
-import dev.sluice.event.Postponed;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.event.ServedBy;
@@ -47,7 +47,7 @@ final class Samples {
       DELAY,
       new Malformed(raw(null, null), Reason.MISSING_FIELD, "the record has no value"),
       new Malformed(raw(new byte[] {1}, new byte[] {-1, 0}), Reason.MALFORMED_JSON, "±"),
-      new Postponed(RAW),
+      new DeferRequested(RAW),
     };
   }
 

@@ -2,7 +2,7 @@ package dev.sluice.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.control.StandingOrders;
+import dev.sluice.control.ControlState;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
@@ -62,7 +62,7 @@ class SluiceTypesTest {
             OpenInterval.class,
             OriginSet.class,
             ControlRecord.class,
-            StandingOrders.class,
+            ControlState.class,
             AnswerJournal.class);
   }
 

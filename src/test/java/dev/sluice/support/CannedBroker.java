@@ -328,16 +328,16 @@ public final class CannedBroker implements AutoCloseable {
             .setNodeId(NODE)
             .setHost("127.0.0.1")
             .setPort(server.getLocalPort()));
-    MetadataResponseData.MetadataResponseTopicCollection told =
+    MetadataResponseData.MetadataResponseTopicCollection reported =
         new MetadataResponseData.MetadataResponseTopicCollection();
     List<String> wanted =
         request.isAllTopics() ? List.copyOf(topics.keySet()) : List.copyOf(request.topics());
-    wanted.forEach(topic -> told.add(topicMetadata(topic)));
+    wanted.forEach(topic -> reported.add(topicMetadata(topic)));
     return new MetadataResponseData()
         .setClusterId("canned")
         .setControllerId(NODE)
         .setBrokers(brokers)
-        .setTopics(told);
+        .setTopics(reported);
   }
 
   private MetadataResponseData.MetadataResponseTopic topicMetadata(String name) {
@@ -374,7 +374,7 @@ public final class CannedBroker implements AutoCloseable {
 
   private ListOffsetsResponseData offsets(ListOffsetsRequestData request) {
     boolean committed = request.isolationLevel() == IsolationLevel.READ_COMMITTED.id();
-    List<ListOffsetsResponseData.ListOffsetsTopicResponse> told = new ArrayList<>();
+    List<ListOffsetsResponseData.ListOffsetsTopicResponse> reported = new ArrayList<>();
     for (ListOffsetsRequestData.ListOffsetsTopic topic : request.topics()) {
       List<ListOffsetsResponseData.ListOffsetsPartitionResponse> partitions = new ArrayList<>();
       for (ListOffsetsRequestData.ListOffsetsPartition wanted : topic.partitions()) {
@@ -386,12 +386,12 @@ public final class CannedBroker implements AutoCloseable {
                 .setLeaderEpoch(0)
                 .setOffset(wanted.timestamp() == ListOffsetsRequest.LATEST_TIMESTAMP ? end : 0));
       }
-      told.add(
+      reported.add(
           new ListOffsetsResponseData.ListOffsetsTopicResponse()
               .setName(topic.name())
               .setPartitions(partitions));
     }
-    return new ListOffsetsResponseData().setTopics(told);
+    return new ListOffsetsResponseData().setTopics(reported);
   }
 
   private static ProduceResponseData taken(ProduceRequestData request) {
@@ -416,7 +416,7 @@ public final class CannedBroker implements AutoCloseable {
 
   private FetchResponseData fetch(FetchRequestData request) {
     boolean any = false;
-    List<FetchResponseData.FetchableTopicResponse> told = new ArrayList<>();
+    List<FetchResponseData.FetchableTopicResponse> reported = new ArrayList<>();
     for (FetchRequestData.FetchTopic topic : request.topics()) {
       List<FetchResponseData.PartitionData> partitions = new ArrayList<>();
       for (FetchRequestData.FetchPartition wanted : topic.partitions()) {
@@ -433,7 +433,7 @@ public final class CannedBroker implements AutoCloseable {
                 .setAbortedTransactions(log.abortedTransactions())
                 .setRecords(records));
       }
-      told.add(
+      reported.add(
           new FetchResponseData.FetchableTopicResponse()
               .setTopic(topic.topic())
               .setPartitions(partitions));
@@ -441,6 +441,6 @@ public final class CannedBroker implements AutoCloseable {
     if (!any) {
       LockSupport.parkNanos(EMPTY_FETCH.toNanos()); // a client at its end would ask without a break
     }
-    return new FetchResponseData().setResponses(told);
+    return new FetchResponseData().setResponses(reported);
   }
 }

@@ -143,7 +143,7 @@ public final class CannedFlink implements AutoCloseable {
           JSON.writeValueAsString(Map.of("errors", List.of("Bad request.", refusal))));
       return;
     }
-    heard.getOrDefault(request, told -> {}).accept(body);
+    heard.getOrDefault(request, reported -> {}).accept(body);
     String known = answers.get(path);
     send(
         exchange,

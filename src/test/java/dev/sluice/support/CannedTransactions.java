@@ -80,21 +80,21 @@ final class CannedTransactions {
   }
 
   FindCoordinatorResponseData coordinators(FindCoordinatorRequest request) {
-    List<FindCoordinatorResponseData.Coordinator> told =
+    List<FindCoordinatorResponseData.Coordinator> reported =
         request.data().coordinatorKeys().stream().map(this::coordinator).toList();
-    return new FindCoordinatorResponseData().setCoordinators(told);
+    return new FindCoordinatorResponseData().setCoordinators(reported);
   }
 
   private FindCoordinatorResponseData.Coordinator coordinator(String key) {
-    FindCoordinatorResponseData.Coordinator told =
+    FindCoordinatorResponseData.Coordinator reported =
         new FindCoordinatorResponseData.Coordinator().setKey(key);
     return hides(key)
-        ? told.setErrorCode(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code()).setNodeId(-1)
-        : told.setNodeId(node).setHost("127.0.0.1").setPort(port);
+        ? reported.setErrorCode(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED.code()).setNodeId(-1)
+        : reported.setNodeId(node).setHost("127.0.0.1").setPort(port);
   }
 
   DescribeTransactionsResponseData described(DescribeTransactionsRequest request) {
-    List<DescribeTransactionsResponseData.TransactionState> told = new ArrayList<>();
+    List<DescribeTransactionsResponseData.TransactionState> reported = new ArrayList<>();
     for (String id : request.data().transactionalIds()) {
       Transaction one = transactions.get(id);
       DescribeTransactionsResponseData.TransactionState state =
@@ -108,7 +108,7 @@ final class CannedTransactions {
                 .setPartitions(List.of(one.partition().partition())));
         state.setTopics(topics);
       }
-      told.add(
+      reported.add(
           one == null
               ? state.setErrorCode(Errors.TRANSACTIONAL_ID_NOT_FOUND.code())
               : state
@@ -117,24 +117,24 @@ final class CannedTransactions {
                   .setProducerId(one.producerId())
                   .setProducerEpoch(one.epoch()));
     }
-    return new DescribeTransactionsResponseData().setTransactionStates(told);
+    return new DescribeTransactionsResponseData().setTransactionStates(reported);
   }
 
   ListTransactionsResponseData listed(ListTransactionsRequestData request) {
-    List<ListTransactionsResponseData.TransactionState> told = new ArrayList<>();
+    List<ListTransactionsResponseData.TransactionState> reported = new ArrayList<>();
     String pattern = request.transactionalIdPattern();
     transactions.forEach(
         (id, one) -> {
           boolean matches = pattern == null || id.matches(pattern);
           if (!hides(id) && matches && isOf(request.stateFilters(), one.state())) {
-            told.add(
+            reported.add(
                 new ListTransactionsResponseData.TransactionState()
                     .setTransactionalId(id)
                     .setProducerId(one.producerId())
                     .setTransactionState(one.state()));
           }
         });
-    return new ListTransactionsResponseData().setTransactionStates(told);
+    return new ListTransactionsResponseData().setTransactionStates(reported);
   }
 
   /** Who names no state is told of those in any. */

@@ -1,5 +1,6 @@
 package dev.sluice.support;
 
+import dev.sluice.support.cluster.Command;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

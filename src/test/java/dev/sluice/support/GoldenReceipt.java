@@ -3,11 +3,11 @@ package dev.sluice.support;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.sluice.ops.receipt.Receipt;
-import dev.sluice.ops.receipt.ReceiptFile;
-import dev.sluice.ops.receipt.ReceiptKeys;
-import dev.sluice.ops.snapshot.Snapshot;
-import dev.sluice.ops.snapshot.SnapshotFiles;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.SnapshotFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -51,7 +51,7 @@ public final class GoldenReceipt {
   }
 
   /** Makes it one in which Flink has told that the job has ended. */
-  public static ObjectNode told(ObjectNode json) {
+  public static ObjectNode ended(ObjectNode json) {
     ((ObjectNode) json.get("steps").get(0)).put("step", "finished").put("result", "ok");
     return json;
   }

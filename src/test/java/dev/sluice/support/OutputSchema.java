@@ -13,7 +13,7 @@ import java.io.UncheckedIOException;
 /** Holds what the tool prints to the schemas that it carries. */
 public final class OutputSchema {
 
-  private static final String FOLDER = "/dev/sluice/cli/";
+  private static final String FOLDER = "/dev/sluice/tool/cli/";
 
   private OutputSchema() {}
 

@@ -43,29 +43,33 @@ public record Runbook(List<String> sections, List<Block> blocks) {
 
     /** The exit code that the runbook tells. */
     public int exitCode() {
-      Matcher told = RUN.matcher(mark);
-      return told.matches() && told.group(1) != null ? Integer.parseInt(told.group(1)) : 0;
+      Matcher reported = RUN.matcher(mark);
+      return reported.matches() && reported.group(1) != null
+          ? Integer.parseInt(reported.group(1))
+          : 0;
     }
 
     /** The printed lines that an output does not have. Numbers may be others. */
     public List<String> missingIn(String output) {
       List<String> lines = output.lines().toList();
       return printed.stream()
-          .filter(told -> lines.stream().noneMatch(line -> pattern(told).matcher(line).matches()))
+          .filter(
+              reported ->
+                  lines.stream().noneMatch(line -> pattern(reported).matcher(line).matches()))
           .toList();
     }
 
-    private static Pattern pattern(String told) {
-      Matcher parts = Pattern.compile("(…)|([0-9][0-9,.]*)|( +)").matcher(told);
+    private static Pattern pattern(String reported) {
+      Matcher parts = Pattern.compile("(…)|([0-9][0-9,.]*)|( +)").matcher(reported);
       StringBuilder pattern = new StringBuilder();
       int end = 0;
       while (parts.find()) {
-        pattern.append(Pattern.quote(told.substring(end, parts.start())));
+        pattern.append(Pattern.quote(reported.substring(end, parts.start())));
         pattern.append(
             parts.group(1) != null ? ".*" : parts.group(2) != null ? "[0-9][0-9,.]*" : " +");
         end = parts.end();
       }
-      return Pattern.compile(pattern + Pattern.quote(told.substring(end)));
+      return Pattern.compile(pattern + Pattern.quote(reported.substring(end)));
     }
   }
 

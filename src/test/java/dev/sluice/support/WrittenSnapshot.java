@@ -2,14 +2,14 @@ package dev.sluice.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.control.StandingOrders;
+import dev.sluice.control.ControlState;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
-import dev.sluice.job.Uids;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
 import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -83,7 +83,7 @@ public final class WrittenSnapshot implements AutoCloseable {
     }
 
     /** The same after some commands. */
-    public Meaning after(StandingOrders orders, Origin next) throws IOException {
+    public Meaning after(ControlState orders, Origin next) throws IOException {
       return new Meaning(description, champion, packed(orders), next.toString());
     }
   }
@@ -122,7 +122,7 @@ public final class WrittenSnapshot implements AutoCloseable {
         .array();
   }
 
-  private static byte[] packed(StandingOrders orders) throws IOException {
+  private static byte[] packed(ControlState orders) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(64);
     SluiceTypes.STANDING_ORDERS.createSerializer(new SerializerConfigImpl()).serialize(orders, out);
     return out.getCopyOfBuffer();

@@ -1,0 +1,209 @@
+package dev.sluice.control;
+
+import dev.sluice.event.Part;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all commands so far come to. Every task holds the same, because every task gets the same
+ * commands in the same order. Mutable; used by one thread.
+ *
+ * <p>A command that changes models does not touch them: there may be millions, and most are not in
+ * memory. It takes the next number instead, its <em>generation</em>. A model knows the last
+ * generation that it has followed, and follows what is newer right before its key's next event. So
+ * what a key's model becomes depends on its events and on the commands before each of them only.
+ */
+public final class ControlState {
+
+  private final Pauses learning;
+  private final Pauses scoring;
+  private @Nullable String policy;
+  private final Answered answered;
+  private final Generations generations;
+
+  /**
+   * The numbers of commands that change models; 0 is before the first.
+   *
+   * @param last the last one taken
+   * @param everyKeyReset the last that made every challenger begin anew
+   * @param promoted the last that changed the champion
+   */
+  public record Numbers(long last, long everyKeyReset, long promoted) {}
+
+  private static final class Generations {
+    private Numbers numbers;
+    private final TreeMap<String, Long> keyResets = new TreeMap<>();
+
+    Generations(Numbers numbers) {
+      this.numbers = numbers;
+    }
+  }
+
+  /** Before the first command. */
+  public ControlState() {
+    this(new Pauses(), new Pauses(), null, new Numbers(0, 0, 0), Collections.emptySortedMap());
+  }
+
+  /**
+   * As they were stored; the answers follow one by one.
+   *
+   * @param policy null as long as the settings' stands
+   * @param keyResets the last reset of each key that was reset by name since every key was; copied
+   */
+  public ControlState(
+      Pauses learning,
+      Pauses scoring,
+      @Nullable String policy,
+      Numbers numbers,
+      SortedMap<String, Long> keyResets) {
+    this(learning, scoring, policy, numbers, keyResets, new Answered());
+  }
+
+  private ControlState(
+      Pauses learning,
+      Pauses scoring,
+      @Nullable String policy,
+      Numbers numbers,
+      SortedMap<String, Long> keyResets,
+      Answered answered) {
+    this.answered = answered;
+    this.learning = learning;
+    this.scoring = scoring;
+    this.policy = policy;
+    this.generations = new Generations(numbers);
+    this.generations.keyResets.putAll(keyResets);
+  }
+
+  /** Whose learning is paused. */
+  public Pauses learning() {
+    return learning;
+  }
+
+  /** Whose scoring is paused. */
+  public Pauses scoring() {
+    return scoring;
+  }
+
+  /** The serving policy that was commanded, null as long as the settings' stands. */
+  public @Nullable String policy() {
+    return policy;
+  }
+
+  /** The answers that were given. */
+  public Answered answered() {
+    return answered;
+  }
+
+  /** The numbers that models follow. */
+  public Numbers numbers() {
+    return generations.numbers;
+  }
+
+  /** The last reset of each key that was reset by name since every key was. */
+  public SortedMap<String, Long> keyResets() {
+    return Collections.unmodifiableSortedMap(generations.keyResets);
+  }
+
+  /** The number of the last command that made this key's challenger begin anew. */
+  public long resetOf(String key) {
+    long everyKey = generations.numbers.everyKeyReset();
+    return generations.keyResets.isEmpty()
+        ? everyKey
+        : Math.max(everyKey, generations.keyResets.getOrDefault(key, 0L));
+  }
+
+  /** The number of the last command that changed this key's challenger or champion. */
+  public long generationOf(String key) {
+    return Math.max(resetOf(key), generations.numbers.promoted());
+  }
+
+  /**
+   * Pauses a part.
+   *
+   * @return why it can't, null when it is done
+   */
+  public @Nullable String pause(Part part, @Nullable String key) {
+    String refusal = part == Part.SCORING ? null : learning.refusal(key);
+    if (refusal == null && part != Part.LEARNING) {
+      refusal = scoring.refusal(key);
+    }
+    if (refusal == null && part != Part.SCORING) {
+      learning.pause(key);
+    }
+    if (refusal == null && part != Part.LEARNING) {
+      scoring.pause(key);
+    }
+    return refusal;
+  }
+
+  /** Lets a part go on. */
+  public void resume(Part part, @Nullable String key) {
+    if (part != Part.SCORING) {
+      learning.resume(key);
+    }
+    if (part != Part.LEARNING) {
+      scoring.resume(key);
+    }
+  }
+
+  /** Serves by another policy from now on. */
+  public void serve(String newPolicy) {
+    policy = newPolicy;
+  }
+
+  /**
+   * Lets challengers begin anew.
+   *
+   * @return why they can't, null when it is done
+   */
+  public @Nullable String reset(@Nullable String key) {
+    Numbers before = generations.numbers;
+    long next = before.last() + 1;
+    if (key == null) {
+      generations.numbers = new Numbers(next, next, before.promoted());
+      generations.keyResets.clear();
+      return null;
+    }
+    if (generations.keyResets.size() >= Pauses.MAX_KEYS
+        && !generations.keyResets.containsKey(key)) {
+      return "%s keys were reset by name, no more are taken; reset every key"
+          .formatted(Pauses.MAX_KEYS);
+    }
+    generations.numbers = new Numbers(next, before.everyKeyReset(), before.promoted());
+    generations.keyResets.put(key, next);
+    return null;
+  }
+
+  /**
+   * Notes that another champion has come.
+   *
+   * @param reseed whether every challenger begins anew, too
+   */
+  public void promoted(boolean reseed) {
+    if (reseed) {
+      reset(null);
+    }
+    Numbers before = generations.numbers;
+    long next = before.last() + 1;
+    generations.numbers = new Numbers(next, before.everyKeyReset(), next);
+  }
+
+  /**
+   * A copy that shares the answers with this one, which takes no command any more: they may be
+   * many.
+   */
+  public ControlState next() {
+    return new ControlState(
+        learning.copy(), scoring.copy(), policy, numbers(), generations.keyResets, answered);
+  }
+
+  /** An independent copy. */
+  public ControlState copy() {
+    ControlState copy =
+        new ControlState(learning.copy(), scoring.copy(), policy, numbers(), generations.keyResets);
+    answered.all().forEach(copy.answered::remember);
+    return copy;
+  }
+}

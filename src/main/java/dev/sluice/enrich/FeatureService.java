@@ -1,0 +1,189 @@
+package dev.sluice.enrich;
+
+import dev.sluice.codec.FeaturesDecoder;
+import dev.sluice.event.Observation;
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.retry.Retry;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the feature service. A lookup always comes to a {@link Finding}, never to an exception, and
+ * within its timeout: the deadline runs beside the attempts, whatever becomes of them.
+ *
+ * <p>The retry is around the breaker: each attempt is one request to the breaker, and a lookup that
+ * the breaker refuses is not tried again.
+ */
+final class FeatureService {
+
+  /** Of a response's body. */
+  static final int MAX_BYTES = 64 << 10;
+
+  private final EnrichSettings settings;
+  private final HttpClient http;
+  private final ScheduledExecutorService timers;
+  private final Clock clock;
+  private final EnrichMetrics metrics;
+  private final FeaturesDecoder decoder;
+  private final CircuitBreaker breaker;
+  private final Retry retry;
+
+  /** What runs the requests and the timers belongs to the caller. */
+  FeatureService(
+      EnrichSettings settings,
+      HttpClient http,
+      ScheduledExecutorService timers,
+      Clock clock,
+      EnrichMetrics metrics) {
+    this.settings = settings;
+    this.http = http;
+    this.timers = timers;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.decoder = new FeaturesDecoder(settings.maxFeatures());
+    this.breaker = Policies.breaker(settings, clock, metrics);
+    this.retry = Policies.retry(settings.patience(), metrics);
+  }
+
+  /** Looks an observation's features up. */
+  CompletableFuture<Finding> lookup(Observation observation) {
+    metrics.lookups.inc();
+    metrics.inFlight.incrementAndGet();
+    long startMs = clock.millis();
+    HttpRequest request = request(observation);
+    CompletableFuture<Finding> finding = new CompletableFuture<>();
+    long timeoutMs = settings.patience().timeout().toMillis();
+    Future<?> deadline =
+        timers.schedule(
+            () -> finding.complete(new Finding.Failed("no answer within " + timeoutMs + " ms")),
+            timeoutMs,
+            TimeUnit.MILLISECONDS);
+    Future<?> attempts =
+        retry
+            .executeCompletionStage(
+                timers,
+                () ->
+                    finding.isDone()
+                        ? CompletableFuture.failedFuture(new LookupException("given up", false))
+                        : breaker.executeCompletionStage(() -> attempt(request, finding)))
+            .handle((found, thrown) -> thrown == null ? found : failed(thrown))
+            .thenAccept(finding::complete)
+            .toCompletableFuture();
+    return finding.whenComplete(
+        (found, thrown) -> {
+          deadline.cancel(false);
+          attempts.cancel(false);
+          done(found, clock.millis() - startMs);
+        });
+  }
+
+  private void done(@Nullable Finding finding, long tookMs) {
+    metrics.inFlight.decrementAndGet();
+    metrics.latencyMs.update(tookMs);
+    if (finding instanceof Finding.Unknown) {
+      metrics.unknown.inc();
+    } else if (finding instanceof Finding.Failed) {
+      metrics.failures.inc();
+    }
+  }
+
+  private HttpRequest request(Observation observation) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(settings.url().of(observation))
+            .header("Accept", "application/json")
+            .GET();
+    if (settings.token() != null) {
+      request.header("Authorization", "Bearer " + settings.token());
+    }
+    return request.build();
+  }
+
+  /** One request; ends, and lets go of its connection, at its own timeout or with the lookup. */
+  private CompletableFuture<Finding> attempt(
+      HttpRequest request, CompletableFuture<Finding> lookup) {
+    CompletableFuture<Finding> attempt = new CompletableFuture<>();
+    CompletableFuture<HttpResponse<byte[]>> exchange =
+        http.sendAsync(request, head -> new LimitedBody(MAX_BYTES));
+    long timeoutMs = settings.patience().attemptTimeout().toMillis();
+    Future<?> limit =
+        timers.schedule(
+            () -> end(attempt, new LookupException("no answer within " + timeoutMs + " ms", true)),
+            timeoutMs,
+            TimeUnit.MILLISECONDS);
+    Future<?> given =
+        exchange.handle(
+            (response, thrown) ->
+                thrown == null ? answer(attempt, response) : end(attempt, refusal(thrown)));
+    Future<?> ended = lookup.thenAccept(f -> end(attempt, new LookupException("given up", false)));
+    return attempt.whenComplete(
+        (found, thrown) -> {
+          limit.cancel(false);
+          exchange.cancel(true);
+          given.cancel(false);
+          ended.cancel(false);
+        });
+  }
+
+  private boolean answer(CompletableFuture<Finding> attempt, HttpResponse<byte[]> response) {
+    try {
+      return attempt.complete(read(response));
+    } catch (LookupException e) {
+      return end(attempt, e);
+    }
+  }
+
+  private static boolean end(CompletableFuture<Finding> attempt, LookupException why) {
+    return attempt.completeExceptionally(why);
+  }
+
+  private Finding read(HttpResponse<byte[]> response) {
+    int status = response.statusCode();
+    if (status == 404) {
+      return new Finding.Unknown();
+    }
+    if (status != 200) {
+      boolean passing = status >= 500 || status == 408 || status == 429;
+      throw new LookupException("answered " + status, passing);
+    }
+    try {
+      return new Finding.Found(decoder.decode(response.body()));
+    } catch (IllegalArgumentException e) {
+      throw new LookupException("bad content: " + e.getMessage(), false);
+    }
+  }
+
+  private static LookupException refusal(Throwable thrown) {
+    Throwable root = LookupException.root(thrown);
+    if (root instanceof LookupException known) {
+      return known;
+    }
+    for (Throwable t = root; t != null; t = t.getCause()) {
+      if (t instanceof LookupException known) {
+        return known;
+      }
+    }
+    String what = root.getMessage() == null ? "" : ": " + root.getMessage();
+    return new LookupException(root.getClass().getSimpleName() + what, true);
+  }
+
+  private static Finding failed(Throwable thrown) {
+    Throwable root = LookupException.root(thrown);
+    return new Finding.Failed(
+        root instanceof CallNotPermittedException
+            ? "the circuit breaker is open"
+            : String.valueOf(root.getMessage()));
+  }
+
+  /** As metrics show it: 0 closed, 1 open, 2 half-open. */
+  int breakerState() {
+    return breaker.getState().getOrder();
+  }
+}

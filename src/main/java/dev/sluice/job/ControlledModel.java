@@ -1,0 +1,312 @@
+package dev.sluice.job;
+
+import dev.sluice.codec.CommandDecoder;
+import dev.sluice.control.ControlState;
+import dev.sluice.event.Command;
+import dev.sluice.event.ControlRecord;
+import dev.sluice.event.ControlReply;
+import dev.sluice.event.DecodedCommand;
+import dev.sluice.event.Origin;
+import dev.sluice.model.Champion;
+import dev.sluice.model.ChampionException;
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.OnlineModel;
+import dev.sluice.model.ServingPolicy;
+import dev.sluice.settings.JobSettings;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model as the control commands so far have made it: champion, shadow, serving policy, and what
+ * is paused. All tasks get the same commands in the same order and decide the same.
+ */
+final class ControlledModel {
+
+  /** Characters. */
+  private static final int MAX_REASON = 2_000;
+
+  private final JobSettings settings;
+  private final CommandDecoder decoder = new CommandDecoder();
+  private final ControlState orders;
+
+  private @Nullable Champion champion;
+  private @Nullable Champion shadow;
+  private OnlineModel online;
+
+  /**
+   * @param champion read with these settings, null for none
+   * @param shadow likewise
+   * @param orders what the commands so far come to; taken as its own
+   */
+  ControlledModel(
+      JobSettings settings,
+      @Nullable Champion champion,
+      @Nullable Champion shadow,
+      ControlState orders) {
+    this.settings = settings;
+    this.champion = champion;
+    this.shadow = shadow;
+    this.orders = orders;
+    this.online = assembled();
+  }
+
+  /** One of its own that goes on from the same commands. */
+  ControlledModel copy() {
+    return new ControlledModel(settings, champion, shadow, orders.copy());
+  }
+
+  /**
+   * One that goes on from the same commands and takes the memory of their answers along: this one
+   * takes no command any more.
+   */
+  ControlledModel next() {
+    return new ControlledModel(settings, champion, shadow, orders.next());
+  }
+
+  @Nullable Champion champion() {
+    return champion;
+  }
+
+  @Nullable Champion shadow() {
+    return shadow;
+  }
+
+  /** To be read, not changed. */
+  ControlState orders() {
+    return orders;
+  }
+
+  /** Predicts, evaluates and learns as commanded. */
+  OnlineModel online() {
+    return online;
+  }
+
+  /** For any thread, which may see the champion of a moment ago; 0 for none. */
+  int championVersion() {
+    Champion now = champion;
+    return now == null ? 0 : now.version();
+  }
+
+  boolean learns(String key) {
+    return !orders.learning().holds(key);
+  }
+
+  boolean scores(String key) {
+    return !orders.scoring().holds(key);
+  }
+
+  /**
+   * A key's model as it is after the commands that came since its last event.
+   *
+   * @param stored null for a key that has none yet
+   */
+  ModelState upToDate(@Nullable ModelState stored, String key) {
+    long generation = orders.generationOf(key);
+    if (stored != null && stored.generation >= generation) {
+      return stored;
+    }
+    ModelState model = stored;
+    if (model == null || model.generation < orders.resetOf(key)) {
+      model = online.newState();
+    } else {
+      model.restartLosses();
+    }
+    model.generation = generation;
+    return model;
+  }
+
+  /** Carries a command out, or does not; either way this is its answer. */
+  ControlReply obey(ControlRecord record) {
+    DecodedCommand instruction = decoder.decode(record.raw());
+    ControlReply before = orders.answered().to(instruction.echo().id());
+    if (before != null) {
+      return before.again(record.raw().origin());
+    }
+    ControlReply reply =
+        new ControlReply(
+            record.raw().origin(),
+            instruction.echo(),
+            clipped(outcome(record, instruction)),
+            false);
+    orders.answered().remember(reply);
+    return reply;
+  }
+
+  /**
+   * The answer to a command that was carried out before, from what is remembered.
+   *
+   * @param record at an offset below the model's position
+   */
+  ControlReply answerAgain(ControlRecord record) {
+    Origin origin = record.raw().origin();
+    DecodedCommand instruction = decoder.decode(record.raw());
+    ControlReply before = orders.answered().to(instruction.echo().id());
+    if (before == null) {
+      String reason =
+          instruction instanceof DecodedCommand.Invalid garbled
+              ? garbled.reason()
+              : "it was answered before, and that answer is no longer remembered";
+      return new ControlReply(origin, instruction.echo(), clipped(reason), false);
+    }
+    return before.origin().equals(origin) ? before : before.again(origin);
+  }
+
+  /** What a library says of a broken file may be endless; answers are kept, and must fit. */
+  private static @Nullable String clipped(@Nullable String reason) {
+    return reason == null || reason.length() <= MAX_REASON
+        ? reason
+        : reason.substring(0, MAX_REASON) + "…";
+  }
+
+  /** Why a command is rejected, null when it is done. */
+  private @Nullable String outcome(ControlRecord record, DecodedCommand instruction) {
+    if (instruction instanceof DecodedCommand.Invalid garbled) {
+      return garbled.reason();
+    }
+    if (record.refusal() != null) {
+      return record.refusal();
+    }
+    Command command = ((DecodedCommand.Valid) instruction).command();
+    if (command instanceof Command.Pause pause) {
+      return orders.pause(pause.part(), pause.key());
+    } else if (command instanceof Command.Resume resume) {
+      orders.resume(resume.part(), resume.key());
+      return null;
+    } else if (command instanceof Command.Reset reset) {
+      return orders.reset(reset.key());
+    } else if (command instanceof Command.Forget) {
+      return null; // what is to be forgotten is the keyed state's
+    } else if (command instanceof Command.Serve serve) {
+      return serve(serve.policy());
+    } else if (command instanceof Command.Confirm confirm) {
+      return confirm(confirm.version());
+    } else if (command instanceof Command.Drop drop) {
+      return drop(drop.version());
+    }
+    return promote((Command.Promote) command, Objects.requireNonNull(record.model()));
+  }
+
+  private @Nullable String serve(String policy) {
+    if (champion == null && ServingPolicy.ofCode(policy) == ServingPolicy.CHAMPION) {
+      return "there is no champion to serve; promote one first";
+    }
+    orders.serve(policy);
+    online = assembled();
+    return null;
+  }
+
+  private @Nullable String promote(Command.Promote promote, byte[] model) {
+    Champion candidate;
+    try {
+      candidate = Champion.read(model, promote.version(), settings.model());
+    } catch (ChampionException e) {
+      return "the model (%s) is refused: %s".formatted(promote.uri(), e.getMessage());
+    }
+    String refusal = refusal(candidate);
+    if (refusal == null && promote.shadow() && promote.reseed()) {
+      refusal = "a shadow reseeds nothing; promote it without reseed and reset after confirming it";
+    }
+    if (refusal != null) {
+      return refusal;
+    }
+    if (promote.shadow()) {
+      shadow = candidate;
+    } else {
+      champion = candidate;
+      orders.promoted(promote.reseed());
+    }
+    online = assembled();
+    return null;
+  }
+
+  /** Why this can't be the champion after the one that is here. */
+  private @Nullable String refusal(Champion candidate) {
+    for (Champion used : new @Nullable Champion[] {champion, shadow}) {
+      if (used != null && used.version() == candidate.version()) {
+        return "version %s is in use; give the new champion another number"
+            .formatted(candidate.version());
+      }
+    }
+    List<String> differences =
+        new OnlineModel(settings.model(), candidate)
+            .description()
+            .differences(online.description());
+    if (!differences.isEmpty()) {
+      return "the models of the keys could not be used with it: %s%s"
+          .formatted(String.join("; ", differences), wayOut(candidate));
+    }
+    return otherOutputs(candidate);
+  }
+
+  private String wayOut(Champion candidate) {
+    if (champion != null || !candidate.linear()) {
+      return "";
+    }
+    return ". The job began without a champion, so no key's model has a column for each feature of a linear one."
+        + " Promote a model that is not linear, or start a job of its own with sluice.champion.uri:"
+        + " without a snapshot, with other output topics, prefix and group";
+  }
+
+  /**
+   * What waits for its outcome was predicted by the old champion and is scored as the new one's.
+   */
+  private @Nullable String otherOutputs(Champion candidate) {
+    return champion == null
+            || champion.generatesProbabilities() == candidate.generatesProbabilities()
+        ? null
+        : "one of the champion and the model predicts probabilities, the other scores";
+  }
+
+  private @Nullable String confirm(int version) {
+    Champion candidate = shadow;
+    if (candidate == null || candidate.version() != version) {
+      return noSuchShadow(version);
+    }
+    String refusal = otherOutputs(candidate);
+    if (refusal == null) {
+      champion = candidate;
+      shadow = null;
+      orders.promoted(false);
+      online = assembled();
+    }
+    return refusal;
+  }
+
+  private @Nullable String drop(int version) {
+    if (shadow == null || shadow.version() != version) {
+      return noSuchShadow(version);
+    }
+    shadow = null;
+    online = assembled();
+    return null;
+  }
+
+  private String noSuchShadow(int version) {
+    return shadow == null
+        ? "there is no shadow"
+        : "the shadow is version %s, not %s".formatted(shadow.version(), version);
+  }
+
+  private OnlineModel assembled() {
+    String policy = orders.policy();
+    ModelSettings served =
+        policy == null
+            ? settings.model()
+            : settings.model().withPolicy(ServingPolicy.ofCode(policy));
+    return new OnlineModel(served, champion, shadow);
+  }
+
+  @Override
+  public String toString() {
+    String with = champion == null ? "no champion" : "champion version " + champion.version();
+    String andShadow = shadow == null ? "" : ", shadow version " + shadow.version();
+    String unused =
+        champion == null && settings.champion().isPresent()
+            ? "; %s is not used: the snapshot was made without a champion"
+                .formatted(settings.champion().get())
+            : "";
+    return "Learning with %s%s%s: %s".formatted(with, andShadow, unused, settings.model());
+  }
+}

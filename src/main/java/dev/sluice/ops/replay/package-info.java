@@ -1,9 +1,0 @@
-/**
- * The topic of deferred records in, the same records at the end of their input topics out, each
- * exactly once. Imports {@code event}, {@code codec}, {@code kafka}, {@code ledger}, {@code
- * ops.broker} and Kafka's clients.
- */
-@NullMarked
-package dev.sluice.ops.replay;
-
-import org.jspecify.annotations.NullMarked;

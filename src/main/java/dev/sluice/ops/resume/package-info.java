@@ -1,8 +1,0 @@
-/**
- * Resumes a job from a snapshot, or says why not: a receipt or a snapshot and a policy come in, a
- * finding and a running job go out.
- */
-@NullMarked
-package dev.sluice.ops.resume;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,97 @@
+package dev.sluice.settings;
+
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.Objective;
+import dev.sluice.model.Optimiser;
+import dev.sluice.model.PageHinkley;
+import dev.sluice.model.ServingPolicy;
+import java.util.List;
+
+/** Reads the settings of the model. */
+final class ModelOptions {
+
+  /** As many as a stored model may have rows. */
+  private static final int MAX_LABELS = 1 << 16;
+
+  /** Bytes of the arrays of one key's model. */
+  private static final long MAX_MODEL = 256L << 20;
+
+  /** Numbers that the scaler keeps for each hashed column. */
+  private static final long SCALER_COLUMNS = 3;
+
+  private ModelOptions() {}
+
+  static ModelSettings read(SettingsReader read, boolean hasChampion) {
+    Objective objective = read.code(SluiceOptions.OBJECTIVE, Objective::ofCode);
+    List<String> labels =
+        objective.isClassification() ? read.list(SluiceOptions.LABELS) : List.<String>of();
+    if (labels.size() == 1) {
+      throw read.refuse(SluiceOptions.LABELS, "a classification needs at least two labels");
+    }
+    Optimiser optimiser = read.code(SluiceOptions.OPTIMISER, Optimiser::ofCode);
+    int width = width(read);
+    refuseHuge(read, labels.size(), width, optimiser);
+    return new ModelSettings(
+        objective,
+        read.between(SluiceOptions.HUBER_DELTA, 1e-9, 1e9),
+        optimiser,
+        rates(read),
+        labels,
+        width,
+        serving(read, hasChampion));
+  }
+
+  /** Each is in its bounds, but their product would end every task at its first event. */
+  private static void refuseHuge(SettingsReader read, int labels, int width, Optimiser optimiser) {
+    if (labels > MAX_LABELS) {
+      throw read.refuse(SluiceOptions.LABELS, "at most %s labels are taken".formatted(MAX_LABELS));
+    }
+    long rows = Math.max(1L, labels) * (1 + optimiser.slots());
+    long bytes = Double.BYTES * (rows * (width + 1L) + SCALER_COLUMNS * width);
+    if (bytes > MAX_MODEL) {
+      throw read.refuse(
+          SluiceOptions.WIDTH,
+          "each key's model would take %,d bytes with %s labels and %s, and at most %,d are taken; lower it, or use fewer labels"
+              .formatted(bytes, labels, optimiser.code(), MAX_MODEL));
+    }
+  }
+
+  static PageHinkley.Settings drift(SettingsReader read) {
+    return new PageHinkley.Settings(
+        read.between(SluiceOptions.DRIFT_TOLERANCE, 0, 1e100),
+        read.between(SluiceOptions.DRIFT_THRESHOLD, 1e-9, 1e100),
+        read.atLeast(SluiceOptions.DRIFT_MIN_OUTCOMES, 1L),
+        read.flag(SluiceOptions.DRIFT_RESET));
+  }
+
+  private static ModelSettings.Rates rates(SettingsReader read) {
+    return new ModelSettings.Rates(
+        read.between(SluiceOptions.LEARNING_RATE, 1e-12, 1000),
+        read.between(SluiceOptions.MOMENTUM, 0, 0.999999),
+        read.between(SluiceOptions.RHO, 1e-6, 0.999999),
+        read.between(SluiceOptions.EPSILON, 1e-15, 1),
+        read.between(SluiceOptions.INITIAL_ACCUMULATOR, 0, 1e6));
+  }
+
+  private static int width(SettingsReader read) {
+    int width = read.atLeast(SluiceOptions.WIDTH, 1);
+    if (Integer.bitCount(width) != 1 || width > 1 << 20) {
+      throw read.refuse(SluiceOptions.WIDTH, "it must be a power of two, at most 1048576");
+    }
+    return width;
+  }
+
+  private static ModelSettings.Serving serving(SettingsReader read, boolean hasChampion) {
+    ServingPolicy policy = read.code(SluiceOptions.SERVING_POLICY, ServingPolicy::ofCode);
+    if (policy == ServingPolicy.CHAMPION && !hasChampion) {
+      throw read.refuse(
+          SluiceOptions.SERVING_POLICY,
+          "there is no champion to serve; set " + SluiceOptions.CHAMPION_URI.key());
+    }
+    return new ModelSettings.Serving(
+        policy,
+        read.between(SluiceOptions.HYSTERESIS, 0, 0.999),
+        read.between(SluiceOptions.FADING_FACTOR, 0.5, 1),
+        read.atLeast(SluiceOptions.MIN_EVALUATIONS, 0L));
+  }
+}

@@ -1,0 +1,194 @@
+package dev.sluice.tool.audit;
+
+import dev.sluice.codec.OriginReader;
+import dev.sluice.event.Origin;
+import dev.sluice.kafka.CommittedRecords;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.Partition;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.OpenTransaction;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+
+/**
+ * Checks the ledger law of a job from its topics alone: every input below the bounds has one answer
+ * in one output topic, or the snapshot holds it.
+ *
+ * <p>Reads the output topics, then the input topics, each record once, read_committed. The order
+ * matters twice: of a job that runs, everything that the bounds count as answered was written
+ * before the output's ends are taken; and the input's ends are taken after these, so that each
+ * answer's input lies below them. Only if something is found that has to be shown with all its
+ * places, the output is read a second time.
+ *
+ * <p>Memory: two bits for each input at worst, as {@link OriginSet} says, whatever the records are.
+ */
+public final class Audit {
+
+  /** How long transactions of a stopped job that are just being ended may take. */
+  private static final Duration SETTLE = Duration.ofSeconds(5);
+
+  private static final int PROGRESS_EVERY = 1 << 17;
+
+  private final AuditedJob job;
+  private final Bounds bounds;
+  private final Duration patience;
+  private final Findings findings;
+
+  /**
+   * An audit, to be run once.
+   *
+   * @param job whose topics
+   * @param bounds which inputs
+   * @param patience the longest wait for one answer of the brokers; and, of a job that runs, for
+   *     its open transactions to end, which takes one checkpoint
+   * @param examples how many of each anomaly to name
+   */
+  public Audit(AuditedJob job, Bounds bounds, Duration patience, int examples) {
+    this.job = job;
+    this.bounds = bounds;
+    this.patience = patience;
+    this.findings = new Findings(examples);
+  }
+
+  /** Hears how far an audit has come, now and then. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * So far.
+     *
+     * @param phase what is done now, in a word or two
+     * @param done offsets that are passed
+     * @param all of how many
+     */
+    void at(String phase, long done, long all);
+  }
+
+  /**
+   * Reads and judges.
+   *
+   * @throws IOException if the brokers don't tell, or don't let it read
+   */
+  public AuditReport run(Progress progress) throws IOException, InterruptedException {
+    try (Brokers brokers = new Brokers(job.client(), patience)) {
+      Output output = Output.settled(job, brokers, bounds.stopped() ? SETTLE : patience);
+      Input input = Input.of(job, brokers, bounds);
+      AuditBook book = new AuditBook(input.spans(), bounds, findings);
+      Answers answers = new Answers();
+      Replays replays = new Replays(job.deferred(), findings);
+      read(
+          "answers",
+          output.beginnings(),
+          output.stableEnds(),
+          replays.answers(answers.into(book)),
+          progress);
+      Undecided undecided =
+          Undecided.of(job, brokers, bounds, output, answers.oldest())
+              .startingAt(book.firstAnswered());
+      read("inputs", input.from(), input.to(), replays.inputs(inputs(book, undecided)), progress);
+      book.close();
+      if (replays.anyLeft()) {
+        read("replays", input.to(), brokers.stableEnds(job.events()), replays::input, progress);
+      }
+      if (bounds.stopped()) {
+        notEnded(output, brokers);
+      }
+      List<String> notes = new ArrayList<>(input.notes());
+      notes.addAll(undecided.notes());
+      DeletedInputs.Judged deleted =
+          new DeletedInputs(bounds, output.truncated().isEmpty())
+              .judge(input.spans(), book.answeredAndDeleted(), book.seen(), findings);
+      notes.addAll(deleted.notes());
+      return new AuditReport(
+          bounds.stopped(),
+          input.judged(),
+          book.tally(deleted.unknown()),
+          replays.tally(),
+          answers.records(),
+          findings.found(places(output, progress)),
+          notes);
+    }
+  }
+
+  private static CommittedRecords.Visitor inputs(AuditBook book, Undecided undecided) {
+    return record -> {
+      Origin origin = new Origin(record.topic(), record.partition(), record.offset());
+      book.input(origin, () -> undecided.test(origin, record));
+      return true;
+    };
+  }
+
+  private void notEnded(Output output, Brokers brokers) throws IOException, InterruptedException {
+    for (OpenTransaction open : brokers.open(job.transactionalIdPrefix())) {
+      findings.add(
+          Anomaly.OPEN_TRANSACTION,
+          () -> "%s is %s".formatted(open.transactionalId(), open.state()));
+    }
+    for (String unreadable : output.unreadable(brokers)) {
+      findings.add(Anomaly.UNREADABLE_END, () -> unreadable);
+    }
+  }
+
+  /** Looks a second time for the answers to the inputs that examples are about. */
+  private Map<Origin, List<String>> places(Output output, Progress progress)
+      throws IOException, InterruptedException {
+    OriginSet wanted = findings.wanted();
+    Map<Origin, List<String>> places = new HashMap<>();
+    if (wanted.isEmpty()) {
+      return places;
+    }
+    OriginReader reader = new OriginReader();
+    CommittedRecords.Visitor visitor =
+        record -> {
+          byte[] header = Answers.origin(record);
+          Origin origin = header == null ? null : reader.read(header);
+          if (origin != null && wanted.contains(origin)) {
+            places
+                .computeIfAbsent(origin, o -> new ArrayList<>())
+                .add(AuditBook.place(record.topic(), record.partition(), record.offset()));
+          }
+          return true;
+        };
+    read("places", output.beginnings(), output.stableEnds(), visitor, progress);
+    places.values().forEach(Collections::sort);
+    return places;
+  }
+
+  private void read(
+      String phase,
+      SortedMap<Partition, Long> from,
+      SortedMap<Partition, Long> to,
+      CommittedRecords.Visitor visitor,
+      Progress progress)
+      throws IOException, InterruptedException {
+    long all = 0;
+    for (Map.Entry<Partition, Long> end : to.entrySet()) {
+      all += Math.max(0, end.getValue() - from.getOrDefault(end.getKey(), 0L));
+    }
+    long most = all;
+    long[] done = {0};
+    try {
+      new CommittedRecords(job.client(), patience)
+          .visit(
+              from,
+              to,
+              record -> {
+                if (++done[0] % PROGRESS_EVERY == 0) {
+                  progress.at(phase, done[0], most);
+                }
+                return visitor.visit(record);
+              });
+    } catch (CommittedRecords.StalledException e) {
+      throw new IOException(
+          "the brokers at %s gave nothing more: %s. Are they all there?"
+              .formatted(job.client().getProperty("bootstrap.servers"), e.getMessage()),
+          e);
+    }
+    progress.at(phase, most, most);
+  }
+}

@@ -1,0 +1,463 @@
+package dev.sluice.tool.broker;
+
+import dev.sluice.kafka.CommittedRecords;
+import dev.sluice.kafka.ListenerCheck;
+import dev.sluice.kafka.OpenTransactions;
+import dev.sluice.kafka.Partitions;
+import dev.sluice.kafka.TopicOffsets;
+import dev.sluice.ledger.Partition;
+import dev.sluice.tool.refusal.RefusalCode;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.DescribeTransactionsResult;
+import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
+
+/**
+ * Asks Kafka on the tool's behalf. Each question waits for its answer, for as long as the patience
+ * at most, and fails with an {@link IOException} that names the servers, the question, the cause
+ * and the way out. May be used by several threads.
+ */
+public final class Brokers implements AutoCloseable {
+
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  /** A drill and a rollback count while no job runs. */
+  private static final Duration COUNTING = Duration.ofSeconds(10);
+
+  /** How many inputs that wait are counted one by one; of more, the offsets are. */
+  private static final int COUNTED = 100_000;
+
+  /** A job has 128 key groups, and no more subtasks than that. */
+  private static final int MOST_SUBTASKS = 128;
+
+  /** One of a login module, whole: what is within another one's quotes is none. */
+  private static final Pattern OPTION =
+      Pattern.compile(
+          "([\\w.]+)\\s*=\\s*(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|'((?:[^'\\\\]++|\\\\.)*+)'|([^\\s;\"']++))");
+
+  private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
+
+  /** Neither committed nor aborted yet. */
+  private static final Set<TransactionState> NOT_ENDED =
+      Set.of(
+          TransactionState.ONGOING,
+          TransactionState.PREPARE_COMMIT,
+          TransactionState.PREPARE_ABORT,
+          TransactionState.PREPARE_EPOCH_FENCE);
+
+  private final Properties client;
+  private final BrokerClient admin;
+  private final AdminCall question;
+  private final Duration patience;
+
+  /**
+   * Makes a client, after a look at what the brokers' ports speak; asks nothing yet. While none of
+   * the servers' names can be resolved there is no client: each question makes one then, or fails
+   * as one without an answer.
+   *
+   * @param client its properties, {@code bootstrap.servers} among them; may hold secrets, which go
+   *     nowhere else
+   * @param patience the longest wait for one answer
+   * @throws IllegalArgumentException if the properties can't make a client, or one in plaintext for
+   *     a port that speaks TLS
+   */
+  public Brokers(Properties client, Duration patience) {
+    this(client, patience, Admin::create);
+  }
+
+  /** As {@link #Brokers(Properties, Duration)}, with clients that are made otherwise. */
+  Brokers(Properties client, Duration patience, Function<Properties, Admin> clients) {
+    String servers =
+        client.getProperty("bootstrap.servers", "(no bootstrap.servers)") + user(client);
+    this.client = new Properties();
+    this.client.putAll(client);
+    int patienceMs = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
+    Properties properties = new Properties();
+    properties.putAll(client);
+    properties.put("default.api.timeout.ms", patienceMs);
+    properties.put("request.timeout.ms", patienceMs);
+    ListenerCheck.beforeConnecting(client, "")
+        .ifPresent(
+            why -> {
+              throw new IllegalArgumentException(
+                  RefusalCode.BROKERS.in(
+                      "the brokers at %s can't be asked with these settings: %s"
+                          .formatted(servers, why)));
+            });
+    this.question =
+        new AdminCall(servers, patience, () -> ListenerCheck.afterSilence(this.client, ""));
+    this.admin = new BrokerClient(properties, clients, question);
+    this.patience = patience;
+  }
+
+  /** Of a client that logs in with a name: which, for a right or a password may be another's. */
+  private static String user(Properties client) {
+    String user = "";
+    Matcher option = OPTION.matcher(client.getProperty("sasl.jaas.config", ""));
+    while (option.find()) {
+      if (option.group(1).equals("username")) {
+        String quoted = option.group(2) == null ? option.group(3) : option.group(2);
+        user = " as user (%s)".formatted(quoted == null ? option.group(4) : quoted);
+      }
+    }
+    return user;
+  }
+
+  /** Whether the brokers are there. */
+  public void ping() throws IOException, InterruptedException {
+    question.ask("whether they are there", admin.get().describeCluster().clusterId());
+  }
+
+  /**
+   * What became of a savepoint's transactions. Two of them may be of one transactional id.
+   *
+   * @throws IOException if the brokers don't tell of one of them
+   */
+  public Map<Pending, Fate> fates(Collection<Pending> of) throws IOException, InterruptedException {
+    Map<Pending, Fate> fates = new LinkedHashMap<>();
+    if (of.isEmpty()) {
+      return fates;
+    }
+    DescribeTransactionsResult found =
+        admin
+            .get()
+            .describeTransactions(of.stream().map(Pending::transactionalId).distinct().toList());
+    for (Pending pending : of) {
+      fates.put(pending, fate(pending, found));
+    }
+    return fates;
+  }
+
+  private Fate fate(Pending pending, DescribeTransactionsResult found)
+      throws IOException, InterruptedException {
+    String id = pending.transactionalId();
+    try {
+      return Fate.of(
+          pending,
+          question.ask("what became of transaction (%s)".formatted(id), found.description(id)));
+    } catch (BrokerException e) {
+      if (e.reason() instanceof TransactionalIdNotFoundException) {
+        return Fate.EXPIRED;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * A job's transactions that have not ended, by the prefix of its sink; in order.
+   *
+   * @throws IOException if the brokers do not answer, or do not let this user know
+   */
+  public List<OpenTransaction> open(String transactionalIdPrefix)
+      throws IOException, InterruptedException {
+    String what = "which transactions of prefix (%s) are open".formatted(transactionalIdPrefix);
+    requireDescribable(transactionalIdPrefix, what);
+    try {
+      List<OpenTransaction> open = new ArrayList<>();
+      new OpenTransactions(admin.get(), transactionalIdPrefix, patience)
+          .ours(NOT_ENDED)
+          .forEach(
+              one ->
+                  open.add(
+                      new OpenTransaction(
+                          one.transactionalId(), one.producerId(), one.state().toString())));
+      return open;
+    } catch (ExecutionException | TimeoutException e) {
+      throw question.failure(what, e);
+    }
+  }
+
+  /**
+   * Sees to it that a list of transactions would be complete. A broker leaves out of it, and says
+   * nothing of, what the client's user may not describe; asked for one by its name, it tells. A
+   * right may cover some of them alone, so one of each subtask that a job can have is asked for.
+   */
+  private void requireDescribable(String transactionalIdPrefix, String what)
+      throws BrokerException, InterruptedException {
+    List<String> ids =
+        IntStream.range(0, MOST_SUBTASKS)
+            .mapToObj(subtask -> "%s-%s-0".formatted(transactionalIdPrefix, subtask))
+            .toList();
+    DescribeTransactionsResult found = admin.get().describeTransactions(ids);
+    for (String id : ids) {
+      try {
+        question.ask(what, found.description(id));
+      } catch (BrokerException e) {
+        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Whether a question that failed fails again until somebody changes rights or brokers. */
+  public static boolean lasts(IOException e) {
+    return e instanceof BrokerException failure && failure.lasts();
+  }
+
+  /** When each of a job's transactions began that has not ended, by the prefix of its sink. */
+  public List<Instant> openSince(String transactionalIdPrefix)
+      throws IOException, InterruptedException {
+    List<String> ids =
+        open(transactionalIdPrefix).stream().map(OpenTransaction::transactionalId).toList();
+    DescribeTransactionsResult found = admin.get().describeTransactions(ids);
+    List<Instant> begun = new ArrayList<>();
+    for (String id : ids) {
+      question
+          .ask("when transaction (%s) began".formatted(id), found.description(id))
+          .transactionStartTimeMs()
+          .ifPresent(time -> begun.add(Instant.ofEpochMilli(time)));
+    }
+    return begun;
+  }
+
+  /** A job's transactions that have not ended, each with what tells it from the next one. */
+  public List<LiveTransaction> live(String transactionalIdPrefix)
+      throws IOException, InterruptedException {
+    List<String> ids =
+        open(transactionalIdPrefix).stream().map(OpenTransaction::transactionalId).toList();
+    DescribeTransactionsResult found = admin.get().describeTransactions(ids);
+    List<LiveTransaction> live = new ArrayList<>();
+    for (String id : ids) {
+      try {
+        TransactionDescription now =
+            question.ask("what transaction (%s) is at".formatted(id), found.description(id));
+        if (NOT_ENDED.contains(now.state())) {
+          Set<Partition> partitions = new TreeSet<>();
+          now.topicPartitions().forEach(p -> partitions.add(Partitions.of(p)));
+          live.add(
+              new LiveTransaction(
+                  id,
+                  now.producerId(),
+                  now.producerEpoch(),
+                  now.transactionStartTimeMs().orElse(-1),
+                  partitions,
+                  now.state() == TransactionState.ONGOING));
+        }
+      } catch (BrokerException e) {
+        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
+          throw e; // otherwise it has ended and was forgotten
+        }
+      }
+    }
+    return live;
+  }
+
+  /** How far the writers with a prefix have come. */
+  public SinkWriters writers(String transactionalIdPrefix)
+      throws IOException, InterruptedException {
+    return new SinkWriters(admin.get(), question, transactionalIdPrefix, patience);
+  }
+
+  /** Which of these transactional ids the brokers know, whatever state each is in. */
+  public Set<String> known(Collection<String> transactionalIds)
+      throws IOException, InterruptedException {
+    DescribeTransactionsResult found = admin.get().describeTransactions(transactionalIds);
+    Set<String> known = new TreeSet<>();
+    for (String id : transactionalIds) {
+      try {
+        question.ask("whether they know transaction (%s)".formatted(id), found.description(id));
+        known.add(id);
+      } catch (BrokerException e) {
+        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
+          throw e;
+        }
+      }
+    }
+    return known;
+  }
+
+  /**
+   * Aborts the transaction that is open under a name, through its coordinator, by taking the name
+   * over: its producer can neither write nor commit any more. Whoever holds the name at that moment
+   * is meant, so look right before whether it is still the same.
+   */
+  public void abort(String transactionalId) throws IOException, InterruptedException {
+    question.ask(
+        "to abort transaction (%s)".formatted(transactionalId),
+        admin.get().fenceProducers(List.of(transactionalId)).all());
+  }
+
+  /** The first offset of each partition that was not deleted yet. */
+  public SortedMap<Partition, Long> beginnings(Collection<String> topics)
+      throws IOException, InterruptedException {
+    return question.ask(
+        "where %s begin".formatted(topics), new TopicOffsets(admin.get()).beginnings(topics));
+  }
+
+  /** The high watermark of each partition: whatever was written lies below it. */
+  public SortedMap<Partition, Long> ends(Collection<String> topics)
+      throws IOException, InterruptedException {
+    return question.ask(
+        "where %s end".formatted(topics), new TopicOffsets(admin.get()).ends(topics));
+  }
+
+  /** Those of the topics that the client's user may not read, as far as the brokers tell. */
+  public Set<String> unreadable(Collection<String> topics)
+      throws IOException, InterruptedException {
+    Set<String> unreadable = new TreeSet<>();
+    question
+        .ask(
+            "what %s may be used for".formatted(topics),
+            admin
+                .get()
+                .describeTopics(
+                    topics, new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                .allTopicNames())
+        .forEach(
+            (topic, description) -> {
+              Set<AclOperation> may = description.authorizedOperations();
+              if (may != null && !may.contains(AclOperation.READ)) {
+                unreadable.add(topic);
+              }
+            });
+    return unreadable;
+  }
+
+  /** The last stable offset of each partition: as far as every transaction has ended. */
+  public SortedMap<Partition, Long> stableEnds(Collection<String> topics)
+      throws IOException, InterruptedException {
+    return question.ask(
+        "how far %s can be read".formatted(topics),
+        new TopicOffsets(admin.get()).stableEnds(topics));
+  }
+
+  /**
+   * How many records a reader of committed records would be given that goes on at some offsets, up
+   * to the last stable ones: what is in open transactions can't be read yet. Reads them, as offsets
+   * don't tell.
+   *
+   * @param from the next offset of each partition, of which nothing is deleted
+   * @return exactly how many up to 100,000, if they can be counted within ten seconds; otherwise at
+   *     most how many
+   * @throws IOException if the brokers don't let it read, or there was no record within that time
+   */
+  public Waiting waiting(SortedMap<Partition, Long> from) throws IOException, InterruptedException {
+    if (from.isEmpty()) {
+      return Waiting.NONE;
+    }
+    SortedMap<Partition, Long> to =
+        new TreeMap<>(stableEnds(from.keySet().stream().map(Partition::topic).distinct().toList()));
+    to.keySet().retainAll(from.keySet());
+    CommittedRecords.Count count =
+        new CommittedRecords(client, patience).count(from, to, COUNTED, COUNTING);
+    return new Waiting(
+        count.records(), count.exact() ? Waiting.Known.EXACTLY : Waiting.Known.AT_MOST);
+  }
+
+  /**
+   * The first offset of each partition whose record is not older than a time; -1 where there is
+   * none.
+   *
+   * @param timeMs epoch milliseconds, compared with the records' own
+   */
+  public SortedMap<Partition, Long> since(Collection<String> topics, long timeMs)
+      throws IOException, InterruptedException {
+    return question.ask(
+        "what is in %s since %s".formatted(topics, timeMs),
+        new TopicOffsets(admin.get()).since(topics, timeMs));
+  }
+
+  /**
+   * Whose open transactions hold the last stable offsets of partitions back, one sentence each;
+   * none if nothing does. A reason why that can't be told is such a sentence, too.
+   */
+  public List<String> holdingBack(Collection<Partition> partitions) {
+    String what = "whose transactions are open in %s".formatted(partitions);
+    try {
+      // The prefix does not matter to this question.
+      return partitions.isEmpty()
+          ? List.of()
+          : new OpenTransactions(admin.get(), "", patience).holders(partitions);
+    } catch (ExecutionException | TimeoutException e) {
+      return List.of(question.failure(what, e).getMessage());
+    } catch (BrokerException e) {
+      return List.of(String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return List.of("interrupted before the brokers could say " + what);
+    }
+  }
+
+  /**
+   * What a consumer group has committed: the next offset that it would read. Empty for a group that
+   * is not known.
+   */
+  public SortedMap<Partition, Long> committedOffsets(String groupId)
+      throws IOException, InterruptedException {
+    SortedMap<Partition, Long> offsets = new TreeMap<>();
+    committed(groupId).forEach((p, committed) -> offsets.put(p, committed.offset()));
+    return offsets;
+  }
+
+  /** The same with the metadata that were committed with each offset. */
+  public SortedMap<Partition, OffsetAndMetadata> committed(String groupId)
+      throws IOException, InterruptedException {
+    Map<TopicPartition, OffsetAndMetadata> found =
+        question.ask(
+            "what group (%s) has committed".formatted(groupId),
+            admin.get().listConsumerGroupOffsets(groupId).partitionsToOffsetAndMetadata());
+    SortedMap<Partition, OffsetAndMetadata> committed = new TreeMap<>();
+    found.forEach(
+        (p, offset) -> {
+          if (offset != null) {
+            committed.put(Partitions.of(p), offset);
+          }
+        });
+    return committed;
+  }
+
+  /** The longest transaction that every broker allows, in ms: transaction.max.timeout.ms. */
+  public long transactionMaxTimeoutMs() throws IOException, InterruptedException {
+    Collection<Node> nodes =
+        question.ask("which brokers there are", admin.get().describeCluster().nodes());
+    List<ConfigResource> brokers =
+        nodes.stream()
+            .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))
+            .toList();
+    Map<ConfigResource, Config> found =
+        question.ask(
+            "for their " + MAX_TRANSACTION_TIMEOUT, admin.get().describeConfigs(brokers).all());
+    long least = Long.MAX_VALUE;
+    for (Config config : found.values()) {
+      ConfigEntry entry = config.get(MAX_TRANSACTION_TIMEOUT);
+      if (entry != null && entry.value() != null) {
+        least = Math.min(least, Long.parseLong(entry.value()));
+      }
+    }
+    return least;
+  }
+
+  @Override
+  public void close() {
+    admin.close(CLOSE);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.cli.Context.Place;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes a context, or changes what is given of one. */
+@Command(
+    name = "set",
+    header = "Makes a context, or changes what is given of one.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:written",
+      "1:the file can't be used, or has no such context",
+      "2:wrong usage"
+    },
+    footer = {
+      "",
+      "Example:",
+      "  sluice context set prod --rest https://flink:8081 --settings ~/prod/sluice.yaml"
+    })
+final class ContextSetCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+
+  @Parameters(paramLabel = "NAME", description = "The context's name.")
+  String name = "";
+
+  @Option(names = "--rest", paramLabel = "URL", description = "Flink's REST interface.")
+  @Nullable String rest;
+
+  @Option(names = "--journal", paramLabel = "DIR", description = "Where stops are noted.")
+  @Nullable Path journal;
+
+  @Option(names = "--settings", paramLabel = "FILE", description = "The job's settings.")
+  @Nullable Path settings;
+
+  @Option(names = "--bootstrap-servers", paramLabel = "HOST:PORT", description = "The brokers.")
+  @Nullable String bootstrapServers;
+
+  @Option(
+      names = "--kafka-properties",
+      paramLabel = "FILE",
+      description = "More for the Kafka clients, key=value a line.")
+  @Nullable Path kafkaProperties;
+
+  @Option(names = "--sign", paramLabel = "KEYFILE", description = "Signs receipts.")
+  @Nullable Path sign;
+
+  @Option(names = "--verify-key", paramLabel = "FILE", description = "Checks signed receipts.")
+  @Nullable Path verifyKey;
+
+  @Override
+  public Integer call() throws IOException {
+    Contexts contexts = Contexts.read(Contexts.file(System.getenv()));
+    Context before = contexts.all().get(name);
+    Map<String, String> places = new LinkedHashMap<>(before == null ? Map.of() : before.places());
+    put(places, Place.REST, rest);
+    put(places, Place.JOURNAL, absolute(journal));
+    put(places, Place.SETTINGS, absolute(settings));
+    put(places, Place.BOOTSTRAP_SERVERS, bootstrapServers);
+    put(places, Place.KAFKA_PROPERTIES, absolute(kafkaProperties));
+    put(places, Place.SIGN, absolute(sign));
+    put(places, Place.VERIFY_KEY, absolute(verifyKey));
+    Context context = context(places);
+    contexts.with(context).write();
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.isJson()) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("name", context.name());
+      all.put("places", context.places());
+      output.print(out, all);
+    } else {
+      out.println("Written: " + contexts.file());
+      out.flush();
+    }
+    return 0;
+  }
+
+  private Context context(Map<String, String> places) {
+    try {
+      return new Context(name, places);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "" + e.getMessage(), e);
+    }
+  }
+
+  private static @Nullable String absolute(@Nullable Path file) {
+    return file == null ? null : file.toAbsolutePath().normalize().toString();
+  }
+
+  private static void put(Map<String, String> places, Place place, @Nullable String value) {
+    if (value != null) {
+      places.put(place.flag(), value);
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package dev.sluice.tool.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sluice.event.OutputTopic;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.tool.control.ControlAnswer;
+import dev.sluice.tool.control.ControlRequest;
+import dev.sluice.tool.control.ControlTopic;
+import dev.sluice.tool.refusal.RefusalCode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How a command reaches the job and how its answer is shown; shared by all of them. */
+final class ControlOptions {
+
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec = CommandSpec.create();
+
+  @Mixin Connection connection = new Connection();
+  @Mixin OutputForm output = new OutputForm();
+
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      description = "The job carries out each id once (default: a random one).")
+  @Nullable String id;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "30s",
+      description = "How long to wait for the answer (default: ${DEFAULT-VALUE}).")
+  Duration timeout = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--control",
+      paramLabel = "TOPIC",
+      description = "Where commands go (default: sluice.control).")
+  @Nullable String control;
+
+  @Option(
+      names = "--control-log",
+      paramLabel = "TOPIC",
+      description = "Where the job answers (default: sluice.control-log).")
+  @Nullable String log;
+
+  /** The id given, or a new one. */
+  String id() {
+    String given = id;
+    if (given != null && given.isBlank()) {
+      throw new ParameterException(spec.commandLine(), "--id must not be empty");
+    }
+    return given == null ? UUID.randomUUID().toString() : given;
+  }
+
+  /** A key as it was given, null for every key. */
+  @Nullable String key(@Nullable String key) {
+    if (key != null && key.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--key must not be empty; leave it out for every key");
+    }
+    return key;
+  }
+
+  /** Sends a command and prints its answer; the exit code. */
+  int send(ControlRequest request) throws IOException, InterruptedException {
+    JobSettings job = connection.job.settings(System.getenv());
+    ControlTopic topic =
+        new ControlTopic(
+            connection.client(job.kafka().clientProperties()),
+            control == null ? job.controlTopic() : control,
+            log == null
+                ? job.outputTopics().getOrDefault(OutputTopic.CONTROL_LOG, "sluice.control-log")
+                : log);
+    ControlTopic.Sent sent = topic.send(request, timeout);
+    PrintWriter out = spec.commandLine().getOut();
+    ControlAnswer answer = sent.answer().orElse(null);
+    if (output.isJson()) {
+      output.print(out, json(request, sent));
+    } else if (answer != null) {
+      out.println(text(request, answer));
+      out.flush();
+    }
+    if (answer == null) {
+      complain(request, sent);
+      return ExitCode.NOT_KNOWN.number();
+    }
+    return (answer.accepted() ? ExitCode.DONE : ExitCode.REFUSED).number();
+  }
+
+  private static String text(ControlRequest request, ControlAnswer answer) {
+    String verdict =
+        answer.accepted()
+            ? "Accepted"
+            : RefusalCode.CONTROL_REJECTED.in(
+                "Rejected, and nothing has changed: "
+                    + (answer.reason() == null ? "no reason given" : answer.reason()));
+    return "%s: %s%s (id %s)"
+        .formatted(
+            request.command(),
+            verdict,
+            answer.repeated() ? "; this id was answered before, nothing was done again" : "",
+            request.id());
+  }
+
+  private void complain(ControlRequest request, ControlTopic.Sent sent) {
+    PrintWriter err = spec.commandLine().getErr();
+    String seen =
+        sent.why().isEmpty()
+            ? "no answer within %s s".formatted(timeout.toSeconds())
+            : "the command was written, but its answer can't be read: " + sent.why();
+    err.println(
+        "%s: %s. The command lies at %s, and a running job answers it with its next checkpoint. To look again, send it with --id %s: it is carried out once"
+            .formatted(spec.qualifiedName(), seen, sent.command(), request.id()));
+    err.flush();
+  }
+
+  private static Map<String, Object> json(ControlRequest request, ControlTopic.Sent sent) {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("id", request.id());
+    all.put("command", request.command());
+    all.put("at", sent.command().toString());
+    all.put("answered", sent.answer().isPresent());
+    all.put(
+        "answer",
+        sent.answer().map(ControlAnswer::json).orElse(JsonNodeFactory.instance.nullNode()));
+    if (!sent.why().isEmpty()) {
+      all.put("why", sent.why());
+    }
+    return all;
+  }
+}

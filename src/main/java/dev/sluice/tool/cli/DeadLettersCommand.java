@@ -1,0 +1,284 @@
+package dev.sluice.tool.cli;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.sluice.event.OutputTopic;
+import dev.sluice.event.Reason;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.scoring.DeadLetters;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Sums up the inputs that can't be used. */
+@Command(
+    name = "dead-letters",
+    preprocessor = SettingFlags.class,
+    header = "Sums up the inputs that can't be used, by reason, with examples.",
+    description = {
+      "",
+      "Reads what is committed in the dead-letter topic when it starts. Of a running JOB it also says",
+      "how many events were taken but look wrong: unknown features, other types, far times."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:told, dead letters or none",
+      "1:the topic can't be read",
+      "2:wrong usage",
+      "10:the brokers do not answer: try again"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sluice dead-letters sluice",
+      "  sluice dead-letters --since 2026-11-28T00:00:00Z --reason bad-feature --limit 20 -o json"
+    })
+final class DeadLettersCommand implements Callable<Integer> {
+
+  private static final Duration FLINK_ANSWERS = Duration.ofSeconds(10);
+  private static final Duration FIGURES = Duration.ofSeconds(5);
+  private static final Duration BETWEEN = Duration.ofMillis(500);
+  private static final String BROKERS = "sluice.kafka.bootstrap-servers";
+  private static final String TOPIC = "sluice.topics.dead-letters";
+  private static final String SUSPECT = ".suspectEvents";
+  private static final int MOST_EXAMPLES = 1_000;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin Connection connection = new Connection();
+  @Mixin OutputForm output = new OutputForm();
+
+  @Parameters(
+      paramLabel = "JOB",
+      arity = "0..1",
+      description = "The running job's name in Flink, or its id.")
+  @Nullable String job;
+
+  @Option(
+      names = "--topic",
+      paramLabel = "TOPIC",
+      description = "The dead letters (default: the settings', or sluice.dead-letters).")
+  @Nullable String named;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      converter = TimeConverter.class,
+      description = "Only those written from this time on, ISO-8601 or epoch milliseconds.")
+  @Nullable Instant since;
+
+  @Option(names = "--reason", paramLabel = "REASON", description = "Only those of this reason.")
+  @Nullable String reason;
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "The newest N of each reason are shown (default: ${DEFAULT-VALUE}).")
+  int limit = 3;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    checkUsage();
+    Suspects suspects = suspects();
+    Map<String, String> reported = settings(suspects.published());
+    JobSettings of = JobSettings.of(reported);
+    String topic =
+        named == null
+            ? Objects.requireNonNull(of.outputTopics().get(OutputTopic.DEAD_LETTERS))
+            : named;
+    List<DeadLetters.OfReason> reasons =
+        new DeadLetters(connection.client(of.kafka().clientProperties(), reported.keySet()), topic)
+            .read(
+                new DeadLetters.Wanted(since, reason, limit),
+                new AuditProgress(spec.commandLine().getErr(), output.console)::at);
+    if (output.isJson()) {
+      output.print(spec.commandLine().getOut(), json(topic, reasons, suspects));
+    } else {
+      print(topic, reasons, suspects, spec.commandLine().getOut());
+    }
+    return 0;
+  }
+
+  /** A running job tells where its dead letters are; otherwise the caller's settings do. */
+  private Map<String, String> settings(Map<String, String> published) {
+    Map<String, String> settings = new HashMap<>(published);
+    settings.keySet().retainAll(List.of(BROKERS, TOPIC));
+    settings.putAll(
+        published.isEmpty()
+            ? connection.job.all(System.getenv())
+            : connection.job.additionalSettings(System.getenv()));
+    return settings;
+  }
+
+  private void checkUsage() {
+    if (limit < 0 || limit > MOST_EXAMPLES) {
+      throw new ParameterException(
+          spec.commandLine(), "--limit (%s) must be from 0 to %s".formatted(limit, MOST_EXAMPLES));
+    }
+    List<String> known = new ArrayList<>(Arrays.stream(Reason.values()).map(Reason::code).toList());
+    known.add(DeadLetters.UNKNOWN);
+    if (reason != null && !known.contains(reason)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--reason (%s) must be one of %s".formatted(reason, String.join(", ", known)));
+    }
+  }
+
+  /**
+   * What a running job counts of events that it took.
+   *
+   * @param counted by kind; null if nobody knows
+   * @param note why nobody knows, or what the figures are about
+   * @param published the job's own settings; empty if nobody knows
+   */
+  private record Suspects(
+      @Nullable SortedMap<String, Long> counted, String note, Map<String, String> published) {
+
+    static Suspects unknown(String why) {
+      return new Suspects(null, "What was taken but looks wrong is " + why, Map.of());
+    }
+  }
+
+  private Suspects suspects() throws InterruptedException {
+    if (job == null) {
+      return Suspects.unknown("counted by the running job: name it, sluice dead-letters JOB");
+    }
+    Optional<List<URI>> rest = connection.cluster.addressesIfNamed(System.getenv());
+    if (rest.isEmpty()) {
+      return Suspects.unknown("not known: no JobManager is named to ask; --rest URL names one");
+    }
+    try {
+      JobManager flink = new JobManager(rest.get(), FLINK_ANSWERS);
+      JobOverview found = flink.find(job).orElse(null);
+      if (found == null || found.isOver()) {
+        return Suspects.unknown("not known: job (%s) does not run".formatted(job));
+      }
+      SortedMap<String, Long> counted = counted(flink, found.id());
+      return new Suspects(
+          counted.isEmpty() ? null : counted,
+          counted.isEmpty()
+              ? "What was taken but looks wrong is not known: the job does not tell yet"
+              : "since the job's tasks started; its log names the first of each feature",
+          flink.settings(found.id()));
+    } catch (IOException e) {
+      return Suspects.unknown("not known: " + e.getMessage());
+    }
+  }
+
+  /** Flink fetches figures from the tasks once it is asked for them, and has none at first. */
+  private static SortedMap<String, Long> counted(JobManager flink, String jobId)
+      throws IOException, InterruptedException {
+    SortedMap<String, Long> counted = new TreeMap<>();
+    long deadline = System.nanoTime() + FIGURES.toNanos();
+    while (true) {
+      flink.sums(jobId, SUSPECT).forEach((id, sum) -> counted.merge(kind(id), sum, Long::sum));
+      if (!counted.isEmpty() || System.nanoTime() >= deadline) {
+        return counted;
+      }
+      Thread.sleep(BETWEEN.toMillis());
+    }
+  }
+
+  /** As in {@code learn_and_predict.sluice.kind.far-time.suspectEvents}. */
+  private static String kind(String id) {
+    String before = id.substring(0, id.length() - SUSPECT.length());
+    return before.substring(before.lastIndexOf('.') + 1);
+  }
+
+  private void print(
+      String topic, List<DeadLetters.OfReason> reasons, Suspects suspects, PrintWriter out) {
+    long all = reasons.stream().mapToLong(DeadLetters.OfReason::count).sum();
+    out.printf(
+        Locale.ROOT,
+        "%,d dead letters in %s%s%s%n",
+        all,
+        topic,
+        since == null ? "" : " since " + since,
+        reason == null ? "" : " with the reason " + reason);
+    for (DeadLetters.OfReason one : reasons) {
+      out.printf(
+          Locale.ROOT, "%n%s: %,d, %s to %s%n", one.reason(), one.count(), one.first(), one.last());
+      one.examples().forEach(example -> print(example, out));
+    }
+    SortedMap<String, Long> counted = suspects.counted();
+    out.println();
+    if (counted == null) {
+      out.println(suspects.note() + ".");
+    } else {
+      out.printf(
+          "Taken, but they look wrong (%s): %s.%n",
+          suspects.note(),
+          counted.entrySet().stream()
+              .map(e -> String.format(Locale.ROOT, "%s %,d", e.getKey(), e.getValue()))
+              .collect(joining(", ")));
+    }
+    out.flush();
+  }
+
+  private static void print(DeadLetters.Example example, PrintWriter out) {
+    out.printf("  %s %s%n", example.origin(), example.detail());
+    out.printf(
+        Locale.ROOT,
+        "      key %s, value (%,d bytes) %s%n",
+        example.key() == null ? "none" : example.key(),
+        example.bytes(),
+        example.value() == null ? "none" : example.value());
+  }
+
+  private static Map<String, Object> json(
+      String topic, List<DeadLetters.OfReason> reasons, Suspects suspects) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("topic", topic);
+    json.put("deadLetters", reasons.stream().mapToLong(DeadLetters.OfReason::count).sum());
+    json.put("reasons", reasons.stream().map(DeadLettersCommand::json).toList());
+    json.put("suspectEvents", suspects.counted());
+    json.put("suspectEventsNote", suspects.note());
+    return json;
+  }
+
+  private static Map<String, Object> json(DeadLetters.OfReason one) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("reason", one.reason());
+    json.put("count", one.count());
+    json.put("first", one.first().toString());
+    json.put("last", one.last().toString());
+    json.put("examples", one.examples().stream().map(DeadLettersCommand::json).toList());
+    return json;
+  }
+
+  private static Map<String, Object> json(DeadLetters.Example example) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("time", example.at().toString());
+    json.put("origin", example.origin());
+    json.put("detail", example.detail());
+    json.put("key", example.key());
+    json.put("value", example.value());
+    json.put("bytes", example.bytes());
+    return json;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.sluice.tool.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * What each exit code of the tool means, the same for every verb. A verb's annotation names the
+ * codes that it ends with, and what they mean of it; {@link #label} puts the common word before.
+ */
+enum ExitCode {
+  DONE(0, "done", "what was asked for is done, and was seen to be"),
+  REFUSED(
+      1, "refused", "refused, or an error; nothing was changed, unless the message says otherwise"),
+  USAGE(2, "usage", "wrong usage"),
+  ESCALATED(
+      3, "escalated", "stopped without a savepoint, as declared; resumable from a checkpoint"),
+  NOT_KNOWN(4, "not known", "not over in time, or not known: the same command goes on"),
+  BAD(5, "bad", "done, or looked at, and what came of it is wrong"),
+  FAILED_STOPPING(6, "failed", "the savepoint is good, but the job failed while stopping"),
+  UNDECIDED(7, "undecided", "nothing is known to be wrong, but not everything can be judged"),
+  LEFT(8, "left", "the guard has left, and the job runs on"),
+  OTHERWISE(9, "otherwise", "what was waited for can't come any more"),
+  NO_ANSWER(
+      10,
+      "no answer",
+      "Flink, the brokers or the store of a snapshot did not answer: the same command may succeed");
+
+  private final int number;
+  private final String word;
+  private final String meaning;
+
+  ExitCode(int number, String word, String meaning) {
+    this.number = number;
+    this.word = word;
+    this.meaning = meaning;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** One or two words. */
+  String word() {
+    return word;
+  }
+
+  /** A sentence for the table in the documentation. */
+  String meaning() {
+    return meaning;
+  }
+
+  static Optional<ExitCode> of(String number) {
+    for (ExitCode one : values()) {
+      if (Integer.toString(one.number).equals(number)) {
+        return Optional.of(one);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Puts the common word before what a code means of a verb, in the help of each verb. */
+  static void label(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    Map<String, String> labelled = new LinkedHashMap<>();
+    spec.usageMessage()
+        .exitCodeList()
+        .forEach(
+            (number, ofTheVerb) ->
+                labelled.put(
+                    number, of(number).map(code -> code.labelled(ofTheVerb)).orElse(ofTheVerb)));
+    if (!labelled.isEmpty()) {
+      spec.usageMessage().exitCodeList(labelled);
+    }
+    command.getSubcommands().values().forEach(ExitCode::label);
+  }
+
+  private String labelled(String ofTheVerb) {
+    return this == USAGE ? meaning : "%s: %s".formatted(word, ofTheVerb);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.demo.FlightEvents;
+import dev.sluice.tool.demo.Flights;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Prints the events that the demo makes of flights. */
+@Command(
+    name = "flights",
+    hidden = true,
+    description = "Prints the events that the demo makes of a file of flights, JSON lines.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:printed", "1:the file can't be read", "2:wrong usage"},
+    footer = {
+      "",
+      "Example, a champion of the first 100,000 flights:",
+      "  sluice flights notebooks/data/flights-2001-500k.csv.gz --to-row 100000 |",
+      "    sluice train - --output champion.tribuo --without destination"
+    })
+final class FlightsCommand implements Callable<Integer> {
+
+  @Mixin FlightRows rows = new FlightRows();
+  @Mixin Console console = new Console();
+
+  @Override
+  public Integer call() throws IOException {
+    try (Flights flights = Flights.open(rows.data);
+        OutputStream out =
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16)) {
+      FlightEvents events = rows.events(flights);
+      while (events.hasNext()) {
+        out.write(events.next().json());
+        out.write('\n');
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,55 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.stop.JournalHistory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Lists the stops of a journal. */
+@Command(
+    name = "history",
+    preprocessor = SettingFlags.class,
+    header = "Lists the stops that the journal tells of, the newest first.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:listed", "1:the journal can't be read", "2:wrong usage"},
+    footer = {"", "Example:", "  sluice history sluice"})
+final class HistoryCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin Connection connection = new Connection();
+
+  @Parameters(paramLabel = "JOB", arity = "0..1", description = "Only this one: its name or id.")
+  String job = "";
+
+  @Override
+  public Integer call() throws IOException {
+    Path journal = connection.cluster.journal(System.getenv());
+    JournalHistory history = JournalHistory.of(journal, job);
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.isJson()) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("journal", journal.toString());
+      all.put("stops", history.stops());
+      all.put("passedOver", history.passedOver());
+      output.print(out, all);
+      return 0;
+    }
+    history.lines().forEach(out::println);
+    history.passedOver().forEach(why -> out.println("passed over: " + why));
+    if (history.stops().isEmpty()) {
+      out.println("There is no stop in %s.".formatted(journal));
+    }
+    out.flush();
+    return 0;
+  }
+}

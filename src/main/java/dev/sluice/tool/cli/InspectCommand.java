@@ -1,0 +1,187 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.savepoint.Challengers;
+import dev.sluice.tool.savepoint.KeySummary;
+import dev.sluice.tool.savepoint.SavedKey;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.training.ChampionFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what a savepoint holds. */
+@Command(
+    name = "inspect",
+    header = "Shows what a savepoint or checkpoint holds, from its files alone.",
+    description = {
+      "",
+      "Prints offsets, pending transactions, the champion and totals over every key's model. Models"
+          + " are read from the canonical format only. FLINK_CONF_DIR and FLINK_PLUGINS_DIR open"
+          + " other file systems."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:shown", "1:it can't be read, or nothing was written", "2:wrong usage"},
+    footer = {
+      "",
+      "Examples:",
+      "  sluice inspect target/local/savepoints/savepoint-1a2b3c",
+      "  sluice inspect SAVEPOINT --keys --sort loss --top 20",
+      "  sluice inspect SAVEPOINT --key LAS --export LAS.tribuo"
+    })
+final class InspectCommand implements Callable<Integer> {
+
+  /** How to print; csv is for tables only. */
+  enum Form {
+    text,
+    json,
+    yaml,
+    csv;
+
+    /** Prints an object in the form that is for programs. */
+    void print(PrintWriter out, Map<String, ?> object) throws IOException {
+      if (this == yaml) {
+        OutputForm.printYaml(out, object);
+      } else {
+        OutputForm.printJson(out, object);
+      }
+    }
+  }
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin Console console = new Console();
+
+  @Parameters(paramLabel = "SAVEPOINT", description = "Its directory: a path or a URI.")
+  String uri = "";
+
+  @Option(
+      names = {"-o", "--output-format"},
+      paramLabel = "FORM",
+      defaultValue = "text",
+      description = "${COMPLETION-CANDIDATES} (default: text); csv with --keys.")
+  Form form = Form.text;
+
+  @Option(names = "--keys", description = "A table of the keys.")
+  boolean keys;
+
+  @Option(
+      names = "--sort",
+      paramLabel = "ORDER",
+      description = "With --keys: ${COMPLETION-CANDIDATES} (default: updates).")
+  KeySummary.@Nullable Order sort;
+
+  @Option(names = "--top", paramLabel = "N", description = "With --keys: only the first N.")
+  @Nullable Integer top;
+
+  @Option(names = "--key", paramLabel = "KEY", description = "One key in full.")
+  @Nullable String key;
+
+  @Option(
+      names = "--export",
+      paramLabel = "FILE",
+      description = "With --key: write its challenger as a Tribuo model.")
+  @Nullable Path export;
+
+  @Option(names = "--force", description = "With --export: replace FILE if it is there.")
+  boolean force;
+
+  @Override
+  public Integer call() throws IOException {
+    require(keys || form != Form.csv, "-o csv goes with --keys");
+    require(keys || (sort == null && top == null), "--sort and --top go with --keys");
+    require(!keys || key == null, "--keys and --key exclude each other");
+    require(key != null || export == null, "--export goes with --key");
+    require(export != null || !force, "--force goes with --export");
+    require(top == null || top >= 1, "--top (%s) must be 1 or more".formatted(top));
+    try {
+      show(Snapshot.open(uri));
+    } catch (UncheckedIOException e) {
+      throw Objects.requireNonNull(e.getCause());
+    }
+    return 0;
+  }
+
+  private void show(Snapshot snapshot) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (keys) {
+      KeyTable table = new KeyTable(sort == null ? KeySummary.Order.updates : sort, top);
+      snapshot.models().eachKey(saved -> table.add(KeySummary.of(saved)));
+      table.print(out, form);
+    } else if (key != null) {
+      showKey(snapshot, key, out);
+    } else {
+      SnapshotReport report = SnapshotReport.of(snapshot);
+      if (form == Form.json || form == Form.yaml) {
+        form.print(out, report.json());
+      } else {
+        report.print(out);
+      }
+    }
+    out.flush();
+  }
+
+  private void showKey(Snapshot snapshot, String wanted, PrintWriter out) throws IOException {
+    SavedKey saved =
+        snapshot
+            .models()
+            .key(wanted)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "%s holds nothing of the key (%s); --keys lists those that it knows"
+                            .formatted(snapshot.uri(), wanted)));
+    Challengers challengers = Challengers.of(snapshot);
+    if (export != null) {
+      write(export, challengers, saved);
+    }
+    KeyReport report = new KeyReport(saved, challengers);
+    if (form == Form.json || form == Form.yaml) {
+      form.print(out, report.json(export));
+    } else {
+      report.print(out);
+    }
+  }
+
+  private void write(Path file, Challengers challengers, SavedKey saved) throws IOException {
+    if (saved.model() == null) {
+      throw new IOException(
+          "the key (%s) has no model yet, only outcomes that wait; nothing was written"
+              .formatted(saved.key()));
+    }
+    if (!force && Files.exists(file)) {
+      throw new IOException(
+          "%s is there already and was left as it is; --force replaces it".formatted(file));
+    }
+    byte[] model = challengers.export(saved.model());
+    ChampionFile.write(file, model);
+    spec.commandLine()
+        .getErr()
+        .printf(
+            Locale.ROOT,
+            "Wrote %s, %,d bytes, sha256 %s%n",
+            file,
+            model.length,
+            ChampionFile.sha256(model));
+    spec.commandLine().getErr().flush();
+  }
+
+  private void require(boolean holds, String must) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), must);
+    }
+  }
+}

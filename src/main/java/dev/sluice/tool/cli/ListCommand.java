@@ -1,0 +1,63 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.receipt.Unasked;
+import dev.sluice.tool.stop.JobList;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Lists jobs. */
+@Command(
+    name = "list",
+    preprocessor = SettingFlags.class,
+    header = "Lists the jobs that Flink knows, and which of them are of this program.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:listed",
+      "1:the answer makes no sense",
+      "2:wrong usage",
+      "10:Flink does not answer: try again"
+    },
+    footer = {"", "Example:", "  sluice list -o json"})
+final class ListCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin Connection connection = new Connection();
+
+  @Option(names = "--all", description = "Those that are over, too.")
+  boolean all;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    List<Map<String, Object>> jobs = JobList.of(connection.cluster.addresses(System.getenv()), all);
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.isJson()) {
+      output.print(out, Map.of("jobs", jobs));
+      return 0;
+    }
+    for (Map<String, Object> job : jobs) {
+      Object prefix = job.get("transactionalIdPrefix");
+      out.printf(
+          "%-32s  %-12s %s, since %s%s%n",
+          job.get("id"),
+          job.get("state"),
+          Unasked.shown(String.valueOf(job.get("name"))),
+          job.get("startedAt"),
+          prefix == null ? "" : ", transactions " + Unasked.shown(prefix.toString()));
+    }
+    if (jobs.isEmpty()) {
+      out.println(all ? "Flink knows no job." : "No job runs; --all shows those that are over.");
+    }
+    out.flush();
+    return 0;
+  }
+}

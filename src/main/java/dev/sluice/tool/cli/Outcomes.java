@@ -1,0 +1,127 @@
+package dev.sluice.tool.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.stop.StopOutcome;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** Prints how a stop ended. */
+final class Outcomes {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Outcomes() {}
+
+  /**
+   * Waits for it. Of a stop that broke off nobody knows how far it came, so it is never told as one
+   * that changed nothing.
+   *
+   * @param err where such an error is shown in full
+   */
+  static StopOutcome await(CompletableFuture<StopOutcome> outcome, PrintWriter err)
+      throws InterruptedException {
+    try {
+      return outcome.get();
+    } catch (ExecutionException bug) {
+      bug.printStackTrace(err);
+      err.flush();
+      return new StopOutcome.NotKnown(
+          "The stop broke off with an error that nobody foresaw (%s). Whether the job still runs is not known: look at it in Flink; the same command goes on with this stop"
+              .formatted(bug.getCause()));
+    }
+  }
+
+  static void print(StopOutcome outcome, OutputForm output, PrintWriter out, Connection connection)
+      throws IOException {
+    Path file = file(outcome);
+    Receipt receipt = receipt(outcome);
+    if (output.isJson()) {
+      output.print(out, json(outcome, file, receipt));
+      return;
+    }
+    out.println(outcome.text() + ".");
+    boolean written = file != null && Files.exists(file);
+    if (receipt != null) {
+      print(receipt, written, out, connection);
+    }
+    if (written) {
+      out.println("Receipt   " + file);
+    }
+    out.flush();
+  }
+
+  static Map<String, Object> json(
+      StopOutcome outcome, @Nullable Path file, @Nullable Receipt receipt) throws IOException {
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("exitCode", outcome.exitCode());
+    all.put("text", outcome.text());
+    OutputForm.putCodes(all, outcome.text());
+    if (file != null && Files.exists(file)) {
+      all.put("receiptFile", file.toString());
+    }
+    if (receipt != null) {
+      all.put("receipt", JSON.readTree(ReceiptFile.bytes(receipt)));
+    }
+    return all;
+  }
+
+  private static void print(
+      Receipt receipt, boolean written, PrintWriter out, Connection connection) {
+    Receipt.Models models = receipt.models();
+    if (models != null) {
+      out.printf(
+          "Saved     %,d models, %,d outcomes learned, %,d predictions that wait for their outcome%n",
+          models.keys(), models.updates(), models.pendingObservations());
+    }
+    if (!receipt.sourceOffsets().isEmpty()) {
+      out.println("Read to   " + receipt.sourceOffsets());
+    }
+    for (String warning : receipt.warnings()) {
+      out.println("Note      " + warning);
+    }
+    Receipt.Resume resume = receipt.resume();
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    if (resume != null && written) {
+      out.println("Resume    " + resume.command());
+      if (resume.command().contains(" --settings ")
+          || resume.command().contains(" --kafka-properties ")) {
+        out.println(
+            "          with the settings of a user that may resume, where these are of one that may only stop");
+      }
+    } else if (resume != null && snapshot != null) {
+      out.println(
+          "Resume    " + connection.resume(snapshot.uri(), null)); // there is no receipt to name
+    }
+  }
+
+  static @Nullable Receipt receipt(StopOutcome outcome) {
+    if (outcome instanceof StopOutcome.Proved proved) {
+      return proved.receipt();
+    } else if (outcome instanceof StopOutcome.Unproved unproved) {
+      return unproved.receipt();
+    } else if (outcome instanceof StopOutcome.Escalated escalated) {
+      return escalated.receipt();
+    }
+    return outcome instanceof StopOutcome.FailedWhileStopping failed ? failed.receipt() : null;
+  }
+
+  static @Nullable Path file(StopOutcome outcome) {
+    if (outcome instanceof StopOutcome.Proved proved) {
+      return proved.receiptFile();
+    } else if (outcome instanceof StopOutcome.Unproved unproved) {
+      return unproved.receiptFile();
+    } else if (outcome instanceof StopOutcome.Escalated escalated) {
+      return escalated.receiptFile();
+    }
+    return outcome instanceof StopOutcome.FailedWhileStopping failed ? failed.receiptFile() : null;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.codec.Headers;
+import dev.sluice.event.OutputTopic;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.tool.replay.Replay;
+import dev.sluice.tool.replay.ReplayPolicy;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Feeds deferred records back. */
+@Command(
+    name = "replay",
+    preprocessor = SettingFlags.class,
+    header = "Feeds deferred records back into the input, each exactly once.",
+    description = {
+      "",
+      "Killed, run again or run twice at once, it still feeds back each record once, to the end of",
+      "the partition it came from. Resume scoring first: a record that comes while it is still",
+      "paused is deferred again, as a new record that the next replay feeds back."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all that was deferred when it began is fed back",
+      "1:an error, or another replay took over: run it again to go on",
+      "2:wrong usage",
+      "10:the brokers do not answer: run it again to go on"
+    },
+    footer = {"", "Examples:", "  sluice replay", "  sluice replay --key LAS -o json"})
+final class ReplayCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin Connection connection = new Connection();
+  @Mixin OutputForm output = new OutputForm();
+
+  @Option(
+      names = "--deferred",
+      paramLabel = "TOPIC",
+      description = "What was deferred (default: sluice.deferred).")
+  @Nullable String deferred;
+
+  @Option(
+      names = "--events",
+      paramLabel = "TOPIC",
+      split = ",",
+      description = "The job's input topics; no other is written to (default: sluice.events).")
+  List<String> events = List.of();
+
+  @Option(names = "--key", paramLabel = "KEY", description = "Only this key (default: every key).")
+  @Nullable String key;
+
+  @Option(
+      names = "--first-time",
+      description = "Nothing was replayed before; asked for where nobody can tell any more.")
+  boolean firstTime;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "Records a transaction (default: ${DEFAULT-VALUE}).")
+  int batch;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      defaultValue = "60s",
+      description = "How long the brokers may take (default: ${DEFAULT-VALUE}).")
+  Duration patience = Duration.ofSeconds(60);
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (batch < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--batch (%s) must be at least 1".formatted(batch));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    JobSettings job = connection.job.settings(System.getenv());
+    String topic =
+        deferred == null
+            ? job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred")
+            : deferred;
+    Properties client = connection.client(job.kafka().clientProperties());
+    Replay.Result result =
+        new Replay(
+                new ReplayPolicy(
+                    client,
+                    topic,
+                    Set.copyOf(events.isEmpty() ? job.eventTopics() : events),
+                    key,
+                    firstTime,
+                    batch,
+                    patience),
+                Clock.systemUTC())
+            .run(new AuditProgress(spec.commandLine().getErr(), output.console)::at);
+    if (output.isJson()) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("replayed", result.replayed());
+      all.put("earlier", result.earlier());
+      all.put("otherKeys", result.otherKeys());
+      all.put("foreign", result.foreign());
+      all.put("cut", result.cut());
+      all.put("otherTopics", result.otherTopics());
+      output.print(out, all);
+    } else {
+      print(result, topic, out);
+    }
+    return 0;
+  }
+
+  private static void print(Replay.Result result, String topic, PrintWriter out) {
+    out.printf(Locale.ROOT, "%,d records of %s fed back.%n", result.replayed(), topic);
+    if (result.earlier() > 0) {
+      out.printf(Locale.ROOT, "%,d were fed back before.%n", result.earlier());
+    }
+    if (result.otherKeys() > 0) {
+      out.printf(Locale.ROOT, "%,d with other keys still wait.%n", result.otherKeys());
+    }
+    if (result.foreign() > 0) {
+      out.printf(Locale.ROOT, "%,d name no input they came from, and stay.%n", result.foreign());
+    }
+    result
+        .otherTopics()
+        .forEach(
+            (name, records) ->
+                out.printf(
+                    Locale.ROOT,
+                    "%,d name the topic %s, which is not one of the job's (--events), and stay.%n",
+                    records,
+                    name));
+    if (result.cut() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "%,d hold the beginning of their input only (%s), and stay.%n",
+          result.cut(),
+          Headers.VALUE_LENGTH);
+    }
+    out.flush();
+  }
+}

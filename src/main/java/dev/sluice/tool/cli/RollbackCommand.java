@@ -1,0 +1,147 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.resume.ModelRollback;
+import dev.sluice.tool.resume.ResumeOutcome;
+import dev.sluice.tool.resume.ResumePolicy;
+import dev.sluice.tool.resume.Rollback;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Takes a job back to an older receipt. */
+@Command(
+    name = "rollback",
+    preprocessor = SettingFlags.class,
+    header = "Takes a job back to an older receipt: all of it, or its models alone.",
+    description = {
+      "",
+      "Stops the job if it runs, with a savepoint and a receipt of its own, and resumes the older",
+      "one: inputs since then are read and learned again, and not answered twice; it says how",
+      "many, and does it with --accept-replay. --model-only resumes the newest one with the older",
+      "models: nothing is read again."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it runs from the older receipt",
+      "1:or an error; nothing changed",
+      "2:wrong usage",
+      "3:stopped by escalation, not resumed",
+      "4:timed out, job still running or not known",
+      "5:stopped, but the proof failed, or it was not resumed, or does not go on",
+      "6:savepoint good, job failed while stopping",
+      "10:Flink or the brokers do not answer: try again"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sluice rollback --accept-replay receipt-sluice-1f2e3d4c.json",
+      "  sluice rollback --model-only receipt-sluice-1f2e3d4c.json"
+    })
+final class RollbackCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin ResumeOptions options = new ResumeOptions();
+
+  @Parameters(paramLabel = "RECEIPT", description = "The older receipt's file.")
+  String receipt = "";
+
+  @Option(names = "--accept-replay", description = "Read the inputs since then again.")
+  boolean acceptReplay;
+
+  @Option(
+      names = "--model-only",
+      description = "Put the older models, champion and policy under the newest offsets.")
+  boolean modelOnly;
+
+  @Option(
+      names = "--onto",
+      paramLabel = "RECEIPT",
+      description = "With --model-only: the newest receipt, if the job does not run.")
+  @Nullable Path onto;
+
+  @Option(
+      names = "--savepointPath",
+      paramLabel = "DIR",
+      description = "Where the savepoint of the running job goes (default: the cluster's own).")
+  @Nullable String savepointPath;
+
+  @Option(
+      names = "--grace",
+      paramLabel = "TIME",
+      defaultValue = "5m",
+      converter = DurationConverter.class,
+      description = "How long that savepoint may take (default: ${DEFAULT-VALUE}).")
+  Duration grace = Duration.ofMinutes(5);
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    Rollback.Result result = run(err);
+    PrintWriter out = spec.commandLine().getOut();
+    Path undo = result.undo();
+    if (output.isJson()) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("exitCode", result.exitCode());
+      all.put("text", result.text());
+      OutputForm.putCodes(all, result.text());
+      if (undo != null) {
+        all.put("undo", undo.toString());
+      }
+      if (result.resume() instanceof ResumeOutcome.Resumed resumed) {
+        all.put("jobId", resumed.jobId());
+        all.put("snapshot", resumed.finding().snapshot());
+      }
+      output.print(out, all);
+    } else {
+      out.println(result.text() + ".");
+      if (undo != null) {
+        out.println("To undo   " + options.connection.resume(undo.toString(), options.jar));
+      }
+      out.flush();
+    }
+    return result.exitCode();
+  }
+
+  private Rollback.Result run(PrintWriter err) throws IOException, InterruptedException {
+    if (onto != null && !modelOnly) {
+      throw new ParameterException(
+          spec.commandLine(), "--onto goes with --model-only: without it everything goes back");
+    }
+    ResumePolicy back = options.policy(receipt, false, null);
+    if (back.keys().areGiven() && !back.keys().canSign()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--verify-key needs --sign here: a rollback writes receipts and then resumes from one of them");
+    }
+    Rollback rollback =
+        new Rollback(
+            back, savepointPath == null ? null : StopOptions.absolute(savepointPath), grace);
+    Consumer<String> progress = output.console.progress(err);
+    StopPrinter printer = new StopPrinter(err, output.console);
+    try {
+      Rollback.Result result =
+          modelOnly
+              ? new ModelRollback(rollback, onto, progress).run(printer)
+              : rollback.run(printer, progress, acceptReplay);
+      printer.over(result.text());
+      return result;
+    } finally {
+      printer.over("");
+    }
+  }
+}

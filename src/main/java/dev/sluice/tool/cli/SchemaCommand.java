@@ -1,0 +1,54 @@
+package dev.sluice.tool.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints what a verb prints with -o json, as a JSON Schema. */
+@Command(
+    name = "schema",
+    header = "Prints the JSON Schema of what a verb prints with -o json or -o yaml.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:printed", "1:an error", "2:wrong usage"},
+    footer = {"", "Examples:", "  sluice schema stop", "  sluice schema context list"})
+final class SchemaCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin Console console = new Console();
+
+  @Parameters(
+      paramLabel = "VERB",
+      arity = "1..2",
+      description = "A verb of one or two words, or error: what any verb prints that fails.")
+  String[] verb = {};
+
+  @Override
+  public Integer call() throws IOException {
+    String name = name(verb);
+    PrintWriter out = spec.commandLine().getOut();
+    try (InputStream schema = SchemaCommand.class.getResourceAsStream(name)) {
+      if (schema == null) {
+        throw new ParameterException(
+            spec.commandLine(), "VERB (%s) prints no JSON".formatted(String.join(" ", verb)));
+      }
+      out.print(new String(schema.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    out.flush();
+    return 0;
+  }
+
+  /** The resource beside this class; each command of control answers in the same form. */
+  static String name(String... verb) {
+    String name = verb[0].equals("control") ? "control" : String.join("-", verb);
+    return name.matches("[a-z-]+") ? name + ".schema.json" : "none";
+  }
+}

@@ -1,0 +1,106 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.audit.AuditedJob;
+import dev.sluice.tool.scoring.Evaluations;
+import dev.sluice.tool.scoring.Scoreboard;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Scores champion, challenger and served. */
+@Command(
+    name = "score",
+    preprocessor = SettingFlags.class,
+    header = "Scores champion, challenger and served from the evaluations topic.",
+    description = {
+      "",
+      "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts; with --since not what was written more than a day before.",
+      "Scores are counted in bins, so memory does not grow with the topic: by how much the exact AUC may differ is told where it shows."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:scored",
+      "1:nothing to score, or the topic can't be read",
+      "2:wrong usage",
+      "10:the brokers do not answer: try again"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sluice score",
+      "  sluice score --since 2001-01-08T00:00:00Z --until 2001-01-15T00:00:00Z -o json"
+    })
+final class ScoreCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin Connection connection = new Connection();
+  @Mixin OutputForm output = new OutputForm();
+
+  @Option(
+      names = "--topic",
+      paramLabel = "TOPIC",
+      description = "The evaluations (default: the settings', or sluice.evaluations).")
+  @Nullable String named;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      converter = TimeConverter.class,
+      description = "Only evaluations from this time on, ISO-8601 or epoch milliseconds.")
+  @Nullable Instant since;
+
+  @Option(
+      names = "--until",
+      paramLabel = "TIME",
+      converter = TimeConverter.class,
+      description = "Only evaluations before this time.")
+  @Nullable Instant until;
+
+  @Option(
+      names = "--by-observation-time",
+      description = "Take --since and --until as times of the observation, not of the outcome.")
+  boolean byObservationTime;
+
+  @Override
+  public Integer call() throws IOException {
+    Map<String, String> settings = new HashMap<>(connection.job.fromFile(System.getenv()));
+    settings.putAll(connection.job.flags);
+    AuditedJob reported = AuditedJob.of(settings);
+    Properties client = connection.client(reported.client());
+    String topic =
+        named == null
+            ? settings.getOrDefault("sluice.topics.evaluations", "sluice.evaluations")
+            : named;
+    Scoreboard.Result result =
+        new Evaluations(client, topic)
+            .score(
+                new Evaluations.Span(since, until, byObservationTime),
+                new AuditProgress(spec.commandLine().getErr(), output.console)::at)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "there is no evaluation in %s at %s%s: has an outcome met its observation,"
+                                .formatted(
+                                    topic,
+                                    client.getProperty("bootstrap.servers"),
+                                    since == null && until == null ? "" : " in that time")
+                            + " and has the job completed a checkpoint since?"));
+    ScoreTable table = new ScoreTable(topic, result);
+    if (output.isJson()) {
+      output.print(spec.commandLine().getOut(), table.json());
+    } else {
+      table.print(spec.commandLine().getOut());
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,195 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.settings.SettingsException;
+import dev.sluice.tool.receipt.UntrustedReceiptException;
+import dev.sluice.tool.refusal.RefusalCode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The command-line tool. {@link ExitCode} says what its exit codes mean. */
+@Command(
+    name = "sluice",
+    description = "Stops, proves and resumes a streaming-ML job for Apache Flink.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Sluice.Version.class,
+    subcommands = {
+      StopCommand.class,
+      GuardCommand.class,
+      VerifyCommand.class,
+      ReportCommand.class,
+      ResumeCommand.class,
+      AuditCommand.class,
+      StatusCommand.class,
+      ListCommand.class,
+      HistoryCommand.class,
+      WaitCommand.class,
+      TransactionsCommand.class,
+      LintCommand.class,
+      InspectCommand.class,
+      DrillCommand.class,
+      RollbackCommand.class,
+      ControlCommand.class,
+      ReplayCommand.class,
+      DeadLettersCommand.class,
+      ScoreCommand.class,
+      TrainCommand.class,
+      ContextCommand.class,
+      VersionCommand.class,
+      SchemaCommand.class,
+      FlightsCommand.class,
+      FeedCommand.class,
+      ManCommand.class
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sluice stop sluice --savepointPath s3://savepoints",
+      "  sluice resume receipt-sluice-1f2e3d4c.json",
+      "  sluice score --since 2001-01-08T00:00:00Z -o json",
+      "  sluice inspect target/local/savepoints/savepoint-1a2b3c --keys",
+      "",
+      "Every verb: -v (stack traces and logs), --quiet (results and errors only),",
+      "  --color=auto|always|never, -o json|yaml for a result; sluice schema VERB describes it.",
+      "sluice VERB --help tells more of a verb."
+    })
+public final class Sluice implements Runnable {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  public static void main(String[] args) {
+    ConfigProviders.switchOff();
+    CommandLine tool = plain(commandLine());
+    tool.setExecutionStrategy(
+        parsed -> {
+          Logs.set(parsed);
+          return new CommandLine.RunLast().execute(parsed);
+        });
+    System.exit(tool.execute(args));
+  }
+
+  /** The whole tool, its writers still to be set or left on the process's own. */
+  static CommandLine commandLine() {
+    CommandLine tool =
+        new CommandLine(new Sluice())
+            .setParameterExceptionHandler(Sluice::misused)
+            .setExecutionExceptionHandler(Sluice::failed)
+            .setUsageHelpWidth(100);
+    ExitCode.label(tool);
+    return tool;
+  }
+
+  /** Whatever is printed goes through {@link PlainText}. */
+  static CommandLine plain(CommandLine tool) {
+    return tool.setOut(PlainText.of(tool.getOut())).setErr(PlainText.of(tool.getErr()));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing required verb");
+  }
+
+  private static int misused(ParameterException thrown, String[] args) {
+    CommandLine command = thrown.getCommandLine();
+    String verb = command.getCommandSpec().qualifiedName();
+    command.getErr().println(verb + ": " + thrown.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(thrown, command.getErr());
+    command.getErr().println("See: " + verb + " --help");
+    command.getErr().flush();
+    String text = String.valueOf(thrown.getMessage());
+    printError(command, OutputForm.wanted(command, args), ExitCode.USAGE, text);
+    return ExitCode.USAGE.number();
+  }
+
+  private static int failed(Exception thrown, CommandLine command, ParseResult parsed)
+      throws IOException {
+    PrintWriter err = command.getErr();
+    String verb = command.getCommandSpec().qualifiedName();
+    Throwable reason =
+        Objects.requireNonNull(thrown instanceof UncheckedIOException ? thrown.getCause() : thrown);
+    boolean expected =
+        reason instanceof IOException
+            || reason instanceof IllegalArgumentException
+            || reason instanceof SettingsException;
+    String text = expected && reason.getMessage() != null ? words(reason) : thrown.toString();
+    boolean untrusted =
+        reason instanceof UntrustedReceiptException
+            && command.getCommand() instanceof VerifyCommand;
+    ExitCode code = untrusted ? ExitCode.BAD : ExitCode.REFUSED;
+    if (Silence.isBehind(thrown)) { // never by the text, which may quote others
+      code = ExitCode.NO_ANSWER;
+      text = RefusalCode.NO_ANSWER.in(text);
+    }
+    err.println(verb + ": " + text);
+    if (!expected || verb(parsed).matchedOptionValue("--verbose", false)) {
+      thrown.printStackTrace(err);
+    }
+    err.flush();
+    printError(command, form(parsed), code, text);
+    return code.number();
+  }
+
+  private static void printError(CommandLine command, String form, ExitCode code, String text) {
+    if (form.equals("json") || form.equals("yaml")) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("exitCode", code.number());
+      json.put("text", text);
+      OutputForm.putCodes(json, text);
+      if (form.equals("yaml")) {
+        OutputForm.printYaml(command.getOut(), json);
+      } else {
+        OutputForm.printJson(command.getOut(), json);
+      }
+    }
+  }
+
+  /** What was parsed of the verb itself. */
+  static ParseResult verb(ParseResult parsed) {
+    ParseResult verb = parsed;
+    while (verb.hasSubcommand()) {
+      verb = verb.subcommand();
+    }
+    return verb;
+  }
+
+  private static String form(ParseResult parsed) {
+    Enum<?> form = verb(parsed).matchedOptionValue("--output-format", OutputForm.Form.text);
+    return form.name(); // inspect has forms of its own
+  }
+
+  /** Of a file that can't be used, the JDK often says no more than its name. */
+  private static String words(Throwable reason) {
+    String message = String.valueOf(reason.getMessage());
+    if (reason instanceof NoSuchFileException) {
+      return "there is no file " + message;
+    } else if (reason instanceof AccessDeniedException) {
+      return "%s may not be read or written by this user".formatted(message);
+    } else if (reason instanceof FileSystemException) {
+      return "%s can't be used (%s)".formatted(message, reason.getClass().getSimpleName());
+    }
+    return message;
+  }
+
+  /** The version in the jar's manifest. */
+  static final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      String version = Sluice.class.getPackage().getImplementationVersion();
+      return new String[] {"sluice " + (version == null ? "(unpackaged)" : version)};
+    }
+  }
+}

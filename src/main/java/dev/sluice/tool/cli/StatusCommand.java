@@ -1,0 +1,66 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.stop.JobStatus;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Tells how a job is and how far its stop has come. */
+@Command(
+    name = "status",
+    preprocessor = SettingFlags.class,
+    header = "Tells how a job is, how far its stop has come, and its last receipt.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:told",
+      "1:Flink knows no such job; what the journal tells of it is shown",
+      "2:wrong usage",
+      "10:Flink does not answer; what the journal tells is shown: try again"
+    },
+    footer = {"", "Example:", "  sluice status sluice -o json"})
+final class StatusCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin Connection connection = new Connection();
+
+  @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")
+  String job = "";
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    JobStatus status =
+        JobStatus.of(
+            job,
+            connection.cluster.addresses(System.getenv()),
+            connection.cluster.journal(System.getenv()));
+    PrintWriter out = spec.commandLine().getOut();
+    String silence = status.silence();
+    ExitCode code =
+        silence.isEmpty()
+            ? ExitCode.DONE
+            : RefusalCode.of(silence).contains(RefusalCode.NO_ANSWER)
+                ? ExitCode.NO_ANSWER
+                : ExitCode.REFUSED;
+    if (output.isJson()) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("exitCode", code.number());
+      all.putAll(status.figures());
+      OutputForm.putCodes(all, silence);
+      output.print(out, all);
+    } else {
+      status.lines().forEach(out::println);
+      out.flush();
+    }
+    return code.number();
+  }
+}

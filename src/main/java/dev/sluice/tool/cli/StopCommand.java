@@ -1,0 +1,163 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.stop.GracefulStop;
+import dev.sluice.tool.stop.Step;
+import dev.sluice.tool.stop.StepResult;
+import dev.sluice.tool.stop.StopEvent;
+import dev.sluice.tool.stop.StopOutcome;
+import dev.sluice.tool.stop.StopPolicy;
+import dev.sluice.tool.stop.Trail;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Stops a job with a savepoint and proves the stop. */
+@Command(
+    name = "stop",
+    preprocessor = SettingFlags.class,
+    header = "Stops a job with a savepoint, proves the stop, and writes a receipt.",
+    description = {
+      "",
+      "Run again with the same flags after a timeout, a lost connection or kill -9, it goes on."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped and proved; --detached: Flink has taken the stop; --dry-run: it can begin",
+      "1:error, nothing changed",
+      "2:wrong usage",
+      "3:stopped by escalation, resumable from a checkpoint",
+      "4:timed out, job still running or not known",
+      "5:stopped, proof failed",
+      "6:savepoint good, job failed while stopping",
+      "10:Flink or the brokers do not answer, nothing changed: try again"
+    },
+    footer = {"", "Example:", "  sluice stop sluice --savepointPath s3://savepoints --grace 2m"})
+final class StopCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin StopOptions options = new StopOptions();
+
+  @Option(names = "--dry-run", description = "Only look whether the stop can begin, and say how.")
+  boolean dryRun;
+
+  @Option(
+      names = "--detached",
+      description = "Return once Flink has taken the stop; run again for the proof.")
+  boolean detached;
+
+  @Option(
+      names = "--drain",
+      description = "End the job for good: event time to its end, no resume. Needs --final.")
+  boolean drain;
+
+  @Option(names = "--final", description = "Yes, for good.")
+  boolean forGood;
+
+  @Option(
+      names = "--trail",
+      paramLabel = "FILE",
+      description = "Append every event of the stop as a line of JSON.")
+  @Nullable Path trail;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (drain != forGood) {
+      throw new ParameterException(
+          spec.commandLine(),
+          drain
+              ? "--drain ends the job for good and can't be resumed: say --final too"
+              : "--final goes with --drain only");
+    }
+    StopPolicy policy = options.keepingOthers(options.policy(drain));
+    if (dryRun) {
+      return rehearse(policy);
+    }
+    Interrupted hook =
+        Interrupted.say(
+            spec.commandLine().getErr(),
+            "Interrupted. If Flink has taken the stop, it goes on there; the same command goes on with it and brings the proof, 'sluice status %s' tells how it goes"
+                .formatted(policy.job()));
+    try (Trail lines = trail == null ? null : Trail.open(trail, spec.commandLine().getErr())) {
+      StopPrinter printer = new StopPrinter(spec.commandLine().getErr(), output.console);
+      CompletableFuture<Boolean> taken = new CompletableFuture<>();
+      CompletableFuture<StopOutcome> outcome =
+          GracefulStop.start(
+              policy,
+              event -> {
+                printer.on(event);
+                if (lines != null) {
+                  lines.on(event);
+                }
+                if (isTaken(event)) {
+                  taken.complete(true);
+                }
+              });
+      return detached ? leave(outcome, taken, printer) : print(await(outcome, printer));
+    } finally {
+      hook.over();
+    }
+  }
+
+  private int rehearse(StopPolicy policy) throws IOException, InterruptedException {
+    String text = GracefulStop.rehearse(policy);
+    if (output.isJson()) {
+      output.print(spec.commandLine().getOut(), Map.of("dryRun", true, "text", text));
+    } else {
+      spec.commandLine().getOut().println(text);
+    }
+    return 0;
+  }
+
+  private StopOutcome await(CompletableFuture<StopOutcome> outcome, StopPrinter printer)
+      throws InterruptedException {
+    StopOutcome ended = Outcomes.await(outcome, spec.commandLine().getErr());
+    printer.over(ended.text());
+    return ended;
+  }
+
+  /** What is written down lets anybody go on: nothing is lost with this process. */
+  private int leave(
+      CompletableFuture<StopOutcome> outcome, CompletableFuture<Boolean> taken, StopPrinter printer)
+      throws IOException, InterruptedException {
+    try {
+      CompletableFuture.anyOf(outcome, taken).get();
+    } catch (ExecutionException bug) {
+      return print(await(outcome, printer));
+    }
+    if (!taken.isDone()) {
+      return print(await(outcome, printer));
+    }
+    String text =
+        "Flink has taken the stop. 'sluice status' tells how it goes, 'sluice stop' again brings the proof";
+    if (output.isJson()) {
+      output.print(spec.commandLine().getOut(), Map.of("detached", true, "text", text));
+    } else {
+      spec.commandLine().getOut().println(text);
+    }
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private static boolean isTaken(StopEvent event) {
+    return event instanceof StopEvent.Ended ended
+        && ended.step() == Step.REQUEST
+        && ended.result() == StepResult.OK;
+  }
+
+  private int print(StopOutcome outcome) throws IOException {
+    Outcomes.print(outcome, output, spec.commandLine().getOut(), options.connection);
+    return outcome.exitCode();
+  }
+}

@@ -1,0 +1,232 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.settings.JobSettings;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.LiveTransaction;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.resume.AbortChoice;
+import dev.sluice.tool.resume.AbortLook;
+import dev.sluice.tool.resume.AbortRow;
+import dev.sluice.tool.resume.TransactionAbort;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Aborts open transactions that nobody will commit. */
+@Command(
+    name = "abort",
+    preprocessor = SettingFlags.class,
+    header = "Aborts open transactions of a prefix that nobody will commit any more.",
+    description = {
+      "",
+      "What is in an aborted transaction is never read; readers of committed records go on behind it.",
+      "Refused is one of a job that runs or that something writes in, and one that a receipt, a",
+      "savepoint or a checkpoint names: a resume commits it, and without it is refused for missing",
+      "answers. What no snapshot names, a resume answers again. Receipts are those of the journal,",
+      "snapshots those in the cluster's execution.checkpointing.dir and savepoint-dir that are newer",
+      "than the transaction; where these can't be listed, it refuses. It does not see savepoints that",
+      "'flink stop --savepointPath' has put elsewhere, nor checkpoints of a job with its own directory."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:none of them is open any more; with --dry-run, none would be refused",
+      "1:at least one was refused and left; each line says what came of it",
+      "2:wrong usage",
+      "4:at least one was not seen to be aborted in time: the same command tells",
+      "10:Flink or the brokers do not answer, nothing changed: try again"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sluice transactions abort --older-than 20m --dry-run",
+      "  sluice transactions abort --id sluice-0-17 --yes"
+    })
+final class TransactionsAbortCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin Connection connection = new Connection();
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "PREFIX",
+      description = "Of the transactional ids (default: the settings', or sluice).")
+  @Nullable String prefix;
+
+  @Option(names = "--id", paramLabel = "ID", arity = "1..*", description = "These ones.")
+  List<String> ids = new ArrayList<>();
+
+  @Option(
+      names = "--older-than",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "All that began longer ago than this; with --id, those of them.")
+  @Nullable Duration olderThan;
+
+  @Option(
+      names = "--watch",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = {
+        "How long to see whether anything writes (default: a little more than the",
+        "checkpoint interval of the last receipt, or 32 s; a minute at most)."
+      })
+  @Nullable Duration watch;
+
+  @Option(names = "--dry-run", description = "Only look, and say what would be aborted.")
+  boolean dryRun;
+
+  @Option(names = "--yes", description = "Ask nothing: abort what may be.")
+  boolean yes;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    JobSettings job = connection.job.settings(System.getenv());
+    String named = prefix == null ? job.sink().transactionalIdPrefix() : prefix;
+    requireUsage(named);
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    AbortChoice choice = new AbortChoice(named, Set.copyOf(ids), olderThan);
+    AbortLook look;
+    try (Brokers brokers =
+        new Brokers(connection.client(job.kafka().clientProperties()), Duration.ofSeconds(30))) {
+      TransactionAbort abort =
+          new TransactionAbort(
+              brokers,
+              new JobManager(connection.cluster.addresses(System.getenv()), Duration.ofSeconds(5)),
+              connection.cluster.journal(System.getenv()),
+              TransactionAbort.Times.usual(watch),
+              output.console.progress(err));
+      look = abort.look(choice);
+      if (!dryRun && look.isAnyAbortable()) {
+        if (!yes && !isWanted(look)) {
+          err.println("Nothing was aborted.");
+          err.flush();
+          return ExitCode.REFUSED.number();
+        }
+        look = abort.abort(choice, look);
+      }
+    }
+    show(look, named, out);
+    return look.exitCode();
+  }
+
+  private void requireUsage(String named) {
+    if (ids.isEmpty() && olderThan == null) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required option: --id ID or --older-than TIME");
+    }
+    if (!dryRun && !yes && !Console.isTerminal()) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required option: --yes, or --dry-run to only look");
+    }
+    Pattern ours = Pattern.compile(Pattern.quote(named) + "-[0-9]+-[0-9]+");
+    for (String id : ids) {
+      if (!ours.matcher(id).matches()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--id (%s) is no transactional id of prefix (%s), which are named %s-SUBTASK-NUMBER: give its own --prefix"
+                .formatted(id, named, named));
+      }
+    }
+  }
+
+  /** A person is asked only at a terminal. */
+  @SuppressWarnings("SystemConsoleNull")
+  private static boolean isWanted(AbortLook look) {
+    List<String> abortable =
+        look.rows().stream()
+            .filter(row -> row.outcome() == AbortRow.Outcome.ABORTABLE)
+            .map(AbortRow::transactionalId)
+            .toList();
+    java.io.Console console = System.console();
+    String answer =
+        console == null
+            ? null
+            : console.readLine(
+                "Abort %s, for good? What is in them is never read. [y/N] ", abortable);
+    return answer != null && answer.trim().toLowerCase(Locale.ROOT).matches("y|yes");
+  }
+
+  private void show(AbortLook look, String named, PrintWriter out) throws IOException {
+    if (output.isJson()) {
+      Map<String, Object> all = new LinkedHashMap<>();
+      all.put("exitCode", look.exitCode());
+      all.put("prefix", named);
+      all.put("dryRun", dryRun);
+      all.put("transactions", look.rows().stream().map(TransactionsAbortCommand::json).toList());
+      all.put("notes", look.notes());
+      output.print(out, all);
+      return;
+    }
+    for (AbortRow row : look.rows()) {
+      out.println("%s  %s: %s".formatted(row.transactionalId(), words(row), row.text()));
+      for (AbortRow.Held held : row.held()) {
+        out.println(
+            "    %s had %,d offsets behind its last stable offset %,d"
+                .formatted(held.partition(), held.behind(), held.lastStable()));
+      }
+    }
+    if (look.rows().isEmpty()) {
+      out.println("No open transaction of prefix %s fits what was asked for.".formatted(named));
+    }
+    look.notes().forEach(note -> out.println("Note      " + note));
+    out.flush();
+  }
+
+  private static String words(AbortRow row) {
+    return switch (row.outcome()) {
+      case ABORTABLE -> "would be aborted";
+      case ABORTED -> "aborted";
+      case REFUSED -> "refused";
+      case ENDED -> "not open";
+      case NOT_KNOWN -> "not known";
+    };
+  }
+
+  private static Map<String, Object> json(AbortRow row) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("transactionalId", row.transactionalId());
+    LiveTransaction one = row.transaction();
+    if (one != null) {
+      json.put("producerId", one.producerId());
+      json.put("epoch", one.epoch());
+      json.put("since", one.sinceMs() < 0 ? null : Instant.ofEpochMilli(one.sinceMs()).toString());
+    }
+    json.put("outcome", row.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    json.put("text", row.text());
+    OutputForm.putCodes(json, row.text());
+    if (row.name() != null) {
+      json.put("savepoint", row.name().snapshot());
+      json.put("resume", row.name().resume());
+    }
+    List<Map<String, Object>> partitions = new ArrayList<>();
+    for (AbortRow.Held held : row.held()) {
+      Map<String, Object> partition = new LinkedHashMap<>();
+      partition.put("partition", held.partition().toString());
+      partition.put("lastStableOffset", held.lastStable());
+      partition.put("endOffset", held.end());
+      partition.put("behind", held.behind());
+      partitions.add(partition);
+    }
+    json.put("partitions", partitions);
+    return json;
+  }
+}

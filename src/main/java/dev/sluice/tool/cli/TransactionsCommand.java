@@ -1,0 +1,36 @@
+package dev.sluice.tool.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The verbs about open transactions. */
+@Command(
+    name = "transactions",
+    header = "Tells which transactions are open under a job's prefix, and aborts orphans.",
+    mixinStandardHelpOptions = true,
+    subcommands = {TransactionsListCommand.class, TransactionsAbortCommand.class},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:told, or aborted",
+      "1:an abort is refused, or an error",
+      "2:wrong usage",
+      "4:one was not seen to be aborted in time: the same command tells",
+      "10:Flink or the brokers do not answer: try again"
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sluice transactions list",
+      "  sluice transactions abort --older-than 20m --dry-run"
+    })
+final class TransactionsCommand implements Runnable {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing required verb");
+  }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.settings.JobSettings;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.stop.PrefixTransactions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Lists open transactions. */
+@Command(
+    name = "list",
+    preprocessor = SettingFlags.class,
+    header = "Lists the transactions that are open under a prefix, the oldest first.",
+    description = {
+      "",
+      "Whose each is, how old, and which savepoint names it: that one is committed by its resume.",
+      "Any other holds answers that the resume gives again."
+    },
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:listed",
+      "1:the brokers refuse",
+      "2:wrong usage",
+      "10:the brokers do not answer: try again"
+    },
+    footer = {"", "Example:", "  sluice transactions list --prefix sluice"})
+final class TransactionsListCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin Connection connection = new Connection();
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "PREFIX",
+      description = "Of the transactional ids (default: the settings', or sluice).")
+  @Nullable String prefix;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    JobSettings job = connection.job.settings(System.getenv());
+    String named = prefix == null ? job.sink().transactionalIdPrefix() : prefix;
+    List<Map<String, Object>> rows;
+    try (Brokers brokers =
+        new Brokers(connection.client(job.kafka().clientProperties()), Duration.ofSeconds(30))) {
+      rows =
+          PrefixTransactions.of(
+              brokers.live(named),
+              named,
+              connection
+                  .cluster
+                  .addressesIfNamed(System.getenv())
+                  .map(rest -> new JobManager(rest, Duration.ofSeconds(5)))
+                  .orElse(null),
+              connection.cluster.journal(System.getenv()),
+              Clock.systemUTC().instant());
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.isJson()) {
+      output.print(out, Map.of("prefix", named, "transactions", rows));
+      return 0;
+    }
+    for (Map<String, Object> row : rows) {
+      out.printf(
+          "%s  %s for %s s, producer %s, epoch %s, in %s%n",
+          row.get("transactionalId"),
+          row.get("state"),
+          row.get("ageSeconds"),
+          row.get("producerId"),
+          row.get("epoch"),
+          row.get("partitions"));
+      out.println("    of " + row.get("owner"));
+      if (row.get("savepoint") != null) {
+        out.println("    committed by the resume from " + row.get("savepoint"));
+      }
+    }
+    if (rows.isEmpty()) {
+      out.println("No transaction of prefix %s is open.".formatted(named));
+    }
+    out.flush();
+    return 0;
+  }
+}

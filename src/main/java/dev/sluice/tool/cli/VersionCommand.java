@@ -1,0 +1,80 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.tool.flink.JobManager;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Tells versions. */
+@Command(
+    name = "version",
+    preprocessor = SettingFlags.class,
+    header = "Tells the versions of this tool, of Java, and of Flink if it answers.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:told", "1:an error", "2:wrong usage"},
+    footer = {"", "Example:", "  sluice version -o json"})
+final class VersionCommand implements Callable<Integer> {
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin OutputForm output = new OutputForm();
+  @Mixin Connection connection = new Connection();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Map<String, Object> all = new LinkedHashMap<>();
+    String version = Sluice.class.getPackage().getImplementationVersion();
+    all.put("sluice", version == null ? "(unpackaged)" : version);
+    all.put("java", System.getProperty("java.version"));
+    Answer flink = flink();
+    all.put("flink", flink.version());
+    PrintWriter out = spec.commandLine().getOut();
+    if (output.isJson()) {
+      output.print(out, all);
+      return 0;
+    }
+    out.println("sluice " + all.get("sluice"));
+    out.println("java   " + all.get("java"));
+    out.println("flink  " + (flink.version() == null ? "(" + flink.why() + ")" : flink.version()));
+    out.flush();
+    return 0;
+  }
+
+  /**
+   * What Flink says.
+   *
+   * @param version null if it does not answer
+   * @param why there is no version
+   */
+  private record Answer(@Nullable String version, String why) {}
+
+  /** What it runs is asked for on the way, and holds nobody up, nor does what a context lacks. */
+  private Answer flink() throws InterruptedException {
+    try {
+      List<URI> addresses = connection.cluster.addresses(System.getenv());
+      return new Answer(new JobManager(addresses, Duration.ofSeconds(3)).flinkVersion(), "");
+    } catch (ParameterException e) {
+      if (!connection.cluster.rest.isEmpty()) {
+        throw e; // of the command line, not of contexts or the environment
+      }
+      return new Answer(null, "not asked: " + e.getMessage());
+    } catch (UncheckedIOException e) {
+      return new Answer(null, "not asked: " + Objects.requireNonNull(e.getCause()).getMessage());
+    } catch (IOException e) {
+      return new Answer(null, "does not answer");
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package dev.sluice.tool.demo;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Feeds a running job and shows how it goes until told to stop, the time is over, or the job ends.
+ *
+ * <p>{@link #run} belongs to one thread; {@link #stop} may be called from any, a signal's too.
+ */
+public final class DemoRun {
+
+  private static final Duration START_PATIENCE = Duration.ofMinutes(2);
+  private static final Duration SUCCESSOR_PATIENCE = Duration.ofSeconds(45);
+  private static final Duration REFRESH = Duration.ofSeconds(1);
+  private static final Duration NEW_LINE = Duration.ofSeconds(5);
+  private static final String CLEAR_REST_OF_LINE = "\u001b[K";
+
+  private final Settings settings;
+  private final PrintWriter out;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final AtomicReference<@Nullable Throwable> feedFailure = new AtomicReference<>();
+  private final Throughput throughput = new Throughput();
+
+  /**
+   * What to run on.
+   *
+   * @param client properties of every Kafka client; may hold secrets
+   * @param events the topic to feed
+   * @param evaluations the topic to follow
+   * @param rest address of Flink's REST interface; several, with commas, with high availability
+   * @param jobId the job
+   * @param perSecond events a second; 0 = as fast as possible
+   * @param lasting how long to feed; null = until stopped
+   * @param terminal whether to refresh one line in place
+   * @param columns the terminal's width
+   */
+  public record Settings(
+      Properties client,
+      String events,
+      String evaluations,
+      String rest,
+      String jobId,
+      int perSecond,
+      @Nullable Duration lasting,
+      boolean terminal,
+      int columns) {}
+
+  public DemoRun(Settings settings, PrintWriter out) {
+    this.settings = settings;
+    this.out = out;
+  }
+
+  /** Ends the run soon: what was sent is acknowledged first. */
+  public void stop() {
+    stopped.countDown();
+  }
+
+  /**
+   * Runs.
+   *
+   * @return true if it ended as asked, false if somebody else stopped the job
+   * @throws IOException if the job failed, the broker is gone, or the JobManager is at first; once
+   *     the job was seen to run, a JobManager that is gone is waited for, as what is fed waits in
+   *     Kafka
+   */
+  public boolean run(Iterator<FlightEvent> events) throws IOException, InterruptedException {
+    JobView job = new JobView(settings.rest(), settings.jobId());
+    if (!awaitRunning(job)) {
+      return true;
+    }
+    Feeder feeder = new Feeder(settings.client(), settings.events());
+    Thread feeding = new Thread(() -> feed(feeder, events), "feeder");
+    feeding.start();
+    boolean asAsked;
+    try (EvaluationTail tail = new EvaluationTail(settings.client(), settings.evaluations())) {
+      asAsked = watch(job, feeder, tail);
+    } finally {
+      stop();
+      feeding.join();
+      endLine();
+    }
+    requireFed();
+    out.printf(
+        "Fed %,d events in all%s.%n",
+        feeder.inTopic(), feeder.exhausted() ? ", the data is at its end" : "");
+    out.flush();
+    return asAsked;
+  }
+
+  private void feed(Feeder feeder, Iterator<FlightEvent> events) {
+    try {
+      feeder.run(events, settings.perSecond(), () -> stopped.getCount() == 0);
+    } catch (Throwable e) { // an Error too must end the run
+      feedFailure.set(e);
+      stop();
+    }
+  }
+
+  /** Waits until every task runs; false if stopped before. */
+  private boolean awaitRunning(JobView job) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+    JobView.State state = job.state();
+    while (!(state.state().equals("RUNNING") && state.allTasksRun())) {
+      requireAlive(job, state);
+      if (System.nanoTime() > deadline) {
+        throw new JobFailure(
+            "job %s is %s, but not all of its tasks run after %s s"
+                .formatted(job.id(), state.state(), START_PATIENCE.toSeconds()));
+      }
+      if (stopped.await(500, TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+      state = job.state();
+    }
+    return true;
+  }
+
+  private boolean watch(JobView first, Feeder feeder, EvaluationTail tail)
+      throws IOException, InterruptedException {
+    JobView job = first;
+    Duration lasting = settings.lasting();
+    long startNs = System.nanoTime();
+    boolean away = false;
+    long every = (settings.terminal() ? REFRESH : NEW_LINE).toNanos();
+    do {
+      try {
+        job = away ? successor(job).orElse(job) : job;
+        JobView.State state = job.state();
+        if (state.state().equals("FINISHED")) {
+          Optional<JobView> next = awaitSuccessor(job);
+          if (next.isEmpty()) {
+            return false;
+          }
+          job = next.get();
+          continue;
+        }
+        requireAlive(job, state);
+        show(state, job.lastCheckpoint(), feeder, tail);
+        away = false;
+      } catch (JobFailure e) {
+        throw e;
+      } catch (IOException e) {
+        if (!away) {
+          sayAway(e);
+        }
+        away = true;
+      }
+      long left = lasting == null ? every : startNs + lasting.toNanos() - System.nanoTime();
+      if (left <= 0 || stopped.await(Math.min(left, every), TimeUnit.NANOSECONDS)) {
+        return true;
+      }
+    } while (lasting == null || System.nanoTime() - startNs < lasting.toNanos());
+    return true;
+  }
+
+  /** Once for each time: what is fed needs no JobManager. */
+  private void sayAway(IOException why) {
+    endLine();
+    out.printf(
+        "%s; what is fed to %s waits there for the job, and so does this command until you stop it%n",
+        why.getMessage(), settings.events());
+    out.flush();
+  }
+
+  /** The job that runs in place of one that has ended, or that its JobManager has lost. */
+  private Optional<JobView> successor(JobView before) throws IOException, InterruptedException {
+    Optional<JobView> next = before.successor();
+    if (next.isPresent() && awaitRunning(next.get())) {
+      out.printf("It goes on as job %s%n", next.get().id());
+      return next;
+    }
+    return Optional.empty();
+  }
+
+  /** Another command stopped the job; as a rehearsal or a rescaling does, it may start it again. */
+  private Optional<JobView> awaitSuccessor(JobView ended) throws IOException, InterruptedException {
+    endLine();
+    out.printf(
+        "The job was stopped by another command; waiting %s s for it to go on%n",
+        SUCCESSOR_PATIENCE.toSeconds());
+    out.flush();
+    long deadline = System.nanoTime() + SUCCESSOR_PATIENCE.toNanos();
+    do {
+      Optional<JobView> next = successor(ended);
+      if (next.isPresent()) {
+        return next;
+      }
+    } while (System.nanoTime() < deadline && !stopped.await(500, TimeUnit.MILLISECONDS));
+    return Optional.empty();
+  }
+
+  private void show(
+      JobView.State state,
+      JobView.@Nullable Checkpoint checkpoint,
+      Feeder feeder,
+      EvaluationTail tail)
+      throws IOException {
+    OptionalLong perSecond = throughput.at(state.processed(), System.nanoTime());
+    LiveLine.Facts facts =
+        new LiveLine.Facts(
+            state.state(),
+            perSecond,
+            state.lag(),
+            tail.follow(),
+            feeder.dataTimeMs(),
+            feeder.exhausted(),
+            checkpoint,
+            System.currentTimeMillis());
+    if (settings.terminal()) {
+      out.print("\r" + LiveLine.text(facts, settings.columns() - 1) + CLEAR_REST_OF_LINE);
+    } else {
+      out.println(LiveLine.text(facts, Integer.MAX_VALUE));
+    }
+    out.flush();
+  }
+
+  private void endLine() {
+    if (settings.terminal()) {
+      out.println();
+      out.flush();
+    }
+  }
+
+  private static void requireAlive(JobView job, JobView.State state)
+      throws IOException, InterruptedException {
+    if (state.state().equals("FAILED") || state.state().equals("CANCELED")) {
+      throw new JobFailure("the job is %s: %s".formatted(state.state(), job.failure()));
+    }
+  }
+
+  private void requireFed() throws IOException {
+    Throwable failed = feedFailure.get();
+    if (failed != null) {
+      throw new IOException(
+          failed instanceof IOException ? failed.getMessage() : "feeding failed: " + failed,
+          failed);
+    }
+  }
+
+  /** The job has ended badly, or does not come up; no use in asking again. */
+  private static final class JobFailure extends IOException {
+    JobFailure(String message) {
+      super(message);
+    }
+  }
+}

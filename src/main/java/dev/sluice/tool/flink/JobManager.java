@@ -1,0 +1,418 @@
+package dev.sluice.tool.flink;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A Flink cluster, as its REST interface shows it. Each question is asked once; who asks decides
+ * whether to ask again. May be used by several threads.
+ */
+public final class JobManager {
+
+  private static final String PENDING = ".pendingRecords";
+
+  /** As Flink's configuration has it. */
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) *(ms|s|sec|min|m|)");
+
+  private static final Duration DEFAULT_HEARTBEAT_TIMEOUT = Duration.ofSeconds(50);
+
+  private final Rest rest;
+  private final List<URI> addresses;
+
+  /**
+   * @param addresses of the REST interfaces, several with high availability
+   * @param patience for one answer
+   */
+  public JobManager(List<URI> addresses, Duration patience) {
+    this.rest = new Rest(addresses, patience);
+    this.addresses = List.copyOf(addresses);
+  }
+
+  /** Of its REST interfaces. */
+  public List<URI> addresses() {
+    return addresses;
+  }
+
+  /** The hosts that are not this machine, as {@link Machines#others} tells them. */
+  public List<String> otherMachines() {
+    return Machines.others(addresses);
+  }
+
+  /** Flink's version. */
+  public String flinkVersion() throws IOException, InterruptedException {
+    return rest.get("/config", Answers.DASHBOARD).path("flink-version").asText();
+  }
+
+  /** Whether it takes jars over REST: web.submit.enable. */
+  public boolean takesJars() throws IOException, InterruptedException {
+    return rest.get("/config", Answers.DASHBOARD).path("features").path("web-submit").asBoolean();
+  }
+
+  /**
+   * Finds a job.
+   *
+   * @param nameOrId its id, or its name: the one that runs then, or else the newest
+   * @return empty if there is none
+   * @throws IOException if two jobs of that name run
+   */
+  public Optional<JobOverview> find(String nameOrId) throws IOException, InterruptedException {
+    List<JobOverview> found =
+        jobs().stream()
+            .filter(job -> job.id().equals(nameOrId) || job.name().equals(nameOrId))
+            .sorted(Comparator.comparing(JobOverview::startedAt).reversed())
+            .toList();
+    List<JobOverview> alive = found.stream().filter(job -> !job.isOver()).toList();
+    if (alive.size() > 1) {
+      throw new IOException(
+          "%s jobs with the name (%s) run: name one by its id, %s"
+              .formatted(
+                  alive.size(),
+                  nameOrId,
+                  String.join(" or ", alive.stream().map(JobOverview::id).toList())));
+    }
+    return alive.isEmpty() ? found.stream().findFirst() : Optional.of(alive.get(0));
+  }
+
+  /** What to say of a job that {@link #find} does not find. */
+  public String unknown(String nameOrId) throws IOException, InterruptedException {
+    List<String> known = jobs().stream().map(JobOverview::shownName).distinct().sorted().toList();
+    return "there is no job (%s); the cluster knows %s"
+        .formatted(nameOrId, known.isEmpty() ? "none" : String.join(", ", known));
+  }
+
+  /** Every job that the cluster remembers. */
+  public List<JobOverview> jobs() throws IOException, InterruptedException {
+    List<JobOverview> jobs = new ArrayList<>();
+    for (JsonNode job : rest.get("/jobs/overview", Answers.JOBS).path("jobs")) {
+      jobs.add(
+          new JobOverview(
+              job.path("jid").asText(),
+              job.path("name").asText(),
+              job.path("state").asText(),
+              Instant.ofEpochMilli(job.path("start-time").asLong())));
+    }
+    return jobs;
+  }
+
+  /** Flink's word for a job's state, fresh: RUNNING, FINISHED, … */
+  public String state(String jobId) throws IOException, InterruptedException {
+    return rest.get("/jobs/" + jobId + "/status", Answers.STATUS).path("status").asText();
+  }
+
+  /** A job's tasks and figures; may be some seconds old. */
+  public JobDetail detail(String jobId) throws IOException, InterruptedException {
+    JsonNode job = rest.get("/jobs/" + jobId, Answers.DETAIL);
+    boolean running = true;
+    int parallelism = 0;
+    long processed = 0;
+    String source = "";
+    for (JsonNode vertex : job.path("vertices")) {
+      running &= vertex.path("status").asText().equals("RUNNING");
+      parallelism = Math.max(parallelism, vertex.path("parallelism").asInt());
+      if (vertex.path("name").asText().startsWith("Source: events")) {
+        source = vertex.path("id").asText();
+      } else {
+        processed += vertex.path("metrics").path("read-records").asLong();
+      }
+    }
+    return new JobDetail(
+        job.path("state").asText(),
+        running,
+        parallelism,
+        processed,
+        source,
+        Instant.ofEpochMilli(job.path("now").asLong()));
+  }
+
+  /** Records in Kafka that the source has not read; empty while not known. */
+  public OptionalLong lag(String jobId, JobDetail detail) throws IOException, InterruptedException {
+    Map<String, Long> pending = sums(jobId, detail.sourceVertex(), PENDING);
+    return pending.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(pending.values().stream().mapToLong(Long::longValue).sum());
+  }
+
+  /**
+   * A figure of a job's tasks, in sum over each operator's subtasks.
+   *
+   * @param ending of its name in Flink
+   * @return by name; empty while not known
+   */
+  public SortedMap<String, Long> sums(String jobId, String ending)
+      throws IOException, InterruptedException {
+    SortedMap<String, Long> sums = new TreeMap<>();
+    for (JsonNode vertex : rest.get("/jobs/" + jobId, Answers.DETAIL).path("vertices")) {
+      sums.putAll(sums(jobId, vertex.path("id").asText(), ending));
+    }
+    return sums;
+  }
+
+  private SortedMap<String, Long> sums(String jobId, String vertex, String ending)
+      throws IOException, InterruptedException {
+    String metrics = "/jobs/%s/vertices/%s/subtasks/metrics".formatted(jobId, vertex);
+    List<String> names = new ArrayList<>();
+    for (JsonNode metric : rest.get(metrics, Answers.LIST)) {
+      String name = metric.path("id").asText();
+      if (name.endsWith(ending)) {
+        names.add(name);
+      }
+    }
+    SortedMap<String, Long> sums = new TreeMap<>();
+    if (!names.isEmpty()) {
+      for (JsonNode metric :
+          rest.get(metrics + "?agg=sum&get=" + String.join(",", names), Answers.LIST)) {
+        sums.put(metric.path("id").asText(), metric.path("sum").asLong());
+      }
+    }
+    return sums;
+  }
+
+  /** The settings that the job itself published; empty for a job that is not ours. */
+  public SortedMap<String, String> settings(String jobId) throws IOException, InterruptedException {
+    SortedMap<String, String> settings = new TreeMap<>();
+    rest.get("/jobs/" + jobId + "/config", Answers.CONFIG)
+        .path("execution-config")
+        .path("user-config")
+        .properties()
+        .forEach(field -> settings.put(field.getKey(), field.getValue().asText()));
+    return settings;
+  }
+
+  /** How the job takes checkpoints. */
+  public Checkpointing checkpointing(String jobId) throws IOException, InterruptedException {
+    JsonNode config = rest.get("/jobs/" + jobId + "/checkpoints/config", Answers.CHECKPOINTING);
+    JsonNode external = config.path("externalization");
+    return new Checkpointing(
+        Duration.ofMillis(config.path("interval").asLong()),
+        Duration.ofMillis(config.path("timeout").asLong()),
+        external.path("enabled").asBoolean()
+            && !external.path("delete_on_cancellation").asBoolean(),
+        config.path("state_backend").asText());
+  }
+
+  /** The newest completed checkpoint that is no savepoint; may be some seconds old. */
+  public Optional<SavedCheckpoint> lastCheckpoint(String jobId)
+      throws IOException, InterruptedException {
+    JsonNode latest = checkpoints(jobId).path("latest");
+    JsonNode completed = latest.path("completed");
+    return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
+  }
+
+  /** Why a job's newest checkpoint failed; empty if it did not. */
+  public Optional<String> checkpointFailure(String jobId) throws IOException, InterruptedException {
+    for (JsonNode one : checkpoints(jobId).path("history")) {
+      boolean over = !one.path("status").asText().equals("IN_PROGRESS");
+      if (over && !one.path("is_savepoint").asBoolean()) {
+        String why = one.path("failure_message").asText("").strip();
+        return why.isEmpty()
+            ? Optional.empty()
+            : Optional.of("checkpoint %s failed: %s".formatted(one.path("id").asText(), why));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The snapshot that a job was restored from last; empty if from none, or that is not known. */
+  public Optional<String> restored(String jobId) throws IOException, InterruptedException {
+    String uri =
+        checkpoints(jobId).path("latest").path("restored").path("external_path").asText("");
+    return uri.isEmpty() ? Optional.empty() : Optional.of(uri);
+  }
+
+  /** Where the cluster keeps checkpoints, if its configuration says so. */
+  public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
+    return directory("execution.checkpointing.dir", "state.checkpoints.dir");
+  }
+
+  /** Where the cluster puts savepoints, if its configuration says so. */
+  public Optional<String> savepointDirectory() throws IOException, InterruptedException {
+    return directory("execution.checkpointing.savepoint-dir");
+  }
+
+  private Optional<String> directory(String... names) throws IOException, InterruptedException {
+    return setting(names).map(value -> value.replaceAll("/+$", ""));
+  }
+
+  /** Whether another JobManager recovers the jobs of one that is lost. */
+  public boolean isHighlyAvailable() throws IOException, InterruptedException {
+    return !setting("high-availability.type", "recovery.mode", "high-availability")
+        .orElse("NONE")
+        .equalsIgnoreCase("NONE");
+  }
+
+  /** When a TaskManager gives up a JobManager that is lost. */
+  public Duration heartbeatTimeout() throws IOException, InterruptedException {
+    Matcher reported = DURATION.matcher(setting("heartbeat.timeout").orElse(""));
+    if (!reported.matches()) {
+      return DEFAULT_HEARTBEAT_TIMEOUT;
+    }
+    long number = Long.parseLong(reported.group(1));
+    String unit = reported.group(2);
+    return switch (unit) {
+      case "min", "m" -> Duration.ofMinutes(number);
+      case "s", "sec" -> Duration.ofSeconds(number);
+      default -> Duration.ofMillis(number);
+    };
+  }
+
+  /** The first that is written: an option is shown under its old names, too. */
+  private Optional<String> setting(String... names) throws IOException, InterruptedException {
+    JsonNode settings = rest.get("/jobmanager/config", Answers.LIST);
+    for (String name : names) {
+      for (JsonNode setting : settings) {
+        if (setting.path("key").asText().equals(name)) {
+          return Optional.of(setting.path("value").asText());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** How many slots there are. */
+  public SlotSupply slots() throws IOException, InterruptedException {
+    JsonNode overview = rest.get("/overview", Answers.OVERVIEW);
+    boolean onDemand = false;
+    for (JsonNode setting : rest.get("/jobmanager/config", Answers.LIST)) {
+      String value = setting.path("value").asText().toLowerCase(Locale.ROOT);
+      onDemand |=
+          switch (setting.path("key").asText()) {
+            case "execution.target" -> value.startsWith("kubernetes") || value.startsWith("yarn");
+            case "jobmanager.scheduler" -> value.equals("adaptive");
+            case "scheduler-mode" -> value.equals("reactive");
+            default -> false;
+          };
+    }
+    return new SlotSupply(
+        overview.path("slots-total").asInt(),
+        overview.path("slots-available").asInt(),
+        overview.path("taskmanagers").asInt(),
+        onDemand);
+  }
+
+  /** Every savepoint that the job remembers, the newest first; may be some seconds old. */
+  public List<SavepointProgress> savepoints(String jobId) throws IOException, InterruptedException {
+    List<SavepointProgress> savepoints = new ArrayList<>();
+    for (JsonNode one : checkpoints(jobId).path("history")) {
+      if (one.path("is_savepoint").asBoolean()) {
+        savepoints.add(
+            new SavepointProgress(
+                one.path("id").asLong(),
+                one.path("status").asText(),
+                one.path("checkpoint_type").asText().equals("SYNC_SAVEPOINT"),
+                one.path("num_acknowledged_subtasks").asInt(),
+                one.path("num_subtasks").asInt(),
+                one.path("state_size").asLong(),
+                one.path("external_path").asText("")));
+      }
+    }
+    return savepoints;
+  }
+
+  /**
+   * Asks for a stop with a savepoint. The same trigger id asks for the same stop, however often.
+   *
+   * @param triggerId 32 hexadecimal digits
+   */
+  public void stop(String jobId, String triggerId, StopRequest request)
+      throws IOException, InterruptedException {
+    Map<String, Object> body = new HashMap<>();
+    body.put("triggerId", triggerId);
+    body.put("drain", request.drain());
+    body.put("formatType", request.nativeFormat() ? "NATIVE" : "CANONICAL");
+    if (request.directory() != null) {
+      body.put("targetDirectory", request.directory());
+    }
+    rest.post("/jobs/" + jobId + "/stop", body);
+  }
+
+  /** How a stop goes; {@link StopStatus.Unknown} if the JobManager knows nothing of it. */
+  public StopStatus stopStatus(String jobId, String triggerId)
+      throws IOException, InterruptedException {
+    JsonNode answer;
+    try {
+      answer = rest.get("/jobs/" + jobId + "/savepoints/" + triggerId, Answers.OPERATION);
+    } catch (FlinkException e) {
+      if (e.isUnknown()) {
+        return new StopStatus.Unknown();
+      }
+      throw e;
+    }
+    JsonNode operation = answer.path("operation");
+    if (!answer.path("status").path("id").asText().equals("COMPLETED")) {
+      return new StopStatus.Running();
+    }
+    return operation.hasNonNull("location")
+        ? new StopStatus.Saved(operation.path("location").asText())
+        : StopStatus.failed(operation.path("failure-cause").path("stack-trace").asText());
+  }
+
+  /** Why a job failed, the innermost sentence of it; empty if it did not. */
+  public String failure(String jobId) throws IOException, InterruptedException {
+    JsonNode entries =
+        rest.get("/jobs/" + jobId + "/exceptions", Answers.EXCEPTIONS)
+            .path("exceptionHistory")
+            .path("entries");
+    return Traces.cause(entries.path(0).path("stacktrace").asText());
+  }
+
+  /** Asks for a job's end without a savepoint. */
+  public void cancel(String jobId) throws IOException, InterruptedException {
+    rest.patch("/jobs/" + jobId + "?mode=cancel");
+  }
+
+  /** Brings a jar to the cluster; its id there. */
+  public String upload(Path jar) throws IOException, InterruptedException {
+    String file = rest.upload("/jars/upload", jar, Answers.UPLOADED).path("filename").asText();
+    return file.substring(file.lastIndexOf('/') + 1);
+  }
+
+  /** Forgets an uploaded jar. */
+  public void forget(String jarId) throws IOException, InterruptedException {
+    rest.delete("/jars/" + jarId);
+  }
+
+  /**
+   * Runs an uploaded jar. Is sent once: a second request would be refused because of the first.
+   *
+   * @throws UnansweredException if there is no answer; the job may come up all the same
+   */
+  public void run(String jarId, RunRequest request) throws IOException, InterruptedException {
+    Map<String, Object> body = new HashMap<>();
+    body.put("jobId", request.jobId());
+    body.put("programArgsList", request.arguments());
+    if (request.parallelism() != null) {
+      body.put("parallelism", request.parallelism());
+    }
+    body.put("savepointPath", request.snapshot());
+    body.put("claimMode", "NO_CLAIM");
+    body.put("flinkConfiguration", request.flink());
+    rest.postOnce("/jars/" + jarId + "/run", body);
+  }
+
+  private JsonNode checkpoints(String jobId) throws IOException, InterruptedException {
+    return rest.get("/jobs/" + jobId + "/checkpoints", Answers.CHECKPOINTS);
+  }
+
+  private static SavedCheckpoint saved(JsonNode checkpoint) {
+    return new SavedCheckpoint(
+        checkpoint.path("id").asLong(),
+        Instant.ofEpochMilli(checkpoint.path("latest_ack_timestamp").asLong()),
+        checkpoint.path("external_path").asText(""));
+  }
+}

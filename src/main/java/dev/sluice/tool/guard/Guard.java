@@ -1,0 +1,350 @@
+package dev.sluice.tool.guard;
+
+import dev.sluice.tool.stop.StopEvent;
+import dev.sluice.tool.stop.StopOutcome;
+import dev.sluice.tool.stop.StopPolicy;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops one job when it is told to, at most one stop at a time: whoever asks while one goes on is
+ * told of that one.
+ *
+ * <p>It ends in three ways. A signal to stop ends it with the exit code of the last stop. The same
+ * signal ends it with {@link #LEFT} and no stop if another guard has just promised to guard the
+ * job: so an orchestrator that brings the next one first can replace it. And whoever detaches it
+ * ends it with {@link #LEFT} at once, never in the middle of a stop. A stop that an earlier guard
+ * left is ended first, and is not the one that a signal asks for: the job that runs may be another
+ * run.
+ *
+ * <p>Any thread may call it. {@code this} guards the fields; callbacks are called without holding
+ * it.
+ */
+final class Guard {
+
+  /** The exit code of a guard that has left a job running. */
+  static final int LEFT = 8;
+
+  private final StopPolicy policy;
+  private final Stopping stopping;
+  private final InFlight inFlight;
+  private final JobWatch watch;
+  private final List<? extends Callback> callbacks;
+  private final Clock clock;
+  private final GuardLog log;
+  private final CompletableFuture<Integer> exit = new CompletableFuture<>();
+  private boolean adoptionDecided;
+  private Relief relief = Relief.NOBODY;
+  private @Nullable ObservedJob lastAnswer;
+  private boolean leaving;
+  private @Nullable String adoptionProblem;
+  private @Nullable StopProgress stop;
+  private @Nullable String endingBecause;
+
+  Guard(
+      StopPolicy policy,
+      Stopping stopping,
+      InFlight inFlight,
+      JobWatch watch,
+      List<? extends Callback> callbacks,
+      Clock clock,
+      GuardLog log) {
+    this.policy = policy;
+    this.stopping = stopping;
+    this.inFlight = inFlight;
+    this.watch = watch;
+    this.callbacks = callbacks;
+    this.clock = clock;
+    this.log = log;
+  }
+
+  /** Says whom it asks before a signal stops the job; nobody until then. */
+  synchronized void relievedBy(Relief others) {
+    relief = others;
+  }
+
+  /**
+   * Goes on with the stop that an earlier guard left behind, if there is one. Asks until it has an
+   * answer, for the JobManager may be away at first.
+   */
+  void adopt() throws InterruptedException {
+    if (adoptionDecided) {
+      return;
+    }
+    try {
+      Optional<Stopping> left = inFlight.find(policy);
+      adoptionDecided = true;
+      if (left.isPresent()) {
+        log.say("a stop of %s is in flight: going on with it".formatted(policy.job()));
+        begin(StopProgress.ofAnEarlierGuard(clock.instant()), left.get());
+      }
+    } catch (IOException e) {
+      String why = "" + e.getMessage();
+      if (!why.equals(adoptionProblem)) {
+        log.say("whether a stop is in flight can't be told yet: " + why);
+        adoptionProblem = why;
+      }
+    }
+  }
+
+  /**
+   * A signal has come: stops the job if nobody has, and nobody else guards it, then ends the guard.
+   *
+   * @param signal as SIGTERM
+   */
+  void signalled(String signal) throws InterruptedException {
+    StopEnd done = end();
+    boolean runsOn = done == null || !done.isStopped() || runsAfter(done, look());
+    synchronized (this) {
+      if (endingBecause != null || isStopping()) {
+        log.say(
+            isLeft(stop)
+                ? "%s: ending the stop that was left; then stops %s: %s"
+                    .formatted(signal, policy.job(), where())
+                : "%s: already stopping: %s".formatted(signal, where()));
+        endingBecause = signal;
+        return;
+      }
+      endingBecause = signal;
+    }
+    if (done != null && !runsOn) {
+      log.say("%s: %s was stopped before (%s)".formatted(signal, policy.job(), done.code()));
+      exit.complete(done.exitCode());
+      return;
+    }
+    stopFor(signal);
+  }
+
+  private void stopFor(String signal) throws InterruptedException {
+    if (leavesToAnother(signal)) {
+      return;
+    }
+    log.say(
+        "%s: stopping %s within %s s, else it will %s"
+            .formatted(
+                signal, policy.job(), policy.grace().toSeconds(), policy.onTimeout().words()));
+    begin(signal);
+  }
+
+  private boolean leavesToAnother(String signal) throws InterruptedException {
+    JobRun run;
+    Relief others;
+    synchronized (this) {
+      run = lastAnswer == null ? null : lastAnswer.running();
+      others = relief;
+    }
+    Optional<String> next = run == null ? Optional.empty() : others.guardInPlace(run);
+    if (next.isEmpty()) {
+      return false;
+    }
+    synchronized (this) {
+      if (isStopping()) { // begun by a request, or left by an earlier guard, while it asked
+        log.say(
+            "%s: another guard (%s) guards %s, but this one ends a stop first: %s"
+                .formatted(signal, next.get(), policy.job(), where()));
+        return true;
+      }
+      log.say(
+          "%s: %s runs on, another guard (%s) guards it"
+              .formatted(signal, policy.job(), next.get()));
+      exit.complete(LEFT);
+    }
+    return true;
+  }
+
+  /**
+   * Ends the guard and leaves the job running, unless a stop goes on: that one is ended first. What
+   * it has promised other guards is taken back before it returns, so that none of them leaves
+   * because of it.
+   *
+   * @param cause a signal or a request
+   * @return {@code BEGUN} if the guard ends for this; it does when {@link #left()} is called
+   */
+  Departure detach(String cause) {
+    Relief others;
+    synchronized (this) {
+      Departure other = departure();
+      if (other != Departure.BEGUN) {
+        log.say("%s: %s".formatted(cause, other.words(endingBecause, where())));
+        return other;
+      }
+      endingBecause = cause;
+      leaving = true;
+      log.say(
+          "%s: leaving; %s runs on, and nobody stops it until the next guard"
+              .formatted(cause, policy.job()));
+      others = relief;
+    }
+    others.leaves();
+    return Departure.BEGUN;
+  }
+
+  private synchronized Departure departure() {
+    if (leaving) {
+      return Departure.BEGUN_BEFORE;
+    }
+    if (isStopping()) {
+      return Departure.STOPPING;
+    }
+    if (exit.isDone()) {
+      return Departure.OVER;
+    }
+    return endingBecause == null ? Departure.BEGUN : Departure.ASKING;
+  }
+
+  /** Whoever has detached it has been told so. */
+  void left() {
+    exit.complete(LEFT);
+  }
+
+  /** Whether a signal or a request ends it. */
+  synchronized boolean isEnding() {
+    return endingBecause != null;
+  }
+
+  private static boolean isLeft(@Nullable StopProgress one) {
+    return one != null && one.isLeft() && !one.isOver();
+  }
+
+  /** The job was looked at. */
+  synchronized void seen(@Nullable ObservedJob sight) {
+    if (sight != null && sight.answered()) {
+      lastAnswer = sight;
+    }
+  }
+
+  /** Looks at the job once more: whoever asks the guard of it from now on sees this, too. */
+  private ObservedJob look() throws InterruptedException {
+    ObservedJob now = watch.look();
+    seen(now);
+    return now;
+  }
+
+  /**
+   * Whether a run of the job lives that this stop has not ended, in whatever state: one that is
+   * just submitted or recovers is lost with its machine as one that runs. While the JobManager does
+   * not answer, what it said last counts, if that was of another run or after the stop's end.
+   */
+  private synchronized boolean runsAfter(StopEnd end, ObservedJob now) {
+    ObservedJob last = now.answered() ? now : lastAnswer;
+    return last != null
+        && !last.isOver()
+        && (now.answered() || last.at().isAfter(end.at()) || !end.isOf(last.id()));
+  }
+
+  private synchronized @Nullable StopEnd end() {
+    return stop == null ? null : stop.end();
+  }
+
+  private synchronized String where() {
+    return stop == null ? "it ends" : stop.where(clock.instant());
+  }
+
+  /**
+   * Begins a stop, unless one goes on or the guard leaves.
+   *
+   * @return whether it began
+   */
+  boolean begin(String cause) {
+    return begin(new StopProgress(cause, clock.instant()), stopping);
+  }
+
+  private boolean begin(StopProgress begun, Stopping how) {
+    synchronized (this) {
+      if (isStopping() || leaving || exit.isDone()) {
+        return false;
+      }
+      stop = begun;
+    }
+    try {
+      CompletableFuture<StopOutcome> outcome = how.start(policy, event -> heard(begun, event));
+      CompletableFuture<?> unused =
+          outcome.whenComplete((end, thrown) -> ended(begun, end, thrown));
+    } catch (RuntimeException e) {
+      ended(begun, null, e);
+    }
+    return true;
+  }
+
+  private void heard(StopProgress begun, StopEvent event) {
+    begun.on(event);
+    if (event instanceof StopEvent.Started) {
+      log.say("%s: %s".formatted(event.step().code(), event.text()));
+    } else if (event instanceof StopEvent.Ended over) {
+      log.say(
+          "%s: %s after %s ms: %s"
+              .formatted(
+                  over.step().code(), over.result().code(), over.took().toMillis(), over.text()));
+    }
+    tell(callback -> callback.on(event));
+  }
+
+  private void ended(
+      StopProgress begun, @Nullable StopOutcome outcome, @Nullable Throwable thrown) {
+    StopEnd end =
+        outcome != null
+            ? StopEnd.of(clock.instant(), outcome)
+            : StopEnd.brokenOff(
+                clock.instant(), thrown == null ? new IllegalStateException("no end") : thrown);
+    log.say("stop ended: %s, exit code %s: %s".formatted(end.code(), end.exitCode(), end.text()));
+    tell(callback -> callback.ended(end));
+    boolean runsOn = runsAfter(end, lookAtTheEnd());
+    String signal;
+    synchronized (this) {
+      begun.ended(end);
+      signal = endingBecause;
+    }
+    if (signal != null && begun.isLeft() && (runsOn || !end.isStopped())) {
+      stopAfterALeftOne(signal);
+    } else if (signal != null) {
+      exit.complete(end.exitCode());
+    }
+  }
+
+  private void stopAfterALeftOne(String signal) {
+    try {
+      stopFor(signal);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ObservedJob lookAtTheEnd() {
+    try {
+      return look();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ObservedJob.unanswered(clock.instant(), "interrupted");
+    }
+  }
+
+  /** Tells every callback, whatever one of them does. */
+  private void tell(Consumer<Callback> what) {
+    for (Callback callback : callbacks) {
+      try {
+        what.accept(callback);
+      } catch (RuntimeException e) {
+        log.say("%s failed: %s".formatted(callback.getClass().getSimpleName(), e));
+      }
+    }
+  }
+
+  synchronized boolean isStopping() {
+    return stop != null && !stop.isOver();
+  }
+
+  /** The stop that goes on, or else the last one; null before the first. */
+  synchronized @Nullable StopProgress stop() {
+    return stop;
+  }
+
+  /** Completes with the exit code when a signal has ended the guard. */
+  CompletableFuture<Integer> exit() {
+    return exit;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.sluice.tool.guard;
+
+import dev.sluice.tool.stop.StopPolicy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the guard answers to those who ask how it is. */
+final class GuardStatus {
+
+  /** A look takes half of it, with several JobManagers that all take their time. */
+  static final Duration STANDSTILL = Duration.ofMinutes(3);
+
+  /** What was seen longer ago says nothing of now. */
+  private static final Duration STALE = Duration.ofSeconds(45);
+
+  private final StopPolicy policy;
+  private final Guard guard;
+  private final JobPoll poll;
+  private final Rehearsals rehearsals;
+  private final Clock clock;
+  private final Instant startedAt;
+
+  GuardStatus(StopPolicy policy, Guard guard, JobPoll poll, Rehearsals rehearsals, Clock clock) {
+    this.policy = policy;
+    this.guard = guard;
+    this.poll = poll;
+    this.rehearsals = rehearsals;
+    this.clock = clock;
+    this.startedAt = clock.instant();
+  }
+
+  /**
+   * Why the guard itself should be started again; null if it works. Whatever becomes of Flink and
+   * Kafka, starting a guard again would mend nothing there: what they do is {@link
+   * #unreadiness()}'s.
+   */
+  @Nullable String sickness() {
+    return guard.isStopping() || poll.sinceLook().compareTo(STANDSTILL) < 0
+        ? null
+        : "the guard has not looked at the job for %s s".formatted(poll.sinceLook().toSeconds());
+  }
+
+  /** The run of the job that this guard could stop now, or stops; null if there is none. */
+  @Nullable JobRun stoppable() {
+    ObservedJob sight = poll.last();
+    return sight != null && unreadiness() == null ? sight.running() : null;
+  }
+
+  /** Why the job can't be stopped well now; null if it can, or if it is being stopped. */
+  @Nullable String unreadiness() {
+    ObservedJob sight = poll.last();
+    if (guard.isStopping()) {
+      return null;
+    }
+    if (sight == null) {
+      return "the job has not been looked at yet";
+    }
+    if (poll.sinceLook().compareTo(STALE) > 0) {
+      return "Flink has not answered for %s s".formatted(poll.sinceLook().toSeconds());
+    }
+    if (sight.isRunning()) {
+      return rehearsals.refusal();
+    }
+    return sight.id() == null
+        ? "" + sight.problem()
+        : "the job %s is %s".formatted(policy.job(), sight.state());
+  }
+
+  /** The job's name or id, as the guard was told. */
+  String job() {
+    return policy.job();
+  }
+
+  /** A short answer for orchestrators. */
+  Map<String, Object> health(@Nullable String reason) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("status", reason == null ? "ok" : "unavailable");
+    if (reason != null) {
+      json.put("reason", reason);
+    }
+    ObservedJob sight = poll.last();
+    json.put("job", policy.job());
+    json.put("jobState", sight == null || sight.state() == null ? "UNKNOWN" : sight.state());
+    json.put("stopping", guard.isStopping());
+    return json;
+  }
+
+  /** All that the page shows. */
+  Map<String, Object> full() {
+    Instant now = clock.instant();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("now", now.toString());
+    json.put("guard", Map.of("startedAt", startedAt.toString()));
+    json.put("job", job(now));
+    Map<String, Object> plan = new LinkedHashMap<>();
+    plan.put("graceMs", policy.grace().toMillis());
+    plan.put("onTimeout", policy.onTimeout().code());
+    plan.put("savepointDirectory", policy.savepointDirectory());
+    json.put("policy", plan);
+    json.put("rehearsal", rehearsal());
+    StopProgress stop = guard.stop();
+    json.put("stop", stop == null ? null : stop.json(now));
+    json.put("receipt", stop == null ? null : ReceiptView.json(stop.end()));
+    return json;
+  }
+
+  private @Nullable Map<String, Object> rehearsal() {
+    Rehearsals.Verdict last = rehearsals.last();
+    return last == null
+        ? null
+        : Map.of("at", last.at().toString(), "good", last.good(), "text", last.text());
+  }
+
+  private Map<String, Object> job(Instant now) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", policy.job());
+    ObservedJob sight = poll.last();
+    if (sight == null) {
+      return json;
+    }
+    json.put("id", sight.id());
+    json.put("state", sight.state());
+    json.put("running", sight.isRunning());
+    json.put("answered", sight.answered());
+    json.put("sourceLag", sight.sourceLag());
+    json.put("recordsPerSecond", sight.recordsPerSecond());
+    json.put("checkpointId", sight.checkpointId());
+    Instant checkpoint = sight.checkpointAt();
+    json.put(
+        "checkpointAgeMs",
+        checkpoint == null ? null : Duration.between(checkpoint, now).toMillis());
+    json.put("problem", sight.problem());
+    return json;
+  }
+}

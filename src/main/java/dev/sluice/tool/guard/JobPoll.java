@@ -1,0 +1,123 @@
+package dev.sluice.tool.guard;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the job again and again, on a thread of its own or when it is told to, and remembers
+ * what it saw last. Any thread may call it.
+ */
+final class JobPoll implements JobWatch, AutoCloseable {
+
+  private final JobWatch watch;
+  private final Duration pause;
+  private final Clock clock;
+  private final GuardLog log;
+  private final String job;
+  private @Nullable Thread thread;
+  private volatile @Nullable ObservedJob last;
+  private volatile Instant lookedAt;
+  private volatile BooleanSupplier ending = () -> false;
+
+  JobPoll(JobWatch watch, String job, Duration pause, Clock clock, GuardLog log) {
+    this.watch = watch;
+    this.job = job;
+    this.pause = pause;
+    this.clock = clock;
+    this.log = log;
+    this.lookedAt = clock.instant();
+  }
+
+  /** Says whom it asks whether the guard ends, which then waits for no other run. */
+  void endsWith(BooleanSupplier guard) {
+    ending = guard;
+  }
+
+  /** Is told of each look. */
+  @FunctionalInterface
+  interface AfterLook {
+    void run() throws InterruptedException;
+  }
+
+  /**
+   * Looks once, then goes on in the background.
+   *
+   * @param after is run after each look at which the JobManager answered
+   * @param silent is run after each of the others
+   */
+  void start(AfterLook after, AfterLook silent) throws InterruptedException {
+    lookThen(after, silent);
+    Thread background = new Thread(() -> goOn(after, silent), "job-watch");
+    background.setDaemon(true);
+    background.start();
+    thread = background;
+  }
+
+  private void goOn(AfterLook after, AfterLook silent) {
+    try {
+      while (true) {
+        Thread.sleep(pause.toMillis());
+        lookThen(after, silent);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  private void lookThen(AfterLook after, AfterLook silent) throws InterruptedException {
+    if (look().answered()) {
+      after.run();
+    } else {
+      silent.run();
+    }
+  }
+
+  @Override
+  public synchronized ObservedJob look() throws InterruptedException {
+    ObservedJob now;
+    try {
+      now = watch.look();
+    } catch (RuntimeException e) {
+      now = ObservedJob.unanswered(clock.instant(), "the job could not be looked at: " + e);
+    }
+    lookedAt = clock.instant();
+    ObservedJob before = last;
+    last = now;
+    if (before == null || !Objects.equals(shown(before), shown(now))) {
+      log.say(shown(now));
+    }
+    return now;
+  }
+
+  /** What of a sight is worth a line when it changes. */
+  private String shown(ObservedJob sight) {
+    boolean ends = ending.getAsBoolean();
+    if (sight.id() == null) {
+      String waits = ends ? "" : "waiting for the job: ";
+      return (sight.answered() ? waits : "Flink can't be asked: ") + sight.problem();
+    }
+    String next = ends ? ": the guard ends" : ": waiting for it to be submitted again";
+    return "%s (%s) is %s%s".formatted(job, sight.id(), sight.state(), sight.isOver() ? next : "");
+  }
+
+  /** What was seen last; null before the first look. */
+  @Nullable ObservedJob last() {
+    return last;
+  }
+
+  /** How long ago the last look came to its end, whatever it found. */
+  Duration sinceLook() {
+    return Duration.between(lookedAt, clock.instant());
+  }
+
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}

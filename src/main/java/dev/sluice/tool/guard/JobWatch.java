@@ -1,0 +1,9 @@
+package dev.sluice.tool.guard;
+
+/** Looks at the job. */
+@FunctionalInterface
+public interface JobWatch {
+
+  /** How it is now; may take as long as the JobManager's answer, and never fails for want of it. */
+  ObservedJob look() throws InterruptedException;
+}

@@ -1,0 +1,350 @@
+package dev.sluice.tool.guard;
+
+import dev.sluice.tool.guard.GuardRegister.Line;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The other guards of the same job with the same journal, and who of them guards it in whose place.
+ *
+ * <p>A process can't tell from SIGTERM whether it is replaced or its machine goes down. So a guard
+ * that was signalled asks the others, and leaves without a stop only when one of them has answered,
+ * after the question, that it could stop that very run of the job now. Safety: question, answer and
+ * leaving are changes of {@link GuardRegister} under its lock, one after the other. Whoever was
+ * signalled is marked as leaving before it asks, and answers nobody from then on; it takes an
+ * answer and takes itself out in one change. Of guards that are signalled together, so, one at most
+ * leaves for each that stays, and the last one stops the job. A guard that was killed or hangs does
+ * not answer, whatever stands in the file: it costs the question's patience, and the job is
+ * stopped. No clock of another machine is believed.
+ *
+ * <p>{@code this} guards the fields; a thread of its own answers.
+ */
+final class OtherGuards implements Relief, AutoCloseable {
+
+  /** The others have two occasions to answer. */
+  static final Duration PATIENCE = Duration.ofSeconds(6);
+
+  private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+  private static final Duration BEAT = Duration.ofSeconds(2);
+  private static final Duration LOCK = Duration.ofSeconds(2);
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  /** A line that has not changed for so many of our beats is of a guard that was killed. */
+  private static final int SILENT_BEATS = 30;
+
+  private final GuardRegister register;
+  private final String job;
+  private final Supplier<@Nullable JobRun> stoppable;
+  private final BooleanSupplier ending;
+  private final Duration patience;
+  private final GuardLog log;
+
+  /** Another one for each question after a promise that was not taken, which it would match. */
+  private volatile String id = UUID.randomUUID().toString();
+
+  private final String where;
+  private final Map<String, Silence> silences = new HashMap<>();
+  private long beat;
+  private boolean leaving;
+  private boolean left;
+  private boolean closed;
+  private @Nullable JobRun asks;
+  private Set<String> guardsFor = Set.of();
+  private String problem = "";
+  private @Nullable Thread thread;
+
+  /**
+   * @param stoppable the run of the job that this guard could stop now, or stops; null if there is
+   *     none
+   * @param ending whether a signal or a request ends this guard
+   * @param patience how long to wait for an answer
+   */
+  OtherGuards(
+      Path journal,
+      String job,
+      Supplier<@Nullable JobRun> stoppable,
+      BooleanSupplier ending,
+      Duration patience,
+      GuardLog log) {
+    this.register = new GuardRegister(journal, LOCK);
+    this.job = job;
+    this.stoppable = stoppable;
+    this.ending = ending;
+    this.patience = patience;
+    this.log = log;
+    this.where = "process %s on %s".formatted(ProcessHandle.current().pid(), machine());
+  }
+
+  /** How long a line of the file has stayed as it is. */
+  private record Silence(long beat, int beats) {}
+
+  /** Not by a look-up of names, which may hang just when the guard should be there. */
+  private static String machine() {
+    try {
+      return Files.readString(HOST_NAME).strip();
+    } catch (IOException e) {
+      return "a machine whose name is not known";
+    }
+  }
+
+  /** Names this guard to the others, and answers them from now on. */
+  void start() {
+    Thread background = new Thread(this::goOn, "other-guards");
+    background.setDaemon(true);
+    background.start();
+    thread = background;
+  }
+
+  private void goOn() {
+    try {
+      while (true) {
+        beat();
+        Thread.sleep(BEAT.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // closed
+    }
+  }
+
+  /** Answers who asks, and forgets who is dead. */
+  void beat() throws InterruptedException {
+    String found = "";
+    try {
+      JobRun ready = stoppable.get();
+      if (ending.getAsBoolean()) {
+        goes();
+      }
+      register.update(lines -> answered(lines, ready));
+    } catch (IOException | RuntimeException e) {
+      found =
+          "other guards can't be seen, so a signal will stop the job whoever else guards it: "
+              + e.getMessage();
+    }
+    if (!found.isEmpty() && !found.equals(problem)) {
+      log.say(found);
+    }
+    problem = found;
+  }
+
+  /** Takes back what it has promised, too, to those who have not taken it yet. */
+  private synchronized void goes() {
+    leaving = true;
+  }
+
+  private synchronized List<Line> answered(List<Line> lines, @Nullable JobRun ready) {
+    List<Line> others = others(lines);
+    Set<String> answers = new HashSet<>();
+    for (Line other : others) {
+      if (!leaving && other.job().equals(job) && isGuardedFor(other, ready)) {
+        answers.add(other.id());
+        if (!guardsFor.contains(other.id())) {
+          log.say(
+              "another guard (%s) was signalled: this one guards %s".formatted(other.where(), job));
+        }
+      }
+    }
+    guardsFor = answers;
+    return with(living(others));
+  }
+
+  /** Whether it asks, and is promised, now or since an earlier beat, what it asks for. */
+  private synchronized boolean isGuardedFor(Line other, @Nullable JobRun ready) {
+    return other.asks() != null && (other.asksFor(ready) || guardsFor.contains(other.id()));
+  }
+
+  private List<Line> living(List<Line> others) {
+    List<Line> living = new ArrayList<>();
+    Map<String, Silence> before = new HashMap<>(silences);
+    silences.clear();
+    for (Line other : others) {
+      Silence known = before.get(other.id());
+      int beats = known != null && known.beat() == other.beat() ? known.beats() + 1 : 0;
+      Silence now = new Silence(other.beat(), beats);
+      if (now.beats() < SILENT_BEATS) {
+        silences.put(other.id(), now);
+        living.add(other);
+      }
+    }
+    return living;
+  }
+
+  private List<Line> others(List<Line> lines) {
+    return new ArrayList<>(lines.stream().filter(line -> !line.id().equals(id)).toList());
+  }
+
+  private synchronized List<Line> with(List<Line> others) {
+    if (!left) {
+      beat++;
+      Instant startedAt = asks == null ? null : asks.startedAt();
+      others.add(
+          new Line(
+              id,
+              job,
+              where,
+              beat,
+              leaving,
+              asks == null ? null : asks.id(),
+              startedAt == null ? null : startedAt.toEpochMilli(),
+              List.copyOf(guardsFor)));
+    }
+    return others;
+  }
+
+  /**
+   * Asks the others to guard the job in this one's place. Whoever has asked answers nobody any
+   * more. It may ask again, if it did not leave after the first answer: an old promise counts no
+   * more, for who gave it may be gone.
+   *
+   * @param run of the job that they must see
+   * @return who guards it now; empty if nobody has said so in time: then this guard must stop the
+   *     job
+   */
+  @Override
+  public Optional<String> guardInPlace(JobRun run) throws InterruptedException {
+    synchronized (this) {
+      leaving = true;
+      if (left && !closed) {
+        id = UUID.randomUUID().toString(); // The line under the old one is gone.
+      }
+      left = closed;
+      asks = run;
+      guardsFor = Set.of();
+    }
+    CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+    Thread asking = new Thread(() -> ask(answer), "asks-other-guards");
+    asking.setDaemon(true);
+    asking.start();
+    try {
+      return answer.get(patience.plus(LOCK).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.say("other guards can't be asked: " + e);
+      return Optional.empty();
+    } finally {
+      asking.interrupt();
+      synchronized (this) {
+        asks = null;
+      }
+    }
+  }
+
+  /** On a thread of its own, for a file system that is away may hold it up for ever. */
+  private void ask(CompletableFuture<Optional<String>> answer) {
+    try {
+      answer.complete(answer());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      answer.complete(Optional.empty());
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  private Optional<String> answer() throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    try {
+      do {
+        Asked asked = ask();
+        if (asked.over()) {
+          return Optional.ofNullable(asked.by());
+        }
+        Thread.sleep(LOOK.toMillis());
+      } while (System.nanoTime() < deadline);
+      log.say("no other guard has answered within %s s".formatted(patience.toSeconds()));
+    } catch (IOException e) {
+      log.say("other guards can't be asked: " + e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * How a question stands.
+   *
+   * @param over whether it has its answer, or there is nobody who could give one
+   * @param by who guards the job now; null for nobody
+   */
+  private record Asked(boolean over, @Nullable String by) {}
+
+  private Asked ask() throws IOException, InterruptedException {
+    Asked[] found = {new Asked(false, null)};
+    register.update(
+        lines -> {
+          List<Line> others = others(lines);
+          List<Line> staying =
+              others.stream().filter(line -> line.job().equals(job) && !line.leaving()).toList();
+          Optional<Line> answer =
+              staying.stream().filter(line -> line.guardsFor().contains(id)).findFirst();
+          if (answer.isPresent()) {
+            found[0] = new Asked(true, answer.get().where());
+            leave();
+          } else if (staying.isEmpty()) {
+            found[0] = new Asked(true, null);
+          }
+          return with(others);
+        });
+    return found[0];
+  }
+
+  private synchronized void leave() {
+    left = true;
+  }
+
+  /**
+   * Takes this guard out of the file: a promise that nobody has taken by then can't be taken any
+   * more.
+   */
+  @Override
+  public void leaves() {
+    synchronized (this) {
+      leaving = true;
+      left = true;
+      guardsFor = Set.of();
+    }
+    Thread going = new Thread(this::takeOut, "leaves-other-guards");
+    going.setDaemon(true); // a file system that is away may hold it up for ever
+    going.start();
+    try {
+      going.join(LOCK.multipliedBy(2).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void takeOut() {
+    try {
+      register.update(this::others);
+    } catch (IOException | RuntimeException e) {
+      log.say("this guard stays named among the others for a minute: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+    synchronized (this) {
+      closed = true;
+    }
+    leaves();
+  }
+}

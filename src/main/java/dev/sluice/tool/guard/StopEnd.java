@@ -1,0 +1,107 @@
+package dev.sluice.tool.guard;
+
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.stop.StopOutcome;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a stop ended, as the guard tells it.
+ *
+ * @param at when
+ * @param code one of {@link #CODES}
+ * @param exitCode of the stop
+ * @param text what happened and what to do next
+ * @param receipt what was saved; null if nothing was
+ * @param receiptFile where that is written
+ */
+record StopEnd(
+    Instant at,
+    String code,
+    int exitCode,
+    String text,
+    @Nullable Receipt receipt,
+    @Nullable Path receiptFile) {
+
+  /** Every way in which a stop ends; of the last one it is not known whether the job still runs. */
+  static final String[] CODES = {
+    "proved",
+    "nothing-changed",
+    "escalated",
+    "timed-out",
+    "unproved",
+    "failed-while-stopping",
+    "broken-off"
+  };
+
+  static StopEnd of(Instant at, StopOutcome outcome) {
+    int exit = outcome.exitCode();
+    String text = outcome.text();
+    if (outcome instanceof StopOutcome.Proved proved) {
+      return new StopEnd(at, "proved", exit, text, proved.receipt(), proved.receiptFile());
+    }
+    if (outcome instanceof StopOutcome.Escalated escalated) {
+      return new StopEnd(at, "escalated", exit, text, escalated.receipt(), escalated.receiptFile());
+    }
+    if (outcome instanceof StopOutcome.Unproved unproved) {
+      return new StopEnd(at, "unproved", exit, text, unproved.receipt(), unproved.receiptFile());
+    }
+    if (outcome instanceof StopOutcome.FailedWhileStopping failed) {
+      return new StopEnd(
+          at, "failed-while-stopping", exit, text, failed.receipt(), failed.receiptFile());
+    }
+    if (outcome instanceof StopOutcome.NotKnown) {
+      return new StopEnd(at, "broken-off", exit, text, null, null);
+    }
+    boolean late = outcome instanceof StopOutcome.TimedOut;
+    return new StopEnd(at, late ? "timed-out" : "nothing-changed", exit, text, null, null);
+  }
+
+  /** The end of a stop that threw. */
+  static StopEnd brokenOff(Instant at, Throwable cause) {
+    return new StopEnd(
+        at,
+        "broken-off",
+        4,
+        "The stop broke off with an error that nobody foresaw (%s). Whether the job still runs is not known: look at it in Flink; a guard that is started again goes on with this stop."
+            .formatted(cause),
+        null,
+        null);
+  }
+
+  /** Whether the job no longer runs because of this stop. */
+  boolean isStopped() {
+    return receipt != null;
+  }
+
+  /** Whether it was a stop of this run. */
+  boolean isOf(@Nullable String jobId) {
+    return receipt != null && receipt.job().id().equals(jobId);
+  }
+
+  /** The savepoint's or checkpoint's place. */
+  @Nullable String snapshotUri() {
+    return receipt == null || receipt.snapshot() == null ? null : receipt.snapshot().uri();
+  }
+
+  /** The fields of the last message of a stop's callbacks. */
+  Map<String, Object> fields() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("time", at.toString());
+    fields.put("event", "outcome");
+    fields.put("outcome", code);
+    fields.put("exitCode", exitCode);
+    fields.put("text", text);
+    if (receiptFile != null) {
+      fields.put("receipt", receiptFile.toString());
+    }
+    String uri = snapshotUri();
+    if (uri != null) {
+      fields.put("snapshot", uri);
+    }
+    return fields;
+  }
+}

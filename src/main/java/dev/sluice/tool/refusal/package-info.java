@@ -1,0 +1,5 @@
+/** The stable codes of refusals. Uses nothing of the project. */
+@NullMarked
+package dev.sluice.tool.refusal;
+
+import org.jspecify.annotations.NullMarked;

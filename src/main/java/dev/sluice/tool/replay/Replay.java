@@ -1,0 +1,219 @@
+package dev.sluice.tool.replay;
+
+import dev.sluice.codec.Headers;
+import dev.sluice.codec.OriginReader;
+import dev.sluice.event.Origin;
+import dev.sluice.kafka.CommittedRecords;
+import dev.sluice.ledger.OriginSet;
+import dev.sluice.ledger.Partition;
+import dev.sluice.tool.broker.Brokers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Feeds deferred records back into the topics that they came from, each exactly once, whoever is
+ * killed and however many run at once. Used by one thread.
+ *
+ * <p>Why exactly once: every record that is fed back names the deferred one in a header, so the
+ * input topics themselves say what was replayed. A run first opens its transactional id, which
+ * aborts what an earlier run left open and fences it; from then on no other run can write. Then it
+ * reads these headers up to the ends of the input, and feeds back what none of them names. {@link
+ * Marks} keep it from reading the whole input for that, and tell it where the input has deleted
+ * such headers.
+ *
+ * <p>A record goes to the partition that it came from, at its end, so the order of each key's
+ * deferred records stays.
+ */
+public final class Replay {
+
+  private static final Duration CLOCKS = Duration.ofHours(1);
+  private static final int PROGRESS_EVERY = 1 << 14;
+
+  private final ReplayPolicy policy;
+  private final Clock clock;
+
+  /**
+   * A run, to be run once.
+   *
+   * @param clock gives replayed records their times
+   */
+  public Replay(ReplayPolicy policy, Clock clock) {
+    this.policy = policy;
+    this.clock = clock;
+  }
+
+  /** Hears how far a run has come, now and then. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * So far.
+     *
+     * @param phase what is done now, in a word or two
+     * @param done records that are passed
+     * @param all of about how many
+     */
+    void at(String phase, long done, long all);
+  }
+
+  /**
+   * What was done.
+   *
+   * @param replayed records fed back by this run
+   * @param earlier records that were fed back before
+   * @param otherKeys records with another key than was asked for, not fed back yet
+   * @param foreign records without an origin, which no job has deferred
+   * @param cut dead letters that hold the beginning of their input only, never fed back
+   * @param otherTopics how many records name each topic that the job does not read, not fed back
+   */
+  public record Result(
+      long replayed,
+      long earlier,
+      long otherKeys,
+      long foreign,
+      long cut,
+      SortedMap<String, Long> otherTopics) {}
+
+  /**
+   * Runs it.
+   *
+   * @throws IOException if the brokers don't let it, another run takes over, every record names
+   *     topics that the job does not read, or nobody can tell any more what was replayed; whatever
+   *     was committed until then stays replayed
+   */
+  public Result run(Progress progress) throws IOException, InterruptedException {
+    try (Brokers brokers = new Brokers(policy.client(), policy.patience())) {
+      brokers.ends(Set.of(policy.deferred())); // Lest a topic that is not there be waited for.
+      try (ReplayProducer feed =
+          ReplayProducer.open(policy.client(), policy.name(), policy.patience())) {
+        return run(brokers, feed, progress);
+      }
+    }
+  }
+
+  private Result run(Brokers brokers, ReplayProducer feed, Progress progress)
+      throws IOException, InterruptedException {
+    Set<String> topic = Set.of(policy.deferred());
+    SortedMap<Partition, Long> ends = brokers.stableEnds(topic);
+    SortedMap<Partition, Long> begin = brokers.beginnings(topic);
+    ReplayOffsets marks = ReplayOffsets.of(brokers.committed(policy.name()), begin, ends);
+    ReplayOffsets start = marks.above(begin);
+    SortedMap<Partition, Long> from = start.readFrom();
+    Contents contents = new Contents(policy, start);
+    read("deferred records", from, ends, contents, progress);
+    if (contents.anyNew) { // of what is left people were told before
+      policy.refuseOtherTopics(contents.named.keySet());
+    }
+    if (contents.inputs.isEmpty()) {
+      return new Result(0, 0, 0, contents.foreign, 0, contents.named);
+    }
+    SortedMap<Partition, Long> inputEnds = brokers.ends(contents.inputs);
+    SortedMap<Partition, Long> lookFrom =
+        new ScanRange(
+                brokers.beginnings(contents.inputs),
+                inputEnds,
+                brokers.since(contents.inputs, Math.max(0, contents.oldestMs - CLOCKS.toMillis())))
+            .from(marks, policy.firstTime(), policy.deferred());
+    OriginSet replayed = new OriginSet();
+    read("earlier replays", lookFrom, inputEnds, headers(replayed), progress);
+    ReplayVisitor feeding =
+        new ReplayVisitor(
+            feed, policy, clock, replayed, inputEnds.keySet(), start.lookingFrom(lookFrom));
+    read("what to replay", from, ends, feeding, progress);
+    return feeding.finish(ends, inputEnds);
+  }
+
+  private void read(
+      String phase,
+      SortedMap<Partition, Long> from,
+      SortedMap<Partition, Long> to,
+      CommittedRecords.Visitor visitor,
+      Progress progress)
+      throws IOException, InterruptedException {
+    long most =
+        to.entrySet().stream()
+            .mapToLong(end -> Math.max(0, end.getValue() - from.getOrDefault(end.getKey(), 0L)))
+            .sum();
+    long[] done = {0};
+    try {
+      new CommittedRecords(policy.client(), policy.patience())
+          .visit(
+              from,
+              to,
+              record -> {
+                if (++done[0] % PROGRESS_EVERY == 0) {
+                  progress.at(phase, done[0], most);
+                }
+                return visitor.visit(record);
+              });
+    } catch (CommittedRecords.StalledException e) {
+      throw new IOException(
+          "%s can't be read to their ends: %s. A transaction that is open there holds them back; run it again when it has ended"
+              .formatted(phase, e.getMessage()),
+          e);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    progress.at(phase, most, most);
+  }
+
+  /** Takes down which deferred records are named as replayed. */
+  private CommittedRecords.Visitor headers(OriginSet replayed) {
+    OriginReader reader = new OriginReader();
+    return input -> {
+      Header header = input.headers().lastHeader(Headers.REPLAY_OF);
+      Origin deferred = header == null ? null : reader.read(header.value());
+      if (deferred != null && deferred.topic().equals(policy.deferred())) {
+        replayed.add(deferred);
+      }
+      return true;
+    };
+  }
+
+  /** Which topics what is not settled came from, and when the oldest of the job's came. */
+  private static final class Contents implements CommittedRecords.Visitor {
+
+    private final ReplayPolicy policy;
+    private final ReplayOffsets start;
+    private final OriginReader reader = new OriginReader();
+    private final SortedMap<String, Long> named = new TreeMap<>();
+    private final Set<String> inputs = new TreeSet<>();
+    private long oldestMs = Long.MAX_VALUE;
+    private long foreign;
+    private boolean anyNew;
+
+    Contents(ReplayPolicy policy, ReplayOffsets start) {
+      this.policy = policy;
+      this.start = start;
+    }
+
+    @Override
+    public boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
+      Partition partition = new Partition(deferred.topic(), deferred.partition());
+      if (start.isSettled(partition, deferred.offset())) {
+        return true;
+      }
+      Header header = deferred.headers().lastHeader(Headers.ORIGIN);
+      Origin origin = header == null ? null : reader.read(header.value());
+      if (origin == null) {
+        foreign++;
+        return true;
+      }
+      anyNew |= deferred.offset() >= start.settled().getOrDefault(partition, 0L);
+      named.merge(policy.nameOf(origin, named.keySet()), 1L, Long::sum);
+      if (policy.isOfTheJob(origin)) {
+        inputs.add(origin.topic());
+        oldestMs = Math.min(oldestMs, deferred.timestamp());
+      }
+      return true;
+    }
+  }
+}

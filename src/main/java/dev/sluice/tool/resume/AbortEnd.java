@@ -1,0 +1,102 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.Fate;
+import dev.sluice.tool.broker.LiveTransaction;
+import dev.sluice.tool.broker.Patience;
+import dev.sluice.tool.broker.Pending;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+
+/**
+ * What came of a transaction that was to be aborted, as the brokers tell it. Used by one thread.
+ */
+final class AbortEnd {
+
+  /** The coordinator's answers are the same after a commit that came between the two. */
+  private static final String GONE =
+      "it is gone, and what was in it becomes visible to nobody, unless its producer committed it between the last look and the abort";
+
+  private final Brokers brokers;
+  private final Duration untilGone;
+
+  /**
+   * @param untilGone how long one that is aborted may take to be gone
+   */
+  AbortEnd(Brokers brokers, Duration untilGone) {
+    this.brokers = brokers;
+    this.untilGone = untilGone;
+  }
+
+  /** What is open under a name. */
+  Optional<LiveTransaction> find(String prefix, String id)
+      throws IOException, InterruptedException {
+    return brokers.live(prefix).stream()
+        .filter(one -> one.transactionalId().equals(id))
+        .findFirst();
+  }
+
+  /**
+   * Whether its producer has committed it. Once another has taken the name over, the brokers do not
+   * tell any more.
+   */
+  boolean isCommitted(LiveTransaction was) throws IOException, InterruptedException {
+    Pending pending = new Pending(was.transactionalId(), was.producerId(), was.epoch());
+    return brokers.fates(List.of(pending)).containsValue(Fate.COMMITTED);
+  }
+
+  /** Success is said only of what was seen to be gone, and not by a commit. */
+  AbortRow awaited(String prefix, AbortRow row, LiveTransaction was) throws InterruptedException {
+    Patience patience = new Patience(untilGone);
+    String last = "it is still open";
+    do {
+      try {
+        if (find(prefix, row.transactionalId()).isEmpty()) {
+          return isCommitted(was)
+              ? row.with(
+                  AbortRow.Outcome.ENDED,
+                  "it was committed before the abort came: what is in it is there for readers")
+              : row.with(AbortRow.Outcome.ABORTED, readable(row));
+        }
+      } catch (IOException e) {
+        last = String.valueOf(e.getMessage());
+      }
+      patience.pause();
+    } while (!patience.isOver());
+    return row.with(
+        AbortRow.Outcome.NOT_KNOWN,
+        "whether it is aborted is not known after %s s (%s): the same command tells"
+            .formatted(untilGone.toSeconds(), last));
+  }
+
+  /** What its end has done for readers, as far as that can be told. */
+  private String readable(AbortRow row) throws InterruptedException {
+    List<Partition> partitions = row.held().stream().map(AbortRow.Held::partition).toList();
+    Set<String> topics = new TreeSet<>();
+    partitions.forEach(p -> topics.add(p.topic()));
+    try {
+      SortedMap<Partition, Long> stable = brokers.stableEnds(topics);
+      List<String> words = new ArrayList<>();
+      row.held()
+          .forEach(
+              one ->
+                  words.add(
+                      "%s can be read up to %,d (before: %,d)"
+                          .formatted(
+                              one.partition(),
+                              stable.getOrDefault(one.partition(), 0L),
+                              one.lastStable())));
+      words.addAll(brokers.holdingBack(partitions).stream().map(w -> "still there: " + w).toList());
+      return GONE + "; " + (words.isEmpty() ? "it had written nothing" : String.join("; ", words));
+    } catch (IOException e) {
+      return GONE + "; how far can be read now is not known: " + e.getMessage();
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks on a Flink cluster for jobs that a job must not run beside: those with its transactional-id
+ * prefix, and those that write to one of its topics. Jobs of other programs are passed over.
+ */
+final class Copies {
+
+  /** The HTTP status of a JobManager that is not the leader yet. */
+  private static final int AWAY = 503;
+
+  /** In these Flink tells no settings: the adaptive scheduler waits for slots in the second. */
+  private static final Set<String> STARTING = Set.of("INITIALIZING", "CREATED");
+
+  private static final Duration UNTIL_IT_TELLS = Duration.ofSeconds(10);
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  /** More than the default of {@code web.refresh-interval}, 3 s. */
+  private static final Duration KEPT = Duration.ofSeconds(30);
+
+  private static final Duration UNKNOWN_HEARTBEAT = Duration.ofMinutes(1);
+  private static final Duration UNTIL_TASKS_END = Duration.ofSeconds(5);
+
+  private final JobManager flink;
+  private final List<URI> rest;
+  private final boolean sharesOutputs;
+  private final Duration untilItTells;
+  private final Duration kept;
+  private final List<String> notes = new ArrayList<>();
+
+  /**
+   * @param rest where the cluster answers, for messages
+   * @param sharesOutputs whether a job that reads other inputs may write to the same output topics
+   */
+  Copies(JobManager flink, List<URI> rest, boolean sharesOutputs) {
+    this(flink, rest, sharesOutputs, UNTIL_IT_TELLS, KEPT);
+  }
+
+  /**
+   * @param untilItTells how long a job that is being started may take to tell its settings
+   * @param kept how long Flink may tell what it knew of a job before
+   */
+  Copies(
+      JobManager flink,
+      List<URI> rest,
+      boolean sharesOutputs,
+      Duration untilItTells,
+      Duration kept) {
+    this.untilItTells = untilItTells;
+    this.kept = kept;
+    this.flink = flink;
+    this.rest = List.copyOf(rest);
+    this.sharesOutputs = sharesOutputs;
+  }
+
+  /**
+   * A job that is in the way.
+   *
+   * @param why what would come of it, and what to do
+   */
+  record Copy(JobOverview job, String why) {}
+
+  /** What is to be known of the jobs that were looked at and are not in the way. */
+  List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /** When tasks that no JobManager knows any more have ended by themselves. */
+  Duration endOfLostTasks() throws InterruptedException {
+    try {
+      return flink.heartbeatTimeout().plus(UNTIL_TASKS_END);
+    } catch (IOException e) {
+      return UNKNOWN_HEARTBEAT.plus(UNTIL_TASKS_END);
+    }
+  }
+
+  /**
+   * Finds them.
+   *
+   * @param settings of the job that is to run
+   * @param except the id of a job that does not count; empty for none
+   */
+  List<Copy> find(JobSettings settings, String except) throws IOException, InterruptedException {
+    List<Copy> copies = new ArrayList<>();
+    long begun = System.nanoTime();
+    for (JobOverview job : flink.jobs()) {
+      if (job.isOver() || job.id().equals(except)) {
+        continue;
+      }
+      Optional<SortedMap<String, String>> its = settings(job, settings.jobName(), begun);
+      if (its.isPresent() && PublishedSettings.isOfSluice(its.get())) {
+        compare(settings, job, its.get(), copies);
+      } else if (its.isEmpty() && job.name().equals(settings.jobName())) {
+        copies.add(
+            new Copy(
+                job,
+                ("job (%s), %s, is being started and does not tell its settings yet, but has this "
+                        + "job's name: try again when it runs, or %s")
+                    .formatted(job.name(), job.id(), cancel(rest, job.id()))));
+      }
+    }
+    return copies;
+  }
+
+  /**
+   * A job that runs with a transactional-id prefix, or may, because it does not tell whose it is: a
+   * sentence; empty if there is none. Whoever asks is about to end what a job of the prefix writes,
+   * and that nothing is written for a while proves nothing.
+   */
+  Optional<String> withPrefix(String prefix) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    for (JobOverview job : flink.jobs()) {
+      if (!job.isOver()) {
+        Optional<String> why = withPrefix(prefix, job, begun);
+        if (why.isPresent()) {
+          return why;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> withPrefix(String prefix, JobOverview job, long begun)
+      throws IOException, InterruptedException {
+    Optional<SortedMap<String, String>> its;
+    try {
+      its = settingsOf(job, begun);
+    } catch (FlinkException e) {
+      if (e.status() == AWAY) {
+        throw e;
+      }
+      return e.isUnknown() // It is gone meanwhile.
+          ? Optional.empty()
+          : Optional.of(untold(prefix, job, e.getMessage()));
+    }
+    if (its.isEmpty()) {
+      return Optional.of(
+          untold(prefix, job, "it is being started, or Flink tells what it kept of then"));
+    }
+    boolean ours =
+        PublishedSettings.isOfSluice(its.get())
+            && PublishedSettings.transactionalIdPrefix(its.get()).equals(prefix);
+    return ours
+        ? Optional.of(
+            "job (%s), %s, is %s with this prefix: its next checkpoint commits what is open, and an abort would make it fail and start again from its last checkpoint. Stop it first"
+                .formatted(job.name(), job.id(), job.state()))
+        : Optional.empty();
+  }
+
+  private static String untold(String prefix, JobOverview job, @Nullable String why) {
+    return "job (%s), %s, is %s and does not tell its settings (%s), so it may be of prefix (%s): try again when it tells them, or stop it first"
+        .formatted(job.name(), job.id(), job.state(), why, prefix);
+  }
+
+  private void compare(
+      JobSettings settings, JobOverview job, SortedMap<String, String> its, List<Copy> copies) {
+    String prefix = settings.sink().transactionalIdPrefix();
+    Set<String> shared = new TreeSet<>(settings.outputTopics().values());
+    shared.retainAll(PublishedSettings.outputTopics(its));
+    Set<String> read = new TreeSet<>(settings.inputTopics());
+    read.retainAll(PublishedSettings.inputTopics(its));
+    String end = "Stop it first" + (job.state().equals("RUNNING") ? "" : ", or " + cancelled(job));
+    if (PublishedSettings.transactionalIdPrefix(its).equals(prefix)) {
+      copies.add(
+          new Copy(
+              job,
+              ("job (%s), %s, is %s with the same transactional-id prefix (%s): two copies "
+                      + "would end each other's transactions. %s, or give the second copy its own prefix "
+                      + "and output topics with --fork")
+                  .formatted(job.name(), job.id(), job.state(), prefix, end)));
+    } else if (!shared.isEmpty() && read.isEmpty()) {
+      othersAnswers(job, shared, end, copies);
+    } else if (!shared.isEmpty()) {
+      copies.add(
+          new Copy(
+              job,
+              ("job (%s), %s, is %s, reads %s and writes to %s, too: every input of these would be "
+                      + "answered twice. %s, or give this one topics of its own with "
+                      + "--sluice.topics.predictions and the others")
+                  .formatted(job.name(), job.id(), job.state(), read, shared, end)));
+    }
+  }
+
+  /** An audit knows no job but its own, and a proof reads as far as no transaction is open. */
+  private void othersAnswers(JobOverview job, Set<String> shared, String end, List<Copy> copies) {
+    String both =
+        ("job (%s), %s, is %s and writes to %s, too, but reads other inputs: whoever reads these "
+                + "topics gets the answers of both jobs, 'sluice audit' of each calls those of the "
+                + "other foreign (exit 5), and a stop of either is not proved while the other has a "
+                + "transaction open there (exit 5)")
+            .formatted(job.name(), job.id(), job.state(), shared);
+    if (sharesOutputs) {
+      notes.add(both);
+    } else {
+      copies.add(
+          new Copy(
+              job,
+              ("%s. %s, or give this one topics of its own with --sluice.topics.predictions and the "
+                      + "others; if both are to write there all the same, say --share-outputs")
+                  .formatted(both, end)));
+    }
+  }
+
+  private String cancelled(JobOverview job) {
+    return "if it does not come to run, " + cancel(rest, job.id());
+  }
+
+  /** How a job is given up that no stop can take a savepoint of. */
+  static String cancel(List<URI> rest, String jobId) {
+    return "cancel it: flink cancel %s, or curl -X PATCH '%s/jobs/%s?mode=cancel'"
+        .formatted(jobId, rest.get(0), jobId);
+  }
+
+  /**
+   * A job that was just submitted tells its settings a moment later. Flink may fail to tell those
+   * of a job: it is in the way if it has this job's name, and another program's otherwise.
+   */
+  private Optional<SortedMap<String, String>> settings(JobOverview job, String ours, long begun)
+      throws IOException, InterruptedException {
+    try {
+      return settingsOf(job, begun);
+    } catch (FlinkException e) {
+      boolean broken = e.status() != AWAY && !job.name().equals(ours);
+      if (e.isUnknown() || broken) {
+        return Optional.of(new TreeMap<>()); // gone meanwhile, or nothing that is known
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Those that it tells, if any; empty if it is being started, or Flink tells only what it kept of
+   * then, and that has not changed for a while.
+   *
+   * <p>Flink keeps what it tells of a job for {@code web.refresh-interval}, but its state: of a job
+   * that has just come to run it may still tell what it knew of one that is being started, which is
+   * no setting. It keeps a job's settings and its details as one. So a job is another program's
+   * only if it tells no settings after its details were not those of a job that is being started.
+   *
+   * @param begun when the looking began, by the nano clock: all jobs of a look are waited for
+   *     together
+   */
+  private Optional<SortedMap<String, String>> settingsOf(JobOverview job, long begun)
+      throws IOException, InterruptedException {
+    while (true) {
+      SortedMap<String, String> settings = flink.settings(job.id());
+      if (settings.isEmpty() && !STARTING.contains(flink.detail(job.id()).state())) {
+        return Optional.of(flink.settings(job.id()));
+      } else if (!settings.isEmpty()) {
+        return Optional.of(settings);
+      }
+      Duration most = STARTING.contains(flink.state(job.id())) ? untilItTells : kept;
+      if (System.nanoTime() - begun > most.toNanos()) {
+        return Optional.empty();
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+  }
+}

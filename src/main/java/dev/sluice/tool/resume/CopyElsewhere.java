@@ -1,0 +1,145 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.LiveTransaction;
+import dev.sluice.tool.broker.Pending;
+import dev.sluice.tool.broker.SinkWriters;
+import dev.sluice.tool.refusal.RefusalCode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * Looks whether a copy of the job runs where nobody else looks, on another Flink cluster: the
+ * brokers know its writing.
+ *
+ * <p>Open transactions are watched. With none open there may be a copy all the same, between two of
+ * them, or without input: whether a job has gone on since the snapshot is told by its transactional
+ * ids, at once; only if one has, it is watched whether it still does. So the resume that follows a
+ * stop does not wait, and one that is tried again waits a little longer than from one checkpoint to
+ * the next.
+ */
+final class CopyElsewhere {
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
+
+  private final Copies copies;
+  private final Consumer<String> progress;
+  private final List<String> refusals;
+  private final List<String> notes;
+
+  /**
+   * @param progress hears what takes a while, a sentence each
+   * @param refusals gets one if a copy runs
+   * @param notes gets what was not seen
+   */
+  CopyElsewhere(
+      Copies copies, Consumer<String> progress, List<String> refusals, List<String> notes) {
+    this.copies = copies;
+    this.progress = progress;
+    this.refusals = refusals;
+    this.notes = notes;
+  }
+
+  /**
+   * Looks.
+   *
+   * @param ended the last checkpoint of a run that was stopped just now, which has gone on since
+   *     the snapshot; 0 if there is none
+   */
+  void look(Resumable from, JobSettings settings, Brokers brokers, long ended)
+      throws IOException, InterruptedException {
+    String prefix = settings.sink().transactionalIdPrefix();
+    Set<Pending> pending =
+        from.snapshot().committables().stream()
+            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
+            .collect(Collectors.toSet());
+    SinkWriters writers = brokers.writers(prefix);
+    List<LiveTransaction> open = open(brokers, prefix, pending);
+    long reached = Math.max(ended, from.snapshot().checkpointId());
+    if (open.isEmpty() && !writers.haveGoneOnSince(reached)) {
+      return;
+    }
+    OptionalLong newest = writers.newest();
+    Duration watch = watch(from);
+    TakenIds taken = TakenIds.at(writers, reached, newest.orElse(reached), TakenIds.MOST);
+    progress.accept(
+        open.isEmpty()
+            ? "no transaction of prefix (%s) is open, but a job has gone on since checkpoint %s%s: looks for %s s whether one still does"
+                .formatted(prefix, reached, upTo(writers, newest), watch.toSeconds())
+            : "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere goes on with them"
+                .formatted(open.size(), prefix, watch.toSeconds()));
+    MovingTransactions.Sight sight =
+        new MovingTransactions.Sight() {
+          @Override
+          public List<LiveTransaction> open() throws IOException, InterruptedException {
+            return CopyElsewhere.open(brokers, prefix, pending);
+          }
+
+          @Override
+          public SortedMap<Partition, Long> ends() throws IOException, InterruptedException {
+            return brokers.ends(settings.outputTopics().values());
+          }
+
+          @Override
+          public Optional<String> goesOn() throws IOException, InterruptedException {
+            return taken.since();
+          }
+        };
+    MovingTransactions.Result result =
+        new MovingTransactions(sight, watch, copies.endOfLostTasks(), BETWEEN_LOOKS, progress)
+            .find(open);
+    String seen = result.seen();
+    switch (result.motion()) {
+      case NONE -> {
+        MovingTransactions.unseen(looked(prefix, open), watch, from.checkpointInterval())
+            .ifPresent(notes::add);
+        taken.unseen().ifPresent(notes::add);
+      }
+      case ENDED -> notes.add(MovingTransactions.wroteBefore(prefix, seen));
+      case GOES_ON ->
+          refusals.add(
+              RefusalCode.RESUME_COPY_WRITES.in(MovingTransactions.writesElsewhere(prefix, seen)));
+    }
+  }
+
+  private static String upTo(SinkWriters writers, OptionalLong newest) {
+    return newest.isEmpty()
+        ? ""
+        : " (transactional ids up to %s)".formatted(writers.id(newest.getAsLong()));
+  }
+
+  private static String looked(String prefix, List<LiveTransaction> open) {
+    return open.isEmpty()
+        ? "no transaction of prefix (%s) is open, though a job has gone on from the snapshot before, and none was begun"
+            .formatted(prefix)
+        : "transactions of prefix (%s) are open and were watched".formatted(prefix);
+  }
+
+  private static List<LiveTransaction> open(Brokers brokers, String prefix, Set<Pending> pending)
+      throws IOException, InterruptedException {
+    return brokers.live(prefix).stream()
+        .filter(
+            one ->
+                !pending.contains(
+                    new Pending(one.transactionalId(), one.producerId(), one.epoch())))
+        .toList();
+  }
+
+  /** A little longer than from one checkpoint to the next. */
+  private static Duration watch(Resumable from) {
+    Duration interval = from.checkpointInterval().orElse(UNKNOWN_INTERVAL);
+    Duration whole = interval.plus(BETWEEN_LOOKS.multipliedBy(4));
+    return whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
+  }
+}

@@ -1,0 +1,164 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.flink.UnansweredException;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.stop.GracefulStop;
+import dev.sluice.tool.stop.Step;
+import dev.sluice.tool.stop.StopListener;
+import dev.sluice.tool.stop.StopOutcome;
+import dev.sluice.tool.stop.StopPolicy;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops a job and resumes it at once, as for a rehearsal or a rescaling; measures what it costs.
+ */
+public final class Drill {
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private Drill() {}
+
+  /**
+   * What came of it.
+   *
+   * @param stop how the stop ended
+   * @param resume how the resume ended; null if the stop was not proved
+   * @param toEnd from the request to the job's end; null if it did not come so far
+   * @param toProof from the request to the receipt
+   * @param downtime from the request until the resumed job had completed a checkpoint; null if it
+   *     did not come so far
+   */
+  public record Result(
+      StopOutcome stop,
+      @Nullable ResumeOutcome resume,
+      @Nullable Duration toEnd,
+      @Nullable Duration toProof,
+      @Nullable Duration downtime) {
+
+    /** The exit code of what went wrong first, or 0. */
+    public int exitCode() {
+      return resume == null ? stop.exitCode() : resume.exitCode();
+    }
+  }
+
+  /**
+   * Runs it, unless it is known before that the job could not be stopped and run again.
+   *
+   * @param resume what to do with the receipt, whatever receipt it names
+   */
+  public static Result run(
+      StopPolicy stop, StopListener listener, ResumePolicy resume, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    Optional<StopOutcome> refusal = refusal(stop, resume);
+    if (refusal.isPresent()) {
+      return new Result(refusal.get(), null, null, null, null);
+    }
+    StopOutcome outcome;
+    try {
+      outcome = GracefulStop.start(stop, listener).get();
+    } catch (ExecutionException bug) {
+      throw new IllegalStateException("the stop ended with a bug", bug.getCause());
+    }
+    if (!(outcome instanceof StopOutcome.Proved proved)) {
+      return new Result(outcome, null, null, null, null);
+    }
+    Instant requested = at(proved.receipt(), Step.REQUEST);
+    ResumeOutcome resumed =
+        new Resume(resume.of(proved.receiptFile()), progress)
+            .runStopped(Resume.lastOf(proved.receipt()));
+    boolean away = !(resumed instanceof ResumeOutcome.Resumed);
+    return new Result(
+        outcome,
+        resumed,
+        Duration.between(requested, at(proved.receipt(), Step.COMMITTED)),
+        Duration.between(requested, proved.receipt().endedAt()),
+        away ? null : Duration.between(requested, Instant.now()));
+  }
+
+  /**
+   * Looks whether a drill would be refused, and touches nothing.
+   *
+   * @return what it would do
+   * @throws IOException with the reason if it would not
+   */
+  public static String rehearse(StopPolicy stop, ResumePolicy resume)
+      throws IOException, InterruptedException {
+    Optional<StopOutcome> refusal = look(stop, resume);
+    if (refusal.isPresent()) {
+      throw new IOException(refusal.get().text());
+    }
+    return "%s; then it would resume it %s, and give it %s s to go on"
+        .formatted(
+            GracefulStop.rehearse(stop),
+            resume.parallelism() == null ? "as it was" : "with parallelism " + resume.parallelism(),
+            resume.patience().toSeconds());
+  }
+
+  /** Of a job that is over a stop gives the old receipt again: nothing would be rehearsed. */
+  private static Optional<StopOutcome> refused(String why) {
+    return Optional.of(new StopOutcome.NothingChanged("Refused, and nothing was touched: " + why));
+  }
+
+  private static Optional<StopOutcome> refusal(StopPolicy stop, ResumePolicy resume)
+      throws IOException, InterruptedException {
+    try {
+      return look(stop, resume);
+    } catch (UnansweredException e) {
+      return Optional.of(
+          new StopOutcome.NotBegun(
+              RefusalCode.NO_ANSWER.in(
+                  "Nothing was touched, and the same command may succeed: " + e.getMessage())));
+    } catch (FlinkException e) {
+      return Optional.of(new StopOutcome.NothingChanged(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Why a drill is refused; empty if it is not. */
+  private static Optional<StopOutcome> look(StopPolicy stop, ResumePolicy resume)
+      throws IOException, InterruptedException {
+    Optional<JobOverview> job = new JobManager(stop.rest(), ANSWER).find(stop.job());
+    if (job.isPresent() && job.get().isOver()) {
+      return refused(
+          RefusalCode.STOP_NOT_RUNNING.in(
+              "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
+                  .formatted(job.get().name(), job.get().id(), job.get().state())));
+    }
+    Optional<String> obstacle = Resume.obstacle(resume);
+    if (obstacle.isEmpty() && job.isPresent()) {
+      obstacle = slots(stop, resume, job.get());
+    }
+    if (obstacle.isEmpty() && job.isPresent()) {
+      obstacle = ResumeRights.missing(new JobManager(stop.rest(), ANSWER), job.get(), resume);
+    }
+    return obstacle.isEmpty() ? Optional.empty() : refused(obstacle.get());
+  }
+
+  /** The job's own are free by then; the other job that it becomes may need more. */
+  private static Optional<String> slots(StopPolicy stop, ResumePolicy resume, JobOverview job)
+      throws IOException, InterruptedException {
+    Integer wanted = resume.parallelism();
+    if (wanted == null) {
+      return Optional.empty();
+    }
+    JobManager flink = new JobManager(stop.rest(), ANSWER);
+    return new Slots(flink).missing(wanted, flink.detail(job.id()).parallelism(), Duration.ZERO);
+  }
+
+  private static Instant at(Receipt receipt, Step step) {
+    return receipt.steps().stream()
+        .filter(line -> line.step().equals(step.code()))
+        .map(Receipt.StepLine::startedAt)
+        .findFirst()
+        .orElse(receipt.startedAt());
+  }
+}

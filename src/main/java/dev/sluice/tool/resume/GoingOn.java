@@ -1,0 +1,149 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.tool.flink.JobDetail;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.flink.SavedCheckpoint;
+import dev.sluice.tool.savepoint.BadSnapshotException;
+import dev.sluice.tool.savepoint.SavepointDirectory;
+import dev.sluice.tool.savepoint.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Waits until a job that was submitted goes on, or says why it does not. */
+final class GoingOn {
+
+  private static final String TASKS = "all of its tasks run";
+  private static final String INITIALIZING = "INITIALIZING";
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  /** Flink shows the reason of a failure some seconds after the failure. */
+  private static final Duration REASON = Duration.ofSeconds(10);
+
+  private final ResumePolicy policy;
+  private final JobManager flink;
+
+  /** Whether the job's checkpoints are of another machine, and tell nothing of its sources here. */
+  private boolean unseen;
+
+  GoingOn(ResumePolicy policy, JobManager flink) {
+    this.policy = policy;
+    this.flink = flink;
+  }
+
+  /** Waits for every task, the first checkpoint and sources that move; empty, or why not. */
+  Optional<String> await(Snapshot from, String jobId, boolean mustMove)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + policy.patience().toNanos();
+    String missing = TASKS;
+    String state = "";
+    while (System.nanoTime() < deadline) {
+      try {
+        state = flink.state(jobId);
+        if (JobOverview.isOver(state)) {
+          return Optional.of(
+              "Job %s was submitted and is %s: %s. The snapshot is as it was"
+                  .formatted(jobId, state, reason(jobId)));
+        }
+        if (state.equals(INITIALIZING)) {
+          missing = TASKS;
+          Thread.sleep(POLL.toMillis());
+          continue; // Only a JobMaster answers what follows.
+        }
+        JobDetail detail = flink.detail(jobId);
+        missing = TASKS;
+        if (state.equals("RUNNING") && detail.allTasksRun()) {
+          missing = "its first checkpoint is complete";
+          Optional<SavedCheckpoint> first = flink.lastCheckpoint(jobId);
+          if (first.isEmpty()) {
+            missing += flink.checkpointFailure(jobId).map(why -> " (%s)".formatted(why)).orElse("");
+          } else {
+            missing = "its sources move";
+            unseen = mustMove && isElsewhere(first.get());
+            if (!mustMove || unseen || moved(from, first.get())) {
+              return Optional.empty();
+            }
+          }
+        }
+      } catch (IOException | UncheckedIOException e) { // a checkpoint may be gone meanwhile
+        missing = "it can be asked (%s)".formatted(e.getMessage());
+      }
+      Thread.sleep(POLL.toMillis());
+    }
+    return Optional.of(
+        ("Job %s was submitted, but %s s passed and it is not so far that %s. It stays "
+                + "there and may still come up: see 'sluice status %s'. To give it up, %s; the "
+                + "snapshot is as it was")
+            .formatted(
+                jobId,
+                policy.patience().toSeconds(),
+                missing.equals(TASKS) ? missing + why(from, jobId, state) : missing,
+                jobId,
+                Copies.cancel(policy.rest(), jobId)));
+  }
+
+  /** Why not all of its tasks run, in brackets; empty if nothing is known. */
+  private String why(Snapshot from, String jobId, String state) throws InterruptedException {
+    if (state.equals(INITIALIZING)) {
+      return " (it is INITIALIZING: its JobManager reaches for %s and for the directory of its checkpoints; its log tells what fails, and its config.yaml may lack rights there)"
+          .formatted(from.uri());
+    }
+    String reported = "";
+    try {
+      reported = flink.failure(jobId);
+    } catch (IOException e) {
+      return ""; // The state alone says nothing.
+    }
+    return reported.isEmpty() ? "" : " (it is %s: %s)".formatted(state, reported);
+  }
+
+  /** Flink tells it some seconds after the job has failed. */
+  private String reason(String jobId) throws InterruptedException {
+    String why = "Flink tells no reason; its JobManager's log does";
+    long deadline = System.nanoTime() + REASON.toNanos();
+    do {
+      try {
+        String reported = flink.failure(jobId);
+        if (!reported.isEmpty()) {
+          return reported;
+        }
+      } catch (IOException e) {
+        why = "the reason can't be asked: " + e.getMessage();
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return why;
+  }
+
+  /** Whether it was not seen that the sources move, as the checkpoints can't be read here. */
+  boolean isUnseen() {
+    return unseen;
+  }
+
+  /** On the JobManager's disk, where Flink tells that it is, and this machine has none. */
+  private static boolean isElsewhere(SavedCheckpoint checkpoint) throws IOException {
+    if (!SavepointDirectory.isOfOneMachine(checkpoint.uri())) {
+      return false;
+    }
+    try {
+      Snapshot unused = Snapshot.open(checkpoint.uri());
+      return false;
+    } catch (BadSnapshotException e) {
+      Path parent = Path.of(checkpoint.uri().replaceFirst("^file:/+", "/")).getParent();
+      return e.isMissing() && (parent == null || !Files.isDirectory(parent));
+    }
+  }
+
+  private static boolean moved(Snapshot before, SavedCheckpoint checkpoint) throws IOException {
+    SortedMap<Partition, Long> now = Snapshot.open(checkpoint.uri()).sourceOffsets();
+    SortedMap<Partition, Long> then = new TreeMap<>(before.sourceOffsets());
+    return now.entrySet().stream().anyMatch(e -> e.getValue() > then.getOrDefault(e.getKey(), 0L));
+  }
+}

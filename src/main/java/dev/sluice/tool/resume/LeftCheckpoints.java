@@ -1,0 +1,150 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.UnansweredException;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.savepoint.KeptSnapshot;
+import dev.sluice.tool.savepoint.SavepointDirectory;
+import dev.sluice.tool.savepoint.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The complete checkpoints that jobs have left where a cluster keeps them. A job id counts as free
+ * only if that was looked at: a job under an id that has left checkpoints deletes them. Used by one
+ * thread.
+ */
+final class LeftCheckpoints {
+
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  private final JobManager flink;
+  private final Consumer<String> progress;
+  private final Duration patience;
+
+  private boolean asked;
+
+  /** Where they are; null until it was asked, and where the cluster keeps none in files. */
+  private @Nullable String directory;
+
+  /**
+   * @param progress hears what is tried again, a sentence each
+   * @param patience how long to ask for what can't be told at once
+   */
+  LeftCheckpoints(JobManager flink, Consumer<String> progress, Duration patience) {
+    this.flink = flink;
+    this.progress = progress;
+    this.patience = patience;
+  }
+
+  /** Nobody can tell whether there are any. */
+  static final class UnseenException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final boolean silence;
+
+    UnseenException(String message, boolean silence) {
+      super(silence ? message : RefusalCode.RESUME_CHECKPOINTS_UNSEEN.in(message));
+      this.silence = silence;
+    }
+
+    /** Whether it is for want of an answer of the JobManager, which may come in a while. */
+    boolean isSilence() {
+      return silence;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Look<T> {
+    T look() throws IOException, InterruptedException;
+  }
+
+  /**
+   * The newest one of a job; empty if there is none.
+   *
+   * @throws UnseenException if that can't be found out
+   */
+  Optional<KeptSnapshot> newestOf(String jobId) throws UnseenException, InterruptedException {
+    if (!asked) {
+      directory =
+          again("where this cluster keeps checkpoints", jobId, flink::checkpointDirectory)
+              .orElse(null);
+      asked = true;
+      warn();
+    }
+    String where = directory;
+    if (where == null) {
+      return Optional.empty();
+    }
+    String its = where + "/" + jobId;
+    return again(
+        "whether there are any in " + its,
+        jobId,
+        () -> {
+          requireSeen(where);
+          return Snapshot.newestIn(its);
+        });
+  }
+
+  private <T> T again(String what, String jobId, Look<T> look)
+      throws UnseenException, InterruptedException {
+    String last;
+    boolean silent;
+    long deadline = System.nanoTime() + patience.toNanos();
+    do {
+      try {
+        return look.look();
+      } catch (IOException | RuntimeException e) { // file systems throw what they like
+        last = e.getMessage() == null ? e.toString() : e.getMessage();
+        silent =
+            e instanceof UnansweredException
+                || (e instanceof FlinkException refused
+                    && refused.isPassing()
+                    && !refused.isUnknown());
+        progress.accept("can't see yet %s: %s".formatted(what, last));
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    throw new UnseenException(
+        ("job id %s would be taken, and a job deletes the checkpoints that an earlier one of its "
+                + "id has left; but %s can't be seen (%s). See that this process reaches the "
+                + "JobManager and can list that directory (its bucket, its rights, FLINK_CONF_DIR, FLINK_PLUGINS_DIR), and "
+                + "try again, or run what 'sluice resume --print' prints, which takes an id of "
+                + "Flink's own")
+            .formatted(jobId, what, last),
+        silent);
+  }
+
+  /** What is in a directory that may not be searched seems not to be there. */
+  private static void requireSeen(String where) throws IOException {
+    if (SavepointDirectory.isOfOneMachine(where)) {
+      Path path = local(where);
+      if (Files.isDirectory(path) && !(Files.isReadable(path) && Files.isExecutable(path))) {
+        throw new IOException("this process has no right to read " + path);
+      }
+    }
+  }
+
+  /** What is of the JobManager's machine may not be seen from here. */
+  private void warn() {
+    String where = directory;
+    if (where != null
+        && SavepointDirectory.isOfOneMachine(where)
+        && !Files.isDirectory(local(where))) {
+      progress.accept(
+          "sees no %s here: if it is on the JobManager's machine, checkpoints that a lost job has left there are not seen, and a job under its id deletes them"
+              .formatted(where));
+    }
+  }
+
+  private static Path local(String where) {
+    return Path.of(where.replaceFirst("^file:/+", "/")); // Flink escapes nothing in paths
+  }
+}

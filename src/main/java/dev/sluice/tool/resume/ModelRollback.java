@@ -1,0 +1,219 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.flink.SavedCheckpoint;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.savepoint.FileCheck;
+import dev.sluice.tool.savepoint.ModelTransplant;
+import dev.sluice.tool.savepoint.ReadProgress;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.savepoint.WholeRead;
+import dev.sluice.tool.stop.StopListener;
+import dev.sluice.tool.stop.StopOutcome;
+import dev.sluice.tool.stop.Vouched;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the models of an older receipt under the newest offsets: stops the job, writes a new
+ * savepoint with the older models and everything else of the newest one, and resumes that. Nothing
+ * is read again, and nothing that was learned since is kept.
+ *
+ * <p>Whatever can be found out beforehand is looked at before the job is stopped. Should anything
+ * fail afterwards, the newest savepoint is as it was and can be resumed.
+ */
+public final class ModelRollback {
+
+  private final ResumePolicy back;
+  private final RunningJob job;
+  private final @Nullable Path onto;
+  private final Consumer<String> progress;
+  private final Clock clock = Clock.systemUTC();
+
+  /**
+   * @param rollback names the older receipt, and how the running job is stopped
+   * @param onto the newest receipt, of a job that is stopped already; null if it runs
+   * @param progress hears what is being done, a sentence each
+   */
+  public ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> progress) {
+    this.back = rollback.back();
+    this.job = rollback.job();
+    this.onto = onto;
+    this.progress = progress;
+  }
+
+  /** Runs it. */
+  public Rollback.Result run(StopListener listener) throws IOException, InterruptedException {
+    Receipt olderReceipt = ReceiptFile.read(Path.of(back.from()), back.keys());
+    requireKnownPlaces(olderReceipt);
+    String name = olderReceipt.job().name();
+    Optional<JobOverview> running = job.find(name);
+    Snapshot older = Snapshot.open(uri(olderReceipt, back.from()));
+    List<String> refusals = refusals(olderReceipt, older, running, name);
+    if (!refusals.isEmpty()) {
+      return new Rollback.Result(
+          1,
+          RefusalCode.ROLLBACK_MODELS.in(
+              "Refused, and nothing was touched: " + String.join(". ", refusals)),
+          null,
+          null);
+    }
+    Path undo = onto;
+    if (running.isPresent()) {
+      StopOutcome stopped = job.stop(running.get(), listener);
+      if (!(stopped instanceof StopOutcome.Proved proved)) {
+        return new Rollback.Result(stopped.exitCode(), stopped.text(), null, null);
+      }
+      undo = proved.receiptFile();
+    }
+    if (undo == null) {
+      throw new IllegalStateException("a job that does not run was not refused");
+    }
+    Path mixed;
+    try {
+      mixed = mix(olderReceipt, older, undo);
+    } catch (IOException | RuntimeException e) { // The job is stopped: whatever it is, say so.
+      return new Rollback.Result(
+          5,
+          "The job is stopped, and the older models are not under its offsets: %s. Its own savepoint is as it was"
+              .formatted(e.getMessage()),
+          null,
+          undo);
+    }
+    ResumeOutcome resumed = new Resume(at(mixed), progress).runStopped(0);
+    return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
+  }
+
+  /** What the mixed receipt takes from them goes into the journal, where it is trusted. */
+  private void requireKnownPlaces(Receipt older) throws IOException {
+    back.knownPlaces().settings(older, back.from());
+    if (onto != null) {
+      back.knownPlaces().settings(ReceiptFile.read(onto, back.keys()), onto.toString());
+    }
+  }
+
+  private List<String> refusals(
+      Receipt olderReceipt, Snapshot older, Optional<JobOverview> running, String name)
+      throws IOException, InterruptedException {
+    if (running.isPresent() && onto != null) {
+      return List.of(
+          "job (%s) runs, so the newest savepoint is still to be taken: leave --onto out"
+              .formatted(name));
+    }
+    if (running.isEmpty() && onto == null) {
+      return List.of(
+          "no job with the name (%s) runs: name the receipt of its last stop with --onto"
+              .formatted(name));
+    }
+    if (onto != null && !ReceiptFile.read(onto, back.keys()).job().name().equals(name)) {
+      return List.of(
+          "%s is of job (%s), but the older receipt is of job (%s): name two of one job"
+              .formatted(onto, ReceiptFile.read(onto, back.keys()).job().name(), name));
+    }
+    Optional<String> obstacle = Resume.obstacle(back);
+    if (obstacle.isEmpty()) {
+      int freed = running.isEmpty() ? 0 : job.flink().detail(running.get().id()).parallelism();
+      obstacle = new Slots(job.flink()).missing(back.parallelism(), freed, Duration.ZERO);
+    }
+    if (obstacle.isEmpty() && running.isPresent()) {
+      obstacle = ResumeRights.missing(job.flink(), running.get(), back);
+    }
+    if (obstacle.isPresent()) {
+      return List.of(obstacle.get());
+    }
+    WholeRead.Result read = WholeRead.of(older, ResumePreflight.FILES, ReadProgress.NONE);
+    List<String> problems = read.files().problems();
+    if (problems.isEmpty()) {
+      problems = read.models().problems();
+    }
+    if (problems.isEmpty() && running.isPresent()) {
+      Optional<SavedCheckpoint> last = job.flink().lastCheckpoint(running.get().id());
+      if (last.isPresent()) {
+        problems = ModelTransplant.differences(older, Snapshot.open(last.get().uri()));
+      }
+    }
+    if (problems.isEmpty()) {
+      problems = notVouchedFor(olderReceipt, back.from());
+    }
+    return problems.isEmpty() && onto != null
+        ? notVouchedFor(ReceiptFile.read(onto, back.keys()), onto.toString())
+        : problems;
+  }
+
+  /** What a receipt that had to be signed does not say of its snapshot. */
+  private List<String> notVouchedFor(Receipt receipt, String where) throws IOException {
+    if (!back.keys().areGiven()) {
+      return List.of();
+    }
+    Snapshot snapshot = Snapshot.open(uri(receipt, where));
+    FileCheck check = SnapshotFiles.check(snapshot);
+    return check.problems().isEmpty()
+        ? Vouched.problems(receipt, snapshot.uri(), check.files())
+        : check.problems();
+  }
+
+  /** Writes the savepoint and a receipt of its own; where that is. */
+  private Path mix(Receipt olderReceipt, Snapshot older, Path newestFile)
+      throws IOException, InterruptedException {
+    Receipt newestReceipt = ReceiptFile.read(newestFile, back.keys());
+    Snapshot newest =
+        Snapshot.open(uri(newestReceipt, newestFile.toString()), ResumePreflight.FILES);
+    String directory =
+        newest.uri() + "-models-" + older.checkpointId() + "-" + clock.instant().toEpochMilli();
+    progress.accept("writes " + directory);
+    Snapshot mixed = new ModelTransplant(older, newest).write(directory);
+    progress.accept("looks whether it is what it should be");
+    TransplantReceipt receipt = TransplantReceipt.proved(mixed, older, newest);
+    String file =
+        "receipt-%s-models-%s.json"
+            .formatted(
+                newestReceipt.job().name().replaceAll("[^A-Za-z0-9._-]", "_"),
+                mixed.uri().substring(mixed.uri().lastIndexOf('-') + 1));
+    Path path = back.journal().toAbsolutePath().resolve(file);
+    SortedMap<String, String> settings =
+        back.knownPlaces().settings(newestReceipt, newestFile.toString());
+    Receipt whole =
+        receipt.of(newestReceipt, settings, olderReceipt, path, back.connection(), clock.instant());
+    ReceiptFile.write(path, whole, back.keys());
+    SnapshotFiles.putSibling(mixed, ReceiptFile.COPY_NAME, ReceiptFile.bytes(whole, back.keys()));
+    return path;
+  }
+
+  private ResumePolicy at(Path receipt) {
+    return new ResumePolicy(
+        receipt.toString(),
+        back.rest(),
+        back.jar(),
+        back.parallelism(),
+        false,
+        null,
+        back.sharesOutputs(),
+        back.settings(),
+        back.defaults(),
+        back.journal(),
+        back.patience(),
+        back.connection(),
+        back.keys());
+  }
+
+  private static String uri(Receipt receipt, String where) throws IOException {
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    if (snapshot == null) {
+      throw new IOException(
+          RefusalCode.RECEIPT_NO_SNAPSHOT.in(
+              "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
+                  .formatted(where)));
+    }
+    return snapshot.uri();
+  }
+}

@@ -1,0 +1,252 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.tool.broker.LiveTransaction;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells transactions that a running job goes on with from those that a dead one has left open. A
+ * copy of the job may run on a Flink cluster that nobody asks, but it writes in transactions of the
+ * same prefix.
+ *
+ * <p>What a dead job left open stays as it is, until its timeout or the next job ends it. A running
+ * one begins a new transaction with each checkpoint, and its output grows within the one that is
+ * open. An end of a transaction is no sign, for brokers end those of the dead, and writes a marker
+ * into each partition: growth counts only where the same transactions are open before and after it
+ * was seen. Tasks whose JobManager is lost write on until they notice; they begin no transaction.
+ * So growth is proof of a copy only later than that.
+ *
+ * <p>Growth that is seen earlier is of lost tasks, or of a copy that writes rarely. Lost tasks
+ * write no more once they have ended. So the watch goes on until nothing has grown for as long as
+ * lost tasks may write, and for the longest pause between two growths on top. Whoever writes at
+ * least that often is found.
+ */
+final class MovingTransactions {
+
+  /** What is asked, again and again. */
+  interface Sight {
+
+    /** The open transactions of the prefix. */
+    List<LiveTransaction> open() throws IOException, InterruptedException;
+
+    /** How far each output partition is written. */
+    SortedMap<Partition, Long> ends() throws IOException, InterruptedException;
+
+    /** What else tells that a job goes on, though it may write nothing; empty if nothing does. */
+    default Optional<String> goesOn() throws IOException, InterruptedException {
+      return Optional.empty();
+    }
+  }
+
+  /** How to wait for the next look. */
+  @FunctionalInterface
+  interface Pause {
+    void last(Duration time) throws InterruptedException;
+  }
+
+  /**
+   * What came of the watch.
+   *
+   * @param motion which it is
+   * @param seen what was seen, empty if nothing was
+   */
+  record Result(Motion motion, String seen) {}
+
+  /** How transactions can behave. */
+  enum Motion {
+    /** Nothing was written. */
+    NONE,
+    /** Something was written, by tasks that seem to have ended since. */
+    ENDED,
+    /** A job goes on with them. */
+    GOES_ON
+  }
+
+  private static final Result NOTHING = new Result(Motion.NONE, "");
+
+  private final Sight sight;
+  private final Duration watch;
+  private final Duration lostTasks;
+  private final Duration poll;
+  private final Consumer<String> progress;
+  private final LongSupplier nanoTime;
+  private final Pause pause;
+
+  /**
+   * @param watch longer than from one checkpoint of the job to the next
+   * @param lostTasks how long tasks of a lost JobManager may write
+   * @param poll from one look to the next
+   * @param progress hears if it takes longer than that watch, a sentence
+   */
+  MovingTransactions(
+      Sight sight, Duration watch, Duration lostTasks, Duration poll, Consumer<String> progress) {
+    this(
+        sight,
+        watch,
+        lostTasks,
+        poll,
+        progress,
+        System::nanoTime,
+        time -> Thread.sleep(time.toMillis()));
+  }
+
+  MovingTransactions(
+      Sight sight,
+      Duration watch,
+      Duration lostTasks,
+      Duration poll,
+      Consumer<String> progress,
+      LongSupplier nanoTime,
+      Pause pause) {
+    this.sight = sight;
+    this.watch = watch;
+    this.lostTasks = lostTasks;
+    this.poll = poll;
+    this.progress = progress;
+    this.nanoTime = nanoTime;
+    this.pause = pause;
+  }
+
+  /**
+   * Watches. A moment without an open transaction is no end: a job that writes rarely has none
+   * between a commit and its next record.
+   *
+   * @param first the open transactions that are looked at; there may be none
+   */
+  Result find(List<LiveTransaction> first) throws IOException, InterruptedException {
+    long start = nanoTime.getAsLong();
+    Duration until = watch;
+    List<LiveTransaction> before = first;
+    Duration lookedAt = Duration.ZERO;
+    SortedMap<Partition, Long> endsBefore = sight.ends();
+    Optional<String> grown = Optional.empty();
+    Duration grownSince = Duration.ZERO;
+    Duration lastGrowth = Duration.ZERO;
+    Duration longestPause = Duration.ZERO;
+    Result result = NOTHING;
+    while (since(start).compareTo(until) < 0) {
+      pause.last(poll);
+      List<LiveTransaction> now = sight.open();
+      Optional<LiveTransaction> begun =
+          now.stream()
+              .filter(one -> one.ongoing() && first.stream().noneMatch(one::isSame))
+              .findFirst();
+      if (begun.isPresent()) {
+        return new Result(Motion.GOES_ON, begun(begun.get()));
+      }
+      Optional<String> other = sight.goesOn();
+      if (other.isPresent()) {
+        return new Result(Motion.GOES_ON, other.get());
+      }
+      boolean same = now.size() == before.size();
+      if (same && grown.isPresent()) {
+        result = new Result(Motion.ENDED, grown.get());
+        if (grownSince.compareTo(lostTasks) >= 0) {
+          return new Result(Motion.GOES_ON, grown.get());
+        }
+        longestPause = longer(longestPause, lookedAt.minus(lastGrowth));
+        lastGrowth = lookedAt;
+        until = later(until, lastGrowth.plus(lostTasks).plus(longestPause).plus(poll));
+      }
+      Duration asked = since(start);
+      SortedMap<Partition, Long> ends = sight.ends();
+      grown = same ? grown(now, endsBefore, ends) : Optional.empty();
+      grownSince = lookedAt;
+      before = now;
+      lookedAt = asked;
+      endsBefore = ends;
+    }
+    return result;
+  }
+
+  private Duration later(Duration until, Duration needed) {
+    if (needed.compareTo(until) <= 0) {
+      return until;
+    }
+    if (until.equals(watch)) {
+      progress.accept(
+          "sees the output grow, and looks until it has been quiet for %s s: these may be tasks of a lost JobManager"
+              .formatted(lostTasks.toSeconds()));
+    }
+    return needed;
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private Duration since(long start) {
+    return Duration.ofNanos(nanoTime.getAsLong() - start);
+  }
+
+  /** What is to be said of {@link Motion#GOES_ON}. */
+  static String writesElsewhere(String prefix, String seen) {
+    return ("something that this Flink cluster does not know writes with the "
+            + "transactional-id prefix (%s): %s. It is a job on another cluster, or tasks "
+            + "of a lost JobManager, which end by themselves after heartbeat.timeout: try "
+            + "again in a minute. Two copies would end each other's transactions: if it "
+            + "still writes then, find that job and stop it first, or give the second "
+            + "copy its own prefix and output topics with --fork")
+        .formatted(prefix, seen);
+  }
+
+  /** What is to be said of {@link Motion#ENDED}. */
+  static String wroteBefore(String prefix, String seen) {
+    return ("something wrote with the transactional-id prefix (%s): %s. It has ended since, as "
+            + "tasks of a lost JobManager do. A copy on another Flink cluster that writes more "
+            + "rarely than it was watched for would look the same: make sure that none runs")
+        .formatted(prefix, seen);
+  }
+
+  /**
+   * What is to be said of {@link Motion#NONE}; empty if a copy would have been seen.
+   *
+   * @param looked what was looked at, as the beginning of a sentence
+   */
+  static Optional<String> unseen(String looked, Duration watch, Optional<Duration> interval) {
+    String what = "%s for %s s, ".formatted(looked, watch.toSeconds());
+    String seen =
+        "a copy on another Flink cluster that wrote nothing meanwhile was not seen. Make sure that none runs";
+    if (interval.isEmpty()) {
+      return Optional.of(
+          what
+              + "but no receipt tells how long it is from one checkpoint of the job to the next: "
+              + seen);
+    }
+    return watch.compareTo(interval.get()) >= 0
+        ? Optional.empty()
+        : Optional.of(
+            what + "which is less than from one checkpoint of the job to the next: " + seen);
+  }
+
+  private static String begun(LiveTransaction one) {
+    return "transaction %s of producer %s began%s"
+        .formatted(
+            one.transactionalId(),
+            one.producerId(),
+            one.sinceMs() < 0 ? "" : " at " + Instant.ofEpochMilli(one.sinceMs()));
+  }
+
+  private static Optional<String> grown(
+      List<LiveTransaction> open, Map<Partition, Long> before, Map<Partition, Long> now) {
+    for (LiveTransaction one : open) {
+      for (Partition partition : one.partitions()) {
+        long end = now.getOrDefault(partition, 0L);
+        if (end > before.getOrDefault(partition, end)) {
+          return Optional.of(
+              "%s grew to %,d while transaction %s of producer %s was open there"
+                  .formatted(partition, end, one.transactionalId(), one.producerId()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

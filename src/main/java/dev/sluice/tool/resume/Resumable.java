@@ -1,0 +1,251 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.UntrustedReceiptException;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.stop.Reproof;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A snapshot together with what is known of its job.
+ *
+ * @param snapshot what is resumed
+ * @param receipt of the stop that made it; null if there is none
+ * @param receiptFile where that is; null if it was found beside the snapshot only
+ * @param signature what is known of the receipt's signature
+ * @param before the settings of the job as it was, as far as they are known
+ * @param settings of the job as it will run, secrets among them
+ * @param unfinished why the receipt is not to be resumed yet; empty if its proof has ended
+ */
+record Resumable(
+    Snapshot snapshot,
+    @Nullable Receipt receipt,
+    @Nullable Path receiptFile,
+    Signature signature,
+    Map<String, String> before,
+    Map<String, String> settings,
+    String unfinished) {
+
+  private static final String JAR = "--jar";
+  private static final String VERIFY_KEY = "--verify-key";
+
+  /** What is known of a receipt's signature. */
+  enum Signature {
+    /** It bears none. */
+    NONE,
+    /** It bears one, and no key was given to check it. */
+    CLAIMED,
+    /** One of the keys has signed it. */
+    TRUSTED
+  }
+
+  /** As {@link Receipt} has it. */
+  private static final Pattern MILLISECONDS = Pattern.compile("([0-9]{1,12}) ms");
+
+  /**
+   * Opens what a policy names.
+   *
+   * @throws IOException if it is neither a receipt nor a snapshot, or can't be read
+   */
+  static Resumable open(ResumePolicy policy) throws IOException, InterruptedException {
+    Path file = file(policy.from());
+    Receipt receipt = null;
+    boolean claimed = false;
+    String uri = policy.from();
+    if (file != null) {
+      receipt = ReceiptFile.read(file, policy.keys());
+      claimed = ReceiptFile.isSigned(file);
+      uri = uri(receipt, file);
+    }
+    Snapshot snapshot = Snapshot.open(uri, ResumePreflight.FILES);
+    if (receipt == null) {
+      Optional<byte[]> sibling =
+          SnapshotFiles.sibling(snapshot, ReceiptFile.COPY_NAME, ResumePreflight.FILES);
+      if (sibling.isPresent()) {
+        receipt =
+            ReceiptFile.parse(
+                sibling.get(), snapshot.uri() + "/" + ReceiptFile.COPY_NAME, policy.keys());
+        claimed = ReceiptFile.isSigned(sibling.get());
+      } else {
+        policy.keys().requireReceipt(snapshot.uri());
+      }
+    }
+    String where = file != null ? file.toString() : "the receipt beside " + snapshot.uri();
+    Map<String, String> before = before(receipt, where, policy);
+    String unfinished =
+        receipt == null
+            ? ""
+            : Reproof.unfinished(
+                    receipt,
+                    file == null ? snapshot.uri() : file.toString(),
+                    policy.journal(),
+                    ofAProof(policy.connection()))
+                .orElse("");
+    return new Resumable(
+        snapshot,
+        receipt,
+        file,
+        policy.keys().areGiven() ? Signature.TRUSTED : claimed ? Signature.CLAIMED : Signature.NONE,
+        before,
+        settings(before, policy),
+        unfinished);
+  }
+
+  /** What of a resume's flags a stop and a proof have, too; who completes a receipt signs it. */
+  private static List<String> ofAProof(List<String> connection) {
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < connection.size(); i++) {
+      String word = connection.get(i);
+      if (word.equals(JAR)) {
+        i++;
+      } else if (word.equals(VERIFY_KEY)) {
+        i++;
+        words.addAll(List.of("--sign", "KEYFILE"));
+      } else {
+        words.add(word);
+      }
+    }
+    return words;
+  }
+
+  /**
+   * The same job from another snapshot. Where a key is given, that needs a signed receipt of its
+   * own, beside it: the one that was read vouches for the first snapshot alone.
+   *
+   * @throws UntrustedReceiptException if there is none
+   */
+  Resumable from(Snapshot other, ResumePolicy policy) throws IOException, InterruptedException {
+    if (!signed()) {
+      return new Resumable(other, receipt, receiptFile, signature, before, settings, unfinished);
+    }
+    Optional<byte[]> sibling =
+        SnapshotFiles.sibling(other, ReceiptFile.COPY_NAME, ResumePreflight.FILES);
+    if (sibling.isEmpty()) {
+      policy.keys().requireReceipt(other.uri());
+    }
+    Receipt its =
+        ReceiptFile.parse(
+            sibling.orElseThrow(), other.uri() + "/" + ReceiptFile.COPY_NAME, policy.keys());
+    return new Resumable(other, its, null, signature, before, settings, unfinished);
+  }
+
+  /** Whether a key was given, and has signed the receipt. */
+  boolean signed() {
+    return signature == Signature.TRUSTED;
+  }
+
+  /** Whether the receipt bore a signature when it was read, whoever has checked it. */
+  boolean claimsSignature() {
+    return signature != Signature.NONE;
+  }
+
+  private static String uri(Receipt receipt, Path file) throws IOException {
+    Receipt.Snapshot snapshot = receipt.snapshot();
+    if (snapshot == null) {
+      throw new IOException(
+          RefusalCode.RECEIPT_NO_SNAPSHOT.in(
+              (receipt.outcome() == Receipt.Outcome.ESCALATED
+                      ? "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
+                      : "the receipt %s names no snapshot, for the stop could not open the savepoint: its problems tell where that is. Prove it with the same 'sluice stop', or resume from the savepoint itself")
+                  .formatted(file)));
+    }
+    return snapshot.uri();
+  }
+
+  private static @Nullable Path file(String from) {
+    try {
+      Path path = Path.of(from);
+      return Files.isRegularFile(path) && !path.endsWith("_metadata") ? path : null;
+    } catch (InvalidPathException aUri) {
+      return null;
+    }
+  }
+
+  private static Map<String, String> before(
+      @Nullable Receipt receipt, String where, ResumePolicy policy) throws IOException {
+    Map<String, String> settings = new HashMap<>(policy.defaults());
+    if (receipt != null) {
+      settings.keySet().removeAll(PublishedSettings.withoutSecrets(policy.defaults()).keySet());
+      settings.putAll(policy.knownPlaces().settings(receipt, where));
+    }
+    return settings;
+  }
+
+  private static Map<String, String> settings(Map<String, String> before, ResumePolicy policy) {
+    Map<String, String> settings = new HashMap<>(before);
+    settings.putAll(policy.settings());
+    String fork = policy.fork();
+    if (fork != null) {
+      settings.put("sluice.job.name", fork);
+      settings.put("sluice.kafka.group-id", fork);
+      settings.put("sluice.sink.transactional-id-prefix", fork);
+      settings.put("sluice.restore-fence", "off"); // Its own topics hold none of the answers.
+    }
+    return settings;
+  }
+
+  /** Output topics that the job as it will run shares with the job as it was. */
+  Set<String> sharedOutputs() {
+    Set<String> shared = new TreeSet<>(jobSettings().outputTopics().values());
+    shared.retainAll(JobSettings.of(before).outputTopics().values());
+    return shared;
+  }
+
+  JobSettings jobSettings() {
+    return JobSettings.of(settings);
+  }
+
+  /** The settings that may be seen. */
+  SortedMap<String, String> published() {
+    return PublishedSettings.withoutSecrets(settings);
+  }
+
+  /** What the policy says, or else as it was. */
+  int parallelism(ResumePolicy policy) {
+    Integer wanted = policy.parallelism();
+    if (wanted != null) {
+      return wanted;
+    }
+    return receipt == null || receipt.job().parallelism() < 1
+        ? snapshot.parallelism()
+        : receipt.job().parallelism();
+  }
+
+  /** From one checkpoint of the job to the next, if the receipt says so. */
+  Optional<Duration> checkpointInterval() {
+    return checkpointInterval(flink());
+  }
+
+  /** The same of what a receipt says of Flink's configuration. */
+  static Optional<Duration> checkpointInterval(Map<String, String> flink) {
+    Matcher ms = MILLISECONDS.matcher(flink.getOrDefault("execution.checkpointing.interval", ""));
+    return ms.matches()
+        ? Optional.of(Duration.ofMillis(Long.parseLong(ms.group(1))))
+        : Optional.empty();
+  }
+
+  /** What the stopped job had of Flink's configuration. */
+  Map<String, String> flink() {
+    return receipt == null ? Map.of() : receipt.job().flink();
+  }
+}

@@ -1,0 +1,339 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.state.Uids;
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.RunRequest;
+import dev.sluice.tool.flink.UnansweredException;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.refusal.SilentException;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.UnreadFileException;
+import dev.sluice.tool.stop.ShellWords;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Resumes a job once it is sure that nothing will be lost or doubled. Used by one thread. */
+public final class Resume {
+
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+
+  /** A job that has just ended gives its slots back a moment later. */
+  private static final Duration SLOTS = Duration.ofSeconds(10);
+
+  private final ResumePolicy policy;
+  private final JobManager flink;
+  private final Consumer<String> progress;
+  private final Clock clock = Clock.systemUTC();
+
+  /**
+   * @param progress hears what is being done, a sentence each
+   */
+  public Resume(ResumePolicy policy, Consumer<String> progress) {
+    this.policy = policy;
+    this.flink = new JobManager(policy.rest(), ANSWER);
+    this.progress = new Progress(progress);
+  }
+
+  /**
+   * Looks, touching nothing, whether the policy's snapshot may be resumed.
+   *
+   * @param mayRun the id of a job that will be stopped before; empty for none
+   */
+  public Finding look(String mayRun) throws IOException, InterruptedException {
+    Choice choice = choose(Resumable.open(policy), mayRun, 0);
+    if (!choice.finding.isGood()) {
+      return choice.finding;
+    }
+    int freed = mayRun.isEmpty() ? 0 : flink.detail(mayRun).parallelism();
+    return new Slots(flink)
+        .missing(choice.from.parallelism(policy), freed, Duration.ZERO)
+        .map(why -> with(choice.finding, why))
+        .orElse(choice.finding);
+  }
+
+  /** Looks, and if all is well resumes and waits until the job goes on. */
+  public ResumeOutcome run(boolean printOnly) throws IOException, InterruptedException {
+    return run(printOnly, 0);
+  }
+
+  private ResumeOutcome run(boolean printOnly, long ended)
+      throws IOException, InterruptedException {
+    Choice choice = choose(Resumable.open(policy), "", ended);
+    Finding finding = choice.finding;
+    if (!finding.isGood()) {
+      return new ResumeOutcome.Refused(finding, refused(finding));
+    }
+    Optional<String> tooParallel = tooParallel(policy.parallelism());
+    if (tooParallel.isPresent()) {
+      return new ResumeOutcome.Refused(finding, refused(tooParallel.get()));
+    }
+    if (printOnly) {
+      return new ResumeOutcome.Printed(finding, command(choice.from), "Not run, as asked");
+    }
+    Optional<String> obstacle = obstacle(policy);
+    if (obstacle.isEmpty()) {
+      obstacle = new Slots(flink).missing(choice.from.parallelism(policy), 0, SLOTS);
+    }
+    if (obstacle.isPresent()) {
+      return new ResumeOutcome.Refused(finding, refused(obstacle.get()));
+    }
+    return submit(choice.from, finding);
+  }
+
+  /**
+   * Looks as {@link #run} does and submits nothing: the Flink Kubernetes operator is to resume it,
+   * and is told how. Writes nothing down, as nobody tells this tool whether and when it does.
+   *
+   * @param settingsFile where the deployment's containers have the job's file of settings; null for
+   *     none
+   */
+  public ResumeOutcome printDeployment(@Nullable String settingsFile)
+      throws IOException, InterruptedException {
+    Choice choice = choose(Resumable.open(policy), "", 0);
+    Finding finding = choice.finding;
+    if (!finding.isGood()) {
+      return new ResumeOutcome.Refused(finding, refused(finding));
+    }
+    Optional<String> tooParallel = tooParallel(policy.parallelism());
+    if (tooParallel.isPresent()) {
+      return new ResumeOutcome.Refused(finding, refused(tooParallel.get()));
+    }
+    Resumable from = choice.from;
+    DeploymentPatch patch =
+        new DeploymentPatch(
+            from.snapshot().uri(),
+            from.parallelism(policy),
+            settingsFile,
+            from.published(),
+            new TreeMap<>(from.flink()),
+            clock.millis());
+    Set<String> unseen = new TreeSet<>(from.settings().keySet());
+    unseen.removeAll(from.published().keySet());
+    return new ResumeOutcome.Patched(
+        finding, patch, patch.unknown(unseen), "Nothing was submitted, as asked");
+  }
+
+  /**
+   * As {@link #run}, of a job that was stopped for it: whatever goes wrong now, it is not running.
+   *
+   * @param ended the last checkpoint of that job
+   */
+  ResumeOutcome runStopped(long ended) throws InterruptedException {
+    String stays = "The job is stopped, and was not resumed: ";
+    try {
+      ResumeOutcome outcome = run(false, ended);
+      return outcome instanceof ResumeOutcome.Refused refused
+          ? new ResumeOutcome.Failed(refused.finding(), null, stays + refused.text())
+          : outcome;
+    } catch (IOException | UncheckedIOException e) {
+      Finding nothing = Finding.refused(policy.from(), List.of(), List.of());
+      return new ResumeOutcome.Failed(nothing, null, stays + e.getMessage());
+    }
+  }
+
+  /** The number of the savepoint that a stop has made. */
+  static long lastOf(Receipt stopped) {
+    return stopped.snapshot() == null ? 0 : stopped.snapshot().checkpointId();
+  }
+
+  /** Why no job could be submitted, whatever its snapshot; empty if one could. */
+  static Optional<String> obstacle(ResumePolicy policy) throws IOException, InterruptedException {
+    Optional<String> tooParallel = tooParallel(policy.parallelism());
+    if (tooParallel.isPresent()) {
+      return tooParallel;
+    }
+    Optional<String> jarProblem = policy.jarProblem();
+    if (jarProblem.isPresent() || new JobManager(policy.rest(), ANSWER).takesJars()) {
+      return jarProblem;
+    }
+    return Optional.of(
+        RefusalCode.RESUME_NO_SUBMISSION.in(
+            "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice resume --print' prints"));
+  }
+
+  /** Flink would say so only once it is given the job. */
+  private static Optional<String> tooParallel(@Nullable Integer parallelism) {
+    return parallelism == null || parallelism <= Uids.MAX_PARALLELISM
+        ? Optional.empty()
+        : Optional.of(
+            RefusalCode.RESUME_PARALLELISM.in(
+                "--parallelism (%s) is more than the job's %s key groups, which are the same for the life of its snapshots; take at most %s"
+                    .formatted(parallelism, Uids.MAX_PARALLELISM, Uids.MAX_PARALLELISM)));
+  }
+
+  private record Choice(Resumable from, Finding finding) {}
+
+  private Choice choose(Resumable from, String mayRun, long ended)
+      throws IOException, InterruptedException {
+    progress.accept("looks at " + from.snapshot().uri());
+    boolean fork = policy.fork() != null;
+    Finding finding = preflight().look(from, fork, mayRun, ended);
+    if (finding.missing() == 0) {
+      return new Choice(from, finding);
+    }
+    progress.accept("looks for a snapshot that heals");
+    Optional<Snapshot> healing = new Healing(flink, policy).find(from);
+    if (healing.isPresent() && policy.heal()) {
+      Resumable other = from.from(healing.get(), policy);
+      return new Choice(other, preflight().look(other, fork, mayRun, ended));
+    }
+    return new Choice(from, healed(finding, healing.map(Snapshot::uri).orElse(null)));
+  }
+
+  private ResumePreflight preflight() {
+    return new ResumePreflight(new Copies(flink, policy.rest(), policy.sharesOutputs()), progress);
+  }
+
+  private static Finding healed(Finding finding, @Nullable String healing) {
+    return with(
+        finding,
+        RefusalCode.RESUME_ANSWERS_MISSING.in(
+            healing == null
+                ? "no snapshot that is older than these answers was found: name one, if there is any; it heals"
+                : "%s heals: the job gives the missing answers and suppresses the others. --heal takes it"
+                    .formatted(healing)),
+        healing);
+  }
+
+  private static Finding with(Finding finding, String refusal) {
+    return with(finding, refusal, finding.healing());
+  }
+
+  private static Finding with(Finding finding, String refusal, @Nullable String healing) {
+    List<String> refusals = new ArrayList<>(finding.refusals());
+    refusals.add(refusal);
+    return new Finding(
+        finding.snapshot(),
+        refusals,
+        finding.notes(),
+        finding.waiting(),
+        finding.replayed(),
+        finding.missing(),
+        healing);
+  }
+
+  private static String refused(Finding finding) {
+    return refused(String.join(". ", finding.refusals()));
+  }
+
+  private static String refused(String why) {
+    return "Refused, and nothing was touched: " + why;
+  }
+
+  private String command(Resumable from) {
+    List<String> words =
+        new ArrayList<>(List.of("flink", "run", "-d", "-s", from.snapshot().uri()));
+    words.addAll(List.of("-p", "" + from.parallelism(policy)));
+    from.flink().forEach((key, value) -> words.add("-D" + key + "=" + value));
+    words.add(policy.jar().toString());
+    words.addAll(arguments(from));
+    return ShellWords.join(words);
+  }
+
+  private static List<String> arguments(Resumable from) {
+    List<String> arguments = new ArrayList<>();
+    from.published()
+        .forEach(
+            (key, value) -> {
+              arguments.add("--" + key);
+              arguments.add(value);
+            });
+    return arguments;
+  }
+
+  private ResumeOutcome submit(Resumable from, Finding finding)
+      throws IOException, InterruptedException {
+    progress.accept(
+        "%s inputs wait%s"
+            .formatted(
+                finding.waiting().inWords(),
+                finding.replayed() == 0
+                    ? ""
+                    : "; %,d that were answered already are read again, and not answered twice"
+                        .formatted(finding.replayed())));
+    ResumptionRecord record = new ResumptionRecord(policy, from, finding, progress);
+    Submission.Result submitted;
+    try {
+      submitted =
+          new Submission(policy, flink, progress)
+              .submit(
+                  from,
+                  record,
+                  new RunRequest(
+                      "",
+                      arguments(from),
+                      from.parallelism(policy),
+                      from.snapshot().uri(),
+                      from.flink()));
+    } catch (IOException e) {
+      if (isSilence(e)) {
+        throw e; // No refusal: nothing runs, and the same command may succeed.
+      }
+      if (!(e instanceof FlinkException)) {
+        return new ResumeOutcome.Refused(finding, refused(String.valueOf(e.getMessage())));
+      }
+      return new ResumeOutcome.Refused(
+          finding,
+          refused(RefusalCode.RESUME_BY_FLINK.in("Flink did not take the job: " + e.getMessage())));
+    }
+    String jobId = submitted.jobId();
+    if (jobId == null) {
+      return new ResumeOutcome.Refused(
+          finding, refused(RefusalCode.RESUME_ID_TAKEN.in(submitted.text())));
+    }
+    if (!submitted.text().isEmpty()) {
+      return new ResumeOutcome.Failed(finding, jobId, submitted.text());
+    }
+    progress.accept("Flink runs it as " + jobId);
+    Optional<String> copy = new Submission(policy, flink, progress).makeWay(from, jobId);
+    if (copy.isPresent()) {
+      return new ResumeOutcome.Failed(finding, jobId, copy.get());
+    }
+    GoingOn going = new GoingOn(policy, flink);
+    Optional<String> trouble = going.await(from.snapshot(), jobId, finding.waiting().isAny());
+    if (trouble.isPresent()) {
+      return new ResumeOutcome.Failed(finding, jobId, trouble.get());
+    }
+    return new ResumeOutcome.Resumed(
+        finding,
+        jobId,
+        "Resumed: job %s runs, its first checkpoint is complete%s%s"
+            .formatted(
+                jobId,
+                going.isUnseen()
+                    ? "; whether it reads on is not known, as its checkpoints are on the JobManager's machine: see 'sluice status'"
+                    : finding.progressInWords(),
+                record.goesOn(jobId, parallelism(from, jobId))));
+  }
+
+  /**
+   * Whether somebody did not answer before Flink was asked for the job, or was not reached then.
+   */
+  private static boolean isSilence(IOException e) {
+    return e instanceof UnansweredException
+        || e instanceof SilentException
+        || e instanceof UnreadFileException
+        || (e instanceof FlinkException refused && refused.isPassing() && !refused.isUnknown());
+  }
+
+  /** What it runs with; what was asked for if Flink does not tell. */
+  private int parallelism(Resumable from, String jobId) throws InterruptedException {
+    try {
+      return flink.detail(jobId).parallelism();
+    } catch (IOException e) {
+      return from.parallelism(policy);
+    }
+  }
+}

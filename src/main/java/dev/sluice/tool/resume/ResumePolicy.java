@@ -1,0 +1,158 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.stop.KnownPlaces;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to resume and how.
+ *
+ * @param from a receipt's file, or a snapshot's URI
+ * @param rest addresses of Flink's REST interface; several with high availability
+ * @param jar the job's
+ * @param parallelism of the resumed job; null for that of the stopped one
+ * @param heal whether to take an older snapshot in place of one that has lost answers
+ * @param fork a new name for a second copy beside the running job; null for none
+ * @param sharesOutputs whether a job that reads other inputs may write to its output topics
+ * @param settings of the job that are to differ from what they were
+ * @param defaults settings from the job's file: what a receipt does not hold, or all of them
+ *     without a receipt; may hold secrets
+ * @param journal where receipts of earlier stops are
+ * @param patience how long the job may take until it goes on
+ * @param connection the flags with which printed commands reach the same Flink, Kafka and journal;
+ *     none if they were not given
+ * @param keys check the receipt, and sign what is written into it
+ */
+public record ResumePolicy(
+    String from,
+    List<URI> rest,
+    Path jar,
+    @Nullable Integer parallelism,
+    boolean heal,
+    @Nullable String fork,
+    boolean sharesOutputs,
+    Map<String, String> settings,
+    Map<String, String> defaults,
+    Path journal,
+    Duration patience,
+    List<String> connection,
+    ReceiptKeys keys) {
+
+  /**
+   * Of one whose receipts are not signed, and whose printed commands name nothing of how Flink and
+   * Kafka are reached.
+   */
+  public ResumePolicy(
+      String from,
+      List<URI> rest,
+      Path jar,
+      @Nullable Integer parallelism,
+      boolean heal,
+      @Nullable String fork,
+      boolean sharesOutputs,
+      Map<String, String> settings,
+      Map<String, String> defaults,
+      Path journal,
+      Duration patience) {
+    this(
+        from,
+        rest,
+        jar,
+        parallelism,
+        heal,
+        fork,
+        sharesOutputs,
+        settings,
+        defaults,
+        journal,
+        patience,
+        List.of(),
+        ReceiptKeys.NONE);
+  }
+
+  public ResumePolicy {
+    rest = List.copyOf(rest);
+    settings = Map.copyOf(settings);
+    defaults = Map.copyOf(defaults);
+    connection = List.copyOf(connection);
+  }
+
+  /** The same for another receipt. */
+  ResumePolicy of(Path receipt) {
+    return new ResumePolicy(
+        receipt.toString(),
+        rest,
+        jar,
+        parallelism,
+        heal,
+        fork,
+        sharesOutputs,
+        settings,
+        defaults,
+        journal,
+        patience,
+        connection,
+        keys);
+  }
+
+  /**
+   * The same from another snapshot, with the settings of the job that made it where the file of
+   * settings says nothing.
+   *
+   * @param last the job's last receipt; null if there is none
+   * @throws IOException if it names brokers that the operator does not know
+   */
+  public ResumePolicy latest(String snapshot, @Nullable Receipt last) throws IOException {
+    Map<String, String> all = new HashMap<>(defaults);
+    if (last != null) {
+      all.keySet().removeAll(PublishedSettings.withoutSecrets(defaults).keySet());
+      all.putAll(knownPlaces().settings(last, "the last receipt of the job"));
+    }
+    return new ResumePolicy(
+        snapshot,
+        rest,
+        jar,
+        parallelism,
+        heal,
+        fork,
+        sharesOutputs,
+        settings,
+        all,
+        journal,
+        patience,
+        connection,
+        keys);
+  }
+
+  /** The places that a receipt may name. */
+  KnownPlaces knownPlaces() {
+    return new KnownPlaces(settings, defaults, journal);
+  }
+
+  /** Why the jar can't be run; empty if it can. */
+  Optional<String> jarProblem() {
+    return Files.isRegularFile(jar) && Files.isReadable(jar)
+        ? Optional.empty()
+        : Optional.of(
+            RefusalCode.RESUME_JAR.in(
+                "the job's jar (%s) can't be read: name it with --jar".formatted(jar)));
+  }
+
+  @Override
+  public String toString() {
+    return "ResumePolicy[%s at %s, parallelism %s, settings %s]"
+        .formatted(from, rest, parallelism, settings.keySet().stream().sorted().toList());
+  }
+}

@@ -1,0 +1,345 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.fence.FenceMode;
+import dev.sluice.fence.RestorePreview;
+import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.Verdict;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.Fate;
+import dev.sluice.tool.broker.Pending;
+import dev.sluice.tool.broker.Waiting;
+import dev.sluice.tool.receipt.Unasked;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.savepoint.FileCheck;
+import dev.sluice.tool.savepoint.Kind;
+import dev.sluice.tool.savepoint.ReadProgress;
+import dev.sluice.tool.savepoint.SavedFence;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.UnreadModelsException;
+import dev.sluice.tool.savepoint.WholeRead;
+import dev.sluice.tool.stop.Vouched;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+/** Looks before a resume whether it would lose or double anything; touches nothing. */
+final class ResumePreflight {
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  /** How long a snapshot's file system may take to answer. */
+  static final Duration FILES = Duration.ofSeconds(30);
+
+  private static final int RANGES = 10;
+
+  private final Copies copies;
+  private final Consumer<String> progress;
+  private final List<String> refusals = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  /** What became of the snapshot's transactions. */
+  private Map<Pending, Fate> fates = Map.of();
+
+  private Waiting waiting = Waiting.NONE;
+  private long replayed;
+  private long missing;
+
+  /**
+   * @param progress hears what takes a while, a sentence each
+   */
+  ResumePreflight(Copies copies, Consumer<String> progress) {
+    this.copies = copies;
+    this.progress = progress;
+  }
+
+  /**
+   * Checks everything that can be checked before the job runs.
+   *
+   * @param fork whether it will run beside the job that made the snapshot
+   * @param mayRun a job that may still run, because it will be stopped first; empty for none
+   * @param ended the last checkpoint of a run that was stopped just now; 0 if there is none
+   * @throws IOException if something can't be found out
+   */
+  Finding look(Resumable from, boolean fork, String mayRun, long ended)
+      throws IOException, InterruptedException {
+    Snapshot snapshot = from.snapshot();
+    if (from.receipt() != null) {
+      notes.addAll(Unasked.warnings(from.receipt()));
+      notes.addAll(from.signed() ? Vouched.notes(from.receipt()) : List.of());
+      if (!from.unfinished().isEmpty()) {
+        refusals.add(from.unfinished());
+        return Finding.refused(snapshot.uri(), refusals, notes);
+      }
+    }
+    if (snapshot.kind() == Kind.DRAINED) {
+      refusals.add(
+          RefusalCode.RESUME_DRAINED.in(
+              "%s is drained: every timer was fired, so whatever waited for its other half was given up; the outcomes of those observations would become dead letters, and no model would learn from them. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
+                  .formatted(snapshot.uri())));
+    }
+    if (fork && !from.sharedOutputs().isEmpty()) {
+      refusals.add(
+          RefusalCode.RESUME_SHARED_TOPICS.in(
+              "a second copy would write to %s, where the first one writes: every input would be answered twice. Give it topics of its own with --sluice.topics.predictions and the others"
+                  .formatted(from.sharedOutputs())));
+    }
+    WholeRead.Result read = WholeRead.of(snapshot, FILES, ReadProgress.NONE);
+    if (!isComplete(from, read.files()) || !isSound(read)) {
+      return Finding.refused(snapshot.uri(), refusals, notes);
+    }
+    JobSettings settings = from.jobSettings();
+    refusals.addAll(OtherSettings.of(snapshot, settings));
+    if (!refusals.isEmpty()) {
+      return Finding.refused(snapshot.uri(), refusals, notes);
+    }
+    copies
+        .find(settings, mayRun)
+        .forEach(copy -> refusals.add(RefusalCode.RESUME_COPY_RUNS.in(copy.why())));
+    notes.addAll(copies.notes());
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+      brokers.ping();
+      input(snapshot, settings, brokers);
+      if (!fork) {
+        transactions(snapshot, brokers);
+      }
+      boolean watched =
+          mayRun.isEmpty()
+              && refusals.isEmpty() // a copy that is known need not be waited for
+              && settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
+      if (watched) {
+        new CopyElsewhere(copies, progress, refusals, notes).look(from, settings, brokers, ended);
+      }
+    }
+    if (!fork) {
+      output(snapshot, settings);
+    }
+    return new Finding(snapshot.uri(), refusals, notes, waiting, replayed, missing, null);
+  }
+
+  /** Before anything else: of a snapshot that is not whole nothing more can be read. */
+  private boolean isComplete(Resumable from, FileCheck check) {
+    int before = refusals.size();
+    for (String problem : check.problems()) {
+      refusals.add(
+          check.unread().contains(problem)
+              ? RefusalCode.NO_ANSWER.in(
+                  "%s. Nothing is known to be wrong with it: give the same command again once its file system answers"
+                      .formatted(problem))
+              : RefusalCode.RESUME_INCOMPLETE.in(
+                  "the snapshot is incomplete: %s. Resume from another one".formatted(problem)));
+    }
+    if (check.problems().isEmpty()) {
+      SameBytes.problems(from, check.files())
+          .forEach(why -> refusals.add(RefusalCode.RESUME_CHANGED.in(why)));
+    }
+    return refusals.size() == before;
+  }
+
+  /** Whatever else is found out, models that are not sound are not to be resumed. */
+  private boolean isSound(WholeRead.Result read) throws IOException {
+    List<String> problems;
+    try {
+      problems = read.models().problems();
+    } catch (UnreadModelsException e) {
+      notes.add("nobody has looked at its models: " + e.getMessage());
+      return true;
+    }
+    for (String problem : problems) {
+      refusals.add(
+          RefusalCode.RESUME_UNSOUND.in(
+              "%s. Resume from a snapshot that was taken before".formatted(problem)));
+    }
+    return problems.isEmpty();
+  }
+
+  private static List<Pending> pending(Snapshot snapshot) {
+    return snapshot.committables().stream()
+        .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
+        .toList();
+  }
+
+  private void input(Snapshot snapshot, JobSettings settings, Brokers brokers)
+      throws IOException, InterruptedException {
+    SortedMap<Partition, Long> beginnings = brokers.beginnings(settings.inputTopics());
+    SortedMap<Partition, Long> ends = brokers.ends(settings.inputTopics());
+    SortedMap<Partition, Long> unread = new TreeMap<>();
+    snapshot
+        .sourceOffsets()
+        .forEach(
+            (p, offset) -> {
+              Long begin = beginnings.get(p);
+              Long end = ends.get(p);
+              if (!settings.inputTopics().contains(p.topic())) {
+                refusals.add(
+                    RefusalCode.RESUME_SETTINGS.in(
+                        "%s, of which %s records were read, is none of the input topics that the settings name (%s), and the job would read on in it beside those: name its topics"
+                            .formatted(p, offset, settings.inputTopics())));
+              } else if (begin == null || end == null) {
+                refusals.add(
+                    RefusalCode.RESUME_INPUT_GONE.in(
+                        "input partition %s, of which %s records were read, is not there any more"
+                            .formatted(p, offset)));
+              } else if (begin > offset) {
+                (settings.skipDeletedInputs() ? notes : refusals)
+                    .add(
+                        RefusalCode.RESUME_INPUT_GONE.in(
+                            "%,d inputs of %s that nobody has answered are deleted (retention): the snapshot goes on at offset %s, the partition begins at %s. They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
+                                .formatted(begin - offset, p, offset, begin)));
+                unread.put(p, begin);
+              } else if (end < offset) {
+                refusals.add(
+                    RefusalCode.RESUME_INPUT_GONE.in(
+                        "input partition %s ends at %s, but the snapshot goes on at %s: the topic was made anew, and other records would be read"
+                            .formatted(p, end, offset)));
+              } else {
+                unread.put(p, offset);
+              }
+            });
+    ends.forEach(
+        (p, end) -> {
+          if (!snapshot.sourceOffsets().containsKey(p)) {
+            added(p, snapshot, settings, beginnings.getOrDefault(p, 0L));
+            unread.put(p, beginnings.getOrDefault(p, 0L));
+          }
+        });
+    count(unread, brokers);
+  }
+
+  /** A user who may not read the input may resume all the same. */
+  private void count(SortedMap<Partition, Long> unread, Brokers brokers)
+      throws InterruptedException {
+    try {
+      waiting = brokers.waiting(unread);
+    } catch (IOException e) {
+      waiting = Waiting.UNKNOWN;
+      notes.add(
+          "how many inputs wait is not known, and the resume does not see to it that the job reads any: %s"
+              .formatted(e.getMessage()));
+    }
+  }
+
+  /** As the job's source will judge it: of a topic that is new to the job nothing is missing. */
+  private void added(Partition p, Snapshot snapshot, JobSettings settings, long begin) {
+    boolean ofTheJob =
+        snapshot.sourceOffsets().keySet().stream().anyMatch(k -> k.topic().equals(p.topic()));
+    if (begin == 0 || !ofTheJob) {
+      notes.add("%s is new and will be read from its beginning".formatted(p));
+    } else {
+      (settings.skipDeletedInputs() ? notes : refusals)
+          .add(
+              "%s is new, and its first %,d records, inputs that nobody has answered, are deleted (retention). They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
+                  .formatted(p, begin));
+    }
+  }
+
+  /** Tells the warnings of a good resume from those of a loss. */
+  private void transactions(Snapshot snapshot, Brokers brokers)
+      throws IOException, InterruptedException {
+    List<Pending> pending = pending(snapshot);
+    if (pending.isEmpty()) {
+      return;
+    }
+    fates = brokers.fates(pending);
+    long committed = fates.values().stream().filter(f -> f == Fate.COMMITTED).count();
+    long open = fates.values().stream().filter(f -> f == Fate.OPEN || f == Fate.ENDING).count();
+    if (committed == pending.size()) {
+      progress.accept(
+          "finds all %s transactions of the snapshot committed; Flink tries them again and logs a ProducerFencedException for each, which is harmless here"
+              .formatted(committed));
+    } else if (committed > 0) {
+      notes.add(
+          "%s of the snapshot's %s transactions are committed already. Flink will try them once more and warn of a ProducerFencedException that 'most likely signals data loss': for these it is harmless, the brokers have them as committed"
+              .formatted(committed, pending.size()));
+    }
+    long forgotten = fates.values().stream().filter(f -> f == Fate.EXPIRED).count();
+    if (forgotten > 0) {
+      notes.add(
+          "the brokers have forgotten %s of its transactions (transactional.id.expiration.ms). Flink will try them once more and log an InvalidPidMappingException; whether their answers are there is judged by the output"
+              .formatted(forgotten));
+    }
+    if (open > 0) {
+      notes.add("%s of its transactions are still open and will be committed".formatted(open));
+    }
+  }
+
+  private void output(Snapshot snapshot, JobSettings settings)
+      throws IOException, InterruptedException {
+    Optional<SavedFence> saved = snapshot.fence();
+    if (saved.isEmpty()) {
+      notes.add(
+          "the snapshot is of a job without a restore fence: nobody can tell what is missing or doubled");
+      return;
+    }
+    RestorePreview.Result foreseen = foresee(saved.get(), settings);
+    Verdict verdict = foreseen.verdict();
+    for (String problem : verdict.problems()) {
+      refusals.add(
+          RefusalCode.RESUME_OUTPUT_GONE.in(
+              "the output no longer covers what would be replayed: %s. Resume from a newer snapshot"
+                  .formatted(problem)));
+    }
+    replayed = foreseen.suppressedAnswers();
+    givenAgain(settings.fence().mode());
+    missing = verdict.allMissing().size();
+    if (foreseen.isUndecided() && mayYetCome()) {
+      notes.add(
+          "%,d answers are not committed yet, and transactions are open that may hold them (%s); the restore fence decides once they have ended"
+              .formatted(missing, String.join("; ", foreseen.heldBack().values())));
+      missing = 0;
+    }
+    if (missing > 0) {
+      refusals.add(
+          RefusalCode.RESUME_ANSWERS_MISSING.in(
+              "%s answers that the snapshot counts as given were never committed: their transaction was aborted or has expired. Missing by input: %s"
+                  .formatted(howMany(foreseen), verdict.allMissing().ranges(RANGES))));
+    }
+  }
+
+  /** Some of them may lie behind a transaction that is open, committed and not to be read yet. */
+  private String howMany(RestorePreview.Result foreseen) {
+    return foreseen.heldBack().isEmpty()
+        ? "%,d".formatted(missing)
+        : "Up to %,d".formatted(missing);
+  }
+
+  /**
+   * Whether answers that are not to be read yet may be there once open transactions have ended:
+   * whoever's these are, for one of another job hides what lies behind it. Not if a transaction of
+   * the snapshot was aborted, for its answers come by no waiting; nor if the brokers have forgotten
+   * them all, for they ended long before anything that is open now began.
+   */
+  private boolean mayYetCome() {
+    boolean aborted = fates.containsValue(Fate.ABORTED);
+    boolean forgotten =
+        !fates.isEmpty() && fates.values().stream().allMatch(fate -> fate == Fate.EXPIRED);
+    return !aborted && !forgotten;
+  }
+
+  private void givenAgain(FenceMode mode) {
+    if (replayed == 0 || mode == FenceMode.SUPPRESS) {
+      return;
+    }
+    refusals.add(
+        RefusalCode.RESUME_ANSWERS_DOUBLED.in(
+            "%,d answers are committed beyond the snapshot, and sluice.restore-fence is %s: %s. Resume the newest snapshot, or this one with --sluice.restore-fence suppress"
+                .formatted(
+                    replayed,
+                    mode == FenceMode.FAIL ? "fail" : "off",
+                    mode == FenceMode.FAIL
+                        ? "the job would refuse it"
+                        : "they would be given a second time")));
+  }
+
+  static RestorePreview.Result foresee(SavedFence saved, JobSettings settings)
+      throws IOException, InterruptedException {
+    return RestorePreview.of(settings.fenceSettings(""), saved.note(), saved.open(), saved.ahead());
+  }
+}

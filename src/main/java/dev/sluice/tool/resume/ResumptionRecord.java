@@ -1,0 +1,239 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.Receipt.Resumption;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.stop.KeptReceipt;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a resumption into the receipt and into its copy beside the snapshot, at each step of it: a
+ * tool that dies leaves a job running, and whoever stops, proves, resumes or audits it next goes by
+ * the receipt.
+ *
+ * <p>The job's id is known before Flink is asked for the job, so it is written down before. What
+ * Flink refuses is taken out again (where that fails, it is said that it stays), and what can't be
+ * told stays: the next resume asks for the same id, and then it is known. Only who asks with no key
+ * to sign, of a receipt that is signed, writes nothing before the job is taken: it would end the
+ * signature of a receipt from which nobody has resumed.
+ *
+ * <p>A receipt that can't be written hinders no resume. Used by one thread.
+ */
+final class ResumptionRecord {
+
+  private static final String UNTOLD = "does not tell of the resumption";
+  private static final String STAYS =
+      "still tells of a resumption that Flink has refused, until the next resume settles it";
+
+  private final ResumePolicy policy;
+  private final Resumable from;
+  private final Finding finding;
+  private final Consumer<String> progress;
+  private final Clock clock = Clock.systemUTC();
+
+  private @Nullable Resumption asked;
+
+  /** Whether that was written into the receipt, and into its copy. */
+  private Places askedIn = Places.NONE;
+
+  private ReceiptKeys keys;
+  private boolean unsigned;
+
+  /**
+   * @param progress hears what can't be written before the job goes on, a sentence each
+   */
+  ResumptionRecord(
+      ResumePolicy policy, Resumable from, Finding finding, Consumer<String> progress) {
+    this.policy = policy;
+    this.from = from;
+    this.finding = finding;
+    this.progress = progress;
+    this.keys = policy.keys();
+  }
+
+  /** Flink is about to be asked for a job. */
+  void asks(String jobId) throws InterruptedException {
+    Resumption one = resumption(jobId, Resumption.State.ASKED, from.parallelism(policy));
+    if (!endsSignature()) {
+      asked = one;
+      Written first = write(all -> Resumptions.with(all, one), UNTOLD, Places.BOTH);
+      askedIn = first.in();
+      tell(first.why());
+    } else {
+      tell(
+          "the signature of the receipt ends when Flink takes the job: only --sign could sign the resumption"
+              + kept());
+    }
+  }
+
+  /** Where the receipt is as it was signed, as the end of a sentence. */
+  private String kept() {
+    Path file = from.receiptFile();
+    return "; as it was signed it is in "
+        + (file == null
+            ? from.snapshot().uri() + "/" + KeptReceipt.SIGNED_BESIDE
+            : ReceiptFile.signedCopy(file));
+  }
+
+  /** Flink has taken it. */
+  void isTaken(String jobId) throws InterruptedException {
+    Resumption one = resumption(jobId, Resumption.State.SUBMITTED, from.parallelism(policy));
+    tell(write(all -> Resumptions.with(all, one)));
+  }
+
+  /** Flink has refused it, or was not reached. */
+  void isRefused() throws InterruptedException {
+    Resumption one = asked;
+    if (one != null) {
+      asked = null;
+      tell(write(all -> Resumptions.without(all, one), STAYS, askedIn).why());
+    }
+  }
+
+  /**
+   * Flink has, or has had, a job of this id, which is none of this resume: only a resumption of
+   * this snapshot has it.
+   */
+  void isAnothers(String jobId) throws InterruptedException {
+    Resumption one = asked;
+    asked = null;
+    Resumption theirs = resumption(jobId, Resumption.State.SUBMITTED, from.parallelism(policy));
+    if (!endsSignature()) {
+      tell(
+          write(
+              all -> {
+                List<Resumption> others = one == null ? all : Resumptions.without(all, one);
+                boolean progress =
+                    others.stream()
+                        .anyMatch(
+                            each ->
+                                each.jobId().equals(jobId)
+                                    && each.state() != Resumption.State.ASKED);
+                return progress ? others : Resumptions.with(others, theirs);
+              }));
+    }
+  }
+
+  /**
+   * The job goes on.
+   *
+   * @return what is to be said of the receipt, as the end of a sentence
+   */
+  String goesOn(String jobId, int parallelism) throws InterruptedException {
+    Resumption one = resumption(jobId, Resumption.State.RUNS, parallelism);
+    String why = write(all -> Resumptions.with(all, one));
+    if (!why.isEmpty()) {
+      return ". %s: the next stop may have no counters to compare with".formatted(why);
+    }
+    return unsigned
+        ? ". The receipt says so, and is not signed any more: only --sign could have signed it again"
+            + kept()
+        : "";
+  }
+
+  private Resumption resumption(String jobId, Resumption.State state, int parallelism) {
+    return new Resumption(
+        clock.instant(), jobId, parallelism, finding.toRead(), finding.replayed(), state);
+  }
+
+  private boolean endsSignature() {
+    Path file = from.receiptFile();
+    return !unsigned
+        && isOfTheSnapshot()
+        && !policy.keys().canSign()
+        && (from.claimsSignature() || (file != null && ReceiptFile.isSigned(file)));
+  }
+
+  private void tell(String why) {
+    if (!why.isEmpty()) {
+      progress.accept(why);
+    }
+  }
+
+  /** Of a snapshot that no stop has made there is no receipt, and one that heals has its own. */
+  private boolean isOfTheSnapshot() {
+    Receipt receipt = from.receipt();
+    return receipt != null
+        && receipt.snapshot() != null
+        && receipt.snapshot().uri().equals(from.snapshot().uri());
+  }
+
+  private String write(UnaryOperator<List<Resumption>> change) throws InterruptedException {
+    return write(change, UNTOLD, Places.BOTH).why();
+  }
+
+  /** The receipt that was named, and its copy beside the snapshot. */
+  private record Places(boolean file, boolean copy) {
+    static final Places NONE = new Places(false, false);
+    static final Places BOTH = new Places(true, true);
+  }
+
+  /**
+   * What became of a change.
+   *
+   * @param in where it was written
+   * @param why one of them is as it was; empty if none is
+   */
+  private record Written(Places in, String why) {}
+
+  /**
+   * Changes both.
+   *
+   * @param wrong what a receipt does that can't be written
+   * @param in which of them do so
+   */
+  private Written write(UnaryOperator<List<Resumption>> change, String wrong, Places in)
+      throws InterruptedException {
+    Receipt receipt = from.receipt();
+    if (receipt == null || !isOfTheSnapshot()) {
+      return new Written(Places.NONE, "");
+    }
+    boolean ends = endsSignature();
+    boolean inFile = false;
+    boolean inCopy = false;
+    String why = "";
+    Receipt longer = receipt.resumedAs(change.apply(receipt.resumptions()));
+    Path file = from.receiptFile();
+    try {
+      if (file != null) {
+        if (ends && ReceiptFile.isSigned(file)) {
+          ReceiptFile.keepSigned(file);
+        }
+        longer = KeptReceipt.change(change, file, receipt, policy.journal(), keys);
+        inFile = true;
+      }
+    } catch (IOException e) {
+      why =
+          !in.file()
+              ? ""
+              : "The receipt %s, for it can't be written (%s)".formatted(wrong, e.getMessage());
+    }
+    try {
+      if (ends && !inFile) {
+        KeptReceipt.keepSignedBeside(from.snapshot());
+      }
+      KeptReceipt.changeBeside(change, from.snapshot(), longer, keys);
+      inCopy = true;
+    } catch (IOException | UncheckedIOException e) {
+      String copy =
+          "the copy of the receipt beside the snapshot %s (%s)".formatted(wrong, e.getMessage());
+      if (in.copy()) {
+        why = why.isEmpty() ? "T" + copy.substring(1) : why + ", and " + copy;
+      }
+    }
+    if (ends && (file == null ? inCopy : inFile)) {
+      unsigned = true;
+      keys = ReceiptKeys.NONE; // What this tool has written itself bears no signature.
+    }
+    return new Written(new Places(inFile, inCopy), why);
+  }
+}

@@ -1,0 +1,325 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.flink.RunRequest;
+import dev.sluice.tool.flink.UnansweredException;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.refusal.SilentException;
+import dev.sluice.tool.savepoint.KeptSnapshot;
+import dev.sluice.tool.savepoint.SnapshotFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives a job to Flink so that of two who resume one snapshot at once only one succeeds: see {@link
+ * ResumptionId}. Two who resume different snapshots of a job both look for copies once their jobs
+ * are there, and the younger job makes way.
+ *
+ * <p>Flink writes checkpoints into a directory of the job's id. A job that finds a complete
+ * checkpoint where it wants to write one deletes it, so an id is not used twice: neither one whose
+ * job has left checkpoints that Flink no longer knows of, nor one that may be in use elsewhere.
+ */
+final class Submission {
+
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final int MOST_RESUMPTIONS = 1_000;
+  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration SLOW_CHECKPOINT = Duration.ofSeconds(10);
+
+  /** As DuplicateJobSubmissionException says it, of a job that is there and of one that was. */
+  private static final String TAKEN = "has already been submitted";
+
+  /**
+   * As Flink says it when its Dispatcher answers the request's handler too late: of one that is
+   * asked with a fencing token, as the Dispatcher is, the innermost cause is Pekko's, which does
+   * not name the invocation.
+   */
+  private static final List<String> LATE = List.of("RpcInvocation", "Ask timed out");
+
+  private final ResumePolicy policy;
+  private final JobManager flink;
+  private final Consumer<String> progress;
+  private final Duration answer;
+  private final Clock clock = Clock.systemUTC();
+
+  Submission(ResumePolicy policy, JobManager flink, Consumer<String> progress) {
+    this(policy, flink, progress, ANSWER);
+  }
+
+  /**
+   * @param answer how long a job whose submission was not answered is looked for, and how long a
+   *     cancellation is tried
+   */
+  Submission(ResumePolicy policy, JobManager flink, Consumer<String> progress, Duration answer) {
+    this.policy = policy;
+    this.flink = flink;
+    this.progress = progress;
+    this.answer = answer;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param jobId the new job; null if none was submitted
+   * @param text why none was, or why it is not known whether Flink has taken it; otherwise empty
+   */
+  record Result(@Nullable String jobId, String text) {}
+
+  private enum Taken {
+    YES,
+    NO,
+    UNKNOWN
+  }
+
+  /**
+   * Runs the job under the first id of its snapshot that no job has had.
+   *
+   * @param record what becomes of the id is written down there, from before Flink is asked
+   * @param request whose job id is not decided yet
+   * @throws IOException if Flink does not take it
+   */
+  Result submit(Resumable from, ResumptionRecord record, RunRequest request)
+      throws IOException, InterruptedException {
+    String metadata = SnapshotFiles.metadataHash(from.snapshot(), ResumePreflight.FILES);
+    ResumptionId ids = new ResumptionId(metadata, policy.fork());
+    progress.accept("submits it with parallelism " + request.parallelism());
+    LeftCheckpoints left = new LeftCheckpoints(flink, progress, answer);
+    String jar = flink.upload(policy.jar());
+    boolean mayRun = false;
+    try {
+      for (int ended = 0; ended < MOST_RESUMPTIONS; ended++) {
+        String id = ids.of(ended);
+        // Looked for before the state is: whoever takes the id meanwhile is seen as running.
+        Optional<KeptSnapshot> kept = left.newestOf(id);
+        Optional<String> state = state(id);
+        if (state.isEmpty() && !wasStoppedHere(id)) {
+          if (kept.isPresent() && isNew(kept.get(), from)) {
+            return new Result(null, mayRunElsewhere(id, kept.get(), from));
+          }
+          if (kept.isEmpty()) {
+            Taken taken = run(jar, request.as(id), record);
+            if (taken != Taken.NO) {
+              mayRun = taken == Taken.UNKNOWN;
+              return new Result(id, mayRun ? notKnown(id) : "");
+            }
+          }
+        }
+        if (state.isEmpty()) {
+          state = state(id); // Flink has taken it from somebody else, or remembers that it ended
+        }
+        if (state.isPresent() && !JobOverview.isOver(state.get())) {
+          record.isAnothers(id);
+          return new Result(null, isThere(id, state.get()));
+        }
+      }
+    } catch (LeftCheckpoints.UnseenException e) {
+      if (e.isSilence()) {
+        throw new SilentException(RefusalCode.NO_ANSWER.in(String.valueOf(e.getMessage())), e);
+      }
+      return new Result(null, String.valueOf(e.getMessage()));
+    } finally {
+      if (!mayRun) { // it may still be needed
+        forget(jar);
+      }
+    }
+    throw new IOException(
+        "%s was resumed %,d times, and every id that it gives is taken"
+            .formatted(from.snapshot().uri(), MOST_RESUMPTIONS));
+  }
+
+  private String isThere(String id, String state) {
+    return ("this snapshot is resumed already: job %s is %s. See 'sluice status %s'; to "
+            + "resume the snapshot once more, stop that job, or %s; to run a second copy with "
+            + "topics of its own, say --fork")
+        .formatted(id, state, id, Copies.cancel(policy.rest(), id));
+  }
+
+  private String notKnown(String id) {
+    return ("Whether Flink took the job is not known: its answer did not come. The job may still "
+            + "come up as %s: see 'sluice status %s'. To give it up, %s; the snapshot is as it was")
+        .formatted(id, id, Copies.cancel(policy.rest(), id));
+  }
+
+  private String mayRunElsewhere(String id, KeptSnapshot kept, Resumable from) {
+    return ("checkpoint %s is of job %s, which this Flink cluster does not know, and was written "
+            + "at %s, less than %s s ago: a copy of this snapshot may run on another cluster. Stop "
+            + "that job first; if none runs, try again in %s s, or resume that checkpoint: "
+            + "'sluice resume %s'")
+        .formatted(
+            kept.uri(),
+            id,
+            kept.writtenAt(),
+            settled(from).toSeconds(),
+            settled(from).toSeconds(),
+            kept.uri());
+  }
+
+  /** A job that runs has written a newer checkpoint by then. */
+  private static Duration settled(Resumable from) {
+    return from.checkpointInterval().orElse(UNKNOWN_INTERVAL).multipliedBy(2).plus(SLOW_CHECKPOINT);
+  }
+
+  private boolean isNew(KeptSnapshot kept, Resumable from) {
+    Instant settledSince = clock.instant().minus(settled(from));
+    return kept.writtenAt().isAfter(settledSince);
+  }
+
+  /** A JobManager that was started anew has forgotten it, but this machine's journal has not. */
+  private boolean wasStoppedHere(String id) {
+    return Files.exists(policy.journal().resolve(id + ".json"));
+  }
+
+  private Optional<String> state(String id) throws IOException, InterruptedException {
+    try {
+      return Optional.of(flink.state(id));
+    } catch (FlinkException e) {
+      if (e.isUnknown()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /** The same, written down: what is asked for before, and what came of it at once. */
+  private Taken run(String jar, RunRequest request, ResumptionRecord record)
+      throws IOException, InterruptedException {
+    record.asks(request.jobId());
+    Taken taken;
+    try {
+      taken = run(jar, request);
+    } catch (IOException e) {
+      record.isRefused();
+      throw e;
+    }
+    switch (taken) {
+      case YES -> record.isTaken(request.jobId());
+      case NO -> record.isAnothers(request.jobId());
+      case UNKNOWN -> {} // It may come up: what was asked for stays.
+    }
+    return taken;
+  }
+
+  /** Runs an uploaded jar once; {@code NO} if the id is taken. */
+  private Taken run(String jar, RunRequest request) throws IOException, InterruptedException {
+    try {
+      flink.run(jar, request);
+      return Taken.YES;
+    } catch (FlinkException refused) {
+      if (String.valueOf(refused.getMessage()).contains(TAKEN)) {
+        return Taken.NO;
+      } else if (!isNoAnswer(refused)) {
+        throw refused;
+      }
+      return comes(request.jobId(), refused);
+    } catch (UnansweredException unanswered) {
+      if (!unanswered.mayHaveComeThrough()) {
+        throw unanswered;
+      }
+      return comes(request.jobId(), unanswered);
+    }
+  }
+
+  /** Whether the job may come up all the same: it was not Flink that refused it. */
+  private static boolean isNoAnswer(FlinkException refused) {
+    return (refused.isPassing() && !refused.isUnknown())
+        || LATE.stream().anyMatch(String.valueOf(refused.getMessage())::contains);
+  }
+
+  private Taken comes(String jobId, IOException why) throws InterruptedException {
+    progress.accept("looks whether Flink took the job: " + why.getMessage());
+    long deadline = System.nanoTime() + answer.toNanos();
+    do {
+      try {
+        if (state(jobId).isPresent()) {
+          return Taken.YES;
+        }
+      } catch (IOException e) {
+        progress.accept("is waiting: " + e.getMessage());
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return Taken.UNKNOWN;
+  }
+
+  private void forget(String jar) throws InterruptedException {
+    try {
+      flink.forget(jar);
+    } catch (IOException e) {
+      progress.accept("leaves the uploaded jar with the cluster: " + e.getMessage());
+    }
+  }
+
+  /**
+   * Cancels the new job if an older one is a copy of it: each of the two was looked for before the
+   * other was there. Of two, both of which look, one is the older. Where that can't be found out,
+   * nobody makes way, and this resume must not end well.
+   *
+   * @return what was done, or why it is not known whether there is a copy; empty if there is none
+   */
+  Optional<String> makeWay(Resumable from, String jobId) throws InterruptedException {
+    String last = "";
+    long deadline = System.nanoTime() + answer.toNanos();
+    do {
+      try {
+        Optional<Copies.Copy> older = older(from, jobId);
+        return older.isEmpty() ? Optional.empty() : Optional.of(giveUp(jobId, older.get().why()));
+      } catch (IOException e) {
+        last = String.valueOf(e.getMessage());
+        progress.accept("can't look yet for a copy that was started at the same time: " + last);
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return Optional.of(
+        ("Job %s was submitted, and whether a copy of it was started at the same time could not "
+                + "be found out (%s), so two copies may run, which end each other's transactions. "
+                + "Look for one with 'sluice status' or in Flink's list of jobs, and end one of the "
+                + "two; this one you %s. The snapshot is as it was")
+            .formatted(jobId, last, Copies.cancel(policy.rest(), jobId)));
+  }
+
+  private Optional<Copies.Copy> older(Resumable from, String jobId)
+      throws IOException, InterruptedException {
+    Comparator<JobOverview> age =
+        Comparator.comparing(JobOverview::startedAt).thenComparing(JobOverview::id);
+    Optional<JobOverview> ours =
+        flink.jobs().stream().filter(job -> job.id().equals(jobId)).findFirst();
+    if (ours.isEmpty()) {
+      throw new IOException("Flink does not list job %s".formatted(jobId));
+    }
+    return new Copies(flink, policy.rest(), policy.sharesOutputs())
+        .find(from.jobSettings(), jobId).stream()
+            .filter(copy -> age.compare(copy.job(), ours.get()) < 0)
+            .findFirst();
+  }
+
+  private String giveUp(String jobId, String why) throws InterruptedException {
+    String last = "";
+    long deadline = System.nanoTime() + answer.toNanos();
+    do {
+      try {
+        flink.cancel(jobId);
+        return ("Job %s was submitted, and its cancellation was asked for, because %s. The "
+                + "snapshot is as it was")
+            .formatted(jobId, why);
+      } catch (IOException e) {
+        last = String.valueOf(e.getMessage());
+        progress.accept("can't cancel job %s yet: %s".formatted(jobId, last));
+      }
+      Thread.sleep(POLL.toMillis());
+    } while (System.nanoTime() < deadline);
+    return ("Job %s was submitted and could not be cancelled again (%s), so two copies may run: %s. "
+            + "Make sure that job %s ends: %s. The snapshot is as it was")
+        .formatted(jobId, last, why, jobId, Copies.cancel(policy.rest(), jobId));
+  }
+}

@@ -1,0 +1,344 @@
+package dev.sluice.tool.resume;
+
+import dev.sluice.ledger.Partition;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.LiveTransaction;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.stop.NamedTransactions;
+import dev.sluice.tool.stop.ShellWords;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Aborts open transactions that nobody will commit any more. Used by one thread.
+ *
+ * <p>What was written in an aborted transaction is never read. That is harmless only if no snapshot
+ * counts it as given. One that a snapshot names is: the resume from that snapshot commits it, and
+ * would otherwise be refused by the restore fence, which finds the answers missing; only an older
+ * snapshot gives them again. A transaction that no snapshot names was written after the last one,
+ * and the resume gives its answers again, in transactions of its own.
+ *
+ * <p>It is aborted by taking its name over, as its next producer would (InitProducerId, {@code
+ * fenceProducers}). So the coordinator of the name ends it: it writes the decision into its own log
+ * and the markers into every partition of the transaction, goes on with that after a failure, and
+ * raises the epoch, so that a producer that is still there can neither write nor commit any more.
+ * The other way, {@code abortTransaction}, writes a marker into one partition behind the
+ * coordinator's back: the coordinator's state and the epoch stay as they are, that producer goes on
+ * in a transaction of which a part is aborted, and it takes the right ClusterAction. It is for
+ * transactions that no coordinator knows any more (KIP-664), which no list of names holds.
+ *
+ * <p>Refused is one of a job that runs, whose next checkpoint names it; where something writes
+ * though no job is known to run; for each that a snapshot names; and while a snapshot can't be read
+ * that may name it. Right before each one, it is looked at again: the same producer, epoch and
+ * beginning, and nothing written since. Between that look and the abort are some milliseconds in
+ * which its producer could still commit it; then it is committed, and the abort ends nothing.
+ */
+public final class TransactionAbort {
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
+
+  /** Whatever grows counts: it costs no more than another try. */
+  private static final Duration ANY_GROWTH = Duration.ZERO;
+
+  private static final String END_IS_DECIDED =
+      RefusalCode.ABORT_ENDING.in(
+          "its end is decided, a commit or an abort, and the brokers write it into its partitions: wait until it is there. If that takes minutes, a partition of it has no leader");
+
+  private final Brokers brokers;
+  private final JobManager flink;
+  private final Copies copies;
+  private final Path journal;
+  private final Times times;
+  private final AbortEnd end;
+  private final Consumer<String> progress;
+
+  /**
+   * How long things take.
+   *
+   * @param watch how long to see whether anything writes; null for a little longer than from one
+   *     checkpoint of the job to the next, as its last receipt has it
+   * @param poll from one look to the next
+   * @param untilGone how long one that is aborted may take to be gone
+   */
+  public record Times(@Nullable Duration watch, Duration poll, Duration untilGone) {
+
+    /** The usual ones. */
+    public static Times usual(@Nullable Duration watch) {
+      return new Times(watch, BETWEEN_LOOKS, Duration.ofSeconds(30));
+    }
+  }
+
+  /**
+   * @param flink of the cluster that the job runs on
+   * @param journal where receipts are
+   * @param progress hears what takes a while, a sentence each
+   */
+  public TransactionAbort(
+      Brokers brokers, JobManager flink, Path journal, Times times, Consumer<String> progress) {
+    this.brokers = brokers;
+    this.flink = flink;
+    this.copies = new Copies(flink, List.of(), true);
+    this.journal = journal;
+    this.times = times;
+    this.end = new AbortEnd(brokers, times.untilGone());
+    this.progress = progress;
+  }
+
+  /**
+   * Looks which may be aborted, and touches nothing.
+   *
+   * @throws IOException if Flink or the brokers do not answer: whose they are is not known then
+   */
+  public AbortLook look(AbortChoice choice) throws IOException, InterruptedException {
+    List<LiveTransaction> open = brokers.live(choice.prefix());
+    Instant now = Instant.now();
+    List<LiveTransaction> chosen =
+        open.stream()
+            .filter(one -> choice.takes(one, now))
+            .sorted(Comparator.comparing(LiveTransaction::transactionalId))
+            .toList();
+    List<AbortRow> rows = new ArrayList<>(notOpen(choice, open));
+    List<String> notes = new ArrayList<>();
+    if (chosen.isEmpty()) {
+      return new AbortLook(rows, notes);
+    }
+    Optional<String> runs = running(choice.prefix());
+    NamedTransactions named = NamedTransactions.of(choice.prefix(), oldest(chosen), journal, flink);
+    notes.addAll(named.notes());
+    List<AbortRow> judged = judge(chosen, runs, named);
+    if (judged.stream().anyMatch(row -> row.outcome() == AbortRow.Outcome.ABORTABLE)) {
+      Optional<String> moves = watch(choice.prefix(), open, named.checkpointInterval(), notes);
+      if (moves.isPresent()) {
+        judged = refused(judged, moves.get());
+      }
+    }
+    rows.addAll(judged);
+    return new AbortLook(rows, notes);
+  }
+
+  /** When the first of them began; null if that of one is not known. */
+  private static @Nullable Instant oldest(List<LiveTransaction> chosen) {
+    long first = chosen.stream().mapToLong(LiveTransaction::sinceMs).min().orElse(-1);
+    return first < 0 ? null : Instant.ofEpochMilli(first);
+  }
+
+  /** Those that were asked for by a name under which nothing is open. */
+  private List<AbortRow> notOpen(AbortChoice choice, List<LiveTransaction> open)
+      throws IOException, InterruptedException {
+    Set<String> ids = new TreeSet<>(choice.ids());
+    open.forEach(one -> ids.remove(one.transactionalId()));
+    Set<String> known = ids.isEmpty() ? Set.of() : brokers.known(ids);
+    List<AbortRow> rows = new ArrayList<>();
+    for (String id : ids) {
+      boolean isKnown = known.contains(id);
+      rows.add(
+          new AbortRow(
+              id,
+              null,
+              isKnown ? AbortRow.Outcome.ENDED : AbortRow.Outcome.REFUSED,
+              isKnown
+                  ? "no transaction is open under this name"
+                  : RefusalCode.ABORT_UNKNOWN_ID.in(
+                      "the brokers know no transactional id (%s): 'sluice transactions list' has those that are open"
+                          .formatted(id)),
+              null,
+              List.of()));
+    }
+    return rows;
+  }
+
+  private Optional<String> running(String prefix) throws IOException, InterruptedException {
+    return copies.withPrefix(prefix).map(RefusalCode.ABORT_JOB_RUNS::in);
+  }
+
+  private List<AbortRow> judge(
+      List<LiveTransaction> chosen, Optional<String> runs, NamedTransactions named)
+      throws IOException, InterruptedException {
+    Set<String> topics = new TreeSet<>();
+    chosen.forEach(one -> one.partitions().forEach(p -> topics.add(p.topic())));
+    // In this order, so that what is written in between counts as behind.
+    SortedMap<Partition, Long> stable = brokers.stableEnds(topics);
+    SortedMap<Partition, Long> ends = brokers.ends(topics);
+    List<AbortRow> rows = new ArrayList<>();
+    for (LiveTransaction one : chosen) {
+      List<AbortRow.Held> held =
+          one.partitions().stream()
+              .sorted()
+              .map(p -> new AbortRow.Held(p, stable.getOrDefault(p, 0L), ends.getOrDefault(p, 0L)))
+              .toList();
+      Optional<NamedTransactions.Name> name = named.nameOf(one);
+      List<String> unread = named.mayBeNamedBy(one);
+      AbortRow.Outcome outcome = AbortRow.Outcome.REFUSED;
+      String text;
+      if (runs.isPresent()) {
+        text = runs.get();
+      } else if (!one.ongoing()) {
+        text = END_IS_DECIDED;
+      } else if (name.isPresent()) {
+        text = named(name.get());
+      } else if (!unread.isEmpty()) {
+        text =
+            RefusalCode.ABORT_UNSEEN.in(
+                "what may name it can't be read (%s): make it readable, or if nobody will resume it, take the snapshot away, or the files of the journal that are named here"
+                    .formatted(String.join("; ", unread)));
+      } else {
+        outcome = AbortRow.Outcome.ABORTABLE;
+        text =
+            "no snapshot, receipt or running job that was found names it: what is in it becomes visible to nobody, and a resume gives its answers again";
+      }
+      rows.add(new AbortRow(one.transactionalId(), one, outcome, text, name.orElse(null), held));
+    }
+    return rows;
+  }
+
+  private static String named(NamedTransactions.Name name) {
+    return RefusalCode.ABORT_NAMED.in(
+        "%s counts what is in it as given, and its resume commits it: sluice resume %s. Aborted, it would make that resume refuse for missing answers, which only an older snapshot gives again (--heal)"
+            .formatted(name.snapshot(), ShellWords.join(List.of(name.resume()))));
+  }
+
+  /** Why something seems to write with the prefix; empty if nothing does. */
+  private Optional<String> watch(
+      String prefix, List<LiveTransaction> open, Optional<Duration> interval, List<String> notes)
+      throws IOException, InterruptedException {
+    Duration watch = times.watch();
+    if (watch == null) {
+      Duration whole = interval.orElse(UNKNOWN_INTERVAL).plus(BETWEEN_LOOKS.multipliedBy(4));
+      watch = whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
+    }
+    progress.accept(
+        "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere goes on with them"
+            .formatted(open.size(), prefix, watch.toSeconds()));
+    Set<String> topics = new TreeSet<>();
+    open.forEach(one -> one.partitions().forEach(p -> topics.add(p.topic())));
+    MovingTransactions.Sight sight =
+        new MovingTransactions.Sight() {
+          @Override
+          public List<LiveTransaction> open() throws IOException, InterruptedException {
+            return brokers.live(prefix);
+          }
+
+          @Override
+          public SortedMap<Partition, Long> ends() throws IOException, InterruptedException {
+            return brokers.ends(topics);
+          }
+        };
+    MovingTransactions.Result seen =
+        new MovingTransactions(sight, watch, ANY_GROWTH, times.poll(), progress).find(open);
+    if (seen.motion() == MovingTransactions.Motion.NONE) {
+      MovingTransactions.unseen(prefix, watch, interval).ifPresent(notes::add);
+      return Optional.empty();
+    }
+    return Optional.of(writes(prefix, seen.seen()));
+  }
+
+  private static String writes(String prefix, String seen) {
+    return RefusalCode.ABORT_WRITES.in(
+        "something writes with the transactional-id prefix (%s): %s. It is a job on another cluster, or tasks of a lost JobManager, which end after heartbeat.timeout: try again in a minute, and if it still writes then, find that job and stop it first"
+            .formatted(prefix, seen));
+  }
+
+  /** Those that could be aborted are not. */
+  private static List<AbortRow> refused(List<AbortRow> rows, String why) {
+    return rows.stream()
+        .map(
+            row ->
+                row.outcome() == AbortRow.Outcome.ABORTABLE
+                    ? row.with(AbortRow.Outcome.REFUSED, why)
+                    : row)
+        .toList();
+  }
+
+  /**
+   * Aborts those that may be, each after one more look.
+   *
+   * @throws IOException if there is no such look: then nothing was aborted
+   */
+  public AbortLook abort(AbortChoice choice, AbortLook looked)
+      throws IOException, InterruptedException {
+    Optional<String> why = running(choice.prefix());
+    if (why.isEmpty()) {
+      why = grown(choice.prefix(), looked);
+    }
+    if (why.isPresent()) {
+      return new AbortLook(refused(looked.rows(), why.get()), looked.notes());
+    }
+    List<AbortRow> rows = new ArrayList<>();
+    for (AbortRow row : looked.rows()) {
+      LiveTransaction was = row.transaction();
+      rows.add(
+          row.outcome() == AbortRow.Outcome.ABORTABLE && was != null
+              ? abort(choice, row, was)
+              : row);
+    }
+    return new AbortLook(rows, looked.notes());
+  }
+
+  /** Before the first abort, for each one's markers make partitions longer. */
+  private Optional<String> grown(String prefix, AbortLook looked)
+      throws IOException, InterruptedException {
+    List<AbortRow.Held> held =
+        looked.rows().stream()
+            .filter(row -> row.outcome() == AbortRow.Outcome.ABORTABLE)
+            .flatMap(row -> row.held().stream())
+            .toList();
+    Set<String> topics = new TreeSet<>();
+    held.forEach(one -> topics.add(one.partition().topic()));
+    SortedMap<Partition, Long> ends = brokers.ends(topics);
+    return held.stream()
+        .filter(one -> ends.getOrDefault(one.partition(), 0L) > one.end())
+        .findFirst()
+        .map(
+            one ->
+                writes(
+                    prefix,
+                    "%s grew to %,d since it was looked at"
+                        .formatted(one.partition(), ends.get(one.partition()))));
+  }
+
+  private AbortRow abort(AbortChoice choice, AbortRow row, LiveTransaction was)
+      throws InterruptedException {
+    String id = row.transactionalId();
+    try {
+      Optional<LiveTransaction> now = end.find(choice.prefix(), id);
+      if (now.isEmpty()) {
+        return row.with(
+            AbortRow.Outcome.ENDED,
+            end.isCommitted(was)
+                ? "it has ended by itself since it was looked at: it was committed"
+                : "it has ended by itself since it was looked at");
+      }
+      if (!now.get().ongoing()) {
+        return row.with(AbortRow.Outcome.REFUSED, END_IS_DECIDED);
+      }
+      if (!now.get().isSame(was)) {
+        return row.with(
+            AbortRow.Outcome.REFUSED,
+            writes(choice.prefix(), "another transaction is open under %s now".formatted(id)));
+      }
+      progress.accept("aborts " + id);
+      brokers.abort(id);
+    } catch (IOException e) {
+      if (Brokers.lasts(e)) {
+        return row.with(
+            AbortRow.Outcome.REFUSED, RefusalCode.BROKERS.in(String.valueOf(e.getMessage())));
+      }
+      progress.accept(String.valueOf(e.getMessage())); // it may have been done
+    }
+    return end.awaited(choice.prefix(), row, was);
+  }
+}

@@ -1,0 +1,283 @@
+package dev.sluice.tool.savepoint;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.base.MapSerializer;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataInputViewStreamWrapper;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.state.CompositeKeySerializationUtils;
+import org.apache.flink.runtime.state.KeyGroupRange;
+import org.apache.flink.runtime.state.KeyGroupsStateHandle;
+import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
+import org.apache.flink.runtime.state.StreamCompressionDecorator;
+import org.apache.flink.runtime.state.UncompressedStreamCompressionDecorator;
+import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
+import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot.BackendStateType;
+import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot.CommonSerializerKeys;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Streams keyed state out of what the heap backend writes in its own format, as its {@code
+ * HeapSnapshotStrategy} does: of each key group state after state, of each state namespace, key and
+ * value, a map as a whole. Holds one entry at a time.
+ */
+final class HeapEntries implements EntrySource {
+
+  private final String uri;
+  private final int keyGroups;
+  private final List<KeyGroupsStateHandle> files;
+  private final KeyedEntries.Opening opening;
+  private final int prefixBytes;
+
+  /**
+   * @param uri of the snapshot, for messages
+   * @param keyGroups of the operator
+   * @param opening what each of the files is read through
+   */
+  HeapEntries(
+      String uri, int keyGroups, List<KeyGroupsStateHandle> files, KeyedEntries.Opening opening) {
+    this.uri = uri;
+    this.keyGroups = keyGroups;
+    this.files = files;
+    this.opening = opening;
+    this.prefixBytes =
+        CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix(keyGroups);
+  }
+
+  @Override
+  public int keyGroups() {
+    return keyGroups;
+  }
+
+  @Override
+  public void each(KeyGroupRange range, KeyedEntries.Visitor visitor) throws IOException {
+    for (KeyGroupsStateHandle file : files) {
+      KeyGroupsStateHandle part = file.getIntersection(range);
+      if (part == null) {
+        continue;
+      }
+      SavedObjects.reading(
+          () -> {
+            new Entries(file, part, visitor).read();
+            return true;
+          });
+    }
+  }
+
+  /** The entries of one file. */
+  private final class Entries {
+
+    private final KeyGroupsStateHandle whole;
+    private final KeyGroupsStateHandle file;
+    private final KeyedEntries.Visitor visitor;
+    private final DataOutputSerializer namespace = new DataOutputSerializer(8);
+    private final DataOutputSerializer key = new DataOutputSerializer(128);
+    private final DataOutputSerializer value = new DataOutputSerializer(4096);
+
+    /**
+     * @param whole the file
+     * @param file the key groups of it that are wanted
+     */
+    Entries(KeyGroupsStateHandle whole, KeyGroupsStateHandle file, KeyedEntries.Visitor visitor) {
+      this.whole = whole;
+      this.file = file;
+      this.visitor = visitor;
+    }
+
+    private void read() throws IOException {
+      try (FSDataInputStream stream = opening.of(file.getDelegateStateHandle()).openInputStream()) {
+        DataInputView in = new DataInputViewStreamWrapper(stream);
+        List<Stored> states = new ArrayList<>();
+        KeyedMeta meta = readMeta(in, states);
+        StreamCompressionDecorator compression =
+            meta.compressed()
+                ? SnappyStreamCompressionDecorator.INSTANCE
+                : UncompressedStreamCompressionDecorator.INSTANCE;
+        for (Tuple2<Integer, Long> group : file.getGroupRangeOffsets()) {
+          begin(stream, in, group);
+          try (InputStream entries = compression.decorateWithCompression(stream)) {
+            group(new DataInputViewStreamWrapper(entries), group.f0, states);
+            requireEnd(group, stream, entries, meta.compressed());
+          }
+          visitor.endOfKeyGroup();
+        }
+      }
+    }
+
+    private KeyedMeta readMeta(DataInputView in, List<Stored> states) throws IOException {
+      try {
+        KeyedMeta meta = KeyedMeta.read(in);
+        meta.states().forEach(state -> states.add(Stored.of(state)));
+        return meta;
+      } catch (IOException
+          | RuntimeException
+          | OutOfMemoryError // a corrupt length may be huge
+          | StackOverflowError e) {
+        throw unreadable(e);
+      }
+    }
+
+    private void begin(FSDataInputStream stream, DataInputView in, Tuple2<Integer, Long> group)
+        throws IOException {
+      try {
+        stream.seek(group.f1);
+        int written = in.readInt();
+        if (written != group.f0) {
+          throw new IOException("key group %s is where %s should be".formatted(written, group.f0));
+        }
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
+    }
+
+    /** Nothing else would notice a number of entries that is too small. */
+    private void requireEnd(
+        Tuple2<Integer, Long> group,
+        FSDataInputStream stream,
+        InputStream entries,
+        boolean compressed)
+        throws IOException {
+      long end = whole.getStateSize();
+      for (Tuple2<Integer, Long> other : whole.getGroupRangeOffsets()) {
+        end = other.f1 > group.f1 ? Math.min(end, other.f1) : end;
+      }
+      if (stream.getPos() != end || (compressed && entries.available() > 0)) {
+        throw unreadable(
+            new IOException("key group %s holds more than it tells".formatted(group.f0)));
+      }
+    }
+
+    private void group(DataInputView in, int keyGroup, List<Stored> states) throws IOException {
+      for (int i = 0; i < states.size(); i++) {
+        Stored state;
+        int entries;
+        try {
+          state = states.get(in.readShort());
+          entries = notNegative(in.readInt());
+        } catch (IOException | RuntimeException e) {
+          throw unreadable(e);
+        }
+        for (int j = 0; j < entries; j++) {
+          entry(in, keyGroup, state);
+        }
+      }
+    }
+
+    private void entry(DataInputView in, int keyGroup, Stored state) throws IOException {
+      TypeSerializer<?> namespaces = state.namespaces();
+      if (namespaces == null) { // a timer, which is no entry
+        copy(in, state.values());
+        return;
+      }
+      namespace.clear();
+      key.clear();
+      try {
+        namespaces.copy(in, namespace);
+        for (int shift = Byte.SIZE * (prefixBytes - 1); shift >= 0; shift -= Byte.SIZE) {
+          key.writeByte(keyGroup >>> shift);
+        }
+        StringSerializer.INSTANCE.copy(in, key);
+        key.write(namespace.getSharedBuffer(), 0, namespace.length());
+      } catch (IOException | RuntimeException | OutOfMemoryError e) {
+        throw unreadable(e);
+      }
+      if (state.values() instanceof MapSerializer<?, ?> map) {
+        eachOfMap(in, state.name(), map);
+      } else {
+        copy(in, state.values());
+        visitor.entry(state.name(), key.getCopyOfBuffer(), value.getCopyOfBuffer());
+      }
+    }
+
+    /** As the other backends store a map: an entry for each of its entries. */
+    private void eachOfMap(DataInputView in, String state, MapSerializer<?, ?> map)
+        throws IOException {
+      int prefix = key.length();
+      int size = number(in);
+      for (int i = 0; i < size; i++) {
+        try {
+          key.setPosition(prefix);
+          map.getKeySerializer().copy(in, key);
+          value.clear();
+          boolean isNull = in.readBoolean();
+          value.writeBoolean(isNull);
+          if (!isNull) {
+            map.getValueSerializer().copy(in, value);
+          }
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+          throw unreadable(e);
+        }
+        visitor.entry(state, key.getCopyOfBuffer(), value.getCopyOfBuffer());
+      }
+    }
+
+    private int number(DataInputView in) throws IOException {
+      try {
+        return notNegative(in.readInt());
+      } catch (IOException e) {
+        throw unreadable(e);
+      }
+    }
+
+    private static int notNegative(int number) throws IOException {
+      if (number < 0) {
+        throw new IOException("a number of entries is %s".formatted(number));
+      }
+      return number;
+    }
+
+    private void copy(DataInputView in, TypeSerializer<?> values) throws IOException {
+      value.clear();
+      try {
+        values.copy(in, value);
+      } catch (IOException
+          | RuntimeException
+          | OutOfMemoryError // a corrupt length may be huge
+          | StackOverflowError e) {
+        throw unreadable(e);
+      }
+    }
+
+    private IOException unreadable(Throwable cause) {
+      String where =
+          file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state");
+      return BadSnapshotException.unlessUnread(uri, where, cause);
+    }
+  }
+
+  /**
+   * How one state is stored.
+   *
+   * @param namespaces null of timers, which are stored without
+   */
+  private record Stored(
+      String name, @Nullable TypeSerializer<?> namespaces, TypeSerializer<?> values) {
+
+    static Stored of(StateMetaInfoSnapshot state) {
+      return new Stored(
+          state.getName(),
+          state.getBackendStateType() == BackendStateType.KEY_VALUE
+              ? serializer(state, CommonSerializerKeys.NAMESPACE_SERIALIZER)
+              : null,
+          serializer(state, CommonSerializerKeys.VALUE_SERIALIZER));
+    }
+
+    private static TypeSerializer<?> serializer(
+        StateMetaInfoSnapshot state, CommonSerializerKeys which) {
+      TypeSerializerSnapshot<?> stored = state.getTypeSerializerSnapshot(which);
+      if (stored == null) {
+        throw new IllegalArgumentException(
+            "the state %s has no %s".formatted(state.getName(), which));
+      }
+      return stored.restoreSerializer();
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.sluice.tool.savepoint;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
+import org.jspecify.annotations.Nullable;
+
+/** A directory that a savepoint will be written to, looked at before there is one. */
+public final class SavepointDirectory {
+
+  private static final int LONGEST = 300;
+
+  private SavepointDirectory() {}
+
+  /**
+   * Sees to it that this process can read savepoints, wherever they are.
+   *
+   * @throws BadSnapshotException if it can't, and what to do
+   */
+  public static void requireReader() throws BadSnapshotException {
+    SavedObjects.requireFilter();
+  }
+
+  /**
+   * Sees to it that this process can read there. A directory that is not there yet is no obstacle:
+   * Flink makes it.
+   *
+   * @throws BadSnapshotException why it can't, and what to do, if nothing changes by waiting
+   * @throws IOException if its file system does not answer, or says no
+   */
+  public static void requireReadable(String uri) throws IOException {
+    SavedObjects.requireFilter();
+    FlinkFileSystems.ready();
+    Path directory = SnapshotLocation.absolute(uri);
+    try {
+      list(directory.getFileSystem(), directory);
+    } catch (UnsupportedFileSystemSchemeException e) {
+      throw new BadSnapshotException(
+          "the savepoint would go to %s, which this tool can't read, and so never prove, because nothing here knows '%s:'; set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the cluster's configuration and plugins"
+              .formatted(
+                  directory,
+                  directory.toUri().getScheme(),
+                  FlinkFileSystems.set("FLINK_CONF_DIR"),
+                  FlinkFileSystems.set("FLINK_PLUGINS_DIR")),
+          e);
+    } catch (BadSnapshotException e) {
+      throw new BadSnapshotException(unreadable(directory, e), e);
+    } catch (IOException e) {
+      String why = unreadable(directory, e);
+      throw StoreRefusal.isBehind(e) ? new BadSnapshotException(why, e) : new IOException(why, e);
+    }
+  }
+
+  private static String unreadable(Path directory, IOException e) {
+    return "the savepoint would go to %s, which this tool can't read, and so never prove: %s; %s, or name another directory with --savepointPath"
+        .formatted(
+            directory, shortened(BadSnapshotException.reason(e)), StoreRefusal.advice(directory));
+  }
+
+  /** What to look at where its file system does not answer. */
+  public static String whereSilent(String uri) {
+    return StoreRefusal.silence(SnapshotLocation.absolute(uri));
+  }
+
+  /** A store's client repeats its request's ids. */
+  private static String shortened(String why) {
+    return why.length() <= LONGEST ? why : why.substring(0, LONGEST) + "…";
+  }
+
+  private static void list(FileSystem files, Path directory) throws IOException {
+    try {
+      if (!files.getFileStatus(directory).isDir()) {
+        throw new BadSnapshotException("it is a file");
+      }
+      if (files.listStatus(directory) == null) {
+        throw new BadSnapshotException("it can't be listed");
+      }
+    } catch (FileNotFoundException itWillBeMade) {
+      return;
+    }
+  }
+
+  /** Whether it is a directory of the machine that looks, and so another one on each machine. */
+  public static boolean isOfOneMachine(String uri) {
+    return "file".equals(SnapshotLocation.absolute(uri).toUri().getScheme());
+  }
+
+  /** Whether {@link #everyOneIn} of a directory finds a snapshot, if it is there. */
+  public static boolean isIn(String directory, String uri) {
+    if (!isOfOneMachine(directory) || !isOfOneMachine(uri)) {
+      return false;
+    }
+    java.nio.file.Path place = place(uri);
+    return place != null && place.equals(local(directory));
+  }
+
+  private static java.nio.file.Path local(String uri) {
+    return java.nio.file.Path.of(SnapshotLocation.absolute(uri).getPath()).normalize();
+  }
+
+  /** Where a snapshot lies, or, of a checkpoint, its job's directory does. */
+  private static java.nio.file.@Nullable Path place(String uri) {
+    java.nio.file.Path place = local(uri).getParent();
+    boolean ofAJob = place != null && String.valueOf(place.getFileName()).matches("[0-9a-f]{32}");
+    return ofAJob && place != null ? place.getParent() : place;
+  }
+
+  /**
+   * Whether there is no place on this machine that a snapshot of one machine was, or is, in: then
+   * it may be another machine's.
+   */
+  public static boolean isNowhereHere(String uri) {
+    if (!isOfOneMachine(uri)) {
+      return false;
+    }
+    java.nio.file.Path place = place(uri); // With a job's last checkpoint goes its directory.
+    return place == null || !Files.isDirectory(place);
+  }
+
+  /**
+   * The snapshots in a directory and in those that jobs have there for their checkpoints, each by
+   * the job's id.
+   *
+   * @throws IOException if that can't be told: a directory is not there, may not be listed, or its
+   *     file system does not answer
+   */
+  public static List<KeptSnapshot> everyOneIn(String directory) throws IOException {
+    return SnapshotLocation.everyOneIn(directory);
+  }
+}

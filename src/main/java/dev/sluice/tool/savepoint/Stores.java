@@ -1,0 +1,103 @@
+package dev.sluice.tool.savepoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks file systems that may fail for a while, or hang. What is asked runs on a thread of its own,
+ * which is given up, and does not keep the process alive, once one call has not been answered for
+ * too long.
+ */
+public final class Stores {
+
+  /** How long a file system that fails is left alone. */
+  static final Duration AGAIN = Duration.ofMillis(250);
+
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  private Stores() {}
+
+  /** A question to a file system. */
+  @FunctionalInterface
+  public interface Question<T> {
+    /** Asks it once. */
+    T ask() throws IOException;
+  }
+
+  /**
+   * Asks, and again while the file system fails.
+   *
+   * @param most how long that may take, and how long one call may hang
+   * @throws UnreadFileException if a call hangs
+   * @throws IOException the last failure, or at once one that asking again does not change
+   */
+  public static <T> T asked(Duration most, Question<T> question)
+      throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + most.toNanos();
+    while (true) {
+      try {
+        return once(most, question);
+      } catch (IOException | UncheckedIOException e) {
+        if (isBad(e) || System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+      }
+      Thread.sleep(AGAIN.toMillis());
+    }
+  }
+
+  /** Whether a failure tells of the snapshot: reading again would bring nothing else. */
+  public static boolean isBad(Exception e) {
+    return e instanceof BadSnapshotException || e.getCause() instanceof BadSnapshotException;
+  }
+
+  /**
+   * Asks once.
+   *
+   * @param most how long one call may hang
+   * @throws UnreadFileException if one does
+   */
+  public static <T> T once(Duration most, Question<T> question)
+      throws IOException, InterruptedException {
+    FutureTask<T> asked = new FutureTask<>(question::ask);
+    Thread thread = new Thread(asked, "snapshot-store");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      while (true) {
+        try {
+          return asked.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException notYet) {
+          Optional<String> hanging = StoreCalls.hanging(Set.of(thread), most);
+          if (hanging.isPresent()) {
+            throw UnreadFileException.ofOneThatHangs(hanging.get(), most);
+          }
+        }
+      }
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    } finally {
+      thread.interrupt(); // Some clients heed it.
+    }
+  }
+
+  /** What a task has thrown, as what may be thrown here. */
+  static IOException failure(@Nullable Throwable thrown) {
+    if (thrown instanceof IOException e) {
+      return e;
+    } else if (thrown instanceof RuntimeException e) {
+      throw e;
+    } else if (thrown instanceof Error e) {
+      throw e;
+    }
+    return new IOException(thrown);
+  }
+}

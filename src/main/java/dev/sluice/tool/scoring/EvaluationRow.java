@@ -1,0 +1,43 @@
+package dev.sluice.tool.scoring;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One record of the evaluations topic, as far as scoring needs it.
+ *
+ * @param key the entity
+ * @param timeMs the outcome's time, epoch milliseconds
+ * @param delayMs the outcome's time minus the observation's, milliseconds
+ * @param label what it turned out to be; null in regression
+ * @param value what it turned out to be; NaN in classification
+ * @param servedByChampion whether the champion's prediction was served
+ * @param champion what the champion said; null if the job had none
+ * @param challenger what the challenger said
+ */
+public record EvaluationRow(
+    String key,
+    long timeMs,
+    long delayMs,
+    @Nullable String label,
+    double value,
+    boolean servedByChampion,
+    @Nullable Said champion,
+    Said challenger) {
+
+  /**
+   * What one model said, and its loss.
+   *
+   * @param labels the labels of {@code scores}; empty in regression
+   * @param scores one score a label; in regression the predicted value alone
+   * @param loss log loss in nats, or the objective's own in regression; infinite if it was not
+   *     finite
+   */
+  public record Said(List<String> labels, double[] scores, double loss) {}
+
+  /** What was served. */
+  public Said served() {
+    Said said = champion;
+    return servedByChampion && said != null ? said : challenger;
+  }
+}

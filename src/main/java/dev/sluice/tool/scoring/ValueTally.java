@@ -1,0 +1,44 @@
+package dev.sluice.tool.scoring;
+
+import java.util.OptionalDouble;
+
+/** Counts how well one regressor did. */
+final class ValueTally implements Tally {
+
+  private long n;
+  private double absoluteSum;
+  private double squaredSum;
+  private double lossSum;
+
+  /** Welford's running mean and sum of squared deviations of the true values. */
+  private double mean;
+
+  private double m2;
+
+  @Override
+  public void add(EvaluationRow judgement, EvaluationRow.Said said) {
+    if (Double.isNaN(judgement.value()) || said.scores().length != 1) {
+      throw new IllegalArgumentException(
+          "from values to the label (%s) at %s: score one kind at a time by --since and --until"
+              .formatted(judgement.label(), Times.iso(judgement.timeMs())));
+    }
+    double error = said.scores()[0] - judgement.value();
+    n++;
+    absoluteSum += Math.abs(error);
+    squaredSum += error * error;
+    lossSum += said.loss();
+    double before = judgement.value() - mean;
+    mean += before / n;
+    m2 += before * (judgement.value() - mean);
+  }
+
+  @Override
+  public Score score() {
+    return new Score.OfValues(
+        n,
+        absoluteSum / n,
+        Math.sqrt(squaredSum / n),
+        m2 > 0 ? OptionalDouble.of(1 - squaredSum / m2) : OptionalDouble.empty(),
+        lossSum / n);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.receipt.Receipt.Resumption;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.SettingsException;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.Receipt.Resumption;
+import dev.sluice.tool.savepoint.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+
+/**
+ * Tells resumptions that never were. A tool writes down that it is about to ask Flink for a job,
+ * and may die before it has asked: that line is a question. Flink answers it if it knows the job;
+ * if it does not, it may have forgotten it, so the brokers are asked whether a writer of the job
+ * has gone on since the snapshot. Only where neither tells of a job was there none. Where one of
+ * them is silent, or the job writes without transactions, it is not known, and the line stays.
+ */
+public final class AskedJobs {
+
+  /** A tool that has written down its question may be about to ask it. */
+  static final Duration UNDER_WAY = Resumptions.UNDER_WAY;
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private final JobManager flink;
+  private final Clock clock = Clock.systemUTC();
+
+  /**
+   * @param rest Flink's addresses
+   */
+  public AskedJobs(List<URI> rest) {
+    this.flink = new JobManager(rest, ANSWER);
+  }
+
+  /** How the brokers of a job are reached. */
+  public interface Settings {
+
+    /**
+     * The job's settings.
+     *
+     * @throws IOException if they can't be told
+     */
+    JobSettings read() throws IOException;
+  }
+
+  /** The receipt without the resumptions that never were. */
+  public Receipt settled(Receipt receipt, Settings settings) throws InterruptedException {
+    Receipt.Snapshot of = receipt.snapshot();
+    return of == null
+        ? receipt
+        : receipt.resumedAs(settled(receipt.resumptions(), of.uri(), settings));
+  }
+
+  /** Those of a receipt without the ones that never were. */
+  List<Resumption> settled(List<Resumption> all, String snapshot, Settings settings)
+      throws InterruptedException {
+    Instant before = clock.instant().minus(UNDER_WAY);
+    List<Resumption> left = all;
+    for (Resumption one : all) {
+      if (one.state() == Resumption.State.ASKED
+          && one.at().isBefore(before)
+          && isUnknown(one.jobId())) {
+        left = left.stream().filter(other -> !other.equals(one)).toList();
+      }
+    }
+    return left.size() == all.size() || mayHaveGoneOn(snapshot, settings) ? all : left;
+  }
+
+  private boolean isUnknown(String jobId) throws InterruptedException {
+    try {
+      String unused = flink.state(jobId);
+      return false;
+    } catch (FlinkException e) {
+      return e.isUnknown();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean mayHaveGoneOn(String snapshot, Settings settings)
+      throws InterruptedException {
+    try {
+      JobSettings job = settings.read();
+      if (job.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
+        return true;
+      }
+      long checkpoint = Snapshot.open(snapshot, ANSWER).checkpointId();
+      try (Brokers brokers = new Brokers(job.kafka().clientProperties(), ANSWER)) {
+        return brokers.writers(job.sink().transactionalIdPrefix()).haveGoneOnSince(checkpoint);
+      }
+    } catch (IOException | UncheckedIOException | IllegalArgumentException | SettingsException e) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFolder;
+import dev.sluice.tool.savepoint.LastingCounters;
+import dev.sluice.tool.savepoint.ReadProgress;
+import dev.sluice.tool.savepoint.SavedCommands;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.Stores;
+import dev.sluice.tool.savepoint.WholeRead;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares a savepoint's counters with those of the stop before: a job that went on from that one
+ * can only have added to them. They go back on purpose where a command resets models or forgets a
+ * key, and where models expire. If that may have been between the two stops nothing is compared,
+ * and the receipt says so: it can't be told from models that were lost. A reset of before does not
+ * count, and neither do the counters that it takes away only later (see {@link LastingCounters}).
+ */
+final class CounterComparison {
+
+  private final Proof proof;
+  private final Map<String, String> settings;
+
+  private final Duration most;
+
+  /** The savepoint of the stop before; null as long as nothing of it was needed. */
+  private @Nullable Snapshot earlier;
+
+  /** What that tells of control commands; null as long as it was not needed. */
+  private @Nullable SavedCommands earlierCommands;
+
+  /**
+   * @param proof has read the savepoint; gets what is found
+   * @param settings of the job that was stopped
+   * @param most how long a file system may take to answer
+   */
+  CounterComparison(Proof proof, Map<String, String> settings, Duration most) {
+    this.proof = proof;
+    this.settings = settings;
+    this.most = most;
+  }
+
+  /** Compares with a receipt; whether that could be done. */
+  boolean with(ReceiptFolder.Kept before) throws InterruptedException {
+    Receipt.Models then = before.receipt().models();
+    SavedCommands commands = proof.commands;
+    LastingCounters now = proof.lasting;
+    if (then == null || commands == null || now == null) {
+      return false;
+    }
+    String obstacle;
+    try {
+      obstacle = obstacle(before.receipt(), commands);
+      if (obstacle.isEmpty()) {
+        compare(then(before.receipt(), then, commands, now), now, before.file());
+        return true;
+      }
+    } catch (IOException | UncheckedIOException e) {
+      obstacle =
+          "whether models were reset in between is told by the savepoint of that stop, which can't be read (%s)"
+              .formatted(e.getMessage());
+    }
+    proof.notProved.add(EarlierReceipts.NOT_COMPARED + ", for " + obstacle);
+    return false;
+  }
+
+  /** Why counters may have gone back on purpose; empty if they can't have. */
+  private String obstacle(Receipt before, SavedCommands now)
+      throws IOException, InterruptedException {
+    if (PublishedSettings.expiresModels(settings)
+        || PublishedSettings.expiresModels(before.job().settings())) {
+      return "models may have expired in between (sluice.model.expire-after)";
+    }
+    if (now.isReplay() || CounterNote.isOfReplay(before)) {
+      return "one of the two savepoints was taken while control commands were being replayed";
+    }
+    if (lastReset(before, now) != now.lastReset()) {
+      return "models were reset by a control command in between";
+    }
+    if (earlierCommands != null && earlierCommands.isReplay()) {
+      return "the savepoint of that stop was taken while control commands were being replayed";
+    }
+    long forgets = now.forgetsSince(before.sourceOffsets());
+    if (forgets > 0) {
+      return "%s control command%s forgot a key in between"
+          .formatted(forgets, forgets == 1 ? "" : "s");
+    }
+    long unknown = now.unknownSince(before.sourceOffsets());
+    return unknown > 0
+        ? "%s control command%s came in between of which the savepoint does not tell whether a key was forgotten"
+            .formatted(unknown, unknown == 1 ? "" : "s")
+        : "";
+  }
+
+  /** The number of the last reset before the stop before; a receipt without the note knows none. */
+  private long lastReset(Receipt before, SavedCommands now)
+      throws IOException, InterruptedException {
+    Optional<CounterNote> note = CounterNote.in(before);
+    if (note.isPresent()) {
+      return note.get().lastReset();
+    }
+    if (now.lastReset() == 0) {
+      return 0;
+    }
+    SavedCommands then = Stores.asked(most, earlier(before)::commands);
+    earlierCommands = then;
+    return then.lastReset();
+  }
+
+  /** The counters that the stop before left; its savepoint is read only if that decides. */
+  private LastingCounters then(
+      Receipt before, Receipt.Models totals, SavedCommands commands, LastingCounters now)
+      throws IOException, InterruptedException {
+    Optional<CounterNote> note = CounterNote.in(before);
+    if (note.isPresent()) {
+      return note.get().lasting();
+    }
+    LastingCounters all =
+        new LastingCounters(totals.updates(), totals.predictions(), totals.evaluations());
+    return commands.lastReset() == 0 || !now.isBehind(all)
+        ? all
+        : WholeRead.of(earlier(before), most, ReadProgress.NONE).models().lasting();
+  }
+
+  private Snapshot earlier(Receipt before) throws IOException, InterruptedException {
+    Snapshot opened = earlier;
+    if (opened == null) {
+      Receipt.Snapshot named = before.snapshot();
+      if (named == null) {
+        throw new IOException("the receipt names none");
+      }
+      opened = Snapshot.open(named.uri(), most);
+      earlier = opened;
+    }
+    return opened;
+  }
+
+  private void compare(LastingCounters then, LastingCounters now, Path file) {
+    behind("outcomes learned", then.updates(), now.updates(), file);
+    behind("predictions", then.predictions(), now.predictions(), file);
+    behind("evaluations", then.evaluations(), now.evaluations(), file);
+  }
+
+  private void behind(String what, long before, long now, Path file) {
+    if (now < before) {
+      proof.problems.add(
+          "%s have gone back from %,d at the stop before (%s) to %,d: models were lost"
+              .formatted(what, before, file, now));
+    }
+  }
+}

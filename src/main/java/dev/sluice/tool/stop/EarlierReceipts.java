@@ -1,0 +1,172 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The receipt of the stop that a job was resumed from: its counters must not have gone back since.
+ * It is looked for in the journal, whose entries also name receipts that lie elsewhere, and then
+ * where the receipt itself lies that is proved again: it may have come with a whole journal from
+ * another machine.
+ */
+final class EarlierReceipts {
+
+  /** What is not proved where no counters were compared. */
+  static final String NOT_COMPARED =
+      "that no models were lost since the stop before: no counters were compared";
+
+  private static final String COMPARED = "; counters compared with those of ";
+
+  private final Path journal;
+  private final @Nullable Path own;
+
+  /**
+   * @param journal of the operator
+   * @param own where the receipt lies that is proved again; null if only the journal counts
+   */
+  EarlierReceipts(Path journal, @Nullable Path own) {
+    this.journal = journal;
+    this.own = own;
+  }
+
+  /**
+   * Finds the receipt of the stop before.
+   *
+   * @param proof gets a warning for each file that can't be read, as one of another version, and
+   *     one if there are no totals though the job has gone on from a snapshot, or may have
+   */
+  Optional<ReceiptFolder.Kept> of(Journal.Entry entry, Proof proof) throws IOException {
+    Set<Path> folders = new LinkedHashSet<>();
+    folders.add(journal.toAbsolutePath().normalize());
+    Optional<ReceiptFolder.Kept> before =
+        newest(ReceiptFolder.read(journal), entry, proof).or(() -> elsewhere(entry));
+    if (before.isEmpty() && own != null && folders.add(own.toAbsolutePath().normalize())) {
+      before = newest(ReceiptFolder.read(own), entry, proof);
+    }
+    if (before.isEmpty()) {
+      warnOfNoReceipt(entry.job(), folders, proof);
+    } else if (before.get().receipt().models() == null) {
+      proof.notProved.add(NOT_COMPARED);
+      proof.warnings.add(
+          ("no counters were compared with those of the stop before, whose receipt %s has none: "
+                  + "that no models were lost since is not proved")
+              .formatted(before.get().file()));
+    }
+    return before;
+  }
+
+  /**
+   * What the step says that compared with it.
+   *
+   * @param found what else the step has found
+   * @param compared the receipt that it compared with; empty if with none
+   */
+  static String inWords(String found, Optional<ReceiptFolder.Kept> compared) {
+    return compared.map(before -> found + COMPARED + before.file()).orElse(found);
+  }
+
+  /** The file with whose counters a receipt's step compared, for people; empty if with none. */
+  static Optional<String> comparedBy(Receipt receipt) {
+    return receipt.steps().stream()
+        .filter(line -> line.step().equals(Step.SANE.code()) && line.text().contains(COMPARED))
+        .map(line -> line.text().substring(line.text().lastIndexOf(COMPARED) + COMPARED.length()))
+        .findFirst();
+  }
+
+  private static Optional<ReceiptFolder.Kept> newest(
+      ReceiptFolder folder, Journal.Entry entry, Proof proof) {
+    folder
+        .passedOver()
+        .forEach(why -> proof.warnings.add("an earlier receipt was passed over: " + why));
+    return last(folder.kept().stream(), entry);
+  }
+
+  /** Of stops whose receipt was not to be in the journal. */
+  private Optional<ReceiptFolder.Kept> elsewhere(Journal.Entry entry) {
+    return last(
+        Journal.all(journal, "").stream().flatMap(stop -> readable(stop.receipt()).stream()),
+        entry);
+  }
+
+  /**
+   * Deployments give every run of a job the same id, so several receipts may tell of it. That of
+   * the snapshot from which Flink has started the run counts, if it is known; else the one that was
+   * resumed last before this stop, as far as Flink has taken that job. A line that says only that a
+   * job was to be asked for, and one of after the stop, may be of no run, or of another. Of two
+   * files of one stop, as a backup, the one counts that was proved last.
+   */
+  private static Optional<ReceiptFolder.Kept> last(
+      Stream<ReceiptFolder.Kept> kept, Journal.Entry entry) {
+    return kept.filter(one -> isOfTheStopBefore(one, entry))
+        .max(
+            Comparator.<ReceiptFolder.Kept, Boolean>comparing(one -> isRestored(one, entry))
+                .thenComparing(one -> resumedAt(one, entry, false))
+                .thenComparing(one -> resumedAt(one, entry, true))
+                .thenComparing(one -> one.receipt().endedAt()));
+  }
+
+  private static boolean isRestored(ReceiptFolder.Kept kept, Journal.Entry entry) {
+    String restored = entry.job().restored();
+    Receipt.Snapshot snapshot = kept.receipt().snapshot();
+    return restored != null && snapshot != null && StopHistory.isSame(restored, snapshot.uri());
+  }
+
+  /**
+   * When the job was resumed from it last before this stop; {@link Instant#MIN} if never.
+   *
+   * @param asked whether a job counts that Flink was not seen to take
+   */
+  private static Instant resumedAt(ReceiptFolder.Kept kept, Journal.Entry entry, boolean asked) {
+    return kept.receipt().resumptions().stream()
+        .filter(one -> one.jobId().equals(entry.job().id()))
+        .filter(one -> asked || one.state() != Receipt.Resumption.State.ASKED)
+        .map(Receipt.Resumption::at)
+        .filter(at -> !at.isAfter(entry.started()))
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.MIN);
+  }
+
+  private static Optional<ReceiptFolder.Kept> readable(@Nullable String file) {
+    try {
+      return file == null
+          ? Optional.empty()
+          : Optional.of(new ReceiptFolder.Kept(Path.of(file), ReceiptFile.read(Path.of(file))));
+    } catch (IOException gone) {
+      return Optional.empty(); // It is the operator's to keep.
+    }
+  }
+
+  /** A later stop of the same id has resumptions of it, too. */
+  private static boolean isOfTheStopBefore(ReceiptFolder.Kept kept, Journal.Entry entry) {
+    return !kept.receipt().startedAt().isAfter(entry.started())
+        && kept.receipt().resumptions().stream()
+            .anyMatch(one -> one.jobId().equals(entry.job().id()));
+  }
+
+  private static void warnOfNoReceipt(JobFacts job, Set<Path> folders, Proof proof) {
+    String restored = job.restored();
+    if (restored != null && restored.isEmpty()) {
+      return; // It began with nothing.
+    }
+    String where = folders.stream().map(Path::toString).collect(Collectors.joining(" or in "));
+    proof.notProved.add(
+        restored == null ? NOT_COMPARED + ", if the job was resumed from any" : NOT_COMPARED);
+    proof.warnings.add(
+        restored == null
+            ? "no counters were compared: no receipt in %s tells of this run, and whether it was resumed from a stop is not known. That no models were lost since then is not proved"
+                .formatted(where)
+            : "no counters were compared: the job was started from %s, and no receipt in %s tells of that. That no models were lost since then is not proved"
+                .formatted(restored, where));
+  }
+}

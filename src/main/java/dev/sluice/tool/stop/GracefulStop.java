@@ -1,0 +1,389 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.settings.SettingsException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.UntrustedReceiptException;
+import dev.sluice.tool.refusal.RefusalCode;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops a job with a savepoint and proves the stop: preflight, request, savepoint, finished,
+ * committed, sane, receipt.
+ *
+ * <p>Safe to be killed and begun anew at any step, by this or another process with the same
+ * journal: what will be asked of Flink is written down before it is asked, under an id of our own
+ * under which Flink takes a second request for the first. A stop that is over gives its receipt
+ * again.
+ *
+ * <p>Sources: Flink's REST interface (FLINK-18663, idempotent trigger ids), FLIP-34 (stop with
+ * savepoint), KIP-664 (describing transactions).
+ */
+public final class GracefulStop {
+
+  private static final Logger LOG = System.getLogger(GracefulStop.class.getName());
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration REHEARSED = Duration.ofSeconds(10);
+
+  private final StopPolicy policy;
+  private final StopLog log;
+  private final JobManager flink;
+  private final Grace grace;
+  private final Beginning beginning;
+  private final StopProver conclusion;
+  private final LeftStops leftStops;
+  private final WithoutFlink withoutFlink;
+
+  /** How long another stop of the job is waited for. */
+  private final Duration others;
+
+  /** What is to be ended, and nothing else begun; null if a stop was asked for. */
+  private final Journal.@Nullable Entry left;
+
+  /** What Flink may have been asked for; null before, and when it is certain that it was not. */
+  private Journal.@Nullable Entry asked;
+
+  /**
+   * @param patience with what may be over in a moment
+   * @param brokers asks whether they answer
+   */
+  GracefulStop(
+      StopPolicy policy, StopListener listener, Duration patience, Preflight.BrokerCheck brokers) {
+    this(policy, listener, patience, brokers, null, others(policy), false);
+  }
+
+  /**
+   * @param others how long another stop of the job is waited for
+   */
+  GracefulStop(
+      StopPolicy policy, StopListener listener, Preflight.BrokerCheck brokers, Duration others) {
+    this(policy, listener, policy.grace(), brokers, null, others, false);
+  }
+
+  private GracefulStop(
+      StopPolicy policy,
+      StopListener listener,
+      Duration patience,
+      Preflight.BrokerCheck brokers,
+      Journal.@Nullable Entry left,
+      Duration others,
+      boolean rehearses) {
+    this.left = left;
+    this.others = others;
+    this.leftStops = new LeftStops(policy);
+    this.policy = policy;
+    this.log = new StopLog(listener, Clock.systemUTC());
+    this.flink = new JobManager(policy.rest(), ANSWER);
+    this.grace = new Grace(patience, log);
+    Preflight preflight = new Preflight(policy, flink, brokers, rehearses);
+    this.beginning = new Beginning(policy, flink, log, grace, preflight, left);
+    this.conclusion = new StopProver(policy, log);
+    this.withoutFlink = new WithoutFlink(policy, log, beginning, conclusion, leftStops);
+  }
+
+  /**
+   * Begins a stop on a thread of its own.
+   *
+   * @param listener hears every step, on that thread
+   * @return the outcome; exceptional only if there is a bug, or the thread was interrupted
+   */
+  public static CompletableFuture<StopOutcome> start(StopPolicy policy, StopListener listener) {
+    return start(policy, listener, null);
+  }
+
+  /**
+   * Begins a stop, or ends the one that is given.
+   *
+   * @param left begun before; null for the one that the policy asks for
+   */
+  static CompletableFuture<StopOutcome> start(
+      StopPolicy policy, StopListener listener, Journal.@Nullable Entry left) {
+    CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                outcome.complete(
+                    new GracefulStop(
+                            policy,
+                            listener,
+                            policy.grace(),
+                            Preflight::ping,
+                            left,
+                            others(policy),
+                            false)
+                        .run());
+              } catch (Throwable bug) { // an Error too must reach who waits
+                outcome.completeExceptionally(bug);
+              }
+            },
+            "graceful-stop");
+    thread.start();
+    return outcome;
+  }
+
+  /**
+   * Does what a stop does before it asks for anything; a directory for the journal is made if there
+   * is none.
+   *
+   * @return what would happen, in some sentences
+   * @throws IOException if the stop would be refused; why
+   */
+  public static String rehearse(StopPolicy policy) throws IOException, InterruptedException {
+    GracefulStop stop =
+        new GracefulStop(
+            policy, event -> {}, REHEARSED, Preflight::ping, null, others(policy), true);
+    JobFacts facts = stop.grace.ask(stop.beginning::rehearse);
+    Journal.requireUsable(policy.journal());
+    if (stop.beginning.isGoingOn()) {
+      return "would go on with the stop of job (%s), %s, that has not come to its end"
+          .formatted(facts.name(), facts.id());
+    }
+    return "would stop job (%s), %s, parallelism %s, with a %s savepoint in %s; after %s s without one it would %s%s"
+        .formatted(
+            facts.name(),
+            facts.id(),
+            facts.parallelism(),
+            policy.nativeFormat() ? "native" : "canonical",
+            policy.savepointDirectory() == null
+                ? "the cluster's own directory"
+                : policy.savepointDirectory(),
+            policy.grace().toSeconds(),
+            policy.onTimeout().words(),
+            stop.beginning.warning());
+  }
+
+  StopOutcome run() throws InterruptedException {
+    String wanted = left == null ? policy.job() : left.job().id();
+    log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(wanted));
+    try {
+      JobOverview job = grace.ask(() -> beginning.find(wanted), silence());
+      long waiting = System.nanoTime();
+      try (Journal journal = Journal.open(policy.journal(), job.id(), others)) {
+        grace.extend(Duration.ofNanos(System.nanoTime() - waiting));
+        return stop(journal, job);
+      }
+    } catch (Journal.HeldException e) {
+      log.failed(String.valueOf(e.getMessage()));
+      return new StopOutcome.NotKnown(
+          "%s. How that one ends is not known here; the same command waits for it again and then gives its receipt"
+              .formatted(e.getMessage()));
+    } catch (IOException | IllegalArgumentException | SettingsException e) {
+      return failed(e, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | Error e) {
+      if (asked == null) {
+        throw e;
+      }
+      return failed(e, e.toString());
+    }
+  }
+
+  /**
+   * How long the JobManager may be silent. One that no other takes over from, and whose job has its
+   * savepoint, has most likely ended with its job: the stop is proved without it.
+   */
+  private Duration silence() {
+    Optional<Journal.Entry> last = left == null ? leftStops.last() : Optional.of(left);
+    return last.filter(entry -> leftStops.isLeftByFlink(entry, log.now())).isPresent()
+        ? FlinkStop.SILENT
+        : policy.grace();
+  }
+
+  private static Duration others(StopPolicy policy) {
+    return policy.grace().plus(policy.proofPatience()).plusMinutes(2);
+  }
+
+  /** An error: what may be said of the job depends on what was asked of Flink before. */
+  private StopOutcome failed(Throwable thrown, String why) throws InterruptedException {
+    log.failed(why);
+    Journal.Entry entry = asked;
+    if (entry != null) {
+      LOG.log(Level.ERROR, "a stop broke off after it was asked for", thrown);
+      return new StopOutcome.NotKnown(
+          "The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: look at it in Flink. The same command goes on with this stop, which %s tells of"
+              .formatted(why, Journal.file(policy.journal(), entry.job().id())));
+    }
+    if (!beginning.isMissing() && !Grace.isSilence(thrown)) {
+      return nothing(thrown, why);
+    }
+    Optional<Journal.Entry> last = left == null ? leftStops.last() : Optional.of(left);
+    if (last.isEmpty()) {
+      return nothing(thrown, why + leftStops.elsewhere());
+    }
+    return beginning.hasSeenAnother(last.get())
+        ? nothing(thrown, why)
+        : withoutFlink.of(last.get(), why, others);
+  }
+
+  private static StopOutcome nothing(Throwable thrown, String why) {
+    if (Grace.isUnanswered(thrown)) {
+      return new StopOutcome.NotBegun(
+          RefusalCode.NO_ANSWER.in(
+              "Nothing was touched, and the same command may succeed: " + why));
+    }
+    return new StopOutcome.NothingChanged(
+        thrown instanceof RefusedStop ? "Refused, and nothing was touched: " + why : why);
+  }
+
+  /**
+   * Holds the journal: no other stop of the job is under way on this machine.
+   *
+   * @param seen the job before the journal was free
+   */
+  private StopOutcome stop(Journal journal, JobOverview seen)
+      throws IOException, InterruptedException {
+    Optional<Journal.Entry> before = journal.read();
+    if (before.isPresent() && beginning.isAnswered(before.get(), seen)) {
+      return again(journal, before.get());
+    }
+    Journal.Entry entry = grace.ask(() -> beginning.entry(journal, before, seen.id()));
+    return stop(journal, entry);
+  }
+
+  /** A stop of this very run is over: says again how, or proves again what was not proved. */
+  private StopOutcome again(Journal journal, Journal.Entry entry)
+      throws IOException, InterruptedException {
+    Path file = Path.of(String.valueOf(entry.receipt()));
+    String savepoint = entry.savepoint();
+    Receipt receipt;
+    try {
+      receipt = ReceiptFile.read(file, policy.keys());
+    } catch (UntrustedReceiptException e) {
+      throw e;
+    } catch (IOException e) {
+      if (savepoint == null) {
+        throw e;
+      }
+      log.progress("the receipt is proved again, as it can't be read: " + e.getMessage(), Map.of());
+      return stop(journal, entry);
+    }
+    if (savepoint == null
+        || !Reproof.isUnproved(
+            receipt.resumedAs(conclusion.settled(receipt.resumptions(), entry, savepoint)))) {
+      return conclusion.stoppedAlready(receipt, file);
+    }
+    log.ok(
+        "the proof of the stop failed at %s: proves it again"
+            .formatted(receipt.endedAt().truncatedTo(ChronoUnit.SECONDS)));
+    return Reproof.isTold(receipt)
+        ? conclusion.proveAgain(journal, entry, receipt)
+        : stop(journal, entry);
+  }
+
+  private StopOutcome stop(Journal journal, Journal.Entry entry)
+      throws IOException, InterruptedException {
+    asked = entry;
+    FlinkStop stop = new FlinkStop(policy, flink, log, journal, entry, grace);
+    FlinkStopResult ending;
+    try {
+      ending = stop.run();
+    } catch (RefusedStop e) {
+      forget(journal);
+      throw e;
+    }
+    asked = stop.entry();
+    Optional<StopOutcome> over = over(journal, stop, ending);
+    if (over.isPresent()) {
+      return over.get();
+    }
+    log.failed(Verdicts.reason(ending));
+    return policy.onTimeout() == OnTimeout.FAIL
+        ? leave(journal, stop, ending)
+        : escalate(journal, stop, Verdicts.reason(ending));
+  }
+
+  /** The outcome of a job that is over, or is about to be; empty if it may run on. */
+  private Optional<StopOutcome> over(Journal journal, FlinkStop stop, FlinkStopResult ending)
+      throws IOException, InterruptedException {
+    Journal.Entry now = stop.entry();
+    if (ending instanceof FlinkStopResult.Saved saved) {
+      log.ok("every task has finished");
+      return Optional.of(conclusion.prove(journal, now, saved.uri(), Receipt.Outcome.PROVED));
+    } else if (ending instanceof FlinkStopResult.FailedAfterSaving failed) {
+      log.failed(Reproof.JOB_FAILED + ": " + failed.reason());
+      return Optional.of(
+          conclusion.prove(journal, now, failed.uri(), Receipt.Outcome.FAILED_WHILE_STOPPING));
+    } else if (ending instanceof FlinkStopResult.NotFinished hanging) {
+      log.failed(hanging.reason());
+      return Optional.of(
+          new StopOutcome.TimedOut(
+              "The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for it: the same command goes on waiting"
+                  .formatted(hanging.uri(), hanging.reason())));
+    } else if (ending instanceof FlinkStopResult.SavedUnanswered silent) {
+      log.failed(silent.reason());
+      return Optional.of(conclusion.proveWithoutFlink(journal, now, silent.uri(), silent.reason()));
+    } else if (ending instanceof FlinkStopResult.OtherRun other) {
+      log.failed(other.reason());
+      return Optional.of(
+          new StopOutcome.NotKnown(
+              "The savepoint that was asked for is complete, and another run of the job is there now, which may have started from an older state and was not asked to stop: look at it in Flink: "
+                  + other.reason()));
+    } else if (ending instanceof FlinkStopResult.Gone gone) {
+      forget(journal);
+      log.failed("the job is " + gone.state());
+      return Optional.of(Verdicts.gone(now, gone));
+    }
+    return Optional.empty();
+  }
+
+  private StopOutcome leave(Journal journal, FlinkStop stop, FlinkStopResult ending)
+      throws IOException {
+    if (ending instanceof FlinkStopResult.NoSavepoint) {
+      forget(journal);
+      return Verdicts.left(ending);
+    }
+    try {
+      journal.write(stop.entry().givenUp(true));
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "a guard that starts may go on with the stop that is given up", e);
+    }
+    return Verdicts.left(ending);
+  }
+
+  private StopOutcome escalate(Journal journal, FlinkStop stop, String reason)
+      throws IOException, InterruptedException {
+    log.begin(
+        Step.FINISHED,
+        "cancels the job, as --on-timeout %s says".formatted(policy.onTimeout().code()));
+    Journal.Entry entry = stop.entry();
+    Escalation.Cancelled cancelled;
+    try {
+      cancelled = new Escalation(flink).cancel(entry.job().id());
+    } catch (IOException e) {
+      log.failed(String.valueOf(e.getMessage()));
+      return new StopOutcome.NotKnown(
+          "The job was to be cancelled, and Flink has not said that it is over (%s). The same command goes on"
+              .formatted(e.getMessage()));
+    }
+    FlinkStopResult ending = stop.afterEnd(cancelled.state());
+    if (ending instanceof FlinkStopResult.Unanswered silent) {
+      log.failed(silent.reason());
+      return new StopOutcome.NotKnown(
+          "The job is %s, and Flink does not tell whether the savepoint was complete before (%s). The same command asks for it again; look for it before you resume from a checkpoint"
+              .formatted(cancelled.state(), silent.reason()));
+    }
+    if (!(ending instanceof FlinkStopResult.Gone) || cancelled.state().equals("FINISHED")) {
+      return over(journal, stop, ending).orElseThrow();
+    }
+    log.ok("the job is " + cancelled.state());
+    return conclusion.cancelled(journal, entry, cancelled, reason);
+  }
+
+  /** The stop is given up: it is certain that Flink is at none. */
+  private void forget(Journal journal) throws IOException {
+    journal.forget();
+    asked = null;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.broker.Brokers;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The brokers that the operator's settings name, of a job that names others. They may be the job's
+ * own at another listener. They may also be those of another cluster, whose file of settings was
+ * given: nothing of the job is open there, whatever it has open at its own brokers.
+ *
+ * @param asked where the stop is proved
+ * @param published by the job
+ */
+record OtherBrokers(String asked, String published) {
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  /** Those of the settings; empty if these name none, or the job's. */
+  static Optional<OtherBrokers> of(JobFacts job, Map<String, String> own) {
+    if (PublishedSettings.brokers().stream().noneMatch(own::containsKey)) {
+      return Optional.empty();
+    }
+    Set<String> asked = PublishedSettings.servers(own);
+    Set<String> published = PublishedSettings.servers(job.settings());
+    return asked.equals(published)
+        ? Optional.empty()
+        : Optional.of(new OtherBrokers(String.join(",", asked), String.join(",", published)));
+  }
+
+  /** What is to be known of them, a sentence. */
+  String words() {
+    return "the brokers asked are those that the settings given here name (%s), and the job names (%s): they can prove its stop only if both are addresses of one cluster"
+        .formatted(asked, published);
+  }
+
+  /**
+   * Refuses brokers that can't be the job's. Its sink makes a transactional id at each checkpoint,
+   * whether or not there is anything to write, and its own brokers know that of the last one at
+   * least: a job whose ids they forget from one checkpoint to the next can't write.
+   *
+   * @param settings of a job that writes exactly once, and has completed a checkpoint recently
+   * @throws IOException if they know none; a coordinator that moves to another broker may be seen
+   *     so for a moment
+   */
+  void requireItsIds(JobSettings settings) throws IOException, InterruptedException {
+    String prefix = settings.sink().transactionalIdPrefix();
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+      if (brokers.writers(prefix).newest().isEmpty()) {
+        throw new IOException(
+            "the stop could not be proved: the brokers at (%s), which the settings given here name, know no transactional id of prefix (%s), and the job has made one at each checkpoint: they are not its own, which it names (%s). Give settings of the job's cluster, or none that name brokers"
+                .formatted(asked, prefix, published));
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.savepoint.Stores;
+import dev.sluice.tool.savepoint.UnreadFileException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The copy of a stop's receipt beside its savepoint. Who resumes from that directory, on another
+ * machine or with another journal, writes the resumption down there and nowhere else.
+ */
+final class ReceiptCopy {
+
+  private ReceiptCopy() {}
+
+  /**
+   * The resumptions that it tells of; none if there is no copy, or no savepoint that can be opened,
+   * for then its proof says so.
+   *
+   * @param most how long its file system may take to answer
+   * @param keys one of which must have signed it, if there are any
+   * @throws IOException if that can't be told
+   */
+  static List<Receipt.Resumption> resumptions(String savepoint, Duration most, ReceiptKeys keys)
+      throws IOException, InterruptedException {
+    Optional<byte[]> copy = read(savepoint, most);
+    return copy.isEmpty()
+        ? List.of()
+        : ReceiptFile.parse(copy.get(), savepoint + "/" + ReceiptFile.COPY_NAME, keys)
+            .resumptions();
+  }
+
+  /**
+   * The resumptions that the copy tells of: what is open or committed since is the new run's. A
+   * first proof goes on where that can't be looked at, for most likely there is no copy yet.
+   *
+   * @param of null if it can't be read
+   * @param most how long its file system may take to answer
+   * @param again whether a proof has failed before
+   * @param keys one of which must have signed the copy, if there are any
+   */
+  static List<Receipt.Resumption> since(
+      @Nullable Snapshot of, Proof proof, Duration most, boolean again, ReceiptKeys keys)
+      throws InterruptedException {
+    if (of == null) {
+      return List.of();
+    }
+    try {
+      Optional<byte[]> copy = read(of, most);
+      return copy.isEmpty() ? List.of() : parse(copy.get(), of, keys).resumptions();
+    } catch (IOException e) {
+      (again ? proof.problems : proof.warnings).add(String.valueOf(e.getMessage()));
+      return List.of();
+    }
+  }
+
+  /** Why a stop is not to be proved any more. */
+  static String inWords(List<Receipt.Resumption> since) {
+    return "the savepoint %s, as the copy of the receipt beside it tells: what is open or committed since is that job's, so the stop can no longer be proved"
+        .formatted(Resumptions.lastInWords(since));
+  }
+
+  /**
+   * Puts a copy of a receipt there, with the resumptions that the one which is there tells of:
+   * nothing else may do so.
+   *
+   * @param most how long its file system may leave a call unanswered
+   * @param keys that sign it, and one of which must have signed what is there
+   * @throws IOException if it can't be written, or what is there can't be read and is left
+   */
+  static void put(Snapshot snapshot, Receipt receipt, Duration most, ReceiptKeys keys)
+      throws IOException, InterruptedException {
+    Receipt longer =
+        Stores.once(most, () -> of(snapshot, keys))
+            .map(copy -> KeptReceipt.with(receipt, copy.resumptions()))
+            .orElse(receipt);
+    write(snapshot, longer, most, keys);
+  }
+
+  private static void write(Snapshot snapshot, Receipt receipt, Duration most, ReceiptKeys keys)
+      throws IOException, InterruptedException {
+    byte[] bytes = ReceiptFile.bytes(receipt, keys);
+    boolean unused =
+        Stores.once(
+            most,
+            () -> {
+              SnapshotFiles.putSibling(snapshot, ReceiptFile.COPY_NAME, bytes);
+              return true;
+            });
+  }
+
+  /**
+   * The copy; empty if there is none.
+   *
+   * @param keys one of which must have signed it, if there are any
+   */
+  static Optional<Receipt> of(Snapshot snapshot, ReceiptKeys keys) throws IOException {
+    Optional<byte[]> copy = SnapshotFiles.sibling(snapshot, ReceiptFile.COPY_NAME);
+    return copy.isEmpty() ? Optional.empty() : Optional.of(parse(copy.get(), snapshot, keys));
+  }
+
+  private static Receipt parse(byte[] copy, Snapshot snapshot, ReceiptKeys keys)
+      throws IOException {
+    return ReceiptFile.parse(copy, snapshot.uri() + "/" + ReceiptFile.COPY_NAME, keys);
+  }
+
+  private static Optional<byte[]> read(String savepoint, Duration most)
+      throws IOException, InterruptedException {
+    Snapshot snapshot;
+    try {
+      snapshot = Snapshot.open(savepoint, most);
+    } catch (UnreadFileException e) {
+      throw untold(savepoint, e);
+    } catch (IOException | UncheckedIOException | IllegalArgumentException unreadable) {
+      return Optional.empty();
+    }
+    return read(snapshot, most);
+  }
+
+  private static Optional<byte[]> read(Snapshot snapshot, Duration most)
+      throws IOException, InterruptedException {
+    try {
+      return Stores.asked(most, () -> SnapshotFiles.sibling(snapshot, ReceiptFile.COPY_NAME));
+    } catch (IOException e) {
+      throw untold(snapshot.uri(), e);
+    }
+  }
+
+  private static IOException untold(String savepoint, IOException why) {
+    return new IOException(
+        "whether the job was resumed from %s can't be told: %s"
+            .formatted(savepoint, why.getMessage()),
+        why);
+  }
+
+  /**
+   * Writes the copy if there is none, as of a stop that was killed before it could.
+   *
+   * @param most how long its file system may leave a call unanswered
+   * @return why it can't be written; empty if it is there
+   */
+  static String putIfMissing(Receipt receipt, Duration most, ReceiptKeys keys)
+      throws InterruptedException {
+    Receipt.Snapshot of = receipt.snapshot();
+    if (of == null || receipt.outcome() == Receipt.Outcome.ESCALATED) {
+      return "";
+    }
+    try {
+      Snapshot snapshot = Stores.once(most, () -> Snapshot.open(of.uri()));
+      if (Stores.once(most, () -> SnapshotFiles.sibling(snapshot, ReceiptFile.COPY_NAME))
+          .isEmpty()) {
+        write(snapshot, receipt, most, keys);
+      }
+      return "";
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      return "there is no copy of the receipt beside the savepoint: " + e.getMessage();
+    }
+  }
+}

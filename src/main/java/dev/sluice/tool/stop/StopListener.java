@@ -1,0 +1,12 @@
+package dev.sluice.tool.stop;
+
+/**
+ * Hears of a stop's events in their order, on the stop's own thread: what takes long holds the stop
+ * up. What it throws is logged and does not end the stop.
+ */
+@FunctionalInterface
+public interface StopListener {
+
+  /** Something happened. */
+  void on(StopEvent event);
+}

@@ -1,0 +1,409 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.settings.SettingsException;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFolder;
+import dev.sluice.tool.receipt.Unasked;
+import dev.sluice.tool.savepoint.Kind;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.StoredFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes after the job's end: proof, receipt, outcome. The job has ended, so nothing in here
+ * may say that nothing has changed: what can't be found out or written is a proof that failed. Used
+ * by one thread.
+ */
+final class StopProver {
+
+  private static final Logger LOG = System.getLogger(StopProver.class.getName());
+  private static final long MEGABYTE = 1_000_000;
+
+  private final StopPolicy policy;
+  private final StopLog log;
+  private final ReceiptWriter receipts;
+  private final AskedJobs asked;
+
+  StopProver(StopPolicy policy, StopLog log) {
+    this.policy = policy;
+    this.log = log;
+    this.receipts = new ReceiptWriter(policy, log);
+    this.asked = new AskedJobs(policy.rest());
+  }
+
+  /** Proves a savepoint and says so; a receipt that says so already stands. */
+  StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
+      throws InterruptedException {
+    Optional<Receipt> standing = standing(entry, uri);
+    if (standing.isPresent() && wanted == Receipt.Outcome.PROVED) {
+      return stands(journal, entry.saved(uri), standing.get());
+    }
+    return prove(journal, entry, uri, wanted, null, new Proof(), true);
+  }
+
+  /**
+   * Proves a savepoint once more whose proof had failed, as for a broker that was away, and writes
+   * the receipt in the place of the earlier one.
+   *
+   * @param journal of the stop; null if the stop is over for it
+   * @param earlier the receipt of the proof that failed, of a job whose end Flink has told
+   */
+  StopOutcome proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
+      throws InterruptedException {
+    String uri = Objects.requireNonNull(entry.savepoint());
+    Receipt.Outcome wanted =
+        Reproof.hasFailed(earlier) ? Receipt.Outcome.FAILED_WHILE_STOPPING : Receipt.Outcome.PROVED;
+    return prove(journal, entry, uri, wanted, earlier, new Proof(), true);
+  }
+
+  /**
+   * Proves from files and brokers alone a savepoint after which Flink fell silent, as in
+   * application mode, where the JobManager ends with its job. That every transaction is committed
+   * and none is open tells that the job has ended, unless another JobManager may recover it.
+   *
+   * @param silence why Flink can't tell it
+   */
+  StopOutcome proveWithoutFlink(Journal journal, Journal.Entry entry, String uri, String silence)
+      throws InterruptedException {
+    Optional<Receipt> standing = standing(entry, uri);
+    if (standing.isPresent()) {
+      return stands(journal, entry.saved(uri), standing.get());
+    }
+    Proof proof = new Proof();
+    boolean transactions =
+        entry.job().jobSettings(policy.settings()).sink().guarantee()
+            == DeliveryGuarantee.EXACTLY_ONCE;
+    if (Boolean.FALSE.equals(entry.highAvailability()) && transactions) {
+      proof.warnings.add(
+          "that the job has ended was not told by Flink (%s), but by the brokers: they ended the savepoint's transactions and have none open"
+              .formatted(silence));
+    } else {
+      proof.problems.add(
+          "that the job has ended can't be told, as Flink does not answer (%s) and %s: make sure that it does not run before you resume; the same command proves it again when a JobManager answers"
+              .formatted(
+                  silence,
+                  transactions
+                      ? "another JobManager may have recovered it"
+                      : "a job that writes without transactions leaves nothing to tell it by"));
+    }
+    return prove(journal, entry, uri, Receipt.Outcome.PROVED, null, proof, false);
+  }
+
+  /**
+   * The receipt of this very stop that is there already, as of a tool that was killed before it
+   * could write down that the stop is over. If it says proved, a proof of today would have less to
+   * go by.
+   */
+  Optional<Receipt> written(Journal.Entry entry, String uri) {
+    return receipts.written(entry, uri);
+  }
+
+  private Optional<Receipt> standing(Journal.Entry entry, String uri) {
+    return written(entry, uri).filter(one -> one.outcome() == Receipt.Outcome.PROVED);
+  }
+
+  private StopOutcome stands(Journal journal, Journal.Entry entry, Receipt receipt)
+      throws InterruptedException {
+    log.begin(Step.RECEIPT, "finds the receipt of this stop");
+    Path file = receipts.file(entry);
+    try {
+      journal.write(entry.over(file));
+    } catch (IOException e) {
+      log.progress("can't write down that the stop is over: " + e, Map.of());
+    }
+    return stoppedAlready(receipt, file);
+  }
+
+  /** Of resumptions from a stop's savepoint, those that Flink and the brokers do not deny. */
+  List<Receipt.Resumption> settled(List<Receipt.Resumption> all, Journal.Entry entry, String uri)
+      throws InterruptedException {
+    return asked.settled(all, uri, () -> entry.job().jobSettings(policy.settings()));
+  }
+
+  /** Says again how a stop ended that is over, and ends the step. */
+  StopOutcome stoppedAlready(Receipt receipt, Path file) throws InterruptedException {
+    String missing = ReceiptCopy.putIfMissing(receipt, policy.proofPatience(), policy.keys());
+    String text =
+        "The job was stopped already, at %s; see %s%s"
+            .formatted(
+                receipt.endedAt().truncatedTo(ChronoUnit.SECONDS),
+                file,
+                missing.isEmpty() ? "" : ". But " + missing);
+    log.ok(text);
+    return outcome(receipt, file, text);
+  }
+
+  private static void warnOfThoseLeftBehind(Journal.Entry entry, Proof proof) {
+    for (String uri : entry.behind().leftBehind()) {
+      proof.warnings.add(
+          "this stop had made the savepoint %s before, after which the job was found to run: nothing is resumed from that one"
+              .formatted(uri));
+    }
+  }
+
+  /**
+   * @param earlier the receipt of a proof that failed; null for the first proof
+   * @param reported whether Flink has told that the job has ended
+   */
+  private StopOutcome prove(
+      @Nullable Journal journal,
+      Journal.Entry entry,
+      String uri,
+      Receipt.Outcome wanted,
+      @Nullable Receipt earlier,
+      Proof proof,
+      boolean reported)
+      throws InterruptedException {
+    Receipt before = earlier != null ? earlier : written(entry, uri).orElse(null);
+    proof.recorded = new RecordedFates(before);
+    Snapshot snapshot = proof.open(uri, policy.proofPatience());
+    List<Receipt.Resumption> since =
+        settled(
+            ReceiptCopy.since(
+                snapshot, proof, policy.proofPatience(), earlier != null, policy.keys()),
+            entry,
+            uri);
+    if (earlier != null && !since.isEmpty()) {
+      return resumed(entry, earlier, since);
+    }
+    if (since.isEmpty()) {
+      committed(entry, snapshot, proof, wanted);
+      if (before != null && proof.transactions.isEmpty()) { // The brokers were not to be asked.
+        proof.transactions.addAll(before.transactions());
+      }
+    } else {
+      proof.problems.add(ReceiptCopy.inWords(since));
+      log.skipped(Step.COMMITTED, ReceiptCopy.inWords(since));
+    }
+    if (snapshot == null) {
+      log.skipped(Step.SANE, "the savepoint can't be read");
+    } else {
+      if (earlier == null) { // Else there is a receipt that says unproved, and more.
+        writeUnfinished(entry, snapshot, proof, reported);
+      }
+      check(
+          Step.SANE,
+          "reads the savepoint",
+          proof,
+          () -> {
+            boolean drained = snapshot.kind() == Kind.DRAINED;
+            String found =
+                proof.sane(
+                    snapshot, entry.drain() && drained, policy.proofPatience(), this::showProgress);
+            if (entry.drain() && !drained) {
+              proof.problems.add(
+                  "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was asked for by somebody else. The savepoint can be resumed");
+            }
+            Optional<ReceiptFolder.Kept> last =
+                new EarlierReceipts(
+                        policy.journal(), journal == null ? receipts.file(entry).getParent() : null)
+                    .of(entry, proof);
+            boolean compared =
+                last.isPresent()
+                    && new CounterComparison(proof, entry.job().settings(), policy.proofPatience())
+                        .with(last.get());
+            return EarlierReceipts.inWords(found, compared ? last : Optional.empty());
+          });
+    }
+    warnOfThoseLeftBehind(entry, proof);
+    boolean refuted = !proof.problems.isEmpty() || proof.lost;
+    Receipt.Outcome reached = refuted ? Receipt.Outcome.UNPROVED : wanted;
+    Receipt receipt =
+        KeptReceipt.with(
+            receipts.make(
+                reached, entry, proof, uri, earlier == null ? List.of() : earlier.steps()),
+            since);
+    String text =
+        reported
+            ? Verdicts.text(receipt, uri)
+            : "Of job %s, whose stop was begun at %s: %s"
+                .formatted(
+                    entry.job().id(),
+                    entry.startedAt(),
+                    refuted ? Verdicts.untold(receipt, uri) : Verdicts.text(receipt, uri));
+    return write(journal, entry.saved(uri), proof, receipt, text, reported);
+  }
+
+  /** The receipt of the proof that failed stands, with the resumptions. */
+  private StopOutcome resumed(
+      Journal.Entry entry, Receipt earlier, List<Receipt.Resumption> since) {
+    log.begin(Step.RECEIPT, "leaves the receipt as it is");
+    Path file = receipts.file(entry);
+    Receipt longer = KeptReceipt.with(earlier, since);
+    try {
+      longer = receipts.write(file, longer);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "the resumption could not be written into {0}: {1}", file, e);
+    }
+    String text =
+        "The proof of the stop had failed (%s), and it is not proved again: %s"
+            .formatted(
+                Unasked.shown(String.join("; ", earlier.problems())), ReceiptCopy.inWords(since));
+    log.failed(text);
+    return new StopOutcome.Unproved(longer, file, text);
+  }
+
+  /**
+   * Writes what is known before the savepoint is read, which takes long: of a tool that is killed
+   * meanwhile there is a receipt then, which says that nothing is proved yet, and which {@code
+   * verify} completes, if Flink has told that the job has ended. The journal still says that the
+   * stop goes on.
+   */
+  private void writeUnfinished(
+      Journal.Entry entry, Snapshot snapshot, Proof proof, boolean reported) {
+    List<StoredFile> files = snapshot.files();
+    String unread =
+        ("the proof has not come to its end: the savepoint's %s files, %,d bytes, and its models "
+                + "have not been read yet; %sthe same stop again completes it")
+            .formatted(
+                files.size(),
+                files.stream().mapToLong(StoredFile::bytes).sum(),
+                reported ? "'sluice verify' with this receipt or " : "");
+    proof.problems.add(unread);
+    Receipt receipt =
+        receipts
+            .make(Receipt.Outcome.UNPROVED, entry, proof, snapshot.uri(), List.of())
+            .ofUnfinishedProof();
+    proof.problems.remove(unread);
+    Path file = receipts.file(entry);
+    try {
+      Receipt unused = receipts.write(file, receipt);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "no receipt could be written to {0} before the proof: {1}", file, e);
+    }
+  }
+
+  private void showProgress(long done, long all) {
+    log.progress(
+        String.format(
+            Locale.ROOT, "%,d of %,d MB read", done / MEGABYTE, Math.max(1, all / MEGABYTE)),
+        Map.of("bytesRead", done, "bytesToRead", all));
+  }
+
+  private void committed(
+      Journal.Entry entry, @Nullable Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
+      throws InterruptedException {
+    if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+      if (snapshot == null) {
+        log.skipped(Step.COMMITTED, "the savepoint can't be read");
+        return;
+      }
+      check(
+          Step.COMMITTED,
+          "asks the brokers whether a transaction of the savepoint is lost",
+          proof,
+          () ->
+              proof.notLost(
+                  snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
+      return;
+    }
+    check(
+        Step.COMMITTED,
+        "asks the brokers for every transaction of the savepoint",
+        proof,
+        () ->
+            proof.committed(
+                snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
+  }
+
+  /** Says what is left of a cancelled job. */
+  StopOutcome cancelled(
+      Journal journal, Journal.Entry entry, Escalation.Cancelled cancelled, String reason)
+      throws InterruptedException {
+    Proof proof = new Proof();
+    proof.warnings.add("there is no savepoint: " + reason);
+    KeptCheckpoint kept = KeptCheckpoint.of(cancelled.checkpoint(), policy.proofPatience());
+    kept.in(proof, policy.proofPatience());
+    warnOfThoseLeftBehind(entry, proof);
+    log.skipped(Step.COMMITTED, "nothing was committed at the end");
+    log.skipped(Step.SANE, "there is no savepoint to read");
+    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, kept.uri(), List.of());
+    return write(
+        journal,
+        entry,
+        proof,
+        receipt,
+        "The job was cancelled (%s). %s".formatted(reason, kept.text()),
+        true);
+  }
+
+  /** One part of the proof: what can't be found out is a problem, too. */
+  private void check(Step step, String doing, Proof proof, Part part) throws InterruptedException {
+    log.begin(step, doing);
+    int before = proof.problems.size();
+    String found;
+    try {
+      found = part.run();
+    } catch (IOException | UncheckedIOException | IllegalArgumentException | SettingsException e) {
+      found = Proof.NOT_FOUND_OUT + e.getMessage();
+      proof.problems.add(found);
+    }
+    if (proof.problems.size() == before) {
+      log.ok(found);
+    } else {
+      log.failed(String.join("; ", proof.problems.subList(before, proof.problems.size())));
+    }
+  }
+
+  private interface Part {
+    String run() throws IOException, InterruptedException;
+  }
+
+  /**
+   * @param journal null if the stop is over for it
+   * @param reported whether Flink has told that the job has ended
+   */
+  private StopOutcome write(
+      @Nullable Journal journal,
+      Journal.Entry entry,
+      Proof proof,
+      Receipt receipt,
+      String text,
+      boolean reported)
+      throws InterruptedException {
+    log.begin(Step.RECEIPT, "writes the receipt");
+    Path file = receipts.file(entry);
+    Receipt written;
+    try {
+      written = receipts.write(file, receipt);
+      if (journal != null) {
+        journal.write(entry.over(file));
+      }
+    } catch (IOException e) {
+      String lost = "the receipt could not be written to %s: %s".formatted(file, e);
+      log.failed(lost);
+      String both =
+          "%s. But %s; the same command writes it again, with --receipt elsewhere"
+              .formatted(text, lost);
+      return reported
+          ? new StopOutcome.Unproved(receipt, file, both)
+          : new StopOutcome.NotKnown(both);
+    }
+    String sibling = receipts.writeCopy(written, proof);
+    log.ok(sibling.isEmpty() ? file.toString() : file + ", " + sibling);
+    return reported || receipt.outcome() != Receipt.Outcome.UNPROVED
+        ? outcome(written, file, text)
+        : new StopOutcome.NotKnown("%s. The receipt is %s".formatted(text, file));
+  }
+
+  static StopOutcome outcome(Receipt receipt, Path file, String text) {
+    return switch (receipt.outcome()) {
+      case PROVED -> new StopOutcome.Proved(receipt, file, text);
+      case ESCALATED -> new StopOutcome.Escalated(receipt, file, text);
+      case UNPROVED -> new StopOutcome.Unproved(receipt, file, text);
+      case FAILED_WHILE_STOPPING -> new StopOutcome.FailedWhileStopping(receipt, file, text);
+    };
+  }
+}

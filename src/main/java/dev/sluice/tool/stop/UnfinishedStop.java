@@ -1,0 +1,80 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A stop that was begun and has not come to its end. Whoever takes it up without having been asked
+ * for a stop, as a guard that starts, ends this one and begins no other: a job of the same name may
+ * run healthily since.
+ */
+public final class UnfinishedStop {
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+
+  private final Journal.Entry entry;
+
+  private UnfinishedStop(Journal.Entry entry) {
+    this.entry = entry;
+  }
+
+  /**
+   * The stop of the job that was begun with this journal and that the same command goes on with:
+   * none if Flink must have given up the savepoint long ago, it was asked for under other flags, or
+   * its command has ended and left the job running.
+   *
+   * @throws IOException if the journal or the JobManager can't be asked
+   */
+  public static Optional<UnfinishedStop> find(StopPolicy policy)
+      throws IOException, InterruptedException {
+    JobManager flink = new JobManager(policy.rest(), ANSWER);
+    Optional<JobOverview> job;
+    try {
+      job = flink.find(policy.job());
+    } catch (IOException e) {
+      Optional<UnfinishedStop> saved = saved(policy);
+      if (Grace.isSilence(e) && saved.isPresent()) {
+        return saved; // It can be proved without Flink.
+      }
+      throw e;
+    }
+    if (job.isEmpty()) {
+      return saved(policy);
+    }
+    Optional<Journal.Entry> entry = Journal.peek(policy.journal(), job.get().id());
+    try {
+      return entry.isPresent()
+              && (job.get().isOver() || !entry.get().behind().givenUp())
+              && new LeftStops(policy).isOpen(entry.get(), job.get())
+              && new Adoption(policy, flink).goesOn(entry.get(), job.get(), Instant.now())
+          ? entry.map(UnfinishedStop::new)
+          : Optional.empty();
+    } catch (RefusedStop another) {
+      return Optional.empty(); // The rehearsal says why.
+    }
+  }
+
+  private static Optional<UnfinishedStop> saved(StopPolicy policy) {
+    LeftStops left = new LeftStops(policy);
+    return left.last()
+        .filter(entry -> entry.receipt() == null && entry.savepoint() != null)
+        .filter(entry -> left.isRecent(entry, Instant.now()))
+        .map(UnfinishedStop::new);
+  }
+
+  /**
+   * Brings it to its end, on a thread of its own.
+   *
+   * @param policy with which it was found
+   * @param listener hears every step, on that thread
+   * @return the outcome; exceptional only if there is a bug, or the thread was interrupted
+   */
+  public CompletableFuture<StopOutcome> goOn(StopPolicy policy, StopListener listener) {
+    return GracefulStop.start(policy, listener, entry);
+  }
+}

@@ -1,0 +1,370 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.Fate;
+import dev.sluice.tool.broker.Pending;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.receipt.Unasked;
+import dev.sluice.tool.savepoint.ReadProgress;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.savepoint.Stores;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.jspecify.annotations.Nullable;
+
+/** Proves a snapshot again, at any time after its stop. */
+public final class Verification {
+
+  private static final Duration FILES = Duration.ofSeconds(30);
+  private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final String NOT_PROVED = "not proved: ";
+
+  private Verification() {}
+
+  /**
+   * What was found.
+   *
+   * @param uri the snapshot
+   * @param kind what it was taken for, in words
+   * @param checkpointId its number
+   * @param files all that belong to it
+   * @param sourceOffsets where the sources stand
+   * @param transactions what was pending, and what became of it; empty without settings
+   * @param models totals over every key, null if they were not read
+   * @param problems why it must not be trusted; empty if it may
+   * @param stopProblems why its stop was not proved, beyond what was looked at again now; empty if
+   *     it was, or no receipt tells of it
+   * @param unjudged those of the problems that tell only what this machine could not read, or that
+   *     the proof of the stop has not ended, or was not repeated
+   * @param warnings what could not be looked at
+   * @param comparedWith what was compared with which receipt, a phrase each; empty for nothing
+   */
+  public record Result(
+      String uri,
+      String kind,
+      long checkpointId,
+      List<Receipt.StoredFile> files,
+      SortedMap<String, Long> sourceOffsets,
+      List<Receipt.Transaction> transactions,
+      Receipt.@Nullable Models models,
+      List<String> problems,
+      List<String> stopProblems,
+      List<String> unjudged,
+      List<String> warnings,
+      List<String> comparedWith) {
+
+    /** Whether the snapshot may be trusted. */
+    public boolean isGood() {
+      return problems.isEmpty() && stopProblems.isEmpty();
+    }
+
+    /** Whether nothing is known to be wrong, and something could not be read on this machine. */
+    public boolean isUndecided() {
+      return !isGood() && unjudged.containsAll(problems) && unjudged.containsAll(stopProblems);
+    }
+
+    /** The same, once the stop was proved again. */
+    public Result provedAgain(StopOutcome again) {
+      List<String> wrong = List.of();
+      if (again instanceof StopOutcome.Unproved unproved) {
+        if (!unproved.receipt().resumptions().isEmpty()) {
+          return notProvedAgain(unproved.receipt());
+        }
+        wrong = unproved.receipt().problems();
+        wrong = wrong.isEmpty() ? List.of(again.text()) : wrong; // It could not be written.
+      }
+      Receipt receipt = receipt(again);
+      Set<String> notes = new LinkedHashSet<>(warnings);
+      List<String> compared = new ArrayList<>(comparedWith);
+      if (receipt != null) {
+        EarlierReceipts.comparedBy(receipt)
+            .ifPresent(file -> compared.add("its counters with those of " + file));
+        notes.addAll(stopNotes(receipt.outcome(), receipt.notProved()));
+      }
+      return new Result(
+          uri,
+          kind,
+          checkpointId,
+          files,
+          sourceOffsets,
+          transactions,
+          models,
+          problems,
+          wrong,
+          unjudged,
+          List.copyOf(notes),
+          List.copyOf(compared));
+    }
+
+    /** Of a receipt that tells of a resumption, as it is judged whenever it is named. */
+    private Result notProvedAgain(Receipt receipt) {
+      List<String> undecided = new ArrayList<>(unjudged);
+      return new Result(
+          uri,
+          kind,
+          checkpointId,
+          files,
+          sourceOffsets,
+          transactions,
+          models,
+          problems,
+          Verification.stopProblems(receipt, true, files, transactions, undecided),
+          List.copyOf(undecided),
+          warnings,
+          comparedWith);
+    }
+
+    private static @Nullable Receipt receipt(StopOutcome again) {
+      if (again instanceof StopOutcome.Proved proved) {
+        return proved.receipt();
+      } else if (again instanceof StopOutcome.FailedWhileStopping failed) {
+        return failed.receipt();
+      }
+      return again instanceof StopOutcome.Unproved unproved ? unproved.receipt() : null;
+    }
+  }
+
+  /**
+   * Reads a snapshot whole, and compares it with its receipt: what that calls unproved is not
+   * trusted, unless it was looked at again.
+   *
+   * @param named the receipt by which the snapshot was named; null for the one beside it, if any
+   * @param keys one of which must have signed the receipt beside it, if there are any
+   * @param settings of its job; of those that a receipt tells only places count; empty if they are
+   *     not known
+   * @param known where a receipt may send this tool
+   * @param progress hears how far the reading is
+   * @throws IOException if there is no snapshot, its receipt names brokers that the operator does
+   *     not know, or the brokers can't be asked
+   */
+  public static Result of(
+      String uri,
+      @Nullable Receipt named,
+      ReceiptKeys keys,
+      Map<String, String> settings,
+      KnownPlaces known,
+      ReadProgress progress)
+      throws IOException, InterruptedException {
+    return of(uri, named, keys, settings, known, progress, FILES);
+  }
+
+  /**
+   * @param most how long the snapshot's file system may fail, or leave a call unanswered
+   */
+  static Result of(
+      String uri,
+      @Nullable Receipt named,
+      ReceiptKeys keys,
+      Map<String, String> settings,
+      KnownPlaces known,
+      ReadProgress progress,
+      Duration most)
+      throws IOException, InterruptedException {
+    Proof proof = new Proof();
+    Snapshot snapshot = Stores.once(most, () -> Snapshot.open(uri));
+    try {
+      proof.take(snapshot, most);
+    } catch (IOException | UncheckedIOException e) {
+      proof.snapshot = snapshot; // Damaged, or unread, as the check of its files will say.
+      String why = String.valueOf(e.getMessage());
+      proof.problems.add(why);
+      if (!Stores.isBad(e)) {
+        proof.unjudged.add(why);
+      }
+    }
+    Receipt receipt = named != null ? named : sibling(snapshot, keys);
+    proof.recorded = new RecordedFates(receipt);
+    Map<String, String> all = new HashMap<>();
+    if (receipt != null) {
+      all.putAll(known.brokerSettings(receipt, "the receipt beside " + snapshot.uri()));
+      proof.warnings.addAll(Unasked.warnings(receipt));
+    }
+    all.putAll(receipt == null ? settings : PublishedSettings.additions(settings));
+    proof.sane(snapshot, false, most, progress);
+    if (receipt == null) {
+      proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");
+    } else {
+      sameFiles(receipt, proof);
+      if (keys.areGiven() && !proof.unread) {
+        proof.problems.addAll(Vouched.problems(receipt, snapshot.uri(), proof.files));
+        proof.warnings.addAll(Vouched.notes(receipt));
+      }
+      proof.warnings.addAll(stopNotes(receipt.outcome(), receipt.notProved()));
+    }
+    if (all.isEmpty()) {
+      proof.warnings.add(
+          "the brokers were not asked about its transactions: give the job's --settings");
+    } else {
+      fates(snapshot, JobSettings.of(all), proof);
+    }
+    List<String> compared = new ArrayList<>();
+    if (receipt != null && receipt.snapshot() != null && !receipt.snapshot().files().isEmpty()) {
+      compared.add(
+          named != null
+              ? "its files with the receipt that was named"
+              : "its files with the receipt beside it");
+    }
+    List<String> stopProblems =
+        receipt == null
+            ? List.of()
+            : stopProblems(receipt, named != null, proof.files, proof.transactions, proof.unjudged);
+    return new Result(
+        snapshot.uri(),
+        snapshot.kind().words(),
+        snapshot.checkpointId(),
+        proof.files,
+        proof.sourceOffsets,
+        List.copyOf(proof.transactions),
+        proof.models,
+        List.copyOf(proof.problems),
+        stopProblems,
+        List.copyOf(proof.unjudged),
+        List.copyOf(proof.warnings),
+        compared);
+  }
+
+  private static @Nullable Receipt sibling(Snapshot snapshot, ReceiptKeys keys)
+      throws IOException, InterruptedException {
+    Optional<byte[]> sibling =
+        Stores.once(FILES, () -> SnapshotFiles.sibling(snapshot, ReceiptFile.COPY_NAME));
+    if (sibling.isEmpty()) {
+      keys.requireReceipt(snapshot.uri());
+      return null;
+    }
+    return ReceiptFile.parse(sibling.get(), snapshot.uri() + "/" + ReceiptFile.COPY_NAME, keys);
+  }
+
+  /**
+   * Why the stop was not proved: all that its receipt names but what was looked at again now, the
+   * files, the models and those transactions of the snapshot of which brokers still tell.
+   *
+   * @param named whether it was named by its file
+   * @param files that were looked at
+   * @param transactions that were asked for
+   * @param unjudged is given those that decide nothing
+   */
+  private static List<String> stopProblems(
+      Receipt receipt,
+      boolean named,
+      List<Receipt.StoredFile> files,
+      List<Receipt.Transaction> transactions,
+      Collection<String> unjudged) {
+    if (receipt.outcome() != Receipt.Outcome.UNPROVED) {
+      return List.of();
+    }
+    List<String> judged = new ArrayList<>();
+    if (receipt.snapshot() != null) {
+      judged.add(receipt.snapshot().uri());
+    }
+    files.forEach(file -> judged.add(file.uri()));
+    transactions.stream()
+        .filter(asked -> !asked.fate().equals(Fate.EXPIRED.code())) // The brokers have forgotten.
+        .map(asked -> "transaction %s of the savepoint is ".formatted(asked.transactionalId()))
+        .forEach(judged::add);
+    List<String> found =
+        receipt.problems().stream()
+            .filter(
+                problem ->
+                    problem.startsWith(Proof.NOT_FOUND_OUT)
+                        || judged.stream().noneMatch(problem::contains))
+            .map(Unasked::shown)
+            .toList();
+    if (receipt.unfinished()) {
+      unjudged.addAll(found);
+    }
+    String why = notAgain(receipt, named);
+    unjudged.add(why);
+    return Stream.concat(found.stream(), Stream.of(why)).toList();
+  }
+
+  /**
+   * Why a stop that was not proved is not proved again by looking at its savepoint: nobody has
+   * compared its counters, say, however good the files are.
+   */
+  private static String notAgain(Receipt receipt, boolean named) {
+    if (!receipt.resumptions().isEmpty()) {
+      return "it is not proved again, for the job %s: what is open or committed since may be that job's"
+          .formatted(Resumptions.lastInWords(receipt.resumptions()));
+    }
+    return named
+        ? "it is not proved again, for Flink has not told that the job has ended: the same stop again completes it"
+        : "it is not proved again by the name of its savepoint: name the file of its receipt, which proves the stop again unless it was resumed since";
+  }
+
+  /** What the stop did not prove though it ended as it should, and how it ended if not so. */
+  private static List<String> stopNotes(Receipt.Outcome outcome, List<String> notProved) {
+    List<String> notes = new ArrayList<>();
+    if (outcome == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+      notes.add(
+          "the job failed before it had finished: some of its answers may not be committed yet, and the resume commits what is open");
+    }
+    notProved.forEach(clause -> notes.add(NOT_PROVED + Unasked.shown(clause)));
+    return notes;
+  }
+
+  private static void sameFiles(Receipt receipt, Proof proof) {
+    if (receipt.snapshot() == null || proof.unread) {
+      return;
+    }
+    Set<String> now = new HashSet<>();
+    proof.files.forEach(file -> now.add(file.sha256()));
+    for (Receipt.StoredFile file : receipt.snapshot().files()) {
+      if (!now.contains(file.sha256())) {
+        proof.problems.add(
+            "%s has changed since the receipt was written: none of the snapshot's files has its hash %s"
+                .formatted(file.uri(), file.sha256()));
+      }
+    }
+  }
+
+  /** A job that was resumed since has transactions of its own; only those of the snapshot count. */
+  private static void fates(Snapshot snapshot, JobSettings settings, Proof proof)
+      throws IOException, InterruptedException {
+    String answers = NOT_PROVED + Verdicts.ANSWERS;
+    if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE
+        && !proof.warnings.contains(answers)) {
+      proof.warnings.add(answers);
+    }
+    List<Pending> pending =
+        Stores.once(FILES, snapshot::committables).stream()
+            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
+            .toList();
+    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+      Map<Pending, Fate> fates = brokers.fates(pending);
+      for (Pending one : pending) {
+        RecordedFates.KnownFate reported =
+            proof.recorded.of(one, fates.getOrDefault(one, Fate.EXPIRED));
+        proof.transactions.add(
+            new Receipt.Transaction(
+                one.transactionalId(), one.producerId(), one.epoch(), reported.fate().code()));
+        String text =
+            "transaction %s is %s: %s"
+                .formatted(one.transactionalId(), reported.fate().code(), reported.sentence());
+        if (reported.fate() == Fate.ABORTED || reported.fate() == Fate.FENCED) {
+          proof.problems.add(text);
+        } else if (reported.fate() != Fate.COMMITTED || reported.recorded()) {
+          proof.warnings.add(text);
+        }
+      }
+    }
+  }
+}

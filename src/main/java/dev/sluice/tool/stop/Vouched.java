@@ -1,0 +1,68 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.tool.receipt.Receipt;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Whether a snapshot is the one that a signed receipt vouches for: it has the files of the receipt,
+ * under their names, each with its hash, and no other. The metadata is one of them, so nothing that
+ * it names can be another file's. Where the snapshot lies does not matter then: it may be a copy.
+ */
+public final class Vouched {
+
+  private Vouched() {}
+
+  /**
+   * What tells it from that snapshot, a sentence each.
+   *
+   * @param uri of the snapshot
+   * @param found all of its files
+   */
+  public static List<String> problems(Receipt receipt, String uri, List<Receipt.StoredFile> found) {
+    Receipt.Snapshot reported = receipt.snapshot();
+    if (reported == null) {
+      return List.of("the signed receipt names no snapshot");
+    }
+    if (reported.files().isEmpty()) {
+      return StopHistory.isSame(reported.uri(), uri)
+          ? List.of()
+          : List.of("the signed receipt is of %s, not of %s".formatted(reported.uri(), uri));
+    }
+    Set<String> differ = names(reported.files());
+    Set<String> now = names(found);
+    Set<String> both = new TreeSet<>(differ);
+    both.retainAll(now);
+    differ.addAll(now);
+    differ.removeAll(both);
+    return differ.isEmpty()
+        ? List.of()
+        : List.of(
+            "%s is not the snapshot that the signed receipt vouches for: of its files %s differ"
+                .formatted(
+                    uri,
+                    differ.stream()
+                        .map(one -> one.substring(0, one.indexOf('\n')))
+                        .distinct()
+                        .collect(Collectors.joining(", "))));
+  }
+
+  /** What the signature does not vouch for although it holds. */
+  public static List<String> notes(Receipt receipt) {
+    Receipt.Snapshot reported = receipt.snapshot();
+    return reported != null && reported.files().isEmpty()
+        ? List.of(
+            "the signed receipt holds no hashes of the snapshot's files, as its proof did not come so far: the signature vouches for the place alone, not for what is there now")
+        : List.of();
+  }
+
+  private static Set<String> names(List<Receipt.StoredFile> files) {
+    Set<String> names = new TreeSet<>();
+    for (Receipt.StoredFile file : files) {
+      names.add(file.uri().substring(file.uri().lastIndexOf('/') + 1) + "\n" + file.sha256());
+    }
+    return names;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.sluice.tool.training;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.sluice.codec.EventDecoder;
+import dev.sluice.event.Event;
+import dev.sluice.event.Features;
+import dev.sluice.event.Malformed;
+import dev.sluice.event.Observation;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Outcome;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.Target;
+import dev.sluice.model.ChampionTrainer.Example;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Joins the observations and outcomes of a file of events, JSON lines, by key and id. Examples come
+ * in the order in which they became complete.
+ */
+public final class TrainingEvents {
+
+  private static final int MAX_FEATURES = 4096;
+  private static final int SHOWN = 5;
+
+  private final EventDecoder decoder;
+  private final Set<String> without;
+  private final JsonFactory json = new JsonFactory();
+  private final Map<Joint, Features> observations = new HashMap<>();
+  private final Map<Joint, Target> outcomes = new HashMap<>();
+  private final List<Example> examples = new ArrayList<>();
+  private final List<String> complaints = new ArrayList<>();
+  private int badLines;
+
+  /**
+   * Reads events of one job.
+   *
+   * @param labels the job's labels; none for regression
+   * @param without names of features that are left out
+   */
+  public TrainingEvents(List<String> labels, Set<String> without) {
+    this.decoder = new EventDecoder(labels, MAX_FEATURES);
+    this.without = Set.copyOf(without);
+  }
+
+  /**
+   * What a file held.
+   *
+   * @param examples observations that met their outcome
+   * @param observationsAlone observations without an outcome
+   * @param outcomesAlone outcomes without an observation
+   * @param badLines lines that are no event, or repeat one
+   * @param complaints the first few bad lines and why
+   */
+  public record Read(
+      List<Example> examples,
+      int observationsAlone,
+      int outcomesAlone,
+      int badLines,
+      List<String> complaints) {}
+
+  private record Joint(String key, String id) {}
+
+  /**
+   * Reads to the end.
+   *
+   * @param name what the input is called in messages
+   * @param limit observations after this many are passed over
+   * @throws IOException if the input can't be read
+   */
+  public Read read(BufferedReader lines, String name, int limit) throws IOException {
+    int number = 0;
+    int seen = 0;
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      number++;
+      if (line.isBlank()) {
+        continue;
+      }
+      Event event = decoder.decode(record(line, number));
+      if (event instanceof Observation && ++seen > limit) {
+        continue; // outcomes of earlier observations may still follow
+      }
+      String complaint = take(event);
+      if (complaint != null) {
+        badLines++;
+        if (complaints.size() < SHOWN) {
+          complaints.add("%s:%s: %s".formatted(name, number, complaint));
+        }
+      }
+    }
+    return new Read(
+        List.copyOf(examples), observations.size(), outcomes.size(), badLines, complaints);
+  }
+
+  private @Nullable String take(Event event) {
+    if (event instanceof Malformed malformed) {
+      return malformed.reason().code() + ": " + malformed.detail();
+    }
+    if (event instanceof Observation observation) {
+      Joint joint = new Joint(observation.key(), observation.id());
+      Target target = outcomes.remove(joint);
+      Features features = kept(observation.features());
+      if (target != null) {
+        examples.add(new Example(features, target));
+        return null;
+      }
+      return observations.putIfAbsent(joint, features) == null
+          ? null
+          : "a second observation " + joint.id() + " of key " + joint.key();
+    }
+    Outcome outcome = (Outcome) event;
+    Joint joint = new Joint(outcome.key(), outcome.id());
+    Features features = observations.remove(joint);
+    if (features != null) {
+      examples.add(new Example(features, outcome.target()));
+      return null;
+    }
+    return outcomes.putIfAbsent(joint, outcome.target()) == null
+        ? null
+        : "a second outcome " + joint.id() + " of key " + joint.key();
+  }
+
+  private Features kept(Features all) {
+    int[] kept =
+        IntStream.range(0, all.size()).filter(i -> !without.contains(all.names()[i])).toArray();
+    return kept.length == all.size()
+        ? all
+        : new Features(
+            Arrays.stream(kept).mapToObj(i -> all.names()[i]).toArray(String[]::new),
+            Arrays.stream(kept).mapToObj(i -> all.texts()[i]).toArray(String[]::new),
+            Arrays.stream(kept).mapToDouble(i -> all.numbers()[i]).toArray());
+  }
+
+  /** A line as the record that it would be in Kafka. */
+  private RawRecord record(String line, int number) {
+    byte[] value = line.getBytes(StandardCharsets.UTF_8);
+    return new RawRecord(new Origin("file", 0, number), 0, keyOf(value), value);
+  }
+
+  /** The top-level field {@code key}; null if there is none, which the decoder then reports. */
+  private byte @Nullable [] keyOf(byte[] value) {
+    try (JsonParser parser = json.createParser(value)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      byte[] key = null;
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        boolean wanted = parser.currentName().equals("key");
+        if (parser.nextToken() == JsonToken.VALUE_STRING && wanted) {
+          key = parser.getText().getBytes(StandardCharsets.UTF_8);
+        } else {
+          parser.skipChildren();
+        }
+      }
+      return key;
+    } catch (IOException e) {
+      return null;
+    }
+  }
+}

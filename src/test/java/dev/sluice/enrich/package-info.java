@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.enrich;
+
+import org.jspecify.annotations.NullMarked;

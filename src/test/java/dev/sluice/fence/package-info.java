@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.fence;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The guard with stops whose ends the tests decide, over real HTTP on loopback. */
-@NullMarked
-package dev.sluice.guard;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sluice.job.enrich;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sluice.job.fence;
-
-import org.jspecify.annotations.NullMarked;

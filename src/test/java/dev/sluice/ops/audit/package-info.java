@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sluice.ops.audit;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sluice.ops.broker;
-
-import org.jspecify.annotations.NullMarked;

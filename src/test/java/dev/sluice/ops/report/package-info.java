@@ -1,4 +1,0 @@
-@NullMarked
-package dev.sluice.ops.report;
-
-import org.jspecify.annotations.NullMarked;

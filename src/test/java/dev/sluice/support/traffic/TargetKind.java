@@ -1,0 +1,9 @@
+package dev.sluice.support.traffic;
+
+/** What the traffic's outcomes tell. */
+public enum TargetKind {
+  /** One of the labels {@code ontime} and {@code late}. */
+  LABELS,
+  /** A number. */
+  VALUES
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.tool.audit;
+
+import org.jspecify.annotations.NullMarked;

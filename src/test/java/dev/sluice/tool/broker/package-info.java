@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.tool.broker;
+
+import org.jspecify.annotations.NullMarked;

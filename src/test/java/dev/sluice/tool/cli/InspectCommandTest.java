@@ -1,0 +1,255 @@
+package dev.sluice.tool.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.event.Features;
+import dev.sluice.event.Observation;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Outcome;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.Target;
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.Objective;
+import dev.sluice.model.OnlineModel;
+import dev.sluice.model.Optimiser;
+import dev.sluice.model.Pending;
+import dev.sluice.support.StrictJson;
+import dev.sluice.support.WrittenSnapshot;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointProperties;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.tribuo.Example;
+import org.tribuo.Feature;
+import org.tribuo.Model;
+import org.tribuo.classification.Label;
+import org.tribuo.impl.ArrayExample;
+
+class InspectCommandTest {
+
+  private static final String GOLDEN = "src/test/resources/golden/savepoint-flink-2.2";
+
+  private static final RawRecord RAW =
+      new RawRecord(new Origin("sluice.events", 0, 1), 1, null, null);
+
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void aSavepointIsShownInWordsAndAsJson() throws Exception {
+    assertThat(execute("inspect", GOLDEN)).isZero();
+    assertThat(out.toString())
+        .contains("savepoint of a stop, checkpoint ", "canonical format", "goes on at ")
+        .contains("transaction snapshot-", "version 1, linear, 1 features", "Problems     none");
+    assertThat(err.toString()).isEmpty();
+
+    JsonNode json = json("inspect", GOLDEN, "-o", "json");
+    assertThat(json.path("kind").asText()).isEqualTo("stopped");
+    assertThat(json.path("sourceOffsets")).hasSize(2);
+    assertThat(json.path("transactions").get(0).path("transactionalId").asText())
+        .startsWith("snapshot-");
+    assertThat(json.path("files").get(0).path("uri").asText()).endsWith("/_metadata");
+    assertThat(json.path("models").path("keys").asLong()).isPositive();
+    assertThat(json.path("fence").path("openAnswers").asLong()).isPositive();
+    assertThat(json.path("commands")).as("of a job that knew none").isEmpty();
+    assertThat(json.path("problems")).isEmpty();
+  }
+
+  @Test
+  void keysAreSortedAndCut() throws Exception {
+    JsonNode all = json("inspect", GOLDEN, "--keys", "-o", "json");
+    assertThat(all.path("shown").asInt()).isEqualTo(all.path("all").asInt());
+    assertThat(all.path("keys").findValuesAsText("updates").stream().map(Long::valueOf))
+        .isSortedAccordingTo((a, b) -> Long.compare(b, a));
+
+    JsonNode two = json("inspect", GOLDEN, "--keys", "--sort", "key", "--top", "2", "-o", "json");
+    List<String> names = all.path("keys").findValuesAsText("key").stream().sorted().toList();
+    assertThat(two.path("keys").findValuesAsText("key")).isEqualTo(names.subList(0, 2));
+    assertThat(two.path("all").asInt()).isEqualTo(names.size());
+
+    assertThat(execute("inspect", GOLDEN, "--keys", "--top", "1")).isZero();
+    assertThat(out.toString()).contains("1 of " + names.size() + " keys");
+  }
+
+  @Test
+  void csvHasAHeadAndQuotesWhatNeedsIt() throws Exception {
+    String snapshot = write(Map.of("a,\"b\"", 2, "plain", 5));
+    assertThat(execute("inspect", snapshot, "--keys", "-o", "csv")).isZero();
+    List<String> lines = out.toString().lines().toList();
+    assertThat(lines.get(0))
+        .isEqualTo(
+            "key,updates,predictions,evaluations,championLoss,challengerLoss,driftAlarms,served,pending,bytes");
+    assertThat(lines.get(1)).startsWith("plain,5,5,5,,0.");
+    assertThat(lines.get(2)).startsWith("\"a,\"\"b\"\"\",2,2,2,,0.");
+    assertThat(lines).hasSize(3);
+  }
+
+  @Test
+  void aKeyIsShownInFullAndAnUnknownOneIsNamed() throws Exception {
+    String snapshot = write(Map.of("LAS", 7));
+    assertThat(execute("inspect", snapshot, "--key", "LAS")).isZero();
+    assertThat(out.toString())
+        .contains("7 predictions, 7 evaluations, 7 updates, 0 refused", "hashed 3 of late");
+    JsonNode json = json("inspect", snapshot, "--key", "LAS", "-o", "json");
+    assertThat(json.path("weights")).hasSize(2);
+    assertThat(json.path("columns").get(16).asText()).isEqualTo("bias");
+    assertThat(json.path("exported").isNull()).isTrue();
+
+    assertThat(execute("inspect", snapshot, "--key", "LAX")).isOne();
+    assertThat(err.toString()).contains("(LAX)", "--keys lists");
+  }
+
+  @Test
+  void theExportedChallengerPredictsInPlainTribuoBitForBit() throws Exception {
+    String snapshot = write(Map.of("LAS", 40));
+    Path file = folder.resolve("las.tribuo");
+    assertThat(execute("inspect", snapshot, "--key", "LAS", "--export", file.toString())).isZero();
+    assertThat(err.toString()).contains("Wrote " + file);
+
+    Model<Label> loaded = Model.deserializeFromFile(file).castModel(Label.class);
+    OnlineModel online = new OnlineModel(settings(), null);
+    ModelState state = learned(online, 40);
+    for (int i = 0; i < 20; i++) {
+      Pending.Predicted ours = online.predict(state, observation(new Random(i))).pending();
+      Example<Label> example = new ArrayExample<>(new Label("ontime"));
+      for (int column = 0; column < ours.features().indices().length; column++) {
+        String name = "~hashed-%07d".formatted(ours.features().indices()[column]);
+        example.add(new Feature(name, ours.features().values()[column]));
+      }
+      Map<String, Label> scores = loaded.predict(example).getOutputScores();
+      assertThat(online.labels().stream().map(label -> scores.get(label)).toList())
+          .extracting(Label::getScore)
+          .containsExactly(ours.challengerOutputs()[0], ours.challengerOutputs()[1]);
+    }
+  }
+
+  @Test
+  void anExportReplacesAFileOnlyIfForced() throws Exception {
+    String snapshot = write(Map.of("LAS", 3));
+    Path file = Files.writeString(folder.resolve("las.tribuo"), "precious");
+    assertThat(execute("inspect", snapshot, "--key", "LAS", "--export", file.toString())).isOne();
+    assertThat(err.toString()).contains(file.toString(), "--force");
+    assertThat(file).hasContent("precious");
+
+    assertThat(execute("inspect", snapshot, "--key", "LAS", "--export", file.toString(), "--force"))
+        .isZero();
+    assertThat(Files.size(file)).isGreaterThan(100);
+    try (var files = Files.list(folder)) {
+      assertThat(files.filter(path -> path.toString().endsWith(".part"))).isEmpty();
+    }
+  }
+
+  @Test
+  void whatCantBeReadIsNoShownResult() {
+    assertThat(execute("inspect", folder.toString())).isOne();
+    assertThat(err.toString()).contains(folder.toString(), "_metadata");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "inspect|SAVEPOINT",
+        "inspect x -o csv|--keys",
+        "inspect x --sort loss|--keys",
+        "inspect x --top 3|--keys",
+        "inspect x --keys --top 0|--top (0)",
+        "inspect x --keys --sort size|--sort",
+        "inspect x --keys --key a|--key",
+        "inspect x --export f|--key",
+        "inspect x --key a --force|--export",
+      })
+  void wrongUsageExitsWith2AndNamesTheFlag(String line, String named) {
+    assertThat(execute(line.split(" "))).isEqualTo(2);
+    assertThat(err.toString()).contains(named).contains("--help");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void helpFitsAScreenAndHasAnExample() {
+    assertThat(execute("inspect", "--help")).isZero();
+    assertThat(out.toString()).contains("xample").contains("  sluice inspect");
+    assertThat(out.toString().lines().count()).isLessThanOrEqualTo(40);
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 100);
+  }
+
+  /** A savepoint of keys that have learned from this many outcomes. */
+  private String write(Map<String, Integer> keys) throws Exception {
+    OnlineModel online = new OnlineModel(settings(), null);
+    try (WrittenSnapshot written =
+        new WrittenSnapshot(
+            folder,
+            new HashMapStateBackend(),
+            false,
+            new WrittenSnapshot.Meaning(online.description(), null))) {
+      for (Map.Entry<String, Integer> key : keys.entrySet()) {
+        written.key(key.getKey(), learned(online, key.getValue()), Map.of());
+      }
+      return written.take(
+          CheckpointProperties.forSyncSavepoint(false, false, SavepointFormatType.CANONICAL));
+    }
+  }
+
+  private static ModelSettings settings() {
+    return new ModelSettings(
+        Objective.LOG,
+        1,
+        Optimiser.ADAGRAD,
+        ModelSettings.Rates.defaults(),
+        List.of("ontime", "late"),
+        16,
+        ModelSettings.Serving.defaults());
+  }
+
+  /** The same each time. */
+  private static ModelState learned(OnlineModel online, int outcomes) {
+    ModelState state = online.newState();
+    Random random = new Random(1);
+    for (int i = 0; i < outcomes; i++) {
+      var answered = online.predict(state, observation(random));
+      String label = random.nextBoolean() ? "late" : "ontime";
+      online.evaluate(
+          state, answered.pending(), new Outcome(RAW, "f", "LAS", 2, new Target.Label(label)));
+    }
+    return state;
+  }
+
+  private static Observation observation(Random random) {
+    Features features =
+        new Features(
+            new String[] {"place", "x"},
+            new @Nullable String[] {"p" + random.nextInt(5), null},
+            new double[] {0, random.nextGaussian()});
+    return new Observation(RAW, "f", "LAS", 1, features);
+  }
+
+  private JsonNode json(String... args) throws Exception {
+    assertThat(execute(args)).as(err.toString()).isZero();
+    return StrictJson.object(out.toString());
+  }
+
+  private int execute(String... args) {
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+    return Sluice.commandLine()
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(args);
+  }
+}

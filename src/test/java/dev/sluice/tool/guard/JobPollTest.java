@@ -1,0 +1,46 @@
+package dev.sluice.tool.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the guard's log says of the job that it looks at. */
+class JobPollTest {
+
+  private final HandSetClock clock = new HandSetClock();
+
+  @ParameterizedTest
+  @CsvSource({
+    "RUNNING,false,flights (j1) is RUNNING",
+    "RESTARTING,false,flights (j1) is RESTARTING",
+    "FINISHED,false,flights (j1) is FINISHED: waiting for it to be submitted again",
+    "FINISHED,true,flights (j1) is FINISHED: the guard ends",
+    "RESTARTING,true,flights (j1) is RESTARTING",
+    ",false,waiting for the job: no such job",
+    ",true,no such job",
+  })
+  void onlyWhatIsWaitedForIsSaidToBe(@Nullable String state, boolean ending, String line)
+      throws Exception {
+    ObservedJob sight =
+        state == null
+            ? ObservedJob.absent(clock.instant(), "no such job")
+            : new ObservedJob(
+                clock.instant(), true, "j1", state, null, null, null, null, null, null);
+    StringWriter said = new StringWriter();
+    JobPoll poll =
+        new JobPoll(
+            () -> sight,
+            "flights",
+            Duration.ofSeconds(2),
+            clock,
+            new GuardLog(new PrintWriter(said, true), clock));
+    poll.endsWith(() -> ending);
+    poll.look();
+    assertThat(said.toString().strip()).endsWith("guard: " + line);
+  }
+}

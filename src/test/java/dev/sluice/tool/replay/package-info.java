@@ -1,0 +1,5 @@
+/** Replays, tested alone and with a real broker. */
+@NullMarked
+package dev.sluice.tool.replay;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.tool.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,259 @@
+package dev.sluice.tool.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.settings.JobSettings;
+import dev.sluice.support.CannedFlink;
+import dev.sluice.support.Eventually;
+import dev.sluice.tool.flink.JobManager;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which jobs of a shared cluster are in the way of a resume. */
+class CopiesTest {
+
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+
+  private CannedFlink flink;
+
+  @BeforeEach
+  void startFlink() throws IOException {
+    flink = CannedFlink.start();
+  }
+
+  @AfterEach
+  void stopFlink() {
+    flink.close();
+  }
+
+  @Test
+  void aJobOfAnotherProgramIsNotInTheWay() throws Exception {
+    runs("RUNNING", "{}");
+    assertThat(found(Map.of())).isEmpty();
+    runs("RUNNING", "{\"sluice.sink.transactional-id-prefix\":\"sluice\"}");
+    assertThat(found(Map.of())).as("it may have any parameters").isEmpty();
+  }
+
+  /** Flink can't always tell a job's configuration; that of another program is no concern. */
+  @Test
+  void aJobThatFlinkTellsNothingOfIsInTheWayByItsNameOnly() throws Exception {
+    runs("RUNNING", "{}");
+    flink.fail("/jobs/" + ID + "/config");
+    assertThat(found(Map.of())).as("flights is not sluice").isEmpty();
+    assertThatThrownBy(() -> found(Map.of("sluice.job.name", "flights")))
+        .hasMessageContaining("answered /jobs/" + ID + "/config with 500");
+  }
+
+  @Test
+  void aJobWithOurPrefixIs() throws Exception {
+    runs("RUNNING", "{\"sluice-version\":\"1\"}");
+    assertThat(found(Map.of()))
+        .singleElement()
+        .asString()
+        .contains("same transactional-id prefix (sluice)", "Stop it first", "--fork");
+  }
+
+  @Test
+  void aJobThatWritesToOneOfOurTopicsIsWhateverItsPrefix() throws Exception {
+    runs(
+        "RUNNING",
+        "{\"sluice-version\":\"1\",\"sluice.sink.transactional-id-prefix\":\"other\",\"a.setting.of.a.later.release\":\"1\"}");
+    assertThat(found(Map.of("sluice.topics.predictions", "p", "sluice.topics.evaluations", "e")))
+        .singleElement()
+        .asString()
+        .contains("[sluice.control-log, sluice.dead-letters, sluice.deferred]", "answered twice");
+    assertThat(
+            found(
+                Map.of(
+                    "sluice.topics.predictions", "p",
+                    "sluice.topics.evaluations", "e",
+                    "sluice.topics.deferred", "d",
+                    "sluice.topics.dead-letters", "l",
+                    "sluice.topics.control-log", "c")))
+        .isEmpty();
+  }
+
+  @Test
+  void aJobWithOtherInputsThatWritesToOneOfOurTopicsIsUnlessThatIsWanted() throws Exception {
+    runs(
+        "RUNNING",
+        """
+        {"sluice-version":"1","sluice.sink.transactional-id-prefix":"other",
+         "sluice.topics.events":"theirs, more","sluice.topics.control":"theirs.control"}""");
+    assertThat(found(Map.of()))
+        .singleElement()
+        .asString()
+        .contains("sluice.dead-letters", "but reads other inputs", "foreign", "--share-outputs")
+        .doesNotContain("twice");
+    Copies wanted = copies(true);
+    assertThat(wanted.find(JobSettings.of(Map.of()), "")).isEmpty();
+    assertThat(wanted.notes())
+        .singleElement()
+        .asString()
+        .contains("writes to", "sluice.dead-letters", "'sluice audit'", "not proved");
+    assertThat(found(Map.of("sluice.topics.events", "more")))
+        .singleElement()
+        .asString()
+        .contains("reads [more]", "answered twice");
+  }
+
+  @Test
+  void tasksOfALostJobManagerEndAfterTheHeartbeatsTimeout() throws Exception {
+    assertThat(copies().endOfLostTasks()).as("not told").isEqualTo(Duration.ofSeconds(65));
+    flink.tell("/jobmanager/config", "[]");
+    assertThat(copies().endOfLostTasks()).as("Flink's default").isEqualTo(Duration.ofSeconds(55));
+    flink.tell("/jobmanager/config", "[{\"key\":\"heartbeat.timeout\",\"value\":\"30 s\"}]");
+    assertThat(copies().endOfLostTasks()).isEqualTo(Duration.ofSeconds(35));
+    flink.tell("/jobmanager/config", "[{\"key\":\"heartbeat.timeout\",\"value\":\"40000\"}]");
+    assertThat(copies().endOfLostTasks()).isEqualTo(Duration.ofSeconds(45));
+  }
+
+  /** No stop takes a savepoint of it. */
+  @Test
+  void aCopyThatDoesNotRunCanBeCancelled() throws Exception {
+    runs("RESTARTING", "{\"sluice-version\":\"1\"}");
+    assertThat(found(Map.of()))
+        .singleElement()
+        .asString()
+        .contains("flink cancel " + ID, "/jobs/" + ID + "?mode=cancel");
+  }
+
+  /** A large restore takes minutes, and so long a job tells nothing but its name. */
+  @Test
+  void aJobThatStartsMayHaveAnyPrefix() throws Exception {
+    runs("INITIALIZING", "{}");
+    Copies all = copies();
+    assertThat(all.withPrefix("mine").orElseThrow()).contains("flights", "does not tell", ID);
+    runs("RUNNING", "{}");
+    assertThat(all.withPrefix("mine")).as("another program's tells nothing of sluice").isEmpty();
+    flink.forget("/jobs/" + ID + "/config");
+    assertThat(all.withPrefix("mine")).as("it has gone meanwhile").isEmpty();
+  }
+
+  /** Flink keeps for 3 s what it told of a job while that was being started, but not its state. */
+  @Test
+  void aJobThatHasJustComeToRunIsNotTakenForAnotherProgram() throws Exception {
+    runs("RUNNING", "{}");
+    flink
+        .tell(
+            "/jobs/overview",
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":%s}]}"
+                .formatted(ID, System.currentTimeMillis()))
+        .tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
+    CompletableFuture<Optional<String>> found =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return copies().withPrefix("sluice");
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    Eventually.until(
+        "its settings were asked for twice",
+        Duration.ofSeconds(10),
+        () ->
+            flink.asked().stream().filter(("GET /jobs/" + ID + "/config")::equals).count() > 1
+                || found.isDone());
+    runs("RUNNING", "{\"sluice-version\":\"1\"}");
+    assertThat(found.get(10, TimeUnit.SECONDS).orElseThrow()).contains("RUNNING with this prefix");
+  }
+
+  /**
+   * Its restore took long, or the JobManager's clock is behind, or Flink keeps for longer what it
+   * told: what counts is whether that is of a job that was being started.
+   */
+  @Test
+  void whatFlinkKeptOfAJobThatWasBeingStartedIsNoSettingOfAnotherProgram() throws Exception {
+    runs("RUNNING", "{}");
+    flink.tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
+    AtomicInteger asked = new AtomicInteger();
+    flink.when(
+        "GET /jobs/" + ID + "/config",
+        unused -> {
+          if (asked.incrementAndGet() == 2) {
+            runs("RUNNING", "{\"sluice-version\":\"1\"}");
+          }
+        });
+    assertThat(copies().withPrefix("sluice").orElseThrow()).contains("RUNNING with this prefix");
+  }
+
+  /** As long as it is kept it may be of any prefix. */
+  @Test
+  void aJobOfWhichFlinkTellsOnlyWhatItKeptIsNotTold() throws Exception {
+    runs("RUNNING", "{}");
+    flink.tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
+    assertThat(copies().withPrefix("sluice").orElseThrow()).contains("does not tell its settings");
+    assertThat(found(Map.of("sluice.job.name", "flights")))
+        .singleElement()
+        .asString()
+        .contains("does not tell its settings yet");
+  }
+
+  /** After a failover all jobs of a session cluster have been started just now. */
+  @Test
+  void jobsOfOtherProgramsThatAreNewCostNoTime() throws Exception {
+    runs("RUNNING", "{}");
+    flink.tell(
+        "/jobs/overview",
+        "{\"jobs\":[%s]}"
+            .formatted(
+                String.join(
+                    ",",
+                    Collections.nCopies(
+                        5,
+                        "{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":%s}"
+                            .formatted(ID, System.currentTimeMillis())))));
+    long begun = System.nanoTime();
+    assertThat(found(Map.of())).isEmpty();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void aJobThatIsOverOrThatWillBeStoppedIsNot() throws Exception {
+    runs("FAILED", "{\"sluice-version\":\"1\"}");
+    assertThat(found(Map.of())).isEmpty();
+    runs("RUNNING", "{\"sluice-version\":\"1\"}");
+    assertThat(copies().find(JobSettings.of(Map.of()), ID)).isEmpty();
+  }
+
+  private void runs(String state, String settings) {
+    flink
+        .tell(
+            "/jobs/overview",
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"%s\",\"start-time\":0}]}"
+                .formatted(ID, state))
+        .tell("/jobs/" + ID, "{\"state\":\"" + state + "\",\"vertices\":[]}")
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"" + state + "\"}")
+        .tell(
+            "/jobs/" + ID + "/config", "{\"execution-config\":{\"user-config\":" + settings + "}}");
+  }
+
+  private List<String> found(Map<String, String> settings) throws Exception {
+    return copies().find(JobSettings.of(settings), "").stream().map(Copies.Copy::why).toList();
+  }
+
+  private Copies copies() {
+    return copies(false);
+  }
+
+  private Copies copies(boolean sharesOutputs) {
+    return new Copies(
+        new JobManager(flink.addresses(), Duration.ofSeconds(5)),
+        flink.addresses(),
+        sharesOutputs,
+        Duration.ofMillis(300),
+        Duration.ofSeconds(2));
+  }
+}

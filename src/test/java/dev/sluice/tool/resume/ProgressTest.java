@@ -1,0 +1,54 @@
+package dev.sluice.tool.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.support.CannedFlink;
+import dev.sluice.tool.flink.JobManager;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** What a resume says while it tries again. */
+class ProgressTest {
+
+  private static final String WAITS = "can't see yet whether there are any";
+
+  private final List<String> said = new ArrayList<>();
+  private final AtomicLong nanos = new AtomicLong();
+  private final Progress progress = new Progress(said::add, nanos::get);
+
+  @Test
+  void whatIsTriedAgainIsSaidOnceAndThenEveryHalfMinute() {
+    for (int second = 0; second < 60; second++) {
+      nanos.set(Duration.ofSeconds(second).toNanos());
+      progress.accept(WAITS);
+    }
+    progress.accept("goes on");
+    assertThat(said).containsExactly(WAITS, "still " + WAITS, "goes on");
+  }
+
+  @Test
+  void whatIsLongIsShortened() {
+    String text = "x".repeat(800);
+    progress.accept(text);
+    nanos.set(Duration.ofSeconds(30).toNanos());
+    progress.accept(text);
+    assertThat(said).containsExactly(text, "still " + "x".repeat(100) + "…");
+  }
+
+  /** Nobody has taken the job's id: its checkpoints can't be looked for. */
+  @Test
+  void aCheckpointDirectoryThatIsNotSeenHasItsOwnCode() throws Exception {
+    try (CannedFlink flink = CannedFlink.start()) {
+      JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
+      LeftCheckpoints left = new LeftCheckpoints(jobManager, progress, Duration.ofMillis(600));
+      assertThatThrownBy(() -> left.newestOf("f".repeat(32)))
+          .hasMessageContaining("can't be seen")
+          .hasMessageEndingWith("[SLU-RESUME-CHECKPOINTS-UNSEEN]");
+    }
+    assertThat(said).as("asked every quarter of a second").hasSize(1);
+  }
+}

@@ -1,0 +1,227 @@
+package dev.sluice.tool.resume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.model.ModelState;
+import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedFlink;
+import dev.sluice.support.CannedLog;
+import dev.sluice.support.FlakyFiles;
+import dev.sluice.support.WrittenSnapshot;
+import dev.sluice.tool.broker.Waiting;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.savepoint.Committable;
+import dev.sluice.tool.savepoint.GoldenSavepoint;
+import dev.sluice.tool.savepoint.SavedModelFixtures;
+import dev.sluice.tool.savepoint.Snapshot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointProperties;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a resume finds in a savepoint's models, and then of its input at the brokers. */
+class ResumePreflightTest {
+
+  private static final Map<String, String> GOLDEN_SETTINGS =
+      Map.of(
+          "sluice.kafka.bootstrap-servers", "no-port",
+          "sluice.features.width", "16",
+          "sluice.topics.events", "snapshot.events");
+
+  @TempDir Path folder;
+
+  private final SavedModelFixtures given = new SavedModelFixtures();
+
+  @Test
+  void aModelThatIsNotSoundIsNotResumed() throws Exception {
+    ModelState broken = given.learned(2);
+    broken.weights[1][3] = Double.NaN;
+    try (CannedFlink flink = CannedFlink.start()) {
+      Finding finding = look(flink, broken);
+      assertThat(finding.isGood()).isFalse();
+      assertThat(finding.refusals())
+          .containsExactly(
+              "key (LAS): weights[1][3] is NaN. Resume from a snapshot that was taken before [SLU-RESUME-UNSOUND]");
+    }
+  }
+
+  /** It comes as far as the brokers, and these can't be asked. */
+  @Test
+  void aSoundModelIsNoReasonToRefuse() throws Exception {
+    try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}")) {
+      assertThatThrownBy(() -> look(flink, golden(), GOLDEN_SETTINGS))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the brokers at no-port can't be asked");
+      assertThat(flink.asked()).containsExactly("GET /jobs/overview");
+    }
+  }
+
+  /** An object store that throttles is no damage; the reading comes as far as the brokers. */
+  @Test
+  void aStoreThatFailsForAMomentIsReadAgain() throws Exception {
+    Path golden = Path.of(golden());
+    try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}");
+        Stream<Path> files = Files.list(golden)) {
+      for (Path file : files.filter(one -> !one.endsWith("_metadata")).toList()) {
+        FlakyFiles.failsToOpen(file, 1);
+      }
+      assertThatThrownBy(() -> look(flink, FlakyFiles.uri(golden), GOLDEN_SETTINGS))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("the brokers at no-port can't be asked");
+    }
+  }
+
+  /** What Flink would take, and what would fail when its tasks start. */
+  @Test
+  void forgottenSettingsAreToldBeforeAnythingIsSubmitted() throws Exception {
+    try (CannedFlink flink = CannedFlink.start()) {
+      Finding finding = look(flink, golden(), Map.of("sluice.kafka.bootstrap-servers", "no-port"));
+      assertThat(finding.refusals())
+          .hasSize(2)
+          .allSatisfy(why -> assertThat(why).contains("--settings FILE", "its receipt"));
+      assertThat(finding.refusals().get(0))
+          .contains("sluice.features.width is (128), but the stored models were made with (16)");
+      assertThat(finding.refusals().get(1))
+          .contains("sluice.topics.events", "[sluice.events, sluice.control]", "[snapshot.events]");
+      assertThat(flink.asked()).isEmpty();
+    }
+  }
+
+  private String golden() throws IOException {
+    return GoldenSavepoint.copyTo(folder.resolve("golden")).toString();
+  }
+
+  /**
+   * The golden savepoint goes on at 641 and 186: at a marker, and before an aborted transaction.
+   */
+  @Test
+  void behindAMarkerNothingWaits() throws Exception {
+    Finding finding =
+        lookAtGolden(
+            new CannedLog().records(640).committed(1),
+            new CannedLog().records(186).aborted(3),
+            new CannedLog().aborted(2));
+    assertThat(finding.refusals()).isEmpty();
+    assertThat(finding.waiting()).isEqualTo(Waiting.NONE);
+  }
+
+  @Test
+  void whatCanBeReadWaitsAndWhatIsInOpenTransactionsDoesNot() throws Exception {
+    Finding finding =
+        lookAtGolden(
+            new CannedLog().records(640).committed(1).committed(2).records(1).open(5),
+            new CannedLog().records(186),
+            new CannedLog().records(1));
+    assertThat(finding.refusals()).isEmpty();
+    assertThat(finding.waiting().inWords()).as("2 + 1, and a command").isEqualTo("4");
+  }
+
+  /** Whoever's transaction is open there: what was aborted comes by no waiting. */
+  @ParameterizedTest
+  @CsvSource({"CompleteAbort,true", "forgotten,true", "CompleteCommit,false", "Ongoing,false"})
+  void answersOfAnAbortedTransactionAreMissingWhateverIsOpen(String state, boolean missing)
+      throws Exception {
+    try (CannedBroker broker = CannedBroker.start()) {
+      broker
+          .topic("snapshot.events", new CannedLog().records(641), new CannedLog().records(186))
+          .topic("c", new CannedLog());
+      for (String topic : List.of("p", "e", "d", "l", "g")) {
+        broker.topic(topic, new CannedLog().committed(1).open(2));
+      }
+      for (Committable one :
+          Snapshot.open("src/test/resources/golden/savepoint-flink-2.2").committables()) {
+        if (!state.equals("forgotten")) {
+          broker.transaction(one.transactionalId(), one.producerId(), one.epoch(), state);
+        }
+      }
+      Finding finding = lookAtGolden(broker, false, "a job that is stopped first");
+      String all = String.join("\n", finding.refusals()) + "\n" + finding.notes();
+      assertThat(all.contains("[SLU-RESUME-ANSWERS-MISSING]")).as(all).isEqualTo(missing);
+      assertThat(all.contains("transactions are open that may hold them"))
+          .as(all)
+          .isNotEqualTo(missing);
+      assertThat(finding.missing() > 0).as("to be healed").isEqualTo(missing);
+    }
+  }
+
+  private Finding lookAtGolden(CannedLog zero, CannedLog one, CannedLog control) throws Exception {
+    try (CannedBroker broker =
+        CannedBroker.start().topic("snapshot.events", zero, one).topic("c", control)) {
+      return lookAtGolden(broker, true, "");
+    }
+  }
+
+  private Finding lookAtGolden(CannedBroker broker, boolean fork, String mayRun) throws Exception {
+    try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}")) {
+      ResumePolicy policy =
+          new ResumePolicy(
+              golden(),
+              flink.addresses(),
+              folder.resolve("job.jar"),
+              null,
+              false,
+              fork ? "copy" : null,
+              false,
+              Map.of(
+                  "sluice.kafka.bootstrap-servers", broker.servers(),
+                  "sluice.features.width", "16",
+                  "sluice.topics.events", "snapshot.events",
+                  "sluice.topics.control", "c",
+                  "sluice.topics.predictions", "p",
+                  "sluice.topics.evaluations", "e",
+                  "sluice.topics.deferred", "d",
+                  "sluice.topics.dead-letters", "l",
+                  "sluice.topics.control-log", "g"),
+              Map.of(),
+              folder,
+              Duration.ofSeconds(5));
+      JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
+      return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
+          .look(Resumable.open(policy), fork, mayRun, 0);
+    }
+  }
+
+  private Finding look(CannedFlink flink, ModelState model) throws Exception {
+    try (WrittenSnapshot written =
+        new WrittenSnapshot(folder, new HashMapStateBackend(), false, given.meaning())) {
+      String savepoint =
+          written
+              .key("LAS", model, Map.of())
+              .take(
+                  CheckpointProperties.forSyncSavepoint(
+                      false, false, SavepointFormatType.CANONICAL));
+      return look(flink, savepoint, Map.of("sluice.kafka.bootstrap-servers", "no-port"));
+    }
+  }
+
+  private Finding look(CannedFlink flink, String savepoint, Map<String, String> settings)
+      throws Exception {
+    ResumePolicy policy =
+        new ResumePolicy(
+            savepoint,
+            flink.addresses(),
+            folder.resolve("job.jar"),
+            null,
+            false,
+            null,
+            false,
+            settings,
+            Map.of(),
+            folder,
+            Duration.ofSeconds(5));
+    JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
+    return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
+        .look(Resumable.open(policy), false, "", 0);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.sluice.tool.savepoint;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.Features;
+import dev.sluice.event.Observation;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Outcome;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.Target;
+import dev.sluice.model.Champion;
+import dev.sluice.model.ChampionTrainer;
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.Objective;
+import dev.sluice.model.OnlineModel;
+import dev.sluice.model.Optimiser;
+import dev.sluice.model.Pending;
+import dev.sluice.support.WrittenSnapshot;
+import dev.sluice.support.WrittenSnapshot.Meaning;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** Models that have learned something, beside a linear champion. */
+public final class SavedModelFixtures {
+
+  static final List<String> LABELS = List.of("on \"time\"", "late, very");
+  static final int WIDTH = 16;
+  static final int VERSION = 3;
+
+  final ModelSettings settings =
+      new ModelSettings(
+          Objective.LOG,
+          1,
+          Optimiser.ADAGRAD,
+          ModelSettings.Rates.defaults(),
+          LABELS,
+          WIDTH,
+          ModelSettings.Serving.defaults());
+  final byte[] champion =
+      ChampionTrainer.toBytes(
+          ChampionTrainer.train(
+              List.of(
+                  new ChampionTrainer.Example(features(1, "a"), new Target.Label(LABELS.get(1))),
+                  new ChampionTrainer.Example(features(2, "b"), new Target.Label(LABELS.get(0)))),
+              settings,
+              ChampionTrainer.Parameters.defaults()));
+  final OnlineModel online = new OnlineModel(settings, Champion.read(champion, VERSION, settings));
+  private final Random random = new Random(5);
+
+  /** What a job stores once for all these models. */
+  public Meaning meaning() {
+    return new Meaning(online.description(), WrittenSnapshot.packed(VERSION, champion));
+  }
+
+  /** A model that has learned from this many outcomes. */
+  public ModelState learned(int outcomes) {
+    ModelState state = online.newState();
+    for (int i = 0; i < outcomes; i++) {
+      Pending.Predicted pending = predict(state);
+      online.evaluate(state, pending, outcome(i, LABELS.get(random.nextInt(2))));
+    }
+    return state;
+  }
+
+  Pending.Predicted predict(ModelState state) {
+    String place = "place-" + random.nextInt(9);
+    Observation observation =
+        new Observation(raw(0), "f-1", "LAS", 500L, features(random.nextGaussian(), place));
+    return online.predict(state, observation).pending();
+  }
+
+  /** An outcome that came in with this offset. */
+  static Outcome outcome(long offset, String label) {
+    return new Outcome(raw(offset), "f-" + offset, "LAS", 800L, new Target.Label(label));
+  }
+
+  /** Both a number and a text that the champion knows, and a text that it does not. */
+  static Features features(double distance, String place) {
+    return new Features(
+        new String[] {"distance", "hour", "place"},
+        new @Nullable String[] {null, "h1", place},
+        new double[] {distance, 0, 0});
+  }
+
+  static Map<String, Pending> early(long offset) {
+    return Map.of("f-" + offset, new Pending.EarlyOutcome(outcome(offset, LABELS.get(0))));
+  }
+
+  private static RawRecord raw(long offset) {
+    return new RawRecord(
+        new Origin("sluice.events", 2, offset), 1_000L, null, "{}".getBytes(UTF_8));
+  }
+}

@@ -1,0 +1,227 @@
+package dev.sluice.tool.savepoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Origin;
+import dev.sluice.event.ServedBy;
+import dev.sluice.features.ScalerState;
+import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.Pending;
+import dev.sluice.state.ModelStateSerializer;
+import dev.sluice.support.WrittenSnapshot;
+import dev.sluice.tool.receipt.Receipt;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.checkpoint.CheckpointProperties;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SavedModelsTest {
+
+  private static final int KEYS = 300;
+
+  @TempDir Path directory;
+
+  private final SavedModelFixtures given = new SavedModelFixtures();
+  private final Map<String, ModelState> models = new LinkedHashMap<>();
+
+  @ParameterizedTest
+  @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+  void totalsAndKeysAreWhatWasPutIn(boolean rocksDb, boolean compressed) throws Exception {
+    Snapshot snapshot = Snapshot.open(write(rocksDb, compressed));
+
+    ModelCheck check = snapshot.models().check();
+    assertThat(check.problems()).isEmpty();
+    Receipt.Models totals = check.totals();
+    assertThat(totals.keys()).isEqualTo(KEYS);
+    assertThat(totals.bytes())
+        .isEqualTo(models.values().stream().mapToLong(m -> bytes(m).length).sum());
+    assertThat(totals.predictions()).isEqualTo(sum(model -> model.predictions));
+    assertThat(totals.updates()).isEqualTo(sum(model -> model.updates)).isPositive();
+    assertThat(totals.refusedUpdates()).isZero();
+    assertThat(totals.evaluations()).isEqualTo(sum(model -> model.evaluations));
+    assertThat(totals.pendingObservations()).isEqualTo(KEYS / 3);
+    assertThat(totals.waitingOutcomes()).isEqualTo(KEYS / 5 + 1);
+    assertThat(check.held().size()).isEqualTo(KEYS / 5 + 1);
+    assertThat(check.held().contains(new Origin("sluice.events", 2, 10))).isTrue();
+    assertThat(check.held().contains(new Origin("sluice.events", 2, 11))).isFalse();
+
+    Map<String, ModelState> found = new HashMap<>();
+    snapshot
+        .models()
+        .eachKey(
+            key -> {
+              if (key.model() == null) {
+                assertThat(key.key()).isEqualTo("waits only");
+                assertThat(key.waitingOutcomes()).isOne();
+              } else {
+                found.put(key.key(), key.model());
+              }
+            });
+    assertThat(found.keySet()).isEqualTo(models.keySet());
+    models.forEach((key, model) -> assertThat(bytes(found.get(key))).isEqualTo(bytes(model)));
+  }
+
+  @Test
+  void oneKeyIsFoundWithAllThatBelongsToIt() throws Exception {
+    SavedModels saved = Snapshot.open(write(false, false)).models();
+
+    SavedKey key = saved.key("K15").orElseThrow();
+    assertThat(bytes(key.model())).isEqualTo(bytes(models.get("K15")));
+    assertThat(key.pendingObservations()).isOne();
+    assertThat(key.waitingOutcomes()).isOne();
+    assertThat(key.bytes()).isGreaterThan(bytes(models.get("K15")).length);
+    assertThat(saved.key("K1").orElseThrow().pendingObservations()).isZero();
+    assertThat(saved.key("never seen")).isEmpty();
+  }
+
+  @Test
+  void aNumberThatIsNoneIsNamedWithItsKeyAndPlace() throws Exception {
+    ModelState weights = given.learned(2);
+    weights.weights[1][3] = Double.NaN;
+    ModelState accumulators = given.learned(2);
+    accumulators.accumulators[0][0][1] = Double.NEGATIVE_INFINITY;
+    ModelState scaler = given.learned(2);
+    scaler.scaler.count[4] = 2;
+    scaler.scaler.m2[4] = -1;
+    ModelState losses = given.learned(2);
+    losses.challengerLossSum = Double.NaN;
+    ModelState counters = given.learned(2);
+    counters.updates = 5;
+    assertThat(
+            problems(
+                Map.of("A", weights, "B", accumulators, "C", scaler, "D", losses, "E", counters)))
+        .containsExactlyInAnyOrder(
+            "key (A): weights[1][3] is NaN",
+            "key (B): accumulators[0][0][1] is -Infinity",
+            "key (C): the scaler's m2[4] is -1.0",
+            "key (D): the sums of losses are %s (champion) and NaN (challenger)"
+                .formatted(losses.championLossSum),
+            "key (E): 5 updates and 0 refused are more than its 2 evaluations");
+  }
+
+  @Test
+  void aShapeThatTheDescriptionDoesNotSayIsNamed() throws Exception {
+    int columns = given.online.newState().weights[0].length;
+    ModelState narrow =
+        new ModelState(
+            new double[2][5],
+            new double[1][2][5],
+            new ScalerState(SavedModelFixtures.WIDTH),
+            ServedBy.CHALLENGER);
+    ModelState forgetful = given.learned(1);
+    ModelState slotless =
+        new ModelState(forgetful.weights, new double[0][][], forgetful.scaler, ServedBy.CHALLENGER);
+    assertThat(problems(Map.of("narrow", narrow, "slotless", slotless)))
+        .containsExactlyInAnyOrder(
+            "key (narrow): the weights are 2 x 5 in place of 2 x " + columns,
+            "key (slotless): the optimiser's memory has 0 arrays in place of 1");
+  }
+
+  @Test
+  void aWaitingPredictionIsJudgedToo() throws Exception {
+    Pending.Predicted sound = given.predict(given.online.newState());
+    Pending.Predicted broken =
+        new Pending.Predicted(
+            1,
+            2,
+            new SparseFeatures(new int[] {3}, new double[] {Double.NaN}),
+            null,
+            sound.challengerOutputs(),
+            ServedBy.CHALLENGER);
+    Pending.Predicted beyond =
+        new Pending.Predicted(
+            1,
+            2,
+            new SparseFeatures(new int[] {3, 999}, new double[] {1, 1}),
+            null,
+            sound.challengerOutputs(),
+            ServedBy.CHALLENGER);
+    try (WrittenSnapshot written = written(new HashMapStateBackend(), false)) {
+      written.key("LAS", given.learned(1), Map.of("f-9", broken, "f-8", sound, "f-7", beyond));
+      assertThat(Snapshot.open(written.take(stopped())).models().check().problems())
+          .containsExactlyInAnyOrder(
+              "key (LAS): the prediction with id (f-9) that waits for its outcome: features[0] is NaN",
+              "key (LAS): the prediction with id (f-7) that waits for its outcome: column (999) follows (3), of %s columns"
+                  .formatted(given.online.newState().weights[0].length - 1));
+    }
+  }
+
+  @Test
+  void twentyProblemsAreToldAndTheRestCounted() throws Exception {
+    Map<String, ModelState> broken = new HashMap<>();
+    for (int i = 0; i < 25; i++) {
+      ModelState model = given.learned(1);
+      model.lossWeight = -1;
+      broken.put("K" + i, model);
+    }
+    assertThat(problems(broken)).hasSize(21).last().isEqualTo("and 5 more problems");
+  }
+
+  private List<String> problems(Map<String, ModelState> states) throws Exception {
+    try (WrittenSnapshot written = written(new HashMapStateBackend(), false)) {
+      for (Map.Entry<String, ModelState> state : states.entrySet()) {
+        written.key(state.getKey(), state.getValue(), Map.of());
+      }
+      return Snapshot.open(written.take(stopped())).models().check().problems();
+    }
+  }
+
+  /** Every third key has a prediction that waits, every fifth an outcome, and one has only that. */
+  private String write(boolean rocksDb, boolean compressed) throws Exception {
+    StateBackend backend = rocksDb ? new EmbeddedRocksDBStateBackend() : new HashMapStateBackend();
+    try (WrittenSnapshot written = written(backend, compressed)) {
+      for (int i = 0; i < KEYS; i++) {
+        ModelState model = given.learned(i % 4);
+        Map<String, Pending> pending = new HashMap<>();
+        if (i % 3 == 0) {
+          pending.put("p-" + i, given.predict(model));
+        }
+        if (i % 5 == 0) {
+          pending.putAll(SavedModelFixtures.early(i));
+        }
+        models.put("K" + i, model);
+        written.key("K" + i, model, pending);
+      }
+      written.key("waits only", null, SavedModelFixtures.early(KEYS));
+      return written.take(stopped());
+    }
+  }
+
+  private WrittenSnapshot written(StateBackend backend, boolean compressed) throws Exception {
+    return new WrittenSnapshot(directory, backend, compressed, given.meaning());
+  }
+
+  private static CheckpointProperties stopped() {
+    return CheckpointProperties.forSyncSavepoint(false, false, SavepointFormatType.CANONICAL);
+  }
+
+  private long sum(ToLongFunction<ModelState> counter) {
+    return models.values().stream().mapToLong(counter).sum();
+  }
+
+  private static byte[] bytes(@Nullable ModelState model) {
+    try {
+      DataOutputSerializer out = new DataOutputSerializer(1024);
+      new ModelStateSerializer().serialize(Objects.requireNonNull(model), out);
+      return out.getCopyOfBuffer();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

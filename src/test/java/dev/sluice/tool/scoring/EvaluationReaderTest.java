@@ -1,0 +1,92 @@
+package dev.sluice.tool.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.codec.AnswerEncoder;
+import dev.sluice.event.Evaluation;
+import dev.sluice.event.Origin;
+import dev.sluice.event.ServedBy;
+import dev.sluice.event.Target;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EvaluationReaderTest {
+
+  private static final Origin ORIGIN = new Origin("events", 0, 7);
+
+  @Test
+  void whatTheJobWritesIsReadBack() throws IOException {
+    EvaluationRow read =
+        read(
+            List.of("ontime", "late"),
+            new Evaluation(
+                ORIGIN,
+                "f-1",
+                "LAS",
+                978_325_268_000L,
+                new Target.Label("late"),
+                ServedBy.CHAMPION,
+                true,
+                19_208_000,
+                new Evaluation.Scored(new double[] {.7, .3}, 1.2),
+                new Evaluation.Scored(new double[] {.6, .4}, .9)));
+    assertThat(read.key()).isEqualTo("LAS");
+    assertThat(read.timeMs()).isEqualTo(978_325_268_000L);
+    assertThat(read.delayMs()).isEqualTo(19_208_000);
+    assertThat(read.label()).isEqualTo("late");
+    assertThat(read.servedByChampion()).isTrue();
+    assertThat(read.served()).isSameAs(read.champion());
+    assertThat(read.challenger().labels()).containsExactly("ontime", "late");
+    assertThat(read.challenger().scores()).containsExactly(.6, .4);
+    assertThat(read.challenger().loss()).isEqualTo(.9);
+  }
+
+  @Test
+  void aRegressionWithoutChampionAndWithAnInfiniteLossIsReadBack() throws IOException {
+    EvaluationRow read =
+        read(
+            List.of(),
+            new Evaluation(
+                ORIGIN,
+                "f-1",
+                "LAS",
+                0,
+                new Target.Value(33),
+                ServedBy.CHALLENGER,
+                false,
+                0,
+                null,
+                new Evaluation.Scored(new double[] {12}, Double.POSITIVE_INFINITY)));
+    assertThat(read.value()).isEqualTo(33);
+    assertThat(read.label()).isNull();
+    assertThat(read.champion()).isNull();
+    assertThat(read.served().scores()).containsExactly(12);
+    assertThat(read.served().loss()).isInfinite();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[]",
+        "{}",
+        "{\"key\":\"a\",\"time\":\"soon\"}",
+        "{\"key\":\"a\",\"time\":\"2001-01-01T00:00:00Z\",\"servedBy\":\"challenger\","
+            + "\"challenger\":{\"logLoss\":1}}",
+        "{\"key\""
+      })
+  void whatIsNoEvaluationIsRefused(String json) {
+    assertThatThrownBy(() -> new EvaluationReader().read(json.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOf(IOException.class);
+  }
+
+  private static EvaluationRow read(List<String> labels, Evaluation evaluation) throws IOException {
+    byte[] json = Objects.requireNonNull(new AnswerEncoder(labels).encode(evaluation).value());
+    return new EvaluationReader().read(json);
+  }
+}

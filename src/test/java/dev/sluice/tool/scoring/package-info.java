@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.tool.scoring;
+
+import org.jspecify.annotations.NullMarked;

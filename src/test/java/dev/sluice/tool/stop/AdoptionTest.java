@@ -1,0 +1,203 @@
+package dev.sluice.tool.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.Eventually;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Which stop of the journal a later stop goes on with. The brokers can't be asked: a stop that
+ * begins with a preflight ends at them.
+ */
+class AdoptionTest {
+
+  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final String PREFLIGHT = "the brokers at no-port can't be asked";
+  private static final Instant EARLIER = StopWorld.STARTED.minus(Duration.ofDays(1));
+
+  @TempDir Path folder;
+
+  private StopWorld world;
+
+  @BeforeEach
+  void runAJob() throws Exception {
+    world = StopWorld.in(folder);
+    world.goes(world.saved());
+  }
+
+  @AfterEach
+  void endFlink() {
+    world.close();
+  }
+
+  @Test
+  void aStopOfThisRunWithTheseFlagsGoesOnWithoutAPreflight() throws Exception {
+    world.journal(justNow(), StopWorld.STARTED);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.triggers).containsExactly(StopWorld.TRIGGER);
+    assertThat(world.flink.asked()).doesNotContain("GET " + StopWorld.JOB + "/checkpoints/config");
+  }
+
+  @Test
+  void aStopThatDrainsIsNotGoneOnWithByOneThatDoesNot() throws Exception {
+    world.journal(justNow(), StopWorld.STARTED, "file:/elsewhere", true, null, null);
+    assertRefused("--drain, this one without", "--savepointPath file:/elsewhere, this one without");
+  }
+
+  @Test
+  void aStopThatDrainsDoesNotGoOnWithOneThatDoesNot() throws Exception {
+    world.drain = true;
+    world.journal(justNow(), StopWorld.STARTED);
+    assertRefused("without --drain, this one with");
+  }
+
+  @Test
+  void aStopOfLongAgoWithOtherFlagsIsRefusedToo() throws Exception {
+    world.journal("2026-11-01T13:00:00Z", StopWorld.STARTED, null, true, null, null);
+    assertRefused("2026-11-01T13:00:00Z", "--drain, this one without");
+  }
+
+  @Test
+  void aStopThatFlinkHasGivenUpLongAgoIsNotGoneOnWith() throws Exception {
+    world.journal("2026-11-01T13:00:00Z", StopWorld.STARTED);
+    assertBegun();
+  }
+
+  @Test
+  void aStopOfAnEarlierRunIsNotGoneOnWith() throws Exception {
+    world.journal(justNow(), EARLIER);
+    assertBegun();
+  }
+
+  @Test
+  void aStopFromBeforeThisRunIsNotGoneOnWithThoughTheJournalKnowsNoRun() throws Exception {
+    world.journalV1("2026-11-01T11:59:59Z", null);
+    assertBegun();
+  }
+
+  @Test
+  void aStopDuringThisRunGoesOnThoughTheJournalKnowsNoRun() throws Exception {
+    world.journalV1(justNow(), null);
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  @Test
+  void aStopOfAnEarlierRunThatHasItsSavepointIsNotForgotten() throws Exception {
+    world.journal(justNow(), EARLIER, null, false, "file:/saved", null);
+    assertRefused("file:/saved", "sluice verify");
+  }
+
+  @Test
+  void aStopThatFlinkIsAtGoesOnThoughTheJobManagerWasReplaced() throws Exception {
+    world.journal(justNow(), EARLIER);
+    world.status(StopWorld.TRIGGER, StopWorld.running());
+    world.grace = Duration.ofSeconds(1);
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    assertThat(world.triggers).as("nothing is asked for twice").isEmpty();
+  }
+
+  @Test
+  void aStopOfARunThatIsOverComesToItsEndHoweverOldItIs() throws Exception {
+    world.journal("2026-11-01T13:00:00Z", StopWorld.STARTED);
+    world.status(StopWorld.TRIGGER, world.saved());
+    world.state("FINISHED");
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+  }
+
+  @Test
+  void aStopOfARunThatIsOverNeedsItsFlags() throws Exception {
+    world.journal(justNow(), StopWorld.STARTED, null, true, null, null);
+    world.state("FINISHED");
+    assertRefused("--drain, this one without");
+  }
+
+  @Test
+  void aReceiptAnswersForItsRunAndForNoLaterOne() throws Exception {
+    world.journal(justNow(), StopWorld.STARTED);
+    StopOutcome first = world.stop();
+    assertToldAgain(first, world.stop());
+    String receipt = world.receipts().get(0).toString();
+
+    world.job("FAILED", Instant.now());
+    StopOutcome later = world.stop();
+    assertThat(later).as(later.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(later.text()).contains("is FAILED already", receipt, "of an earlier run");
+  }
+
+  @Test
+  void aReceiptFromBeforeRunsWereToldApartAnswersForItsRunAlone() throws Exception {
+    world.journalV1(justNow(), null);
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    String receipt = world.receipts().get(0).toString();
+    world.journalV1("2026-11-01T12:00:01Z", receipt);
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    world.job("FAILED", Instant.parse("2026-11-01T12:00:02Z"));
+    assertThat(world.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+  }
+
+  /** As in another terminal: it looked while the job ran, and waited for the first to end. */
+  @Test
+  void aSecondStopAtOnceTellsTheFirstOnesReceipt() throws Exception {
+    world.journal(justNow(), StopWorld.STARTED);
+    StopOutcome first = world.stop();
+    assertThat(first).isInstanceOf(StopOutcome.Proved.class);
+    byte[] over = Files.readAllBytes(world.journal());
+    Files.delete(world.journal());
+    world.state("RUNNING");
+    CompletableFuture<StopOutcome> second;
+    try (Journal held = Journal.open(world.stops, StopWorld.ID, SOON)) {
+      int looked = world.flink.asked().size();
+      second = GracefulStop.start(world.policy(), world.reported::add);
+      Eventually.until(
+          "the second has seen the job run", SOON, () -> world.flink.asked().size() > looked);
+      world.state("FINISHED");
+      Files.write(world.journal(), over);
+      assertThat(held.read()).isPresent();
+    }
+    StopOutcome outcome = second.get();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(((StopOutcome.Proved) outcome).receiptFile())
+        .isEqualTo(((StopOutcome.Proved) first).receiptFile());
+  }
+
+  private static void assertToldAgain(StopOutcome first, StopOutcome second) {
+    assertThat(first).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(second).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(((StopOutcome.Proved) second).receipt())
+        .isEqualTo(((StopOutcome.Proved) first).receipt());
+    assertThat(second.text()).startsWith("The job was stopped already, at ");
+  }
+
+  private void assertRefused(String... words) throws Exception {
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text())
+        .startsWith("Refused, and nothing was touched: ")
+        .contains(world.journal().toString(), "remove that file")
+        .contains(words);
+    assertThat(world.triggers).as("stops that Flink was asked for").isEmpty();
+    assertThat(world.journal()).as("the entry stays").exists();
+  }
+
+  /** It has not gone on with the journal's stop: the preflight was made, and ended it. */
+  private void assertBegun() throws Exception {
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.text()).contains(PREFLIGHT);
+    assertThat(world.triggers).as("stops that Flink was asked for").isEmpty();
+  }
+
+  private static String justNow() {
+    return Instant.now().toString();
+  }
+}

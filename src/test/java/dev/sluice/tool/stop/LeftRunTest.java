@@ -1,0 +1,112 @@
+package dev.sluice.tool.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a stop says of a savepoint and of a run that it has not seen to the end. */
+class LeftRunTest {
+
+  @TempDir Path folder;
+
+  private StopWorld world;
+
+  @BeforeEach
+  void beginAStop() throws Exception {
+    world = StopWorld.in(folder);
+    world.grace = Duration.ofSeconds(1);
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+  }
+
+  @AfterEach
+  void endFlink() {
+    world.close();
+  }
+
+  /** Its checkpoints are newer than the savepoint of the run before. */
+  @Test
+  void aRunThatTookOverAndFailedIsNotResumedFromTheSavepointBefore() throws Exception {
+    world.status(StopWorld.TRIGGER, StopWorld.running());
+    String checkpoints = StopWorld.JOB + "/checkpoints";
+    world.flink.tell(
+        checkpoints,
+        """
+        {"latest":{},"history":[{"id":7,"status":"COMPLETED","is_savepoint":true,
+           "checkpoint_type":"SYNC_SAVEPOINT","external_path":"file:/first"}]}
+        """);
+    world.flink.when(
+        "GET " + checkpoints,
+        unused -> {
+          if (world.flink.asked().stream().filter(("GET " + checkpoints)::equals).count() > 1) {
+            world.checkpoints("");
+          } else {
+            world.flink.forget(StopWorld.JOB + "/savepoints/" + StopWorld.TRIGGER);
+            world.job("FAILED", Instant.now());
+          }
+        });
+    StopOutcome outcome = world.stop();
+    assertThat(outcome.exitCode()).as(outcome.text()).isNotEqualTo(6);
+    assertThat(outcome.text()).contains("is FAILED", "last checkpoint").doesNotContain("only");
+  }
+
+  @Test
+  void aLostAnswerAtTheDeadlineIsNoSilence() {
+    assertThat(FlinkStop.afterSaving("file:/s", "lost", Duration.ofSeconds(1)))
+        .isEqualTo(new FlinkStopResult.NotFinished("file:/s", "lost"));
+    assertThat(FlinkStop.afterSaving("file:/s", "lost", Duration.ofSeconds(16)))
+        .isEqualTo(new FlinkStopResult.SavedUnanswered("file:/s", "lost"));
+  }
+
+  @Test
+  void aRehearsalOfAStopThatGoesOnMakesNoPreflight() throws Exception {
+    assertThat(GracefulStop.rehearse(world.policy()))
+        .contains("would go on with the stop of job (flights)");
+  }
+
+  /** A request that got lost, and no answer since: nothing says that Flink is at a savepoint. */
+  @Test
+  void aRequestThatNeverArrivedLeavesNoSavepointToWaitFor() throws Exception {
+    world.goes(StopWorld.running());
+    world.flink.forget(StopWorld.JOB + "/stop");
+    world.flink.when("POST " + StopWorld.JOB + "/stop", unused -> {});
+    StopOutcome outcome = world.stop();
+    assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
+    assertThat(outcome.text()).doesNotContain("Flink goes on with the savepoint");
+  }
+
+  @Test
+  void aReceiptThatWasResumedSinceDoesNotAnswerForTheJobOfToday() throws Exception {
+    world.status(StopWorld.TRIGGER, world.saved());
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    Path file = world.receipts().get(0);
+    Receipt.Resumption resumed = new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
+    ReceiptFile.write(file, ReceiptFile.read(file).with(resumed));
+    world.flink.close();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    assertThat(outcome.text()).contains("the job was resumed, at");
+  }
+
+  @Test
+  void aSavepointThatTheJobHasLeftBehindIsNoneOfTheStopThatIsAskedForNow() throws Exception {
+    world.journal("2026-11-01T13:00:00Z", StopWorld.STARTED, null, false, "file:/first", null);
+    world.checkpoints(
+        """
+        {"id":7,"status":"COMPLETED","is_savepoint":true,
+         "checkpoint_type":"SYNC_SAVEPOINT","external_path":"file:/first"}
+        """);
+    world.goes(StopWorld.running());
+    StopOutcome outcome = world.stop();
+    assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
+    assertThat(world.triggers).hasSize(1);
+    assertThat(Journal.peek(world.stops, StopWorld.ID).orElseThrow().savepoint()).isNull();
+  }
+}

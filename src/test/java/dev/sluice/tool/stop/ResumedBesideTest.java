@@ -1,0 +1,136 @@
+package dev.sluice.tool.stop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.support.FlakyFiles;
+import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A savepoint that was resumed elsewhere, of which only the copy beside it tells. */
+class ResumedBesideTest {
+
+  private static final int ALWAYS = 100_000;
+  private static final Receipt.Resumption RESUMED =
+      new Receipt.Resumption(Instant.parse("2026-11-22T12:00:00.000Z"), "f".repeat(32), 2, 0L, 0);
+
+  @TempDir Path folder;
+
+  private StopWorld world;
+  private Path sibling = Path.of("");
+
+  @BeforeEach
+  void stopAJob() throws Exception {
+    world = StopWorld.in(folder);
+    world.patience = Duration.ofMillis(300);
+    Path savepoint = folder.resolve("savepoint").toAbsolutePath();
+    sibling = savepoint.resolve(ReceiptFile.COPY_NAME);
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    world.state("FINISHED");
+    world.status(
+        StopWorld.TRIGGER, world.saved().replace(world.savepoint, FlakyFiles.uri(savepoint)));
+  }
+
+  @AfterEach
+  void endFlink() {
+    world.close();
+  }
+
+  @Test
+  void theSameStopDoesNotProveItAgain() throws Exception {
+    failToProve();
+    resumeElsewhere();
+    StopOutcome outcome = world.stop();
+    assertNotProvedAgain(outcome);
+    assertThat(ReceiptFile.read(world.receipts().get(0)).resumptions())
+        .as("what the stop has learned of")
+        .containsExactly(RESUMED);
+    StopOutcome second = world.stop();
+    assertThat(second).as(second.text()).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(ReceiptFile.read(sibling).resumptions()).containsExactly(RESUMED);
+  }
+
+  @Test
+  void verifyDoesNotProveItAgain() throws Exception {
+    failToProve();
+    resumeElsewhere();
+    Path file = world.receipts().get(0);
+    assertNotProvedAgain(
+        Reproof.of(
+            file,
+            ReceiptFile.read(file),
+            StopWorld.NOWHERE,
+            Map.of(),
+            new KnownPlaces(Map.of(), Map.of(), world.stops),
+            world.patience,
+            ReceiptKeys.NONE,
+            event -> {}));
+  }
+
+  /** As of a tool that was killed before its receipt was there, whose stop another one ended. */
+  @Test
+  void aStopWithoutAReceiptIsNotProvedOnceTheSavepointWasResumed() throws Exception {
+    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    resumeElsewhere();
+    Files.delete(world.receipts().get(0));
+    world.journal(Instant.now().toString(), StopWorld.STARTED);
+    assertNotProvedAgain(world.stop());
+  }
+
+  @Test
+  void aCopyThatCannotBeReadIsNotReplaced() throws Exception {
+    failToProve();
+    resumeElsewhere();
+    FlakyFiles.failsToRead(sibling, ALWAYS);
+    StopOutcome outcome = world.stop();
+    FlakyFiles.failsToRead(sibling, 0);
+    assertThat(ReceiptFile.read(sibling).resumptions()).as(outcome.text()).contains(RESUMED);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(outcome.text()).contains("was resumed from", "can't be told");
+  }
+
+  /** Negative control: a copy that tells of no resumption hinders no proof. */
+  @Test
+  void aCopyWithoutAResumptionIsReplacedByTheSecondProof() throws Exception {
+    failToProve();
+    StopOutcome outcome = world.stop();
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(ReceiptFile.read(sibling).outcome()).isEqualTo(Receipt.Outcome.PROVED);
+  }
+
+  private void failToProve() throws Exception {
+    Path state = state();
+    FlakyFiles.failsToRead(state, ALWAYS);
+    StopOutcome first = world.stop();
+    FlakyFiles.failsToRead(state, 0);
+    assertThat(first).as(first.text()).isInstanceOf(StopOutcome.Unproved.class);
+  }
+
+  private Path state() throws Exception {
+    try (Stream<Path> files = Files.list(sibling.getParent())) {
+      return files.filter(file -> !file.endsWith("_metadata")).sorted().toList().get(0);
+    }
+  }
+
+  private void resumeElsewhere() throws Exception {
+    ReceiptFile.write(sibling, ReceiptFile.read(sibling).with(RESUMED));
+  }
+
+  private void assertNotProvedAgain(StopOutcome outcome) throws Exception {
+    assertThat(ReceiptFile.read(sibling).resumptions())
+        .as("the copy beside the savepoint, after: %s", outcome.text())
+        .containsExactly(RESUMED);
+    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(outcome.text()).contains("was resumed", RESUMED.jobId());
+  }
+}
