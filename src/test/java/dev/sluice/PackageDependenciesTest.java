@@ -188,12 +188,7 @@ class PackageDependenciesTest {
                   "org.apache.kafka")),
           entry(
               "tool.control",
-              Set.of(
-                  "codec",
-                  "event",
-                  "tool.broker",
-                  "com.fasterxml.jackson",
-                  "org.apache.kafka")),
+              Set.of("codec", "event", "tool.broker", "com.fasterxml.jackson", "org.apache.kafka")),
           entry(
               "tool.scoring",
               Set.of("codec", "event", "tool.broker", "com.fasterxml.jackson", "org.apache.kafka")),
@@ -202,12 +197,7 @@ class PackageDependenciesTest {
               Set.of("codec", "event", "model", "com.fasterxml.jackson", "org.tribuo")),
           entry(
               "tool.demo",
-              Set.of(
-                  "codec",
-                  "tool.broker",
-                  "tool.scoring",
-                  "com.fasterxml.jackson",
-                  "org.apache.kafka")),
+              Set.of("codec", "tool.broker", "tool.flink", "tool.scoring", "org.apache.kafka")),
           entry(
               "tool.guard",
               Set.of(

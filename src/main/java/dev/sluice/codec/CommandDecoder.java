@@ -46,7 +46,6 @@ public final class CommandDecoder {
 
   private final JsonFactory json = EventDecoder.strictJson();
 
-  /** Decodes one record. */
   public DecodedCommand decode(RawRecord raw) {
     byte[] value = raw.value();
     if (value == null) {

@@ -16,7 +16,6 @@ public final class DeclaredFeatures {
   private final Map<String, Type> types;
   private final boolean othersMayCome;
 
-  /** What a feature is. */
   enum Type {
     /** A JSON number. */
     NUMBER("number"),

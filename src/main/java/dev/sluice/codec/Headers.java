@@ -50,15 +50,6 @@ public final class Headers {
     return bytes(origin.toString());
   }
 
-  /**
-   * Reads the value of {@link #ORIGIN}.
-   *
-   * @throws IllegalArgumentException if it is not {@code topic/partition/offset}
-   */
-  public static Origin origin(byte[] value) {
-    return Origin.parse(text(value));
-  }
-
   /** The value of {@link #REASON}. */
   public static byte[] reasonBytes(Reason reason) {
     return bytes(reason.code());

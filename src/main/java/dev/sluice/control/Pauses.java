@@ -36,7 +36,6 @@ public final class Pauses {
     return everyKey || (!keys.isEmpty() && keys.contains(key));
   }
 
-  /** Whether every key is paused. */
   public boolean everyKey() {
     return everyKey;
   }

@@ -32,21 +32,6 @@ public record Evaluation(
     @Nullable Shadow shadow)
     implements Answer {
 
-  /** Of a prediction without a shadow. */
-  public Evaluation(
-      Origin origin,
-      String id,
-      String key,
-      long timeMs,
-      Target target,
-      ServedBy servedBy,
-      boolean learned,
-      long delayMs,
-      @Nullable Scored champion,
-      Scored challenger) {
-    this(origin, id, key, timeMs, target, servedBy, learned, delayMs, champion, challenger, null);
-  }
-
   /**
    * The prediction of a champion to be, scored; nobody was served it.
    *

@@ -19,4 +19,10 @@ public enum Part {
   public String code() {
     return code;
   }
+
+  /** As it is typed. */
+  @Override
+  public String toString() {
+    return code;
+  }
 }

@@ -41,15 +41,6 @@ public final class FeatureEncoder {
   }
 
   /**
-   * An encoder that hashes everything.
-   *
-   * @throws IllegalArgumentException if {@code width} is not a power of two up to 2^20
-   */
-  public static FeatureEncoder hashing(int width) {
-    return new FeatureEncoder(List.of(), width);
-  }
-
-  /**
    * An encoder that hashes what the champion doesn't know.
    *
    * @param domain the champion's feature names in the order of their ids: column i is feature id i

@@ -53,7 +53,6 @@ final class CatchUpProgress {
     return over;
   }
 
-  /** Whether it is over. */
   boolean isOver() {
     return over;
   }

@@ -110,7 +110,6 @@ final class ModelExpiry {
     return LongStream.rangeClosed(0, STEPS + 2).map(back -> timerAfter(lastMs - back * stepMs));
   }
 
-  /** Whether a timer is a model's. */
   static boolean isOwn(long timerMs) {
     return (timerMs & 1) == 1;
   }

@@ -70,6 +70,16 @@ public final class CommittedRecords {
     boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> committed);
   }
 
+  /** A copy of a key or value, to be kept. */
+  public static byte @Nullable [] bytes(@Nullable ByteBuffer view) {
+    if (view == null) {
+      return null;
+    }
+    byte[] bytes = new byte[view.remaining()];
+    view.duplicate().get(bytes);
+    return bytes;
+  }
+
   /**
    * How many records there are.
    *

@@ -18,7 +18,6 @@ public record AheadAnswers(OriginSet origins, AnswerJournal journal) {
     return new AheadAnswers(origins, new AnswerJournal());
   }
 
-  /** Adds others to these. */
   public void addAll(AheadAnswers others) {
     origins.addAll(others.origins);
     journal.addAll(others.journal);

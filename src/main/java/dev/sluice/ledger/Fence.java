@@ -35,18 +35,7 @@ public final class Fence {
   }
 
   /**
-   * A fence at a start or restore.
-   *
-   * @param settledId the snapshot that was restored, 0 for none
-   * @param ahead origins that are committed already; read, never changed
-   * @param tracking whether to remember what is passed on
-   */
-  public Fence(long settledId, OriginSet ahead, boolean tracking) {
-    this(settledId, ahead, tracking, Map.of());
-  }
-
-  /**
-   * A fence at a restore that goes on with what its predecessors had seen.
+   * A fence at a start, or at a restore that goes on with what its predecessors had seen.
    *
    * @param settledId the snapshot that was restored, 0 for none
    * @param ahead origins that are committed already; read, never changed

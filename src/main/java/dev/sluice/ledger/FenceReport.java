@@ -28,16 +28,4 @@ public record FenceReport(
    * @param examples some of them, in words
    */
   public record Foreign(long records, List<String> examples) {}
-
-  /** Of a subtask that reports its share only. */
-  public FenceReport(
-      FenceNote note, List<OpenInterval> open, OriginSet committed, List<String> problems) {
-    this(
-        note,
-        open,
-        AheadAnswers.of(committed),
-        new AheadAnswers(),
-        new Foreign(0, List.of()),
-        problems);
-  }
 }

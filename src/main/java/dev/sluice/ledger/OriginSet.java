@@ -24,7 +24,6 @@ public final class OriginSet {
   /** By topic, then by partition number; null where nothing was added yet. */
   private final Map<String, List<@Nullable Roaring64NavigableMap>> topics = new HashMap<>();
 
-  /** Adds one. */
   public void add(Origin origin) {
     partition(origin.topic(), origin.partition()).addLong(origin.offset());
   }

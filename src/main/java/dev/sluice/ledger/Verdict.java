@@ -28,24 +28,6 @@ public record Verdict(
     FenceReport.Foreign foreign,
     List<String> problems) {
 
-  /** Of a restore with nothing but what it found itself. */
-  public Verdict(
-      FenceNote note,
-      SortedMap<Long, OriginSet> missing,
-      OriginSet ahead,
-      long replayed,
-      List<String> problems) {
-    this(
-        note,
-        missing,
-        ahead,
-        replayed,
-        AheadAnswers.of(ahead),
-        new FenceReport.Foreign(0, List.of()),
-        problems);
-  }
-
-  /** All that is missing. */
   public OriginSet allMissing() {
     OriginSet all = new OriginSet();
     missing.values().forEach(all::addAll);

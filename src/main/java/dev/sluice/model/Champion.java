@@ -5,6 +5,9 @@ import dev.sluice.event.Features;
 import dev.sluice.features.FeatureEncoder;
 import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
@@ -30,7 +33,7 @@ public final class Champion {
   private Champion(byte[] bytes, int version, ModelProto proto, Model<?> model, ModelSettings job) {
     this.bytes = bytes;
     this.version = version;
-    this.sha256 = Sha256.hex(bytes);
+    this.sha256 = sha256(bytes);
     ChampionModel adopted = ChampionModel.adopt(proto, model, job);
     this.labels = adopted.labels();
     this.probabilities = model.generatesProbabilities();
@@ -69,7 +72,11 @@ public final class Champion {
 
   /** The SHA-256 of any file's bytes, 64 lower-case hexadecimal digits. */
   public static String sha256(byte[] file) {
-    return Sha256.hex(file);
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /** What its predictions are marked with. */

@@ -54,11 +54,6 @@ public final class ChampionTrainer {
                 + " least 0");
       }
     }
-
-    /** Learning rate 0.05, 5 epochs, seed 1, accumulators from 1. */
-    public static Parameters defaults() {
-      return new Parameters(0.05, 5, 1, 1.0);
-    }
   }
 
   /**

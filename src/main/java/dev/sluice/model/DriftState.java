@@ -6,7 +6,6 @@ public final class DriftState {
   /** Losses seen since the detector last began. */
   public long count;
 
-  /** Their mean. */
   public double mean;
 
   /** The cumulated deviation from the mean, less the tolerance at each loss. */

@@ -207,7 +207,7 @@ public record ModelDescription(Map<String, String> settings) {
     }
     StringBuilder names = new StringBuilder();
     domain.forEach(name -> names.append(name.length()).append(':').append(name));
-    String hash = Sha256.hex(names.toString().getBytes(StandardCharsets.UTF_8));
+    String hash = Champion.sha256(names.toString().getBytes(StandardCharsets.UTF_8));
     return domain.size() + " features, sha256 " + hash;
   }
 

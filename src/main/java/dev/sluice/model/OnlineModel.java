@@ -152,16 +152,6 @@ public final class OnlineModel {
   }
 
   /**
-   * Evaluates a prediction by its outcome, then learns from it.
-   *
-   * @throws IllegalArgumentException if the target is not one of the labels, or not a value in
-   *     regression; the state is unchanged
-   */
-  public Evaluation evaluate(ModelState state, Pending.Predicted pending, Outcome outcome) {
-    return evaluate(state, pending, outcome, true);
-  }
-
-  /**
    * Evaluates a prediction by its outcome and learns from it unless learning is paused.
    *
    * @param learn false while learning is paused

@@ -32,19 +32,7 @@ public sealed interface Pending {
       ServedBy servedBy,
       long generation,
       @Nullable Shadow shadow)
-      implements Pending {
-
-    /** Of a job that no control command has changed. */
-    public Predicted(
-        long arrivalMs,
-        long timeMs,
-        SparseFeatures features,
-        double @Nullable [] championOutputs,
-        double[] challengerOutputs,
-        ServedBy servedBy) {
-      this(arrivalMs, timeMs, features, championOutputs, challengerOutputs, servedBy, 0, null);
-    }
-  }
+      implements Pending {}
 
   /**
    * What a champion to be said.

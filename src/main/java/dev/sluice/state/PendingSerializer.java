@@ -57,7 +57,7 @@ public final class PendingSerializer extends VersionedSerializer<Pending> {
   @Override
   public Pending createInstance() {
     SparseFeatures none = new SparseFeatures(new int[0], new double[0]);
-    return new Pending.Predicted(0, 0, none, null, new double[0], ServedBy.CHALLENGER);
+    return new Pending.Predicted(0, 0, none, null, new double[0], ServedBy.CHALLENGER, 0, null);
   }
 
   @Override

@@ -139,7 +139,6 @@ public final class WriteBackState<K, V> implements ValueState<V> {
     }
   }
 
-  /** The keys that are cached. */
   int cachedKeys() {
     return cache.size();
   }

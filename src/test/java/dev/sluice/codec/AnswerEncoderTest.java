@@ -321,7 +321,8 @@ class AnswerEncoderTest {
         true,
         19_260_000,
         champion,
-        challenger);
+        challenger,
+        null);
   }
 
   private static String json(OutputRecord record) {

@@ -22,12 +22,12 @@ class HeadersTest {
     Origin origin = new Origin("sluice.events", 3, 42);
 
     assertThat(Headers.originBytes(origin)).isEqualTo("sluice.events/3/42".getBytes(UTF_8));
-    assertThat(Headers.origin(Headers.originBytes(origin))).isEqualTo(origin);
+    assertThat(Origin.parse(Headers.text(Headers.originBytes(origin)))).isEqualTo(origin);
   }
 
   @Test
   void anotherFormIsNoOrigin() {
-    assertThatThrownBy(() -> Headers.origin("sluice.events/3".getBytes(UTF_8)))
+    assertThatThrownBy(() -> Origin.parse(Headers.text("sluice.events/3".getBytes(UTF_8))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("(sluice.events/3)");
   }

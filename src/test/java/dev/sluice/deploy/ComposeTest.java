@@ -114,7 +114,7 @@ class ComposeTest {
   }
 
   private static Map<String, Object> lint(Path compose) {
-    return Lint.of(List.of(compose, ComposeStack.FLINK, ComposeStack.BROKER), null).figures();
+    return Lint.of(List.of(compose, ComposeStack.FLINK, ComposeStack.BROKER), null, null).figures();
   }
 
   private static List<String> read(Map<String, Object> report) {

@@ -61,6 +61,6 @@ class KubernetesLintTest {
 
   private JsonNode lint(String yaml) throws IOException {
     Path file = Files.writeString(folder.resolve("rendered.yaml"), yaml);
-    return new ObjectMapper().valueToTree(Lint.of(List.of(file, BROKER), DOWNTIME).figures());
+    return new ObjectMapper().valueToTree(Lint.of(List.of(file, BROKER), DOWNTIME, null).figures());
   }
 }

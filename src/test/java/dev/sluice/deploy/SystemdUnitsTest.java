@@ -106,6 +106,6 @@ class SystemdUnitsTest {
   }
 
   private static LintReport lint(Path units) {
-    return Lint.of(List.of(units, Path.of("flink-conf")), Duration.ofMinutes(5));
+    return Lint.of(List.of(units, Path.of("flink-conf")), Duration.ofMinutes(5), null);
   }
 }

@@ -49,7 +49,7 @@ class FeatureEncoderTest {
 
   @Test
   void unknownTextIsHashedWithItsSign() {
-    FeatureEncoder encoder = FeatureEncoder.hashing(WIDTH);
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
     int hash = SignedHash.hash("origin=LAS", null);
     assertThat(encoder.encode(features(Map.of("origin", "LAS")), scaler))
         .isEqualTo(
@@ -59,7 +59,7 @@ class FeatureEncoderTest {
 
   @Test
   void numberIsStandardisedByWhatCameBeforeIt() {
-    FeatureEncoder encoder = FeatureEncoder.hashing(WIDTH);
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
     int hash = SignedHash.hash("x", null);
     List<Double> before = new ArrayList<>();
     Random random = new Random(7);
@@ -75,7 +75,7 @@ class FeatureEncoderTest {
 
   @Test
   void welfordEqualsTheTwoPassFormulas() {
-    FeatureEncoder encoder = FeatureEncoder.hashing(WIDTH);
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
     List<Double> numbers = new ArrayList<>();
     Random random = new Random(1);
     for (int i = 0; i < 5_000; i++) {
@@ -90,7 +90,7 @@ class FeatureEncoderTest {
 
   @Test
   void numbersThatShareASlotAreBothStandardisedBeforeEitherIsLearned() {
-    FeatureEncoder encoder = FeatureEncoder.hashing(1);
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), 1);
     ScalerState shared = new ScalerState(new long[] {4}, new double[] {10}, new double[] {16});
     SparseFeatures encoded = encoder.encode(features(Map.of("a", 14.0, "b", 12.0)), shared);
     double expected =
@@ -102,7 +102,7 @@ class FeatureEncoderTest {
 
   @Test
   void constantNumbersAreZeroAndOutliersAreClipped() {
-    FeatureEncoder encoder = FeatureEncoder.hashing(WIDTH);
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
     for (int i = 0; i < 5; i++) {
       assertThat(encoder.encode(features(Map.of("x", 3.0)), scaler).indices()).isEmpty();
     }
@@ -113,7 +113,7 @@ class FeatureEncoderTest {
 
   @Test
   void hostileNumbersLeaveTheScalerFinite() {
-    FeatureEncoder encoder = FeatureEncoder.hashing(WIDTH);
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
     double[] hostile = {
       1e100, -1e100, Double.MAX_VALUE, -Double.MAX_VALUE, Double.MIN_VALUE, 0, -0.0, 1e99, -1e-300
     };

@@ -7,6 +7,7 @@ import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.support.ledger.LedgerValues;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,8 @@ class FenceMessagesTest {
             new TreeMap<>(Map.of(new Partition("predictions", 0), 17L)),
             new TreeMap<>(Map.of(new Partition("events", 3), 1L << 33)));
     FenceReport report =
-        new FenceReport(note, List.of(new OpenInterval(9, origins)), origins, List.of("no, no"));
+        LedgerValues.report(
+            note, List.of(new OpenInterval(9, origins)), origins, List.of("no, no"));
 
     assertThat(ReportBytes.read(ReportBytes.write(report))).isEqualTo(report);
   }

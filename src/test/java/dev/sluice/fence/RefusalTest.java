@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Verdict;
+import dev.sluice.support.ledger.LedgerValues;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ class RefusalTest {
     OriginSet ahead = new OriginSet();
     ahead.addRange("events", 1, 5, 9);
 
-    assertThat(refusal(new Verdict(note(7), new TreeMap<>(), ahead, 5, List.of())))
+    assertThat(refusal(LedgerValues.verdict(note(7), new TreeMap<>(), ahead, 5, List.of())))
         .contains("5 answers are committed beyond checkpoint 8")
         .contains("events/1: 5-9 (5)")
         .contains("set sluice.restore-fence to suppress");
@@ -71,7 +72,8 @@ class RefusalTest {
 
   @Test
   void namesOutputThatHasGone() {
-    Verdict verdict = new Verdict(note(7), missing(), new OriginSet(), 0, List.of("p/0 has gone"));
+    Verdict verdict =
+        LedgerValues.verdict(note(7), missing(), new OriginSet(), 0, List.of("p/0 has gone"));
 
     assertThat(refusal(verdict)).contains("p/0 has gone", "Restore a newer snapshot");
   }
@@ -107,7 +109,7 @@ class RefusalTest {
   }
 
   private static Verdict verdict(long settled, SortedMap<Long, OriginSet> missing) {
-    return new Verdict(note(settled), missing, new OriginSet(), 0, List.of());
+    return LedgerValues.verdict(note(settled), missing, new OriginSet(), 0, List.of());
   }
 
   private static FenceNote note(long settled) {

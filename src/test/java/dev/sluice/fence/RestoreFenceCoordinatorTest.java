@@ -10,6 +10,7 @@ import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.state.FenceNoteSerializer;
+import dev.sluice.support.ledger.LedgerValues;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -210,7 +211,8 @@ class RestoreFenceCoordinatorTest {
   @Test
   void missingAnswersFailTheJobOnceAndForGood() throws Exception {
     FenceReport lost =
-        new FenceReport(note(0), List.of(new OpenInterval(7, range(0, 9))), range(0, 4), List.of());
+        LedgerValues.report(
+            note(0), List.of(new OpenInterval(7, range(0, 9))), range(0, 4), List.of());
     report(0, 0, lost);
     report(1, 0, report(new OriginSet()));
 
@@ -344,7 +346,7 @@ class RestoreFenceCoordinatorTest {
   }
 
   private static FenceReport report(OriginSet committed) {
-    return new FenceReport(note(-1), List.of(), committed, List.of());
+    return LedgerValues.report(note(-1), List.of(), committed, List.of());
   }
 
   private static FenceNote note(long passed) {

@@ -8,6 +8,7 @@ import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.Verdict;
+import dev.sluice.support.ledger.LedgerValues;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -72,7 +73,8 @@ class RestorePreviewTest {
   @Test
   void deletedOutputIsNotCleanAndNoWaitingHeals() {
     Verdict verdict =
-        new Verdict(note(99), new TreeMap<>(), set(), 0, List.of("its records are deleted"));
+        LedgerValues.verdict(
+            note(99), new TreeMap<>(), set(), 0, List.of("its records are deleted"));
     RestorePreview.Result result =
         RestorePreview.result(verdict, new TreeMap<>(Map.of(OUTPUT, "transaction (x)")));
 
@@ -86,7 +88,7 @@ class RestorePreviewTest {
     if (!missing.isEmpty()) {
       bySnapshot.put(7L, missing);
     }
-    return new Verdict(note, bySnapshot, ahead, ahead.sizeAbove(note.passed()), List.of());
+    return LedgerValues.verdict(note, bySnapshot, ahead, ahead.sizeAbove(note.passed()), List.of());
   }
 
   private static FenceNote note(long passed) {

@@ -330,7 +330,9 @@ final class ControlHarness
     }
     return ChampionTrainer.toBytes(
         ChampionTrainer.train(
-            examples, JobSettings.of(settings).model(), ChampionTrainer.Parameters.defaults()));
+            examples,
+            JobSettings.of(settings).model(),
+            new ChampionTrainer.Parameters(0.05, 5, 1, 1.0)));
   }
 
   static byte[] champion(int late) {

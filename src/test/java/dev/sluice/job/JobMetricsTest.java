@@ -126,7 +126,8 @@ class JobMetricsTest {
         learned,
         5_000,
         champion,
-        scored(challengerLoss));
+        scored(challengerLoss),
+        null);
   }
 
   private static Pending.Predicted prediction(double @Nullable [] champion, double[] challenger) {
@@ -136,6 +137,8 @@ class JobMetricsTest {
         new SparseFeatures(new int[0], new double[0]),
         champion,
         challenger,
-        ServedBy.CHALLENGER);
+        ServedBy.CHALLENGER,
+        0,
+        null);
   }
 }

@@ -324,7 +324,9 @@ class LearnAndPredictHarnessTest {
             new ChampionTrainer.Example(features, new Target.Label("ontime")));
     return ChampionTrainer.toBytes(
         ChampionTrainer.train(
-            examples, JobSettings.of(SETTINGS).model(), ChampionTrainer.Parameters.defaults()));
+            examples,
+            JobSettings.of(SETTINGS).model(),
+            new ChampionTrainer.Parameters(0.05, 5, 1, 1.0)));
   }
 
   private Harness run(Harness fresh, int labelPeriod, boolean stopInBetween) throws Exception {

@@ -15,7 +15,7 @@ class FenceTest {
 
   @Test
   void everythingPassesAtAFirstStart() {
-    Fence fence = new Fence(0, new OriginSet(), true);
+    Fence fence = new Fence(0, new OriginSet(), true, Map.of());
 
     assertThat(fence.passes(FIVE)).isTrue();
     assertThat(fence.suppressed()).isZero();
@@ -24,7 +24,7 @@ class FenceTest {
 
   @Test
   void whatIsAheadIsSuppressedEachTimeAndNeverNoted() {
-    Fence fence = new Fence(3, set(FIVE, BEYOND), true);
+    Fence fence = new Fence(3, set(FIVE, BEYOND), true, Map.of());
 
     assertThat(fence.passes(FIVE)).isFalse();
     assertThat(fence.passes(BEYOND)).isFalse();
@@ -36,7 +36,7 @@ class FenceTest {
 
   @Test
   void anIntervalStaysOpenUntilItsSnapshotOrALaterOneIsSettled() {
-    Fence fence = new Fence(0, new OriginSet(), true);
+    Fence fence = new Fence(0, new OriginSet(), true, Map.of());
     fence.passes(FIVE);
     fence.snapshot(1);
     fence.passes(SIX);
@@ -53,7 +53,7 @@ class FenceTest {
 
   @Test
   void anOldNoticeDoesNotTurnTheSettledIdBack() {
-    Fence fence = new Fence(7, new OriginSet(), true);
+    Fence fence = new Fence(7, new OriginSet(), true, Map.of());
     fence.settled(6);
 
     assertThat(fence.settledId()).isEqualTo(7);
@@ -61,7 +61,7 @@ class FenceTest {
 
   @Test
   void withoutTrackingNothingIsNotedButAheadIsSuppressed() {
-    Fence fence = new Fence(3, set(FIVE), false);
+    Fence fence = new Fence(3, set(FIVE), false, Map.of());
 
     assertThat(fence.passes(FIVE)).isFalse();
     assertThat(fence.passes(SIX)).isTrue();
@@ -79,6 +79,6 @@ class FenceTest {
 
     assertThat(fence.passed())
         .isEqualTo(Map.of(new Partition("t", 0), 6L, new Partition("u", 0), 9L));
-    assertThat(new Fence(3, set(SIX), true).passed()).isEmpty();
+    assertThat(new Fence(3, set(SIX), true, Map.of()).passed()).isEmpty();
   }
 }

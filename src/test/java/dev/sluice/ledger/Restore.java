@@ -1,5 +1,6 @@
 package dev.sluice.ledger;
 
+import dev.sluice.support.ledger.LedgerValues;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -56,7 +57,7 @@ final class Restore {
 
   /** What it brings to the meeting. */
   FenceReport report() {
-    return new FenceReport(duties.note, duties.open, committed, List.of());
+    return LedgerValues.report(duties.note, duties.open, committed, List.of());
   }
 
   /** Does the next thing; false if it has to wait for others. */

@@ -4,6 +4,7 @@ import static dev.sluice.ledger.OriginSetTest.set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Origin;
+import dev.sluice.support.ledger.LedgerValues;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,6 @@ class RestoreBarrierTest {
 
   private static FenceReport report(OriginSet committed) {
     FenceNote note = FenceNoteTest.note(1, true, Map.of(), Map.of());
-    return new FenceReport(note, List.of(), committed, List.of());
+    return LedgerValues.report(note, List.of(), committed, List.of());
   }
 }

@@ -4,6 +4,7 @@ import static dev.sluice.ledger.OriginSetTest.set;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Origin;
+import dev.sluice.support.ledger.LedgerValues;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -48,8 +49,8 @@ class VerdictTest {
     FenceNote note = FenceNoteTest.note(1, true, Map.of(), Map.of());
     Verdict verdict =
         verdict(
-            new FenceReport(note, List.of(), set(), List.of("one", "two")),
-            new FenceReport(note, List.of(), set(), List.of("three")));
+            LedgerValues.report(note, List.of(), set(), List.of("one", "two")),
+            LedgerValues.report(note, List.of(), set(), List.of("three")));
 
     assertThat(verdict.problems()).containsExactly("one", "two", "three");
   }
@@ -57,7 +58,7 @@ class VerdictTest {
   /** The fence's limit: what it was told is committed is never asked for again. */
   @Test
   void aCommitDroppedWhileTheJobRunsIsFoundFromItsOwnSnapshotOnly() {
-    Fence fence = new Fence(0, set(), true);
+    Fence fence = new Fence(0, set(), true, Map.of());
     fence.passes(A);
     List<OpenInterval> first = fence.snapshot(1);
     fence.settled(1);
@@ -73,7 +74,7 @@ class VerdictTest {
 
   private static FenceReport report(OriginSet committed, OpenInterval... open) {
     FenceNote note = FenceNoteTest.note(1, true, Map.of(), Map.of(new Partition("t", 0), 2L));
-    return new FenceReport(
+    return LedgerValues.report(
         note, open.length == 0 ? List.of() : Stream.of(open).toList(), committed, List.of());
   }
 

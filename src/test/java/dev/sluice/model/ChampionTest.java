@@ -58,7 +58,7 @@ class ChampionTest {
     assertThat(champion.linear()).isTrue();
     assertThat(champion.version()).isEqualTo(3);
     assertThat(champion.bytes()).isEqualTo(bytes).isNotSameAs(bytes);
-    assertThat(champion.sha256()).isEqualTo(Sha256.hex(bytes)).hasSize(64);
+    assertThat(champion.sha256()).isEqualTo(Champion.sha256(bytes)).hasSize(64);
     assertThat(champion.domain()).contains("distance", "hour=h1", "snow=true", "wind").isSorted();
     Model<?> model = model(bytes);
     for (ModelFixtures.Event event : events(objective, 200, 12)) {

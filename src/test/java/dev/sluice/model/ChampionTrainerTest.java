@@ -21,8 +21,8 @@ class ChampionTrainerTest {
   @ParameterizedTest
   @EnumSource(Objective.class)
   void sameSeedGivesTheSameBytes(Objective objective) {
-    assertThat(trained(objective, Parameters.defaults()))
-        .isEqualTo(trained(objective, Parameters.defaults()))
+    assertThat(trained(objective, new Parameters(0.05, 5, 1, 1.0)))
+        .isEqualTo(trained(objective, new Parameters(0.05, 5, 1, 1.0)))
         .isNotEqualTo(trained(objective, new Parameters(0.05, 5, 2, 1.0)));
   }
 
@@ -60,7 +60,8 @@ class ChampionTrainerTest {
             new Example(features(Map.of("x", 1.0, "zero", 0.0)), new Target.Value(5)));
     ModelSettings settings = settings(Objective.SQUARED);
     byte[] bytes =
-        ChampionTrainer.toBytes(ChampionTrainer.train(examples, settings, Parameters.defaults()));
+        ChampionTrainer.toBytes(
+            ChampionTrainer.train(examples, settings, new Parameters(0.05, 5, 1, 1.0)));
     assertThat(Champion.read(bytes, 1, settings).domain()).containsExactly("x");
   }
 
@@ -68,16 +69,20 @@ class ChampionTrainerTest {
   void missingLabelAndMissingExamplesAreRefused() {
     List<Example> one = List.of(new Example(features(Map.of("x", 1.0)), new Target.Label("late")));
     assertThatThrownBy(
-            () -> ChampionTrainer.train(one, settings(Objective.LOG), Parameters.defaults()))
+            () ->
+                ChampionTrainer.train(
+                    one, settings(Objective.LOG), new Parameters(0.05, 5, 1, 1.0)))
         .hasMessageContaining("no example has the label(s)")
         .hasMessageContaining("cancelled");
     assertThatThrownBy(
             () ->
                 ChampionTrainer.train(
-                    List.of(), settings(Objective.SQUARED), Parameters.defaults()))
+                    List.of(), settings(Objective.SQUARED), new Parameters(0.05, 5, 1, 1.0)))
         .hasMessageContaining("no example");
     assertThatThrownBy(
-            () -> ChampionTrainer.train(one, settings(Objective.SQUARED), Parameters.defaults()))
+            () ->
+                ChampionTrainer.train(
+                    one, settings(Objective.SQUARED), new Parameters(0.05, 5, 1, 1.0)))
         .hasMessageContaining("must be a value");
   }
 

@@ -106,7 +106,7 @@ final class ModelFixtures {
   /** Predicts, then evaluates and learns. */
   static void live(OnlineModel model, ModelState state, Event event) {
     Pending.Predicted pending = model.predict(state, observation(event.features())).pending();
-    model.evaluate(state, pending, outcome(event.target()));
+    model.evaluate(state, pending, outcome(event.target()), true);
   }
 
   /** The file of a linear champion that was trained on other events; the same each time. */

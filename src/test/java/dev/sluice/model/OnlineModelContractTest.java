@@ -103,7 +103,7 @@ class OnlineModelContractTest {
       double[] challenger = pending.challengerOutputs().clone();
       double[] ofChampion =
           pending.championOutputs() == null ? new double[0] : pending.championOutputs().clone();
-      model.evaluate(state, pending, outcome(event.target()));
+      model.evaluate(state, pending, outcome(event.target()), true);
       assertThat(features).isEqualTo(copy);
       assertThat(pending.features()).isEqualTo(encoded);
       assertThat(pending.challengerOutputs()).isEqualTo(challenger);
@@ -133,7 +133,7 @@ class OnlineModelContractTest {
     PlainTribuo plain = new PlainTribuo(settings(objective, optimiser), model, state);
     for (ModelFixtures.Event event : events(objective, 150, 5)) {
       Pending.Predicted pending = model.predict(state, observation(event.features())).pending();
-      Evaluation evaluation = model.evaluate(state, pending, outcome(event.target()));
+      Evaluation evaluation = model.evaluate(state, pending, outcome(event.target()), true);
       assertThat(evaluation.learned()).isTrue();
       plain.learn(pending.features(), event.target());
     }
@@ -217,7 +217,7 @@ class OnlineModelContractTest {
       OnlineModel.Answered answered =
           model.predict(state, observation(ModelFixtures.features(features)));
       assertThat(Arrays.stream(answered.answer().outputs())).allMatch(Double::isFinite);
-      Evaluation evaluation = model.evaluate(state, answered.pending(), outcome(target));
+      Evaluation evaluation = model.evaluate(state, answered.pending(), outcome(target), true);
       assertThat(evaluation.challenger().loss()).isFinite();
     }
     assertThat(ModelFixtures.isFinite(state)).as("%s", bits(state)).isTrue();

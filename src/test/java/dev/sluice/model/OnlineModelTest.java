@@ -103,8 +103,11 @@ class OnlineModelTest {
             new SparseFeatures(new int[] {2}, new double[] {1}),
             null,
             new double[] {0.2, 0.5, 0.3},
-            ServedBy.CHALLENGER);
-    Evaluation evaluation = model.evaluate(state, pending, outcome(new Target.Label("cancelled")));
+            ServedBy.CHALLENGER,
+            0,
+            null);
+    Evaluation evaluation =
+        model.evaluate(state, pending, outcome(new Target.Label("cancelled")), true);
     assertThat(evaluation.challenger().loss()).isEqualTo(-Math.log(0.3));
     assertThat(evaluation.champion()).isNull();
     assertThat(evaluation.delayMs()).isEqualTo(300);
@@ -131,9 +134,13 @@ class OnlineModelTest {
             new SparseFeatures(new int[0], new double[0]),
             null,
             new double[] {1, 3, -2},
-            ServedBy.CHALLENGER);
+            ServedBy.CHALLENGER,
+            0,
+            null);
     Scored scored =
-        model.evaluate(model.newState(), pending, outcome(new Target.Label("late"))).challenger();
+        model
+            .evaluate(model.newState(), pending, outcome(new Target.Label("late")), true)
+            .challenger();
     double sum = Math.exp(1) + Math.exp(3) + Math.exp(-2);
     assertThat(scored.loss()).isCloseTo(-Math.log(Math.exp(3) / sum), within(1e-12));
     assertThat(scored.outputs()).containsExactly(1, 3, -2);
@@ -167,7 +174,7 @@ class OnlineModelTest {
     ModelState before = ModelFixtures.copy(state);
     Pending.Predicted pending =
         model.predict(state, observation(features(Map.of("hour", "h1")))).pending();
-    Evaluation evaluation = model.evaluate(state, pending, outcome(new Target.Value(1e100)));
+    Evaluation evaluation = model.evaluate(state, pending, outcome(new Target.Value(1e100)), true);
     assertThat(evaluation.learned()).isFalse();
     assertThat(state.refusedUpdates).isEqualTo(1);
     assertThat(state.updates).isEqualTo(20);
@@ -209,7 +216,8 @@ class OnlineModelTest {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
     Pending.Predicted pending = model.predict(state, observation(features(Map.of()))).pending();
-    assertThatThrownBy(() -> model.evaluate(state, pending, outcome(new Target.Label("diverted"))))
+    assertThatThrownBy(
+            () -> model.evaluate(state, pending, outcome(new Target.Label("diverted")), true))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("diverted")
         .hasMessageContaining("[ontime, late, cancelled]");

@@ -76,8 +76,15 @@ final class Samples {
     SparseFeatures none = new SparseFeatures(new int[0], new double[0]);
     return new Pending[] {
       new Pending.Predicted(
-          1, 2, features, new double[] {0.25, 0.75}, new double[] {0.5, 0.5}, ServedBy.CHAMPION),
-      new Pending.Predicted(-1, -2, none, null, new double[] {33.5}, ServedBy.CHALLENGER),
+          1,
+          2,
+          features,
+          new double[] {0.25, 0.75},
+          new double[] {0.5, 0.5},
+          ServedBy.CHAMPION,
+          0,
+          null),
+      new Pending.Predicted(-1, -2, none, null, new double[] {33.5}, ServedBy.CHALLENGER, 0, null),
       new Pending.EarlyOutcome(LATE),
       new Pending.EarlyOutcome(DELAY),
       new Pending.Predicted(

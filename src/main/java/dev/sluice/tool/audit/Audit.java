@@ -7,6 +7,7 @@ import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.OpenTransaction;
+import dev.sluice.tool.broker.ReadingProgress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,25 +57,12 @@ public final class Audit {
     this.findings = new Findings(examples);
   }
 
-  /** Hears how far an audit has come, now and then. */
-  @FunctionalInterface
-  public interface Progress {
-    /**
-     * So far.
-     *
-     * @param phase what is done now, in a word or two
-     * @param done offsets that are passed
-     * @param all of how many
-     */
-    void at(String phase, long done, long all);
-  }
-
   /**
    * Reads and judges.
    *
    * @throws IOException if the brokers don't tell, or don't let it read
    */
-  public AuditReport run(Progress progress) throws IOException, InterruptedException {
+  public AuditReport run(ReadingProgress progress) throws IOException, InterruptedException {
     try (Brokers brokers = new Brokers(job.client(), patience)) {
       Output output = Output.settled(job, brokers, bounds.stopped() ? SETTLE : patience);
       Input input = Input.of(job, brokers, bounds);
@@ -135,7 +123,7 @@ public final class Audit {
   }
 
   /** Looks a second time for the answers to the inputs that examples are about. */
-  private Map<Origin, List<String>> places(Output output, Progress progress)
+  private Map<Origin, List<String>> places(Output output, ReadingProgress progress)
       throws IOException, InterruptedException {
     OriginSet wanted = findings.wanted();
     Map<Origin, List<String>> places = new HashMap<>();
@@ -164,31 +152,16 @@ public final class Audit {
       SortedMap<Partition, Long> from,
       SortedMap<Partition, Long> to,
       CommittedRecords.Visitor visitor,
-      Progress progress)
+      ReadingProgress progress)
       throws IOException, InterruptedException {
-    long all = 0;
-    for (Map.Entry<Partition, Long> end : to.entrySet()) {
-      all += Math.max(0, end.getValue() - from.getOrDefault(end.getKey(), 0L));
-    }
-    long most = all;
-    long[] done = {0};
+    CommittedRecords records = new CommittedRecords(job.client(), patience);
     try {
-      new CommittedRecords(job.client(), patience)
-          .visit(
-              from,
-              to,
-              record -> {
-                if (++done[0] % PROGRESS_EVERY == 0) {
-                  progress.at(phase, done[0], most);
-                }
-                return visitor.visit(record);
-              });
+      progress.visit(records, phase, from, to, PROGRESS_EVERY, visitor);
     } catch (CommittedRecords.StalledException e) {
       throw new IOException(
           "the brokers at %s gave nothing more: %s. Are they all there?"
               .formatted(job.client().getProperty("bootstrap.servers"), e.getMessage()),
           e);
     }
-    progress.at(phase, most, most);
   }
 }

@@ -111,14 +111,6 @@ public record AuditReport(
     return new AuditReport(stopped, judged, tally, deferrals, records, findings, all);
   }
 
-  /** How often an anomaly was found. */
-  public long count(Anomaly anomaly) {
-    return findings.stream()
-        .filter(finding -> finding.anomaly() == anomaly)
-        .mapToLong(Finding::count)
-        .sum();
-  }
-
   /** The JSON form. */
   public Map<String, Object> json() {
     Map<String, Object> json = new LinkedHashMap<>();

@@ -67,20 +67,15 @@ public record AuditedJob(
 
   /** The same, of which nobody but the command line has told the labels. */
   public AuditedJob withoutLabels() {
-    return new AuditedJob(
-        client,
-        groupId,
-        transactionalIdPrefix,
-        events,
-        startAtEarliest,
-        outputs,
-        deferred,
-        looksUp,
-        null);
+    return with(looksUp, null);
   }
 
   /** The same, of which nobody knows whether it looks features up. */
   public AuditedJob maybeLookingUp() {
+    return with(true, labels);
+  }
+
+  private AuditedJob with(boolean looking, @Nullable List<String> known) {
     return new AuditedJob(
         client,
         groupId,
@@ -89,8 +84,8 @@ public record AuditedJob(
         startAtEarliest,
         outputs,
         deferred,
-        true,
-        labels);
+        looking,
+        known);
   }
 
   @Override

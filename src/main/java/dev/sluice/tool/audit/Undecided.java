@@ -4,6 +4,7 @@ import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Outcome;
 import dev.sluice.event.RawRecord;
+import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.Brokers;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells an input that surely lost its answer from one of which nobody can tell yet. Used by one
@@ -134,17 +134,12 @@ final class Undecided {
 
   private boolean isOutcome(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> input) {
     RawRecord raw =
-        new RawRecord(origin, input.timestamp(), bytes(input.key()), bytes(input.value()));
+        new RawRecord(
+            origin,
+            input.timestamp(),
+            CommittedRecords.bytes(input.key()),
+            CommittedRecords.bytes(input.value()));
     return labelsKnown ? decoder.decode(raw) instanceof Outcome : decoder.isOutcomeOfAnyJob(raw);
-  }
-
-  private static byte @Nullable [] bytes(@Nullable ByteBuffer view) {
-    if (view == null) {
-      return null;
-    }
-    byte[] bytes = new byte[view.remaining()];
-    view.duplicate().get(bytes);
-    return bytes;
   }
 
   /** Why inputs are undecided, with how many; to be asked when all were tested. */

@@ -27,17 +27,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeTransactionsResult;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 
 /**
@@ -62,8 +58,6 @@ public final class Brokers implements AutoCloseable {
   private static final Pattern OPTION =
       Pattern.compile(
           "([\\w.]+)\\s*=\\s*(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|'((?:[^'\\\\]++|\\\\.)*+)'|([^\\s;\"']++))");
-
-  private static final String MAX_TRANSACTION_TIMEOUT = "transaction.max.timeout.ms";
 
   /** Neither committed nor aborted yet. */
   private static final Set<TransactionState> NOT_ENDED =
@@ -433,27 +427,6 @@ public final class Brokers implements AutoCloseable {
           }
         });
     return committed;
-  }
-
-  /** The longest transaction that every broker allows, in ms: transaction.max.timeout.ms. */
-  public long transactionMaxTimeoutMs() throws IOException, InterruptedException {
-    Collection<Node> nodes =
-        question.ask("which brokers there are", admin.get().describeCluster().nodes());
-    List<ConfigResource> brokers =
-        nodes.stream()
-            .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))
-            .toList();
-    Map<ConfigResource, Config> found =
-        question.ask(
-            "for their " + MAX_TRANSACTION_TIMEOUT, admin.get().describeConfigs(brokers).all());
-    long least = Long.MAX_VALUE;
-    for (Config config : found.values()) {
-      ConfigEntry entry = config.get(MAX_TRANSACTION_TIMEOUT);
-      if (entry != null && entry.value() != null) {
-        least = Math.min(least, Long.parseLong(entry.value()));
-      }
-    }
-    return least;
   }
 
   @Override

@@ -45,19 +45,6 @@ public final class CommittedTopic {
     this.topic = topic;
   }
 
-  /** Hears how far a reading is, about once a second and at its end; of a short one never. */
-  @FunctionalInterface
-  public interface Progress {
-    /**
-     * A reading goes on.
-     *
-     * @param topic what is read
-     * @param done how many offsets of it
-     * @param all how many there are
-     */
-    void at(String topic, long done, long all);
-  }
-
   /** From where each partition is read. */
   @FunctionalInterface
   public interface Start {
@@ -162,10 +149,11 @@ public final class CommittedTopic {
    * Reads a part of the topic.
    *
    * @param start asked once, of a consumer that may be moved
+   * @param progress hears about once a second and at the end; of a short reading never
    * @throws IOException if there is no such topic, the broker does not answer, or the visitor
    *     refuses a record
    */
-  public void read(Start start, Progress progress, Visitor visitor) throws IOException {
+  public void read(Start start, ReadingProgress progress, Visitor visitor) throws IOException {
     try (Consumer<byte[], byte[]> consumer = consumer(client)) {
       List<TopicPartition> partitions = partitions(consumer);
       consumer.assign(partitions);
@@ -195,11 +183,12 @@ public final class CommittedTopic {
   private final class Reported {
     private final long from;
     private final long all;
-    private final Progress progress;
+    private final ReadingProgress progress;
     private long nextNanos = System.nanoTime() + SILENT.toNanos();
     private boolean reported;
 
-    Reported(Map<TopicPartition, Long> from, Map<TopicPartition, Long> ends, Progress progress) {
+    Reported(
+        Map<TopicPartition, Long> from, Map<TopicPartition, Long> ends, ReadingProgress progress) {
       this.from = sum(from);
       this.all = sum(ends) - this.from;
       this.progress = progress;

@@ -111,7 +111,6 @@ public final class SinkWriters {
     return taken;
   }
 
-  /** The id of this number. */
   public String id(long number) {
     return "%s-%s-%s".formatted(prefix, FIRST, number);
   }

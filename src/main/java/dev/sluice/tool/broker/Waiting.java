@@ -17,7 +17,6 @@ public record Waiting(long records, Known known) {
     NOT
   }
 
-  /** None. */
   public static final Waiting NONE = new Waiting(0, Known.EXACTLY);
 
   /** An unknown number. */

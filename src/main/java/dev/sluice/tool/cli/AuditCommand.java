@@ -53,7 +53,6 @@ import picocli.CommandLine.Spec;
       "checkpoint, a stopped one's up to the snapshot of its newest receipt."
     },
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:every input is accounted for",
       "1:could not be checked",

@@ -1,11 +1,11 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.tool.audit.Audit;
+import dev.sluice.tool.broker.ReadingProgress;
 import java.io.PrintWriter;
 import java.util.Locale;
 
 /** One line about a long reading, refreshed in place; where no terminal is, nothing or lines. */
-final class AuditProgress implements Audit.Progress {
+final class AuditProgress implements ReadingProgress {
 
   private static final String CLEAR_LINE = "\r\u001b[K";
 

@@ -59,7 +59,6 @@ final class Chosen {
   /** Hears that the file of contexts, or the context in use, is passed over. */
   Consumer<String> note = text -> {};
 
-  /** Whether contexts count at all. */
   boolean contextsCount = true;
 
   private @Nullable Contexts contexts;

@@ -48,7 +48,6 @@ record Context(String name, Map<String, String> places) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final int LONGEST = 4_096;
 
-  /** None of them. */
   static final Context NONE = new Context("none", Map.of());
 
   Context {

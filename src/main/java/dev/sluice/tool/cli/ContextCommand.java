@@ -1,8 +1,12 @@
 package dev.sluice.tool.cli;
 
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The verbs that name clusters. */
@@ -22,12 +26,11 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     subcommands = {
-      ContextListCommand.class,
-      ContextUseCommand.class,
-      ContextShowCommand.class,
+      ContextCommand.List.class,
+      ContextCommand.Use.class,
+      ContextCommand.Show.class,
       ContextSetCommand.class
     },
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:shown, or written", "1:the file can't be used", "2:wrong usage"},
     footer = {
       "",
@@ -42,5 +45,98 @@ final class ContextCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Missing required verb");
+  }
+
+  @Command(
+      name = "list",
+      header = "Lists the contexts; a star is before the one in use.",
+      exitCodeList = {
+        "0:shown",
+        "1:the file can't be used, or has no such context",
+        "2:wrong usage"
+      },
+      footer = {"", "Example:", "  sluice context list"})
+  static final class List extends Verb {
+
+    @Override
+    public Integer call() throws IOException {
+      Contexts contexts = Contexts.read(Contexts.file(System.getenv()));
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("file", contexts.file().toString());
+      json.put("current", contexts.current().isEmpty() ? null : contexts.current());
+      json.put("contexts", contexts.all().keySet());
+      StringBuilder text = new StringBuilder();
+      for (Context each : contexts.all().values()) {
+        String mark = each.name().equals(contexts.current()) ? "*" : " ";
+        text.append("%s %s  %s%n".formatted(mark, each.name(), each.place(Context.Place.REST)));
+      }
+      if (contexts.all().isEmpty()) {
+        text.append("There is no context in %s%n".formatted(contexts.file()));
+      }
+      return print(ExitCode.DONE, json, text.toString());
+    }
+  }
+
+  @Command(
+      name = "show",
+      header = "Shows a context: which flags it stands for.",
+      exitCodeList = {
+        "0:shown",
+        "1:the file can't be used, or has no such context",
+        "2:wrong usage"
+      },
+      footer = {"", "Example:", "  sluice context show prod"})
+  static final class Show extends Verb {
+
+    @Parameters(
+        paramLabel = "NAME",
+        arity = "0..1",
+        description = "Its name (default: that in use).")
+    String name = "";
+
+    @Override
+    public Integer call() throws IOException {
+      Chosen chosen = new Chosen();
+      chosen.context = name.isEmpty() ? null : name;
+      chosen.flag = "NAME";
+      Context context = chosen.current(System.getenv());
+      StringBuilder text = new StringBuilder("Context  %s%n".formatted(context.name()));
+      context.places().forEach((flag, value) -> text.append("--%s %s%n".formatted(flag, value)));
+      return print(ExitCode.DONE, json(context), text.toString());
+    }
+  }
+
+  @Command(
+      name = "use",
+      header = "Takes a context into use, for every later command of this user.",
+      exitCodeList = {
+        "0:written",
+        "1:the file can't be used, or has no such context",
+        "2:wrong usage"
+      },
+      footer = {"", "Example:", "  sluice context use prod"})
+  static final class Use extends Verb {
+
+    @Parameters(paramLabel = "NAME", description = "The context's name.")
+    String name = "";
+
+    @Override
+    public Integer call() throws IOException {
+      Contexts contexts = Contexts.read(Contexts.file(System.getenv()));
+      if (!contexts.all().containsKey(name)) {
+        throw new IOException(
+            "(%s) is none of the contexts %s of %s"
+                .formatted(name, contexts.all().keySet(), contexts.file()));
+      }
+      contexts.using(name).write();
+      return print(ExitCode.DONE, Map.of("current", name), "In use: %s%n".formatted(name));
+    }
+  }
+
+  static Map<String, Object> json(Context context) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", context.name());
+    json.put("places", context.places());
+    return json;
   }
 }

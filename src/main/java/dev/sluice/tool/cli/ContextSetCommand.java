@@ -2,26 +2,19 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.tool.cli.Context.Place;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Makes a context, or changes what is given of one. */
 @Command(
     name = "set",
     header = "Makes a context, or changes what is given of one.",
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:written",
       "1:the file can't be used, or has no such context",
@@ -32,10 +25,7 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  sluice context set prod --rest https://flink:8081 --settings ~/prod/sluice.yaml"
     })
-final class ContextSetCommand implements Callable<Integer> {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
+final class ContextSetCommand extends Verb {
 
   @Parameters(paramLabel = "NAME", description = "The context's name.")
   String name = "";
@@ -78,17 +68,8 @@ final class ContextSetCommand implements Callable<Integer> {
     put(places, Place.VERIFY_KEY, absolute(verifyKey));
     Context context = context(places);
     contexts.with(context).write();
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("name", context.name());
-      all.put("places", context.places());
-      output.print(out, all);
-    } else {
-      out.println("Written: " + contexts.file());
-      out.flush();
-    }
-    return 0;
+    return print(
+        ExitCode.DONE, ContextCommand.json(context), "Written: %s%n".formatted(contexts.file()));
   }
 
   private Context context(Map<String, String> places) {

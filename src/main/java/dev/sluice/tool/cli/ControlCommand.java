@@ -1,8 +1,17 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.event.Part;
+import dev.sluice.tool.control.ControlRequest;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The verbs that a running job obeys. */
@@ -16,16 +25,15 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     subcommands = {
-      ControlPauseCommand.class,
-      ControlResumeCommand.class,
+      ControlCommand.Pause.class,
+      ControlCommand.Resume.class,
       ControlPromoteCommand.class,
-      ControlConfirmCommand.class,
-      ControlDropCommand.class,
-      ControlServeCommand.class,
-      ControlResetCommand.class,
-      ControlForgetCommand.class
+      ControlCommand.Confirm.class,
+      ControlCommand.Drop.class,
+      ControlCommand.Serve.class,
+      ControlCommand.Reset.class,
+      ControlCommand.Forget.class
     },
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:the job has accepted the command",
       "1:the job has rejected it",
@@ -48,5 +56,220 @@ final class ControlCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Missing required verb");
+  }
+
+  /** Sends one command to the job. */
+  @Command(
+      preprocessor = SettingFlags.class,
+      exitCodeList = {
+        "0:accepted",
+        "1:rejected",
+        "2:wrong usage",
+        "4:no answer in time",
+        "10:the brokers do not answer: try again"
+      })
+  abstract static class Verb implements Callable<Integer> {
+
+    @Mixin ControlOptions options = new ControlOptions();
+
+    abstract ControlRequest request() throws IOException;
+
+    @Override
+    public final Integer call() throws IOException, InterruptedException {
+      return options.send(request());
+    }
+  }
+
+  /** A verb about learning or scoring, of one key or of every key. */
+  abstract static class OfPart extends Verb {
+
+    @Option(
+        names = "--part",
+        paramLabel = "PART",
+        defaultValue = "all",
+        description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    Part part = Part.ALL;
+
+    @Option(
+        names = "--key",
+        paramLabel = "KEY",
+        description = "Only this key (default: every key).")
+    @Nullable String key;
+  }
+
+  /** A verb about the shadow. */
+  abstract static class OfShadow extends Verb {
+
+    /** Its own, because the standard ones take {@code --version} for the tool's. */
+    @Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Show this help message and exit.")
+    boolean help;
+
+    @Option(
+        names = "--version",
+        required = true,
+        paramLabel = "N",
+        description = "The version that it was promoted with.")
+    int version;
+  }
+
+  @Command(
+      name = "pause",
+      header = "Pauses learning, scoring or both, for one key or for every key.",
+      description = {
+        "",
+        "Outcomes are still evaluated while learning is paused. Observations that come while scoring",
+        "is paused are deferred; sluice replay feeds them back."
+      },
+      mixinStandardHelpOptions = true,
+      footer = {
+        "",
+        "Examples:",
+        "  sluice control pause",
+        "  sluice control pause --part scoring --key LAS"
+      })
+  static final class Pause extends OfPart {
+    @Override
+    ControlRequest request() {
+      return ControlRequest.pause(options.id(), part, options.key(key));
+    }
+  }
+
+  @Command(
+      name = "resume",
+      header = "Takes learning, scoring or both up again.",
+      description = {
+        "",
+        "With no key it ends the pauses of every key. What was deferred stays so until sluice replay",
+        "feeds it back."
+      },
+      mixinStandardHelpOptions = true,
+      footer = {
+        "",
+        "Examples:",
+        "  sluice control resume",
+        "  sluice control resume --part scoring --key LAS"
+      })
+  static final class Resume extends OfPart {
+    @Override
+    ControlRequest request() {
+      return ControlRequest.resume(options.id(), part, options.key(key));
+    }
+  }
+
+  @Command(
+      name = "confirm",
+      header = "Makes the shadow the champion.",
+      description = {
+        "",
+        "The shadow is the model of sluice control promote --shadow: so far it predicted beside the",
+        "champion, and the evaluations topic compares them."
+      },
+      footer = {"", "Example:", "  sluice control confirm --version 2"})
+  static final class Confirm extends OfShadow {
+    @Override
+    ControlRequest request() {
+      return ControlRequest.confirm(options.id(), version);
+    }
+  }
+
+  @Command(
+      name = "drop",
+      header = "Forgets the shadow.",
+      description = {
+        "",
+        "The shadow is the model of sluice control promote --shadow. The champion stays."
+      },
+      footer = {"", "Example:", "  sluice control drop --version 2"})
+  static final class Drop extends OfShadow {
+    @Override
+    ControlRequest request() {
+      return ControlRequest.drop(options.id(), version);
+    }
+  }
+
+  @Command(
+      name = "serve",
+      header = "Changes what serves predictions, for every key at once.",
+      description = {
+        "",
+        "best: each key serves whichever of the two has the lower prequential log loss."
+      },
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example:", "  sluice control serve best"})
+  static final class Serve extends Verb {
+
+    @Parameters(paramLabel = "POLICY", description = "${COMPLETION-CANDIDATES}.")
+    ControlRequest.Policy policy = ControlRequest.Policy.BEST;
+
+    @Override
+    ControlRequest request() {
+      return ControlRequest.serve(options.id(), policy);
+    }
+  }
+
+  @Command(
+      name = "reset",
+      header = "Lets challengers start again from the champion.",
+      description = {"", "What they have learned is gone: only an older savepoint brings it back."},
+      mixinStandardHelpOptions = true,
+      footer = {
+        "",
+        "Examples:",
+        "  sluice control reset --key LAS",
+        "  sluice control reset --every-key"
+      })
+  static final class Reset extends Verb {
+
+    @ArgGroup(multiplicity = "1")
+    Which which = new Which();
+
+    /** Every key must be asked for in so many words. */
+    static final class Which {
+
+      @Option(names = "--key", paramLabel = "KEY", description = "This key's.", required = true)
+      @Nullable String key;
+
+      @Option(names = "--every-key", description = "All of them.", required = true)
+      boolean everyKey;
+    }
+
+    @Override
+    ControlRequest request() {
+      return ControlRequest.reset(options.id(), options.key(which.key));
+    }
+  }
+
+  @Command(
+      name = "forget",
+      header = "Lets the job forget a key: its model and what is pending.",
+      description = {
+        "",
+        "Outcomes that wait for their observation become dead letters. The key may come back as a",
+        "new one; a pause of it stays. Older savepoints and the topics still hold it."
+      },
+      mixinStandardHelpOptions = true,
+      exitCodeList = {
+        "0:accepted, also of a key that the job does not know",
+        "1:rejected",
+        "2:wrong usage",
+        "4:no answer in time",
+        "10:the brokers do not answer: try again"
+      },
+      footer = {"", "Example:", "  sluice control forget --key LAS"})
+  static final class Forget extends Verb {
+
+    @Option(names = "--key", paramLabel = "KEY", required = true, description = "The key.")
+    String key = "";
+
+    @Override
+    ControlRequest request() {
+      if (key.isEmpty()) {
+        throw new ParameterException(options.spec.commandLine(), "--key must not be empty");
+      }
+      return ControlRequest.forget(options.id(), key);
+    }
   }
 }

@@ -1,37 +1,24 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.model.Champion;
 import dev.sluice.tool.control.ControlRequest;
-import dev.sluice.tool.training.ChampionFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Makes another model the champion. */
 @Command(
     name = "promote",
-    preprocessor = SettingFlags.class,
     header = "Makes another model the champion.",
     description = {
       "",
       "The job reads the file once, checks its hash and its content, and keeps it in its savepoints."
-    },
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:accepted",
-      "1:rejected",
-      "2:wrong usage",
-      "4:no answer in time",
-      "10:the brokers do not answer: try again"
     },
     footer = {
       "",
@@ -39,10 +26,7 @@ import picocli.CommandLine.Spec;
       "  sluice control promote models/delay-2.tribuo --version 2 --shadow",
       "  sluice control promote delay-2.tribuo --uri s3://models/delay-2.tribuo --version 2"
     })
-final class ControlPromoteCommand implements Callable<Integer> {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin ControlOptions options = new ControlOptions();
+final class ControlPromoteCommand extends ControlCommand.Verb {
 
   /** Its own, because the standard ones take {@code --version} for the tool's. */
   @Option(
@@ -85,8 +69,8 @@ final class ControlPromoteCommand implements Callable<Integer> {
   boolean shadow;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    return options.send(ControlRequest.promote(options.id(), model(), reseed, shadow));
+  ControlRequest request() throws IOException {
+    return ControlRequest.promote(options.id(), model(), reseed, shadow);
   }
 
   private ControlRequest.Model model() throws IOException {
@@ -94,17 +78,17 @@ final class ControlPromoteCommand implements Callable<Integer> {
     if (file != null && sha256 == null) {
       return new ControlRequest.Model(
           uri == null ? file.toAbsolutePath().normalize().toUri().toString() : uri,
-          ChampionFile.sha256(read(file)),
+          Champion.sha256(read(file)),
           version);
     }
     if (file != null || uri == null || sha256 == null) {
       throw new ParameterException(
-          spec.commandLine(), "name MODEL, or in its place both --uri and --sha256");
+          options.spec.commandLine(), "name MODEL, or in its place both --uri and --sha256");
     }
     try {
       return new ControlRequest.Model(uri, sha256, version);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--sha256: " + e.getMessage(), e);
+      throw new ParameterException(options.spec.commandLine(), "--sha256: " + e.getMessage(), e);
     }
   }
 

@@ -45,7 +45,6 @@ import picocli.CommandLine.Spec;
       "how many events were taken but look wrong: unknown features, other types, far times."
     },
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:told, dead letters or none",
       "1:the topic can't be read",
@@ -115,7 +114,7 @@ final class DeadLettersCommand implements Callable<Integer> {
         new DeadLetters(connection.client(of.kafka().clientProperties(), reported.keySet()), topic)
             .read(
                 new DeadLetters.Wanted(since, reason, limit),
-                new AuditProgress(spec.commandLine().getErr(), output.console)::at);
+                new AuditProgress(spec.commandLine().getErr(), output.console));
     if (output.isJson()) {
       output.print(spec.commandLine().getOut(), json(topic, reasons, suspects));
     } else {

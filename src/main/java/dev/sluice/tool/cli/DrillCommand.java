@@ -12,13 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Rehearses a stop and a resume. */
 @Command(
@@ -26,8 +23,6 @@ import picocli.CommandLine.Spec;
     preprocessor = SettingFlags.class,
     header = "Stops a job and resumes it at once, for real, and says how long it was away.",
     description = {"", "With another --parallelism it rescales the job."},
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:stopped, proved, resumed; --dry-run: it could be done",
       "1:nothing was touched",
@@ -39,10 +34,8 @@ import picocli.CommandLine.Spec;
       "10:Flink or the brokers do not answer, and nothing was touched: try again"
     },
     footer = {"", "Example:", "  sluice drill sluice --savepointPath s3://savepoints"})
-final class DrillCommand implements Callable<Integer> {
+final class DrillCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin StopOptions stop = new StopOptions();
 
   @Option(
@@ -131,7 +124,7 @@ final class DrillCommand implements Callable<Integer> {
           seconds(result.toEnd()),
           seconds(result.toProof()));
     }
-    Path receipt = Outcomes.file(result.stop());
+    Path receipt = result.stop().receiptFile();
     if (receipt != null) {
       out.println("Receipt   " + receipt);
       if (result.downtime() == null
@@ -160,7 +153,7 @@ final class DrillCommand implements Callable<Integer> {
     all.put("stop", result.stop().text());
     OutputForm.putCodes(
         all, result.stop().text() + (result.resume() == null ? "" : result.resume().text()));
-    Path receipt = Outcomes.file(result.stop());
+    Path receipt = result.stop().receiptFile();
     if (receipt != null) {
       all.put("receiptFile", receipt.toString());
     }

@@ -73,6 +73,9 @@ enum ExitCode {
                     number, of(number).map(code -> code.labelled(ofTheVerb)).orElse(ofTheVerb)));
     if (!labelled.isEmpty()) {
       spec.usageMessage().exitCodeList(labelled);
+      if (spec.usageMessage().exitCodeListHeading().isEmpty()) {
+        spec.usageMessage().exitCodeListHeading("%nExit codes:%n");
+      }
     }
     command.getSubcommands().values().forEach(ExitCode::label);
   }

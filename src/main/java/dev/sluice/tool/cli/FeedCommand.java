@@ -3,7 +3,9 @@ package dev.sluice.tool.cli;
 import dev.sluice.tool.demo.DemoRun;
 import dev.sluice.tool.demo.Flights;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +24,6 @@ import picocli.CommandLine.Spec;
     hidden = true,
     description = "Feeds flights to a running job and shows one line about it.",
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:ended as asked",
       "1:error",
@@ -93,7 +94,7 @@ final class FeedCommand implements Callable<Integer> {
                 kafka.client(),
                 "sluice.events",
                 "sluice.evaluations",
-                rest,
+                Arrays.stream(rest.split(",", -1)).map(URI::create).toList(),
                 jobId,
                 rate,
                 lasting,

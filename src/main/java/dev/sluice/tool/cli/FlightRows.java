@@ -34,7 +34,6 @@ final class FlightRows {
       description = "The row behind the last (default: all).")
   int toRow = Integer.MAX_VALUE;
 
-  /** The events of these rows. */
   FlightEvents events(Flights flights) {
     if (fromRow < 0 || toRow < fromRow) {
       throw new ParameterException(

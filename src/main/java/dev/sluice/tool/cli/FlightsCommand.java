@@ -17,7 +17,6 @@ import picocli.CommandLine.Mixin;
     hidden = true,
     description = "Prints the events that the demo makes of a file of flights, JSON lines.",
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:printed", "1:the file can't be read", "2:wrong usage"},
     footer = {
       "",

@@ -6,26 +6,19 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Lists the stops of a journal. */
 @Command(
     name = "history",
     preprocessor = SettingFlags.class,
     header = "Lists the stops that the journal tells of, the newest first.",
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:listed", "1:the journal can't be read", "2:wrong usage"},
     footer = {"", "Example:", "  sluice history sluice"})
-final class HistoryCommand implements Callable<Integer> {
+final class HistoryCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
 
   @Parameters(paramLabel = "JOB", arity = "0..1", description = "Only this one: its name or id.")

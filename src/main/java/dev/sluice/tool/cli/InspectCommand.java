@@ -1,5 +1,6 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.model.Champion;
 import dev.sluice.tool.savepoint.Challengers;
 import dev.sluice.tool.savepoint.KeySummary;
 import dev.sluice.tool.savepoint.SavedKey;
@@ -34,7 +35,6 @@ import picocli.CommandLine.Spec;
           + " other file systems."
     },
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:shown", "1:it can't be read, or nothing was written", "2:wrong usage"},
     footer = {
       "",
@@ -175,7 +175,7 @@ final class InspectCommand implements Callable<Integer> {
             "Wrote %s, %,d bytes, sha256 %s%n",
             file,
             model.length,
-            ChampionFile.sha256(model));
+            Champion.sha256(model));
     spec.commandLine().getErr().flush();
   }
 

@@ -7,14 +7,10 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Finds the numbers of a deployment that contradict each other. */
 @Command(
@@ -26,8 +22,6 @@ import picocli.CommandLine.Spec;
       "the sink's transactions against the broker's limit. Of each contradiction it names the values,",
       "the files and the way out; and what it could not check, for want of which number."
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:nothing contradicts",
       "1:something can't be read, or nothing could be checked",
@@ -39,10 +33,7 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  sluice lint flink-conf/ guard.yaml server.properties --planned-downtime 10m"
     })
-final class LintCommand implements Callable<Integer> {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
+final class LintCommand extends Verb {
 
   @Parameters(
       paramLabel = "FILES",

@@ -6,20 +6,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Lists jobs. */
 @Command(
     name = "list",
     preprocessor = SettingFlags.class,
     header = "Lists the jobs that Flink knows, and which of them are of this program.",
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:listed",
       "1:the answer makes no sense",
@@ -27,10 +22,8 @@ import picocli.CommandLine.Spec;
       "10:Flink does not answer: try again"
     },
     footer = {"", "Example:", "  sluice list -o json"})
-final class ListCommand implements Callable<Integer> {
+final class ListCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
 
   @Option(names = "--all", description = "Those that are over, too.")

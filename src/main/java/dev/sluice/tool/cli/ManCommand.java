@@ -14,7 +14,6 @@ import picocli.CommandLine.Parameters;
     hidden = true,
     header = "Writes a page for man(1) of each verb into a directory.",
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:written", "1:an error", "2:wrong usage"},
     footer = {"", "Example:", "  sluice man target/man"})
 final class ManCommand implements Callable<Integer> {

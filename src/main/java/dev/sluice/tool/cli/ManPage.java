@@ -28,7 +28,6 @@ final class ManPage {
     return command.getCommandSpec().qualifiedName("-");
   }
 
-  /** The page. */
   static String of(CommandLine command, String version) {
     return new ManPage(command).write(version);
   }

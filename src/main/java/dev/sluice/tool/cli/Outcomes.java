@@ -42,8 +42,8 @@ final class Outcomes {
 
   static void print(StopOutcome outcome, OutputForm output, PrintWriter out, Connection connection)
       throws IOException {
-    Path file = file(outcome);
-    Receipt receipt = receipt(outcome);
+    Path file = outcome.receiptFile();
+    Receipt receipt = outcome.receipt();
     if (output.isJson()) {
       output.print(out, json(outcome, file, receipt));
       return;
@@ -101,27 +101,5 @@ final class Outcomes {
       out.println(
           "Resume    " + connection.resume(snapshot.uri(), null)); // there is no receipt to name
     }
-  }
-
-  static @Nullable Receipt receipt(StopOutcome outcome) {
-    if (outcome instanceof StopOutcome.Proved proved) {
-      return proved.receipt();
-    } else if (outcome instanceof StopOutcome.Unproved unproved) {
-      return unproved.receipt();
-    } else if (outcome instanceof StopOutcome.Escalated escalated) {
-      return escalated.receipt();
-    }
-    return outcome instanceof StopOutcome.FailedWhileStopping failed ? failed.receipt() : null;
-  }
-
-  static @Nullable Path file(StopOutcome outcome) {
-    if (outcome instanceof StopOutcome.Proved proved) {
-      return proved.receiptFile();
-    } else if (outcome instanceof StopOutcome.Unproved unproved) {
-      return unproved.receiptFile();
-    } else if (outcome instanceof StopOutcome.Escalated escalated) {
-      return escalated.receiptFile();
-    }
-    return outcome instanceof StopOutcome.FailedWhileStopping failed ? failed.receiptFile() : null;
   }
 }

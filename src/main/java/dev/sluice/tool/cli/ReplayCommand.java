@@ -36,7 +36,6 @@ import picocli.CommandLine.Spec;
       "paused is deferred again, as a new record that the next replay feeds back."
     },
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all that was deferred when it began is fed back",
       "1:an error, or another replay took over: run it again to go on",
@@ -110,7 +109,7 @@ final class ReplayCommand implements Callable<Integer> {
                     batch,
                     patience),
                 Clock.systemUTC())
-            .run(new AuditProgress(spec.commandLine().getErr(), output.console)::at);
+            .run(new AuditProgress(spec.commandLine().getErr(), output.console));
     if (output.isJson()) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("replayed", result.replayed());

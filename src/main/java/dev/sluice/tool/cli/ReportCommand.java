@@ -24,7 +24,6 @@ import picocli.CommandLine.Spec;
       "the page's file."
     },
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:written", "1:there is no receipt, or nothing was written", "2:wrong usage"},
     footer = {
       "",

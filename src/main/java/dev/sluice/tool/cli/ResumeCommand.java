@@ -12,15 +12,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Resumes a job from a receipt or a snapshot. */
 @Command(
@@ -31,8 +28,6 @@ import picocli.CommandLine.Spec;
       "",
       "Refuses what would lose or double answers, naming the safe way, and touches nothing then."
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:resumed: it runs, has completed a checkpoint, and reads on if inputs are seen to wait;"
           + " with --print or --to, printed",
@@ -48,10 +43,8 @@ import picocli.CommandLine.Spec;
       "  sluice resume receipt-sluice-1f2e3d4c.json --to flinkdeployment > patch.yaml &&",
       "    kubectl patch flinkdeployment sluice --type merge --patch-file patch.yaml"
     })
-final class ResumeCommand implements Callable<Integer> {
+final class ResumeCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin ResumeOptions options = new ResumeOptions();
 
   @Parameters(

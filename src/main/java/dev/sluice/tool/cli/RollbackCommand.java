@@ -10,16 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Takes a job back to an older receipt. */
 @Command(
@@ -33,8 +30,6 @@ import picocli.CommandLine.Spec;
       "many, and does it with --accept-replay. --model-only resumes the newest one with the older",
       "models: nothing is read again."
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:it runs from the older receipt",
       "1:or an error; nothing changed",
@@ -51,10 +46,8 @@ import picocli.CommandLine.Spec;
       "  sluice rollback --accept-replay receipt-sluice-1f2e3d4c.json",
       "  sluice rollback --model-only receipt-sluice-1f2e3d4c.json"
     })
-final class RollbackCommand implements Callable<Integer> {
+final class RollbackCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin ResumeOptions options = new ResumeOptions();
 
   @Parameters(paramLabel = "RECEIPT", description = "The older receipt's file.")

@@ -17,7 +17,6 @@ import picocli.CommandLine.Spec;
     name = "schema",
     header = "Prints the JSON Schema of what a verb prints with -o json or -o yaml.",
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:printed", "1:an error", "2:wrong usage"},
     footer = {"", "Examples:", "  sluice schema stop", "  sluice schema context list"})
 final class SchemaCommand implements Callable<Integer> {

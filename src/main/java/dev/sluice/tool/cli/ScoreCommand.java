@@ -27,7 +27,6 @@ import picocli.CommandLine.Spec;
       "Scores are counted in bins, so memory does not grow with the topic: by how much the exact AUC may differ is told where it shows."
     },
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:scored",
       "1:nothing to score, or the topic can't be read",
@@ -85,7 +84,7 @@ final class ScoreCommand implements Callable<Integer> {
         new Evaluations(client, topic)
             .score(
                 new Evaluations.Span(since, until, byObservationTime),
-                new AuditProgress(spec.commandLine().getErr(), output.console)::at)
+                new AuditProgress(spec.commandLine().getErr(), output.console))
             .orElseThrow(
                 () ->
                     new IOException(

@@ -6,20 +6,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Tells how a job is and how far its stop has come. */
 @Command(
     name = "status",
     preprocessor = SettingFlags.class,
     header = "Tells how a job is, how far its stop has come, and its last receipt.",
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:told",
       "1:Flink knows no such job; what the journal tells of it is shown",
@@ -27,10 +22,8 @@ import picocli.CommandLine.Spec;
       "10:Flink does not answer; what the journal tells is shown: try again"
     },
     footer = {"", "Example:", "  sluice status sluice -o json"})
-final class StatusCommand implements Callable<Integer> {
+final class StatusCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
 
   @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")

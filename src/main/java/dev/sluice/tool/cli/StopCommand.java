@@ -10,16 +10,13 @@ import dev.sluice.tool.stop.Trail;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Stops a job with a savepoint and proves the stop. */
 @Command(
@@ -30,8 +27,6 @@ import picocli.CommandLine.Spec;
       "",
       "Run again with the same flags after a timeout, a lost connection or kill -9, it goes on."
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:stopped and proved; --detached: Flink has taken the stop; --dry-run: it can begin",
       "1:error, nothing changed",
@@ -43,10 +38,8 @@ import picocli.CommandLine.Spec;
       "10:Flink or the brokers do not answer, nothing changed: try again"
     },
     footer = {"", "Example:", "  sluice stop sluice --savepointPath s3://savepoints --grace 2m"})
-final class StopCommand implements Callable<Integer> {
+final class StopCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin StopOptions options = new StopOptions();
 
   @Option(names = "--dry-run", description = "Only look whether the stop can begin, and say how.")

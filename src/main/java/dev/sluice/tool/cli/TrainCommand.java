@@ -1,5 +1,6 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionTrainer;
 import dev.sluice.tool.training.ChampionFile;
 import dev.sluice.tool.training.ChampionTraining;
@@ -32,7 +33,6 @@ import picocli.CommandLine.Spec;
     name = "train",
     header = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
     mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:written", "1:nothing written", "2:wrong usage"},
     footer = {
       "",
@@ -165,7 +165,7 @@ final class TrainCommand implements Callable<Integer> {
   private void print(TrainingEvents.Read read, ChampionTraining.Trained trained, double seconds)
       throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    String sha256 = ChampionFile.sha256(trained.bytes());
+    String sha256 = Champion.sha256(trained.bytes());
     if (form.isJson()) {
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("champion", output.toAbsolutePath().toString());

@@ -18,15 +18,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Aborts open transactions that nobody will commit. */
 @Command(
@@ -43,8 +40,6 @@ import picocli.CommandLine.Spec;
       "than the transaction; where these can't be listed, it refuses. It does not see savepoints that",
       "'flink stop --savepointPath' has put elsewhere, nor checkpoints of a job with its own directory."
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:none of them is open any more; with --dry-run, none would be refused",
       "1:at least one was refused and left; each line says what came of it",
@@ -58,10 +53,8 @@ import picocli.CommandLine.Spec;
       "  sluice transactions abort --older-than 20m --dry-run",
       "  sluice transactions abort --id sluice-0-17 --yes"
     })
-final class TransactionsAbortCommand implements Callable<Integer> {
+final class TransactionsAbortCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
 
   @Option(

@@ -11,7 +11,6 @@ import picocli.CommandLine.Spec;
     header = "Tells which transactions are open under a job's prefix, and aborts orphans.",
     mixinStandardHelpOptions = true,
     subcommands = {TransactionsListCommand.class, TransactionsAbortCommand.class},
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:told, or aborted",
       "1:an abort is refused, or an error",

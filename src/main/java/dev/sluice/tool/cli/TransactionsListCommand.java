@@ -10,13 +10,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Lists open transactions. */
 @Command(
@@ -28,8 +25,6 @@ import picocli.CommandLine.Spec;
       "Whose each is, how old, and which savepoint names it: that one is committed by its resume.",
       "Any other holds answers that the resume gives again."
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:listed",
       "1:the brokers refuse",
@@ -37,10 +32,8 @@ import picocli.CommandLine.Spec;
       "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice transactions list --prefix sluice"})
-final class TransactionsListCommand implements Callable<Integer> {
+final class TransactionsListCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
 
   @Option(

@@ -22,15 +22,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Proves a snapshot again. */
 @Command(
@@ -46,8 +43,6 @@ import picocli.CommandLine.Spec;
       "had failed is proved again, and written in its place; its counters are compared with those of",
       "the stop before, whose receipt is looked for in the journal and in the receipt's directory."
     },
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:it may be trusted",
       "1:it is not there, or can't be read",
@@ -57,13 +52,11 @@ import picocli.CommandLine.Spec;
       "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice verify s3://savepoints/savepoint-1f2e3d-4c5b6a"})
-final class VerifyCommand implements Callable<Integer> {
+final class VerifyCommand extends Verb {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
   @Mixin final SigningKey signing = new SigningKey();
   @Mixin final CheckingKey checking = new CheckingKey();

@@ -10,27 +10,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Tells versions. */
 @Command(
     name = "version",
     preprocessor = SettingFlags.class,
     header = "Tells the versions of this tool, of Java, and of Flink if it answers.",
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:told", "1:an error", "2:wrong usage"},
     footer = {"", "Example:", "  sluice version -o json"})
-final class VersionCommand implements Callable<Integer> {
+final class VersionCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
 
   @Override

@@ -4,20 +4,16 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.stop.Awaited;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** Waits for a job. */
@@ -25,8 +21,6 @@ import picocli.CommandLine.TypeConversionException;
     name = "wait",
     preprocessor = SettingFlags.class,
     header = "Waits until a job runs, has a checkpoint, is over, or its stop has a receipt.",
-    mixinStandardHelpOptions = true,
-    exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:it has come",
       "1:the answer makes no sense",
@@ -36,10 +30,8 @@ import picocli.CommandLine.TypeConversionException;
       "10:Flink did not answer, or did not know the job, within --timeout; for a stop it is 0 or 9 once Flink has not known the job for 60 s"
     },
     footer = {"", "Example:", "  sluice wait sluice --for checkpoint"})
-final class WaitCommand implements Callable<Integer> {
+final class WaitCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
   @Mixin Connection connection = new Connection();
 
   @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")
@@ -101,18 +93,11 @@ final class WaitCommand implements Callable<Integer> {
         };
     String text =
         code == ExitCode.NO_ANSWER ? RefusalCode.NO_ANSWER.in(result.text()) : result.text();
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("exitCode", code.number());
-      all.put("text", text);
-      OutputForm.putCodes(all, text);
-      all.put("state", result.state());
-      output.print(out, all);
-    } else {
-      out.println(text + ".");
-      out.flush();
-    }
-    return code.number();
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("exitCode", code.number());
+    all.put("text", text);
+    OutputForm.putCodes(all, text);
+    all.put("state", result.state());
+    return print(code, all, text + ".\n");
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.tool.control;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.event.Part;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,24 +23,6 @@ public record ControlRequest(String id, String command, Map<String, Object> argu
       throw new IllegalArgumentException("a command needs an id, but this is (%s)".formatted(id));
     }
     arguments = new LinkedHashMap<>(arguments);
-  }
-
-  /** Which half of the work a pause stops. */
-  public enum Part {
-    LEARNING("learning"),
-    SCORING("scoring"),
-    ALL("all");
-
-    private final String code;
-
-    Part(String code) {
-      this.code = code;
-    }
-
-    @Override
-    public String toString() {
-      return code;
-    }
   }
 
   /** What serves a key's predictions. */
@@ -83,7 +66,7 @@ public record ControlRequest(String id, String command, Map<String, Object> argu
    * @param key null for every key
    */
   public static ControlRequest pause(String id, Part part, @Nullable String key) {
-    return new ControlRequest(id, "pause", ofKey(Map.of("part", part.toString()), key));
+    return new ControlRequest(id, "pause", ofKey(Map.of("part", part.code()), key));
   }
 
   /**
@@ -92,7 +75,7 @@ public record ControlRequest(String id, String command, Map<String, Object> argu
    * @param key null for every key
    */
   public static ControlRequest resume(String id, Part part, @Nullable String key) {
-    return new ControlRequest(id, "resume", ofKey(Map.of("part", part.toString()), key));
+    return new ControlRequest(id, "resume", ofKey(Map.of("part", part.code()), key));
   }
 
   /**

@@ -1,9 +1,14 @@
 package dev.sluice.tool.demo;
 
+import dev.sluice.tool.flink.JobDetail;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
@@ -19,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DemoRun {
 
+  private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
   private static final Duration SUCCESSOR_PATIENCE = Duration.ofSeconds(45);
   private static final Duration REFRESH = Duration.ofSeconds(1);
@@ -27,6 +33,7 @@ public final class DemoRun {
 
   private final Settings settings;
   private final PrintWriter out;
+  private final JobManager flink;
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final AtomicReference<@Nullable Throwable> feedFailure = new AtomicReference<>();
   private final Throughput throughput = new Throughput();
@@ -37,7 +44,7 @@ public final class DemoRun {
    * @param client properties of every Kafka client; may hold secrets
    * @param events the topic to feed
    * @param evaluations the topic to follow
-   * @param rest address of Flink's REST interface; several, with commas, with high availability
+   * @param rest addresses of Flink's REST interface; several with high availability
    * @param jobId the job
    * @param perSecond events a second; 0 = as fast as possible
    * @param lasting how long to feed; null = until stopped
@@ -48,7 +55,7 @@ public final class DemoRun {
       Properties client,
       String events,
       String evaluations,
-      String rest,
+      List<URI> rest,
       String jobId,
       int perSecond,
       @Nullable Duration lasting,
@@ -58,6 +65,7 @@ public final class DemoRun {
   public DemoRun(Settings settings, PrintWriter out) {
     this.settings = settings;
     this.out = out;
+    this.flink = new JobManager(settings.rest(), ANSWER);
   }
 
   /** Ends the run soon: what was sent is acknowledged first. */
@@ -74,8 +82,8 @@ public final class DemoRun {
    *     Kafka
    */
   public boolean run(Iterator<FlightEvent> events) throws IOException, InterruptedException {
-    JobView job = new JobView(settings.rest(), settings.jobId());
-    if (!awaitRunning(job)) {
+    Optional<JobOverview> job = awaitRunning(settings.jobId());
+    if (job.isEmpty()) {
       return true;
     }
     Feeder feeder = new Feeder(settings.client(), settings.events());
@@ -83,7 +91,7 @@ public final class DemoRun {
     feeding.start();
     boolean asAsked;
     try (EvaluationTail tail = new EvaluationTail(settings.client(), settings.evaluations())) {
-      asAsked = watch(job, feeder, tail);
+      asAsked = watch(job.get(), feeder, tail);
     } finally {
       stop();
       feeding.join();
@@ -106,28 +114,28 @@ public final class DemoRun {
     }
   }
 
-  /** Waits until every task runs; false if stopped before. */
-  private boolean awaitRunning(JobView job) throws IOException, InterruptedException {
+  /** Waits until every task of a job runs; empty if stopped before. */
+  private Optional<JobOverview> awaitRunning(String id) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + START_PATIENCE.toNanos();
-    JobView.State state = job.state();
-    while (!(state.state().equals("RUNNING") && state.allTasksRun())) {
-      requireAlive(job, state);
+    JobDetail job = flink.detail(id);
+    while (!(job.state().equals("RUNNING") && job.allTasksRun())) {
+      requireAlive(job.job());
       if (System.nanoTime() > deadline) {
         throw new JobFailure(
             "job %s is %s, but not all of its tasks run after %s s"
-                .formatted(job.id(), state.state(), START_PATIENCE.toSeconds()));
+                .formatted(id, job.state(), START_PATIENCE.toSeconds()));
       }
       if (stopped.await(500, TimeUnit.MILLISECONDS)) {
-        return false;
+        return Optional.empty();
       }
-      state = job.state();
+      job = flink.detail(id);
     }
-    return true;
+    return Optional.of(job.job());
   }
 
-  private boolean watch(JobView first, Feeder feeder, EvaluationTail tail)
+  private boolean watch(JobOverview first, Feeder feeder, EvaluationTail tail)
       throws IOException, InterruptedException {
-    JobView job = first;
+    JobOverview job = first;
     Duration lasting = settings.lasting();
     long startNs = System.nanoTime();
     boolean away = false;
@@ -135,17 +143,17 @@ public final class DemoRun {
     do {
       try {
         job = away ? successor(job).orElse(job) : job;
-        JobView.State state = job.state();
-        if (state.state().equals("FINISHED")) {
-          Optional<JobView> next = awaitSuccessor(job);
+        JobDetail detail = flink.detail(job.id());
+        if (detail.state().equals("FINISHED")) {
+          Optional<JobOverview> next = awaitSuccessor(job);
           if (next.isEmpty()) {
             return false;
           }
           job = next.get();
           continue;
         }
-        requireAlive(job, state);
-        show(state, job.lastCheckpoint(), feeder, tail);
+        requireAlive(detail.job());
+        show(detail, feeder, tail);
         away = false;
       } catch (JobFailure e) {
         throw e;
@@ -173,17 +181,25 @@ public final class DemoRun {
   }
 
   /** The job that runs in place of one that has ended, or that its JobManager has lost. */
-  private Optional<JobView> successor(JobView before) throws IOException, InterruptedException {
-    Optional<JobView> next = before.successor();
-    if (next.isPresent() && awaitRunning(next.get())) {
-      out.printf("It goes on as job %s%n", next.get().id());
-      return next;
+  private Optional<JobOverview> successor(JobOverview before)
+      throws IOException, InterruptedException {
+    List<JobOverview> alive = flink.jobs().stream().filter(job -> !job.isOver()).toList();
+    if (alive.stream().anyMatch(job -> job.id().equals(before.id()))) {
+      return Optional.empty();
+    }
+    for (JobOverview job : alive) {
+      if (job.name().equals(before.name()) && job.startedAt().isAfter(before.startedAt())) {
+        Optional<JobOverview> next = awaitRunning(job.id());
+        next.ifPresent(runs -> out.printf("It goes on as job %s%n", runs.id()));
+        return next;
+      }
     }
     return Optional.empty();
   }
 
   /** Another command stopped the job; as a rehearsal or a rescaling does, it may start it again. */
-  private Optional<JobView> awaitSuccessor(JobView ended) throws IOException, InterruptedException {
+  private Optional<JobOverview> awaitSuccessor(JobOverview ended)
+      throws IOException, InterruptedException {
     endLine();
     out.printf(
         "The job was stopped by another command; waiting %s s for it to go on%n",
@@ -191,7 +207,7 @@ public final class DemoRun {
     out.flush();
     long deadline = System.nanoTime() + SUCCESSOR_PATIENCE.toNanos();
     do {
-      Optional<JobView> next = successor(ended);
+      Optional<JobOverview> next = successor(ended);
       if (next.isPresent()) {
         return next;
       }
@@ -199,22 +215,20 @@ public final class DemoRun {
     return Optional.empty();
   }
 
-  private void show(
-      JobView.State state,
-      JobView.@Nullable Checkpoint checkpoint,
-      Feeder feeder,
-      EvaluationTail tail)
-      throws IOException {
-    OptionalLong perSecond = throughput.at(state.processed(), System.nanoTime());
+  private void show(JobDetail detail, Feeder feeder, EvaluationTail tail)
+      throws IOException, InterruptedException {
+    String id = detail.job().id();
+    boolean known = detail.allTasksRun() && !detail.sourceVertex().isEmpty();
+    OptionalLong perSecond = throughput.at(detail.processed(), System.nanoTime());
     LiveLine.Facts facts =
         new LiveLine.Facts(
-            state.state(),
+            detail.state(),
             perSecond,
-            state.lag(),
+            known ? flink.lag(id, detail) : OptionalLong.empty(),
             tail.follow(),
             feeder.dataTimeMs(),
             feeder.exhausted(),
-            checkpoint,
+            flink.lastCheckpoint(id).orElse(null),
             System.currentTimeMillis());
     if (settings.terminal()) {
       out.print("\r" + LiveLine.text(facts, settings.columns() - 1) + CLEAR_REST_OF_LINE);
@@ -231,10 +245,9 @@ public final class DemoRun {
     }
   }
 
-  private static void requireAlive(JobView job, JobView.State state)
-      throws IOException, InterruptedException {
-    if (state.state().equals("FAILED") || state.state().equals("CANCELED")) {
-      throw new JobFailure("the job is %s: %s".formatted(state.state(), job.failure()));
+  private void requireAlive(JobOverview job) throws IOException, InterruptedException {
+    if (job.state().equals("FAILED") || job.state().equals("CANCELED")) {
+      throw new JobFailure("the job is %s: %s".formatted(job.state(), flink.failure(job.id())));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.tool.demo;
 
+import dev.sluice.tool.flink.SavedCheckpoint;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -34,7 +35,7 @@ final class LiveLine {
       EvaluationTail.Losses losses,
       long dataTimeMs,
       boolean exhausted,
-      JobView.@Nullable Checkpoint checkpoint,
+      @Nullable SavedCheckpoint checkpoint,
       long nowMs) {}
 
   /** The line, without its end, no longer than {@code columns}. */
@@ -57,14 +58,14 @@ final class LiveLine {
     return line.length() <= columns ? line.toString() : line.substring(0, Math.max(0, columns));
   }
 
-  private static String checkpoint(JobView.@Nullable Checkpoint last, long nowMs) {
+  private static String checkpoint(@Nullable SavedCheckpoint last, long nowMs) {
     return last == null
         ? "no checkpoint yet"
         : String.format(
             Locale.ROOT,
             "checkpoint %d, %d s ago",
             last.id(),
-            Math.max(0, nowMs - last.completedMs()) / 1000);
+            Math.max(0, nowMs - last.completedAt().toEpochMilli()) / 1000);
   }
 
   private static String count(OptionalLong number) {

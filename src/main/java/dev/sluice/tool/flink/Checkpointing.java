@@ -8,7 +8,5 @@ import java.time.Duration;
  * @param interval from one to the next
  * @param timeout when Flink gives one up, a stop's savepoint too
  * @param retained whether a cancelled job leaves its last one behind
- * @param backend what keeps the state
  */
-public record Checkpointing(
-    Duration interval, Duration timeout, boolean retained, String backend) {}
+public record Checkpointing(Duration interval, Duration timeout, boolean retained) {}

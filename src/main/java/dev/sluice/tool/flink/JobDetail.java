@@ -5,7 +5,7 @@ import java.time.Instant;
 /**
  * A job's tasks.
  *
- * @param state Flink's word for the job
+ * @param job its name, state and start, as fresh as its tasks
  * @param allTasksRun whether every task runs
  * @param parallelism the highest of its tasks
  * @param processed records that reached the models since it was submitted
@@ -13,9 +13,15 @@ import java.time.Instant;
  * @param now the JobManager's clock
  */
 public record JobDetail(
-    String state,
+    JobOverview job,
     boolean allTasksRun,
     int parallelism,
     long processed,
     String sourceVertex,
-    Instant now) {}
+    Instant now) {
+
+  /** Flink's word for the job. */
+  public String state() {
+    return job.state();
+  }
+}

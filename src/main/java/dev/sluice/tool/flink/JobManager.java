@@ -54,7 +54,6 @@ public final class JobManager {
     return Machines.others(addresses);
   }
 
-  /** Flink's version. */
   public String flinkVersion() throws IOException, InterruptedException {
     return rest.get("/config", Answers.DASHBOARD).path("flink-version").asText();
   }
@@ -100,14 +99,17 @@ public final class JobManager {
   public List<JobOverview> jobs() throws IOException, InterruptedException {
     List<JobOverview> jobs = new ArrayList<>();
     for (JsonNode job : rest.get("/jobs/overview", Answers.JOBS).path("jobs")) {
-      jobs.add(
-          new JobOverview(
-              job.path("jid").asText(),
-              job.path("name").asText(),
-              job.path("state").asText(),
-              Instant.ofEpochMilli(job.path("start-time").asLong())));
+      jobs.add(overview(job.path("jid").asText(), job));
     }
     return jobs;
+  }
+
+  private static JobOverview overview(String id, JsonNode job) {
+    return new JobOverview(
+        id,
+        job.path("name").asText(),
+        job.path("state").asText(),
+        Instant.ofEpochMilli(job.path("start-time").asLong()));
   }
 
   /** Flink's word for a job's state, fresh: RUNNING, FINISHED, … */
@@ -132,7 +134,7 @@ public final class JobManager {
       }
     }
     return new JobDetail(
-        job.path("state").asText(),
+        overview(jobId, job),
         running,
         parallelism,
         processed,
@@ -202,8 +204,7 @@ public final class JobManager {
         Duration.ofMillis(config.path("interval").asLong()),
         Duration.ofMillis(config.path("timeout").asLong()),
         external.path("enabled").asBoolean()
-            && !external.path("delete_on_cancellation").asBoolean(),
-        config.path("state_backend").asText());
+            && !external.path("delete_on_cancellation").asBoolean());
   }
 
   /** The newest completed checkpoint that is no savepoint; may be some seconds old. */

@@ -6,7 +6,6 @@ import java.io.Closeable;
 /** Hears of a stop, and never holds it up: whatever takes time runs on a thread of its own. */
 interface Callback extends Closeable {
 
-  /** An event of a stop. */
   void on(StopEvent event);
 
   /** The stop is over. */

@@ -31,15 +31,15 @@ final class Guard {
   static final int LEFT = 8;
 
   private final StopPolicy policy;
-  private final Stopping stopping;
-  private final InFlight inFlight;
+  private final GuardOperations.Stopping stopping;
+  private final GuardOperations.InFlight inFlight;
   private final JobWatch watch;
   private final List<? extends Callback> callbacks;
   private final Clock clock;
   private final GuardLog log;
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private boolean adoptionDecided;
-  private Relief relief = Relief.NOBODY;
+  private @Nullable OtherGuards relief;
   private @Nullable ObservedJob lastAnswer;
   private boolean leaving;
   private @Nullable String adoptionProblem;
@@ -48,8 +48,8 @@ final class Guard {
 
   Guard(
       StopPolicy policy,
-      Stopping stopping,
-      InFlight inFlight,
+      GuardOperations.Stopping stopping,
+      GuardOperations.InFlight inFlight,
       JobWatch watch,
       List<? extends Callback> callbacks,
       Clock clock,
@@ -64,7 +64,7 @@ final class Guard {
   }
 
   /** Says whom it asks before a signal stops the job; nobody until then. */
-  synchronized void relievedBy(Relief others) {
+  synchronized void relievedBy(OtherGuards others) {
     relief = others;
   }
 
@@ -77,7 +77,7 @@ final class Guard {
       return;
     }
     try {
-      Optional<Stopping> left = inFlight.find(policy);
+      Optional<GuardOperations.Stopping> left = inFlight.find(policy);
       adoptionDecided = true;
       if (left.isPresent()) {
         log.say("a stop of %s is in flight: going on with it".formatted(policy.job()));
@@ -133,12 +133,13 @@ final class Guard {
 
   private boolean leavesToAnother(String signal) throws InterruptedException {
     JobRun run;
-    Relief others;
+    @Nullable OtherGuards others;
     synchronized (this) {
       run = lastAnswer == null ? null : lastAnswer.running();
       others = relief;
     }
-    Optional<String> next = run == null ? Optional.empty() : others.guardInPlace(run);
+    Optional<String> next =
+        run == null || others == null ? Optional.empty() : others.guardInPlace(run);
     if (next.isEmpty()) {
       return false;
     }
@@ -166,7 +167,7 @@ final class Guard {
    * @return {@code BEGUN} if the guard ends for this; it does when {@link #left()} is called
    */
   Departure detach(String cause) {
-    Relief others;
+    @Nullable OtherGuards others;
     synchronized (this) {
       Departure other = departure();
       if (other != Departure.BEGUN) {
@@ -180,7 +181,9 @@ final class Guard {
               .formatted(cause, policy.job()));
       others = relief;
     }
-    others.leaves();
+    if (others != null) {
+      others.leaves();
+    }
     return Departure.BEGUN;
   }
 
@@ -254,7 +257,7 @@ final class Guard {
     return begin(new StopProgress(cause, clock.instant()), stopping);
   }
 
-  private boolean begin(StopProgress begun, Stopping how) {
+  private boolean begin(StopProgress begun, GuardOperations.Stopping how) {
     synchronized (this) {
       if (isStopping() || leaving || exit.isDone()) {
         return false;

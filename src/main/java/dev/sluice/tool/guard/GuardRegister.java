@@ -102,7 +102,6 @@ final class GuardRegister {
       guardsFor = guardsFor == null ? List.of() : List.copyOf(guardsFor);
     }
 
-    /** Whether it asks for this run. */
     boolean asksFor(@Nullable JobRun run) {
       if (asks == null || run == null || !asks.equals(run.id())) {
         return false;

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code this} guards the fields; a thread of its own answers.
  */
-final class OtherGuards implements Relief, AutoCloseable {
+final class OtherGuards implements AutoCloseable {
 
   /** The others have two occasions to answer. */
   static final Duration PATIENCE = Duration.ofSeconds(6);
@@ -217,8 +217,7 @@ final class OtherGuards implements Relief, AutoCloseable {
    * @return who guards it now; empty if nobody has said so in time: then this guard must stop the
    *     job
    */
-  @Override
-  public Optional<String> guardInPlace(JobRun run) throws InterruptedException {
+  Optional<String> guardInPlace(JobRun run) throws InterruptedException {
     synchronized (this) {
       leaving = true;
       if (left && !closed) {
@@ -310,8 +309,7 @@ final class OtherGuards implements Relief, AutoCloseable {
    * Takes this guard out of the file: a promise that nobody has taken by then can't be taken any
    * more.
    */
-  @Override
-  public void leaves() {
+  void leaves() {
     synchronized (this) {
       leaving = true;
       left = true;

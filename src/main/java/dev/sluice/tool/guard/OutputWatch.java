@@ -22,7 +22,7 @@ final class OutputWatch implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofSeconds(15);
 
-  private final OutputLook look;
+  private final GuardOperations.OutputLook look;
   private final Supplier<@Nullable ObservedJob> job;
   private final Clock clock;
   private final GuardLog log;
@@ -31,7 +31,11 @@ final class OutputWatch implements AutoCloseable {
   private volatile @Nullable Trouble trouble;
   private volatile @Nullable OutputSight last;
 
-  OutputWatch(OutputLook look, Supplier<@Nullable ObservedJob> job, Clock clock, GuardLog log) {
+  OutputWatch(
+      GuardOperations.OutputLook look,
+      Supplier<@Nullable ObservedJob> job,
+      Clock clock,
+      GuardLog log) {
     this.look = look;
     this.job = job;
     this.clock = clock;

@@ -33,7 +33,7 @@ final class Rehearsals {
   static final Duration AGAIN_AFTER_REFUSAL = Duration.ofSeconds(10);
 
   private final StopPolicy policy;
-  private final Rehearsal rehearsal;
+  private final GuardOperations.Rehearsal rehearsal;
   private final Supplier<@Nullable StopProgress> stop;
   private final Supplier<OutputWatch.@Nullable Trouble> trouble;
   private final Executor executor;
@@ -45,7 +45,7 @@ final class Rehearsals {
 
   Rehearsals(
       StopPolicy policy,
-      Rehearsal rehearsal,
+      GuardOperations.Rehearsal rehearsal,
       Supplier<@Nullable StopProgress> stop,
       Supplier<OutputWatch.@Nullable Trouble> trouble,
       Executor executor,

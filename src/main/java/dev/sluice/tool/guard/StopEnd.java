@@ -38,26 +38,28 @@ record StopEnd(
   };
 
   static StopEnd of(Instant at, StopOutcome outcome) {
-    int exit = outcome.exitCode();
-    String text = outcome.text();
-    if (outcome instanceof StopOutcome.Proved proved) {
-      return new StopEnd(at, "proved", exit, text, proved.receipt(), proved.receiptFile());
+    return new StopEnd(
+        at,
+        code(outcome),
+        outcome.exitCode(),
+        outcome.text(),
+        outcome.receipt(),
+        outcome.receiptFile());
+  }
+
+  private static String code(StopOutcome outcome) {
+    if (outcome instanceof StopOutcome.Proved) {
+      return "proved";
+    } else if (outcome instanceof StopOutcome.Escalated) {
+      return "escalated";
+    } else if (outcome instanceof StopOutcome.Unproved) {
+      return "unproved";
+    } else if (outcome instanceof StopOutcome.FailedWhileStopping) {
+      return "failed-while-stopping";
+    } else if (outcome instanceof StopOutcome.NotKnown) {
+      return "broken-off";
     }
-    if (outcome instanceof StopOutcome.Escalated escalated) {
-      return new StopEnd(at, "escalated", exit, text, escalated.receipt(), escalated.receiptFile());
-    }
-    if (outcome instanceof StopOutcome.Unproved unproved) {
-      return new StopEnd(at, "unproved", exit, text, unproved.receipt(), unproved.receiptFile());
-    }
-    if (outcome instanceof StopOutcome.FailedWhileStopping failed) {
-      return new StopEnd(
-          at, "failed-while-stopping", exit, text, failed.receipt(), failed.receiptFile());
-    }
-    if (outcome instanceof StopOutcome.NotKnown) {
-      return new StopEnd(at, "broken-off", exit, text, null, null);
-    }
-    boolean late = outcome instanceof StopOutcome.TimedOut;
-    return new StopEnd(at, late ? "timed-out" : "nothing-changed", exit, text, null, null);
+    return outcome instanceof StopOutcome.TimedOut ? "timed-out" : "nothing-changed";
   }
 
   /** The end of a stop that threw. */

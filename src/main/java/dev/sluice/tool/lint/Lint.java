@@ -38,17 +38,6 @@ public final class Lint {
    * @param files of one deployment; a directory stands for the files right in it
    * @param plannedDowntime how long the job will be away, in whole seconds; null if that is not
    *     known
-   */
-  public static LintReport of(List<Path> files, @Nullable Duration plannedDowntime) {
-    return of(files, plannedDowntime, null);
-  }
-
-  /**
-   * Reads files, and checks what they hold.
-   *
-   * @param files of one deployment; a directory stands for the files right in it
-   * @param plannedDowntime how long the job will be away, in whole seconds; null if that is not
-   *     known
    * @param stateSize of the job, as {@code 4.8GB}: the proof of its savepoint takes as long; null
    *     if that is not known, which no file tells
    */

@@ -1,8 +1,5 @@
 package dev.sluice.tool.receipt;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.SortedMap;
 
@@ -15,12 +12,6 @@ public final class Fingerprint {
   public static String of(SortedMap<String, String> settings) {
     StringBuilder lines = new StringBuilder();
     settings.forEach((key, value) -> lines.append(key).append('=').append(value).append('\n'));
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of()
-          .formatHex(sha.digest(lines.toString().getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(Sha256.of(lines.toString()));
   }
 }

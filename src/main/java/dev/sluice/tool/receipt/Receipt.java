@@ -61,43 +61,6 @@ public record Receipt(
     }
   }
 
-  /** One of a proof that has ended, and that could look at everything. */
-  public Receipt(
-      int receiptVersion,
-      String tool,
-      Outcome outcome,
-      Instant startedAt,
-      Instant endedAt,
-      Job job,
-      @Nullable Snapshot snapshot,
-      SortedMap<String, Long> sourceOffsets,
-      List<Transaction> transactions,
-      @Nullable Models models,
-      List<StepLine> steps,
-      List<String> problems,
-      List<String> warnings,
-      @Nullable Resume resume,
-      List<Resumption> resumptions) {
-    this(
-        receiptVersion,
-        tool,
-        outcome,
-        startedAt,
-        endedAt,
-        job,
-        snapshot,
-        sourceOffsets,
-        transactions,
-        models,
-        steps,
-        problems,
-        warnings,
-        resume,
-        resumptions,
-        false,
-        List.of());
-  }
-
   /** How a stop ended, as its exit code says. */
   public enum Outcome {
     PROVED("proved"),
@@ -137,7 +100,14 @@ public record Receipt(
       int parallelism,
       SortedMap<String, String> settings,
       String settingsFingerprint,
-      SortedMap<String, String> flink) {}
+      SortedMap<String, String> flink) {
+
+    /** The same with other settings. */
+    public Job with(
+        SortedMap<String, String> others, String fingerprint, SortedMap<String, String> ofFlink) {
+      return new Job(id, name, flinkVersion, version, parallelism, others, fingerprint, ofFlink);
+    }
+  }
 
   /**
    * A savepoint or checkpoint.
@@ -264,12 +234,6 @@ public record Receipt(
       }
     }
 
-    /** One that was seen to run. */
-    public Resumption(
-        Instant at, String jobId, int parallelism, @Nullable Long replayed, long suppressed) {
-      this(at, jobId, parallelism, replayed, suppressed, State.RUNS);
-    }
-
     /** Whether its job was seen to run. */
     public boolean wasSeen() {
       return state == State.RUNS;
@@ -279,37 +243,13 @@ public record Receipt(
   /** The same with other settings and warnings. */
   Receipt with(
       SortedMap<String, String> settings, SortedMap<String, String> flink, List<String> warned) {
-    return new Receipt(
-        receiptVersion,
-        tool,
-        outcome,
-        startedAt,
-        endedAt,
-        new Job(
-            job.id(),
-            job.name(),
-            job.flinkVersion(),
-            job.version(),
-            job.parallelism(),
-            settings,
-            job.settingsFingerprint(),
-            flink),
-        snapshot,
-        sourceOffsets,
-        transactions,
-        models,
-        steps,
-        problems,
-        warned,
-        resume,
-        resumptions,
-        unfinished,
-        notProved);
+    Job changed = job.with(settings, job.settingsFingerprint(), flink);
+    return with(changed, warned, resumptions, unfinished, notProved);
   }
 
   /** The same, of a proof that goes on. */
   public Receipt ofUnfinishedProof() {
-    return with(resumptions, true, notProved);
+    return with(job, warnings, resumptions, true, notProved);
   }
 
   /** The same with one more resumption, or with one that has come on. */
@@ -319,29 +259,30 @@ public record Receipt(
 
   /** The same with these resumptions. */
   public Receipt resumedAs(List<Resumption> all) {
-    return with(List.copyOf(all), unfinished, notProved);
+    return with(job, warnings, List.copyOf(all), unfinished, notProved);
   }
 
   /** The same, of a proof that could not look at these. */
   public Receipt notProving(List<String> clauses) {
-    return with(resumptions, unfinished, List.copyOf(clauses));
+    return with(job, warnings, resumptions, unfinished, List.copyOf(clauses));
   }
 
-  private Receipt with(List<Resumption> resumed, boolean goesOn, List<String> unseen) {
+  private Receipt with(
+      Job of, List<String> warned, List<Resumption> resumed, boolean goesOn, List<String> unseen) {
     return new Receipt(
         receiptVersion,
         tool,
         outcome,
         startedAt,
         endedAt,
-        job,
+        of,
         snapshot,
         sourceOffsets,
         transactions,
         models,
         steps,
         problems,
-        warnings,
+        warned,
         resume,
         resumed,
         goesOn,

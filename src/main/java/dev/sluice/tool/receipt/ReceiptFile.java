@@ -89,14 +89,9 @@ public final class ReceiptFile {
   }
 
   /**
-   * Writes it in place of the file, whole or not at all, and unsigned. A group that may read that
-   * may read it.
+   * Writes it in place of the file, whole or not at all, signed if one of the keys signs. A group
+   * that may read that may read it.
    */
-  public static void write(Path file, Receipt receipt) throws IOException {
-    write(file, receipt, null, ReceiptKeys.NONE);
-  }
-
-  /** The same, signed if one of the keys signs. */
   public static void write(Path file, Receipt receipt, ReceiptKeys keys) throws IOException {
     write(file, receipt, null, keys);
   }

@@ -87,7 +87,6 @@ public final class ReceiptKeys {
     }
   }
 
-  /** Whether one of the keys has signed these bytes. */
   boolean haveSigned(byte[] bytes, byte[] signature) {
     return (signer != null && MessageDigest.isEqual(sign(bytes), signature))
         || (checker != null && isOf(checker, bytes, signature));

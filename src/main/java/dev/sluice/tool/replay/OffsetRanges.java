@@ -20,7 +20,6 @@ final class OffsetRanges {
   /** The end, exclusive, of each range by its first offset. No two touch. */
   private final TreeMap<Long, Long> ends = new TreeMap<>();
 
-  /** Adds an offset. */
   void add(long offset) {
     addRange(offset, offset + 1);
   }
@@ -41,14 +40,9 @@ final class OffsetRanges {
     ends.put(from, to);
   }
 
-  /** Whether an offset is in it. */
   boolean contains(long offset) {
     Map.Entry<Long, Long> range = ends.floorEntry(offset);
     return range != null && offset < range.getValue();
-  }
-
-  boolean isEmpty() {
-    return ends.isEmpty();
   }
 
   /** The lowest offset; empty if there is none. */

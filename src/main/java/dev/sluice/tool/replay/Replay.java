@@ -7,6 +7,7 @@ import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.ReadingProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -51,19 +52,6 @@ public final class Replay {
     this.clock = clock;
   }
 
-  /** Hears how far a run has come, now and then. */
-  @FunctionalInterface
-  public interface Progress {
-    /**
-     * So far.
-     *
-     * @param phase what is done now, in a word or two
-     * @param done records that are passed
-     * @param all of about how many
-     */
-    void at(String phase, long done, long all);
-  }
-
   /**
    * What was done.
    *
@@ -89,7 +77,7 @@ public final class Replay {
    *     topics that the job does not read, or nobody can tell any more what was replayed; whatever
    *     was committed until then stays replayed
    */
-  public Result run(Progress progress) throws IOException, InterruptedException {
+  public Result run(ReadingProgress progress) throws IOException, InterruptedException {
     try (Brokers brokers = new Brokers(policy.client(), policy.patience())) {
       brokers.ends(Set.of(policy.deferred())); // Lest a topic that is not there be waited for.
       try (ReplayProducer feed =
@@ -99,7 +87,7 @@ public final class Replay {
     }
   }
 
-  private Result run(Brokers brokers, ReplayProducer feed, Progress progress)
+  private Result run(Brokers brokers, ReplayProducer feed, ReadingProgress progress)
       throws IOException, InterruptedException {
     Set<String> topic = Set.of(policy.deferred());
     SortedMap<Partition, Long> ends = brokers.stableEnds(topic);
@@ -136,24 +124,11 @@ public final class Replay {
       SortedMap<Partition, Long> from,
       SortedMap<Partition, Long> to,
       CommittedRecords.Visitor visitor,
-      Progress progress)
+      ReadingProgress progress)
       throws IOException, InterruptedException {
-    long most =
-        to.entrySet().stream()
-            .mapToLong(end -> Math.max(0, end.getValue() - from.getOrDefault(end.getKey(), 0L)))
-            .sum();
-    long[] done = {0};
+    CommittedRecords records = new CommittedRecords(policy.client(), policy.patience());
     try {
-      new CommittedRecords(policy.client(), policy.patience())
-          .visit(
-              from,
-              to,
-              record -> {
-                if (++done[0] % PROGRESS_EVERY == 0) {
-                  progress.at(phase, done[0], most);
-                }
-                return visitor.visit(record);
-              });
+      progress.visit(records, phase, from, to, PROGRESS_EVERY, visitor);
     } catch (CommittedRecords.StalledException e) {
       throw new IOException(
           "%s can't be read to their ends: %s. A transaction that is open there holds them back; run it again when it has ended"
@@ -162,7 +137,6 @@ public final class Replay {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
-    progress.at(phase, most, most);
   }
 
   /** Takes down which deferred records are named as replayed. */

@@ -132,7 +132,6 @@ record ReplayOffsets(
     return offset < settled.getOrDefault(partition, 0L) && !left(partition).contains(offset);
   }
 
-  /** What is left of a partition. */
   OffsetRanges left(Partition partition) {
     return left.getOrDefault(partition, new OffsetRanges());
   }

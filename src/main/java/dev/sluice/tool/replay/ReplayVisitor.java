@@ -117,8 +117,8 @@ final class ReplayVisitor implements CommittedRecords.Visitor {
             input.topic(),
             there ? input.partition() : null,
             Math.max(clock.millis(), deferred.timestamp()),
-            bytes(deferred.key()),
-            bytes(deferred.value()));
+            CommittedRecords.bytes(deferred.key()),
+            CommittedRecords.bytes(deferred.value()));
     for (Header header : deferred.headers()) {
       if (!header.key().equals(Headers.ORIGIN)) {
         record.headers().add(header);
@@ -170,14 +170,5 @@ final class ReplayVisitor implements CommittedRecords.Visitor {
         new ReplayOffsets(deferredEnds, left, inputEnds, ReplayOffsets.Books.COMPLETE);
     feed.commit((whole.fit() ? whole : start.partial()).offsets());
     return new Replay.Result(replayed, repeated, otherKeys, foreign, cut, otherTopics);
-  }
-
-  private static byte @Nullable [] bytes(@Nullable ByteBuffer view) {
-    if (view == null) {
-      return null;
-    }
-    byte[] bytes = new byte[view.remaining()];
-    view.duplicate().get(bytes);
-    return bytes;
   }
 }

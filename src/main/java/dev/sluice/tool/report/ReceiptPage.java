@@ -1,11 +1,10 @@
 package dev.sluice.tool.report;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +31,7 @@ public final class ReceiptPage {
     Map<String, Html> slots =
         Map.ofEntries(
             Map.entry("mark", new Html(MARK)),
-            Map.entry("stylehash", new Html(sha256(style))),
+            Map.entry("stylehash", new Html(Base64.getEncoder().encodeToString(Sha256.of(style)))),
             Map.entry("style", new Html(style)),
             Map.entry("name", Html.text(receipt.job().name())),
             Map.entry("lead", lead(receipt)),
@@ -81,16 +80,6 @@ public final class ReceiptPage {
               }
               return Matcher.quoteReplacement(part.markup());
             });
-  }
-
-  private static String sha256(String style) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(style.getBytes(StandardCharsets.UTF_8));
-      return Base64.getEncoder().encodeToString(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
   }
 
   private static String resource(String name) throws IOException {

@@ -52,7 +52,6 @@ public final class ModelRollback {
     this.progress = progress;
   }
 
-  /** Runs it. */
   public Rollback.Result run(StopListener listener) throws IOException, InterruptedException {
     Receipt olderReceipt = ReceiptFile.read(Path.of(back.from()), back.keys());
     requireKnownPlaces(olderReceipt);
@@ -90,7 +89,7 @@ public final class ModelRollback {
           null,
           undo);
     }
-    ResumeOutcome resumed = new Resume(at(mixed), progress).runStopped(0);
+    ResumeOutcome resumed = new Resume(back.of(mixed), progress).runStopped(0);
     return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }
 
@@ -187,23 +186,6 @@ public final class ModelRollback {
     ReceiptFile.write(path, whole, back.keys());
     SnapshotFiles.putSibling(mixed, ReceiptFile.COPY_NAME, ReceiptFile.bytes(whole, back.keys()));
     return path;
-  }
-
-  private ResumePolicy at(Path receipt) {
-    return new ResumePolicy(
-        receipt.toString(),
-        back.rest(),
-        back.jar(),
-        back.parallelism(),
-        false,
-        null,
-        back.sharesOutputs(),
-        back.settings(),
-        back.defaults(),
-        back.journal(),
-        back.patience(),
-        back.connection(),
-        back.keys());
   }
 
   private static String uri(Receipt receipt, String where) throws IOException {

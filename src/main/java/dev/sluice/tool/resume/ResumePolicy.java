@@ -50,38 +50,6 @@ public record ResumePolicy(
     List<String> connection,
     ReceiptKeys keys) {
 
-  /**
-   * Of one whose receipts are not signed, and whose printed commands name nothing of how Flink and
-   * Kafka are reached.
-   */
-  public ResumePolicy(
-      String from,
-      List<URI> rest,
-      Path jar,
-      @Nullable Integer parallelism,
-      boolean heal,
-      @Nullable String fork,
-      boolean sharesOutputs,
-      Map<String, String> settings,
-      Map<String, String> defaults,
-      Path journal,
-      Duration patience) {
-    this(
-        from,
-        rest,
-        jar,
-        parallelism,
-        heal,
-        fork,
-        sharesOutputs,
-        settings,
-        defaults,
-        journal,
-        patience,
-        List.of(),
-        ReceiptKeys.NONE);
-  }
-
   public ResumePolicy {
     rest = List.copyOf(rest);
     settings = Map.copyOf(settings);
@@ -91,20 +59,7 @@ public record ResumePolicy(
 
   /** The same for another receipt. */
   ResumePolicy of(Path receipt) {
-    return new ResumePolicy(
-        receipt.toString(),
-        rest,
-        jar,
-        parallelism,
-        heal,
-        fork,
-        sharesOutputs,
-        settings,
-        defaults,
-        journal,
-        patience,
-        connection,
-        keys);
+    return with(receipt.toString(), defaults);
   }
 
   /**
@@ -120,8 +75,12 @@ public record ResumePolicy(
       all.keySet().removeAll(PublishedSettings.withoutSecrets(defaults).keySet());
       all.putAll(knownPlaces().settings(last, "the last receipt of the job"));
     }
+    return with(snapshot, all);
+  }
+
+  private ResumePolicy with(String other, Map<String, String> standards) {
     return new ResumePolicy(
-        snapshot,
+        other,
         rest,
         jar,
         parallelism,
@@ -129,7 +88,7 @@ public record ResumePolicy(
         fork,
         sharesOutputs,
         settings,
-        all,
+        standards,
         journal,
         patience,
         connection,

@@ -1,10 +1,6 @@
 package dev.sluice.tool.resume;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.sluice.tool.receipt.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 record ResumptionId(String metadata, @Nullable String fork) {
 
-  private static final int BYTES = 16;
-
   /**
    * 32 hexadecimal digits.
    *
@@ -35,11 +29,6 @@ record ResumptionId(String metadata, @Nullable String fork) {
     String text =
         "sluice resumption 1\n%s\n%s\n%s"
             .formatted(metadata, resumptions, fork == null ? "" : "fork " + fork);
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-      return HexFormat.of().formatHex(hash, 0, BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.id(text);
   }
 }

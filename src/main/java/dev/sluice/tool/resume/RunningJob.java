@@ -42,19 +42,20 @@ record RunningJob(ResumePolicy back, @Nullable String savepointDirectory, Durati
   StopOutcome stop(JobOverview job, StopListener listener) throws InterruptedException {
     StopPolicy policy =
         new StopPolicy(
-                job.id(),
-                back.rest(),
-                savepointDirectory,
-                false,
-                false,
-                grace,
-                OnTimeout.FAIL,
-                PROOF,
-                null,
-                back.journal(),
-                secrets())
-            .printing(back.connection())
-            .signing(back.keys());
+            job.id(),
+            back.rest(),
+            savepointDirectory,
+            false,
+            false,
+            grace,
+            OnTimeout.FAIL,
+            PROOF,
+            null,
+            back.journal(),
+            secrets(),
+            null,
+            back.connection(),
+            back.keys());
     try {
       return GracefulStop.start(policy, listener).get();
     } catch (ExecutionException bug) {

@@ -99,31 +99,31 @@ record TransplantReceipt(
     Receipt.Job job = job(newestReceipt.job(), settings, olderReceipt.job().settings().get(POLICY));
     List<String> warnings = new ArrayList<>(newestReceipt.warnings());
     warnings.add(OlderModels.warning(older.uri(), newest.uri()));
-    Receipt mixedReceipt =
-        new Receipt(
-            Receipt.VERSION,
-            newestReceipt.tool(),
-            newestReceipt.outcome(),
-            newestReceipt.startedAt(),
-            now,
-            job,
-            new Receipt.Snapshot(
-                mixed.uri(),
-                "savepoint",
-                mixed.checkpointId(),
-                "canonical",
-                false,
-                files.stream().mapToLong(Receipt.StoredFile::bytes).sum(),
-                files),
-            newestReceipt.sourceOffsets(),
-            newestReceipt.transactions(),
-            models,
-            CounterNote.without(newestReceipt.steps()),
-            newestReceipt.problems(),
-            warnings,
-            new Receipt.Resume(command(file, connection), flinkCommand(job)),
-            List.of());
-    return mixedReceipt.notProving(newestReceipt.notProved());
+    return new Receipt(
+        Receipt.VERSION,
+        newestReceipt.tool(),
+        newestReceipt.outcome(),
+        newestReceipt.startedAt(),
+        now,
+        job,
+        new Receipt.Snapshot(
+            mixed.uri(),
+            "savepoint",
+            mixed.checkpointId(),
+            "canonical",
+            false,
+            files.stream().mapToLong(Receipt.StoredFile::bytes).sum(),
+            files),
+        newestReceipt.sourceOffsets(),
+        newestReceipt.transactions(),
+        models,
+        CounterNote.without(newestReceipt.steps()),
+        newestReceipt.problems(),
+        warnings,
+        new Receipt.Resume(command(file, connection), flinkCommand(job)),
+        List.of(),
+        false,
+        newestReceipt.notProved());
   }
 
   static String command(Path file, List<String> connection) {
@@ -139,15 +139,7 @@ record TransplantReceipt(
     if (policy != null) {
       settings.put(POLICY, policy);
     }
-    return new Receipt.Job(
-        newest.id(),
-        newest.name(),
-        newest.flinkVersion(),
-        newest.version(),
-        newest.parallelism(),
-        settings,
-        Fingerprint.of(settings),
-        newest.flink());
+    return newest.with(settings, Fingerprint.of(settings), newest.flink());
   }
 
   private String flinkCommand(Receipt.Job job) {

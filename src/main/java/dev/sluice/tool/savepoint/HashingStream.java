@@ -1,9 +1,9 @@
 package dev.sluice.tool.savepoint;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.Sha256;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
@@ -19,7 +19,7 @@ final class HashingStream extends FSDataInputStream {
 
   private final FSDataInputStream in;
   private final ReadPool pool;
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.begin();
   private final byte[] passed = new byte[BUFFER_BYTES];
 
   /** The position up to which all is hashed; the stream is never beyond it. */
@@ -82,12 +82,4 @@ final class HashingStream extends FSDataInputStream {
 
   @Override
   public void close() {}
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
 }

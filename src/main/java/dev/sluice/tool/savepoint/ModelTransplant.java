@@ -1,6 +1,5 @@
 package dev.sluice.tool.savepoint;
 
-import dev.sluice.model.ModelDescription;
 import dev.sluice.state.Uids;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -103,17 +102,7 @@ public final class ModelTransplant {
   /** Why the models of one snapshot can't stand in another one; a sentence a setting. */
   public static List<String> differences(Snapshot older, Snapshot newest)
       throws BadSnapshotException {
-    return meaning(newest).differences(meaning(older));
-  }
-
-  private static ModelDescription meaning(Snapshot snapshot) throws BadSnapshotException {
-    return snapshot
-        .description()
-        .orElseThrow(
-            () ->
-                new BadSnapshotException(
-                    "the snapshot %s does not say what its models' arrays mean"
-                        .formatted(snapshot.uri())));
+    return Challengers.description(newest).differences(Challengers.description(older));
   }
 
   /** State that this release does not know may belong to the models, or not: nobody guesses. */

@@ -75,11 +75,7 @@ final class ReadPool implements AutoCloseable {
    *
    * @param quiet how long nothing is told at first, and between two times
    */
-  ReadPool(long bytes, ReadProgress progress, Duration quiet) {
-    this(bytes, progress, quiet, FOR_EVER);
-  }
-
-  private ReadPool(long bytes, ReadProgress progress, Duration quiet, Duration most) {
+  ReadPool(long bytes, ReadProgress progress, Duration quiet, Duration most) {
     this.most = most;
     this.progress = progress;
     this.all.set(bytes);

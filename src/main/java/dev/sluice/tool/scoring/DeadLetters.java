@@ -4,6 +4,7 @@ import dev.sluice.codec.Details;
 import dev.sluice.codec.Headers;
 import dev.sluice.event.Reason;
 import dev.sluice.tool.broker.CommittedTopic;
+import dev.sluice.tool.broker.ReadingProgress;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ public final class DeadLetters {
    * @return the most frequent reason first
    * @throws IOException if the topic can't be read
    */
-  public List<OfReason> read(Wanted wanted, CommittedTopic.Progress progress) throws IOException {
+  public List<OfReason> read(Wanted wanted, ReadingProgress progress) throws IOException {
     Book book = new Book(wanted);
     Instant since = wanted.since();
     new CommittedTopic(client, topic)

@@ -35,7 +35,6 @@ public record EvaluationRow(
    */
   public record Said(List<String> labels, double[] scores, double loss) {}
 
-  /** What was served. */
   public Said served() {
     Said said = champion;
     return servedByChampion && said != null ? said : challenger;

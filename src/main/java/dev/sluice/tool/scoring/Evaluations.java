@@ -1,6 +1,7 @@
 package dev.sluice.tool.scoring;
 
 import dev.sluice.tool.broker.CommittedTopic;
+import dev.sluice.tool.broker.ReadingProgress;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,8 +65,7 @@ public final class Evaluations {
    * @return empty if none counts
    * @throws IOException if the topic can't be read or holds something else
    */
-  public Optional<Scoreboard.Result> score(Span span, CommittedTopic.Progress progress)
-      throws IOException {
+  public Optional<Scoreboard.Result> score(Span span, ReadingProgress progress) throws IOException {
     Scoreboard scoreboard = new Scoreboard();
     EvaluationReader reader = new EvaluationReader();
     Instant since = span.since();

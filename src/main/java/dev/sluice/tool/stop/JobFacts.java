@@ -44,18 +44,6 @@ public record JobFacts(
   private static final int MOST_DIFFERENCES = 5;
   private static final String CHECKPOINT_TIMEOUT = "execution.checkpointing.timeout";
 
-  /** Of a job of which it is not known from what it began. */
-  JobFacts(
-      String id,
-      String name,
-      String flinkVersion,
-      String version,
-      int parallelism,
-      SortedMap<String, String> settings,
-      SortedMap<String, String> flink) {
-    this(id, name, flinkVersion, version, parallelism, settings, flink, null);
-  }
-
   /**
    * Asks a running job.
    *

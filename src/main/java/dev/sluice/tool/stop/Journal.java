@@ -93,37 +93,6 @@ final class Journal implements Closeable {
     /** The form that is written. */
     static final int VERSION = 5;
 
-    /** One that does not tell the cluster. */
-    Entry(
-        int version,
-        JobFacts job,
-        String triggerId,
-        String startedAt,
-        @Nullable String savepointDirectory,
-        boolean drain,
-        boolean nativeFormat,
-        @Nullable String savepoint,
-        @Nullable String receipt,
-        @Nullable String jobStartedAt,
-        int attempt,
-        @Nullable Boolean highAvailability) {
-      this(
-          version,
-          job,
-          triggerId,
-          startedAt,
-          savepointDirectory,
-          drain,
-          nativeFormat,
-          savepoint,
-          receipt,
-          jobStartedAt,
-          attempt,
-          highAvailability,
-          null,
-          null);
-    }
-
     /** The addresses of a cluster as an entry holds them. */
     static List<String> rest(List<URI> addresses) {
       return addresses.stream().map(one -> one.toString().replaceAll("/+$", "")).toList();

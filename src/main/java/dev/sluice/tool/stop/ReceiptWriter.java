@@ -65,6 +65,8 @@ final class ReceiptWriter {
             uri == null || entry.drain()
                 ? null
                 : resume(entry, snapshot == null ? uri : snapshot.uri()),
+            List.of(),
+            false,
             List.of())
         .notProving(proof.notProved);
   }

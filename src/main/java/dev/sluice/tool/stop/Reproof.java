@@ -143,18 +143,20 @@ public final class Reproof {
     Path absolute = file.toAbsolutePath();
     StopPolicy policy =
         new StopPolicy(
-                job.id(),
-                rest,
-                null,
-                snapshot.format().equals("native"),
-                drained,
-                patience,
-                OnTimeout.FAIL,
-                patience,
-                absolute,
-                known.journal(),
-                settings)
-            .signing(keys);
+            job.id(),
+            rest,
+            null,
+            snapshot.format().equals("native"),
+            drained,
+            patience,
+            OnTimeout.FAIL,
+            patience,
+            absolute,
+            known.journal(),
+            settings,
+            null,
+            List.of(),
+            keys);
     Journal.Entry entry =
         new Journal.Entry(
             Journal.Entry.VERSION,
@@ -179,6 +181,8 @@ public final class Reproof {
             absolute.toString(),
             receipt.startedAt().toString(),
             0,
+            null,
+            null,
             null);
     return new StopProver(policy, new StopLog(listener, Clock.systemUTC()))
         .proveAgain(null, entry, receipt);

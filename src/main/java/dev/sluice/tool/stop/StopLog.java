@@ -89,7 +89,6 @@ final class StopLog {
     return startedAt;
   }
 
-  /** Now. */
   Instant now() {
     return clock.instant();
   }

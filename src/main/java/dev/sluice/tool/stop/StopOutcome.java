@@ -13,6 +13,16 @@ public sealed interface StopOutcome {
   /** What happened and what to do next, in some sentences for people. */
   String text();
 
+  /** What was saved, and what was proved of it; null if the job was not stopped. */
+  default @Nullable Receipt receipt() {
+    return null;
+  }
+
+  /** Where the receipt is, or should be; null if there is none. */
+  default @Nullable Path receiptFile() {
+    return null;
+  }
+
   /**
    * Stopped, and proved to have lost, doubled and corrupted nothing, but for what the receipt names
    * as not proved.

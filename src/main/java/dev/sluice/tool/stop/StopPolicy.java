@@ -59,50 +59,8 @@ public record StopPolicy(
     }
   }
 
-  /**
-   * One whose receipts are their owner's alone and not signed, and whose printed commands name
-   * nothing of how Flink and Kafka are reached.
-   */
-  public StopPolicy(
-      String job,
-      List<URI> rest,
-      @Nullable String savepointDirectory,
-      boolean nativeFormat,
-      boolean drain,
-      Duration grace,
-      OnTimeout onTimeout,
-      Duration proofPatience,
-      @Nullable Path receipt,
-      Path journal,
-      Map<String, String> settings) {
-    this(
-        job,
-        rest,
-        savepointDirectory,
-        nativeFormat,
-        drain,
-        grace,
-        onTimeout,
-        proofPatience,
-        receipt,
-        journal,
-        settings,
-        null,
-        List.of(),
-        ReceiptKeys.NONE);
-  }
-
   /** The same whose printed commands reach Flink and Kafka with these words. */
   public StopPolicy printing(List<String> words) {
-    return with(words, keys);
-  }
-
-  /** The same whose receipts are signed and checked with these keys. */
-  public StopPolicy signing(ReceiptKeys others) {
-    return with(connection, others);
-  }
-
-  private StopPolicy with(List<String> words, ReceiptKeys others) {
     return new StopPolicy(
         job,
         rest,
@@ -117,7 +75,7 @@ public record StopPolicy(
         settings,
         receiptGroup,
         words,
-        others);
+        keys);
   }
 
   @Override

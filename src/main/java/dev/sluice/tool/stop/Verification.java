@@ -92,7 +92,7 @@ public final class Verification {
         wrong = unproved.receipt().problems();
         wrong = wrong.isEmpty() ? List.of(again.text()) : wrong; // It could not be written.
       }
-      Receipt receipt = receipt(again);
+      Receipt receipt = again instanceof StopOutcome.Escalated ? null : again.receipt();
       Set<String> notes = new LinkedHashSet<>(warnings);
       List<String> compared = new ArrayList<>(comparedWith);
       if (receipt != null) {
@@ -100,6 +100,21 @@ public final class Verification {
             .ifPresent(file -> compared.add("its counters with those of " + file));
         notes.addAll(stopNotes(receipt.outcome(), receipt.notProved()));
       }
+      return with(wrong, unjudged, notes, compared);
+    }
+
+    /** Of a receipt that tells of a resumption, as it is judged whenever it is named. */
+    private Result notProvedAgain(Receipt receipt) {
+      List<String> undecided = new ArrayList<>(unjudged);
+      List<String> wrong = Verification.stopProblems(receipt, true, files, transactions, undecided);
+      return with(wrong, undecided, warnings, comparedWith);
+    }
+
+    private Result with(
+        List<String> wrong,
+        List<String> undecided,
+        Collection<String> notes,
+        List<String> compared) {
       return new Result(
           uri,
           kind,
@@ -110,36 +125,9 @@ public final class Verification {
           models,
           problems,
           wrong,
-          unjudged,
+          List.copyOf(undecided),
           List.copyOf(notes),
           List.copyOf(compared));
-    }
-
-    /** Of a receipt that tells of a resumption, as it is judged whenever it is named. */
-    private Result notProvedAgain(Receipt receipt) {
-      List<String> undecided = new ArrayList<>(unjudged);
-      return new Result(
-          uri,
-          kind,
-          checkpointId,
-          files,
-          sourceOffsets,
-          transactions,
-          models,
-          problems,
-          Verification.stopProblems(receipt, true, files, transactions, undecided),
-          List.copyOf(undecided),
-          warnings,
-          comparedWith);
-    }
-
-    private static @Nullable Receipt receipt(StopOutcome again) {
-      if (again instanceof StopOutcome.Proved proved) {
-        return proved.receipt();
-      } else if (again instanceof StopOutcome.FailedWhileStopping failed) {
-        return failed.receipt();
-      }
-      return again instanceof StopOutcome.Unproved unproved ? unproved.receipt() : null;
     }
   }
 

@@ -139,7 +139,6 @@ class BrokersIT {
           .get();
       assertThat(brokers.committedOffsets("told")).isEqualTo(Map.of(new Partition(topic, 1), 42L));
       assertThat(brokers.committedOffsets("never-heard-of")).isEmpty();
-      assertThat(brokers.transactionMaxTimeoutMs()).isBetween(1L, 1L << 32);
       assertThat(brokers.since(List.of(topic), 0)).containsEntry(new Partition(topic, 0), -1L);
     }
   }

@@ -9,6 +9,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptFolder;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ class AuditSubjectTest {
         3,
         Receipt.Outcome.PROVED,
         "sluice",
-        List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0)));
+        List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0, Receipt.Resumption.State.RUNS)));
     AuditSubject found = find("sluice");
     assertThat(found.stop()).isNull();
     assertThat(found.settings()).as("its settings are the job's").isNotEmpty();
@@ -175,14 +176,15 @@ class AuditSubjectTest {
     Path snapshot = journal.resolve("savepoint");
     WrittenSnapshot.empty(snapshot);
     Receipt stop = receipt(3, Receipt.Outcome.PROVED, "sluice", snapshot.toString(), List.of());
-    ReceiptFile.write(journal.resolve("receipt-one.json"), stop);
+    ReceiptFile.write(journal.resolve("receipt-one.json"), stop, ReceiptKeys.NONE);
     AuditSubject before = find("sluice");
     ReceiptFolder.Kept bounding = Objects.requireNonNull(before.stop());
     assertThat(find("sluice").stillBoundedBy(bounding)).isTrue();
 
     ReceiptFile.write(
         snapshot.resolve(ReceiptFile.COPY_NAME),
-        stop.with(new Receipt.Resumption(NOON, ID, 2, 0L, 0)));
+        stop.with(new Receipt.Resumption(NOON, ID, 2, 0L, 0, Receipt.Resumption.State.RUNS)),
+        ReceiptKeys.NONE);
     AuditSubject after = find("sluice");
     assertThat(after.stop()).isNull();
     assertThat(after.notes()).singleElement().asString().contains("receipt-one.json", "resumed");
@@ -195,7 +197,7 @@ class AuditSubjectTest {
     Path snapshot = journal.resolve("savepoint");
     WrittenSnapshot.empty(snapshot);
     Receipt stop = receipt(3, Receipt.Outcome.PROVED, "sluice", snapshot.toString(), List.of());
-    ReceiptFile.write(journal.resolve("receipt-one.json"), stop);
+    ReceiptFile.write(journal.resolve("receipt-one.json"), stop, ReceiptKeys.NONE);
     ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
     Files.createDirectory(snapshot.resolve(ReceiptFile.COPY_NAME)); // is there, and can't be read
     AuditSubject now = find("sluice");
@@ -270,7 +272,8 @@ class AuditSubjectTest {
       throws Exception {
     ReceiptFile.write(
         journal.resolve("receipt-" + name + ".json"),
-        receipt(hours, outcome, prefix, "file:/s", resumptions));
+        receipt(hours, outcome, prefix, "file:/s", resumptions),
+        ReceiptKeys.NONE);
   }
 
   private static Receipt receipt(
@@ -303,6 +306,8 @@ class AuditSubjectTest {
         List.of(),
         List.of(),
         null,
-        resumptions);
+        resumptions,
+        false,
+        List.of());
   }
 }

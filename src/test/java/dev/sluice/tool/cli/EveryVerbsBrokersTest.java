@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -221,7 +222,10 @@ class EveryVerbsBrokersTest {
             List.of(),
             List.of(),
             new Receipt.Resume("sluice resume x", "flink run x"),
-            List.of()));
+            List.of(),
+            false,
+            List.of()),
+        ReceiptKeys.NONE);
     return file;
   }
 }

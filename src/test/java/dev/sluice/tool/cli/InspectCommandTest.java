@@ -225,7 +225,10 @@ class InspectCommandTest {
       var answered = online.predict(state, observation(random));
       String label = random.nextBoolean() ? "late" : "ontime";
       online.evaluate(
-          state, answered.pending(), new Outcome(RAW, "f", "LAS", 2, new Target.Label(label)));
+          state,
+          answered.pending(),
+          new Outcome(RAW, "f", "LAS", 2, new Target.Label(label)),
+          true);
     }
     return state;
   }

@@ -68,7 +68,7 @@ class SignedVerbsTest {
     assertThat(json.path("codes").path(0).path("section").asText())
         .isEqualTo("deploy/runbook.md#slu-receipt-signature");
 
-    ReceiptFile.write(file, ReceiptFile.read(file));
+    ReceiptFile.write(file, ReceiptFile.read(file), ReceiptKeys.NONE);
     assertThat(execute("verify", file.toString(), "--verify-key", key)).isEqualTo(5);
     assertThat(err.toString()).contains("[SLU-RECEIPT-UNSIGNED]");
   }
@@ -88,7 +88,7 @@ class SignedVerbsTest {
 
   @Test
   void theOthersRefuseWithOne() throws Exception {
-    ReceiptFile.write(file, ReceiptFile.read(file));
+    ReceiptFile.write(file, ReceiptFile.read(file), ReceiptKeys.NONE);
     String open = keys.open().toString();
     for (List<String> line :
         List.of(

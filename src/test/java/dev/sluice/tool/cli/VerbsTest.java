@@ -11,6 +11,7 @@ import dev.sluice.support.StrictJson;
 import dev.sluice.tool.receipt.OlderModels;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -147,7 +148,11 @@ class VerbsTest {
 
   @Test
   void aJobThatFlinkHasForgottenIsToldByTheJournal() throws IOException {
-    write("receipt-j-1.json", 1, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0)));
+    write(
+        "receipt-j-1.json",
+        1,
+        List.of(
+            new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS)));
     flink.tell("/jobs/overview", "{\"jobs\":[]}");
     assertThat(text(1, "status", "j"))
         .contains("[SLU-NO-JOB]", "receipt-j-1.json", "--latest j", "f".repeat(32));
@@ -184,7 +189,7 @@ class VerbsTest {
     flink.tell("/jobs/overview", "{\"jobs\":[]}");
     command =
         "sluice resume '/at the stop/it'\\''s/r.json' --context prod --rest https://prod:8081";
-    write("receipt-far.json", 1, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0)));
+    write("receipt-far.json", 1, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS)));
     assertThat(resumedBy(1, "j"))
         .isEqualTo("sluice resume --latest j --context prod --rest https://prod:8081");
   }
@@ -225,7 +230,11 @@ class VerbsTest {
   @Test
   void theHistoryIsTheJournalsTheNewestFirst() throws IOException {
     write("receipt-a.json", 1, List.of());
-    write("receipt-b.json", 5, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0)));
+    write(
+        "receipt-b.json",
+        5,
+        List.of(
+            new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS)));
     Files.writeString(Path.of(journal(), "receipt-c.json"), "{");
     JsonNode json = json(0, "history");
     assertThat(json.path("stops").findValuesAsText("receipt"))
@@ -324,7 +333,9 @@ class VerbsTest {
     write(
         "receipt-j-1.json",
         1,
-        resumed ? List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0)) : List.of());
+        resumed
+            ? List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0, Receipt.Resumption.State.RUNS))
+            : List.of());
     entry(receipt ? Path.of(journal(), "receipt-j-1.json") : null);
     Path entry = Path.of(journal(), ID + ".json");
     String addresses = "\"http://127.0.0.1:1\", \"%s\"".formatted(flink.addresses().get(0));
@@ -400,7 +411,10 @@ class VerbsTest {
 
   @Test
   void latestTakesACheckpointOfTheRunSinceThen() throws IOException {
-    write("receipt-old.json", 1, List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0)));
+    write(
+        "receipt-old.json",
+        1,
+        List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0, Receipt.Resumption.State.RUNS)));
     Path kept = folder.resolve("checkpoints").resolve(ID).resolve("chk-9");
     copy(Path.of(SAVEPOINT), kept);
     flink
@@ -758,6 +772,9 @@ class VerbsTest {
                     ? "sluice resume " + Path.of(journal(), name) + " --settings s.yaml"
                     : command,
                 "flink run x"),
-            resumptions));
+            resumptions,
+            false,
+            List.of()),
+        ReceiptKeys.NONE);
   }
 }

@@ -9,6 +9,7 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import java.io.IOException;
@@ -103,7 +104,7 @@ class VerifyCommandTest {
   @Test
   void theReceiptThatIsNamedCountsWhereNoneIsBesideTheSavepoint() throws Exception {
     Receipt receipt = receipt(Receipt.Outcome.UNPROVED, "failed", "Flink does not answer", LOST);
-    ReceiptFile.write(file, receipt);
+    ReceiptFile.write(file, receipt, ReceiptKeys.NONE);
     assertThat(verify(file.toString())).as(said()).isEqualTo(5);
     assertThat(said()).contains(LOST, NOT_TRUSTED);
   }
@@ -131,7 +132,8 @@ class VerifyCommandTest {
   void aStopThatIsNotProvedAgainIsNeverTrusted() throws Exception {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
     Receipt unproved = receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread);
-    ReceiptFile.write(file.resolveSibling("receipt-j-before.json"), earlier(1_000_000));
+    ReceiptFile.write(
+        file.resolveSibling("receipt-j-before.json"), earlier(1_000_000), ReceiptKeys.NONE);
     for (Receipt.Resumption.State state : Receipt.Resumption.State.values()) {
       write(unproved.with(resumption(state)));
       assertThat(verify(file.toString())).as(state + said()).isEqualTo(7);
@@ -160,7 +162,8 @@ class VerifyCommandTest {
       write(unproved);
       ReceiptFile.write(
           savepoint.resolve(ReceiptFile.COPY_NAME),
-          unproved.with(resumption(Receipt.Resumption.State.RUNS)));
+          unproved.with(resumption(Receipt.Resumption.State.RUNS)),
+          ReceiptKeys.NONE);
       int code = problem.equals(LOST) ? 5 : 7;
       for (String time : List.of("first", "second")) {
         assertThat(verify(file.toString())).as(time + said()).isEqualTo(code);
@@ -182,7 +185,8 @@ class VerifyCommandTest {
   void aResumptionThatNeverWasHindersNoProof() throws Exception {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
     Receipt unproved = receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread);
-    ReceiptFile.write(file.resolveSibling("receipt-j-before.json"), earlier(1_000_000));
+    ReceiptFile.write(
+        file.resolveSibling("receipt-j-before.json"), earlier(1_000_000), ReceiptKeys.NONE);
     String status = "/jobs/" + RESUMED + "/status";
     try (CannedFlink flink = CannedFlink.start()) {
       String rest = flink.addresses().get(0).toString();
@@ -285,26 +289,32 @@ class VerifyCommandTest {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere")).resolve("receipt.json");
     ReceiptFile.write(
-        elsewhere, receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
+        elsewhere,
+        receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread),
+        ReceiptKeys.NONE);
     Path before = file.resolveSibling("receipt-j-before.json");
-    ReceiptFile.write(before, earlier(1_000_000));
+    ReceiptFile.write(before, earlier(1_000_000), ReceiptKeys.NONE);
     assertThat(verify(elsewhere.toString())).as(said()).isEqualTo(5);
     assertThat(said())
         .contains("outcomes learned have gone back from 1,000,000", before + ") to", NOT_TRUSTED);
 
-    ReceiptFile.write(before, earlier(1));
+    ReceiptFile.write(before, earlier(1), ReceiptKeys.NONE);
     assertThat(verify(elsewhere.toString())).as(said()).isZero();
     assertThat(said()).contains("Compared  its counters with those of " + before, TRUSTED);
 
     ReceiptFile.write(
-        elsewhere, receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
+        elsewhere,
+        receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread),
+        ReceiptKeys.NONE);
     Path own = elsewhere.resolveSibling("receipt-j-before.json");
     Files.move(before, own);
     assertThat(verify(elsewhere.toString())).as(said()).isZero();
     assertThat(said()).contains("Compared  its counters with those of " + own);
 
     ReceiptFile.write(
-        elsewhere, receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
+        elsewhere,
+        receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread),
+        ReceiptKeys.NONE);
     Files.delete(own);
     assertThat(verify(elsewhere.toString())).as(said()).isZero();
     assertThat(said())
@@ -320,7 +330,7 @@ class VerifyCommandTest {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
     write(receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
     Path before = Files.createDirectory(folder.resolve("elsewhere")).resolve("before.json");
-    ReceiptFile.write(before, earlier(1_000_000));
+    ReceiptFile.write(before, earlier(1_000_000), ReceiptKeys.NONE);
     String entry = Files.readString(Path.of("src/test/resources/golden/journal/version-4.json"));
     Files.writeString(
         file.resolveSibling("f".repeat(32) + ".json"),
@@ -347,7 +357,11 @@ class VerifyCommandTest {
         of.problems(),
         of.warnings(),
         of.resume(),
-        List.of(new Receipt.Resumption(NOON.minusSeconds(3000), ID, 2, 0L, 0)));
+        List.of(
+            new Receipt.Resumption(
+                NOON.minusSeconds(3000), ID, 2, 0L, 0, Receipt.Resumption.State.RUNS)),
+        false,
+        List.of());
   }
 
   /** Its name is given anew, as after transactional.id.expiration.ms. */
@@ -379,7 +393,9 @@ class VerifyCommandTest {
         of.problems(),
         of.warnings(),
         of.resume(),
-        of.resumptions());
+        of.resumptions(),
+        false,
+        List.of());
   }
 
   @Test
@@ -391,7 +407,8 @@ class VerifyCommandTest {
                 "failed",
                 "Flink does not answer",
                 "the proof has not come to its end: the savepoint's 3 files have not been read yet")
-            .ofUnfinishedProof());
+            .ofUnfinishedProof(),
+        ReceiptKeys.NONE);
     assertThat(verify(file.toString())).as(said()).isEqualTo(7);
   }
 
@@ -428,8 +445,8 @@ class VerifyCommandTest {
   }
 
   private void write(Receipt receipt) throws IOException {
-    ReceiptFile.write(file, receipt);
-    ReceiptFile.write(savepoint.resolve(ReceiptFile.COPY_NAME), receipt);
+    ReceiptFile.write(file, receipt, ReceiptKeys.NONE);
+    ReceiptFile.write(savepoint.resolve(ReceiptFile.COPY_NAME), receipt, ReceiptKeys.NONE);
   }
 
   private Receipt receipt(Receipt.Outcome outcome, String finished, String text, String... problems)
@@ -462,6 +479,8 @@ class VerifyCommandTest {
         List.of(problems),
         List.of(),
         new Receipt.Resume("sluice resume x", "flink run x"),
+        List.of(),
+        false,
         List.of());
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.event.Origin;
+import dev.sluice.event.Part;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,13 +24,13 @@ class ControlRequestTest {
     ControlRequest.Model model = new ControlRequest.Model("file:///m.tribuo", SHA256, 2);
     return Stream.of(
         Arguments.of(
-            ControlRequest.pause("c-1", ControlRequest.Part.SCORING, "LAS"),
+            ControlRequest.pause("c-1", Part.SCORING, "LAS"),
             "{'id':'c-1','command':'pause','part':'scoring','key':'LAS'}"),
         Arguments.of(
-            ControlRequest.pause("c-1", ControlRequest.Part.LEARNING, null),
+            ControlRequest.pause("c-1", Part.LEARNING, null),
             "{'id':'c-1','command':'pause','part':'learning'}"),
         Arguments.of(
-            ControlRequest.resume("c-2", ControlRequest.Part.ALL, null),
+            ControlRequest.resume("c-2", Part.ALL, null),
             "{'id':'c-2','command':'resume','part':'all'}"),
         Arguments.of(
             ControlRequest.promote("c-3", model, false, false),

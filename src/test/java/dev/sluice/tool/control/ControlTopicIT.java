@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.codec.Headers;
 import dev.sluice.event.Origin;
+import dev.sluice.event.Part;
 import dev.sluice.support.cluster.CommandResult;
 import dev.sluice.support.cluster.LocalCluster;
 import dev.sluice.support.cluster.Topics;
@@ -49,7 +50,7 @@ class ControlTopicIT {
   void anAnswerIsTakenByItsOriginAndNothingElseForIt() throws Exception {
     Topics.create(cluster, Map.of(CONTROL, 1, LOG, 4));
     ControlTopic topic = new ControlTopic(cluster.kafkaClient(), CONTROL, LOG);
-    ControlRequest pause = ControlRequest.pause("c-1", ControlRequest.Part.SCORING, "LAS");
+    ControlRequest pause = ControlRequest.pause("c-1", Part.SCORING, "LAS");
 
     ControlTopic.Sent unanswered = topic.send(pause, Duration.ofSeconds(1));
     assertThat(unanswered.answer()).isEmpty();

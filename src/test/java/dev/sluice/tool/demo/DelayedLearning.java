@@ -111,7 +111,7 @@ final class DelayedLearning {
           if (predicted == null) {
             throw new IllegalStateException("no observation of " + outcome.id());
           }
-          Evaluation evaluation = model.evaluate(state, predicted, outcome);
+          Evaluation evaluation = model.evaluate(state, predicted, outcome, true);
           byte[] json = encoder.encode(evaluation).value();
           if (json != null) {
             scoreboard.add(reader.read(json));

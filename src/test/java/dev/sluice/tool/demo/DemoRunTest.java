@@ -38,7 +38,8 @@ class DemoRunTest {
       Future<Boolean> asAsked = running.submit(() -> run.run(Collections.emptyIterator()));
       awaitSaid("events/s");
       flink.elects(Integer.MAX_VALUE);
-      awaitSaid("answered 503 to /jobs/" + FIRST + "; what is fed to events waits there");
+      awaitSaid("answered /jobs/" + FIRST + " with 503");
+      awaitSaid("; what is fed to events waits there");
       int asked = flink.asked().size();
       Eventually.until("it asks on", LIMIT, () -> flink.asked().size() > asked + 1);
       assertThat(asAsked.isDone()).isFalse();
@@ -69,20 +70,12 @@ class DemoRunTest {
             "/jobs/" + job,
             "{\"name\":\"j\",\"state\":\"RUNNING\",\"start-time\":%s,\"vertices\":[]}"
                 .formatted(start))
-        .tell("/jobs/" + job + "/checkpoints", "{\"latest\":{\"completed\":null}}");
+        .tell("/jobs/" + job + "/checkpoints", "{\"latest\":{\"completed\":null},\"history\":[]}");
   }
 
   /** A terminal's line is refreshed each second. */
   private static DemoRun.Settings settings(CannedFlink flink, CannedBroker broker) {
     return new DemoRun.Settings(
-        broker.client(),
-        "events",
-        "evaluations",
-        flink.addresses().get(0).toString(),
-        FIRST,
-        1,
-        null,
-        true,
-        200);
+        broker.client(), "events", "evaluations", flink.addresses(), FIRST, 1, null, true, 200);
   }
 }

@@ -2,6 +2,8 @@ package dev.sluice.tool.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.flink.SavedCheckpoint;
+import java.time.Instant;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +20,7 @@ class LiveLineTest {
                     new EvaluationTail.Losses(1000, 221, .4312, .4172, .418),
                     978_859_592_000L,
                     false,
-                    new JobView.Checkpoint(12, 1_000_000, 90),
+                    new SavedCheckpoint(12, Instant.ofEpochMilli(1_000_000), ""),
                     1_004_500),
                 200))
         .isEqualTo(

@@ -2,6 +2,7 @@ package dev.sluice.tool.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.PrintWriter;
@@ -28,7 +29,10 @@ class GuardStatusTest {
           Duration.ofSeconds(30),
           null,
           Path.of("journal"),
-          Map.of());
+          Map.of(),
+          null,
+          List.of(),
+          ReceiptKeys.NONE);
 
   private final HandSetClock clock = new HandSetClock();
   private final GuardLog log = new GuardLog(new PrintWriter(new StringWriter(), true), clock);

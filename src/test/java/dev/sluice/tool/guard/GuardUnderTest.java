@@ -3,6 +3,7 @@ package dev.sluice.tool.guard;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.Eventually;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
@@ -69,7 +70,10 @@ final class GuardUnderTest implements AutoCloseable {
             Duration.ofSeconds(30),
             null,
             options.journal,
-            Map.of());
+            Map.of(),
+            null,
+            List.of(),
+            ReceiptKeys.NONE);
     GuardSettings settings =
         new GuardSettings(
             policy,
@@ -111,7 +115,7 @@ final class GuardUnderTest implements AutoCloseable {
     boolean inFlight;
 
     /** Finds a stop that was left; null for one as {@link #inFlight} says. */
-    @Nullable InFlight adopts;
+    GuardOperations.@Nullable InFlight adopts;
 
     boolean silent;
 

@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A stop that goes on when the test says so. */
-final class HeldStop implements Stopping {
+final class HeldStop implements GuardOperations.Stopping {
 
   /** The run that it stops. */
   static final String JOB = "0123456789abcdef0123456789abcdef";
@@ -96,6 +96,8 @@ final class HeldStop implements Stopping {
         new Receipt.Resume(
             "sluice resume /var/lib/sluice/stops/receipt.json",
             "flink run -s file:///savepoints/savepoint-012345-9a8b7c6d5e4f sluice-job.jar"),
+        List.of(),
+        false,
         List.of());
   }
 }

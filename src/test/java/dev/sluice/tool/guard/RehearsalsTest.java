@@ -2,6 +2,7 @@ package dev.sluice.tool.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
@@ -32,7 +33,10 @@ class RehearsalsTest {
           Duration.ofSeconds(30),
           null,
           Path.of("journal"),
-          Map.of());
+          Map.of(),
+          null,
+          List.of(),
+          ReceiptKeys.NONE);
 
   private final Deque<Runnable> begun = new ArrayDeque<>();
   private final StringWriter said = new StringWriter();

@@ -161,7 +161,8 @@ class LintTest {
     LintReport report =
         Lint.of(
             List.of(Path.of("flink-conf"), Path.of("deploy/local/broker/server.properties")),
-            DOWNTIME);
+            DOWNTIME,
+            null);
     assertThat(contradictions(report)).isEmpty();
     assertThat(report.exitCode()).isZero();
     assertThat(report.lines())
@@ -219,7 +220,7 @@ class LintTest {
   @Test
   void filesThatAreNotThereOrNotTextAreNamed() throws IOException {
     Path binary = Files.write(folder.resolve("binary"), new byte[] {'a', (byte) 0xff, (byte) 0xfe});
-    LintReport report = Lint.of(List.of(folder.resolve("nowhere"), binary), null);
+    LintReport report = Lint.of(List.of(folder.resolve("nowhere"), binary), null, null);
     assertThat(report.lines())
         .anyMatch(line -> line.contains("nowhere: there is no such file"))
         .anyMatch(line -> line.contains("binary: it is not text in UTF-8"));

@@ -36,7 +36,7 @@ class ReceiptFileTest {
   @Test
   void whatIsWrittenIsReadAgain() throws IOException {
     Path file = folder.resolve("made/receipt.json");
-    ReceiptFile.write(file, full());
+    ReceiptFile.write(file, full(), ReceiptKeys.NONE);
     assertThat(ReceiptFile.read(file)).isEqualTo(full());
     assertThat(Files.getPosixFilePermissions(file))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
@@ -185,13 +185,15 @@ class ReceiptFileTest {
 
   @Test
   void aResumptionIsAddedToThoseBefore() {
-    Receipt.Resumption one = new Receipt.Resumption(NOW, ID, 2, 10L, 3);
+    Receipt.Resumption one =
+        new Receipt.Resumption(NOW, ID, 2, 10L, 3, Receipt.Resumption.State.RUNS);
     assertThat(empty().with(one).with(one).resumptions()).containsExactly(one, one);
   }
 
   @Test
   void aResumptionWhoseInputsWereNotCountedIsReadAsItWasWritten() throws IOException {
-    Receipt receipt = empty().with(new Receipt.Resumption(NOW, ID, 2, null, 3));
+    Receipt receipt =
+        empty().with(new Receipt.Resumption(NOW, ID, 2, null, 3, Receipt.Resumption.State.RUNS));
     byte[] json = ReceiptFile.bytes(receipt);
     assertThat(schema().validate(JSON.readTree(json))).isEmpty();
     assertThat(ReceiptFile.parse(json, "r.json").resumptions()).isEqualTo(receipt.resumptions());
@@ -249,6 +251,8 @@ class ReceiptFileTest {
         List.of("a problem"),
         List.of("a warning"),
         resume,
+        List.of(),
+        false,
         List.of());
   }
 }

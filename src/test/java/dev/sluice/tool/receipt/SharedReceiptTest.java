@@ -33,7 +33,7 @@ class SharedReceiptTest {
 
   @Test
   void aReceiptIsItsOwnersAlone() throws IOException {
-    ReceiptFile.write(file, receipt);
+    ReceiptFile.write(file, receipt, ReceiptKeys.NONE);
     assertThat(rights(file)).isEqualTo("rw-------");
     assertThat(rights(stops)).isEqualTo("rwx------");
   }
@@ -43,9 +43,9 @@ class SharedReceiptTest {
     ReceiptFile.write(file, receipt, group(), ReceiptKeys.NONE);
     assertThat(rights(file)).isEqualTo("rw-r-----");
     assertThat(rights(stops)).isEqualTo("rwxr-x---");
-    ReceiptFile.write(file, receipt);
+    ReceiptFile.write(file, receipt, ReceiptKeys.NONE);
     assertThat(rights(file)).as("resumed, or proved again").isEqualTo("rw-r-----");
-    ReceiptFile.write(stops.resolve("receipt-two.json"), receipt);
+    ReceiptFile.write(stops.resolve("receipt-two.json"), receipt, ReceiptKeys.NONE);
     assertThat(rights(stops.resolve("receipt-two.json"))).isEqualTo("rw-------");
     PrivateFiles.write(stops.resolve("entry.json"), new byte[] {1});
     assertThat(rights(stops.resolve("entry.json"))).isEqualTo("rw-------");

@@ -36,7 +36,12 @@ class SignedReceiptTest {
   private static final String FORGED = "[SLU-RECEIPT-SIGNATURE]";
   private static final Receipt.Resumption RESUMPTION =
       new Receipt.Resumption(
-          Instant.parse("2026-11-22T12:00:00Z"), "0123456789abcdef0123456789abcdef", 2, 10L, 3);
+          Instant.parse("2026-11-22T12:00:00Z"),
+          "0123456789abcdef0123456789abcdef",
+          2,
+          10L,
+          3,
+          Receipt.Resumption.State.RUNS);
 
   @TempDir Path folder;
 

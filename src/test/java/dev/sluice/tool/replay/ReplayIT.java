@@ -215,7 +215,7 @@ class ReplayIT {
         .read(
             record -> {
               Header header = record.headers().lastHeader(Headers.REPLAY_OF);
-              found.copies.merge(Headers.origin(header.value()), 1, Integer::sum);
+              found.copies.merge(Origin.parse(Headers.text(header.value())), 1, Integer::sum);
               String key = new String(record.key(), UTF_8);
               found
                   .valuesOfKeys

@@ -88,7 +88,9 @@ final class ReceiptFixtures {
         List.of(text),
         List.of(text),
         new Receipt.Resume(text, text),
-        List.of(new Receipt.Resumption(NOON, text, 1, 1L, 1)));
+        List.of(new Receipt.Resumption(NOON, text, 1, 1L, 1, Receipt.Resumption.State.RUNS)),
+        false,
+        List.of());
   }
 
   static Receipt withSteps(List<Receipt.StepLine> steps) {
@@ -113,7 +115,9 @@ final class ReceiptFixtures {
         of.problems(),
         of.warnings(),
         resume,
-        of.resumptions());
+        of.resumptions(),
+        false,
+        List.of());
   }
 
   private static Receipt.Snapshot snapshot(String kind) {
@@ -155,6 +159,8 @@ final class ReceiptFixtures {
         snapshot == null
             ? null
             : new Receipt.Resume(RESUME, "flink run -d -s " + SAVEPOINT + " -p 2 sluice-job.jar"),
+        List.of(),
+        false,
         List.of());
   }
 

@@ -46,7 +46,14 @@ class ReceiptPageTest {
   void everyFigureOfAReceiptIsShown() throws IOException {
     Receipt receipt =
         ReceiptFixtures.proved()
-            .with(new Receipt.Resumption(ReceiptFixtures.NOON, "fedc".repeat(8), 4, 2_345L, 678));
+            .with(
+                new Receipt.Resumption(
+                    ReceiptFixtures.NOON,
+                    "fedc".repeat(8),
+                    4,
+                    2_345L,
+                    678,
+                    Receipt.Resumption.State.RUNS));
     assertThat(page(receipt))
         .contains("flights-0-41", "flights-1-41", "2 of 2", "all readable")
         .contains("sluice.events/0", "123,456", "sluice.events/1", "120,001")

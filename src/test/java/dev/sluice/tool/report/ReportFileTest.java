@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.support.cluster.Command;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ class ReportFileTest {
   void writeTheReceipt() throws IOException {
     receipt = folder.resolve("receipt-flights-395d12c3.json");
     report = folder.resolve("receipt-flights-395d12c3.html");
-    ReceiptFile.write(receipt, ReceiptFixtures.proved());
+    ReceiptFile.write(receipt, ReceiptFixtures.proved(), ReceiptKeys.NONE);
   }
 
   @Test
@@ -48,7 +49,7 @@ class ReportFileTest {
   @Test
   void anOlderReportIsReplaced() throws IOException {
     ReportFile.write(receipt, report, false);
-    ReceiptFile.write(receipt, ReceiptFixtures.of(Receipt.Outcome.ESCALATED));
+    ReceiptFile.write(receipt, ReceiptFixtures.of(Receipt.Outcome.ESCALATED), ReceiptKeys.NONE);
     ReportFile.write(receipt, report, false);
     assertThat(report).content().contains("Stopped without a savepoint");
   }
@@ -98,7 +99,7 @@ class ReportFileTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is no receipt");
     assertThat(elsewhere.getParent()).doesNotExist();
-    ReceiptFile.write(receipt, ReceiptFixtures.proved());
+    ReceiptFile.write(receipt, ReceiptFixtures.proved(), ReceiptKeys.NONE);
     ReportFile.write(receipt, elsewhere, false);
     assertThat(elsewhere).isNotEmptyFile();
   }

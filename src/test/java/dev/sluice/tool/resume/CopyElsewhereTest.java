@@ -207,7 +207,9 @@ class CopyElsewhereTest {
                 "sluice.topics.control-log", "g"),
             Map.of(),
             folder.resolve("stops"),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            List.of(),
+            ReceiptKeys.NONE);
     return new Resume(policy, this::heard).run(true).finding();
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.StopPolicy;
@@ -187,7 +188,10 @@ class DrillTest {
         Duration.ofSeconds(5),
         null,
         folder,
-        Map.of());
+        Map.of(),
+        null,
+        List.of(),
+        ReceiptKeys.NONE);
   }
 
   private ResumePolicy resume(Path jar, @Nullable Integer parallelism) {
@@ -202,6 +206,8 @@ class DrillTest {
         Map.of(),
         Map.of(),
         folder,
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        List.of(),
+        ReceiptKeys.NONE);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.stop.JobStatus;
@@ -13,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -220,7 +222,9 @@ class GoingOnTest {
                 Map.of("sluice.kafka.bootstrap-servers", "mine:9092"),
                 Map.of("sluice.kafka.properties.sasl.mechanism", "PLAIN"),
                 folder,
-                Duration.ofSeconds(1)));
+                Duration.ofSeconds(1),
+                List.of(),
+                ReceiptKeys.NONE));
     assertThat(known.jobSettings().kafka().bootstrapServers()).isEqualTo("mine:9092");
     assertThat(known.jobSettings().kafka().properties()).containsOnlyKeys("sasl.mechanism");
     assertThat(known.flink().keySet()).allMatch(key -> key.startsWith("execution.checkpointing."));
@@ -249,6 +253,8 @@ class GoingOnTest {
         Map.of(),
         Map.of(),
         folder,
-        patience);
+        patience,
+        List.of(),
+        ReceiptKeys.NONE);
   }
 }

@@ -7,6 +7,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptFolder;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -123,7 +124,10 @@ class LatestTest {
             List.of(),
             List.of(),
             new Receipt.Resume("sluice resume x", "flink run x"),
-            List.of()));
+            List.of(),
+            false,
+            List.of()),
+        ReceiptKeys.NONE);
     return file;
   }
 }

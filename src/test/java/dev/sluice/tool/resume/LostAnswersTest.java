@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.RunRequest;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.refusal.SilentException;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -145,7 +146,7 @@ class LostAnswersTest {
   @Test
   void whatIsNotToldAtOnceIsAskedAgain() throws Exception {
     flink.when("POST /jars/upload", body -> flink.elects(1)); // before it is asked where they are
-    assertThat(submit(flink.addresses()).jobId()).isEqualTo(first);
+    assertThat(submit(flink.addresses(), Duration.ofSeconds(20)).jobId()).isEqualTo(first);
   }
 
   @Test
@@ -222,7 +223,7 @@ class LostAnswersTest {
   void aCopyIsLookedForUntilFlinkTells() throws Exception {
     sibling();
     flink.tell("/jobs/" + first, "{}").elects(1);
-    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
+    assertThat(submission(flink.addresses(), Duration.ofMillis(600)).makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(text -> assertThat(text).contains("its cancellation was asked for"));
     assertThat(flink.asked()).contains("PATCH /jobs/" + first);
   }
@@ -231,7 +232,7 @@ class LostAnswersTest {
   void aCopyThatCannotBeLookedForIsToldOfAndNotTakenForNone() throws Exception {
     sibling();
     flink.fail("/jobs/overview");
-    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
+    assertThat(submission(flink.addresses(), Duration.ofMillis(600)).makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
@@ -247,7 +248,7 @@ class LostAnswersTest {
   void aCancellationThatFailsIsTold() throws Exception {
     sibling();
     flink.fail("/jobs/" + first);
-    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
+    assertThat(submission(flink.addresses(), Duration.ofMillis(600)).makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
@@ -281,15 +282,19 @@ class LostAnswersTest {
   }
 
   private Submission.Result submit(List<URI> rest) throws Exception {
+    return submit(rest, Duration.ofMillis(600));
+  }
+
+  private Submission.Result submit(List<URI> rest, Duration patience) throws Exception {
     Resumable from = Resumable.open(policy());
     Finding finding = Finding.refused(savepoint, List.of(), List.of());
-    return submission(rest)
+    return submission(rest, patience)
         .submit(from, new ResumptionRecord(policy(), from, finding, text -> {}), request(""));
   }
 
-  private Submission submission(List<URI> rest) {
+  private Submission submission(List<URI> rest, Duration patience) {
     return new Submission(
-        policy(), new JobManager(rest, Duration.ofSeconds(5)), text -> {}, Duration.ofMillis(600));
+        policy(), new JobManager(rest, Duration.ofSeconds(5)), text -> {}, patience);
   }
 
   private RunRequest request(String id) {
@@ -308,6 +313,8 @@ class LostAnswersTest {
         Map.of(),
         Map.of(),
         folder.resolve("journal"),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        List.of(),
+        ReceiptKeys.NONE);
   }
 }

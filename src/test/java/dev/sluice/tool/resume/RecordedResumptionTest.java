@@ -257,7 +257,11 @@ class RecordedResumptionTest {
   void whatTheCopyTellsStaysThere() throws Exception {
     String other = "f".repeat(32);
     Receipt copy = ReceiptFile.read(sibling);
-    ReceiptFile.write(sibling, copy.with(new Receipt.Resumption(Instant.EPOCH, other, 2, 0L, 0)));
+    ReceiptFile.write(
+        sibling,
+        copy.with(
+            new Receipt.Resumption(Instant.EPOCH, other, 2, 0L, 0, Receipt.Resumption.State.RUNS)),
+        ReceiptKeys.NONE);
     record().goesOn(first, 2);
     assertThat(resumptions(file)).containsExactly(first + " RUNS");
     assertThat(resumptions(sibling)).containsExactlyInAnyOrder(other + " RUNS", first + " RUNS");

@@ -11,6 +11,7 @@ import dev.sluice.support.FlakyFiles;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
@@ -185,7 +186,9 @@ class ResumePreflightTest {
                   "sluice.topics.control-log", "g"),
               Map.of(),
               folder,
-              Duration.ofSeconds(5));
+              Duration.ofSeconds(5),
+              List.of(),
+              ReceiptKeys.NONE);
       JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
       return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
           .look(Resumable.open(policy), fork, mayRun, 0);
@@ -219,7 +222,9 @@ class ResumePreflightTest {
             settings,
             Map.of(),
             folder,
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            List.of(),
+            ReceiptKeys.NONE);
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
     return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
         .look(Resumable.open(policy), false, "", 0);

@@ -84,7 +84,7 @@ class SignedResumeTest {
     refused(signer, FORGED);
     refused(checker, FORGED);
     for (Path each : List.of(file, sibling())) {
-      ReceiptFile.write(each, ReceiptFile.read(each));
+      ReceiptFile.write(each, ReceiptFile.read(each), ReceiptKeys.NONE);
     }
     refused(checker, UNSIGNED);
     Files.delete(sibling());
@@ -203,7 +203,7 @@ class SignedResumeTest {
   @Test
   void aResumptionIsNotAddedToWhatNobodySigned() throws Exception {
     Resumable from = Resumable.open(policy(file.toString(), signer));
-    ReceiptFile.write(file, ReceiptFile.read(file));
+    ReceiptFile.write(file, ReceiptFile.read(file), ReceiptKeys.NONE);
     Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
     ResumePolicy policy = policy(file.toString(), signer);
     assertThat(new ResumptionRecord(policy, from, finding, text -> {}).goesOn(RESUMED, 3))

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.RunRequest;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
@@ -145,7 +146,9 @@ class SubmissionTest {
             Map.of(),
             Map.of(),
             folder.resolve("journal"),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            List.of(),
+            ReceiptKeys.NONE);
     Resumable resumable = Resumable.open(policy);
     Finding finding = Finding.refused(from, List.of(), List.of());
     return new Submission(policy, new JobManager(rest, Duration.ofSeconds(30)), text -> {})

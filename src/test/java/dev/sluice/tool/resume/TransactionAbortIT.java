@@ -12,6 +12,7 @@ import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -221,7 +222,10 @@ class TransactionAbortIT {
             List.of(),
             List.of(),
             new Receipt.Resume("sluice resume x", "flink run x"),
-            List.of()));
+            List.of(),
+            false,
+            List.of()),
+        ReceiptKeys.NONE);
     return file;
   }
 }

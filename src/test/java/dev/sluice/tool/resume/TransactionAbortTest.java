@@ -11,6 +11,7 @@ import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.stop.NamedTransactions;
@@ -495,7 +496,10 @@ class TransactionAbortTest {
             List.of(),
             List.of(),
             new Receipt.Resume("sluice resume x", "flink run x"),
-            List.of()));
+            List.of(),
+            false,
+            List.of()),
+        ReceiptKeys.NONE);
     return file;
   }
 

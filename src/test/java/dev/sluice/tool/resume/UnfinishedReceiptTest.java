@@ -138,6 +138,8 @@ class UnfinishedReceiptTest {
         Map.of("sluice.kafka.bootstrap-servers", "no-port"),
         Map.of(),
         folder.resolve("stops"),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        List.of(),
+        ReceiptKeys.NONE);
   }
 }

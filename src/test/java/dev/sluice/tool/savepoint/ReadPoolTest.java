@@ -28,7 +28,8 @@ class ReadPoolTest {
           heard.add(done + " of " + all);
           reported.countDown();
         };
-    try (ReadPool pool = new ReadPool(100, progress, Duration.ofMillis(1))) {
+    try (ReadPool pool =
+        new ReadPool(100, progress, Duration.ofMillis(1), Duration.ofNanos(Long.MAX_VALUE))) {
       Future<String> task =
           pool.submit(
               () -> {
@@ -44,7 +45,12 @@ class ReadPoolTest {
   @Test
   void whatIsSoonDoneTellsNothing() throws IOException {
     List<Long> heard = new ArrayList<>();
-    try (ReadPool pool = new ReadPool(1, (done, all) -> heard.add(done), Duration.ofHours(1))) {
+    try (ReadPool pool =
+        new ReadPool(
+            1,
+            (done, all) -> heard.add(done),
+            Duration.ofHours(1),
+            Duration.ofNanos(Long.MAX_VALUE))) {
       assertThat(pool.await(List.of(pool.submit(() -> 1), pool.submit(() -> 2))))
           .containsExactly(1, 2);
     }

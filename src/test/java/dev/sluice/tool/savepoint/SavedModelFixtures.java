@@ -46,7 +46,7 @@ public final class SavedModelFixtures {
                   new ChampionTrainer.Example(features(1, "a"), new Target.Label(LABELS.get(1))),
                   new ChampionTrainer.Example(features(2, "b"), new Target.Label(LABELS.get(0)))),
               settings,
-              ChampionTrainer.Parameters.defaults()));
+              new ChampionTrainer.Parameters(0.05, 5, 1, 1.0)));
   final OnlineModel online = new OnlineModel(settings, Champion.read(champion, VERSION, settings));
   private final Random random = new Random(5);
 
@@ -60,7 +60,7 @@ public final class SavedModelFixtures {
     ModelState state = online.newState();
     for (int i = 0; i < outcomes; i++) {
       Pending.Predicted pending = predict(state);
-      online.evaluate(state, pending, outcome(i, LABELS.get(random.nextInt(2))));
+      online.evaluate(state, pending, outcome(i, LABELS.get(random.nextInt(2))), true);
     }
     return state;
   }

@@ -143,7 +143,9 @@ class SavedModelsTest {
             new SparseFeatures(new int[] {3}, new double[] {Double.NaN}),
             null,
             sound.challengerOutputs(),
-            ServedBy.CHALLENGER);
+            ServedBy.CHALLENGER,
+            0,
+            null);
     Pending.Predicted beyond =
         new Pending.Predicted(
             1,
@@ -151,7 +153,9 @@ class SavedModelsTest {
             new SparseFeatures(new int[] {3, 999}, new double[] {1, 1}),
             null,
             sound.challengerOutputs(),
-            ServedBy.CHALLENGER);
+            ServedBy.CHALLENGER,
+            0,
+            null);
     try (WrittenSnapshot written = written(new HashMapStateBackend(), false)) {
       written.key("LAS", given.learned(1), Map.of("f-9", broken, "f-8", sound, "f-7", beyond));
       assertThat(Snapshot.open(written.take(stopped())).models().check().problems())

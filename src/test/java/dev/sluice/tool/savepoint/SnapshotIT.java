@@ -141,6 +141,6 @@ class SnapshotIT {
                 new ChampionTrainer.Example(known, new Target.Label("late")),
                 new ChampionTrainer.Example(known, new Target.Label("ontime"))),
             settings,
-            ChampionTrainer.Parameters.defaults()));
+            new ChampionTrainer.Parameters(0.05, 5, 1, 1.0)));
   }
 }

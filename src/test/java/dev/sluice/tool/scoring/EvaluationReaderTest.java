@@ -35,7 +35,8 @@ class EvaluationReaderTest {
                 true,
                 19_208_000,
                 new Evaluation.Scored(new double[] {.7, .3}, 1.2),
-                new Evaluation.Scored(new double[] {.6, .4}, .9)));
+                new Evaluation.Scored(new double[] {.6, .4}, .9),
+                null));
     assertThat(read.key()).isEqualTo("LAS");
     assertThat(read.timeMs()).isEqualTo(978_325_268_000L);
     assertThat(read.delayMs()).isEqualTo(19_208_000);
@@ -62,7 +63,8 @@ class EvaluationReaderTest {
                 false,
                 0,
                 null,
-                new Evaluation.Scored(new double[] {12}, Double.POSITIVE_INFINITY)));
+                new Evaluation.Scored(new double[] {12}, Double.POSITIVE_INFINITY),
+                null));
     assertThat(read.value()).isEqualTo(33);
     assertThat(read.label()).isNull();
     assertThat(read.champion()).isNull();

@@ -7,6 +7,7 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -210,7 +211,7 @@ class AwaitedReceiptTest {
   /** It tells nothing new, but is the last that is known of the job. */
   @Test
   void theReceiptOfAJobThatWasResumedSinceIsNamed() throws Exception {
-    resumptions = List.of(new Receipt.Resumption(LAST_WEEK, "f".repeat(32), 2, 0L, 0));
+    resumptions = List.of(new Receipt.Resumption(LAST_WEEK, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS));
     over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
     Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.NEVER);
@@ -307,7 +308,10 @@ class AwaitedReceiptTest {
             problems,
             List.of(),
             new Receipt.Resume("sluice resume x", "flink run x"),
-            resumptions));
+            resumptions,
+            false,
+            List.of()),
+        ReceiptKeys.NONE);
     entry(began, file);
   }
 

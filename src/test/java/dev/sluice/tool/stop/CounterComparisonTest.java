@@ -14,6 +14,7 @@ import dev.sluice.tool.savepoint.SavedModelFixtures;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
 import java.io.IOException;
 import java.net.URI;
@@ -270,7 +271,11 @@ class CounterComparisonTest {
       Receipt receipt = ReceiptFile.read(receipt(FIRST));
       ReceiptFile.write(
           receipt(FIRST),
-          asRead(receipt).with(new Receipt.Resumption(NOON.plusSeconds(1), SECOND, 1, 0L, 0)));
+          asRead(receipt)
+              .with(
+                  new Receipt.Resumption(
+                      NOON.plusSeconds(1), SECOND, 1, 0L, 0, Receipt.Resumption.State.RUNS)),
+          ReceiptKeys.NONE);
     }
     return outcome;
   }
@@ -284,7 +289,8 @@ class CounterComparisonTest {
     Receipt receipt = ReceiptFile.read(receipt(FIRST));
     List<Receipt.StepLine> steps = CounterNote.without(receipt.steps());
     assertThat(steps).isNotEqualTo(receipt.steps());
-    ReceiptFile.write(receipt(FIRST), changed(receipt, steps, receipt.sourceOffsets()));
+    ReceiptFile.write(
+        receipt(FIRST), changed(receipt, steps, receipt.sourceOffsets()), ReceiptKeys.NONE);
   }
 
   private static Receipt changed(
@@ -304,7 +310,9 @@ class CounterComparisonTest {
         receipt.problems(),
         receipt.warnings(),
         receipt.resume(),
-        receipt.resumptions());
+        receipt.resumptions(),
+        false,
+        List.of());
   }
 
   private static void assertLost(StopOutcome outcome) {
@@ -373,7 +381,10 @@ class CounterComparisonTest {
         Duration.ofSeconds(5),
         null,
         stops(),
-        Map.of());
+        Map.of(),
+        null,
+        List.of(),
+        ReceiptKeys.NONE);
   }
 
   private Journal.Entry entry(String job) {
@@ -390,6 +401,8 @@ class CounterComparisonTest {
         null,
         null,
         0,
+        null,
+        null,
         null);
   }
 }

@@ -111,7 +111,7 @@ class EarlierReceiptsTest {
     for (Resumption one : resumptions) {
       receipt = receipt.with(one);
     }
-    ReceiptFile.write(file, receipt);
+    ReceiptFile.write(file, receipt, ReceiptKeys.NONE);
   }
 
   /** The name of the receipt, for a stop that was begun at a minute. */
@@ -130,6 +130,8 @@ class EarlierReceiptsTest {
             null,
             null,
             0,
+            null,
+            null,
             null);
     Path file = new EarlierReceipts(stops, null).of(entry, new Proof()).orElseThrow().file();
     return Objects.toString(file.getFileName()).replaceAll("receipt-(.*)\\.json", "$1");

@@ -177,8 +177,8 @@ class FlakyBrokersTest {
     Receipt receipt =
         ReceiptFile.read(file)
             .with(new Receipt.Resumption(NOON, asked, 2, 0L, 0, Receipt.Resumption.State.ASKED));
-    ReceiptFile.write(file, receipt);
-    ReceiptFile.write(savepoint.resolve(ReceiptFile.COPY_NAME), receipt);
+    ReceiptFile.write(file, receipt, ReceiptKeys.NONE);
+    ReceiptFile.write(savepoint.resolve(ReceiptFile.COPY_NAME), receipt, ReceiptKeys.NONE);
     try (CannedFlink flink =
         CannedFlink.start()
             .tell(
@@ -242,7 +242,11 @@ class FlakyBrokersTest {
   @Test
   void aReceiptWhoseJobWentOnIsNotProvedAgain() throws Exception {
     Receipt receipt = ReceiptFile.read(leaveUnproved());
-    assertThat(Reproof.isDue(receipt.with(new Receipt.Resumption(NOON, ID, 2, 0L, 0)))).isFalse();
+    assertThat(
+            Reproof.isDue(
+                receipt.with(
+                    new Receipt.Resumption(NOON, ID, 2, 0L, 0, Receipt.Resumption.State.RUNS))))
+        .isFalse();
   }
 
   /** A stop with --drain whose savepoint another tool asked for is not what was asked for. */
@@ -322,7 +326,9 @@ class FlakyBrokersTest {
         receipt.problems(),
         receipt.warnings(),
         receipt.resume(),
-        receipt.resumptions());
+        receipt.resumptions(),
+        false,
+        List.of());
   }
 
   @Test
@@ -379,7 +385,10 @@ class FlakyBrokersTest {
         patience,
         null,
         stops,
-        own);
+        own,
+        null,
+        List.of(),
+        ReceiptKeys.NONE);
   }
 
   private Journal.Entry entry() {
@@ -401,7 +410,8 @@ class FlakyBrokersTest {
                     "sluice.topics.deferred", "d",
                     "sluice.topics.dead-letters", "l",
                     "sluice.topics.control-log", "g")),
-            new TreeMap<>()),
+            new TreeMap<>(),
+            null),
         ID,
         NOON.toString(),
         null,
@@ -411,6 +421,8 @@ class FlakyBrokersTest {
         null,
         Instant.EPOCH.toString(),
         0,
-        false);
+        false,
+        null,
+        null);
   }
 }

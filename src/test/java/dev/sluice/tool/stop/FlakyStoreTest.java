@@ -8,6 +8,7 @@ import dev.sluice.support.FlakyFiles;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.resume.Latest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,8 +117,10 @@ class FlakyStoreTest {
     saved();
     assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
     Path sibling = savepoint.resolve(ReceiptFile.COPY_NAME);
-    Receipt.Resumption resumed = new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
-    ReceiptFile.write(sibling, ReceiptFile.read(sibling).with(resumed));
+    Receipt.Resumption resumed =
+        new Receipt.Resumption(
+            Instant.now(), "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS);
+    ReceiptFile.write(sibling, ReceiptFile.read(sibling).with(resumed), ReceiptKeys.NONE);
     world.flink.tell(
         "/jobs/overview",
         "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"other\",\"state\":\"RUNNING\",\"start-time\":0}]}"
@@ -425,7 +428,10 @@ class FlakyStoreTest {
             newest.problems(),
             newest.warnings(),
             newest.resume(),
-            newest.resumptions()));
+            newest.resumptions(),
+            false,
+            List.of()),
+        ReceiptKeys.NONE);
   }
 
   private static Receipt.Snapshot snapshot(Receipt receipt) {

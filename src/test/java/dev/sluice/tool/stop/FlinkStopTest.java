@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,13 +90,16 @@ class FlinkStopTest {
         SOON,
         null,
         stops,
-        Map.of());
+        Map.of(),
+        null,
+        List.of(),
+        ReceiptKeys.NONE);
   }
 
   private static Journal.Entry entry() {
     return new Journal.Entry(
         1,
-        new JobFacts(ID, "flights", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>()),
+        new JobFacts(ID, "flights", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null),
         ID,
         "2026-11-22T12:00:00Z",
         null,
@@ -105,6 +109,8 @@ class FlinkStopTest {
         null,
         null,
         0,
+        null,
+        null,
         null);
   }
 }

@@ -52,7 +52,8 @@ class JobFactsTest {
                     "sluice.sink.transactional-id-prefix", "shadow",
                     "sluice.topics.predictions", "shadow.predictions",
                     "sluice.kafka.bootstrap-servers", "inside:9092")),
-            new TreeMap<>());
+            new TreeMap<>(),
+            null);
     Map<String, String> prod =
         Map.of(
             "sluice.sink.transactional-id-prefix", "prod",
@@ -80,7 +81,7 @@ class JobFactsTest {
   @Test
   void aSettingThatThereIsNotIsRefused() {
     JobFacts job =
-        new JobFacts(StopWorld.ID, "a", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>());
+        new JobFacts(StopWorld.ID, "a", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null);
     assertThatThrownBy(() -> job.jobSettings(Map.of("sluice.kafka.propertis.a", "b")))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("unknown setting sluice.kafka.propertis.a");

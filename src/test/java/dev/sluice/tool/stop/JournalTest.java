@@ -187,7 +187,8 @@ class JournalTest {
   private static Journal.Entry entry() {
     return new Journal.Entry(
         1,
-        new JobFacts(ID, "job", "2.2.1", "1", 2, new TreeMap<>(Map.of("a", "1")), new TreeMap<>()),
+        new JobFacts(
+            ID, "job", "2.2.1", "1", 2, new TreeMap<>(Map.of("a", "1")), new TreeMap<>(), null),
         ID,
         NOON,
         null,
@@ -197,6 +198,8 @@ class JournalTest {
         null,
         null,
         0,
+        null,
+        null,
         null);
   }
 }

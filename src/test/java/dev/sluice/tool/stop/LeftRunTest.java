@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -87,8 +88,10 @@ class LeftRunTest {
     world.status(StopWorld.TRIGGER, world.saved());
     assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
     Path file = world.receipts().get(0);
-    Receipt.Resumption resumed = new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
-    ReceiptFile.write(file, ReceiptFile.read(file).with(resumed));
+    Receipt.Resumption resumed =
+        new Receipt.Resumption(
+            Instant.now(), "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS);
+    ReceiptFile.write(file, ReceiptFile.read(file).with(resumed), ReceiptKeys.NONE);
     world.flink.close();
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);

@@ -7,6 +7,7 @@ import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.Snapshot;
 import java.io.IOException;
@@ -321,7 +322,10 @@ class NamedTransactionsTest {
             List.of(),
             List.of(),
             new Receipt.Resume("sluice resume x", "flink run x"),
-            List.of()));
+            List.of(),
+            false,
+            List.of()),
+        ReceiptKeys.NONE);
   }
 
   private static void copy(Path from, Path to) throws IOException {

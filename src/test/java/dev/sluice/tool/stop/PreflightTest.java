@@ -9,6 +9,7 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -368,7 +369,10 @@ class PreflightTest {
             Duration.ofSeconds(5),
             null,
             Path.of("unused"),
-            own);
+            own,
+            null,
+            List.of(),
+            ReceiptKeys.NONE);
     Preflight preflight =
         new Preflight(
             policy,

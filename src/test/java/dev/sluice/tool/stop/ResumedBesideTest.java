@@ -22,7 +22,13 @@ class ResumedBesideTest {
 
   private static final int ALWAYS = 100_000;
   private static final Receipt.Resumption RESUMED =
-      new Receipt.Resumption(Instant.parse("2026-11-22T12:00:00.000Z"), "f".repeat(32), 2, 0L, 0);
+      new Receipt.Resumption(
+          Instant.parse("2026-11-22T12:00:00.000Z"),
+          "f".repeat(32),
+          2,
+          0L,
+          0,
+          Receipt.Resumption.State.RUNS);
 
   @TempDir Path folder;
 
@@ -123,7 +129,7 @@ class ResumedBesideTest {
   }
 
   private void resumeElsewhere() throws Exception {
-    ReceiptFile.write(sibling, ReceiptFile.read(sibling).with(RESUMED));
+    ReceiptFile.write(sibling, ReceiptFile.read(sibling).with(RESUMED), ReceiptKeys.NONE);
   }
 
   private void assertNotProvedAgain(StopOutcome outcome) throws Exception {

@@ -31,7 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 class SignedStopTest {
 
   private static final Receipt.Resumption RESUMPTION =
-      new Receipt.Resumption(Instant.parse("2026-11-22T12:00:00Z"), StopWorld.TRIGGER, 2, 0L, 0);
+      new Receipt.Resumption(
+          Instant.parse("2026-11-22T12:00:00Z"),
+          StopWorld.TRIGGER,
+          2,
+          0L,
+          0,
+          Receipt.Resumption.State.RUNS);
 
   @TempDir Path folder;
 
@@ -116,7 +122,7 @@ class SignedStopTest {
         .isInstanceOf(UntrustedReceiptException.class)
         .hasMessageEndingWith("[SLU-RECEIPT-SIGNATURE]");
     assertThat(verify(null, ReceiptKeys.NONE).problems()).isEmpty();
-    ReceiptFile.write(sibling(), signed);
+    ReceiptFile.write(sibling(), signed, ReceiptKeys.NONE);
     assertThatThrownBy(() -> verify(null, checker)).hasMessageEndingWith("[SLU-RECEIPT-UNSIGNED]");
     Files.delete(sibling());
     assertThatThrownBy(() -> verify(null, checker))
@@ -173,7 +179,7 @@ class SignedStopTest {
   void aResumptionThatNobodySignedIsNotTakenOver() throws Exception {
     assertThat(world.stop(this::look).exitCode()).isZero();
     Receipt left = ReceiptFile.parse(whileReading.get(0), "r", checker);
-    ReceiptFile.write(file(), left.with(RESUMPTION));
+    ReceiptFile.write(file(), left.with(RESUMPTION), ReceiptKeys.NONE);
     assertThat(complete(left)).isInstanceOf(StopOutcome.Proved.class);
     assertThat(ReceiptFile.read(file(), checker).resumptions()).isEmpty();
 

@@ -213,6 +213,8 @@ class StopExitCodesIT {
               null,
               found.startedAt().toString(),
               0,
+              null,
+              null,
               null));
     }
   }

@@ -8,6 +8,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import java.net.URI;
 import java.nio.file.Files;
@@ -101,9 +102,11 @@ class StopProverTest {
     Files.delete(newer);
     writeReceiptOfStopBefore(ID, 0, 0, 0);
     Receipt older = ReceiptFile.read(newer);
-    ReceiptFile.write(newer, resumedAt(last, NOON.minusSeconds(60)));
+    ReceiptFile.write(newer, resumedAt(last, NOON.minusSeconds(60)), ReceiptKeys.NONE);
     ReceiptFile.write(
-        stops.resolve("receipt-flights-before99.json"), resumedAt(older, NOON.minusSeconds(999)));
+        stops.resolve("receipt-flights-before99.json"),
+        resumedAt(older, NOON.minusSeconds(999)),
+        ReceiptKeys.NONE);
     assertThat(older.endedAt()).as("written last").isAfter(last.endedAt());
     assertThat(prove()).isInstanceOf(StopOutcome.Unproved.class);
   }
@@ -124,7 +127,9 @@ class StopProverTest {
         receipt.problems(),
         receipt.warnings(),
         receipt.resume(),
-        List.of(new Receipt.Resumption(at, ID, 2, 0L, 0)));
+        List.of(new Receipt.Resumption(at, ID, 2, 0L, 0, Receipt.Resumption.State.RUNS)),
+        false,
+        List.of());
   }
 
   @Test
@@ -199,8 +204,11 @@ class StopProverTest {
             now.problems(),
             now.warnings(),
             now.resume(),
-            List.of(new Receipt.Resumption(NOON, resumedJob, 2, 0L, 0)));
-    ReceiptFile.write(stops.resolve("receipt-flights-before00.json"), before);
+            List.of(
+                new Receipt.Resumption(NOON, resumedJob, 2, 0L, 0, Receipt.Resumption.State.RUNS)),
+            false,
+            List.of());
+    ReceiptFile.write(stops.resolve("receipt-flights-before00.json"), before, ReceiptKeys.NONE);
   }
 
   private StopOutcome prove() throws Exception {
@@ -216,7 +224,10 @@ class StopProverTest {
             Duration.ofSeconds(5),
             null,
             stops,
-            Map.of());
+            Map.of(),
+            null,
+            List.of(),
+            ReceiptKeys.NONE);
     StopLog log = new StopLog(event -> {}, Clock.systemUTC());
     try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
       return new StopProver(policy, log).prove(journal, entry(), savepoint, Receipt.Outcome.PROVED);
@@ -244,6 +255,8 @@ class StopProverTest {
         null,
         null,
         0,
+        null,
+        null,
         null);
   }
 }

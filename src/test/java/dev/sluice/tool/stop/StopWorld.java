@@ -249,18 +249,20 @@ final class StopWorld implements AutoCloseable {
 
   StopPolicy policy() {
     return new StopPolicy(
-            "flights",
-            flink.addresses(),
-            directory,
-            false,
-            drain,
-            grace,
-            onTimeout,
-            patience,
-            null,
-            stops,
-            Map.of())
-        .signing(keys);
+        "flights",
+        flink.addresses(),
+        directory,
+        false,
+        drain,
+        grace,
+        onTimeout,
+        patience,
+        null,
+        stops,
+        Map.of(),
+        null,
+        List.of(),
+        keys);
   }
 
   /** A stop by a tool whose brokers can't be asked. */

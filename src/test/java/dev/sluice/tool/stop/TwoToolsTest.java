@@ -2,6 +2,7 @@ package dev.sluice.tool.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.receipt.ReceiptKeys;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,7 +118,10 @@ class TwoToolsTest {
             as.proofPatience(),
             null,
             folder.resolve(name),
-            Map.of());
+            Map.of(),
+            null,
+            List.of(),
+            ReceiptKeys.NONE);
     GracefulStop stop =
         new GracefulStop(
             policy,

@@ -43,7 +43,7 @@ class UnfinishedProofTest {
   private static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
   private static final String TEMPORARY = "java.io.tmpdir";
   private static final Receipt.Resumption RESUMPTION =
-      new Receipt.Resumption(NOON.plusSeconds(60), ID, 2, 0L, 0);
+      new Receipt.Resumption(NOON.plusSeconds(60), ID, 2, 0L, 0, Receipt.Resumption.State.RUNS);
 
   /** So many that a native savepoint has tables of some 20 kB. */
   private static final int KEYS = 300;
@@ -133,7 +133,7 @@ class UnfinishedProofTest {
     Path earlier = folder.resolve("stops").resolve("receipt-earlier.json");
     Files.move(receipt(), earlier);
     Receipt before = ReceiptFile.parse(whileReading, "the receipt").with(RESUMPTION);
-    ReceiptFile.write(earlier, before);
+    ReceiptFile.write(earlier, before, ReceiptKeys.NONE);
 
     StopOutcome next = prove(savepoint, Receipt.Outcome.PROVED);
     assertThat(next).isInstanceOf(StopOutcome.Proved.class);
@@ -302,7 +302,10 @@ class UnfinishedProofTest {
         Duration.ofSeconds(5),
         null,
         folder.resolve("stops"),
-        Map.of());
+        Map.of(),
+        null,
+        List.of(),
+        ReceiptKeys.NONE);
   }
 
   private void look(StopEvent event) {
@@ -311,7 +314,9 @@ class UnfinishedProofTest {
         whileReading = Files.readAllBytes(receipt());
         if (resumedMeanwhile) {
           ReceiptFile.write(
-              receipt(), ReceiptFile.parse(whileReading, "the receipt").with(RESUMPTION));
+              receipt(),
+              ReceiptFile.parse(whileReading, "the receipt").with(RESUMPTION),
+              ReceiptKeys.NONE);
         }
       } catch (IOException e) {
         throw new AssertionError("there is no receipt when the reading begins", e);
@@ -356,7 +361,8 @@ class UnfinishedProofTest {
             "1",
             2,
             new TreeMap<>(Map.of("sluice.sink.delivery-guarantee", "at-least-once")),
-            new TreeMap<>()),
+            new TreeMap<>(),
+            null),
         ID,
         NOON.toString(),
         directory,
@@ -366,6 +372,8 @@ class UnfinishedProofTest {
         null,
         null,
         0,
+        null,
+        null,
         null);
   }
 }

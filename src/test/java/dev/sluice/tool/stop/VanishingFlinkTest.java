@@ -225,7 +225,7 @@ class VanishingFlinkTest {
     journal();
     assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
     Path file = world.receipts().get(0);
-    ReceiptFile.write(file, ReceiptFile.read(file).with(resumption()));
+    ReceiptFile.write(file, ReceiptFile.read(file).with(resumption()), ReceiptKeys.NONE);
     world.flink.close();
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
@@ -293,11 +293,12 @@ class VanishingFlinkTest {
 
   private void resumedBeside() throws Exception {
     Path sibling = folder.resolve("savepoint").resolve(ReceiptFile.COPY_NAME);
-    ReceiptFile.write(sibling, ReceiptFile.read(sibling).with(resumption()));
+    ReceiptFile.write(sibling, ReceiptFile.read(sibling).with(resumption()), ReceiptKeys.NONE);
   }
 
   private static Receipt.Resumption resumption() {
-    return new Receipt.Resumption(Instant.now(), "f".repeat(32), 2, 0L, 0);
+    return new Receipt.Resumption(
+        Instant.now(), "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS);
   }
 
   private void theJobManagerKnowsAnotherJob() {
