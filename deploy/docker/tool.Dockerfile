@@ -4,7 +4,7 @@ FROM flink:2.2.1-java17
 USER root
 # As in job.Dockerfile, whose containers share the volume: whichever mounts it first while it is empty gives it its owner.
 RUN install -d -o flink -g flink /var/lib/sluice
-# Where `resume` looks for the job: beside itself.
+# Where `resume` looks for the job's jar: next to itself.
 COPY target/sluice.jar target/sluice-job.jar /opt/sluice/
 # For savepoints in s3:// and the like: the plugin that Flink reads them with, in both images, as
 #   RUN install -d /opt/flink/plugins/s3 && cp /opt/flink/opt/flink-s3-fs-presto-*.jar /opt/flink/plugins/s3/

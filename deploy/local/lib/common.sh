@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # What every command here needs: messages, the cluster's directory, Java, the jars. Sourced, never run.
-# shellcheck disable=SC2034 # what is set here is for whoever sources it
+# shellcheck disable=SC2034 # what is set here is for the sourcing script
 #
 # Sets  root       the project's folder
 #       dir        the cluster's folder, canonical (after parse_cluster_options)
@@ -55,7 +55,7 @@ parse_cluster_options() {
   dir=$(readlink -m -- "$dir")
 }
 
-# require_java: sets java to a Java 17 or newer, and java_version to what it calls itself.
+# require_java: sets java to a Java 17 or newer, and java_version to its version.
 require_java() {
   java=${JAVA_HOME:+$JAVA_HOME/bin/}java
   local version
@@ -66,7 +66,7 @@ require_java() {
     die "'$java' is too old (${version%%$'\n'*}): install a JDK 17 or newer, or point JAVA_HOME at one"
 }
 
-# require_dist: sets flink_classpath and kafka_classpath to what the last build chose.
+# require_dist: sets flink_classpath and kafka_classpath to the last build's choice.
 require_dist() {
   local FLINK_VERSION='' KAFKA_VERSION=''
   # shellcheck source=/dev/null

@@ -23,18 +23,18 @@ use_ports() {
 }
 
 # is_own_directory: whether a cluster was started in $dir. The first file is written before anything else, the other two by
-# clusters of before that, too.
+# clusters of earlier versions, too.
 is_own_directory() {
   [[ -f $dir/.sluice-cluster ]] || [[ -f $dir/conf/cluster.env && -f $dir/conf/server.properties ]]
 }
 
 # require_own_directory: a start deletes and overwrites files, and `demo --fresh` deletes all of them, so $dir must be a
-# cluster's, or hold nothing but the lock of a command that found no cluster there.
+# cluster's, or contain only the lock of a command that found no cluster there.
 require_own_directory() {
   local found
   [[ -e $dir ]] && ! is_own_directory || return 0
   [[ -d $dir ]] || die "$dir is no directory: name another --dir"
-  # A guard or a stop that was there first has made the journal, which a start leaves alone; and a new volume has lost+found.
+  # An earlier guard or stop has created the journal, which a start leaves unchanged; and a new volume has lost+found.
   found=$(ls -A -I .lock -I stops -I lost+found -- "$dir") || die "what $dir holds can't be listed: name another --dir"
   found=${found%%$'\n'*}
   [[ -z $found ]] ||
@@ -46,8 +46,8 @@ require_own_directory() {
 write_configuration() {
   local conf=$dir/conf
   : >"$dir/.sluice-cluster"
-  # What a killed TaskManager left in its scratch space is of no use to the next. Nor is who led the last cluster, and
-  # which jobs it ran: `stop` ends them, and one that came back by itself would run beside its own resumption.
+  # What a killed TaskManager left in its scratch space is of no use to the next. Nor is the last cluster's leader, and
+  # which jobs it ran: `stop` ends them, and one that came back by itself would run alongside its own resumption.
   rm -rf "${dir:?}/tmp" "${dir:?}/ha"
   mkdir -p "$conf" "$dir"/{logs,tmp,kafka,checkpoints,savepoints}
   cp "$root"/flink-conf/log4j*.properties "$conf/"
@@ -69,19 +69,19 @@ write_configuration() {
       "high-availability.cluster-id: /sluice"
       # Takes the place of jobmanager.rpc.port; the second JobManager gets its own on its command line.
       "high-availability.jobmanager.port: $rpc_port"
-      # A killed JobManager leads until its session is over: with the default of 60 s jobs would stand still so long.
-      # Much shorter, and a busy machine's pauses would look like deaths.
+      # A killed JobManager leads until its session is over: with the default of 60 s jobs would wait so long.
+      # If much shorter, a busy machine's pauses would be taken for failures.
       "high-availability.zookeeper.client.session-timeout: 4 s"
       # Only the session's end ends a leadership; by default a connection that breaks for a moment does, and restarts
       # every job.
       "high-availability.zookeeper.client.tolerate-suspended-connections: true"
-      # Everything starts at once: whoever comes before ZooKeeper asks again soon, not after 5 s.
+      # Everything starts at once: a process that starts before ZooKeeper retries soon, not after 5 s.
       "high-availability.zookeeper.client.retry-wait: 500 ms"
       "high-availability.zookeeper.client.max-retry-attempts: 10"
     )
   fi
   # RocksDB names its logs by the whole path of its files: below the TaskManager's own folder that gets too long for a
-  # file name, and a restore fails for ever. What REST tells of checkpoints is as old as web.refresh-interval at most, 3 s by
+  # file name, and a restore fails for ever. What REST reports of checkpoints is as old as web.refresh-interval at most, 3 s by
   # default.
   override "$root/flink-conf/config.yaml" >"$conf/config.yaml" \
     ${high_availability[@]+"${high_availability[@]}"} \
@@ -111,18 +111,18 @@ write_configuration() {
       "advertised.listeners=PLAINTEXT://127.0.0.1:$broker_port" \
       "controller.quorum.voters=1@127.0.0.1:$controller_port" \
       "log.dirs=$dir/kafka"
-    # The last line of a key counts.
+    # The last line with a key counts.
     [[ -z ${SLUICE_BROKER_PROPERTIES:-} ]] || printf '%s\n' "$SLUICE_BROKER_PROPERTIES"
   } >"$conf/server.properties"
 
-  # What the other commands need to know about the last start.
+  # Values of the last start for the other commands.
   printf '%s\n' "offset=$offset" "taskmanagers=$taskmanagers" "slots=$slots" \
     "jobmanager_memory=$jobmanager_memory" "taskmanager_memory=$taskmanager_memory" "broker_heap=$broker_heap" \
     "ha=$ha" "application=$application" >"$conf/cluster.env"
 }
 
 # write_job_settings FOLDER: FOLDER/sluice.yaml from flink-conf/, with this cluster's broker. One that was changed since a start
-# wrote it stays: it may hold the job's user at a secured broker. What a start has written is known by its copy.
+# wrote it stays: it may hold the job's user at a secured broker. A file that a start has written is recognised by its copy.
 write_job_settings() {
   local file=$1/sluice.yaml written=$1/.sluice.yaml.written fresh=$1/.sluice.yaml.fresh
   override "$root/flink-conf/sluice.yaml" >"$fresh" \
@@ -132,7 +132,7 @@ write_job_settings() {
     note "cluster: $file was changed since a start wrote it, and stays as it is ($(grep -m 1 '^sluice.kafka.bootstrap-servers:' "$file" ||
       echo 'it names no brokers')); without the file, a start writes it again"
   else
-    # A start of before there were copies may have written another one, or it was changed.
+    # An earlier version, without copies, may have written another one, or it was changed.
     if [[ -e $file && ! -e $written ]] && ! cmp -s "$file" "$fresh"; then
       mv "$file" "$file.before"
       note "cluster: $file is written again; what it held is in $file.before"
@@ -182,10 +182,10 @@ override() {
     END { for (i = 1; i <= n; i++) once(order[i]) }' - "$file"
 }
 
-# recorded_configuration: what the last start in $dir wrote down; fails when there was none.
+# recorded_configuration: the values of the last start in $dir; fails if there was none.
 recorded_configuration() {
   [[ -r $dir/conf/cluster.env ]] || return 1
-  # A folder that was last started by an older version has no word on these.
+  # A folder that was last started by an older version has no values for these.
   ha=0 application=0
   # shellcheck source=/dev/null
   source "$dir/conf/cluster.env"

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The members of a cluster: how each is launched, when it is ready, what is said when it is not. Sourced, never run.
+# The members of a cluster: how each is launched, when it is ready, the message when it is not. Sourced, never run.
 # shellcheck disable=SC2154 # dir, root, offset and the like are set by common.sh and by the command
 
-# Roles whose death ends any wait, besides those that are waited for.
+# Roles whose death ends any wait, in addition to those that are waited for.
 watched=()
 
 expected_roles() {
@@ -27,7 +27,7 @@ require_free_ports() {
   done
 }
 
-# A killed process lets go of its memory, and so of its name, a moment before its sockets: nobody's port is waited for.
+# A killed process releases its memory, and so its name, a moment before its sockets: so it waits for ports without owner.
 require_free_port() {
   local owner='' deadline=$((SECONDS + 15))
   while listener "$1"; do
@@ -51,19 +51,19 @@ require_memory() {
       "or set SLUICE_TASKMANAGER_MEMORY lower (now $taskmanager_memory)"
 }
 
-# launch_all: everything at once; who is ready first waits for the others.
+# launch_all: everything at once; a process that is ready first waits for the others.
 launch_all() {
   local role
   prepare_jvm_parameters &
   format_storage || die "the broker's storage in $dir/kafka can't be formatted"
   wait -n || true
   for role in $(expected_roles); do
-    # The job's program looks at the brokers, and at topics that may have to be made first.
+    # The job's program checks the brokers, and topics that may have to be created first.
     ((application)) && [[ $role == jobmanager* ]] || launch "$role"
   done
 }
 
-# format_storage: once in the life of the folder.
+# format_storage: once per folder.
 format_storage() {
   [[ ! -e $dir/kafka/meta.properties ]] || return 0
   local cluster_id
@@ -118,14 +118,14 @@ launch() {
       -D "high-availability.jobmanager.port=$rpc_port_2" \
       -D "blob.server.port=$blob_port_2" \
       -D "metrics.reporter.prom.port=$metrics_port_2" ;;
-    # A name of its own for each life: the JobManager takes a while to forget the last one.
+    # A new name for each start: the JobManager takes a while to forget the last one.
     taskmanager-*) launch_flink "$1" TM org.apache.flink.runtime.taskexecutor.TaskManagerRunner \
       -D "taskmanager.resource-id=$1-$(date +%s%N)" \
       -D "metrics.reporter.prom.port=$((metrics_port + ${1#taskmanager-}))" ;;
   esac
 }
 
-# member_archive ROLE CLASSPATH: sets archive_options. Of several that are alike the first one makes the archive.
+# member_archive ROLE CLASSPATH: sets archive_options. Of several equal ones the first makes the archive.
 member_archive() {
   local folder=${2%/lib/\*}
   local -a more
@@ -135,7 +135,7 @@ member_archive() {
 }
 
 launch_broker() {
-  # Answers on the port come a moment before it can be written to; its log says when.
+  # It answers on the port a moment before it accepts writes; its log says when.
   broker_log_before=$(stat -c %s "$dir/logs/broker.log" 2>/dev/null || echo 0)
   member_archive broker "$kafka_classpath"
   spawn broker ${archive_options[@]+"${archive_options[@]}"} "-Xms$broker_heap" "-Xmx$broker_heap" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError \
@@ -170,18 +170,18 @@ write_application() {
   cp "$root/target/sluice-job.jar" "$jar" || die "there is no job: run 'mvn -DskipTests package' there once"
   local -a entry=(
     ${flink_settings[@]+"${flink_settings[@]}"}
-    # Flink takes a jar of this name from here and never asks how old it is; by default from a folder that all clusters share.
+    # Flink takes a jar of this name from here, whatever its age; by default from a folder that all clusters share.
     -D "user.artifacts.base-dir=${jar%/*}"
     --jars "$jar"
     --job-classname dev.sluice.job.SluiceJob
   )
   # By this name a JobManager that takes over knows the job.
   ((ha == 0)) || entry+=(--job-id "$(printf 'ff%030x' "$(date +%s%N)")")
-  # Trap: by default the result of a job that has ended is deleted, and the JobManager that stands by starts it again.
+  # Trap: by default the result of a job that has ended is deleted, and the standby JobManager starts it again.
   # The second one is Flink 2.3's; an earlier one does not know it.
   ((ha == 0)) || entry+=(-D job-result-store.delete-on-commit=false -D application-result-store.delete-on-commit=false)
   [[ -z $savepoint ]] || entry+=(--fromSavepoint "$savepoint")
-  # Behind -- nothing is Flink's.
+  # After -- nothing is for Flink.
   printf '%s\0' "${entry[@]}" -- ${job_arguments[@]+"${job_arguments[@]}"} >"$dir/application/arguments"
 }
 
@@ -195,7 +195,7 @@ launch_flink() {
   mapfile -t lines <<<"$parameters"
   read -ra jvm <<<"${lines[0]} $(setting env.java.opts.all) $(setting "env.java.opts.${role%-*}")"
   read -ra options <<<"${lines[1]}"
-  # A local JobManager has little to do but to start.
+  # A local JobManager does little after its start.
   [[ $role != jobmanager* ]] || jvm+=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
   member_archive "$role" "$flink_classpath"
   # As Flink's own scripts set it. Where a JobManager runs the job's program (an application, a job that was submitted over REST),
@@ -208,7 +208,7 @@ await_all() {
   local role
   local -a members
   mapfile -t members < <(expected_roles)
-  # Whoever dies while the broker and the JobManager are waited for fails the start at once.
+  # A process that dies during the wait for the broker and the JobManager fails the start at once.
   watched=("${members[@]}")
   if ((application)); then
     mapfile -t watched < <(expected_roles | grep -v '^jobmanager')
@@ -269,7 +269,7 @@ is_ready() {
   case $1 in
     broker) listener "$broker_port" && broker_says_started ;;
     zookeeper) listener "$zookeeper_port" ;;
-    # Whichever leads answers, the other one by asking it.
+    # The leader answers; the other one forwards to it.
     jobmanager) rest_at "$rest_port" /overview >/dev/null ;;
     jobmanager-2) rest_at "$rest_port_2" /overview >/dev/null ;;
     taskmanager-*) is_registered "$1" ;;
@@ -277,14 +277,14 @@ is_ready() {
   esac
 }
 
-# broker_says_started: for a broker that this command launched; one that was there before has started long ago.
+# broker_says_started: for a broker that this command launched; an earlier one has already started.
 broker_says_started() {
   [[ -z ${broker_log_before:-} ]] ||
     tail -c "+$((broker_log_before + 1))" "$dir/logs/broker.log" 2>/dev/null | grep -q "Kafka Server started"
 }
 
 # leading_role: the JobManager that leads, or nothing while none does. With high availability ZooKeeper knows: the leader's
-# address is in a node that goes with its session. For a moment the node outlives a killed leader, hence the look at who lives.
+# address is in a node that goes with its session. For a moment the node outlives a killed leader, hence the check who lives.
 leading_role() {
   local role address=''
   ((ha == 0)) || address=$(zookeeper_node /flink/sluice/leader/rest_server/connection_info | grep -aoE 'http://[0-9.]+:[0-9]+') || return 0
@@ -333,7 +333,7 @@ topics() {
     sed 's/-[0-9]*$//' | sort -u
 }
 
-# make_topics: those that are absent. Folders tell at once what a JVM would need a second to ask.
+# make_topics: those that are absent. Folders show at once what a JVM would need a second to find out.
 make_topics() {
   local wanted='sluice.control sluice.control-log sluice.dead-letters sluice.deferred sluice.evaluations sluice.events sluice.predictions'
   [[ "$(topics | grep -xF "${wanted// /$'\n'}" | tr '\n' ' ')" != "$wanted " ]] || return 0
@@ -406,7 +406,7 @@ start_taskmanager() {
   note "Started $role (pid $(pid_of "$role"))"
 }
 
-# restart_jobmanager: the only one, whether it runs or not; with high availability each that is missing.
+# restart_jobmanager: the only one, running or not; with high availability each missing one.
 restart_jobmanager() {
   require_cluster
   if ((ha == 0)); then

@@ -5,10 +5,10 @@
 
 packages=()
 
-# need PROGRAM PACKAGE…: notes the packages that bring a program, if it is not here.
+# need PROGRAM PACKAGE…: records the packages that provide a program, if it is not installed.
 need() { command -v "$1" >/dev/null || packages+=("${@:2}"); }
 
-# install_needed: installs them as root or by sudo, or ends with what to do.
+# install_needed: installs them as root or by sudo, or ends with a message what to do.
 install_needed() {
   ((${#packages[@]} > 0)) || return 0
   local -a apt=(env DEBIAN_FRONTEND=noninteractive apt-get)

@@ -4,7 +4,7 @@
 #
 # There are no pid files. A process belongs to the cluster in $dir if and only if its command line has the argument
 # -Dsluice.dir=$dir; -Dsluice.role=ROLE says which it is: broker, jobmanager, taskmanager-1, taskmanager-2, …, with high
-# availability zookeeper and jobmanager-2, or one of the short-lived helpers. So a reused pid is never mistaken for ours, and none of ours is ever forgotten.
+# availability zookeeper and jobmanager-2, or one of the short-lived helpers. So a reused pid is never mistaken for one of the cluster's, and none is missed.
 
 # processes: one line "PID ROLE" for each process of this cluster.
 processes() {
@@ -52,11 +52,11 @@ spawn() {
   ) &
   local pid=$!
   disown
-  # Until it carries its marker, it would look as if it had died.
+  # Until it has its marker, it would seem dead.
   while kill -0 "$pid" 2>/dev/null && ! grep -qsxzF "--regexp=-Dsluice.dir=$dir" "/proc/$pid/cmdline"; do sleep 0.01; done
 }
 
-# end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what is still there after SECONDS.
+# end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what still runs after SECONDS.
 end() {
   local signal=$1 seconds=$2 role pid pids=()
   shift 2
@@ -72,7 +72,7 @@ end() {
   fi
 }
 
-# await_gone SECONDS PID…: whether none of them is left in time. An exited process nobody has waited for counts as gone.
+# await_gone SECONDS PID…: whether none of them is left in time. An exited process that was not waited for counts as gone.
 await_gone() {
   local deadline=$((SECONDS + $1)) pid left
   shift
@@ -87,7 +87,7 @@ await_gone() {
   done
 }
 
-# tail_of ROLE: the end of what it last said, for a message.
+# tail_of ROLE: the end of its last output, for a message.
 tail_of() {
   local file
   for file in "$dir/logs/$1.out" "$dir/logs/$1.log"; do
@@ -101,7 +101,7 @@ tail_of() {
 # listener PORT: whether something accepts connections there on loopback.
 listener() { (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# owner_of PORT: "pid 17 (java -jar …)" of whoever listens there, or nothing when that can't be known.
+# owner_of PORT: "pid 17 (java -jar …)" of the process that listens there, or nothing if that is not known.
 owner_of() {
   local hex inode link pid command
   printf -v hex '%04X' "$1"
@@ -112,7 +112,7 @@ owner_of() {
   pid=${link#/proc/}
   pid=${pid%%/*}
   command=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | cut -c -120) || true
-  # Who was killed has no command line any more, and soon no socket.
+  # A killed process has no command line any more, and soon no socket.
   [[ -n $command ]] || return 0
   printf 'pid %s (%s)' "$pid" "$command"
 }
@@ -139,7 +139,7 @@ rest_at() {
     read -r _ status _ <&3 && [[ $status == 200 ]] && cat <&3' _ "$1" "$2" 2>/dev/null
 }
 
-# rest_over_tls PORT PATH: the same over TLS, from loopback, where nobody has to be verified.
+# rest_over_tls PORT PATH: the same over TLS, from loopback; verifies no certificate.
 rest_over_tls() {
   local answer
   local -a own=()

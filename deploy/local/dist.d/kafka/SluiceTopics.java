@@ -57,7 +57,7 @@ final class SluiceTopics {
 
   /**
    * A partition that is created but has no log yet refuses a producer's first batch and may take its
-   * second, and then never the first again: nobody may write before every log answers.
+   * second, and then never the first again: no producer may write before every log answers.
    */
   private static void awaitLogs(Admin admin) throws Exception {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();

@@ -59,7 +59,7 @@ public final class AnswerEncoder {
    * Encodes one answer.
    *
    * @throws IllegalArgumentException if its outputs do not fit the job's labels, or if the champion
-   *     was served but said nothing
+   *     was served but predicted nothing
    */
   public OutputRecord encode(Answer answer) {
     if (answer instanceof Prediction prediction) {
@@ -90,7 +90,7 @@ public final class AnswerEncoder {
   }
 
   /**
-   * Encodes a prediction of a job that looks features up.
+   * Encodes a prediction of a job with feature lookups.
    *
    * @param found what was found, none of it among the observation's own features
    */
@@ -158,7 +158,7 @@ public final class AnswerEncoder {
     return json.raw("}").toByteArray();
   }
 
-  /** What the command said of itself, then what became of it. */
+  /** The command's own fields, then its result. */
   private byte[] json(ControlReply reply) {
     ControlEcho echo = reply.echo();
     json.clear();

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Turns records of the control topic into instructions. Total, like {@link EventDecoder}: whatever
  * the bytes are, the answer is an instruction, and it depends on the record alone.
  *
- * <p>Stricter than events are: a field that a command does not take is refused, for a misspelt key
- * would make it a command to every key. A null counts as absent.
+ * <p>Stricter than events are: a field that a command does not take is refused, because a misspelt
+ * key would make it a command to every key. A null counts as absent.
  */
 public final class CommandDecoder {
 
@@ -32,7 +32,7 @@ public final class CommandDecoder {
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   private static final Set<String> POLICIES = Set.of("champion", "challenger", "best");
 
-  /** What each command takes beside its id and its name. */
+  /** What each command takes in addition to its id and its name. */
   private static final Map<String, Set<String>> FIELDS =
       Map.of(
           "pause", Set.of("part", "key"),
@@ -89,7 +89,7 @@ public final class CommandDecoder {
       }
     }
     if (parser.nextToken() != null) {
-      throw new Refused("the command goes on behind its JSON object");
+      throw new Refused("there is more text after the command's JSON object");
     }
   }
 

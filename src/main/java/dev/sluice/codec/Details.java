@@ -1,6 +1,6 @@
 package dev.sluice.codec;
 
-/** Makes the details of dead letters short and printable, whatever the input held. */
+/** Makes the details of dead letters short and printable, for any input. */
 public final class Details {
 
   /** A detail's greatest length, bytes of UTF-8. */

@@ -56,7 +56,7 @@ final class Envelope {
     }
   }
 
-  /** Null where it stands in nothing that is read: then it is bad JSON like any other. */
+  /** Null where it is in nothing that is read: then it is bad JSON like any other. */
   private static @Nullable Problem notFinite(JsonParser parser, String token) throws IOException {
     Field field = Field.named(String.valueOf(parser.currentName()));
     return field == Field.VALUE && parser.getParsingContext().getParent().inRoot()
@@ -90,7 +90,7 @@ final class Envelope {
     return inFeatures;
   }
 
-  /** What stopped the parser, if more is known of it than the parser tells; else null. */
+  /** What stopped the parser, if more is known of it than the parser reports; else null. */
   @Nullable Problem stoppedBy() {
     return stoppedBy;
   }

@@ -146,7 +146,7 @@ public final class EventDecoder {
       envelope.read(parser);
       return parser.nextToken() == null
           ? null
-          : new Problem(MALFORMED_JSON, "the value goes on behind its JSON object");
+          : new Problem(MALFORMED_JSON, "there is more text after the value's JSON object");
     } catch (StreamConstraintsException e) {
       Reason reason = envelope.stoppedInFeatures() ? BAD_FEATURE : MALFORMED_JSON;
       return new Problem(reason, e.getOriginalMessage());

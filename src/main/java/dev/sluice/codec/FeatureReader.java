@@ -67,7 +67,7 @@ final class FeatureReader {
     this.declared = declared;
   }
 
-  /** Reads on from the object's start to its end, whatever is found. */
+  /** Reads from the object's start to its end, whatever it contains. */
   void read(JsonParser parser) throws IOException {
     entries = entries.length > INITIAL_CAPACITY ? new Entry[INITIAL_CAPACITY] : entries;
     size = 0;

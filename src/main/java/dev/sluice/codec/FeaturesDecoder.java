@@ -35,7 +35,7 @@ public final class FeaturesDecoder {
       }
       features.read(parser);
       if (parser.nextToken() != null) {
-        throw new IllegalArgumentException("it goes on behind its JSON object");
+        throw new IllegalArgumentException("there is more text after its JSON object");
       }
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);

@@ -15,7 +15,7 @@ public record InputRules(int maxFeatures, @Nullable DeclaredFeatures declared, l
   /** An event's time may be anything. */
   public static final long ANY_TIME = Long.MAX_VALUE;
 
-  /** Of a job that asks for nothing but a bound. */
+  /** For a job with no rule but a bound. */
   public static InputRules of(int maxFeatures) {
     return new InputRules(maxFeatures, null, ANY_TIME);
   }

@@ -7,7 +7,7 @@ package dev.sluice.codec;
  */
 final class IsoTime {
 
-  /** What stands for a text that is no such time. */
+  /** The result for a text that is no such time. */
   static final long INVALID = Long.MIN_VALUE;
 
   private static final long MIN_MS = -62_135_596_800_000L;
@@ -39,7 +39,7 @@ final class IsoTime {
     return isInRange(ms) ? ms : INVALID;
   }
 
-  /** Where {@code Z} or the offset's sign stands, or -1. */
+  /** The position of {@code Z} or the offset's sign, or -1. */
   private static int zoneStart(char[] text, int from, int end) {
     if (end - from < "2001-01-01T00:00Z".length()) {
       return -1;

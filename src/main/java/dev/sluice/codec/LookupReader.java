@@ -26,7 +26,7 @@ public final class LookupReader {
    * What was looked up for one prediction.
    *
    * @param value the prediction's value
-   * @return null if the prediction does not tell
+   * @return null if the prediction does not contain it
    */
   public @Nullable Features read(byte[] value) {
     try (JsonParser parser = json.createParser(value)) {
@@ -43,7 +43,7 @@ public final class LookupReader {
       }
       return null;
     } catch (IOException e) {
-      return null; // somebody else's record
+      return null; // another program's record
     }
   }
 }

@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Numbers that are not finite, written without quotes: {@code NaN}, {@code Infinity}. JSON has no
- * such form, but several libraries write it, so a producer is told what to write instead.
+ * such form, but several libraries write it, so the message says what a producer has to write
+ * instead.
  */
 final class NotFinite {
 

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads many origin headers: as {@link Headers#origin}, but keeps the topic's text from one to the
- * next, for most records of a partition answer the same topic. Used by one thread.
+ * next, because most records of a partition answer the same topic. Used by one thread.
  */
 public final class OriginReader {
 

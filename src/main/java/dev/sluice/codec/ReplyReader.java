@@ -12,7 +12,7 @@ public final class ReplyReader {
   private static final JsonFactory JSON = EventDecoder.strictJson();
 
   /**
-   * What became of a command.
+   * The result of a command.
    *
    * @param reason why it was rejected, null if it was carried out
    * @param repeated whether the same command was answered before, so that nothing was done now
@@ -51,7 +51,7 @@ public final class ReplyReader {
         }
       }
     } catch (IOException e) {
-      return null; // somebody else's record
+      return null; // another program's record
     }
     if (accepted == null || accepted == (reason != null)) {
       return null;

@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /**
  * Checks UTF-8 as strictly as the Unicode Standard (table 3-7) defines it: no overlong forms, no
- * surrogates, nothing above U+10FFFF. Jackson alone lets the first two pass.
+ * surrogates, nothing above U+10FFFF. Jackson alone accepts the first two.
  */
 final class StrictUtf8 {
 

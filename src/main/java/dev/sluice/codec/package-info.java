@@ -1,6 +1,6 @@
 /**
- * Bytes in, events out; answers in, bytes out: the JSON of the topics and the headers of the output
- * records. Every input is decoded into something: what can't be used becomes a {@link
+ * Decodes bytes into events and encodes answers as bytes: the JSON of the topics and the headers of
+ * the output records. Every input is decoded: what can't be used becomes a {@link
  * dev.sluice.event.Malformed} with its reason. Imports {@code event}, jackson-core and the JDK.
  */
 @NullMarked

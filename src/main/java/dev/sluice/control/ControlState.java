@@ -7,12 +7,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all commands so far come to. Every task holds the same, because every task gets the same
- * commands in the same order. Mutable; used by one thread.
+ * The combined effect of all commands so far. Every task holds the same, because every task gets
+ * the same commands in the same order. Mutable; used by one thread.
  *
  * <p>A command that changes models does not touch them: there may be millions, and most are not in
  * memory. It takes the next number instead, its <em>generation</em>. A model knows the last
- * generation that it has followed, and follows what is newer right before its key's next event. So
+ * generation that it has followed, and follows newer ones directly before its key's next event. So
  * what a key's model becomes depends on its events and on the commands before each of them only.
  */
 public final class ControlState {
@@ -27,7 +27,7 @@ public final class ControlState {
    * The numbers of commands that change models; 0 is before the first.
    *
    * @param last the last one taken
-   * @param everyKeyReset the last that made every challenger begin anew
+   * @param everyKeyReset the last that reset every challenger
    * @param promoted the last that changed the champion
    */
   public record Numbers(long last, long everyKeyReset, long promoted) {}
@@ -49,7 +49,7 @@ public final class ControlState {
   /**
    * As they were stored; the answers follow one by one.
    *
-   * @param policy null as long as the settings' stands
+   * @param policy null as long as that of the settings holds
    * @param keyResets the last reset of each key that was reset by name since every key was; copied
    */
   public ControlState(
@@ -86,7 +86,7 @@ public final class ControlState {
     return scoring;
   }
 
-  /** The serving policy that was commanded, null as long as the settings' stands. */
+  /** The serving policy that was commanded, null as long as that of the settings holds. */
   public @Nullable String policy() {
     return policy;
   }
@@ -106,7 +106,7 @@ public final class ControlState {
     return Collections.unmodifiableSortedMap(generations.keyResets);
   }
 
-  /** The number of the last command that made this key's challenger begin anew. */
+  /** The number of the last command that reset this key's challenger. */
   public long resetOf(String key) {
     long everyKey = generations.numbers.everyKeyReset();
     return generations.keyResets.isEmpty()
@@ -138,7 +138,7 @@ public final class ControlState {
     return refusal;
   }
 
-  /** Lets a part go on. */
+  /** Resumes a part. */
   public void resume(Part part, @Nullable String key) {
     if (part != Part.SCORING) {
       learning.resume(key);
@@ -154,7 +154,7 @@ public final class ControlState {
   }
 
   /**
-   * Lets challengers begin anew.
+   * Resets challengers.
    *
    * @return why they can't, null when it is done
    */
@@ -168,7 +168,7 @@ public final class ControlState {
     }
     if (generations.keyResets.size() >= Pauses.MAX_KEYS
         && !generations.keyResets.containsKey(key)) {
-      return "%s keys were reset by name, no more are taken; reset every key"
+      return "%s keys were reset by name, which is the limit; reset every key instead"
           .formatted(Pauses.MAX_KEYS);
     }
     generations.numbers = new Numbers(next, before.everyKeyReset(), before.promoted());
@@ -179,7 +179,7 @@ public final class ControlState {
   /**
    * Notes that another champion has come.
    *
-   * @param reseed whether every challenger begins anew, too
+   * @param reseed whether every challenger is reset, too
    */
   public void promoted(boolean reseed) {
     if (reseed) {

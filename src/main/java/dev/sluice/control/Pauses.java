@@ -49,7 +49,8 @@ public final class Pauses {
   @Nullable String refusal(@Nullable String key) {
     return key == null || keys.contains(key) || keys.size() < MAX_KEYS
         ? null
-        : "%s keys are paused by name, no more are taken; pause every key".formatted(MAX_KEYS);
+        : "%s keys are paused by name, which is the limit; pause every key instead"
+            .formatted(MAX_KEYS);
   }
 
   void pause(@Nullable String key) {

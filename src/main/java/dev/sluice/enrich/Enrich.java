@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Event in, event out: an observation after its lookup, anything else as it is.
  *
- * <p>Where the observation and the service name the same feature, the observation's own value
- * stands: it is what happened, and the same in every replay.
+ * <p>Where the observation and the service name the same feature, the observation's own value is
+ * kept: it is what happened, and the same in every replay.
  */
 @SuppressWarnings("NullAway.Init") // Flink calls open before everything else
 final class Enrich extends RichAsyncFunction<Event, Event> {

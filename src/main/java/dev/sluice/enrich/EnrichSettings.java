@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param url what is asked
  * @param token the bearer token, null for none; never printed
- * @param onFailure what becomes of an observation whose lookup failed
+ * @param onFailure what happens to an observation whose lookup failed
  * @param patience how long and how often the service is asked
  * @param capacity events that wait in a task at most
  * @param breaker when the service is left alone

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The lookups' place in the job.
  *
- * <p>Events whose lookups were not done lie in a snapshot as the state of an operator. A job
+ * <p>Events with pending lookups are stored in a snapshot as the state of an operator. A job
  * without an operator of that uid would be refused by Flink (or lose those events, with {@code
  * --allowNonRestoredState}), so both uids that there have been are in every job's graph, whether it
  * looks anything up or not: the graph depends on the settings alone, and nothing has to be read

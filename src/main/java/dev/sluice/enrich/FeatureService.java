@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the feature service. A lookup always comes to a {@link Finding}, never to an exception, and
- * within its timeout: the deadline runs beside the attempts, whatever becomes of them.
+ * Asks the feature service. A lookup always returns a {@link Finding}, never an exception, and
+ * within its timeout: the deadline runs in parallel with the attempts, whatever their result.
  *
  * <p>The retry is around the breaker: each attempt is one request to the breaker, and a lookup that
  * the breaker refuses is not tried again.
@@ -53,7 +53,7 @@ final class FeatureService {
     this.retry = Policies.retry(settings.patience(), metrics);
   }
 
-  /** Looks an observation's features up. */
+  /** Looks up the features of an observation. */
   CompletableFuture<Finding> lookup(Observation observation) {
     metrics.lookups.inc();
     metrics.inFlight.incrementAndGet();
@@ -106,7 +106,7 @@ final class FeatureService {
     return request.build();
   }
 
-  /** One request; ends, and lets go of its connection, at its own timeout or with the lookup. */
+  /** One request; ends, and releases its connection, at its own timeout or with the lookup. */
   private CompletableFuture<Finding> attempt(
       HttpRequest request, CompletableFuture<Finding> lookup) {
     CompletableFuture<Finding> attempt = new CompletableFuture<>();

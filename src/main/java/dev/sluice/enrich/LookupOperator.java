@@ -31,26 +31,26 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks events up and passes all on in the order in which they came, whatever their lookups take.
- * Its input is partitioned by key.
+ * Looks up events and emits all of them in the order in which they arrived, however long their
+ * lookups take. Its input is partitioned by key.
  *
  * <p>A snapshot holds the events that wait here; a restore begins with them. Flink's own operator
- * deals its waiting events out to the subtasks of another parallelism whatever their keys are, so
- * that newer events of a key may pass older ones. Here every subtask stores its own into a union
+ * distributes its waiting events to the subtasks of another parallelism regardless of their keys,
+ * so that newer events of a key may pass older ones. Here every subtask stores its own into a union
  * list state, is handed those of all at a restore, and keeps the ones whose keys belong to it:
  *
  * <ul>
- *   <li>All waiting events of a key were in one subtask, one behind the other, for the input is
+ *   <li>All waiting events of a key were in one subtask, one behind the other, because the input is
  *       partitioned by key. A union state keeps the order within each subtask's list, though not
  *       between the subtasks.
- *   <li>They come to the one subtask that gets the key's next events, and before any of these,
+ *   <li>They are restored in the subtask that gets the key's next events, and before any of these,
  *       because {@link #open} runs before the input is read.
  *   <li>What leaves in order is sent on by key, so it arrives in order: one sender for each key.
  * </ul>
  *
  * <p>A task reads the waiting events of all tasks for a moment: up to capacity times parallelism.
- * Watermarks are not stored: after a restore time stands still until the source's next event, as it
- * does without lookups.
+ * Watermarks are not stored: after a restore time does not advance until the source's next event,
+ * as it does without lookups.
  */
 @SuppressWarnings("NullAway.Init") // Flink calls initializeState, then open, then everything else
 final class LookupOperator extends AbstractUdfStreamOperator<Event, AsyncFunction<Event, Event>>
@@ -65,7 +65,7 @@ final class LookupOperator extends AbstractUdfStreamOperator<Event, AsyncFunctio
   /** Used by the task's thread only. */
   private final transient ArrayDeque<Waiting> queue = new ArrayDeque<>();
 
-  /** Of the events in the queue; what tells the time takes no place. */
+  /** Of the events in the queue; watermarks take no place. */
   private transient int events;
 
   private transient ListState<Event> stored;
@@ -188,7 +188,7 @@ final class LookupOperator extends AbstractUdfStreamOperator<Event, AsyncFunctio
     }
   }
 
-  /** An event, or what tells the time behind it. Used by the task's thread only. */
+  /** An event, or the watermark behind it. Used by the task's thread only. */
   private static final class Waiting {
 
     private final StreamElement element;
@@ -207,7 +207,7 @@ final class LookupOperator extends AbstractUdfStreamOperator<Event, AsyncFunctio
     }
   }
 
-  /** Takes the end of one lookup from whatever thread it comes to the task's. */
+  /** Hands the end of one lookup from any thread to the task's. */
   private final class Result implements ResultFuture<Event> {
 
     private final Waiting waiting;

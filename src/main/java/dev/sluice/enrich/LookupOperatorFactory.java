@@ -8,7 +8,7 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperatorFactory;
 import org.apache.flink.streaming.api.operators.StreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 
-/** Makes the subtasks that look events up. */
+/** Creates the subtasks that look up events. */
 final class LookupOperatorFactory extends AbstractStreamOperatorFactory<Event>
     implements OneInputStreamOperatorFactory<Event, Event> {
 

@@ -55,7 +55,7 @@ public record LookupUrl(String template) implements Serializable {
     return template.regionMatches(true, 0, "https", 0, "https".length());
   }
 
-  /** One pass, so that a key that looks like a placeholder stays a key. */
+  /** One pass, so that a key in the form of a placeholder stays a key. */
   private static String fill(String template, String key, String id, String time) {
     StringBuilder url = new StringBuilder(template.length() + key.length() + id.length());
     for (int i = 0; i < template.length(); ) {

@@ -3,7 +3,7 @@ package dev.sluice.enrich;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** What becomes of an observation whose lookup failed. */
+/** What happens to an observation whose lookup failed. */
 public enum OnFailure {
   /** It is scored without the service's features. */
   PROCEED("proceed"),

@@ -21,7 +21,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * Passes every event on as it came, first of all those that an earlier run left waiting for
  * lookups. It has the uid of an operator that an earlier run may have had, so that Flink finds a
  * place for its state in any snapshot. It stores nothing, and registers a state only where a
- * snapshot holds one; it lies in the path of every event.
+ * snapshot holds one; it is in the path of every event.
  */
 abstract class PassOn extends AbstractStreamOperator<Event>
     implements OneInputStreamOperator<Event, Event> {
@@ -58,10 +58,10 @@ abstract class PassOn extends AbstractStreamOperator<Event>
   }
 
   /**
-   * In the place of Flink's own asynchronous operator, which looked events up between the source
-   * and the partitioning by key until {@link LookupOperator} took over behind it. With the
-   * parallelism of then each subtask gets back what its own source had read, and so the order of
-   * each key's events; with another one Flink deals the waiting ones out.
+   * Replaces Flink's own asynchronous operator, which looked events up between the source and the
+   * partitioning by key until {@link LookupOperator} took over behind it. With the parallelism of
+   * then each subtask gets back what its own source had read, and so the order of each key's
+   * events; with another one Flink deals the waiting ones out.
    */
   static final class Earlier extends PassOn {
 
@@ -91,12 +91,11 @@ abstract class PassOn extends AbstractStreamOperator<Event>
   }
 
   /**
-   * In the place of {@link LookupOperator} in a job that looks nothing up any more: between the
-   * source and the partitioning by key, where it costs no exchange between tasks. What waited
-   * leaves from the subtask that the source gives its partition to at the first start, so a job
-   * that still has the parallelism of then keeps the order of each key's events. In any other the
-   * waiting ones of a key leave in order, but newer ones may come from another subtask and pass
-   * them.
+   * Replaces {@link LookupOperator} in a job without lookups: between the source and the
+   * partitioning by key, where it costs no exchange between tasks. What waited leaves from the
+   * subtask that the source gives its partition to at the first start, so a job that still has the
+   * parallelism of then keeps the order of each key's events. In any other the waiting ones of a
+   * key leave in order, but newer ones may come from another subtask and pass them.
    */
   static final class Off extends PassOn {
 

@@ -35,7 +35,7 @@ final class Policies {
     return retry;
   }
 
-  /** Opens on the share of failures among the last requests; says so once, and when it closes. */
+  /** Opens on the share of failures among the last requests; logs that once, and when it closes. */
   static CircuitBreaker breaker(EnrichSettings settings, Clock clock, EnrichMetrics metrics) {
     EnrichSettings.Breaker limits = settings.breaker();
     CircuitBreaker breaker =

@@ -13,7 +13,7 @@ public sealed interface Command {
   record Pause(Part part, @Nullable String key) implements Command {}
 
   /**
-   * Let a part go on. Without a key everything goes on, keys that were paused by name too; with
+   * Resume a part. Without a key everything is resumed, keys that were paused by name too; with
    * one, only that key's own pause ends: while every key is paused it stays so.
    *
    * @param key whose, null for every key's
@@ -27,7 +27,7 @@ public sealed interface Command {
    * @param sha256 of its bytes, 64 lower-case hexadecimal digits
    * @param version the number that its predictions name, at least 1
    * @param reseed whether the challengers start again from it
-   * @param shadow whether it predicts beside the champion first, unserved
+   * @param shadow whether it first predicts alongside the champion, unserved
    */
   record Promote(String uri, String sha256, int version, boolean reseed, boolean shadow)
       implements Command {}

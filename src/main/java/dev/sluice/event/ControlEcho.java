@@ -3,7 +3,7 @@ package dev.sluice.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command said of itself, understood or not; its answer repeats it.
+ * A command's own fields, understood or not; its answer repeats it.
  *
  * @param id the command's id, null if it had none that can be used
  * @param command its name, null if it had none
@@ -20,6 +20,6 @@ public record ControlEcho(
     @Nullable Long version,
     @Nullable String policy) {
 
-  /** Of a record that could not be read at all. */
+  /** For a record that could not be read at all. */
   public static final ControlEcho NOTHING = new ControlEcho(null, null, null, null, null, null);
 }

@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A record of the control topic on its way to every task, and what came of the one file that it may
- * name. The array is owned by the record: nobody changes it.
+ * A record of the control topic on its way to every task, and the result of reading the one file
+ * that it may name. The array is owned by the record: never modified.
  *
  * @param raw the record as it came
  * @param refusal why the model that it names can't be used, null if it can or none is named

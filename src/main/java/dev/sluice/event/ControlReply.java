@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
  * The answer to a record of the control topic.
  *
  * @param origin the record's origin
- * @param echo what the command said of itself
+ * @param echo the command's own fields
  * @param reason why it was rejected, null if it was accepted
- * @param repeated whether its id was answered before: nothing has changed now, and this says what
- *     was said then
+ * @param repeated whether its id was answered before: nothing has changed now, and this repeats the
+ *     earlier reply
  */
 public record ControlReply(
     Origin origin, ControlEcho echo, @Nullable String reason, boolean repeated) implements Answer {

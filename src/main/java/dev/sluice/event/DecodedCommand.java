@@ -3,7 +3,7 @@ package dev.sluice.event;
 /** A record of the control topic, decoded. */
 public sealed interface DecodedCommand {
 
-  /** What it said of itself. */
+  /** Its own fields. */
   ControlEcho echo();
 
   /**

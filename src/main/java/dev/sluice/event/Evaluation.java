@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param servedBy which model's prediction was served
  * @param learned whether the challenger learned from it
  * @param delayMs the outcome's time minus the observation's, milliseconds
- * @param champion what the champion said, null if the job had none
- * @param challenger what the challenger said
- * @param shadow what the shadow said, null if there was none
+ * @param champion what the champion predicted, null if the job had none
+ * @param challenger what the challenger predicted
+ * @param shadow what the shadow predicted, null if there was none
  */
 public record Evaluation(
     Origin origin,
@@ -33,7 +33,7 @@ public record Evaluation(
     implements Answer {
 
   /**
-   * The prediction of a champion to be, scored; nobody was served it.
+   * The prediction of a champion to be, scored; it was not served.
    *
    * @param version the shadow's
    */

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An observation's features in the order of their names, so that the order in which a producer
- * wrote them changes nothing. The arrays are parallel and owned by the record: nobody changes them.
+ * wrote them changes nothing. The arrays are parallel and owned by the record: never modified.
  *
  * @param names distinct, ascending by {@link String#compareTo}
  * @param texts a string's or boolean's text; null where the feature is a number

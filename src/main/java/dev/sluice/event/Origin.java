@@ -1,7 +1,8 @@
 package dev.sluice.event;
 
 /**
- * Where an input record stands in Kafka; every answer carries the origin of the record it answers.
+ * The position of an input record in Kafka; every answer carries the origin of the record it
+ * answers.
  *
  * @param topic the input topic
  * @param partition the partition, from 0

@@ -1,7 +1,7 @@
 package dev.sluice.event;
 
 /**
- * Tells what an observation turned out to be.
+ * Reports what an observation turned out to be.
  *
  * @param raw the record as it came
  * @param id the observation's id

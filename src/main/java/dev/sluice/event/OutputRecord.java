@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An encoded answer, ready for Kafka. The arrays are owned by the record: nobody changes them.
+ * An encoded answer, ready for Kafka. The arrays are owned by the record: never modified.
  *
  * @param topic where it goes
  * @param origin the input record that it answers: the {@code sluice-origin} header

@@ -14,7 +14,7 @@ public enum OutputTopic {
     this.wire = (byte) wire;
   }
 
-  /** The number that stands for this topic between operators; never reused. */
+  /** The number for this topic between operators; never reused. */
   public byte wire() {
     return wire;
   }

@@ -4,10 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An input record exactly as Kafka holds it. The arrays are owned by the record: nobody changes
- * them.
+ * An input record exactly as Kafka holds it. The arrays are owned by the record: never modified.
  *
- * @param origin where it stands
+ * @param origin its position
  * @param arrivalMs the Kafka record's timestamp, epoch milliseconds; timeouts count from it
  * @param key the record key, null if it had none
  * @param value the record value, null for a tombstone

@@ -43,7 +43,7 @@ public enum Reason {
     this.code = code;
   }
 
-  /** The number that stands for this reason in serialised state; never reused. */
+  /** The number for this reason in serialised state; never reused. */
   public byte wire() {
     return wire;
   }

@@ -13,7 +13,7 @@ public enum ServedBy {
     this.code = code;
   }
 
-  /** The number that stands for this model in serialised state; never reused. */
+  /** The number for this model in serialised state; never reused. */
   public byte wire() {
     return wire;
   }

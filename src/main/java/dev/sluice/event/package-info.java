@@ -1,4 +1,4 @@
-/** What flows through the job, as plain records: events in, answers out. Imports the JDK only. */
+/** The events and answers that flow through the job, as plain records. Imports the JDK only. */
 @NullMarked
 package dev.sluice.event;
 

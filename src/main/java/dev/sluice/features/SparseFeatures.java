@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An encoded observation: the non-zero columns of its feature vector, without the bias. The arrays
- * are parallel and owned by the record: nobody changes them.
+ * are parallel and owned by the record: never modified.
  *
  * @param indices distinct columns, ascending
  * @param values finite values

@@ -1,5 +1,5 @@
 /**
- * Features in, sparse vectors out: the champion's own domain by name, everything else hashed,
+ * Turns features into sparse vectors: the champion's own domain by name, everything else hashed,
  * numbers standardised online. Imports {@code event} only.
  */
 @NullMarked

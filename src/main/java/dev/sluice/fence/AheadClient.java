@@ -44,8 +44,8 @@ public final class AheadClient {
   }
 
   /**
-   * For each output partition the offset from which everything lies that is committed beyond the
-   * snapshot.
+   * For each output partition the offset at or above which all records are that were committed
+   * beyond the snapshot.
    *
    * @throws IOException if the coordinator can't be asked
    */
@@ -57,7 +57,7 @@ public final class AheadClient {
    * Waits until every subtask has called this: until all of them have restored their state.
    *
    * <p>A task that answers events while another one still restores has its first transaction open
-   * for as long as that takes, for no checkpoint can begin before. If it takes longer than the
+   * for as long as that takes, because no checkpoint can begin before. If it takes longer than the
    * transaction may be open, the job fails over it, restores, and fails again.
    *
    * @throws IOException if the coordinator can't be asked

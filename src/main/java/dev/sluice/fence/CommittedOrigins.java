@@ -111,7 +111,7 @@ final class CommittedOrigins {
    *
    * @param from the first offset of each partition
    * @param to where to stop, exclusive, of the same partitions
-   * @return where it is and what it answers, in words; null if there is none
+   * @return its position and what it answers, in words; null if there is none
    * @throws IOException as {@link #read}
    */
   @Nullable String firstAnswer(SortedMap<Partition, Long> from, SortedMap<Partition, Long> to)
@@ -149,7 +149,7 @@ final class CommittedOrigins {
           });
     } catch (CommittedRecords.StalledException e) {
       throw new IOException(
-          "the restore fence has %s for the output topics to be read to their ends, and may let no answer pass before: %s. A transaction ends when its producer commits or aborts it, or with its timeout; 'kafka-transactions.sh abort' ends one that hangs"
+          "the restore fence has %s for the output topics to be read to their ends, and no answer may pass before that: %s. A transaction ends when its producer commits or aborts it, or with its timeout; 'kafka-transactions.sh abort' ends one that hangs"
               .formatted(e.getMessage(), openTransactions.describe(e.positions().keySet())),
           e);
     }

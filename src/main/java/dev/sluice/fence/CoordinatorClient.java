@@ -63,7 +63,7 @@ final class CoordinatorClient {
     return ahead();
   }
 
-  /** Tells that there is nothing to meet for. */
+  /** Reports that there is nothing to meet for. */
   void skip() throws IOException, InterruptedException {
     insist(new FenceRequest.Unchecked(subtask, attempt));
   }
@@ -85,7 +85,7 @@ final class CoordinatorClient {
     insist(new FenceRequest.Opened(subtask, attempt));
   }
 
-  /** Tells how far this subtask has come; does not wait for the answer. */
+  /** Reports how far this subtask has come; does not wait for the answer. */
   void progress(FenceNote note, long suppressed) throws IOException {
     byte[] bytes = FenceAnswer.write(note, new FenceNoteSerializer());
     send(new FenceRequest.Progress(subtask, attempt, bytes, suppressed))
@@ -116,7 +116,7 @@ final class CoordinatorClient {
         && known.getVersion().equals(FenceAnswer.PASSED);
   }
 
-  /** Asks until there is more to hear than to wait. */
+  /** Asks until the answer is other than to wait. */
   private CollectCoordinationResponse insist(FenceRequest request)
       throws IOException, InterruptedException {
     long waitMs = FIRST_WAIT_MS;
@@ -127,7 +127,7 @@ final class CoordinatorClient {
           return answer;
         }
       } catch (ExecutionException e) {
-        // A JobManager that is busy; one that is dead ends this task by itself.
+        // A JobManager that is busy; the end of a dead one also ends this task.
         if (ExceptionUtils.findThrowable(e, TimeoutException.class).isEmpty()) {
           throw new IOException("the restore fence's coordinator can't be asked", e);
         }

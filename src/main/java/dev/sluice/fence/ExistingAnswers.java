@@ -13,10 +13,10 @@ public final class ExistingAnswers {
   private ExistingAnswers() {}
 
   /**
-   * Looks for one committed answer in the output topics.
+   * Searches the output topics for one committed answer.
    *
    * @throws RefusedException if there is one, and the settings don't allow it
-   * @throws IOException if the brokers don't tell
+   * @throws IOException if the brokers don't answer
    */
   public static void refuse(FenceSettings settings) throws IOException, InterruptedException {
     if (settings.overExistingOutput()) {

@@ -13,7 +13,7 @@ import org.apache.flink.streaming.api.operators.collect.CollectCoordinationRespo
 
 /**
  * What the coordinator answers. Flink reads an answer with its own class loader, which does not
- * know ours: so it travels in a class of Flink's that carries a text, a number and bytes.
+ * know the job's: so it travels in a class of Flink's that carries a text, a number and bytes.
  */
 final class FenceAnswer {
 

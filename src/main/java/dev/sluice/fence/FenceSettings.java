@@ -12,7 +12,7 @@ import java.util.Properties;
  * @param exactlyOnce whether answers are committed with checkpoints; others are there before the
  *     first one, and an attempt without a snapshot may then be a restart as well as a start
  * @param overExistingOutput whether a start without a snapshot may write where answers are already
- * @param patience how long a restore waits for a transaction of somebody else's to end
+ * @param patience how long a restore waits for the end of another program's transaction
  * @param transactionalIdPrefix of the sink's transactions
  * @param checkpointDirectory where Flink keeps checkpoints, for messages; empty if not known
  * @param topics what it reads

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /**
  * Which inputs the job can have read. A record in an output topic that names another one was not
- * written by the job, and whoever wrote it must not make it do anything.
+ * written by the job, and its writer must not influence the job.
  *
  * @param ends the end of each partition of the job's input topics, asked for after the last attempt
  *     had ended

@@ -39,7 +39,7 @@ final class OutputOffsets implements AutoCloseable {
     return offsets.stableEnds(topics);
   }
 
-  /** The high watermark of each output partition: whatever was written lies below it. */
+  /** The high watermark of each output partition: everything written before is below it. */
   SortedMap<Partition, Long> ends() throws IOException, InterruptedException {
     return await(offsets.ends(topics));
   }

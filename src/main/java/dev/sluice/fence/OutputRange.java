@@ -12,7 +12,7 @@ import java.util.TreeMap;
  *
  * @param from the first offset of each partition
  * @param to where it ends, exclusive, of the same partitions
- * @param problems partitions of which something has gone, one sentence each
+ * @param problems partitions with deleted records, one sentence each
  */
 record OutputRange(
     SortedMap<Partition, Long> from, SortedMap<Partition, Long> to, List<String> problems) {
@@ -45,7 +45,7 @@ record OutputRange(
                       .formatted(p, noted, beginning));
             } else if (end < noted) {
               problems.add(
-                  "%s was noted at offset %s, but ends at %s: the topic was made anew"
+                  "%s was noted at offset %s, but ends at %s: the topic was created again"
                       .formatted(p, noted, end));
             }
             from.put(p, Math.max(noted, beginning));

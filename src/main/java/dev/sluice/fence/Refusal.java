@@ -31,13 +31,13 @@ final class Refusal {
         "the restore of checkpoint %s of job %s".formatted(note.checkpointId(), note.jobId());
     if (!verdict.problems().isEmpty()) {
       return new RefusedException(
-          "%s is refused, and nothing was written: %s. Without these records nobody can tell what is missing or would be doubled. Restore a newer snapshot, whose output is still there; or, if the stop is known to have been clean, start this once with --sluice.restore-fence off"
+          "%s is refused, and nothing was written: %s. Without these records it is not known what is missing or would be doubled. Restore a newer snapshot, whose output is still there; or, if the stop is known to have been clean, start this once with --sluice.restore-fence off"
               .formatted(what, String.join("; ", verdict.problems())));
     }
     OriginSet missing = verdict.allMissing();
     if (!missing.isEmpty()) {
       return new RefusedException(
-          "%,d answers that checkpoint %s counts as given were never committed: their transaction was aborted or expired before its commit. Missing by input: %s. So %s is refused, and nothing was written. %s. To go on without them for good, start once with --sluice.restore-fence off"
+          "%,d answers that checkpoint %s counts as given were never committed: their transaction was aborted or expired before its commit. Missing by input: %s. So %s is refused, and nothing was written. %s. To give them up for good, start once with --sluice.restore-fence off"
               .formatted(
                   missing.size(),
                   note.checkpointId(),
@@ -85,7 +85,7 @@ final class Refusal {
           ? Optional.of(new Path(folder, "chk-" + newest.getAsLong()).toString())
           : Optional.empty();
     } catch (IOException | RuntimeException e) { // file systems differ in what they throw
-      LOG.warn("Can't look for older checkpoints in {}: {}", directory, e.toString());
+      LOG.warn("Can't search for older checkpoints in {}: {}", directory, e.toString());
       return Optional.empty();
     }
   }

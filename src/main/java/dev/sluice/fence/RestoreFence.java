@@ -48,8 +48,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Exactly once by origin: gives no answer that the output holds already, and does not run when an
- * answer is missing that the snapshot counts as given. Stands right before the sink, in the same
+ * Exactly once by origin: gives no answer that the output holds already, and fails the job when an
+ * answer is missing that the snapshot counts as given. It is directly before the sink, in the same
  * task. One instance for each subtask; everything here is called by the task's thread.
  *
  * <h2>What it guarantees</h2>
@@ -59,17 +59,19 @@ import org.slf4j.LoggerFactory;
  * and the job runs only if it finds one for each that the snapshot counts as answered. So neither a
  * restore from behind a commit (an older savepoint, a second resume, a JobManager that died between
  * the commit and FINISHED) nor a transaction that was aborted or has expired before its commit goes
- * unnoticed: the first is made harmless, the second is refused, naming the snapshot that heals.
+ * undetected: the first is made harmless, the second is refused, naming the snapshot to restore
+ * instead.
  *
  * <h2>Under which assumptions</h2>
  *
  * <ol>
  *   <li>Each input record has one answer, which carries the record's topic, partition and offset as
- *       its origin header; nobody strips it.
+ *       its origin header; no program strips it.
  *   <li>The output topics still hold what was committed since the snapshot: they are deleted by
- *       time or size, not compacted. What has gone is noticed by its offsets, and refused.
- *   <li>One job at a time writes with the transactional-id prefix: an attempt that Flink has given
- *       up completes no checkpoint any more. Its open transactions may still be there.
+ *       time or size, not compacted. Deleted records are detected by their offsets, and the restore
+ *       is refused.
+ *   <li>One job at a time writes with the transactional-id prefix: an attempt that Flink has
+ *       abandoned completes no checkpoint any more. Its open transactions may still exist.
  *   <li>The fence, the writer and the committer of a subtask are one task, which is refused
  *       otherwise.
  *   <li>Checkpoints are exactly-once (any other mode is refused), with at most one in flight, and
@@ -80,7 +82,7 @@ import org.slf4j.LoggerFactory;
  * <h2>What a snapshot notes, and why that is enough</h2>
  *
  * <p>In snapshot N each subtask notes, for each output partition, the <i>last stable offset</i>: an
- * offset below which every transaction had ended when it asked. And it keeps the origins of all
+ * offset below which every transaction had ended when it asked. It also keeps the origins of all
  * answers that it has passed on since the last snapshot that it knows to be complete: its <i>open
  * intervals</i>, what lies in the transactions that the savepoint's committables name. Let L be the
  * smallest of all subtasks' notes for a partition.
@@ -89,9 +91,9 @@ import org.slf4j.LoggerFactory;
  * its own subtask snapshots: the sink commits at the notification, which also ends the interval
  * here. So its subtask has asked either while the transaction was open, with the last stable offset
  * at or below its first record, or before that record was written, with the end of the log below
- * it. The other subtasks' notes can only make L smaller. The high watermark in its place would be
- * wrong: transactions of several subtasks lie interleaved in one partition, and the end of the log
- * is above their records.
+ * it. The other subtasks' notes can only make L smaller. The high watermark instead would be wrong:
+ * transactions of several subtasks lie interleaved in one partition, and the end of the log is
+ * above their records.
  *
  * <p><b>(2) Every answer that is committed beyond N lies at L or above.</b> A subtask writes it
  * after its own snapshot N, so behind the end of the log at the time of its note, and the last
@@ -105,63 +107,63 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>Flink initialises the operators of a task from the tail. First the committer commits the
  *       snapshot's pending transactions once more: what was committed stays so, what was aborted or
- *       forgotten by the brokers stays as it is with nothing but a log line (see {@link
- *       StrictCommitter}), what was still open is committed now. Then the writer aborts the
- *       transactions that its predecessors left open after the snapshot. Then comes the fence.
+ *       forgotten by the brokers stays as it is with only a log line (see {@link StrictCommitter}),
+ *       what was still open is committed now. Then the writer aborts the transactions that its
+ *       predecessors left open after the snapshot. The fence is last.
  *   <li>It takes the end E of each output partition of its share (the high watermark: everything
  *       that any earlier attempt wrote is below) and reads from L to E with read_committed. The
  *       consumer is given nothing above the last stable offset, so the read takes until every
  *       transaction with a record below E has ended: those of the other subtasks, too, by their
  *       committers and writers, which wait for no fence. A transaction that an earlier attempt left
- *       under a name that Flink does not guess is ended by the first subtask, as soon as all are
- *       here (see {@link OpenTransactions}); one of somebody else's is waited for, and named when
- *       patience ends.
- *   <li>All subtasks bring what they found to the coordinator and <i>wait for each other</i>.
+ *       under a name that Flink does not guess is ended by the first subtask, as soon as all have
+ *       arrived (see {@link OpenTransactions}); one of another program is waited for, and named
+ *       when the time-out expires.
+ *   <li>All subtasks send what they found to the coordinator and <i>wait for each other</i>.
  *       Without that, a subtask that is ready early would write in a transaction that ends with the
  *       next checkpoint, a late one would find the transaction below its E and wait for it, and no
- *       checkpoint could come before it has started: a deadlock. There is none, because what is
- *       waited for, the end of earlier attempts' transactions and the other subtasks' reads, never
- *       waits for an answer to pass.
+ *       checkpoint could come before it has started: a deadlock. There is none, because the end of
+ *       earlier attempts' transactions and the other subtasks' reads never wait for an answer to
+ *       pass.
  *   <li>With C, the origins of what is committed from L to E: origins of open intervals that are
  *       not in C are <b>missing</b> (by (1) they would be in C if they were committed at all). Then
- *       the coordinator fails the job, once and for good. Nothing was written; the transactions
+ *       the coordinator fails the job, without a restart. Nothing was written; the transactions
  *       that were committed in the first step were complete and due.
  *   <li>The rest of C is <b>ahead</b>: by (2) it contains every answer that was committed beyond N.
  *       It may contain answers from before N whose transaction ended after a note was taken; their
- *       inputs never come again, so they do no harm. An answer whose origin is ahead is not passed
- *       on; the model learns from its input under the control commands that the answer names (see
- *       {@code ControlHistory}), so the replay is bit-identical.
- *   <li>A record in C that names an input which is not there yet was not written by any attempt of
- *       the job: it is counted, logged, and suppresses nothing.
+ *       inputs are never read again, so they do no harm. An answer whose origin is ahead is not
+ *       passed on; the model learns from its input under the control commands that the answer names
+ *       (see {@code ControlHistory}), so the replay is bit-identical.
+ *   <li>A record in C that names an input which does not exist yet was not written by any attempt
+ *       of the job: it is counted, logged, and suppresses nothing.
  * </ol>
  *
- * <p>The tasks meet once more when all of their state is restored, and answer no event before: a
- * transaction that one of them opens stays open until the first checkpoint, which cannot begin
- * before the last one has restored (see {@link AheadClient#awaitRestored}).
+ * <p>The tasks synchronise once more when all of their state is restored, and answer no event
+ * before: a transaction that one of them opens stays open until the first checkpoint, which cannot
+ * begin before the last one has restored (see {@link AheadClient#awaitRestored}).
  *
  * <p>Why the stop is safe: stop-with-savepoint N commits between "savepoint complete" and FINISHED.
  * If the JobManager dies before the notification, the transactions of N are neither committed nor
  * pending in the checkpoint M &lt; N that is restored: the writers abort them and the inputs are
- * answered anew. If it dies after some subtasks committed and before others did, the answers of the
- * first are ahead and those of the others are aborted: each origin is judged for itself. If it dies
- * after all committed, all are ahead.
+ * answered again. If it dies after some subtasks committed and before others did, the answers of
+ * the first are ahead and those of the others are aborted: each origin is judged for itself. If it
+ * dies after all committed, all are ahead.
  *
  * <h2>Snapshots while answers are suppressed</h2>
  *
  * <p>A snapshot K &gt; N notes newer ends, above the answers that are ahead, while sources have not
  * passed all of their inputs: a restore from K would not find them again. So the origins that are
  * ahead go into every snapshot after the restore (once, by the first subtask) and are ahead again
- * after a restore from it, together with what is found beyond K. Those whose inputs have come by
+ * after a restore from it, together with what is found beyond K. Those whose inputs have passed
  * since are no longer needed and do no harm: an input passes once. They are kept even when the
- * sources have passed them all, for an answer may be late: an outcome that was dead-lettered by its
- * timeout and now waits for a timer again. The first committed answer stands, and a set without
- * holes takes some bytes. From then on the fence costs one comparison of two numbers and one bit
+ * sources have passed them all, because an answer may be late: an outcome that was dead-lettered by
+ * its timeout and now waits for a timer again. The first committed answer counts, and a set without
+ * gaps takes a few bytes. From then on the fence costs one comparison of two numbers and one bit
  * for each answer.
  *
  * <h2>Rescaling, several topics, new partitions</h2>
  *
- * <p>Notes and the answers ahead are union state, open intervals are dealt out one by one: each is
- * compared by exactly one subtask of any parallelism, at the coordinator, and nothing depends on
+ * <p>Notes and the answers ahead are union state, open intervals are distributed one by one: each
+ * is compared by exactly one subtask of any parallelism, at the coordinator, and nothing depends on
  * which subtask answers which key. Origins name topic and partition, so the number of input topics
  * and partitions does not matter, nor does it which output topic holds an answer. An output
  * partition that a note does not know is read from its beginning; one without records is read to
@@ -172,15 +174,15 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>Answers of a transaction that could not be committed while the job ran with the fence
  *       {@code off}: the next checkpoint counts them as settled. With the fence on there are none:
- *       {@link StrictCommitter} fails the task, and the restore comes here; and {@link
+ *       {@link StrictCommitter} fails the task, and the restore is checked here; and {@link
  *       TransactionDeadline} fails it before, if a transaction could expire before its snapshot is
  *       complete.
- *   <li>A record of somebody else in an output topic that names an input which is there and not
- *       answered yet: it looks like an answer, and suppresses the real one.
+ *   <li>A record of another program in an output topic that names an input which exists and is not
+ *       answered yet: it seems to be an answer, and suppresses the real one.
  *   <li>Two jobs with one prefix at a time, or an attempt that completes a checkpoint after Flink
- *       has given it up.
- *   <li>Input topics that were deleted and made anew under the same name: origins would mean other
- *       records.
+ *       has abandoned it.
+ *   <li>Input topics that were deleted and created again under the same name: origins would mean
+ *       other records.
  *   <li>A snapshot of a job without a fence: it is restored with a warning, unchecked. After a run
  *       with the fence {@code off}, what is ahead is found but not what is missing; what earlier
  *       restores held as ahead is kept through such a run.
@@ -196,7 +198,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(RestoreFence.class);
 
-  /** How long a snapshot waits for the brokers, in ms; it can do with what it knew before. */
+  /** How long a snapshot waits for the brokers, in ms; an older answer suffices. */
   private static final long NOTE_PATIENCE_MS = 1_000;
 
   private final FenceSettings settings;
@@ -299,8 +301,8 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   }
 
   /**
-   * The start checks the same, but only for who submits through it; the task's own configuration is
-   * what Flink aligns checkpoints by.
+   * The start checks the same, but only for jobs submitted through it; the task's own configuration
+   * is what Flink aligns checkpoints by.
    */
   private void refuseAtLeastOnceCheckpoints() throws SuppressRestartsException {
     Configuration job = getContainingTask().getEnvironment().getJobConfiguration();
@@ -316,7 +318,10 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     }
   }
 
-  /** Behind a network, the sink's transactions would not be settled before this fence is here. */
+  /**
+   * Across a network exchange, the sink's transactions would not be settled before this fence
+   * starts.
+   */
   private void refuseToStandAlone() throws SuppressRestartsException {
     if (settings.mode() != FenceMode.OFF && getOperatorConfig().isChainEnd()) {
       throw new RefusedException(
@@ -394,7 +399,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     }
   }
 
-  /** A command that ends in another way than the reply that is committed has changed the models. */
+  /** A command whose result differs from the committed reply has changed the models. */
   private void compareReply(OutputRecord suppressed, AnswerJournal committed) {
     byte[] reply = committed.replyTo(suppressed.origin());
     if (reply != null && !Arrays.equals(reply, suppressed.value())) {

@@ -151,7 +151,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
                 .formatted(found - verdict.replayed()));
     if (!verdict.note().tracked()) {
       LOG.warn(
-          "Restore fence: checkpoint {} was made with the fence off, so nobody can tell whether"
+          "Restore fence: checkpoint {} was made with the fence off, so it is not known whether"
               + " answers before it are missing",
           verdict.note().checkpointId());
     }
@@ -170,13 +170,14 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
   }
 
   private void refuse(Verdict verdict) {
-    // Looks for the snapshot that heals on a file system that may be slow.
+    // Searches a file system that may be slow for a snapshot that has the missing answers.
     refusal =
         CompletableFuture.supplyAsync(() -> Refusal.of(verdict, settings))
             .whenComplete(
                 (refused, bug) -> {
                   if (refused == null) {
-                    context.failJob(new SuppressRestartsException(bug)); // else it waits for ever
+                    context.failJob(
+                        new SuppressRestartsException(bug)); // otherwise it waits for ever
                     return;
                   }
                   LOG.error("{}", refused.getMessage());

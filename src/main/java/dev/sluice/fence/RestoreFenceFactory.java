@@ -20,7 +20,7 @@ public final class RestoreFenceFactory extends AbstractStreamOperatorFactory<Out
   private final FenceSettings settings;
   private final CommitLimits limits;
 
-  /** A fence for the job's one sink, to be put right before it. */
+  /** A fence for the job's one sink, to be placed directly before it. */
   public RestoreFenceFactory(FenceSettings settings, CommitLimits limits) {
     this.settings = settings;
     this.limits = limits;

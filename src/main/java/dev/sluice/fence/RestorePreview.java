@@ -36,8 +36,8 @@ public final class RestorePreview {
    * @param verdict as all subtasks would find it: what is missing, what is ahead, problems
    * @param suppressedAnswers answers that are committed already to inputs that are read again, and
    *     will not be given again
-   * @param heldBack output partitions that can't be read to their ends yet, with what is in the
-   *     way, in words; empty if all could be read
+   * @param heldBack output partitions that can't be read to their ends yet, with the reason, in
+   *     words; empty if all could be read
    */
   public record Result(
       Verdict verdict, long suppressedAnswers, SortedMap<Partition, String> heldBack) {
@@ -48,7 +48,7 @@ public final class RestorePreview {
     }
 
     /**
-     * Whether waiting may heal: answers are missing while transactions are open that may hold them.
+     * Whether waiting may help: answers are missing while transactions are open that may hold them.
      */
     public boolean isUndecided() {
       return !isClean() && verdict.problems().isEmpty() && !heldBack.isEmpty();
@@ -60,8 +60,8 @@ public final class RestorePreview {
    *
    * @param note the snapshot's, merged over all subtasks
    * @param open every open interval of the snapshot
-   * @param ahead what the snapshot itself holds as ahead; read, never changed
-   * @throws IOException if the brokers don't tell, or don't let it read
+   * @param ahead what the snapshot itself holds as ahead; read, never modified
+   * @throws IOException if the brokers don't answer, or don't let it read
    */
   public static Result of(
       FenceSettings settings, FenceNote note, List<OpenInterval> open, OriginSet ahead)

@@ -19,22 +19,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets no commit fail silently, and no restore fail for ever over a commit that can't succeed.
+ * Prevents commits from failing silently, and restores from failing for ever on a commit that can't
+ * succeed.
  *
  * <p>The connector's committer knows two ends of a commit that fails. A fenced or aborted
- * transaction is a <i>known</i> failure: Flink counts it, drops the committable and goes on. A
+ * transaction is a <i>known</i> failure: Flink counts it, drops the committable and continues. A
  * transactional id that the broker has forgotten ({@code transactional.id.expiration.ms}, seven
  * days) is an <i>unknown</i> one: the task fails, is restored, and fails on it again. Which of the
- * two is right does not depend on the failure, but on whether the fence still comes to judge it:
+ * two is right does not depend on the failure, but on whether the fence will still judge it:
  *
  * <ul>
- *   <li><b>A committable out of the restored snapshot.</b> The broker can't tell whether a
+ *   <li><b>A committable out of the restored snapshot.</b> The broker can't say whether a
  *       transaction that it has ended or forgotten was committed, but the output can, and the
  *       restore fence reads it: every answer of the committable is in one of the snapshot's open
- *       intervals. So whatever means that it can never be committed (any more) is a known failure,
- *       and the fence refuses the restore if an answer is missing. Nothing is open under a
- *       forgotten id: brokers forget only what has ended. Failures that may pass (no broker, no
- *       permission) fail the task as ever.
+ *       intervals. So every sign that it can never be committed (any more) is a known failure, and
+ *       the fence refuses the restore if an answer is missing. Nothing is open under a forgotten
+ *       id: brokers forget only what has ended. Temporary failures (no broker, no permission) fail
+ *       the task as usual.
  *   <li><b>A committable of this attempt.</b> The fence has been passed already, and the next
  *       snapshot would count the answers as committed. So the task fails, and the job is restored
  *       from the last complete snapshot. That holds the same committable and its interval: the
@@ -82,7 +83,7 @@ final class StrictCommitter<C> implements Committer<C> {
    * A committer around the connector's.
    *
    * @param restored whether a committable comes out of the snapshot that was restored
-   * @param judged whether the restore fence looks for what is missing
+   * @param judged whether the restore fence checks for missing answers
    * @param operator the committer's metrics
    */
   StrictCommitter(
@@ -131,7 +132,7 @@ final class StrictCommitter<C> implements Committer<C> {
           getCommittable(),
           failure.toString(),
           judged
-              ? "The restore fence now looks for its answers in the output"
+              ? "The restore fence now searches the output for its answers"
               : "sluice.restore-fence is off: if it was not, its answers are lost");
       signalFailedWithKnownReason(failure);
     }
@@ -150,12 +151,12 @@ final class StrictCommitter<C> implements Committer<C> {
       super.signalFailedWithKnownReason(failure);
       if (judged) {
         throw new LostCommitException(
-            "%s can't be committed: the brokers have ended it, after sluice.sink.transaction-timeout or on somebody's command, before its checkpoint was complete. The task fails, and the restore fence looks for its answers"
+            "%s can't be committed: the brokers have ended it, after sluice.sink.transaction-timeout or on somebody's command, before its checkpoint was complete. The task fails, and the restore fence searches the output for its answers"
                 .formatted(getCommittable()),
             failure);
       }
       LOG.error(
-          "{} can't be committed: its answers are lost, and nothing will look for them, for sluice.restore-fence is off",
+          "{} can't be committed: its answers are lost, and nothing will search for them, for sluice.restore-fence is off",
           getCommittable(),
           failure);
     }

@@ -51,7 +51,7 @@ final class CommittedLookups {
   }
 
   /**
-   * Reads up to where every transaction has ended; what earlier attempts have committed lies below.
+   * Reads up to where every transaction has ended; what earlier attempts have committed is below.
    *
    * @param from the first offset of each output partition
    */

@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the file that a promotion names, once for the whole job, and checks it as the first
- * champion is checked: whoever may write to the control topic must not be able to stop the job or
- * to run code in it. What passes goes to every task as bytes, so that all get the same and no
- * snapshot needs the file.
+ * champion is checked: a writer of the control topic must not be able to stop the job or to run
+ * code in it. A valid file goes to every task as bytes, so that all get the same and no snapshot
+ * needs the file.
  *
- * <p>Has no state: whether a command is carried out is decided by those who hold the models. One
- * instance, on one task's thread.
+ * <p>Has no state: whether a command is carried out is decided by the tasks that hold the models.
+ * One instance, on one task's thread.
  */
 @SuppressWarnings("NullAway.Init") // open runs before the first record
 final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
@@ -38,12 +38,12 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   private transient JobSettings settings;
   private transient CommandDecoder decoder;
 
-  /** What the tasks can hold: all of them, for one TaskManager is as large as the other. */
+  /** What the tasks can hold: all of them, because all TaskManagers have the same size. */
   private List<ModelLimit> limits = List.of();
 
   /**
    * @param flatSettings as {@link JobSettings#of} takes them
-   * @param store keeps what passes
+   * @param store keeps the valid files
    */
   ControlGate(Map<String, String> flatSettings, ModelStore store) {
     this.flatSettings = new HashMap<>(flatSettings);
@@ -78,11 +78,11 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   }
 
   /**
-   * A record with the model that it had before, for a replay: that which was kept then, or, if it
-   * is not known whether the command was accepted, none.
+   * A record with the model that it had before, for a replay: the one kept then, or none if it is
+   * not known whether the command was accepted.
    *
    * @param accepted whether the committed answer says that it was carried out
-   * @throws IOException if that can't be told at the moment; another attempt may
+   * @throws IOException if that can't be found out at the moment; another attempt may
    */
   ControlRecord again(ControlRecord record, boolean accepted) throws IOException {
     if (!(decoder.decode(record.raw()) instanceof DecodedCommand.Valid understood
@@ -117,14 +117,15 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
     try {
       Champion.read(model, promote.version(), settings.model());
     } catch (OutOfMemoryError | StackOverflowError e) {
-      // The file claims more than there is; failing on it would fail again after every restart.
+      // The file claims more data than there is; failing on it would fail again after every
+      // restart.
       throw new ChampionException("it can't be loaded in this memory: " + e, e);
     }
     keep(promote.sha256(), model);
     return model;
   }
 
-  /** What can't be kept is not promoted: a replay would miss it. */
+  /** A file that can't be kept is not promoted: a replay would miss it. */
   private void keep(String sha256, byte[] model) {
     try {
       store.keep(sha256, model);

@@ -55,13 +55,13 @@ import org.jspecify.annotations.Nullable;
  * <h2>What it can't do</h2>
  *
  * <p>A snapshot of a release that knew no positions has none: commands that come early are held
- * apart from it, those that come late are not. The same holds when the control topic is another one
- * than before. Where a transaction was lost between two that were committed, its inputs are
+ * apart from it, those that come late are not. This also applies when the control topic is another
+ * one than before. Where a transaction was lost between two that were committed, its inputs are
  * processed by the newest version. All fields belong to the task's thread.
  */
 final class ControlHistory {
 
-  /** The position of a snapshot that does not tell it. */
+  /** The position of a snapshot that does not contain it. */
   static final long UNKNOWN = -1;
 
   /**
@@ -93,7 +93,7 @@ final class ControlHistory {
   /**
    * A history that begins with one version.
    *
-   * @param position of the control topic, {@link #UNKNOWN} if the snapshot does not tell it
+   * @param position of the control topic, {@link #UNKNOWN} if the snapshot does not contain it
    * @param topic the control topic; a position says nothing of commands in another one, which the
    *     source reads on with if the setting was changed
    */

@@ -38,7 +38,7 @@ final class ControlledModel {
   /**
    * @param champion read with these settings, null for none
    * @param shadow likewise
-   * @param orders what the commands so far come to; taken as its own
+   * @param orders the combined effect of the commands so far; taken as its own
    */
   ControlledModel(
       JobSettings settings,
@@ -52,14 +52,14 @@ final class ControlledModel {
     this.online = assembled();
   }
 
-  /** One of its own that goes on from the same commands. */
+  /** A separate one that continues from the same commands. */
   ControlledModel copy() {
     return new ControlledModel(settings, champion, shadow, orders.copy());
   }
 
   /**
-   * One that goes on from the same commands and takes the memory of their answers along: this one
-   * takes no command any more.
+   * One that continues from the same commands and keeps the memory of their answers: this one takes
+   * no command any more.
    */
   ControlledModel next() {
     return new ControlledModel(settings, champion, shadow, orders.next());

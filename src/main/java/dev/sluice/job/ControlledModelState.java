@@ -112,7 +112,7 @@ final class ControlledModelState {
   }
 
   /**
-   * Lets nobody touch arrays that mean something else under the settings of now.
+   * Refuses arrays that mean something else under the current settings.
    *
    * @throws SuppressRestartsException if they do
    */
@@ -169,7 +169,7 @@ final class ControlledModelState {
         new SettingsException(
             "the models of this snapshot can't be used with these settings, and nothing was touched: "
                 + why
-                + ". Start with the snapshot's settings, or without a snapshot to learn anew"));
+                + ". Start with the snapshot's settings, or without a snapshot to learn from scratch"));
   }
 
   private static List<byte[]> packed(@Nullable Champion model) {

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>It decides nothing.</b> What it knows belongs to a subtask and depends on the order in
  * which events came, so two attempts may count differently. An event becomes a dead letter by
- * {@link InputRules} alone, which look at nothing but the event.
+ * {@link InputRules} alone, which depend on nothing but the event.
  *
  * <p>A name and the type under which it came are known once they were seen {@link #KNOWN_AFTER}
  * times; until then each event that brings them is counted. What the first {@link #FIRST}
@@ -46,12 +46,12 @@ final class FeatureWatch {
   static final int KNOWN_AFTER = 1_000;
   static final int MOST_NAMES = 4_096;
 
-  /** Of all names together. */
+  /** The limit for all names together. */
   static final int MOST_BYTES = 256 << 10;
 
   private static final Logger LOG = LoggerFactory.getLogger(FeatureWatch.class);
 
-  /** Of what a snapshot holds. */
+  /** The version of the stored format. */
   private static final byte FORMAT = 1;
 
   private final ListState<byte[]> stored;
@@ -84,14 +84,14 @@ final class FeatureWatch {
     }
   }
 
-  /** What looks wrong about an event; all false if nothing does. */
+  /** The suspect properties of an event; all false if nothing does. */
   static final class Findings {
     boolean newFeature;
     boolean otherType;
     boolean farTime;
   }
 
-  /** The findings of the moment; one object, so that no event allocates any. */
+  /** The current findings; one object, so that no event allocates any. */
   private final Findings findings = new Findings();
 
   /**
@@ -123,9 +123,9 @@ final class FeatureWatch {
   }
 
   /**
-   * Looks at an outcome.
+   * Checks an outcome.
    *
-   * @return valid until the next event is looked at
+   * @return valid until the next event is checked
    */
   Findings look(Outcome outcome) {
     begin(outcome.timeMs(), outcome.raw().arrivalMs());
@@ -139,9 +139,9 @@ final class FeatureWatch {
   }
 
   /**
-   * Looks at an observation.
+   * Checks an observation.
    *
-   * @return valid until the next event is looked at
+   * @return valid until the next event is checked
    */
   Findings look(Observation observation) {
     begin(observation.timeMs(), observation.raw().arrivalMs());
@@ -190,7 +190,7 @@ final class FeatureWatch {
       if (!full) {
         LOG.warn(
             "The events have more than {} features by name, or their names have more than {} bytes:"
-                + " whether a further one is misspelt is not looked at any more",
+                + " whether a further one is misspelt is not checked any more",
             MOST_NAMES,
             MOST_BYTES);
       }
@@ -232,7 +232,7 @@ final class FeatureWatch {
     return out.getCopyOfBuffer();
   }
 
-  /** Takes over what one subtask knew. What can't be read is forgotten: nothing depends on it. */
+  /** Adopts what one subtask knew. What can't be read is forgotten: nothing depends on it. */
   private void restore(byte[] bytes) {
     Map<String, Seen> all = new HashMap<>();
     long before;

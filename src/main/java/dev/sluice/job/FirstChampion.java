@@ -25,8 +25,8 @@ final class FirstChampion {
    * Reads the champion that the settings name.
    *
    * @param restoring whether the job starts from a savepoint, which brings its own champion: the
-   *     file is then not needed and may be gone
-   * @param limits of those who will hold it
+   *     file is then not needed and may be deleted
+   * @param limits of the tasks that will hold it
    * @return the file's bytes, null if there is no champion to be read
    * @throws SettingsException if the file can't be read or its model does not fit the job
    */
@@ -75,7 +75,7 @@ final class FirstChampion {
   }
 
   /**
-   * A champion as it lies in operator state: its version (int, big-endian), then the file's bytes.
+   * A champion as stored in operator state: its version (int, big-endian), then the file's bytes.
    */
   static byte[] pack(Champion champion) {
     byte[] model = champion.bytes();

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encoded answer in, a Kafka record that its topic takes out.
  *
- * <p>Only dead letters and deferred records can be too long for it, for they are inputs, and an
+ * <p>Only dead letters and deferred records can be too long for it, because they are inputs, and an
  * input topic's limit is that of a compressed batch: what came in may be longer than any topic
  * takes uncompressed. The start has seen that all other answers fit. A dead letter is cut, and
- * headers tell how long it was and what its hash is. A deferred record would not be the same
- * observation once it is fed back, so it becomes a dead letter.
+ * headers contain its length and its hash. A deferred record would not be the same observation once
+ * it is fed back, so it becomes a dead letter.
  */
 final class FittedRecords {
 
@@ -105,7 +105,9 @@ final class FittedRecords {
         answer.controlPosition());
   }
 
-  /** Cuts the value to what is left beside everything else, and the key if it alone is too long. */
+  /**
+   * Cuts the value to the size that everything else leaves, and the key if it alone is too long.
+   */
   private ProducerRecord<byte[], byte[]> cut(OutputRecord letter) {
     truncated.inc();
     long headers = OutputLimits.size(record(letter, null, null)) + CUT_HEADERS;

@@ -9,12 +9,12 @@ import org.apache.flink.util.clock.RelativeClock;
 /**
  * The clock that timeouts are counted in: the Kafka timestamps of one partition. A partition that
  * has been quiet for a while is idle: it holds no other partition's time back, however old its last
- * record is. While all of them are quiet, {@link LearnAndPredictOperator} lets time go on.
+ * record is. While all of them are quiet, {@link LearnAndPredictOperator} advances time.
  *
  * <p>Kafka's timestamps are part of the log: a replay sees the same ones, a long downtime does not
  * make anything time out, and no producer can make other keys time out by a wrong {@code time} in
- * its event. After a restore time stands still until the first record. One instance a partition;
- * used by the source's task thread only.
+ * its event. After a restore time does not advance until the first record. One instance a
+ * partition; used by the source's task thread only.
  *
  * <h2>For how long it must be quiet</h2>
  *
@@ -24,8 +24,8 @@ import org.apache.flink.util.clock.RelativeClock;
  * half is in time and only behind it in the log. So:
  *
  * <ul>
- *   <li>While the job keeps up, a partition that stands still for less than a sixteenth of the
- *       timeout does no harm: its records are not later than that.
+ *   <li>While the job keeps up, a partition that is idle for less than a sixteenth of the timeout
+ *       does no harm: its records are not later than that.
  *   <li>While it catches up, partitions may be hours apart, and a quiet one must not be taken for
  *       one that is read to its end. Therefore none is idle before a sixteenth of the timeout has
  *       passed, but after ten minutes at most, and ten seconds at least: brokers elect another
@@ -50,7 +50,7 @@ final class IdleAwareWatermarks<T> implements WatermarkGenerator<T> {
   private boolean isIdle;
 
   /**
-   * @param clock stands still while the source is held up by backpressure
+   * @param clock does not advance while backpressure delays the source
    * @param quiet for how long no record must have come for the partition to be idle
    */
   IdleAwareWatermarks(RelativeClock clock, Duration quiet) {

@@ -127,7 +127,7 @@ public enum JobMetric {
     return code;
   }
 
-  /** What tells several figures of this name apart; null if there is one. */
+  /** What distinguishes several figures of this name; null if there is one. */
   public @Nullable String label() {
     return label;
   }

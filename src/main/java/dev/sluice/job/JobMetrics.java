@@ -107,7 +107,7 @@ final class JobMetrics {
     return true;
   }
 
-  /** Counts an outcome that met its observation, and what became of it. */
+  /** Counts an outcome that met its observation, and its result. */
   void evaluated(Evaluation evaluation, boolean learning) {
     evaluations.inc();
     if (learning) {
@@ -128,7 +128,7 @@ final class JobMetrics {
     outcomeDelay.add((double) evaluation.delayMs());
   }
 
-  /** Counts what looks wrong about an event that is taken. */
+  /** Counts the suspect properties of an accepted event. */
   void looked(FeatureWatch.Findings findings) {
     if (findings.newFeature) {
       newFeature.inc();

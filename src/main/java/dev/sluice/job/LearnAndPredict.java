@@ -47,15 +47,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One key's events in, their answers out. Only translates between Flink's state and the model.
+ * Processes the events of one key and emits their answers. Only translates between Flink's state
+ * and the model.
  *
  * <p>Every event gets one answer: an observation its prediction, an outcome its evaluation once
- * both are here, anything else a dead letter. The half that comes first waits in {@code pending}.
- * Whether two halves meet depends on the two events alone (their Kafka timestamps, against the
- * timeout), not on when a timer fires, so a replay decides as the first run did. The same holds of
- * models that expire: see {@link ModelExpiry}.
+ * both have arrived, anything else a dead letter. The half that arrives first waits in {@code
+ * pending}. Whether two halves meet depends on the two events alone (their Kafka timestamps,
+ * against the timeout), not on when a timer fires, so a replay decides as the first run did. This
+ * also applies to models that expire: see {@link ModelExpiry}.
  *
- * <p>The second input brings control commands, to every task alike: see {@link ControlHistory}.
+ * <p>The second input delivers control commands to every task: see {@link ControlHistory}.
  */
 @SuppressWarnings("NullAway.Init") // Flink calls initializeState, then open, then everything else
 final class LearnAndPredict
@@ -72,10 +73,10 @@ final class LearnAndPredict
   private transient ControlledModelState stored;
   private transient ControlHistory history;
 
-  /** Null for a job that looks nothing up. */
+  /** Null for a job without lookups. */
   private transient @Nullable PublishedLookups lookups;
 
-  /** The control commands under which the event of the moment is processed. */
+  /** The control commands under which the current event is processed. */
   private transient ControlHistory.Version current;
 
   private transient List<ControlRecord> restoredSince;
@@ -173,27 +174,27 @@ final class LearnAndPredict
             () -> history.newest().model().championVersion());
   }
 
-  /** Read from the flat settings; there from {@link #initializeState} on. */
+  /** Read from the flat settings; set from {@link #initializeState} on. */
   JobSettings settings() {
     return settings;
   }
 
-  /** Which rules for events have changed since the snapshot; a phrase each. */
+  /** The rules for events that have changed since the snapshot; a phrase each. */
   List<String> changedRules() {
     return rules.differences(settings.input().rules());
   }
 
-  /** The history of control commands; there from {@link #initializeState} on. */
+  /** The history of control commands; set from {@link #initializeState} on. */
   ControlHistory history() {
     return history;
   }
 
-  /** What lookups published; null for a job that looks nothing up. */
+  /** What lookups published; null for a job without lookups. */
   @Nullable PublishedLookups lookups() {
     return lookups;
   }
 
-  /** The keys that are to be forgotten; there from {@link #initializeState} on. */
+  /** The keys that are to be forgotten; set from {@link #initializeState} on. */
   Forgetting forgetting() {
     return forgetting;
   }
@@ -244,8 +245,8 @@ final class LearnAndPredict
   }
 
   /**
-   * Every task obeys, one answers. Runs under no key: models follow at their next events; only a
-   * key that is to be forgotten is so at once, unless a replay may still need it.
+   * Every task obeys, one answers. Runs without a current key: models follow at their next events;
+   * only a key to be forgotten is forgotten at once, unless a replay may still need it.
    */
   @Override
   public void processElement2(ControlRecord record, Context context, Collector<OutputRecord> out)
@@ -263,7 +264,7 @@ final class LearnAndPredict
     }
   }
 
-  /** Forgets the key first if a replay says so: see {@link OpenForgets}. */
+  /** Forgets the key first if a replay requires it: see {@link OpenForgets}. */
   private void precede(
       Event event,
       String key,
@@ -281,7 +282,7 @@ final class LearnAndPredict
     }
   }
 
-  /** Forgets every key that is still to be forgotten; the current key is another one afterwards. */
+  /** Forgets every key that is still to be forgotten; changes the current key. */
   void forgetAll(TimerService timers, Collector<OutputRecord> out) throws Exception {
     for (String key : forgetting.open().keys()) {
       forgetting.enter(key);
@@ -289,7 +290,7 @@ final class LearnAndPredict
     }
   }
 
-  /** Lets go of everything about the current key, before an event under this position. */
+  /** Forgets everything about the current key, before an event under this position. */
   private void forget(String key, long position, TimerService timers, Collector<OutputRecord> out)
       throws Exception {
     ModelState state = model.value();
@@ -308,8 +309,9 @@ final class LearnAndPredict
   }
 
   /**
-   * Notes when the key was last heard of; a model that expired before that goes first. For every
-   * event of the key, whatever becomes of it, so that no command changes when models expire.
+   * Records when the key last had an event; a model that expired before that is deleted first.
+   * Called for every event of the key, whatever its result, so that no command changes when models
+   * expire.
    */
   private void hear(long atMs, Context context, Collector<OutputRecord> out) throws Exception {
     ModelState state = expiry.isOn() ? model.value() : null;
@@ -407,7 +409,7 @@ final class LearnAndPredict
     }
   }
 
-  /** A model's timer: it is forgotten, or waits for what may still come. */
+  /** A model's timer: it is forgotten, or waits for what may still arrive. */
   private void expireOrWait(
       long timestamp, PendingHalves.@Nullable Arrivals left, OnTimerContext context)
       throws IOException {
@@ -437,7 +439,7 @@ final class LearnAndPredict
     giveUp(held, "no observation with id %s came within " + timeoutMs + " ms", out);
   }
 
-  /** An outcome's answer, though its observation has not come. */
+  /** An outcome's answer, though its observation has not arrived. */
   private void giveUp(Pending held, String detail, Collector<OutputRecord> out) {
     if (held instanceof Pending.EarlyOutcome early) {
       Outcome outcome = early.outcome();
@@ -471,7 +473,7 @@ final class LearnAndPredict
         key,
         state.evaluations,
         state.drift.alarms,
-        drift.resets() ? "begins anew" : "goes on");
+        drift.resets() ? "begins again" : "continues");
     return drift.resets() ? current.model().online().begunAnew(state) : state;
   }
 
@@ -488,7 +490,7 @@ final class LearnAndPredict
     out.collect(answer.under(Math.max(0, current.position())));
   }
 
-  /** The key's model, or a new one; {@link #hear} has let go of what is too old. */
+  /** The key's model, or a new one; {@link #hear} has deleted what is too old. */
   private ModelState currentModel(String key, long atMs, Context context) throws IOException {
     ModelState stored = model.value();
     ModelState state = current.model().upToDate(stored, key);

@@ -41,11 +41,12 @@ import org.slf4j.LoggerFactory;
  * snapshot, and with a clock that the events alone drive: the control commands have no time, and
  * waiting for theirs would hold every timeout up.
  *
- * <p>While all partitions are quiet ({@link IdleAwareWatermarks}), the clock goes on at wall-clock
- * pace from the latest time that any of them has told, so that an outcome for nothing becomes a
- * dead letter even if nothing else ever comes. Records that come after that may be older than the
- * clock; it never goes back, but waits until they have passed it. Before the first record after a
- * start or restore there is no time to go on from, and it stands still.
+ * <p>While all partitions are quiet ({@link IdleAwareWatermarks}), the clock advances at wall-clock
+ * pace from the latest time that any of them has reported, so that an outcome without an
+ * observation becomes a dead letter even if no other record ever comes. Records that come after
+ * that may be older than the clock; it never goes back, but waits until they have passed it. Before
+ * the first record after a start or restore there is no time to start from, and it does not
+ * advance.
  */
 class LearnAndPredictOperator
     extends KeyedCoProcessOperator<String, Event, ControlRecord, OutputRecord> {
@@ -76,7 +77,7 @@ class LearnAndPredictOperator
   private transient @Nullable ScheduledFuture<?> ticks;
 
   /**
-   * @param cache models that each task keeps at hand
+   * @param cache models that each task caches
    * @param gate reads the models that commands name, when a replay carries commands out again
    */
   @SuppressWarnings("NullAway.Init") // open runs before any event and any snapshot
@@ -119,7 +120,7 @@ class LearnAndPredictOperator
   private void prepareReplay(ControlHistory history) throws Exception {
     if (history.newest().position() == ControlHistory.UNKNOWN) {
       LOG.warn(
-          "The snapshot does not tell which control commands it has followed: no command has come"
+          "The snapshot does not record which control commands it has followed: no command has come"
               + " since an earlier release ran the job, or {} has changed. If answers are committed"
               + " beyond it, commands that are replayed may take effect at other events than"
               + " before",
@@ -238,7 +239,7 @@ class LearnAndPredictOperator
 
   /**
    * With lookups an event may still wait for its own when later ones of its partition have passed
-   * the fence. Each lookup ends by itself, so the replay is kept for longer than any takes, and
+   * the fence. Each lookup has a time-out, so the replay is kept for longer than any takes, and
    * then until the next checkpoint: what has left the lookups before its barrier has come by then.
    */
   private boolean lookupsHaveEnded() {

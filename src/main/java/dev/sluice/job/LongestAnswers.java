@@ -23,7 +23,7 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * How long the answers can be at most that are no inputs, by making the longest ones: ids and keys
+ * The largest size of answers that are no inputs, found by encoding the longest ones: ids and keys
  * as long as the decoders take them and made of what JSON writes with six bytes, every score with
  * as many digits as there are.
  */
@@ -45,7 +45,7 @@ final class LongestAnswers {
    * Bytes of the longest record for each topic that is sent in a batch of its own.
    *
    * @param labels the job's labels; none for a regression job
-   * @param lookups whether predictions tell what was looked up
+   * @param lookups whether predictions contain what was looked up
    */
   static Map<OutputTopic, Integer> of(List<String> labels, boolean lookups) {
     double[] outputs = new double[Math.max(1, labels.size())];

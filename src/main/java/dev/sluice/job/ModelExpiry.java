@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
  * timestamp</em> says whether it finds the key's model or a new one, so a replay decides as the
  * first run did, whenever timers fire. <em>A timer</em> frees the memory of keys that have no event
  * any more. It fires one to two steps after the model has expired, when every event in time finds a
- * new model anyway; only an event that is late by more than a step can tell.
+ * new model anyway; only an event that is late by more than a step shows a difference.
  *
  * <p>A model has one timer: it is set when the model begins, and set again when it fires too early,
  * instead of with each event. Timers carry no more than a time and a key, and those of pending
  * halves are in the same queue, therefore <b>a model's timers are at odd milliseconds</b> and those
- * of pending halves at even ones ({@link #notOwn}). One at an odd time that is none of ours, from
- * an older snapshot, costs one more timer of its key.
+ * of pending halves at even ones ({@link #notOwn}). One at another time, from an older snapshot,
+ * costs one more timer of its key.
  *
  * <p><b>Changed settings.</b> A longer time finds timers that fire too early. For a shorter one, or
- * the first one, every stored key needs a timer: what a snapshot says of the time under which it
- * was taken tells whether one is missing ({@link #timersAreMissing}). The models of a snapshot that
- * was taken without expiry know no time; for them it begins with the clock of the restored job.
+ * the first one, every stored key needs a timer: the expiry time that a snapshot was taken under
+ * shows whether one is missing ({@link #timersAreMissing}). The models of a snapshot that was taken
+ * without expiry know no time; for them it begins with the clock of the restored job.
  */
 final class ModelExpiry {
 
@@ -98,7 +98,7 @@ final class ModelExpiry {
     return sum(floor(momentMs), 2 * stepMs) | 1;
   }
 
-  /** Every time at which the timer of a model may be, set under the setting of now. */
+  /** Every time at which the timer of a model may be, set under the current setting. */
   LongStream timersOf(ModelState model) {
     if (!isOn()) {
       return LongStream.empty();

@@ -19,7 +19,7 @@ final class ModelFile {
 
   private ModelFile() {}
 
-  /** Reads a file that was taken before, whatever the tasks of now could take. */
+  /** Reads a file that was taken before, whatever the current tasks could take. */
   static byte[] read(String uri) throws IOException {
     return read(uri, List.of());
   }

@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the file of every promoted model under its SHA-256, where checkpoints are kept: a restore
- * from a snapshot of before the promotion carries the command out again, and the file that it names
- * may have gone by then. Nothing deletes these files; one is needed as long as a snapshot from
- * before its promotion may be restored.
+ * from a snapshot from before the promotion carries the command out again, and the file that it
+ * names may be deleted by then. Nothing deletes these files; one is needed as long as a snapshot
+ * from before its promotion may be restored.
  *
  * @param directory of the files; empty for a job without a checkpoint directory, which keeps none
  */
@@ -41,7 +41,7 @@ record ModelStore(String directory) implements Serializable {
   /**
    * The file's bytes, null if it is not there or is not what its name says.
    *
-   * @throws IOException if that can't be told
+   * @throws IOException if that can't be found out
    */
   byte @Nullable [] find(String sha256) throws IOException {
     if (!keeps()) {

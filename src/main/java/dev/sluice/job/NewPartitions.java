@@ -21,11 +21,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A partition that was added to a topic of the job's is read from offset 0: each of its records
  * is an input of the job, and nothing has answered one. Where retention has deleted the first of
- * them the restore is refused for good. Left to itself, the connector would begin at whatever is
- * left, without a word.
+ * them the restore is refused for good. By default the connector would begin at whatever is left,
+ * without a warning.
  *
  * <p>A topic that the job has not read before is another matter, as at a first start: it begins
- * where its log begins now, for what was deleted from it never was an input of this job.
+ * where its log begins now, because what was deleted from it never was an input of this job.
  */
 final class NewPartitions {
 
@@ -39,7 +39,7 @@ final class NewPartitions {
 
   private NewPartitions() {}
 
-  /** Whatever the snapshot does not know. */
+  /** Everything that the snapshot does not contain. */
   static NewPartitions since(KafkaSourceEnumState snapshot) {
     NewPartitions added = new NewPartitions();
     for (SplitAndAssignmentStatus split : snapshot.splits()) {
@@ -77,7 +77,7 @@ final class NewPartitions {
               "partitions were added to the input topics since the snapshot was taken, and their first records are"
                   + " deleted (retention), which nothing has answered: %s. The restore is refused."
                       .formatted(named(deleted))
-                  + " They can't be had back; to go on without them start once with"
+                  + " They are lost; to continue without them start once with"
                   + " --sluice.source.skip-deleted-inputs true"));
     }
   }
@@ -89,8 +89,8 @@ final class NewPartitions {
 
   /**
    * A split as it is given to a reader. The connector marks new ones as "from the earliest", which
-   * the reader would only look up when it comes to it, and again after every restore until it has
-   * read a record; an offset, once deleted, stops it.
+   * the reader would only resolve when it reads the partition, and again after every restore until
+   * it has read a record; an offset, once deleted, stops it.
    */
   KafkaPartitionSplit pinned(KafkaPartitionSplit split) {
     Partition partition = Partitions.of(split.getTopicPartition());

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The commands to forget a key that are carried out for the job, but not yet for the key's own
  * state. There are none but in a replay (see {@link ControlHistory}): otherwise a key is forgotten
- * at once, when the command comes.
+ * at once, when the command arrives.
  *
  * <h2>When a replay forgets a key</h2>
  *
@@ -23,16 +23,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>An event whose answer is committed <em>under a position beyond the command</em> was
- *       processed after it: the key is forgotten right before.
+ *       processed after it: the key is forgotten directly before.
  *   <li>One whose answer is committed under an earlier position came before it. So did the outcomes
  *       that waited and that the command itself has answered: their dead letters name the position
  *       before it ({@link #beforeOpen}), as does every other answer that is given to a waiting
  *       outcome while the command is open.
- *   <li>An event without a committed answer comes after all that have one, for a subtask commits
- *       its answers in their order, so the key is forgotten right before it. With one exception: an
- *       outcome that finds nothing and waits has no answer yet. It came after the command if no
- *       event of its key follows it that came before the command; then it goes on waiting when the
- *       key is forgotten: it is <em>spared</em>.
+ *   <li>An event without a committed answer comes after all that have one, because a subtask
+ *       commits its answers in their order, so the key is forgotten directly before it. With one
+ *       exception: an outcome that finds nothing and waits has no answer yet. It came after the
+ *       command if no event of its key follows it that came before the command; then it keeps
+ *       waiting when the key is forgotten: it is <em>spared</em>.
  *   <li>When the sources have passed everything that was committed, no such event comes any more,
  *       and the keys that are left are forgotten before the next snapshot.
  * </ul>
@@ -124,7 +124,7 @@ final class OpenForgets {
     return forgets.offsets.first() < position;
   }
 
-  /** Whether an outcome goes on waiting when its key is forgotten. */
+  /** Whether an outcome keeps waiting when its key is forgotten. */
   boolean spares(String key, String id) {
     Forgets forgets = keys.get(key);
     return forgets != null && forgets.spared.contains(id);

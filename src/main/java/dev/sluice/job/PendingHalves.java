@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The current key's predictions and outcomes that wait for each other, and the timers that end
- * their waiting. What is given up goes to whoever asks; it is not here any more then.
+ * their waiting. What is given up goes to the caller; it is not here any more then.
  */
 final class PendingHalves {
 
@@ -101,7 +101,7 @@ final class PendingHalves {
    * another timeout, or by a half that came in much later than {@code latestMs}, fires for nothing.
    *
    * @param spared which ids stay
-   * @param latestMs when the last half came, if that is known; else the time of now
+   * @param latestMs when the last half came, if that is known; else the current time
    */
   void forget(
       Predicate<String> spared, long latestMs, TimerService timers, Consumer<Pending> giveUp)

@@ -54,7 +54,7 @@ final class PublishedLookups {
     this.reader = new LookupReader(Integer.MAX_VALUE);
   }
 
-  /** Of the keyed state. */
+  /** The descriptor of the keyed state. */
   static MapStateDescriptor<String, byte[]> descriptor() {
     return new MapStateDescriptor<>(
         Uids.LOOKUPS_STATE, Types.STRING, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);

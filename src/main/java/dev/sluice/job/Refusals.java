@@ -19,16 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is against a start, and what becomes of it.
+ * The reasons against a start, and how they end it.
  *
  * <p>Submitted by a client, the first refusal ends the program and nothing was submitted. In
  * application mode the program runs in the JobManager, at the start and again whenever a JobManager
  * takes the job over. Then the job is there already: Flink recovers it with the graph of its start
- * and throws away the one that this program builds. The program can't tell the one from the other.
- * If it failed there, Flink would end the JobManager, and the next one, for something that the
- * running job does not need: a champion's file that has moved, a topic's setting that was changed
- * since. So it waits for brokers that do not answer, and builds the job with the refusal in it: a
- * start fails for good in its first task, a recovery never sees it.
+ * and throws away the one that this program builds. The program can't distinguish the two. If it
+ * failed there, Flink would end the JobManager, and the next one, for something that the running
+ * job does not need: a champion's file that has moved, a topic's setting that was changed since. So
+ * it waits for brokers that do not answer, and builds the job with the refusal in it: a start fails
+ * for good in its first task, a recovery never sees it.
  */
 final class Refusals {
 
@@ -62,12 +62,12 @@ final class Refusals {
 
   /**
    * Whether each JobManager that takes the job over runs this program. A program that is submitted
-   * over REST, by whatever client, runs in the JobManager, too, but once, and whoever submits is
-   * told. Nobody is attached to it, and its jar was uploaded before: Flink itself says both, for
-   * JarRunHandler and the entry points of applications set {@code pipeline.jars} after whatever a
-   * request or a configuration says. That nobody is attached does not suffice, for an application
-   * can be detached, too. Arguments tell nothing: where there are none, an application has no entry
-   * for them either.
+   * over REST, by whatever client, runs in the JobManager, too, but once, and the submitting client
+   * gets the error. No client is attached to it, and its jar was uploaded before: Flink itself
+   * reports both, because JarRunHandler and the entry points of applications set {@code
+   * pipeline.jars} after whatever a request or a configuration says. That no client is attached
+   * does not suffice, because an application can be detached, too. Arguments show nothing: where
+   * there are none, an application has no entry for them either.
    */
   static boolean applicationMode(ReadableConfig flink) {
     boolean submitted =
@@ -106,8 +106,8 @@ final class Refusals {
   /**
    * Gets something that only a start without a snapshot needs.
    *
-   * @return null also if it can't be had, and this is application mode
-   * @throws SettingsException if it can't be had, and this is no application mode
+   * @return null also if it is not available, and this is application mode
+   * @throws SettingsException if it is not available, and this is no application mode
    */
   <T> @Nullable T ofFirstStart(Supplier<@Nullable T> needed) {
     try {
@@ -118,19 +118,19 @@ final class Refusals {
     }
   }
 
-  /** What refuses any start stands above what refuses some. */
+  /** What refuses any start comes before what refuses some. */
   private void keep(SettingsException refusal, boolean any) {
     if (!passedOn) {
       throw refusal;
     }
     String which = any ? "A start" : "A start without a snapshot";
-    LOG.warn("{} is refused, a job that is recovered goes on: {}", which, refusal.getMessage());
+    LOG.warn("{} is refused, a job that is recovered continues: {}", which, refusal.getMessage());
     if (refused == null) {
       refused = new RefusedStart(String.valueOf(refusal.getMessage()), any);
     }
   }
 
-  /** The events, with an operator before all others that lets no refused start come further. */
+  /** The events, with an operator before all others that stops every refused start. */
   DataStream<Event> into(DataStream<Event> events) {
     return refused == null
         ? events

@@ -52,8 +52,8 @@ final class ReplayedCommands {
    * The commands of a range.
    *
    * @param from the first offset
-   * @param to the end, exclusive; one that is above the end of the topic was written by somebody
-   *     else
+   * @param to the end, exclusive; one that is above the end of the topic was written by another
+   *     program
    * @throws SuppressRestartsException if one of them is deleted, or can't be carried out as before
    */
   List<ControlRecord> read(long from, long to) throws Exception {
@@ -74,7 +74,9 @@ final class ReplayedCommands {
     return records;
   }
 
-  /** What of the wanted range is there; what has gone and was none of the commands is no loss. */
+  /**
+   * What of the wanted range is there; deleted records that were none of the commands are no loss.
+   */
   private Range range(long from, long to) throws Exception {
     try (Admin admin = Admin.create(settings.kafka().clientProperties())) {
       TopicOffsets offsets = new TopicOffsets(admin);

@@ -48,7 +48,7 @@ final class RestoredSettings {
   record Findings(List<String> refusals, List<String> warnings) {}
 
   /**
-   * Looks before the job is submitted. A snapshot that can't be read from here is left to Flink.
+   * Checks before the job is submitted. A snapshot that can't be read from here is left to Flink.
    *
    * @throws SettingsException if they are not those of the snapshot
    */
@@ -70,14 +70,14 @@ final class RestoredSettings {
     found.warnings().forEach(warning -> tell("Snapshot (%s): %s".formatted(snapshot, warning)));
     if (!found.refusals().isEmpty()) {
       throw new SettingsException(
-          "snapshot (%s) was made under other settings, and the job would fail in its tasks: %s. Start with the settings of its job, in --settings FILE or one by one ('sluice resume RECEIPT' knows them), or without a snapshot to learn anew"
+          "snapshot (%s) was made under other settings, and the job would fail in its tasks: %s. Start with the settings of its job, in --settings FILE or one by one ('sluice resume RECEIPT' knows them), or without a snapshot to learn from scratch"
               .formatted(snapshot, String.join("; ", found.refusals())));
     }
   }
 
   /**
-   * The log of {@code flink run} is a file, and who starts the job looks at the terminal. Whoever
-   * wrote the snapshot has named its topics.
+   * The log of {@code flink run} is a file, and the user who starts the job reads the terminal.
+   * Whoever wrote the snapshot has named its topics.
    */
   private static void tell(String warning) {
     LOG.warn("{}", warning);
@@ -132,7 +132,7 @@ final class RestoredSettings {
       return List.of();
     }
     return List.of(
-        "%s is (%s), but the snapshot's job read (%s): the job goes on in those partitions, too, as long as they are there, and reads the other topics from where their logs begin. If that is not meant, cancel it and start with the settings of the snapshot's job"
+        "%s is (%s), but the snapshot's job read (%s): the job continues in those partitions, too, as long as they are there, and reads the other topics from where their logs begin. If that is not meant, cancel it and start with the settings of the snapshot's job"
             .formatted(
                 SluiceOptions.EVENTS.key(), String.join(",", now), String.join(",", before)));
   }

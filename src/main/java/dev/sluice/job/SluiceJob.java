@@ -45,7 +45,7 @@ public final class SluiceJob {
 
   private static final Logger LOG = LoggerFactory.getLogger(SluiceJob.class);
 
-  /** The source of events in Flink's REST interface, by which the tool finds its lag. */
+  /** The name of the event source in Flink's REST interface, by which the tool finds its lag. */
   private static final String EVENTS = "events";
 
   private SluiceJob() {}
@@ -54,8 +54,8 @@ public final class SluiceJob {
    * Run by {@code flink run}, and in application mode by each JobManager that takes the job over.
    *
    * @param args {@code --sluice.x.y value …}, {@code --settings FILE}
-   * @throws SettingsException if a setting stops the start; nothing was submitted then. In
-   *     application mode most are told by a task instead: see {@link Refusals}
+   * @throws SettingsException if a setting prevents the start; then nothing was submitted. In
+   *     application mode most are reported by a task instead: see {@link Refusals}
    */
   public static void main(String[] args) throws Exception {
     String confDir = System.getenv("FLINK_CONF_DIR");
@@ -92,7 +92,7 @@ public final class SluiceJob {
     env.execute(settings.jobName());
   }
 
-  /** Of this process, and of the TaskManagers as its configuration tells. */
+  /** For this process, and for the TaskManagers according to its configuration. */
   private static List<ModelLimit> limits(ReadableConfig flink) {
     List<ModelLimit> limits = new ArrayList<>(List.of(ModelLimit.ofThisProgram()));
     ModelLimit.of(flink).ifPresent(limits::add);
@@ -152,7 +152,7 @@ public final class SluiceJob {
         .uid(Uids.ANSWERS);
   }
 
-  /** The entity whose model answers; a record without one is spread by its origin. */
+  /** The entity whose model answers; a record without one is distributed by its origin. */
   static String entity(Event event) {
     if (event instanceof Observation observation) {
       return observation.key();
@@ -189,7 +189,7 @@ public final class SluiceJob {
         .build();
   }
 
-  /** From the beginning: what is paused or promoted there is so until it is commanded otherwise. */
+  /** From the earliest offset: a pause or promotion there holds until another command. */
   static KafkaSource<ControlRecord> controlSource(JobSettings settings) {
     return KafkaSource.<ControlRecord>builder()
         .setTopics(settings.controlTopic())

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What must hold before the job is submitted. Each check would otherwise fail later, or never: as a
- * restart loop, as answers that nobody ever sees, or as answers that are lost.
+ * restart loop, as answers that no reader ever sees, or as answers that are lost.
  */
 final class StartChecks {
 
@@ -171,9 +171,9 @@ final class StartChecks {
   }
 
   /**
-   * A forgotten savepoint, told before the job is submitted. The job looks again by itself: this
-   * program also runs when a job in application mode is recovered, and can't tell that from a
-   * start.
+   * A forgotten savepoint, reported before the job is submitted. The job itself checks again: this
+   * program also runs when a job in application mode is recovered, and can't distinguish that from
+   * a start.
    */
   void existingAnswers(FenceSettings fence, ReadableConfig flink) throws Exception {
     boolean restoring = flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
@@ -185,9 +185,9 @@ final class StartChecks {
 
   /**
    * In application mode a JobManager that takes over runs this program again, also after a graceful
-   * stop: only the kept result tells Flink that the job has ended.
+   * stop: only the kept result shows Flink that the job has ended.
    *
-   * @param version of Flink: from 2.3 on the program's result is kept beside the job's
+   * @param version of Flink: from 2.3 on the program's result is kept with the job's
    */
   static void endedJobs(ReadableConfig flink, String version) {
     String availability = flink.get(HighAvailabilityOptions.HA_MODE);
@@ -206,8 +206,8 @@ final class StartChecks {
   }
 
   /**
-   * Makes Kafka's clients as the tasks will make them, after a look at what the brokers' ports
-   * speak, and warns of properties that none knows.
+   * Makes Kafka's clients as the tasks will make them, after a check of the protocol at the
+   * brokers' ports, and warns of properties that none knows.
    */
   void kafkaClients() {
     Properties properties = settings.kafka().clientProperties();

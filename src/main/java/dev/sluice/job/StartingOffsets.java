@@ -12,12 +12,12 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Where a source without a snapshot begins. Flink's own initializers also have the consumer go
- * there when the offset that it wants is deleted, and so skip, unasked, inputs that nobody has
- * answered. "The beginning" is made an offset here, at the start: a snapshot of a partition of
- * which nothing was read yet would otherwise say "the beginning" again, wherever that is by then.
+ * there when the offset that it wants is deleted, and so silently skip unanswered inputs. "The
+ * beginning" is made an offset here, at the start: a snapshot of a partition of which nothing was
+ * read yet would otherwise say "the beginning" again, wherever that is by then.
  *
  * @param first where to begin
- * @param skipDeleted whether to go on there when inputs are deleted; otherwise the source fails,
+ * @param skipDeleted whether to continue there when inputs are deleted; otherwise the source fails,
  *     naming partition and offset
  */
 record StartingOffsets(OffsetsInitializer first, boolean skipDeleted)

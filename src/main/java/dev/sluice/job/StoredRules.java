@@ -15,14 +15,14 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By which {@link InputRules} the events of a snapshot were judged. Each is judged by itself alone,
- * so a replay decides as before, unless the rules have changed: an event that was predicted becomes
- * a dead letter that nobody sees, for its input is answered, and its outcome finds no observation;
- * one that was a dead letter is learned from. So that is told.
+ * By which {@link InputRules} the events of a snapshot were judged. Each is judged alone, so a
+ * replay decides as before, unless the rules have changed: an event that was predicted becomes a
+ * dead letter that no one sees, because its input is answered, and its outcome finds no
+ * observation; one that was a dead letter is learned from. So this is reported.
  */
 final class StoredRules {
 
-  /** Of what a snapshot holds; it never changes its meaning. */
+  /** The version of the stored format; its meaning never changes. */
   private static final String FORMAT = "1";
 
   private static final String SEPARATOR = " ";

@@ -18,9 +18,9 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the job's user lacks on its topics, as far as the brokers tell. A right to write that is
- * missing would fail the job with the first record for that topic, which may come after hours, and
- * again after every restart. Used by one thread.
+ * What the job's user lacks on its topics, as far as the brokers report it. A right to write that
+ * is missing would fail the job with the first record for that topic, which may come after hours,
+ * and again after every restart. Used by one thread.
  */
 final class TopicRights {
 
@@ -32,11 +32,11 @@ final class TopicRights {
   }
 
   /**
-   * Takes what is told of a topic.
+   * Takes what is reported of a topic.
    *
-   * @param may what the user may do with it; null if the brokers do not tell. A set without
-   *     Describe tells nothing either: the broker has just described the topic to this user, so it
-   *     does not list what its authorizer allows
+   * @param may what the user may do with it; null if the brokers do not report it. A set without
+   *     Describe is no information either: the broker has just described the topic to this user, so
+   *     it does not list what its authorizer allows
    */
   void add(String topic, @Nullable Set<AclOperation> may) {
     if (may == null || !may.contains(AclOperation.DESCRIBE)) {

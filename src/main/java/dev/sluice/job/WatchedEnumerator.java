@@ -22,11 +22,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connector's enumerator, and a look at the input topics each minute: partitions that were
+ * The connector's enumerator, and a check of the input topics each minute: partitions that were
  * added to them are not read before the next start (a split that is found during a
- * stop-with-savepoint makes the stop fail), but counted, so that somebody resumes the job before
- * retention deletes what is in them. At a restore {@link NewPartitions} judges them before any
- * reader has its splits.
+ * stop-with-savepoint makes the stop fail), but counted, so that an operator can resume the job
+ * before retention deletes what is in them. At a restore {@link NewPartitions} judges them before
+ * any reader has its splits.
  *
  * <p>Runs in the source coordinator's thread in the JobManager; brokers are asked by its worker,
  * but for the judgement, before which nothing else is to be done.
@@ -87,7 +87,7 @@ final class WatchedEnumerator
     }
   }
 
-  /** What is not known for a while is no reason to fail the job, which reads on. */
+  /** A temporary lack of information is no reason to fail the job, which keeps reading. */
   private void look(SortedMap<Partition, Long> found, @Nullable Throwable failure) {
     if (failure != null) {
       if (!blind) {

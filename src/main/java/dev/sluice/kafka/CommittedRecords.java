@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads what is committed in a range of partitions, fast: keys and values are views of what came
  * over the network, not copied. Reading read_committed up to an offset takes until no transaction
- * with a record below it is open: the consumer is not given what lies above the last stable offset.
- * Used by one thread.
+ * with a record below it is open: the consumer receives nothing above the last stable offset. Used
+ * by one thread.
  */
 public final class CommittedRecords {
 
@@ -65,7 +65,7 @@ public final class CommittedRecords {
     /**
      * Takes one record, whose key and value are views that are valid for the time of the call.
      *
-     * @return whether to go on
+     * @return whether to continue
      */
     boolean visit(ConsumerRecord<ByteBuffer, ByteBuffer> committed);
   }
@@ -135,7 +135,7 @@ public final class CommittedRecords {
       left.keySet().forEach(p -> consumer.seek(p, from.getOrDefault(Partitions.of(p), 0L)));
       return read(consumer, left, visitor, limit.toNanos());
     } catch (InterruptException e) {
-      Thread.interrupted(); // The exception tells from here on.
+      Thread.interrupted(); // From here on the exception reports the failure.
       throw new InterruptedException("interrupted while reading " + to.keySet());
     } catch (KafkaException e) {
       throw new IOException("%s can't be read: %s".formatted(to.keySet(), reason(e)), e);
@@ -143,13 +143,13 @@ public final class CommittedRecords {
   }
 
   /**
-   * Counts the committed records of a range. Its offsets don't tell how many there are: the markers
-   * that end transactions and the records of aborted ones take offsets, too, and no reader is ever
-   * given them. So a reader whose next record is a marker has nothing to wait for.
+   * Counts the committed records of a range. Its offsets don't show how many there are: the markers
+   * that end transactions and the records of aborted ones also take offsets, and no reader ever
+   * receives them. So a reader whose next record is a marker has nothing to wait for.
    *
    * @param most how many to count one by one
-   * @param limit how long it may take, whatever is read: a reader is not shown the records of
-   *     aborted transactions, so they may take any time
+   * @param limit how long it may take, however much is read: a reader receives no records of
+   *     aborted transactions, so skipping them may take any time
    * @return exactly how many there are, if there are no more than {@code most} and the time is
    *     enough; otherwise the offsets of the range
    * @throws IOException as {@link #visit}, or if the limit is over and there was no record yet
@@ -289,7 +289,7 @@ public final class CommittedRecords {
     return e == cause ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + cause.getMessage();
   }
 
-  /** What is not looked at is not copied. */
+  /** What is not inspected is not copied. */
   private static final class View implements Deserializer<@Nullable ByteBuffer> {
 
     @Override

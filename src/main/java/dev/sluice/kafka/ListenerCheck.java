@@ -26,16 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells a client that speaks TLS at ports that do not, and one that does not at ports that do.
+ * Detects a TLS client at ports without TLS, and a plaintext client at ports with TLS.
  *
- * <p>Kafka's clients can't tell that themselves. To a request in plaintext a TLS port answers with
- * an alert, 15 03 03 00 02 …, whose first four bytes a client takes for the length of an answer: it
- * asks for 352 MB, and its thread dies of it, or it waits for bytes that never come. The other way
- * round the broker takes the first bytes of TLS for a request that is too long, and hangs up. So
- * one request, ApiVersions, which every broker answers before anybody has logged in, is sent to
- * each bootstrap server, and the first bytes of the answer are looked at.
+ * <p>Kafka's clients can't detect that themselves. To a request in plaintext a TLS port answers
+ * with an alert, 15 03 03 00 02 …, whose first four bytes a client takes for the length of an
+ * answer: it asks for 352 MB, and its thread dies of it, or it waits for bytes that never come. The
+ * other way round the broker takes the first bytes of TLS for a request that is too long, and hangs
+ * up. So one request, ApiVersions, which every broker answers before authentication, is sent to
+ * each bootstrap server, and the first bytes of the answer are checked.
  *
- * <p>What is not known within two seconds is no reason for anything: the client finds out itself.
+ * <p>An unknown result after two seconds has no consequence: the client finds out itself.
  */
 public final class ListenerCheck {
 
@@ -62,8 +62,8 @@ public final class ListenerCheck {
   private ListenerCheck() {}
 
   /**
-   * Looks before a client is made that does not speak TLS. Asks nothing for one that does: its
-   * request would be logged as a failed login.
+   * Checks before a client without TLS is created. Asks nothing for one that does: its request
+   * would be logged as a failed login.
    *
    * @param client its properties
    * @param prefix what the properties' names begin with where their owner sets them
@@ -79,9 +79,9 @@ public final class ListenerCheck {
   }
 
   /**
-   * Looks after a client that speaks TLS was not answered. If one bootstrap server can't be reached
-   * or speaks TLS, the client may be answered later, so nothing is wrong for good: a list with one
-   * old entry works while the other servers are up.
+   * Checks after a client with TLS got no answer. If one bootstrap server can't be reached or
+   * speaks TLS, the client may be answered later, so nothing is wrong for good: a list with one old
+   * entry works while the other servers are up.
    *
    * @param client its properties
    * @param prefix as in {@link #beforeConnecting}
@@ -113,7 +113,7 @@ public final class ListenerCheck {
     try {
       config = new AbstractConfig(AdminClientConfig.configDef(), client, false);
     } catch (KafkaException e) {
-      return Optional.empty(); // which making the client tells
+      return Optional.empty(); // creating the client reports it
     }
     String protocol =
         String.valueOf(config.getString(AdminClientConfig.SECURITY_PROTOCOL_CONFIG))

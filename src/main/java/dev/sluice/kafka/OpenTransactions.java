@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds out whose transactions are open in output partitions, and ends those that dead attempts
- * left behind and that nobody else would end before their timeout.
+ * left behind and that no one else would end before their timeout.
  *
- * <p>Flink's writer looks for such transactions by guessing their names: PREFIX-SUBTASK-N, from the
+ * <p>Flink's writer searches such transactions by guessing their names: PREFIX-SUBTASK-N, from the
  * id of the restored snapshot upwards, until the first name that was never used. It misses those of
  * subtasks that did not exist then, and those of a run that began at an older snapshot and so used
  * smaller ids. They hold back every read_committed consumer of the output, for a quarter of an hour
@@ -54,13 +54,13 @@ public final class OpenTransactions {
   private final String pattern;
   private final Duration patience;
 
-  /** Asks through a client that stays the caller's, for 10 s at most. */
+  /** Queries through the caller's client, which it does not close, for 10 s at most. */
   public OpenTransactions(Admin admin, String transactionalIdPrefix) {
     this(admin, transactionalIdPrefix, PATIENCE);
   }
 
   /**
-   * Asks through a client that stays the caller's.
+   * Queries through the caller's client, which it does not close.
    *
    * @param transactionalIdPrefix of the job's sink
    * @param patience the longest wait for one answer
@@ -87,8 +87,8 @@ public final class OpenTransactions {
   }
 
   /**
-   * The highest number of a subtask's transactional ids that the brokers know, whatever became of
-   * each; empty if they know none.
+   * The highest number of a subtask's transactional ids that the brokers know, whatever their fate;
+   * empty if they know none.
    */
   public OptionalLong newestNumber(int subtask)
       throws InterruptedException, ExecutionException, TimeoutException {
@@ -107,7 +107,7 @@ public final class OpenTransactions {
   }
 
   /**
-   * At least the job's, and no others where the brokers can tell them apart: since Kafka 4.1. A
+   * At least the job's, and no others where the brokers can distinguish them: since Kafka 4.1. A
    * cluster may have many thousands, and a guard asks every few seconds.
    */
   private Collection<TransactionListing> listings(Set<TransactionState> states, String like)
@@ -151,13 +151,13 @@ public final class OpenTransactions {
     }
   }
 
-  /** Whose transactions hold back the partitions, in words. */
+  /** The owners of the transactions that hold back the partitions, in words. */
   public String describe(Collection<Partition> stuck) throws InterruptedException {
     try {
       List<String> texts = holders(stuck);
       return texts.isEmpty() ? "no transaction is open there" : String.join("; ", texts);
     } catch (ExecutionException | TimeoutException e) {
-      return "the broker does not tell whose transaction it is: " + reason(e);
+      return "the broker does not say whose transaction it is: " + reason(e);
     }
   }
 

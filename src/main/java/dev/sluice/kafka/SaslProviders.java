@@ -21,11 +21,11 @@ import org.apache.kafka.common.security.scram.internals.ScramSaslServerProvider;
  * What Kafka's clients register for SASL in the whole JVM.
  *
  * <p>The first client that logs in registers a provider under a fixed name, and every later client
- * of the JVM logs in through its classes, whatever class loader it comes from itself. Flink has a
- * class loader for each submission and closes it afterwards. A login that was refused has not
- * loaded the classes of a login that succeeds, so that every job that came later failed with
- * NoClassDefFoundError until the process was restarted; and OAUTHBEARER takes no callback handler
- * of another class loader at all.
+ * of the JVM logs in through its classes, whatever its own class loader. Flink has a class loader
+ * for each submission and closes it afterwards. A login that was refused has not loaded the classes
+ * of a login that succeeds, so that every job that came later failed with NoClassDefFoundError
+ * until the process was restarted; and OAUTHBEARER takes no callback handler of another class
+ * loader at all.
  *
  * <p>Both are met here: a provider whose class loader is closed gives way to this one's, and what a
  * login needs is loaded before the first. Where two jobs with OAUTHBEARER run in one JVM, each with
@@ -58,8 +58,8 @@ public final class SaslProviders {
   }
 
   /**
-   * Registers this class loader's provider in place of one that was removed, for the login module's
-   * own registration runs once for each class loader. No other is registered, and one of
+   * Registers this class loader's provider in place of one that was removed, because the login
+   * module's own registration runs once for each class loader. No other is registered, and one of
    * OAUTHBEARER only for a job that uses it: it would keep every other job of the JVM from logging
    * in for as long as this one runs.
    */

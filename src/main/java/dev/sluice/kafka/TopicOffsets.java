@@ -24,7 +24,7 @@ public final class TopicOffsets {
 
   private final Admin admin;
 
-  /** Asks through a client that stays the caller's. */
+  /** Queries through the caller's client, which it does not close. */
   public TopicOffsets(Admin admin) {
     this.admin = admin;
   }
@@ -34,7 +34,7 @@ public final class TopicOffsets {
     return ask(topics, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
   }
 
-  /** The high watermark: whatever was written lies below it. */
+  /** The high watermark: everything written before is below it. */
   public CompletableFuture<SortedMap<Partition, Long>> ends(Collection<String> topics) {
     return ask(topics, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
   }

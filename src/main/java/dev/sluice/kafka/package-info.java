@@ -1,7 +1,7 @@
 /**
- * What is asked of Kafka, and read from it, by the job's restore fence and by the tool alike: how
- * far topics reach, whose transactions are open, what is committed in a range. Imports {@code
- * ledger} for the names of partitions, and kafka-clients.
+ * What the job's restore fence and the tool query and read from Kafka: the ends of topics, the
+ * owners of open transactions, the committed records of a range. Imports {@code ledger} for the
+ * names of partitions, and kafka-clients.
  */
 @NullMarked
 package dev.sluice.kafka;

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What committed answers say of the control commands: which of them were in effect when an input
  * was answered, and how each command was answered. With it a replay processes every input under the
- * commands under which it was processed first, whatever order the two inputs have this time.
+ * commands under which it was processed first, in whatever order the two inputs arrive this time.
  * Mutable; belongs to one thread.
  *
  * <p>A <i>control position</i> is an offset of the control topic: the commands below it were in

@@ -35,7 +35,7 @@ public final class Fence {
   }
 
   /**
-   * A fence at a start, or at a restore that goes on with what its predecessors had seen.
+   * A fence at a start, or at a restore that continues with what its predecessors had seen.
    *
    * @param settledId the snapshot that was restored, 0 for none
    * @param ahead origins that are committed already; read, never changed
@@ -53,7 +53,7 @@ public final class Fence {
 
   /**
    * Whether an answer is to be written. One whose origin is answered already is not: the first
-   * committed answer stands.
+   * committed answer counts.
    */
   public boolean passes(Origin origin) {
     Track track = track(origin.topic(), origin.partition(), -1);

@@ -22,7 +22,7 @@ public record FenceReport(
     List<String> problems) {
 
   /**
-   * Records of somebody else.
+   * Records of other programs.
    *
    * @param records how many
    * @param examples some of them, in words

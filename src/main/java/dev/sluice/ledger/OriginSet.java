@@ -12,9 +12,9 @@ import org.roaringbitmap.longlong.LongIterator;
 import org.roaringbitmap.longlong.Roaring64NavigableMap;
 
 /**
- * A set of origins: one compressed bitmap for each input partition. Neighbouring offsets cost next
- * to nothing, scattered ones two bytes each, and never more than a bit for each offset of the range
- * that they lie in: 100 million inputs fit into 12.5 MB at worst. Mutable; belongs to one thread.
+ * A set of origins: one compressed bitmap for each input partition. Neighbouring offsets cost
+ * almost nothing, scattered ones two bytes each, and never more than a bit for each offset of their
+ * range: 100 million inputs fit into 12.5 MB at worst. Mutable; belongs to one thread.
  *
  * <p>Compression: Lemire, Ssi-Yan-Kai, Kaser, "Consistently faster and smaller compressed bitmaps
  * with Roaring", Software: Practice and Experience 46(11), 2016.
@@ -91,7 +91,7 @@ public final class OriginSet {
     return highest;
   }
 
-  /** How many of its origins lie above the given offsets; all of a partition without one do. */
+  /** How many of its origins are above the given offsets; all of a partition without one do. */
   public long sizeAbove(Map<Partition, Long> offsets) {
     long above = 0;
     for (Map.Entry<Partition, Roaring64NavigableMap> e : partitions().entrySet()) {

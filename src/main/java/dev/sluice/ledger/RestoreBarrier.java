@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the subtasks of a restored fence meet: none lets an answer pass before all have read their
+ * Where the subtasks of a restored fence meet: none passes an answer before all have read their
  * share of the output, so that none reads what another has just begun to write. Used by one thread.
  */
 public final class RestoreBarrier {
@@ -29,7 +29,7 @@ public final class RestoreBarrier {
     arrived.set(subtask, report);
   }
 
-  /** A subtask was lost, and with it what it has read: it or another has to come anew. */
+  /** A subtask was lost, and with it what it has read: it or another has to report again. */
   public void leave(int subtask) {
     arrived.set(subtask, null);
     verdict = null;

@@ -7,13 +7,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets no snapshot complete that would count on a transaction which the broker may have aborted by
+ * Prevents every snapshot that would rely on a transaction which the broker may have aborted by
  * then. One for each subtask, used by the task's thread.
  *
- * <p>An interval's answers lie in one transaction, which is committed when a snapshot that ends the
+ * <p>An interval's answers are in one transaction, which is committed when a snapshot that ends the
  * interval, or a later one, is complete. If such snapshots fail, are tolerated, and the next one
  * succeeds after the transaction's timeout, that one counts the answers as given although they are
- * gone. So the task fails instead, before the snapshot is complete: the job goes back to the last
+ * lost. So the task fails instead, before the snapshot is complete: the job goes back to the last
  * complete one, whose transactions are committed already, and replays the inputs. Nothing is lost,
  * and nothing has to be healed.
  *
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The age counts from the interval's first answer. The broker's own clock for the transaction
  *       starts when it gets the first record (KIP-98, KIP-890), which is later, so the age is never
  *       too small. It is the larger one of what the system's clock and the JVM's say: one of them
- *       stands still while a virtual machine is suspended, the other may be set back.
+ *       does not advance while a virtual machine is suspended, the other may be set back.
  *   <li>The snapshot may still take what is left of Flink's checkpoint timeout since it was
  *       triggered; later the JobManager no longer takes a subtask's acknowledgement. The trigger's
  *       time is the JobManager's. The margin covers clocks that differ, and the way of the
@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * notification that is lost or late, a process that is frozen, a restart that takes long. Nothing
  * is lost silently then either: the commit fails, and with it the task. An interval whose
  * notification was lost is still open at the next snapshot, and is judged by its age there. So is
- * one that an intermediate savepoint has ended, for Flink commits nothing when such a savepoint is
- * complete.
+ * one that an intermediate savepoint has ended, because Flink commits nothing when such a savepoint
+ * is complete.
  *
  * <p><b>Restarts.</b> After a restore nothing is open (the committer has settled it all), so the
  * first snapshot is as old as the checkpoint interval and fits: the start checks refuse settings
@@ -104,7 +104,7 @@ public final class TransactionDeadline {
     long margin = limits.margin().toMillis();
     if (age + left + margin >= limits.transactionTimeout().toMillis()) {
       throw new TransactionDeadlineException(
-          "snapshot %s would outlive a transaction that it counts on: the first answer of the interval that snapshot %s ended is %s ms old, and the snapshot may take %s ms more (execution.checkpointing.timeout = %s ms) and %s ms until the commit, but the broker aborts the transaction after sluice.sink.transaction-timeout = %s ms. The task fails, and its inputs are replayed from the last complete checkpoint; find out what holds checkpoints up"
+          "snapshot %s would outlive a transaction that it counts on: the first answer in the transaction of snapshot %s is %s ms old, and the snapshot may take %s ms more (execution.checkpointing.timeout = %s ms) and %s ms until the commit, but the broker aborts the transaction after sluice.sink.transaction-timeout = %s ms. The task fails, and its inputs are replayed from the last complete checkpoint; find out what holds checkpoints up"
               .formatted(
                   checkpointId,
                   oldest.getKey(),

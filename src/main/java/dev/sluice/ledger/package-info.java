@@ -1,7 +1,7 @@
 /**
- * Which inputs have been answered: sets of origins in, verdicts out. The logic of the restore
- * fence, free of Flink and Kafka: what a snapshot has to note, what a restore has to compare.
- * Imports {@code event} and RoaringBitmap.
+ * Which inputs have been answered: compares sets of origins and returns verdicts. The logic of the
+ * restore fence, free of Flink and Kafka: what a snapshot has to note, what a restore has to
+ * compare. Imports {@code event} and RoaringBitmap.
  */
 @NullMarked
 package dev.sluice.ledger;

@@ -27,7 +27,7 @@ final class AnyPredictor<T extends Output<T>> implements Predictor {
 
   /**
    * @param labels the label names by output id; empty in regression
-   * @throws RuntimeException whatever the model throws at the zero vector
+   * @throws RuntimeException whatever the model throws for the zero vector
    */
   AnyPredictor(Model<T> model, T unknown, List<String> labels) {
     this.model = model;

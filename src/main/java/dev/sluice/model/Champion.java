@@ -128,7 +128,7 @@ public final class Champion {
     return probabilities;
   }
 
-  /** A linear champion's weights, shape: [outputs][domain + 1]; not to be changed. */
+  /** A linear champion's weights, shape: [outputs][domain + 1]; must not be modified. */
   double[][] weights() {
     if (predictor instanceof LinearPredictor linear) {
       return linear.weights();

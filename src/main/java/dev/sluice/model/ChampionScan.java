@@ -187,7 +187,7 @@ final class ChampionScan {
   }
 
   /**
-   * Where Tribuo may keep a message's class: in the room that the type is named after or, as not
+   * Where Tribuo may keep a message's class: in the package that the type is named after or, as not
    * all are, in one that holds the owner. All begin with org.tribuo.
    */
   private static List<String> javaPackages(String room, String owner) {

@@ -17,7 +17,7 @@ public final class DriftState {
   /** Alarms in the life of this model. */
   public long alarms;
 
-  /** Begins anew; the alarms stay counted. */
+  /** Resets; the alarms stay counted. */
   public void restart() {
     count = 0;
     mean = 0;

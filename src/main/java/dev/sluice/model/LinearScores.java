@@ -9,8 +9,7 @@ final class LinearScores {
 
   /**
    * One score for each row of {@code weights}: the columns below {@code columns} in ascending
-   * order, then the bias, which stands in column {@code columns}. Always finite: see {@link
-   * #bounded}.
+   * order, then the bias, which is in column {@code columns}. Always finite: see {@link #bounded}.
    */
   static double[] of(double[][] weights, SparseFeatures features, int columns) {
     int[] indices = features.indices();

@@ -57,7 +57,7 @@ public final class ModelState {
   /** The model that the policy {@code best} serves now. */
   public ServedBy best;
 
-  /** Outcomes that had been evaluated when the losses were last begun anew. */
+  /** Outcomes that had been evaluated when the losses were last reset. */
   public long evaluationsBefore;
 
   /**
@@ -98,7 +98,7 @@ public final class ModelState {
         + 3 * (ARRAY + (long) scaler.count.length * Double.BYTES);
   }
 
-  /** Begins the losses anew, for another champion; which model is served now stays. */
+  /** Resets the losses, for another champion; which model is served now stays. */
   public void restartLosses() {
     championLossSum = 0;
     challengerLossSum = 0;

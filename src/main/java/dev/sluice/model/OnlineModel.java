@@ -48,7 +48,7 @@ public final class OnlineModel {
 
   /**
    * @param champion read with the same settings; null if the job has none
-   * @param shadow predicts beside it, unserved; read with the same settings, of the same {@link
+   * @param shadow predicts alongside it, unserved; read with the same settings, of the same {@link
    *     #description()}; null for none
    */
   public OnlineModel(
@@ -95,9 +95,9 @@ public final class OnlineModel {
   }
 
   /**
-   * A model that begins anew in place of another: weights, optimiser, scaler and losses; its
-   * counters, its generation, its last event's time and its drift detector go on. What is in flight
-   * counts for it.
+   * A fresh model in place of another: weights, optimiser, scaler and losses; its counters, its
+   * generation, its last event's time and its drift detector continue. What is in flight counts for
+   * it.
    */
   public ModelState begunAnew(ModelState old) {
     ModelState fresh = newState();

@@ -2,7 +2,7 @@ package dev.sluice.model;
 
 /**
  * How a challenger follows its gradients: those optimisers of Tribuo whose whole memory is arrays
- * that can be stored, so that they go on after a stop bit for bit.
+ * that can be stored, so that they continue after a stop bit for bit.
  */
 public enum Optimiser {
   /** A constant learning rate. */

@@ -4,7 +4,7 @@ package dev.sluice.model;
  * The Page-Hinkley test (Page 1954; Hinkley 1971): says when losses have become larger than they
  * were on average. With each loss x the mean is taken along, m = Σ (x - mean - tolerance) grows
  * while losses are above it, and the alarm is raised when m is more than the threshold above the
- * least that it has been. Then the detector begins anew.
+ * least that it has been. Then the detector starts again.
  *
  * <p>A mean that rises by d beyond the tolerance is found after about threshold / d losses. Losses
  * that do not change, of variance v, raise a false alarm about once in exp(2 · tolerance ·
@@ -22,7 +22,7 @@ public final class PageHinkley {
    * @param tolerance how much larger losses may become unnoticed, in the loss's unit, at least 0
    * @param threshold of the cumulated excess, in the loss's unit, above 0
    * @param minOutcomes losses before the first alarm, at least 1
-   * @param reset whether an alarm lets the key's challenger begin anew
+   * @param reset whether an alarm resets the key's challenger
    */
   public record Settings(double tolerance, double threshold, long minOutcomes, boolean reset) {
 
@@ -40,7 +40,7 @@ public final class PageHinkley {
     this.settings = settings;
   }
 
-  /** Whether an alarm lets the key's challenger begin anew. */
+  /** Whether an alarm resets the key's challenger. */
   public boolean resets() {
     return settings.reset();
   }

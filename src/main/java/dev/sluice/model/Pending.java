@@ -17,11 +17,11 @@ public sealed interface Pending {
    * @param arrivalMs the Kafka timestamp of the observation, epoch milliseconds
    * @param timeMs the observation's own time, epoch milliseconds
    * @param features what the models saw
-   * @param championOutputs what the champion said, null if the job had none
-   * @param challengerOutputs what the challenger said
+   * @param championOutputs what the champion predicted, null if the job had none
+   * @param challengerOutputs what the challenger predicted
    * @param servedBy which of the two was served
    * @param generation the {@link ModelState#generation} of the model that predicted
-   * @param shadow what a champion to be said beside them, null if there was none
+   * @param shadow what a shadow predicted in addition to them, null if there was none
    */
   record Predicted(
       long arrivalMs,
@@ -35,7 +35,7 @@ public sealed interface Pending {
       implements Pending {}
 
   /**
-   * What a champion to be said.
+   * What a shadow predicted.
    *
    * @param version its version
    * @param probabilities whether its outputs are probabilities; scores otherwise

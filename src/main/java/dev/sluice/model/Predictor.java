@@ -3,7 +3,7 @@ package dev.sluice.model;
 import dev.sluice.event.Features;
 import dev.sluice.features.SparseFeatures;
 
-/** How a champion comes to its outputs: one of two ways, neither of which ever throws. */
+/** How a champion computes its outputs: in one of two ways, neither of which throws. */
 sealed interface Predictor permits LinearPredictor, AnyPredictor {
 
   /**

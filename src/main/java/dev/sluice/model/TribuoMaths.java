@@ -12,7 +12,7 @@ import org.tribuo.regression.sgd.objectives.AbsoluteLoss;
 import org.tribuo.regression.sgd.objectives.Huber;
 import org.tribuo.regression.sgd.objectives.SquaredLoss;
 
-/** Tribuo's own objects for our settings. */
+/** Tribuo's own objects for the job's settings. */
 final class TribuoMaths {
 
   private TribuoMaths() {}

@@ -1,6 +1,6 @@
 /**
- * Vectors in, predictions out, learning in between: Tribuo's maths over arrays that somebody else
- * stores. Knows neither Flink nor Kafka.
+ * Predicts from vectors and learns from them: Tribuo's maths over arrays that the caller stores.
+ * Knows neither Flink nor Kafka.
  */
 @NullMarked
 package dev.sluice.model;

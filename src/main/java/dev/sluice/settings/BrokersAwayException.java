@@ -4,7 +4,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.RetriableException;
 
-/** The brokers do not answer, or their names have no address, which may pass by itself. */
+/** The brokers do not answer, or their names have no address, which may be temporary. */
 public final class BrokersAwayException extends SettingsException {
 
   private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ public final class BrokersAwayException extends SettingsException {
     super(message);
   }
 
-  /** Whether a client throws this when the brokers are away. */
+  /** Whether a client throws this when the brokers are unavailable. */
   public static boolean is(Throwable thrown) {
     return thrown instanceof RetriableException
         || thrown instanceof TimeoutException

@@ -91,7 +91,7 @@ public final class EnrichOptions {
       key("sluice.enrich.breaker.window")
           .intType()
           .defaultValue(20)
-          .withDescription("How many requests the circuit breaker looks back on.");
+          .withDescription("How many of the last requests the circuit breaker counts.");
 
   static final ConfigOption<Duration> BREAKER_OPEN =
       key("sluice.enrich.breaker.open-for")
@@ -179,7 +179,7 @@ public final class EnrichOptions {
     }
   }
 
-  /** Whether an unknown key may be a misspelt {@link #TOKEN}, whose value nobody may see. */
+  /** Whether an unknown key may be a misspelt {@link #TOKEN}, whose value must not be shown. */
   static boolean mayBeSecret(String key) {
     return key.startsWith("sluice.enrich.");
   }

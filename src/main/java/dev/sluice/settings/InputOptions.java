@@ -34,7 +34,7 @@ public final class InputOptions {
               "The features that observations may have, as name:number, name:text (strings and booleans) or name:any,"
                   + " separated by commas; with * others may come, too. Any other feature (undeclared-feature), or one of another type"
                   + " (feature-type), makes the observation a dead letter. Without it every name and type is taken, and suspectEvents"
-                  + " counts what looks wrong. Features of a lookup are not held to it.");
+                  + " counts what looks wrong. Features of a lookup are not checked.");
 
   /** From one end to the other of all the times that an event may have. */
   private static final Duration ANY_TOLERANCE = Duration.ofDays(3_652_060);

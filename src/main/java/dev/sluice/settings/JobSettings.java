@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  * @param outputTopics a topic for each kind of answer, all different
  * @param controlTopic where control commands come from
  * @param startAtEarliest where a start without a savepoint begins to read
- * @param skipDeletedInputs whether to go on when unanswered inputs are deleted
+ * @param skipDeletedInputs whether to continue when unanswered inputs are deleted
  * @param outcomeTimeout how long one half of an event waits for the other
- * @param input what is asked of an event
- * @param cache models that each task keeps at hand
- * @param expireAfter how long a model lives without an event of its key, null for ever
+ * @param input the rules for events
+ * @param cache models that each task caches
+ * @param expireAfter how long a model lives without an event of its key, null for no expiry
  * @param model what is learned and served, and how
  * @param drift when a key's losses have become larger
  * @param championUri the champion's file, null for none

@@ -137,7 +137,7 @@ public final class KafkaClients {
     return properties;
   }
 
-  /** Of the sources. */
+  /** The properties of the sources. */
   public Properties consumer() {
     Properties properties = kafka.clientProperties();
     properties.put("group.id", kafka.groupId());
@@ -148,7 +148,7 @@ public final class KafkaClients {
     return properties;
   }
 
-  /** Of the sink. */
+  /** The properties of the sink. */
   public Properties producer() {
     Properties properties = kafka.clientProperties();
     properties.put("transaction.timeout.ms", "" + sink.transactionTimeout().toMillis());
@@ -310,7 +310,9 @@ public final class KafkaClients {
         });
   }
 
-  /** What no client knows is passed on, for a user's own classes may; most often it is misspelt. */
+  /**
+   * What no client knows is passed on, because a user's own classes may; most often it is misspelt.
+   */
   public List<String> warnings() {
     Set<String> known = known();
     return kafka.properties().keySet().stream()

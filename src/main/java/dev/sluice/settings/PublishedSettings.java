@@ -15,12 +15,12 @@ import org.apache.flink.configuration.Configuration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a running job tells of its settings over Flink's REST interface, so that nobody has to say
- * again how to reach it: all but those that may hold secrets.
+ * What a running job publishes of its settings over Flink's REST interface, so that no one has to
+ * specify again how to reach it: all but those that may hold secrets.
  */
 public final class PublishedSettings extends GlobalJobParameters {
 
-  /** The version of the job's jar, published beside its settings. */
+  /** The version of the job's jar, published with its settings. */
   public static final String VERSION = "sluice-version";
 
   private static final long serialVersionUID = 1L;
@@ -38,7 +38,7 @@ public final class PublishedSettings extends GlobalJobParameters {
     return new PublishedSettings(published);
   }
 
-  /** Settings that anybody may see. */
+  /** Settings that anyone may see. */
   public static SortedMap<String, String> withoutSecrets(Map<String, String> flat) {
     SortedMap<String, String> open = new TreeMap<>(flat);
     open.keySet().removeIf(key -> key.startsWith(SluiceOptions.KAFKA_PROPERTIES));
@@ -57,10 +57,10 @@ public final class PublishedSettings extends GlobalJobParameters {
   }
 
   /**
-   * What may be said beside the settings of a job that runs: its secrets, and the places at which
-   * the operator reaches what it names. All else is what the job runs with, whatever a file says
-   * that may be another job's, or meant for the next start. A key that no setting has stays, to be
-   * refused.
+   * What may be specified in addition to the settings of a running job: its secrets, and the places
+   * at which the operator reaches what it names. All else is what the job runs with, whatever is in
+   * a file that may be another job's, or meant for the next start. A key that no setting has stays,
+   * to be refused.
    */
   public static SortedMap<String, String> additions(Map<String, String> own) {
     SortedMap<String, String> additions = new TreeMap<>(own);
@@ -124,7 +124,7 @@ public final class PublishedSettings extends GlobalJobParameters {
     return published.containsKey(VERSION);
   }
 
-  /** Whether a running job lets models expire. */
+  /** Whether models of a running job expire. */
   public static boolean expiresModels(Map<String, String> published) {
     return !published.getOrDefault(SluiceOptions.EXPIRE_AFTER.key(), "").isBlank();
   }
@@ -148,7 +148,7 @@ public final class PublishedSettings extends GlobalJobParameters {
         SluiceOptions.TRANSACTIONAL_ID_PREFIX.defaultValue());
   }
 
-  /** The same where it is told; empty where it is not. */
+  /** The same where it is published; empty where it is not. */
   public static Optional<String> ownTransactionalIdPrefix(Map<String, String> published) {
     return Optional.ofNullable(published.get(SluiceOptions.TRANSACTIONAL_ID_PREFIX.key()));
   }

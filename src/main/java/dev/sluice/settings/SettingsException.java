@@ -1,8 +1,8 @@
 package dev.sluice.settings;
 
 /**
- * A setting that stops the start. The message names the setting, its value and the way out; there
- * is no stack trace, because the fault is not in the code.
+ * A setting that stops the start. The message names the setting, its value and the remedy; there is
+ * no stack trace, because the fault is not in the code.
  */
 public class SettingsException extends RuntimeException {
 

@@ -20,7 +20,7 @@ import org.apache.flink.configuration.MemorySize;
  */
 final class SettingsReader {
 
-  /** Ten years: whoever means for ever may say so, and sums of times stay far from overflow. */
+  /** Ten years: a user who means for ever may say so, and sums of times stay far from overflow. */
   private static final Duration LONGEST = Duration.ofDays(3650);
 
   private final Map<String, String> settings;

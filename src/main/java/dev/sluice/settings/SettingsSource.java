@@ -38,7 +38,7 @@ public final class SettingsSource {
     if (named != null) {
       settings.putAll(file(Path.of(named)));
     } else if (confDir != null && !Files.notExists(confDir.resolve(FILE_NAME))) {
-      // One that this user may not look at is read, too, so that the failure is told.
+      // One that this user may not access is read, too, so that the failure is reported.
       settings.putAll(file(confDir.resolve(FILE_NAME)));
     }
     settings.putAll(arguments);

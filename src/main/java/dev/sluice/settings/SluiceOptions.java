@@ -93,7 +93,7 @@ public final class SluiceOptions {
           .booleanType()
           .defaultValue(false)
           .withDescription(
-              "Lets the job go on when events or control commands that it has not answered are deleted, because it was away, or"
+              "Lets the job continue when events or control commands that it has not answered are deleted, because it was away, or"
                   + " behind, for longer than the topic's retention. Otherwise the source fails, naming partition and offset.");
 
   static final ConfigOption<Duration> OUTCOME_TIMEOUT =

@@ -7,7 +7,9 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Serialises a set of origins, which nobody changes any more. Version 1: {@link LedgerFormat1}. */
+/**
+ * Serialises a set of origins, which is not modified any more. Version 1: {@link LedgerFormat1}.
+ */
 public final class OriginSetSerializer extends VersionedSerializer<OriginSet> {
 
   /** Writes version 1. */

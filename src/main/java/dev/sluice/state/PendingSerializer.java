@@ -13,7 +13,8 @@ import org.apache.flink.core.memory.DataOutputView;
  * Serialises what waits for its other half: a predicted observation, or an outcome with its bytes.
  *
  * <p>Version 1: the kind, then its fields in the order of the record; outcomes as {@link
- * EventFormat1}. Version 2: behind a predicted observation its generation and what a shadow said.
+ * EventFormat1}. Version 2: behind a predicted observation its generation and what a shadow
+ * predicted.
  */
 public final class PendingSerializer extends VersionedSerializer<Pending> {
 

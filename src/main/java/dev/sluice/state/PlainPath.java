@@ -12,7 +12,7 @@ public final class PlainPath {
    * Whether it may be opened: a pipe or a device would be read without an end. Those of object
    * stores are always files.
    *
-   * @return false if it is there and no file
+   * @return false if it exists and is no file
    * @throws java.nio.file.InvalidPathException if it is no path of this machine
    */
   public static boolean mayBeOpened(Path path) {

@@ -6,7 +6,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells Flink to serialise a type with a serializer of ours. Never a key, never looked into.
+ * Makes Flink serialise a type with a serializer of this project. Never a key, never looked into.
  *
  * @param <T> the type
  */

@@ -34,7 +34,7 @@ public final class SluiceTypes {
   public static final TypeInformation<FenceNote> FENCE_NOTE =
       new SerializerType<>(new FenceNoteSerializer());
 
-  /** Operator state: what was passed on while nobody knows yet whether it was committed. */
+  /** Operator state: what was passed on while it is not known yet whether it was committed. */
   public static final TypeInformation<OpenInterval> OPEN_INTERVAL =
       new SerializerType<>(new OpenIntervalSerializer());
 
@@ -46,7 +46,7 @@ public final class SluiceTypes {
   public static final TypeInformation<ControlRecord> CONTROL_RECORD =
       new SerializerType<>(new ControlRecordSerializer());
 
-  /** Operator state: what the control commands come to. */
+  /** Operator state: the combined effect of the control commands. */
   public static final TypeInformation<ControlState> STANDING_ORDERS =
       new SerializerType<>(new StandingOrdersSerializer());
 

@@ -17,7 +17,7 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Serialises what the control commands come to. They are mutable, so copies are deep.
+ * Serialises the combined effect of the control commands. They are mutable, so copies are deep.
  *
  * <p>Version 1: the pauses of learning and of scoring, the policy, the generations, the keys that
  * were reset, the answers that were given.

@@ -57,7 +57,7 @@ public final class Uids {
   /** Operator state: the champion to be, as {@link #CHAMPION_STATE}. */
   public static final String SHADOW_STATE = "shadow-champion";
 
-  /** Operator state: what the control commands come to, once for the whole job. */
+  /** Operator state: the combined effect of the control commands, once for the whole job. */
   public static final String ORDERS_STATE = "standing-orders";
 
   /** Operator state: what the stored arrays mean, once for the whole job. */
@@ -69,7 +69,7 @@ public final class Uids {
   /** Operator state: how long models live without events, while they expire. */
   public static final String EXPIRY_STATE = "model-expiry";
 
-  /** Operator state: keys that a replay has not forgotten yet, though commands say so. */
+  /** Operator state: keys that a replay has not forgotten yet, though commands require it. */
   public static final String OPEN_FORGETS_STATE = "open-forgets";
 
   /** Operator state: the features that each subtask has seen, by name and type. */

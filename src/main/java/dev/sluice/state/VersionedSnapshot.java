@@ -21,7 +21,7 @@ abstract class VersionedSnapshot<T> implements TypeSerializerSnapshot<T> {
   private int formatVersion;
 
   /**
-   * Stands for the serializer until {@link #readSnapshot} says otherwise.
+   * Describes the serializer until {@link #readSnapshot} says otherwise.
    *
    * @param current this release's serializer
    */

@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
  * A keyed value state behind a cache of the keys used last, so that a hot key costs no RocksDB
  * access per event. Written back on eviction and, all of it, on {@link #flush()}.
  *
- * <p>Bounded by keys and by bytes, for the heap is shared by all tasks of a TaskManager and a
- * model's size is the settings' and the champion's. The value of the current key stays in any case:
+ * <p>Bounded by keys and by bytes, because all tasks of a TaskManager share the heap, and a model's
+ * size depends on the settings and the champion. The value of the current key stays in any case:
  * the task holds it already. A value's size is asked when it comes in, by {@link #value()} or
  * {@link #update}, and must not change between two updates.
  *
- * <p>Safety: whoever owns the state must flush before every snapshot, in {@code
- * prepareSnapshotPreBarrier}, which runs on the task's thread between two events. What lies in the
- * backend after that is what an uncached state would hold, so snapshots, rescaling and recovery do
- * not know of the cache; a crash loses it together with everything else since the last snapshot.
- * Values are mutable and a heap backend keeps references, which it reads from another thread while
- * it snapshots: therefore the backend always gets a copy, never the cached object.
+ * <p>Safety: the owner of the state must flush before every snapshot, in {@code
+ * prepareSnapshotPreBarrier}, which runs on the task's thread between two events. The backend then
+ * holds what an uncached state would hold, so snapshots, rescaling and recovery do not know of the
+ * cache; a crash loses it together with everything else since the last snapshot. Values are mutable
+ * and a heap backend keeps references, which it reads from another thread while it snapshots:
+ * therefore the backend always gets a copy, never the cached object.
  *
  * <p>The same mechanism as Flink SQL's mini-batch bundles. Used by the task's thread only.
  *

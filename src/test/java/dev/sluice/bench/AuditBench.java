@@ -66,7 +66,7 @@ public final class AuditBench {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // commit and close tell
+  @SuppressWarnings("FutureReturnValueIgnored") // commit and close report it
   private void fill() {
     Random random = new Random(1);
     byte[] input = ("{\"type\":\"observation\"," + "x".repeat(128)).getBytes(UTF_8);

@@ -141,7 +141,7 @@ public final class SnapshotBench {
         mostMemory());
   }
 
-  /** Of this whole process, so that a machine that does other things, too, can be told. */
+  /** Of this whole process, so that a machine with other load can be recognised. */
   private static long cpuNanos() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean process
         ? process.getProcessCpuTime()

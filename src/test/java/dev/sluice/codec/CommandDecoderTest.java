@@ -96,7 +96,8 @@ class CommandDecoderTest {
     assertThat(garbled(null).reason()).isEqualTo("the record has no value");
     assertThat(garbled("{\"id\":").reason()).startsWith("the command is not JSON");
     assertThat(garbled("[]").reason()).isEqualTo("the command is not a JSON object");
-    assertThat(garbled("{} {}").reason()).isEqualTo("the command goes on behind its JSON object");
+    assertThat(garbled("{} {}").reason())
+        .isEqualTo("there is more text after the command's JSON object");
     assertThat(garbled("x".repeat(70_000)).reason()).contains("70000 bytes, more than 65536");
     assertThat(garbled("[".repeat(60_000)).reason()).isNotEmpty();
     assertThat(garbled("{\"id\":" + "[".repeat(60_000)).echo()).isEqualTo(ControlEcho.NOTHING);

@@ -95,7 +95,7 @@ class InputRulesTest {
         .doesNotContain("seconds");
     assertThat(at(nowMs / 1000, nowMs, InputRules.ANY_TIME)).isInstanceOf(Observation.class);
     assertThat(at(nowMs / 1000, -1, DAY_MS))
-        .as("a record without a time tells nothing")
+        .as("a record without a time changes nothing")
         .isInstanceOf(Observation.class);
   }
 

@@ -79,7 +79,7 @@ class RefusalTest {
         refused("null", MALFORMED_JSON, "not a JSON object"),
         refused("{", MALFORMED_JSON, "not JSON at byte"),
         refused(fine + "x", MALFORMED_JSON, "not JSON at byte"),
-        refused(fine + "{}", MALFORMED_JSON, "goes on behind"),
+        refused(fine + "{}", MALFORMED_JSON, "there is more text after"),
         refused(fine + ",", MALFORMED_JSON, "not JSON at byte"),
         refused("\uFEFF" + fine, MALFORMED_JSON, "starts with a byte order mark"),
         refused("{\"x\":NaN,}", MALFORMED_JSON, "JSON has no NaN"),

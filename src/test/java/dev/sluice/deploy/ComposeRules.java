@@ -86,7 +86,7 @@ final class ComposeRules {
   }
 
   /**
-   * Two builds of one image, side by side, fail; who does not build it must not look for it
+   * Two builds of one image, side by side, fail; a user who does not build it must not get it from
    * elsewhere.
    */
   private void builds() {
@@ -129,7 +129,7 @@ final class ComposeRules {
     }
   }
 
-  /** Whoever is process 1 must pass SIGTERM on, so a shell has to be replaced by what it starts. */
+  /** Process 1 must pass SIGTERM on, so a shell has to be replaced by what it starts. */
   private void signals(String name, JsonNode service) {
     if (!service.path("init").asBoolean()) {
       problem(name, "has no init");

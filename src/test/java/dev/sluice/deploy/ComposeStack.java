@@ -89,7 +89,7 @@ record ComposeStack(JsonNode document) {
     return StreamSupport.stream(list.spliterator(), false).map(JsonNode::asText);
   }
 
-  /** Every name of a map, and every text, wherever it stands. */
+  /** Every name of a map, and every text, at any place. */
   static List<Map.Entry<String, String>> scalars(String name, JsonNode node) {
     List<Map.Entry<String, String>> scalars = new ArrayList<>();
     if (node.isValueNode()) {

@@ -87,7 +87,7 @@ class ComposeTest {
   void theNumbersOfTheDeploymentFit() {
     Map<String, Object> report = lint(ComposeStack.FILE);
     assertThat(report).containsEntry("exitCode", 0).containsEntry("contradictions", List.of());
-    // What is told apart by content could as well be overlooked.
+    // What is distinguished by content could be overlooked.
     assertThat(read(report))
         .contains(
             "guard --grace 2m",

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What {@code deploy/compose} says twice, there and elsewhere in the project, is said alike. */
+/** What {@code deploy/compose} repeats, there or from elsewhere in the project, is the same. */
 class ComposeWiringTest {
 
   private static final Path TOPICS =

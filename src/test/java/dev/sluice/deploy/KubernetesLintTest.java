@@ -41,7 +41,7 @@ class KubernetesLintTest {
     String yaml = Kustomized.of(Kustomized.PRODUCTION).yaml();
     String graceful = "terminationGracePeriodSeconds: 240";
     assertThat(yaml).contains(graceful);
-    // Thirty seconds, said or by default.
+    // Thirty seconds, written or by default.
     for (String tooShort : List.of("terminationGracePeriodSeconds: 30", "hostNetwork: false")) {
       JsonNode report = lint(yaml.replace(graceful, tooShort));
       assertThat(report.path("contradictions")).hasSize(1);

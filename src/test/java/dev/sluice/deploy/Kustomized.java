@@ -36,7 +36,7 @@ record Kustomized(String yaml, List<Manifest> manifests) {
     return RENDERED.computeIfAbsent(directory, each -> of("kubectl", HERE.resolve(each)));
   }
 
-  /** The same by another program, and each time anew. */
+  /** The same by another program, and run each time. */
   static Kustomized of(String kubectl, Path directory) {
     CommandResult result;
     try {

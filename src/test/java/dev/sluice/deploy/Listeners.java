@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Which addresses processes listen at, as the kernel tells in {@code /proc}. */
+/** Which addresses processes listen at, as the kernel reports in {@code /proc}. */
 final class Listeners {
   private static final String LISTEN = "0A";
   private static final String LOOPBACK = "0100007F";

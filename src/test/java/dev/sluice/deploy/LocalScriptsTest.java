@@ -127,7 +127,7 @@ class LocalScriptsTest {
     assertThat(folder.resolve("conf/sluice.yaml")).content().contains("127.0.0.1:9192");
   }
 
-  /** Which of its lines are somebody's own is not known. */
+  /** Which of its lines a user wrote is not known. */
   @Test
   void settingsOfTheJobFromAClusterThatKeptNoCopyArePutAside() throws IOException {
     Path settings = folder.resolve("conf/sluice.yaml");

@@ -11,7 +11,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * One resource of Kubernetes, as it stands in YAML.
+ * One resource of Kubernetes, as written in YAML.
  *
  * @param json all of it
  */

@@ -41,7 +41,7 @@ final class OperatorSchemas {
     return strict(read("flinkstatesnapshots"));
   }
 
-  /** What is wrong with a resource, beside its metadata, which every kind has. */
+  /** What is wrong with a resource, except for its metadata, which every kind has. */
   List<String> faults(Manifest manifest) {
     ObjectNode rest = manifest.json().deepCopy();
     rest.remove(List.of("apiVersion", "kind", "metadata"));

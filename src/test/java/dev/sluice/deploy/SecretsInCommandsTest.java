@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The commands that the documents give: whoever runs them leaves no secret for others to read. */
+/**
+ * The commands that the documents give: a user who runs them leaves no secret for others to read.
+ */
 class SecretsInCommandsTest {
 
   private static final Path COMPOSE = Path.of("deploy", "compose", "compose.yaml");

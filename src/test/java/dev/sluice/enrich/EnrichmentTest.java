@@ -20,7 +20,7 @@ import org.apache.flink.streaming.api.graph.StreamNode;
 import org.apache.flink.streaming.runtime.partitioner.KeyGroupStreamPartitioner;
 import org.junit.jupiter.api.Test;
 
-/** The graph has a place for any snapshot's state, and costs nothing where nothing is looked up. */
+/** The graph has a place for any snapshot's state, and costs nothing without lookups. */
 class EnrichmentTest {
 
   @Test

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The client against a real HTTP server, with time that goes on only when the test says so. */
+/** The client against a real HTTP server, with time that advances only when the test says so. */
 class FeatureServiceTest {
 
   private static final long RETRY_PAUSES = 1_000; // every other timer is of 30 s or more

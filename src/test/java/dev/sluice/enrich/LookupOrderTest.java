@@ -183,7 +183,7 @@ class LookupOrderTest {
     return KeyGroupRangeAssignment.assignKeyToParallelOperator(key, MAX_PARALLELISM, parallelism);
   }
 
-  /** Lookups that end when they are told to. */
+  /** Lookups that end on command. */
   private static final class Lookups implements AsyncFunction<Event, Event> {
 
     private static final long serialVersionUID = 1L;

@@ -17,7 +17,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A clock and its timers, which go on only when the test says so. Thread-safe. */
+/** A clock and its timers, which advance only when the test says so. Thread-safe. */
 final class VirtualTime extends ScheduledThreadPoolExecutor {
 
   private final List<Timer<?>> timers = new ArrayList<>();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A savepoint that is older than the brokers' memory of transactional ids (seven days; here five
- * seconds): nobody can tell any more from a transaction's name what became of it.
+ * seconds): a transaction's name no longer shows what became of it.
  */
 class ForgottenTransactionIT {
 

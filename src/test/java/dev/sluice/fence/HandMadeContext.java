@@ -11,7 +11,7 @@ import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.CoordinatorStore;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 
-/** A JobMaster that only counts how often it is told to fail the job. */
+/** A JobMaster that only counts how often it is asked to fail the job. */
 final class HandMadeContext implements OperatorCoordinator.Context {
 
   private final int parallelism;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Kills the JobManager again and again while it stops a job, most times in the moment between the
  * savepoint's commit and FINISHED, and lets another one recover. What Flink alone makes of it shows
- * in the job with the fence off; with the fence nothing is lost or doubled, with nobody's help.
+ * in the job with the fence off; with the fence nothing is lost or doubled, without anyone's help.
  */
 class JobManagerDeathIT {
 
@@ -99,7 +99,7 @@ class JobManagerDeathIT {
       awaitComplete(savepoints.resolve(jobs.get(jobs.size() - 1).id()));
       JobUnderTest.letRun(Duration.ofMillis(afterMs));
       freezer.freeze();
-      // The tasks commit and end, and nobody hears it.
+      // The tasks commit and end, and no JobManager is notified.
       JobUnderTest.letRun(Duration.ofMillis(500));
       leader.kill();
     }

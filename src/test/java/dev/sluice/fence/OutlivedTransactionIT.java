@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * A TaskManager stands still during a checkpoint, which times out and is tolerated; by the time the
+ * A TaskManager is frozen during a checkpoint, which times out and is tolerated; by the time the
  * next one completes, the other TaskManager's transaction has expired. All answers are one key's,
  * so only one subtask has a transaction, and writes nothing to it that would fail.
  */

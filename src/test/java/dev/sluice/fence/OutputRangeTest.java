@@ -51,7 +51,7 @@ class OutputRangeTest {
   void aTopicThatEndsBeforeTheNoteWasMadeAnew() {
     OutputRange range = share(Map.of(P0, 10L), Map.of(P0, 0L), Map.of(P0, 9L));
 
-    assertThat(range.problems()).singleElement().asString().contains("ends at 9", "made anew");
+    assertThat(range.problems()).singleElement().asString().contains("ends at 9", "created again");
   }
 
   @Test

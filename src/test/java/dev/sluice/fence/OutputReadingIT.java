@@ -210,7 +210,7 @@ class OutputReadingIT {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // flush and the transaction tell
+  @SuppressWarnings("FutureReturnValueIgnored") // flush and the transaction report it
   private void begin(KafkaProducer<byte[], byte[]> producer, int from, int to) {
     producer.beginTransaction();
     for (int offset = from; offset < to; offset++) {

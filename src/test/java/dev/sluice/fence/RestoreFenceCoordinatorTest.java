@@ -372,7 +372,7 @@ class RestoreFenceCoordinatorTest {
     return set;
   }
 
-  /** A subtask that nobody sends events to. */
+  /** A subtask that receives no events. */
   private record Silent(int subtask) implements OperatorCoordinator.SubtaskGateway {
 
     @Override

@@ -14,7 +14,7 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
-/** What the fence refuses in the task, whoever submitted the job and however. */
+/** What the fence refuses in the task, however the job was submitted. */
 @SuppressWarnings("try") // close() is declared to throw any exception
 class RestoreFenceHarnessTest {
 

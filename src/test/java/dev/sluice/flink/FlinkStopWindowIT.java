@@ -44,8 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
  *   <li>Another JobManager comes to lead and recovers the job.
  * </ol>
  *
- * <p><b>Expected</b>: what the savepoint committed counts. The job either ends, as it was asked to,
- * or goes on from the savepoint. Each record is in the output once.
+ * <p><b>Expected</b>: what the savepoint committed counts. The job either ends, as requested, or
+ * continues from the savepoint. Each record is in the output once.
  *
  * <p><b>Actual</b>: the job, which was asked to stop, runs again, from checkpoint <i>n</i>. All
  * that was read between checkpoint <i>n</i> and the savepoint is committed to the output twice.
@@ -58,7 +58,7 @@ import org.junit.jupiter.api.io.TempDir;
  * started to store them because of these duplicates. For tasks that fail in the same moment the
  * hole was closed by FLINK-26783 and FLINK-26923: the job fails for good, with a
  * StopWithSavepointStoppingException that names the savepoint. The death of the JobManager, where
- * that exception has nobody to throw it, was left out.
+ * no process throws that exception, was left out.
  *
  * <p><b>Ways to close it</b>: write down in the high-availability store, between finalising the
  * savepoint and the first notification, that the job is stopping with this savepoint (its path); a
@@ -88,7 +88,7 @@ final class FlinkStopWindowIT {
       int sent;
       try (Numbers numbers = Numbers.start(cluster.bootstrapServers(), "input")) {
         rest.awaitCheckpoints(job, 1);
-        // What is read from now on is in no checkpoint, but in the savepoint: REST tells of a
+        // What is read from now on is in no checkpoint, but in the savepoint: REST reports a
         // checkpoint up to 3 s late, and the next one is 8 s after it.
         LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
         stopAndKillAfterTheCommit(rest, job, directory.resolve("savepoint"), output, leader);

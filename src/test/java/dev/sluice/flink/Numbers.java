@@ -25,7 +25,7 @@ final class Numbers implements AutoCloseable {
             new StringSerializer());
   }
 
-  // The task does not end, so its future would tell nothing.
+  // The task does not end, so its future would report nothing.
   @SuppressWarnings("FutureReturnValueIgnored")
   static Numbers start(String bootstrapServers, String topic) {
     Numbers numbers = new Numbers(bootstrapServers, topic);

@@ -45,7 +45,7 @@ class ApplicationModeIT {
   private static final int OFFSET = LocalCluster.firstTestOffset() + 800;
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
-  /** As the cluster makes them: the program looks for them before a test could make others. */
+  /** As the cluster makes them: the program checks for them before a test could create others. */
   private static final JobTopics TOPICS =
       new JobTopics(
           "sluice.events",

@@ -242,7 +242,7 @@ class BadSettingsIT {
     return result;
   }
 
-  /** One line of what was said names the setting, its value and the way out. */
+  /** One line of the output names the setting, its value and the remedy. */
   private static void assertRefused(
       CommandResult result, String setting, String value, String wayOut) {
     assertThat(result.exitCode()).as(result.toString()).isNotZero();

@@ -93,7 +93,7 @@ final class ControlHarness
     return settings;
   }
 
-  /** One task of a job that goes on from what all tasks of an earlier one have stored. */
+  /** One task of a job that continues from what all tasks of an earlier one have stored. */
   static ControlHarness restored(
       OperatorSubtaskState snapshot, int before, int subtasks, int subtask) throws Exception {
     ControlHarness harness = new ControlHarness(SETTINGS, null, subtasks, subtask);
@@ -104,7 +104,7 @@ final class ControlHarness
     return harness;
   }
 
-  /** A job of one task that goes on with one more setting. */
+  /** A job of one task that continues with one more setting. */
   static ControlHarness restored(OperatorSubtaskState snapshot, String key, String value)
       throws Exception {
     ControlHarness harness = new ControlHarness(with(key, value), null, 1, 0);
@@ -128,7 +128,8 @@ final class ControlHarness
   }
 
   /**
-   * A job of one task that goes on from a snapshot over output that holds answers to later inputs.
+   * A job of one task that continues from a snapshot over output that holds answers to later
+   * inputs.
    *
    * @param published every answer that was given so far
    * @param commands every command that was given so far, by offset

@@ -189,7 +189,7 @@ class ControlHarnessTest {
         .as("as predicted by the old one")
         .isEqualTo(before.at("/scores/late").asDouble());
     ModelState state = job.model("LAS");
-    assertThat(state.updates).as("challengers go on").isEqualTo(2);
+    assertThat(state.updates).as("challengers continue").isEqualTo(2);
     assertThat(state.lossWeight).as("of the new champion").isZero();
     JsonNode judged = job.evaluate("LAS", "f-2", "late");
     assertThat(judged.at("/champion/scores/late").asDouble())
@@ -327,7 +327,7 @@ class ControlHarnessTest {
         ModelState after = drifting.model("LAS");
         assertThat(Arrays.deepEquals(after.weights, freshWeights()))
             .isEqualTo(reset.equals("true"));
-        assertThat(after.updates).as("counters go on").isEqualTo(3_000 + i);
+        assertThat(after.updates).as("counters continue").isEqualTo(3_000 + i);
         assertThat(after.lossWeight == 0).isEqualTo(reset.equals("true"));
       }
     }

@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.tribuo.protos.core.ModelProto;
 
 /**
- * Parts of a job under load are stopped, changed and let go on, over a stop and a resume, and what
- * was put off meanwhile is fed back.
+ * Parts of a job under load are paused, changed and resumed, across a stop and a resume of the job,
+ * and what was deferred meanwhile is fed back.
  */
 class ControlIT {
 

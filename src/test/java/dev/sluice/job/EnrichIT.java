@@ -115,7 +115,7 @@ class EnrichIT {
 
     Map<Place, String> letters = Answers.reasons(broker, topics.deadLetters());
     assertThat(letters.values()).isNotEmpty().containsOnly("enrichment-failed");
-    // What was in flight at a stop is looked up anew, under the next policy.
+    // What was in flight at a stop is looked up again, under the next policy.
     long early = letters.keySet().stream().filter(place -> isBelow(place, 1)).count();
     assertThat(early).isLessThanOrEqualTo((long) CAPACITY * PARALLELISM[1]);
     assertThat(letters.keySet()).allMatch(place -> isBelow(place, 3), "before the fourth stop");

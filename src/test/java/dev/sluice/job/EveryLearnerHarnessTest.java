@@ -109,7 +109,7 @@ class EveryLearnerHarnessTest {
     return events;
   }
 
-  /** One job's life: as many subtasks as its parallelism of the moment. */
+  /** One job's life: as many subtasks as its current parallelism. */
   private static final class Run {
 
     /** Everything stored for a key, in hexadecimal: equal texts mean equal bits. */

@@ -132,7 +132,7 @@ final class ExpiryHarness
     return after(before);
   }
 
-  /** The events' clock goes on; what comes out for it. */
+  /** The events' clock advances; what comes out for it. */
   List<OutputRecord> eventTime(long toMs) throws Exception {
     int before = extractOutputValues().size();
     processWatermark1(new Watermark(toMs));

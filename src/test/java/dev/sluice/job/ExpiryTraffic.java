@@ -13,7 +13,7 @@ import java.util.Random;
 
 /**
  * Two partitions whose keys are busy for a while and silent for a while. Times never go back within
- * a partition, and a key has one partition, so its events have one order whoever reads them.
+ * a partition, and a key has one partition, so its events have one order for every reader.
  */
 final class ExpiryTraffic {
 

@@ -22,14 +22,14 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A start from a snapshot that somebody has crafted: looking at its settings does no harm. */
+/** A start from a crafted snapshot: reading its settings does no harm. */
 class HostileStartTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   @TempDir Path folder;
 
-  /** Tells that it was deserialised. */
+  /** Records that it was deserialised. */
   private static final class Planted implements Serializable {
     private static final long serialVersionUID = 1L;
     private static volatile boolean ran;

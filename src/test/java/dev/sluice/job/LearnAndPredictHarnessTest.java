@@ -166,7 +166,7 @@ class LearnAndPredictHarnessTest {
     assertThat(stateEntries()).isZero();
   }
 
-  /** A producer may write any timestamp that the broker lets in, -1 among them. */
+  /** A producer may write any timestamp that the broker accepts, -1 among them. */
   @ParameterizedTest
   @CsvSource({
     "9223372036854775807, 16000 ms",

@@ -104,7 +104,7 @@ class NewPartitionsIT {
 
   /** The gauge of the source's enumerator, in the JobManager; -1 while there is none. */
   /**
-   * As Prometheus scrapes it: what REST tells of metrics is fetched now and then, and may be old.
+   * As Prometheus scrapes it: what REST reports of metrics is fetched now and then, and may be old.
    */
   private int unread(String jobId) throws IOException, InterruptedException {
     URI metrics =

@@ -5,7 +5,7 @@ import dev.sluice.tool.demo.FlightEvent;
 import java.time.Instant;
 import java.util.Iterator;
 
-/** Flights whose landings within some time are told the wrong way round. */
+/** Flights whose landings within some time are reported inverted. */
 final class PoisonedFlights implements Iterator<FlightEvent> {
 
   private static final int LATE_MINUTES = 60;
@@ -45,7 +45,7 @@ final class PoisonedFlights implements Iterator<FlightEvent> {
     return new FlightEvent(opposite, true, 0, 0);
   }
 
-  /** How many were told wrongly so far. */
+  /** How many were reported inverted so far. */
   int poisoned() {
     return poisoned;
   }

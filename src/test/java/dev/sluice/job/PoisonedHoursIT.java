@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * For some hours the outcomes of real flights are told the wrong way round, and every model learns
- * it. {@code rollback --model-only} gives back the models from before, under the offsets of now:
+ * For some hours the outcomes of real flights are reported inverted, and every model learns them.
+ * {@code rollback --model-only} gives back the models from before, under the current offsets:
  * nothing is read again, and the losses are what they were.
  */
 @Tag("operations")

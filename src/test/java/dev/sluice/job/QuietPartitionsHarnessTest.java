@@ -81,7 +81,7 @@ class QuietPartitionsHarnessTest {
     long quiet = time();
     assertThat(quiet).as("the latest one's time, and 20 s").isBetween(68_999L, 70_999L);
 
-    partitions.get(0).collect("older than what was told", 2_000);
+    partitions.get(0).collect("older than what was reported", 2_000);
     partitions.get(1).collect("older than the clock alone", 60_000);
     for (int second = 1; second <= 5; second++) {
       pass(1);

@@ -33,7 +33,7 @@ final class RealFlights {
   /**
    * A job that has read all flights after the champion's, and was stopped.
    *
-   * @param score what {@code sluice score} said
+   * @param score the output of {@code sluice score}
    */
   record Run(JobSpec spec, String savepoint, JsonNode score) {}
 

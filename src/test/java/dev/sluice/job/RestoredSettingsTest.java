@@ -88,7 +88,7 @@ class RestoredSettingsTest {
         .startsWith(
             "sluice.topics.events is (team-a.events), but the snapshot's job read"
                 + " (snapshot.events): ")
-        .contains("goes on in those partitions");
+        .contains("continues in those partitions");
   }
 
   @Test
@@ -103,7 +103,7 @@ class RestoredSettingsTest {
         .doesNotThrowAnyException();
   }
 
-  /** The log of {@code flink run} is a file: who starts the job looks at the terminal. */
+  /** The log of {@code flink run} is a file: the user who starts the job reads the terminal. */
   @Test
   void whoStartsTheJobIsToldThatNothingWasCompared() {
     assertThat(warning("s4://bucket/savepoint"))

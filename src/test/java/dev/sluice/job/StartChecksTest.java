@@ -38,7 +38,7 @@ class StartChecksTest {
   private static final String TOLERATED = "execution.checkpointing.tolerable-failed-checkpoints";
   private static final String MODE = "execution.checkpointing.mode";
 
-  /** An application, with a JobManager that stands by. */
+  /** An application, with a standby JobManager. */
   private static final Map<String, String> STANDBY =
       Map.of(
           "execution.target",
@@ -122,7 +122,7 @@ class StartChecksTest {
     }
   }
 
-  /** All that the job needs; it tells no configuration, so that the checks end there. */
+  /** All that the job needs; it reports no configuration, so that the checks end there. */
   private static CannedBroker brokerWithTopics() throws IOException {
     CannedBroker broker = CannedBroker.start();
     JobSettings.of(Map.of()).allTopics().forEach(topic -> broker.topic(topic, new CannedLog()));

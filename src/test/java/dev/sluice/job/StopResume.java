@@ -20,8 +20,8 @@ import java.util.Random;
 import java.util.function.BiFunction;
 
 /**
- * Stops and resumes a job under steady load, kills a TaskManager in between, and compares what came
- * of it with a job that read the same input undisturbed.
+ * Stops and resumes a job under steady load, kills a TaskManager in between, and compares its
+ * result with a job that read the same input undisturbed.
  */
 final class StopResume {
 

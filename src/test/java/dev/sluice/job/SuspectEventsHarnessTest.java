@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What looks wrong is counted and answered all the same, across a stop and a resume. */
+/** Suspect events are counted and answered all the same, across a stop and a resume. */
 @SuppressWarnings("try") // the harness's close() is declared to throw any exception
 class SuspectEventsHarnessTest {
 

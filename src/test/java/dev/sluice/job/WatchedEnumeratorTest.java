@@ -196,7 +196,7 @@ class WatchedEnumeratorTest {
     }
   }
 
-  /** Runs what is periodic when it is told to. */
+  /** Runs periodic tasks on command. */
   private static final class Context implements SplitEnumeratorContext<KafkaPartitionSplit> {
 
     private final List<KafkaPartitionSplit> assigned = new ArrayList<>();

@@ -77,7 +77,7 @@ class CommittedRecordsTest {
     assertThat(count(endless(2), ENDLESS)).isEqualTo(new Count(ENDLESS, false));
   }
 
-  /** A reader that is slow with a few records is not said to have many. */
+  /** A reader that is slow with a few records is not reported to have many. */
   @Test
   void atMostHowManyIsNoMoreThanTheRangeHolds() throws Exception {
     MockConsumer<ByteBuffer, ByteBuffer> consumer = new MockConsumer<>("none");

@@ -55,7 +55,7 @@ class ListenerCheckTest {
     }
   }
 
-  /** Whoever takes a connection and says nothing may be a broker that is busy. */
+  /** A server that accepts a connection and sends nothing may be a busy broker. */
   @Test
   @Timeout(20)
   void aPortThatIsSilentIsNoReasonAndHoldsNobodyUp() throws Exception {

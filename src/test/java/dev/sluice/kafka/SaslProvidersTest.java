@@ -114,7 +114,7 @@ class SaslProvidersTest {
     }
   }
 
-  /** One that nobody asked for would keep the first job with OAUTHBEARER from logging in. */
+  /** One that was not asked for would keep the first job with OAUTHBEARER from logging in. */
   @Test
   void onlyWhatWasRemovedIsRegisteredAgain() throws Exception {
     refusedSubmission(false);

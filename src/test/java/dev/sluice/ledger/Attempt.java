@@ -106,7 +106,7 @@ final class Attempt {
     return crashedUnjudged;
   }
 
-  /** A commit failed in time, over a transaction that nobody but its timeout has ended. */
+  /** A commit failed in time, over a transaction that only its timeout has ended. */
   boolean hasLostInTime() {
     return lostInTime;
   }
@@ -126,7 +126,7 @@ final class Attempt {
     return subtasks.stream().allMatch(subtask -> subtask != null && subtask.isCommitted());
   }
 
-  /** Transactions that a killed attempt's tasks may still commit, as they were told to. */
+  /** Transactions that a killed attempt's tasks may still commit, as they were notified to. */
   List<Transaction> toldToCommit() {
     List<Transaction> reported = new ArrayList<>();
     for (int i = 0; i < notices.length; i++) {
@@ -176,7 +176,7 @@ final class Attempt {
     return null;
   }
 
-  /** Lets everything happen that can, until nothing moves any more; says what was completed. */
+  /** Runs everything that can happen, until nothing changes any more; says what was completed. */
   List<Snapshot> settle() {
     List<Snapshot> completed = new ArrayList<>();
     boolean moved = true;

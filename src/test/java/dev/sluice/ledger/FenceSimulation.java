@@ -59,7 +59,7 @@ final class FenceSimulation {
   }
 
   /**
-   * Lives through the case, then drains the job and looks at the output.
+   * Runs the case, then drains the job and checks the output.
    *
    * @throws AssertionError if the fence's verdict or the output is not what it must be
    */
@@ -132,7 +132,7 @@ final class FenceSimulation {
     return false;
   }
 
-  @SuppressWarnings("ReferenceEquality") // it is about the very snapshot, not one that looks alike
+  @SuppressWarnings("ReferenceEquality") // it is about this very snapshot, not a similar one
   private Attempt start() {
     Snapshot from = choose();
     boolean recovers = last != null && (from == null || from == newest());

@@ -20,9 +20,9 @@ enum Flaw {
   KEEPS_ONLY_THE_LAST_INTERVAL,
   /** An interval counts as committed when the snapshot is taken. */
   SETTLES_AT_THE_SNAPSHOT,
-  /** An interval that another subtask passed on is not looked for. */
+  /** An interval that another subtask passed on is not searched for. */
   IGNORES_FOREIGN_INTERVALS,
-  /** A subtask lets answers pass as soon as it has read its own share. */
+  /** A subtask passes answers as soon as it has read its own share. */
   DOES_NOT_MEET,
   /** Reads up to the last stable offset, and so waits for no pending transaction. */
   READS_TO_THE_STABLE_END,

@@ -5,7 +5,7 @@ import dev.sluice.event.Origin;
 /**
  * An input record.
  *
- * @param origin where it stands
+ * @param origin its position
  * @param key says which subtask answers it, and in which output partition
  * @param mayWait whether it may be held and answered later, in any output partition
  */

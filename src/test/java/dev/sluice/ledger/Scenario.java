@@ -34,7 +34,7 @@ record Scenario(
    * @param kill a step is the attempt's last
    * @param expire in a step an open transaction expires
    * @param discard a checkpoint that all have acknowledged is thrown away
-   * @param overlook a look at an output partition's end shows nothing new
+   * @param overlook a query of an output partition's end shows nothing new
    * @param forget in a step the broker forgets the names of all transactions that have ended
    */
   record Chances(int kill, int expire, int discard, int overlook, int forget) {}

@@ -99,7 +99,7 @@ final class Subtask {
     release(held.get(setting.random().nextInt(held.size())));
   }
 
-  /** Looks at the output's ends; a note may say what was seen long before. */
+  /** Queries the output's ends; a note may say what was seen long before. */
   void look() {
     for (int i = 0; i < broker.partitions(); i++) {
       if (!setting.happens(setting.chances().overlook())) {
@@ -155,7 +155,7 @@ final class Subtask {
 
   /**
    * A snapshot is complete: commits all that it covers, in their order. The first that can't be
-   * committed any more fails the task; the fence is still told that the snapshot is complete.
+   * committed any more fails the task; the fence is still notified that the snapshot is complete.
    *
    * @return the transaction that could not be committed
    */

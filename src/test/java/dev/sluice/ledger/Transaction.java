@@ -17,7 +17,7 @@ final class Transaction {
   /** Whether it was aborted because it was open for too long. */
   boolean expired;
 
-  /** Whether the broker no longer knows its name: nobody can ask what became of it. */
+  /** Whether the broker no longer knows its name: what became of it can't be queried. */
   boolean forgotten;
 
   boolean isOpen() {

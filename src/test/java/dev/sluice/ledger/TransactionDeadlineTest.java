@@ -32,7 +32,7 @@ class TransactionDeadlineTest {
     assertThatThrownBy(() -> snapshot(2))
         .isInstanceOf(TransactionDeadlineException.class)
         .hasMessageContaining("snapshot 2 would outlive")
-        .hasMessageContaining("snapshot 1 ended is 540000 ms old")
+        .hasMessageContaining("snapshot 1 is 540000 ms old")
         .hasMessageContaining("sluice.sink.transaction-timeout = 900000 ms");
   }
 
@@ -56,7 +56,7 @@ class TransactionDeadlineTest {
     snapshot(2);
     deadline.settled(1);
     clock.pass(Duration.ofMinutes(8));
-    assertThatThrownBy(() -> snapshot(3)).hasMessageContaining("snapshot 2 ended");
+    assertThatThrownBy(() -> snapshot(3)).hasMessageContaining("transaction of snapshot 2 is");
     deadline.settled(2);
     assertThatCode(() -> snapshot(4)).doesNotThrowAnyException();
   }

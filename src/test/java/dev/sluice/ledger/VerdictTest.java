@@ -55,7 +55,7 @@ class VerdictTest {
     assertThat(verdict.problems()).containsExactly("one", "two", "three");
   }
 
-  /** The fence's limit: what it was told is committed is never asked for again. */
+  /** The fence's limit: what was reported to it as committed is never asked for again. */
   @Test
   void aCommitDroppedWhileTheJobRunsIsFoundFromItsOwnSnapshotOnly() {
     Fence fence = new Fence(0, set(), true, Map.of());

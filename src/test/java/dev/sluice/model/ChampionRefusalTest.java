@@ -36,7 +36,7 @@ class ChampionRefusalTest {
   private static final AtomicInteger RUN = new AtomicInteger();
   private static final ModelSettings LOG = settings(Objective.LOG);
 
-  /** Counts if anybody initialises it. */
+  /** Counts its initialisations. */
   static final class Initialised {
     static {
       RUN.incrementAndGet();
@@ -45,7 +45,7 @@ class ChampionRefusalTest {
     private Initialised() {}
   }
 
-  /** Counts if anybody deserialises it. */
+  /** Counts its deserialisations. */
   static final class Deserialised implements Serializable {
     private static final long serialVersionUID = 1L;
 

@@ -36,7 +36,7 @@ class PageHinkleyTest {
       }
       assertThat(delay).isBetween(30, 200);
       assertThat(state.alarms).isEqualTo(1);
-      assertThat(state.count).as("it begins anew").isZero();
+      assertThat(state.count).as("it begins again").isZero();
     }
   }
 

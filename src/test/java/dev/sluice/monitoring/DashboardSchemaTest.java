@@ -18,9 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/**
- * Grafana passes over a field that it does not know: the panel is then empty, or looks otherwise.
- */
+/** Grafana passes over a field that it does not know: the panel is then empty, or different. */
 class DashboardSchemaTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A real Prometheus with the configuration, the rules and the dashboards' expressions of {@code
- * deploy/}, beside a job and its guard, through a stop that times out, the same stop carried
- * through, and a resume. Needs Debian's package {@code prometheus}.
+ * deploy/}, with a job and its guard, through a stop that times out, the same stop completed, and a
+ * resume. Needs Debian's package {@code prometheus}.
  */
 @Tag("operations")
 class PrometheusIT {

@@ -61,7 +61,7 @@ final class PublishedMetrics {
     return names;
   }
 
-  /** What an expression names that nobody publishes. */
+  /** What an expression names that is not published. */
   static Set<String> unknown(String expression) throws IOException {
     Set<String> unknown = new TreeSet<>(MonitoringFiles.metrics(expression));
     unknown.removeAll(names());

@@ -1,4 +1,4 @@
-/** Holds deploy/prometheus and deploy/grafana to what the job and the guard publish. */
+/** Compares deploy/prometheus and deploy/grafana with what the job and the guard publish. */
 @NullMarked
 package dev.sluice.monitoring;
 

@@ -77,7 +77,8 @@ class FormatUpgradeHarnessTest {
   }
 
   /** Restores, sends every key once, expects the same answer from all, takes a snapshot. */
-  @SuppressWarnings("try") // the harness's close() declares InterruptedException; nobody interrupts
+  @SuppressWarnings(
+      "try") // the harness's close() declares InterruptedException; no thread interrupts
   private static OperatorSubtaskState run(
       Backend backend,
       @Nullable OperatorSubtaskState restored,

@@ -14,7 +14,7 @@ import org.apache.flink.util.Collector;
 
 /**
  * Keeps the samples as the state of each key. The first element of a key stores them, every later
- * one says whether they are intact and stores them anew.
+ * one says whether they are intact and stores them again.
  */
 final class StoredSamples extends KeyedProcessFunction<Integer, Integer, String> {
 

@@ -51,9 +51,8 @@ import org.apache.kafka.common.requests.RequestUtils;
 import org.apache.kafka.common.requests.ResponseHeader;
 
 /**
- * A broker that tells what it is given to tell, in Kafka's protocol: where topics end, their
- * records, what became of transactions. Of records it is given it says that it took them, and keeps
- * none.
+ * A broker with given answers, in Kafka's protocol: where topics end, their records, the fates of
+ * transactions. Of records it is given it says that it took them, and keeps none.
  */
 public final class CannedBroker implements AutoCloseable {
 
@@ -85,7 +84,7 @@ public final class CannedBroker implements AutoCloseable {
   private volatile boolean hidesTopics;
   private volatile boolean hidesRecords;
 
-  /** What the client's user may do; a broker does not tell of the topics that are not in here. */
+  /** What the client's user may do; a broker does not report the topics that are not in here. */
   private final Map<String, Set<AclOperation>> operations = new ConcurrentHashMap<>();
 
   private final CannedTransactions transactions;
@@ -162,7 +161,7 @@ public final class CannedBroker implements AutoCloseable {
     return this;
   }
 
-  /** From now on it tells that the client's user may do this, and no more, with a topic. */
+  /** From now on it reports that the client's user may do this, and no more, with a topic. */
   public CannedBroker allow(String topic, AclOperation... may) {
     operations.put(topic, Set.of(may));
     return this;

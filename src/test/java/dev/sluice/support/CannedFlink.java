@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** A JobManager that tells what it is given to tell, and remembers what it was asked. */
+/** A JobManager with given answers, which remembers what it was asked. */
 public final class CannedFlink implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -17,7 +17,7 @@ import org.apache.kafka.common.requests.FindCoordinatorRequest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transactions of a {@link CannedBroker}, and what a user is told who may not describe them.
+ * The transactions of a {@link CannedBroker}, and the answer to a user who may not describe them.
  */
 final class CannedTransactions {
 
@@ -137,7 +137,7 @@ final class CannedTransactions {
     return new ListTransactionsResponseData().setTransactionStates(reported);
   }
 
-  /** Who names no state is told of those in any. */
+  /** A request without a state gets those in any. */
   private static boolean isOf(List<String> states, String state) {
     return states.isEmpty() || states.contains(state);
   }

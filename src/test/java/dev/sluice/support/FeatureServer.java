@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A feature service over real HTTP that fails as it is told. Used by many threads. */
+/** A feature service over real HTTP that fails on command. Used by many threads. */
 public final class FeatureServer implements AutoCloseable {
 
   /** How it answers. */

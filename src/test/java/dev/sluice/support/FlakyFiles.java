@@ -52,27 +52,27 @@ public final class FlakyFiles extends LocalFileSystem {
     READINGS.put(file.toString(), new AtomicInteger(times));
   }
 
-  /** A look at a directory waits until it is let go. */
+  /** A query of a directory waits until it is released. */
   public static CountDownLatch hangsAt(java.nio.file.Path directory) {
     CountDownLatch released = new CountDownLatch(1);
     HANGING.put(directory.toString(), released);
     return released;
   }
 
-  /** A look at a directory is answered again. */
+  /** A query of a directory is answered again. */
   public static void answersAt(java.nio.file.Path directory) {
     HANGING.remove(directory.toString());
     REFUSED.remove(directory.toString());
   }
 
-  /** Opening a file waits until it is let go. */
+  /** Opening a file waits until it is released. */
   public static CountDownLatch hangsToOpen(java.nio.file.Path file) {
     CountDownLatch released = new CountDownLatch(1);
     STUCK.put(file.toString(), released);
     return released;
   }
 
-  /** A look at a directory is refused. */
+  /** A query of a directory is refused. */
   public static void refuses(java.nio.file.Path directory) {
     REFUSED.add(directory.toString());
   }

@@ -11,7 +11,7 @@ import dev.sluice.tool.savepoint.SnapshotFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The receipt of a proved stop that made a given snapshot, from which nobody has resumed yet. */
+/** The receipt of a proved stop that made a given snapshot, from which no one has resumed yet. */
 public final class GoldenReceipt {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,7 +37,7 @@ public final class GoldenReceipt {
     return json;
   }
 
-  /** The same of a job whose settings the receipt does not tell: the operator gives them. */
+  /** The same of a job whose settings the receipt does not contain: the operator gives them. */
   public static ObjectNode withoutSettings(Snapshot snapshot) throws IOException {
     ObjectNode json = of(snapshot);
     ((ObjectNode) json.get("job")).putObject("settings");
@@ -50,7 +50,7 @@ public final class GoldenReceipt {
     return json.put("outcome", "unproved").put("unfinished", true).putNull("models");
   }
 
-  /** Makes it one in which Flink has told that the job has ended. */
+  /** Makes it one in which Flink has reported that the job has ended. */
   public static ObjectNode ended(ObjectNode json) {
     ((ObjectNode) json.get("steps").get(0)).put("step", "finished").put("result", "ok");
     return json;

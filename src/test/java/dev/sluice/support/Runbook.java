@@ -41,7 +41,7 @@ public record Runbook(List<String> sections, List<Block> blocks) {
       return isRun() || NOT_RUN.matcher(mark).matches();
     }
 
-    /** The exit code that the runbook tells. */
+    /** The exit code that the runbook gives. */
     public int exitCode() {
       Matcher reported = RUN.matcher(mark);
       return reported.matches() && reported.group(1) != null

@@ -9,7 +9,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 
-/** A port that speaks TLS and nothing else: who comes in plaintext is told so by an alert. */
+/** A port that speaks TLS and nothing else: a plaintext client is informed by an alert. */
 public final class TlsPort implements AutoCloseable {
 
   private final SSLServerSocket server;

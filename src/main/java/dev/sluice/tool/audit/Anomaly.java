@@ -9,7 +9,7 @@ public enum Anomaly {
 
   /**
    * Every answer to an input but its first; and the one answer of an input that the snapshot holds
-   * unanswered, for a resume gives it again.
+   * unanswered, because a resume gives it again.
    */
   DUPLICATE("answers to inputs that are answered already"),
 

@@ -22,10 +22,10 @@ import java.util.SortedMap;
  * in one output topic, or the snapshot holds it.
  *
  * <p>Reads the output topics, then the input topics, each record once, read_committed. The order
- * matters twice: of a job that runs, everything that the bounds count as answered was written
- * before the output's ends are taken; and the input's ends are taken after these, so that each
- * answer's input lies below them. Only if something is found that has to be shown with all its
- * places, the output is read a second time.
+ * matters twice: for a running job, everything that the bounds count as answered was written before
+ * the output's ends are taken; and the input's ends are read after these, so that each answer's
+ * input is below them. Only if something is found that has to be shown with all its places, the
+ * output is read a second time.
  *
  * <p>Memory: two bits for each input at worst, as {@link OriginSet} says, whatever the records are.
  */
@@ -46,8 +46,8 @@ public final class Audit {
    *
    * @param job whose topics
    * @param bounds which inputs
-   * @param patience the longest wait for one answer of the brokers; and, of a job that runs, for
-   *     its open transactions to end, which takes one checkpoint
+   * @param patience the longest wait for one answer of the brokers; and, for a running job, for its
+   *     open transactions to end, which takes one checkpoint
    * @param examples how many of each anomaly to name
    */
   public Audit(AuditedJob job, Bounds bounds, Duration patience, int examples) {
@@ -60,7 +60,7 @@ public final class Audit {
   /**
    * Reads and judges.
    *
-   * @throws IOException if the brokers don't tell, or don't let it read
+   * @throws IOException if the brokers don't answer, or don't let it read
    */
   public AuditReport run(ReadingProgress progress) throws IOException, InterruptedException {
     try (Brokers brokers = new Brokers(job.client(), patience)) {
@@ -122,7 +122,7 @@ public final class Audit {
     }
   }
 
-  /** Looks a second time for the answers to the inputs that examples are about. */
+  /** Searches a second time for the answers to the inputs that examples are about. */
   private Map<Origin, List<String>> places(Output output, ReadingProgress progress)
       throws IOException, InterruptedException {
     OriginSet wanted = findings.wanted();

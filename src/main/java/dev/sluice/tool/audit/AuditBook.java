@@ -94,7 +94,7 @@ final class AuditBook {
     }
   }
 
-  /** Whether it was an input nobody can tell any more; a second answer is one too many anyway. */
+  /** Whether it was an input is not known any more; a second answer is one too many anyway. */
   private void deleted(Origin origin) {
     if (answeredAndDeleted.contains(origin)) {
       findings.addToLocate(
@@ -134,7 +134,7 @@ final class AuditBook {
   /**
    * Takes down a committed input record of a judged range, after all answers.
    *
-   * @param mayBeOpen whether nobody can tell yet, should it have no answer
+   * @param mayBeOpen whether it is undecided as yet, if it has no answer
    */
   void input(Origin origin, BooleanSupplier mayBeOpen) {
     inputs++;
@@ -180,7 +180,7 @@ final class AuditBook {
     }
   }
 
-  /** Inputs that have an answer and lie before the judged range, where nothing is left. */
+  /** Inputs that have an answer and are before the judged range, where all records are deleted. */
   OriginSet answeredAndDeleted() {
     return answeredAndDeleted;
   }
@@ -202,7 +202,7 @@ final class AuditBook {
   /**
    * What was counted.
    *
-   * @param deletedUnknown what {@link DeletedInputs} could not tell
+   * @param deletedUnknown what {@link DeletedInputs} could not find out
    */
   AuditReport.Tally tally(long deletedUnknown) {
     return new AuditReport.Tally(

@@ -39,10 +39,10 @@ public record AuditReport(
    * @param inputs committed input records in the judged ranges
    * @param answered those of them with an answer
    * @param held those that the snapshot holds, and that have no answer
-   * @param undecided those without an answer of which nobody can tell yet; the notes say why
+   * @param undecided those without an answer that may still get one; the notes say why
    * @param beyond answers to inputs at or above the ranges
    * @param unjudged answers to inputs below the ranges
-   * @param deletedUnknown offsets below the ranges without an answer, of which nobody can tell
+   * @param deletedUnknown offsets below the ranges without an answer, of which it is not known
    *     whether they were inputs that lost it; the notes say where
    */
   public record Tally(
@@ -54,7 +54,7 @@ public record AuditReport(
       long unjudged,
       long deletedUnknown) {
 
-    /** Whether nobody can tell of some input. */
+    /** Whether some input is undecided. */
     boolean anyUnknown() {
       return undecided > 0 || deletedUnknown > 0;
     }
@@ -68,12 +68,12 @@ public record AuditReport(
    */
   public record Deferrals(long records, long left) {}
 
-  /** What an audit comes to. */
+  /** The result of an audit. */
   public enum Verdict {
     /** Every judged input is accounted for. */
     CLEAN(0),
 
-    /** Nothing is known to be wrong, but of some inputs nobody can tell whether they are lost. */
+    /** Nothing is known to be wrong, but of some inputs it is not known whether they are lost. */
     UNDECIDED(7),
 
     /** The ledger law is broken. */
@@ -96,7 +96,7 @@ public record AuditReport(
     }
   }
 
-  /** What it comes to. */
+  /** The result. */
   public Verdict verdict() {
     if (!findings.isEmpty()) {
       return Verdict.DAMAGED;

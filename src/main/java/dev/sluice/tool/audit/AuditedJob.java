@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param groupId the consumer group that the job reports its offsets to
  * @param transactionalIdPrefix of its sink
  * @param events input topics, that of the control commands too
- * @param startAtEarliest whether its first start read them from their beginnings; otherwise nobody
- *     knows which inputs came before it
+ * @param startAtEarliest whether its first start read them from their beginnings; otherwise it is
+ *     not known which inputs came before it
  * @param outputs output topics
  * @param deferred which of the output topics holds what was deferred
  * @param looksUp whether an input may wait for a feature service before it is answered
- * @param labels of its model, none for a regression job; null if the job itself did not tell them:
- *     then every record that is an outcome for some job counts as one
+ * @param labels of its model, none for a regression job; null if the job itself did not publish
+ *     them: then every record that is an outcome for some job counts as one
  */
 public record AuditedJob(
     Properties client,
@@ -65,12 +65,12 @@ public record AuditedJob(
         job.model().labels());
   }
 
-  /** The same, of which nobody but the command line has told the labels. */
+  /** The same, of which only the command line has named the labels. */
   public AuditedJob withoutLabels() {
     return with(looksUp, null);
   }
 
-  /** The same, of which nobody knows whether it looks features up. */
+  /** The same, of which it is not known whether it has lookups. */
   public AuditedJob maybeLookingUp() {
     return with(true, labels);
   }

@@ -31,9 +31,9 @@ public record Bounds(
     boolean stopped) {
 
   /**
-   * Of a job that was stopped with a snapshot.
+   * For a job that was stopped with a snapshot.
    *
-   * @param sourceOffsets where the snapshot resumes; a negative one stands for the beginning
+   * @param sourceOffsets where the snapshot resumes; a negative one means the beginning
    * @param held the outcomes that wait in it for their observations, and what waits for lookups
    */
   public static Bounds ofSnapshot(SortedMap<Partition, Long> sourceOffsets, OriginSet held) {
@@ -43,9 +43,9 @@ public record Bounds(
   }
 
   /**
-   * Of a job that was stopped with a snapshot.
+   * For a job that was stopped with a snapshot.
    *
-   * @param uri of the snapshot; of one whose models this machine can't read nobody knows what waits
+   * @param uri of the snapshot; if this machine can't read its models, it is not known what waits
    * @throws IOException if it can't be read
    */
   public static Bounds ofSnapshot(String uri) throws IOException {
@@ -65,16 +65,16 @@ public record Bounds(
   }
 
   /**
-   * Of a job that runs: up to the offsets of its last completed checkpoint, which its source
-   * commits to its consumer group.
+   * For a running job: up to the offsets of its last completed checkpoint, which its source commits
+   * to its consumer group.
    *
-   * <p>Whatever the checkpoint counts as answered was written before, so it lies below the ends of
-   * the output topics that the audit takes after this. Once every transaction with a record below
-   * these has ended, an input without an answer has none. If it is an outcome, it may wait for its
-   * observation, which only a snapshot can tell: it is undecided; so is everything if the job looks
-   * features up. Anything else is answered at once, so it is lost.
+   * <p>Everything that the checkpoint counts as answered was written before, so it is below the
+   * ends of the output topics that the audit reads after this. Once every transaction with a record
+   * below these has ended, an input without an answer has none. If it is an outcome, it may wait
+   * for its observation, which only a snapshot can show: it is undecided; so is everything if the
+   * job has lookups. Anything else is answered at once, so it is lost.
    *
-   * @throws IOException if the group has committed nothing, or the brokers don't tell
+   * @throws IOException if the group has committed nothing, or the brokers don't answer
    */
   public static Bounds ofRunning(AuditedJob job, Brokers brokers)
       throws IOException, InterruptedException {
@@ -83,7 +83,7 @@ public record Bounds(
     if (to.isEmpty()) {
       throw new IOException(
           RefusalCode.AUDIT_NO_OFFSETS.in(
-              "group (%s) has committed no offset of %s, so there is no telling how far the job has come: has it completed a checkpoint? Name its group with --group-id, or a snapshot with --savepoint or --receipt"
+              "group (%s) has committed no offset of %s, so it is not known how far the job has come: has it completed a checkpoint? Name its group with --group-id, or a snapshot with --savepoint or --receipt"
                   .formatted(job.groupId(), job.events())));
     }
     return new Bounds(new TreeMap<>(), to, new OriginSet(), false, false);

@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import org.roaringbitmap.longlong.Roaring64NavigableMap;
 
 /**
- * Were inputs deleted (retention) before anybody answered them? Of a deleted offset nobody knows
+ * Were inputs deleted (retention) before they were answered? Of a deleted offset it is not known
  * whether it was a record: the markers of transactions take offsets, too. Where every offset that
  * is left holds a record, the ones before did.
  *
@@ -19,9 +19,9 @@ import org.roaringbitmap.longlong.Roaring64NavigableMap;
 record DeletedInputs(Bounds bounds, boolean wholeOutputs) {
 
   /**
-   * What can't be told.
+   * What is not known.
    *
-   * @param unknown offsets without an answer of which nobody can tell whether they were inputs
+   * @param unknown offsets without an answer of which it is not known whether they were inputs
    * @param notes where, a sentence each
    */
   record Judged(long unknown, List<String> notes) {}
@@ -56,7 +56,7 @@ record DeletedInputs(Bounds bounds, boolean wholeOutputs) {
       if (!wholeOutputs || !bounds.heldKnown() || !isPlain(span, read, partition)) {
         unknown += open;
         notes.add(
-            "%s, %s deleted offsets have no answer: nobody can tell any more whether they were records"
+            "%s, %s deleted offsets have no answer: it is no longer known whether they were records"
                 .formatted(where, open));
       } else if (findings.count(Anomaly.GAP, open)) {
         findings.example(
@@ -68,20 +68,20 @@ record DeletedInputs(Bounds bounds, boolean wholeOutputs) {
   }
 
   /**
-   * Of a partition without any answer to what is deleted there is no telling where the job began,
-   * so nothing is known to be lost. As long as no answer was deleted, those of the offsets never
-   * were; otherwise they may be gone with the inputs, as they are after every long run.
+   * In a partition without any answer to deleted offsets it is not known where the job began, so
+   * nothing is known to be lost. As long as no answer was deleted, those of the offsets never were;
+   * otherwise they may be deleted with the inputs, as they are after every long run.
    *
-   * @return offsets of which nobody can tell
+   * @return the number of offsets of which this is not known
    */
   private long unanswered(Partition partition, Span span, List<String> notes) {
     long first = bounds.from().getOrDefault(partition, 0L);
     long open = span.from() - first - held(partition, first, span);
     if (open <= 0 || !bounds.to().containsKey(partition)) {
-      return 0; // of what is not judged another note tells
+      return 0; // what is not judged is in another note
     }
     notes.add(
-        "%s: below %s, none of %s deleted offsets has an answer: nobody can tell any more whether they were inputs of this job%s"
+        "%s: below %s, none of %s deleted offsets has an answer: it is no longer known whether they were inputs of this job%s"
             .formatted(
                 partition, span.from(), open, wholeOutputs ? "" : ", as answers are deleted, too"));
     return wholeOutputs ? open : 0;

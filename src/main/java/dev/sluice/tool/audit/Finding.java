@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param anomaly which
  * @param count how often, exactly
- * @param examples the first of them, with where they lie: {@code topic/partition@offset}
+ * @param examples the first of them, with their positions: {@code topic/partition@offset}
  */
 public record Finding(Anomaly anomaly, long count, List<String> examples) {
 

@@ -64,7 +64,7 @@ final class Findings {
   }
 
   /**
-   * Counts more of an anomaly than there are examples at hand.
+   * Counts more of an anomaly than there are examples.
    *
    * @return whether an example is still wanted
    */

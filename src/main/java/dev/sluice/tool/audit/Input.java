@@ -38,7 +38,7 @@ record Input(SortedMap<Partition, Span> spans, List<String> notes) {
           }
           if (to > end) {
             notes.add(
-                "%s: the bound is %s, but the topic ends at %s: it was made anew, and origins name other records now"
+                "%s: the bound is %s, but the topic ends at %s: it was created again, so origins name other records"
                     .formatted(p, to, end));
           }
           spans.put(p, new Span(from, Math.max(from, Math.min(to, end)), end));

@@ -26,7 +26,7 @@ final class Replays {
     this.findings = findings;
   }
 
-  /** Looks at an answer on its way to another reader. */
+  /** Inspects an answer on its way to another reader. */
   CommittedRecords.Visitor answers(CommittedRecords.Visitor next) {
     return answer -> {
       if (answer.topic().equals(deferredTopic)) {
@@ -36,7 +36,7 @@ final class Replays {
     };
   }
 
-  /** Looks at an input on its way to another reader. */
+  /** Inspects an input on its way to another reader. */
   CommittedRecords.Visitor inputs(CommittedRecords.Visitor next) {
     return input -> {
       input(input);
@@ -44,7 +44,7 @@ final class Replays {
     };
   }
 
-  /** Looks at an input that is not judged. */
+  /** Inspects an input that is not judged. */
   boolean input(ConsumerRecord<?, ?> input) {
     Header header = input.headers().lastHeader(Headers.REPLAY_OF);
     Origin of = header == null ? null : reader.read(header.value());

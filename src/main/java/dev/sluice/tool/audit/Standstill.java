@@ -9,11 +9,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Whether a job still stands where a stop has left it, as far as Kafka can tell. A job that
- * somebody has started again without this tool would be judged by a snapshot that it has long
- * passed, and each of its new answers would be taken for damage.
+ * Whether a job is still at the position of its stop, as far as Kafka shows. A job that was started
+ * again without this tool would be judged by a snapshot that it has long passed, and each of its
+ * new answers would be taken for damage.
  *
- * @param stoppedAt where the stop's snapshot goes on, by input partition
+ * @param stoppedAt where the stop's snapshot continues, by input partition
  * @param committed what the job's consumer group has committed
  * @param ends where the input partitions end
  * @param open whether a transaction of the job is open
@@ -27,7 +27,7 @@ public record Standstill(
   /**
    * Asks.
    *
-   * @throws IOException if the brokers don't tell
+   * @throws IOException if the brokers don't answer
    */
   public static Standstill of(AuditedJob job, SortedMap<Partition, Long> stoppedAt, Brokers brokers)
       throws IOException, InterruptedException {
@@ -46,7 +46,7 @@ public record Standstill(
       Long end = ends.get(one.getKey());
       if (one.getValue() > 0 && (end == null || end < one.getValue())) {
         return Optional.of(
-            "it goes on at %s of %s, which ends at %s here: it is of other brokers, or the topic was deleted since"
+            "it stopped at %s of %s, which ends at %s here: it is of other brokers, or the topic was deleted since"
                 .formatted(one.getValue(), one.getKey(), end == null ? "nothing" : end));
       }
     }
@@ -54,13 +54,13 @@ public record Standstill(
       long stopped = stoppedAt.getOrDefault(one.getKey(), 0L);
       if (one.getValue() > stopped) {
         return Optional.of(
-            "it goes on at %s of %s, and the job's consumer group has come to %s since: the job was started again"
+            "it stopped at %s of %s, and the job's consumer group has come to %s since: the job was started again"
                 .formatted(stopped, one.getKey(), one.getValue()));
       }
     }
     return open
         ? Optional.of(
-            "transactions of the job are open: it runs again, or they are stuck, which --receipt tells")
+            "transactions of the job are open: it runs again, or they are stuck; an audit with --receipt shows which")
         : Optional.empty();
   }
 

@@ -17,24 +17,25 @@ import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Tells an input that surely lost its answer from one of which nobody can tell yet. Used by one
- * thread.
+ * Distinguishes an input that surely lost its answer from one of which that is not known yet. Used
+ * by one thread.
  *
  * <p>Without an answer an input is undecided
  *
  * <ol>
- *   <li>if the job's first start did not read its input from the beginning, and the input lies
- *       below the first one that is answered in its partition: it may have come before that start.
+ *   <li>if the job's first start did not read its input from the beginning, and the input is below
+ *       the first one that is answered in its partition: it may have come before that start.
  *   <li>if its answer may have been deleted: an answer is written after its input, so the deleted
  *       ones of a partition belong to inputs that came before the oldest answer that is left there
  *       was written. Inputs whose record time is more than an hour after that are judged. The hour
  *       covers that the records of a partition are not quite in the order of their times.
  *   <li>if the job runs and the output could not be read as far as it reached;
- *   <li>if the job runs and looks features up: it may wait for its lookup, or behind another's,
- *       which only a snapshot can tell;
- *   <li>if it is an outcome, and nobody knows what the job holds: it may wait for its observation
- *       until {@code sluice.outcome.timeout}, which only a canonical snapshot can tell. If the job
- *       has not told its labels, whatever the outcome's label: one that waits is no damage.
+ *   <li>if the job runs and has lookups: it may wait for its lookup, or behind another's, which
+ *       only a snapshot can show;
+ *   <li>if it is an outcome, and it is not known what the job holds: it may wait for its
+ *       observation until {@code sluice.outcome.timeout}, which only a canonical snapshot can show.
+ *       If the job has not published its labels, whatever the outcome's label: one that waits is no
+ *       damage.
  * </ol>
  */
 final class Undecided {
@@ -107,13 +108,13 @@ final class Undecided {
         truncated.toString());
   }
 
-  /** Tells the first answered input of each partition; one without any was not begun yet. */
+  /** Reports the first answered input of each partition; one without any was not begun yet. */
   Undecided startingAt(SortedMap<Partition, Long> firstAnswered) {
     starts = firstAnswered;
     return this;
   }
 
-  /** Whether nobody can tell of an input without an answer. */
+  /** Whether an input without an answer is undecided. */
   boolean test(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> input) {
     Partition partition = new Partition(origin.topic(), origin.partition());
     if (!startAtEarliest && origin.offset() < starts.getOrDefault(partition, Long.MAX_VALUE)) {
@@ -152,7 +153,7 @@ final class Undecided {
     }
     if (!mayBeDeletedBelow.isEmpty()) {
       notes.add(
-          "records of %s are deleted (retention): of %,d inputs nobody can tell whether their answers were among them"
+          "records of %s are deleted (retention): of %,d inputs it is not known whether their answers were among them"
               .formatted(truncated, deleted));
     }
     if (!unreadable.isEmpty()) {
@@ -162,12 +163,12 @@ final class Undecided {
     }
     if (lookedUp > 0) {
       notes.add(
-          "%,d inputs without an answer wait for the feature service, or are lost: a savepoint tells (--savepoint, --receipt)"
+          "%,d inputs without an answer wait for the feature service, or are lost: a savepoint shows which (--savepoint, --receipt)"
               .formatted(lookedUp));
     }
     if (waiting > 0) {
       notes.add(
-          "%,d outcomes without an answer wait for their observations, or are lost: a savepoint in the canonical format tells (--savepoint, --receipt)"
+          "%,d outcomes without an answer wait for their observations, or are lost: a savepoint in the canonical format shows which (--savepoint, --receipt)"
               .formatted(waiting));
     }
     return notes;

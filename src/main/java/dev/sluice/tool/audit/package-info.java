@@ -1,6 +1,6 @@
 /**
- * Checks the ledger law from the topics alone: a job's names and bounds come in, every anomaly goes
- * out, counted and with examples. Reads each topic once, as a stream, and keeps one bitmap a
+ * Checks the ledger law from the topics alone: takes a job's names and bounds, and reports every
+ * anomaly, counted and with examples. Reads each topic once, as a stream, and keeps one bitmap a
  * partition. Imports {@code event}, {@code codec}, {@code ledger}, {@code kafka}, {@code
  * ops.broker}, and {@code job} for its settings.
  */

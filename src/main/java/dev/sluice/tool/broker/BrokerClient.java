@@ -15,14 +15,14 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client of {@link Brokers}, made anew for as long as it can't be made: Kafka resolves the
+ * The client of {@link Brokers}, created again for as long as creation fails: Kafka resolves the
  * servers' names when it makes one, and refuses the properties if no name can be resolved. A name
- * server that fails for a moment, as one that is drained with its node, is no mistake of a setting,
- * so whoever asks goes on asking. May be used by several threads.
+ * server that fails for a moment, as one that is drained with its node, is no error in a setting,
+ * so the caller keeps asking. May be used by several threads.
  */
 final class BrokerClient {
 
-  /** Whatever is wrong with a client's properties but this is wrong until somebody changes it. */
+  /** Every other error in a client's properties stays until the properties are changed. */
   private static final String UNRESOLVED = "No resolvable bootstrap urls";
 
   /** The same where canonical names are to be looked up. */
@@ -156,7 +156,7 @@ final class BrokerClient {
     private static final long serialVersionUID = 1L;
 
     UnresolvedException() {
-      super("name servers have told the address of none of them yet");
+      super("name servers have resolved none of them yet");
     }
 
     UnresolvedException(KafkaException cause) {

@@ -52,7 +52,7 @@ public final class BrokerException extends IOException {
   }
 
   /**
-   * Of a client that speaks another protocol than the brokers' port.
+   * For a client that uses another protocol than the brokers' port.
    *
    * @param why and what to do
    */
@@ -65,8 +65,8 @@ public final class BrokerException extends IOException {
   }
 
   /**
-   * Of a client that could not be made because none of the brokers' names can be resolved now: that
-   * is silence, as the name servers may answer in a moment.
+   * For a client that could not be created because none of the brokers' names can be resolved now:
+   * that is silence, as the name servers may answer in a moment.
    *
    * @param what can't be done, as in "topic a at b:9092 can't be read"
    * @return empty if something else is wrong
@@ -92,7 +92,7 @@ public final class BrokerException extends IOException {
                 && !(reason instanceof UnknownTopicOrPartitionException)));
   }
 
-  /** Whether the same question fails again until somebody changes something. */
+  /** Whether the same request fails again until something is changed. */
   boolean lasts() {
     return otherProtocol || lasts(reason);
   }
@@ -186,6 +186,6 @@ public final class BrokerException extends IOException {
     } else if (reason instanceof UnsupportedVersionException) {
       return "the brokers are too old for this question: Apache Kafka 3.0 is the oldest that can answer it";
     }
-    return "try again, and look into the brokers' logs if it stays so";
+    return "try again, and read the brokers' logs if it stays so";
   }
 }

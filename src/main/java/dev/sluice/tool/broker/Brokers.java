@@ -39,7 +39,7 @@ import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 /**
  * Asks Kafka on the tool's behalf. Each question waits for its answer, for as long as the patience
  * at most, and fails with an {@link IOException} that names the servers, the question, the cause
- * and the way out. May be used by several threads.
+ * and the remedy. May be used by several threads.
  */
 public final class Brokers implements AutoCloseable {
 
@@ -73,9 +73,9 @@ public final class Brokers implements AutoCloseable {
   private final Duration patience;
 
   /**
-   * Makes a client, after a look at what the brokers' ports speak; asks nothing yet. While none of
-   * the servers' names can be resolved there is no client: each question makes one then, or fails
-   * as one without an answer.
+   * Makes a client, after a check of the protocol at the brokers' ports; asks nothing yet. While
+   * none of the servers' names can be resolved there is no client: each question makes one then, or
+   * fails as one without an answer.
    *
    * @param client its properties, {@code bootstrap.servers} among them; may hold secrets, which go
    *     nowhere else
@@ -131,9 +131,9 @@ public final class Brokers implements AutoCloseable {
   }
 
   /**
-   * What became of a savepoint's transactions. Two of them may be of one transactional id.
+   * The fate of a savepoint's transactions. Two of them may be of one transactional id.
    *
-   * @throws IOException if the brokers don't tell of one of them
+   * @throws IOException if the brokers don't answer for one of them
    */
   public Map<Pending, Fate> fates(Collection<Pending> of) throws IOException, InterruptedException {
     Map<Pending, Fate> fates = new LinkedHashMap<>();
@@ -191,7 +191,7 @@ public final class Brokers implements AutoCloseable {
 
   /**
    * Sees to it that a list of transactions would be complete. A broker leaves out of it, and says
-   * nothing of, what the client's user may not describe; asked for one by its name, it tells. A
+   * nothing of, what the client's user may not describe; asked for one by its name, it answers. A
    * right may cover some of them alone, so one of each subtask that a job can have is asked for.
    */
   private void requireDescribable(String transactionalIdPrefix, String what)
@@ -212,7 +212,7 @@ public final class Brokers implements AutoCloseable {
     }
   }
 
-  /** Whether a question that failed fails again until somebody changes rights or brokers. */
+  /** Whether a request that failed fails again until rights or brokers are changed. */
   public static boolean lasts(IOException e) {
     return e instanceof BrokerException failure && failure.lasts();
   }
@@ -233,7 +233,9 @@ public final class Brokers implements AutoCloseable {
     return begun;
   }
 
-  /** A job's transactions that have not ended, each with what tells it from the next one. */
+  /**
+   * A job's transactions that have not ended, each with what distinguishes it from the next one.
+   */
   public List<LiveTransaction> live(String transactionalIdPrefix)
       throws IOException, InterruptedException {
     List<String> ids =
@@ -291,8 +293,8 @@ public final class Brokers implements AutoCloseable {
 
   /**
    * Aborts the transaction that is open under a name, through its coordinator, by taking the name
-   * over: its producer can neither write nor commit any more. Whoever holds the name at that moment
-   * is meant, so look right before whether it is still the same.
+   * over: its producer can neither write nor commit any more. It hits whichever producer holds the
+   * name at that moment, so check directly before that it is still the same.
    */
   public void abort(String transactionalId) throws IOException, InterruptedException {
     question.ask(
@@ -307,14 +309,14 @@ public final class Brokers implements AutoCloseable {
         "where %s begin".formatted(topics), new TopicOffsets(admin.get()).beginnings(topics));
   }
 
-  /** The high watermark of each partition: whatever was written lies below it. */
+  /** The high watermark of each partition: everything written before is below it. */
   public SortedMap<Partition, Long> ends(Collection<String> topics)
       throws IOException, InterruptedException {
     return question.ask(
         "where %s end".formatted(topics), new TopicOffsets(admin.get()).ends(topics));
   }
 
-  /** Those of the topics that the client's user may not read, as far as the brokers tell. */
+  /** Those of the topics that the client's user may not read, as far as the brokers report them. */
   public Set<String> unreadable(Collection<String> topics)
       throws IOException, InterruptedException {
     Set<String> unreadable = new TreeSet<>();
@@ -345,9 +347,9 @@ public final class Brokers implements AutoCloseable {
   }
 
   /**
-   * How many records a reader of committed records would be given that goes on at some offsets, up
-   * to the last stable ones: what is in open transactions can't be read yet. Reads them, as offsets
-   * don't tell.
+   * How many records a read_committed reader would be given that continues at some offsets, up to
+   * the last stable ones: what is in open transactions can't be read yet. Reads them, as offsets
+   * don't show it.
    *
    * @param from the next offset of each partition, of which nothing is deleted
    * @return exactly how many up to 100,000, if they can be counted within ten seconds; otherwise at
@@ -382,7 +384,7 @@ public final class Brokers implements AutoCloseable {
 
   /**
    * Whose open transactions hold the last stable offsets of partitions back, one sentence each;
-   * none if nothing does. A reason why that can't be told is such a sentence, too.
+   * none if nothing does. A reason why that is not known is such a sentence, too.
    */
   public List<String> holdingBack(Collection<Partition> partitions) {
     String what = "whose transactions are open in %s".formatted(partitions);

@@ -103,7 +103,7 @@ public final class CommittedTopic {
   }
 
   /**
-   * What such a consumer's failure comes from, and the way out where waiting heals nothing. Kafka's
+   * The cause of such a consumer's failure, and the remedy where waiting does not help. Kafka's
    * clients log the cause, too, but their logs are off in the tool.
    *
    * @param what can't be done, as in "topic a at b:9092 can't be read"
@@ -179,7 +179,7 @@ public final class CommittedTopic {
     return found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
   }
 
-  /** Tells how far a reading is, if it takes long. */
+  /** Reports the progress of a read, if it takes long. */
   private final class Reported {
     private final long from;
     private final long all;

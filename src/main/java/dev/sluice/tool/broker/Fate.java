@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
 
-/** What became of a savepoint's pending transaction, as far as the brokers can tell. */
+/** The state of a savepoint's pending transaction, as far as the brokers know. */
 public enum Fate {
   /** Its records are there for every reader. */
   COMMITTED("it is committed"),
@@ -20,11 +20,11 @@ public enum Fate {
   OPEN("it is still open: neither committed nor aborted"),
 
   /** Its end is decided and being written. */
-  ENDING("it is being ended; the brokers will tell in a moment how"),
+  ENDING("it is being committed or aborted; the brokers report in a moment which"),
 
   /** The brokers know nothing of it, or of another one under its name. */
   EXPIRED(
-      "the brokers don't know it any more (transactional.id.expiration.ms), so nobody can tell from its name whether it was committed");
+      "the brokers don't know it any more (transactional.id.expiration.ms), so its name no longer shows whether it was committed");
 
   private final String sentence;
 
@@ -51,12 +51,12 @@ public enum Fate {
    * says while the epoch is e or e+1, and nothing is known of it beyond.
    *
    * <p>The one case in which this says "committed" wrongly: before transaction.version 2, a
-   * producer that aborts by itself, without a fence or a timeout, leaves the epoch at e; the next
-   * one under the name would commit with e+1. Flink's sink aborts a transaction that a savepoint
-   * holds by fencing only.
+   * producer that itself aborts, without a fence or a timeout, leaves the epoch at e; the next one
+   * under the name would commit with e+1. Flink's sink aborts a transaction that a savepoint holds
+   * by fencing only.
    *
-   * <p>Another producer id under the name means that it had expired and was given anew (or that its
-   * 32,767 epochs were used up): nothing is known of ours.
+   * <p>Another producer id under the name means that it had expired and was assigned again (or that
+   * its 32,767 epochs were used up): nothing is known of ours.
    */
   static Fate of(Pending pending, TransactionDescription found) {
     int since = found.producerEpoch() - pending.epoch();

@@ -9,7 +9,7 @@ import java.util.Set;
  * @param transactionalId its name
  * @param producerId who writes in it
  * @param epoch of the producer
- * @param sinceMs when it began, epoch milliseconds; -1 if the brokers do not tell
+ * @param sinceMs when it began, epoch milliseconds; -1 if the brokers do not report it
  * @param partitions that it has written to
  * @param ongoing false if the brokers are ending it, which gives it another epoch
  */

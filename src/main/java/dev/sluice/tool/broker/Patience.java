@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * How long somebody goes on asking. A broker that is restarted, or a coordinator that moves, gives
- * no answer for seconds, or a wrong one; what it was asked has not changed meanwhile. Used by one
+ * How long a caller keeps asking. A broker that is restarted, or a coordinator that moves, gives no
+ * answer for seconds, or a wrong one; what it was asked has not changed meanwhile. Used by one
  * thread.
  */
 public final class Patience {
@@ -31,15 +31,16 @@ public final class Patience {
     return System.nanoTime() - deadline > 0;
   }
 
-  /** Lets a little of it pass. */
+  /** Waits for a little of it. */
   public void pause() throws InterruptedException {
     Thread.sleep(AGAIN.toMillis());
   }
 
   /**
-   * Asks until there is an answer, or patience is over, but at least once.
+   * Asks until there is an answer or the time-out expires, but at least once.
    *
-   * @throws IOException the last failure; at once one that waiting does not heal, as of rights
+   * @throws IOException the last failure; at once one that waiting does not resolve, for example of
+   *     rights
    */
   public <T> T ask(Asking<T> asking) throws IOException, InterruptedException {
     while (true) {

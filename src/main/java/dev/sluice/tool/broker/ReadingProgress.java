@@ -10,7 +10,7 @@ import java.util.SortedMap;
 public interface ReadingProgress {
 
   /**
-   * A reading goes on.
+   * A reading continues.
    *
    * @param what is read, in a word or two
    * @param done how much of it is passed
@@ -21,7 +21,7 @@ public interface ReadingProgress {
   /**
    * Reads a range, as {@link CommittedRecords#visit}.
    *
-   * @param every after how many records it is told how far the reading is
+   * @param every after how many records the progress is reported
    */
   default void visit(
       CommittedRecords records,

@@ -20,11 +20,11 @@ import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 /**
  * How far the writers of a job's sink have come, seen from the transactional ids that the brokers
  * know. A KafkaSink that names its transactions by checkpoints has each writer take the id of
- * number n + 1 when checkpoint n is made, and tell the brokers at once, whether or not there is
- * anything to write. Whoever goes on from checkpoint n takes that id once more, which gives it the
- * next epoch, and the one after it at its first checkpoint. So a job that writes nothing, and one
- * that is looked at between two transactions, are seen by their ids. The first subtask is there at
- * any parallelism.
+ * number n + 1 when checkpoint n is made, and register it with the brokers at once, whether or not
+ * there is anything to write. A job that continues from checkpoint n takes that id once more, which
+ * gives it the next epoch, and the one after it at its first checkpoint. So a job that writes
+ * nothing, and one that is queried between two transactions, are found by their ids. The first
+ * subtask is there at any parallelism.
  */
 public final class SinkWriters {
 
@@ -64,7 +64,7 @@ public final class SinkWriters {
   }
 
   /**
-   * Whether a job has gone on since a checkpoint. A yes may be of one that was tried again
+   * Whether a job has continued since a checkpoint. A yes may be of one that was tried again
    * meanwhile; a no is none only if the ids were not taken by checkpoints of that number before.
    */
   public boolean haveGoneOnSince(long checkpoint) throws IOException, InterruptedException {
@@ -93,7 +93,7 @@ public final class SinkWriters {
   /**
    * Who took the ids of these numbers last; there may be many thousands.
    *
-   * @return by number, as the brokers tell; numbers whose id they do not know are left out
+   * @return by number, as the brokers report it; numbers whose id they do not know are left out
    */
   public SortedMap<Long, Taker> taken(Collection<Long> numbers)
       throws IOException, InterruptedException {

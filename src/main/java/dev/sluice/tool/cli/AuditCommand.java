@@ -168,7 +168,7 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** Whatever was answered since would be counted as answered beyond the snapshot. */
+  /** Every input answered since would be counted as answered beyond the snapshot. */
   private static void refuseResumed(Receipt reported, Path file) throws IOException {
     List<Receipt.Resumption> resumptions = reported.resumptions();
     if (!resumptions.isEmpty()) {
@@ -228,7 +228,7 @@ final class AuditCommand implements Callable<Integer> {
     return audit(job, bounds);
   }
 
-  /** Of the job that runs, or of the one that was stopped last. */
+  /** For the running job, or the one that was stopped last. */
   private AuditReport bare() throws IOException, InterruptedException {
     AuditedJob meant = job(given());
     AuditSubject subject = subject(meant);
@@ -244,7 +244,7 @@ final class AuditCommand implements Callable<Integer> {
         AuditSubject now = subject(meant);
         if (!now.stillBoundedBy(stop)) {
           notes.add(
-              "when the audit had read, it looked again, and the receipt %s bounds nothing any more: %s"
+              "the audit does not use the receipt %s: it was valid when the audit began, but no longer at the end: %s"
                   .formatted(stop.file(), String.join("; ", now.whyUnbounded(stop, notes))));
         } else if (stands(stop, now, job, brokers, notes)) {
           notes.add("the audit is bounded by the newest receipt, " + stop.file());
@@ -272,7 +272,7 @@ final class AuditCommand implements Callable<Integer> {
       return Bounds.ofSnapshot(Objects.requireNonNull(stop.receipt().snapshot()).uri());
     } catch (IOException e) {
       notes.add(
-          "the newest receipt, %s, bounds nothing, for its savepoint can't be read: %s"
+          "the newest receipt, %s, is not used, for its savepoint can't be read: %s"
               .formatted(stop.file(), e.getMessage()));
       return null;
     }
@@ -284,7 +284,7 @@ final class AuditCommand implements Callable<Integer> {
         .run(new AuditProgress(spec.commandLine().getErr(), output.console));
   }
 
-  /** Whether the job still stands where the stop has left it; if not, a note says why. */
+  /** Whether the job is still at the position of the stop; if not, a note says why. */
   private boolean stands(
       ReceiptFolder.Kept stop,
       AuditSubject subject,
@@ -299,21 +299,21 @@ final class AuditCommand implements Callable<Integer> {
         && !standstill.isAsCommitted()) {
       objection =
           Optional.of(
-              "its offsets are not those that the job's consumer group has committed, and Flink does not tell whether the job runs; if it is stopped, give --receipt with this file");
+              "its offsets are not those that the job's consumer group has committed, and Flink does not report whether the job runs; if it is stopped, give --receipt with this file");
     }
     objection.ifPresent(
         why -> notes.add("the newest receipt, %s, bounds nothing: %s".formatted(stop.file(), why)));
     return objection.isEmpty();
   }
 
-  /** What the job does not tell has to be taken as it may be. */
+  /** What the job does not publish is assumed. */
   private AuditedJob unknown(AuditedJob job, List<String> notes) {
     AuditedJob guessed = job.withoutLabels();
     if (tellOfTheJob(given().keySet())) {
       return guessed;
     }
     notes.add(
-        "the job's settings are not known, neither from Flink (--rest) nor from a receipt (--journal), so it may look features up, and hold any input until it is answered; --settings tells them");
+        "the job's settings are not known, neither from Flink (--rest) nor from a receipt (--journal), so it may look features up, and hold any input until it is answered; give them with --settings");
     return guessed.maybeLookingUp();
   }
 
@@ -342,7 +342,7 @@ final class AuditCommand implements Callable<Integer> {
     return settings;
   }
 
-  /** Flags override the file of settings, which overrides what is told of the job. */
+  /** Flags override the file of settings, which overrides what the job publishes. */
   private Map<String, String> overThoseOf(Map<String, String> reported) {
     Map<String, String> settings = new HashMap<>(reported);
     settings.putAll(connection.job.additionalSettings(System.getenv()));
@@ -350,7 +350,7 @@ final class AuditCommand implements Callable<Integer> {
   }
 
   /**
-   * Of a job that was found, not named, the brokers are not taken: only the operator names them.
+   * The brokers of a job that was found, not named, are not taken: only the operator names them.
    */
   private Map<String, String> keepingBrokers(Map<String, String> reported) {
     Map<String, String> settings = overThoseOf(reported);

@@ -18,7 +18,7 @@ final class AuditProgress implements ReadingProgress {
     this(err, Console.isTerminal() && !console.quiet, false);
   }
 
-  /** Of a reading that tells of itself every few seconds, so that a log may have it. */
+  /** For a read that reports its progress every few seconds, so that it can be logged. */
   static AuditProgress inLogsToo(PrintWriter err, Console console) {
     return new AuditProgress(err, Console.isTerminal() && !console.quiet, !console.quiet);
   }

@@ -26,14 +26,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job that an audit is about which names neither savepoint nor receipt. Flink tells whether a
+ * The job that an audit is about which names neither savepoint nor receipt. Flink reports whether a
  * job with the transactional-id prefix runs, and its settings; the journal has the newest receipt
  * of one that was stopped. Without them an audit would have to guess labels, topics and lookups,
  * and would take what the job holds for lost.
  *
  * @param running whether it runs
  * @param settings its own, without secrets; none has its default. Null if neither Flink nor a
- *     receipt tells them
+ *     receipt has them
  * @param stop the receipt of its last stop, unless it runs or was resumed since; null if there is
  *     none
  * @param notes what could not be found out, a sentence each
@@ -55,7 +55,7 @@ record AuditSubject(
   }
 
   /**
-   * Looks for it.
+   * Searches for it.
    *
    * @param prefix of its transactions; no two jobs have the same
    * @param fits whether settings are those of the job that is meant, as far as the command line
@@ -142,13 +142,13 @@ record AuditSubject(
       return true;
     }
     notes.add(
-        "the newest receipt, %s, is of a stop that is %s: its resume may still commit answers, so the audit does not judge by it; --receipt does"
+        "the newest receipt, %s, is of a stop that is %s: its resume may still commit answers, so the audit does not use it unless --receipt names it"
             .formatted(stop.file(), receipt.outcome().code()));
     return false;
   }
 
   /**
-   * Whether the receipt beside the snapshot tells of a resumption: who resumes from a directory, on
+   * Whether the receipt next to the snapshot records a resumption: a resume from a directory, on
    * another machine or with another journal, writes only there.
    */
   private static boolean isResumedBeside(ReceiptFolder.Kept stop, List<String> notes) {
@@ -156,7 +156,7 @@ record AuditSubject(
     try {
       Optional<Snapshot> snapshot = opened(uri);
       if (snapshot.isEmpty()) {
-        return false; // whoever judges by it will say so
+        return false; // the caller that judges by it reports that
       }
       Optional<byte[]> sibling = SnapshotFiles.sibling(snapshot.get(), ReceiptFile.COPY_NAME);
       List<Receipt.Resumption> since =
@@ -167,11 +167,11 @@ record AuditSubject(
         return false;
       }
       notes.add(
-          "the newest receipt, %s, bounds nothing: the one in %s says that the job %s"
+          "the newest receipt, %s, is not used: the one in %s says that the job %s"
               .formatted(stop.file(), uri, Resumptions.lastInWords(since)));
-    } catch (IOException | UncheckedIOException e) { // not to know is not to be sure that it stands
+    } catch (IOException | UncheckedIOException e) { // unknown does not mean that it has not moved
       notes.add(
-          "the newest receipt, %s, bounds nothing: whether the job was resumed can't be read: %s"
+          "the newest receipt, %s, is not used: whether the job was resumed can't be read: %s"
               .formatted(stop.file(), e.getMessage()));
     }
     return true;
@@ -188,7 +188,7 @@ record AuditSubject(
 
   /**
    * Whether the same stop still bounds the job, by what was found later: the job does not run, and
-   * nobody has written a resumption or another receipt.
+   * no one has written a resumption or another receipt.
    */
   boolean stillBoundedBy(ReceiptFolder.Kept earlier) {
     return running != Running.YES && earlier.equals(stop);
@@ -197,7 +197,7 @@ record AuditSubject(
   /**
    * Why an earlier stop does not bound the job any more, as was found later.
    *
-   * @param before what was said of it already
+   * @param before what was already reported about it
    */
   List<String> whyUnbounded(ReceiptFolder.Kept earlier, List<String> before) {
     List<String> why = new ArrayList<>(notes);
@@ -207,7 +207,7 @@ record AuditSubject(
     } else if (stop != null && !stop.file().equals(earlier.file())) {
       why.add("%s is newer".formatted(stop.file()));
     } else if (why.isEmpty()) {
-      why.add("it was changed, or tells of a resumption by now");
+      why.add("it was changed, or records a resumption by now");
     }
     return why;
   }

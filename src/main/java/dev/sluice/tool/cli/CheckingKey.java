@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * The public key of signed receipts, on verbs that read one that somebody else may have written.
+ * The public key of signed receipts, on verbs that read one that another party may have written.
  * {@link Connection#checking} reads it.
  */
 final class CheckingKey {

@@ -22,17 +22,17 @@ import org.jspecify.annotations.Nullable;
  * What is taken where a flag is not given.
  *
  * <p>The places of a cluster, its JobManager and its brokers, come together: of one context or of
- * none, for a stop at one cluster must not be proved at the brokers of another. A context that
+ * none, because a stop at one cluster must not be proved at the brokers of another. A context that
  * {@code --context} or {@code SLUICE_CONTEXT} names gives all of them, and what it does not say is
- * {@linkplain #missing missing}: neither the environment nor a default stands in for it. A context
- * in use counts so only for a command whose flags and environment give no such place.
+ * {@linkplain #missing missing}: neither the environment nor a default replaces it. A context in
+ * use counts so only for a command whose flags and environment give no such place.
  *
  * <p>The journal and the keys are the operator's: what the named context does not say of them the
  * environment may, and then the context in use.
  *
  * <p>Where a context was asked for and the file can't be read, that is an error. Where none was, a
- * file that this user may not look at is passed over with a note: a service's user often has no
- * home, and what it then reaches is named by flags and environment or on this machine.
+ * file that this user may not read is skipped with a note: a service's user often has no home, and
+ * what it then reaches is named by flags and environment or on this machine.
  */
 final class Chosen {
 
@@ -56,7 +56,7 @@ final class Chosen {
   /** Reads the file of contexts. */
   Source source = Contexts::read;
 
-  /** Hears that the file of contexts, or the context in use, is passed over. */
+  /** Is called when the file of contexts, or the context in use, is skipped. */
   Consumer<String> note = text -> {};
 
   boolean contextsCount = true;
@@ -106,7 +106,7 @@ final class Chosen {
     boolean counts =
         place == Place.JOURNAL
             ? !isElsewhere(current, environment)
-            : !isLocal(environment); // whoever signs does so at every cluster
+            : !isLocal(environment); // a user who signs does so at every cluster
     Given ofContext = context != null || counts ? given(current, place) : null;
     Given variable = given(place, environment);
     return (isNamed(environment) && ofContext != null) || variable == null ? ofContext : variable;
@@ -142,7 +142,7 @@ final class Chosen {
    * Why a place of the cluster that nothing says must not have its default; null if it may.
    *
    * @param what the place in words
-   * @param flag the flag that says it, with its value's name
+   * @param flag the flag that sets it, with its value's name
    */
   @Nullable String missing(String what, String flag, Map<String, String> environment) {
     try {
@@ -155,7 +155,7 @@ final class Chosen {
       List<String> own = ownBrokers(environment);
       return isNamed(environment) || !reaches(current) || isLocal(environment) || own.isEmpty()
           ? null
-          : "no %s %s named: context %s, which is in use, does not count beside %s; give %s, or --context %s to take the rest from there"
+          : "no %s %s named: context %s, which is in use, does not count because of %s; give %s, or --context %s to take the rest from there"
               .formatted(
                   what,
                   what.equals("brokers") ? "are" : "is",
@@ -199,7 +199,7 @@ final class Chosen {
     return reaches(current) && !ownBrokers(environment).isEmpty();
   }
 
-  /** Which of the two is meant, nobody knows: the wrong one would be stopped. */
+  /** It is not known which of the two is meant: the wrong one would be stopped. */
   private void refuseTwo(Context current, Map<String, String> environment) throws IOException {
     String variable = environment.getOrDefault(Place.REST.variable(), "");
     if (rest.get().isEmpty()
@@ -239,7 +239,7 @@ final class Chosen {
 
   /**
    * Whether {@code deploy/local/sluice} asks, of its own cluster. A user may have exported its
-   * variable, so that a context that is named counts beside it.
+   * variable, so that a context that is named counts in addition to it.
    */
   private boolean isLocal(Map<String, String> environment) {
     return !isNamed(environment)
@@ -297,7 +297,7 @@ final class Chosen {
     return inUse;
   }
 
-  /** Once: whoever took a context into use expects it to count. */
+  /** Once: a user who took a context into use expects it to count. */
   private void sayPassedOver(Context inUse, Map<String, String> environment) {
     if (passedOverSaid || inUse.places().isEmpty() || !isLocal(environment)) {
       return;
@@ -308,7 +308,7 @@ final class Chosen {
             .formatted(inUse.name(), environment.get("SLUICE_PORT_OFFSET"), inUse.name()));
   }
 
-  /** Null, with a note, if this user may not look at the file. */
+  /** Null, with a note, if this user may not read the file. */
   private @Nullable Contexts readIfOpen(Map<String, String> environment) throws IOException {
     try {
       return read(environment);

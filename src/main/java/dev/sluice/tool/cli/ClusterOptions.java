@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Where the JobManager answers, and where stops write down what they do. */
+/** The JobManager's addresses, and the directory in which stops record what they do. */
 final class ClusterOptions {
 
   private static final int REST_PORT = 8081;
@@ -89,8 +89,8 @@ final class ClusterOptions {
   }
 
   /**
-   * An address, without a slash at its end. What is wrong with one is said without it: it may hold
-   * a password.
+   * An address, without a slash at its end. An error in one is reported without it: it may hold a
+   * password.
    */
   static URI address(String text) {
     try {

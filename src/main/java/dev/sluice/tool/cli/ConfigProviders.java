@@ -5,8 +5,8 @@ import java.util.Collection;
 
 /**
  * Keeps Kafka's config providers out of every client of this tool. A provider puts a file's content
- * or a variable's value into a client's properties, so that whoever can slip one property into the
- * settings reads this user's files. The job may use them; the tool asks more people's files.
+ * or a variable's value into a client's properties, so that anyone who can add one property to the
+ * settings can read this user's files. The job may use them; the tool asks more people's files.
  */
 final class ConfigProviders {
 

@@ -22,8 +22,9 @@ import picocli.CommandLine.ParameterException;
 /**
  * How a verb reaches Flink, Kafka and the journal: the same flags on every verb that reaches any of
  * them. A flag goes before the context that is named, which goes before the environment, the
- * context in use, what the job tells and the default: see {@link Chosen}. Settings in a file count
- * where the file is named. A verb with this mixin names {@link SettingFlags} as its preprocessor.
+ * context in use, what the job publishes and the default: see {@link Chosen}. Settings in a file
+ * count where the file is named. A verb with this mixin names {@link SettingFlags} as its
+ * preprocessor.
  */
 final class Connection {
 
@@ -36,10 +37,10 @@ final class Connection {
 
   private final Chosen chosen = new Chosen();
 
-  /** Of a verb that signs receipts; null of any other. */
+  /** For a verb that signs receipts; null of any other. */
   @Nullable SigningKey signing;
 
-  /** Of a verb that may have to check a receipt without being able to sign; null of any other. */
+  /** For a verb that may have to verify a receipt without being able to sign; null of any other. */
   @Nullable CheckingKey checking;
 
   Connection() {
@@ -105,7 +106,7 @@ final class Connection {
     return withProperties(job.fromFile(environment), environment);
   }
 
-  /** What a job that tells its settings keeps to itself, and what is given one by one. */
+  /** What a job that publishes its settings leaves out, and what is given one by one. */
   Map<String, String> additionalSettings(Map<String, String> environment) {
     Map<String, String> settings = job.additionalSettings(environment);
     Map<String, String> all = withProperties(settings, environment);
@@ -145,7 +146,7 @@ final class Connection {
     more.stringPropertyNames()
         .forEach(
             key -> {
-              if (!key.equals("bootstrap.servers")) { // which the job tells, or a flag
+              if (!key.equals("bootstrap.servers")) { // which the job publishes, or a flag
                 all.put(PROPERTIES + key, more.getProperty(key));
               }
             });
@@ -154,8 +155,8 @@ final class Connection {
 
   /**
    * The flags that make another command reach the same: those that were given, with absolute paths,
-   * and the context that counted, for another shell may have another one in use. What comes from
-   * the environment stays unsaid, but where it goes before that context.
+   * and the context in effect, because another shell may have another one in use. What comes from
+   * the environment is omitted, except where it overrides that context.
    */
   List<String> words(Map<String, String> environment) {
     List<String> words = new ArrayList<>();
@@ -240,17 +241,17 @@ final class Connection {
   }
 
   /**
-   * A client's properties of a verb to which no job tells its brokers: what is said goes before the
-   * settings'.
+   * A client's properties for a verb to which no job publishes its brokers: given options override
+   * the settings.
    */
   Properties client(Properties settings) throws IOException {
     return client(settings, System.getenv());
   }
 
   /**
-   * The same where a job or its receipt may have told them.
+   * The same where a job or its receipt may have supplied them.
    *
-   * @param reported all of its settings, with what is said here
+   * @param reported all of its settings, with the options of this command
    */
   Properties client(Properties settings, Set<String> reported) throws IOException {
     return reported.contains(SERVERS)

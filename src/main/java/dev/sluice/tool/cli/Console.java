@@ -86,7 +86,8 @@ final class Console {
   }
 
   /**
-   * Whether a descriptor's link leads to a terminal; where no system tells, it is taken for one.
+   * Whether a descriptor's link leads to a terminal; where the system does not say, it is assumed
+   * to be one.
    */
   static boolean isTerminal(Path descriptor) {
     try {
@@ -97,7 +98,7 @@ final class Console {
     }
   }
 
-  /** Hears what is being done, a sentence each, and says it unless it is to be quiet. */
+  /** Receives what is being done, a sentence each, and prints it unless it is to be quiet. */
   Consumer<String> progress(PrintWriter err) {
     return text -> {
       if (!quiet) {

@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
  * is in one of the files, never in here.
  *
  * @param name letters, digits, dot, dash, underscore
- * @param places by the flag that they stand for, without dashes
+ * @param places by the flag that they replace, without dashes
  */
 record Context(String name, Map<String, String> places) {
 
-  /** The flags that a context may stand for. */
+  /** The flags that a context may replace. */
   enum Place {
     REST("rest"),
     JOURNAL("journal"),
@@ -34,7 +34,7 @@ record Context(String name, Map<String, String> places) {
       return flag;
     }
 
-    /** The variable of the environment that stands for the same. */
+    /** The environment variable for the same place. */
     String variable() {
       return "SLUICE_" + name();
     }
@@ -91,7 +91,7 @@ record Context(String name, Map<String, String> places) {
     return clean.length() > 40 ? clean.substring(0, 40) + "…" : clean;
   }
 
-  /** The place that a flag stands for; empty if the context does not say it. */
+  /** The place that a flag sets; empty if the context does not say it. */
   String place(Place place) {
     return places.getOrDefault(place.flag(), "");
   }

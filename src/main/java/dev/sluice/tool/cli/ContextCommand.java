@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
       "--kafka-properties, --sign and --verify-key. It holds the names of files with secrets,",
       "never a secret. Flags go first; one that --context or SLUICE_CONTEXT names then gives all",
       "places of the cluster together, and what it does not give is refused where it is needed:",
-      "no default and no variable stands in. SLUICE_JOURNAL and the keys' variables count beside",
+      "no default and no variable stands in. SLUICE_JOURNAL and the keys' variables count with",
       "one that has none of its own. One in use counts so where neither flags nor the environment",
       "say where a cluster is."
     },

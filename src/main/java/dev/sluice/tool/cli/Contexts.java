@@ -22,11 +22,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The contexts of a user, in {@code $XDG_CONFIG_HOME/sluice/config}, a JSON object. Who can write
- * the file decides which cluster is stopped, and names the files with the passwords: it is refused
- * unless only its owner may read and write it.
+ * The contexts of a user, in {@code $XDG_CONFIG_HOME/sluice/config}, a JSON object. Anyone who can
+ * write the file decides which cluster is stopped, and names the files with the passwords: it is
+ * refused unless only its owner may read and write it.
  *
- * @param file where they lie
+ * @param file their file
  * @param current the name of the one in use; empty for none
  * @param all by name
  */
@@ -56,14 +56,14 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
     return base.resolve("sluice").resolve("config");
   }
 
-  /** Of a file of contexts that this user may not look at, as in a home that is closed to it. */
+  /** For a file of contexts that this user may not read, as in another user's home. */
   static final class ClosedException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
     ClosedException(Path file, IOException cause) {
       super(
-          "the file of contexts, %s, can't be used: it may not be looked at (%s); name a directory of your own with XDG_CONFIG_HOME"
+          "the file of contexts, %s, can't be used: this user has no right to read it (%s); name a directory of your own with XDG_CONFIG_HOME"
               .formatted(file, cause.getClass().getSimpleName()),
           cause);
     }
@@ -72,7 +72,7 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
   /**
    * Reads them; none if there is no file.
    *
-   * @throws ClosedException if this user may not look at it
+   * @throws ClosedException if this user may not read it
    * @throws IOException if the file can't be used, naming it and why
    */
   static Contexts read(Path file) throws IOException {
@@ -110,7 +110,7 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
       IOException unusable =
           unusable(
               file,
-              "it can't be looked at (%s), so that it is not known which context is in use: name a directory of your own with XDG_CONFIG_HOME"
+              "it can't be read (%s), so it is not known which context is in use: name a directory of your own with XDG_CONFIG_HOME"
                   .formatted(e.getClass().getSimpleName()));
       unusable.initCause(e);
       throw unusable;

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** The verbs that a running job obeys. */
 @Command(
     name = "control",
-    header = "Tells a running job to pause, resume, promote a model, serve, reset or forget.",
+    header = "Commands a running job to pause, resume, promote a model, serve, reset or forget.",
     description = {
       "",
       "Each command is written to the control topic; the job answers it in the control log, with",
@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
       "  sluice control pause --part scoring --key LAS",
       "  sluice control promote models/delay-2.tribuo --version 2",
       "",
-      "sluice control VERB --help tells more of a verb."
+      "sluice control VERB --help describes a verb."
     })
 final class ControlCommand implements Runnable {
 
@@ -164,7 +164,7 @@ final class ControlCommand implements Runnable {
       header = "Makes the shadow the champion.",
       description = {
         "",
-        "The shadow is the model of sluice control promote --shadow: so far it predicted beside the",
+        "The shadow is the model of sluice control promote --shadow: so far it predicted next to the",
         "champion, and the evaluations topic compares them."
       },
       footer = {"", "Example:", "  sluice control confirm --version 2"})

@@ -65,7 +65,7 @@ final class ControlPromoteCommand extends ControlCommand.Verb {
 
   @Option(
       names = "--shadow",
-      description = "Only let it predict beside the champion, until confirm or drop.")
+      description = "Only let it predict next to the champion, until confirm or drop.")
   boolean shadow;
 
   @Override

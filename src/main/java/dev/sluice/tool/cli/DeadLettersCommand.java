@@ -46,7 +46,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     exitCodeList = {
-      "0:told, dead letters or none",
+      "0:summed up, dead letters or none",
       "1:the topic can't be read",
       "2:wrong usage",
       "10:the brokers do not answer: try again"
@@ -123,7 +123,7 @@ final class DeadLettersCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** A running job tells where its dead letters are; otherwise the caller's settings do. */
+  /** A running job publishes where its dead letters are; otherwise the caller's settings do. */
   private Map<String, String> settings(Map<String, String> published) {
     Map<String, String> settings = new HashMap<>(published);
     settings.keySet().retainAll(List.of(BROKERS, TOPIC));
@@ -151,9 +151,9 @@ final class DeadLettersCommand implements Callable<Integer> {
   /**
    * What a running job counts of events that it took.
    *
-   * @param counted by kind; null if nobody knows
-   * @param note why nobody knows, or what the figures are about
-   * @param published the job's own settings; empty if nobody knows
+   * @param counted by kind; null if not known
+   * @param note why it is not known, or what the figures are about
+   * @param published the job's own settings; empty if not known
    */
   private record Suspects(
       @Nullable SortedMap<String, Long> counted, String note, Map<String, String> published) {
@@ -181,7 +181,7 @@ final class DeadLettersCommand implements Callable<Integer> {
       return new Suspects(
           counted.isEmpty() ? null : counted,
           counted.isEmpty()
-              ? "What was taken but looks wrong is not known: the job does not tell yet"
+              ? "What was taken but looks wrong is not known: the job does not report it yet"
               : "since the job's tasks started; its log names the first of each feature",
           flink.settings(found.id()));
     } catch (IOException e) {

@@ -30,7 +30,7 @@ final class Detachment {
 
   /**
    * @param where the guard listens
-   * @param job of which it must be, as it was told
+   * @param job which it must guard, as it was named
    */
   Detachment(Listen where, String job) {
     String host = where.host().contains(":") ? "[" + where.host() + "]" : where.host();
@@ -39,15 +39,15 @@ final class Detachment {
   }
 
   /**
-   * What has become of the guard.
+   * The state of the guard afterwards.
    *
-   * @param gone whether it was seen to have gone; false if that is not known
+   * @param gone whether its end was observed; false if that is not known
    * @param text a sentence
    */
   record Answer(boolean gone, String text) {}
 
   /**
-   * Asks the guard to leave, and waits until it has gone.
+   * Asks the guard to leave, and waits until it has ended.
    *
    * @throws IOException if it does not leave, with the reason, or there is none to ask
    */
@@ -85,7 +85,7 @@ final class Detachment {
       if (hasGone()) {
         return new Answer(
             true,
-            "The guard of %s at %s has left, and the job runs on: nobody stops it until the next guard is there"
+            "The guard of %s at %s has left, and the job runs on: no guard stops it until the next one is there"
                 .formatted(job, guard));
       }
       Thread.sleep(LOOK.toMillis());
@@ -96,7 +96,7 @@ final class Detachment {
             .formatted(job, guard));
   }
 
-  /** Only when nobody listens there any more: a guard that hangs does not answer either. */
+  /** Only when no process listens there any more: a guard that hangs does not answer either. */
   private boolean hasGone() throws InterruptedException {
     try {
       http.send(

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
       "2:wrong usage",
       "3:stopped by escalation, not resumed",
       "4:timed out, job still running or not known",
-      "5:stopped, but the proof failed, or it was not resumed, or does not go on",
+      "5:stopped, but the proof failed, or it was not resumed, or does not make progress",
       "6:savepoint good, job failed while stopping",
       "10:Flink or the brokers do not answer, and nothing was touched: try again"
     },
@@ -41,7 +41,7 @@ final class DrillCommand extends Verb {
   @Option(
       names = "--jar",
       paramLabel = "FILE",
-      description = "The job's jar (default: sluice-job.jar beside this tool's).")
+      description = "The job's jar (default: sluice-job.jar next to this tool's).")
   @Nullable Path jar;
 
   @Option(
@@ -55,10 +55,10 @@ final class DrillCommand extends Verb {
       paramLabel = "TIME",
       converter = DurationConverter.class,
       defaultValue = "5m",
-      description = "How long the job may take until it goes on (default: ${DEFAULT-VALUE}).")
+      description = "How long to wait for the job's progress (default: ${DEFAULT-VALUE}).")
   Duration timeout = Duration.ofMinutes(5);
 
-  @Option(names = "--dry-run", description = "Only look whether it could be done.")
+  @Option(names = "--dry-run", description = "Only check whether it could be done.")
   boolean dryRun;
 
   @Override
@@ -74,7 +74,7 @@ final class DrillCommand extends Verb {
     Interrupted hook =
         Interrupted.say(
             err,
-            "Interrupted. While the job runs, the same command goes on with the stop, then resumes; once it has stopped, 'sluice status %s' tells the command that resumes it"
+            "Interrupted. While the job runs, the same command continues the stop, then resumes; once it has stopped, 'sluice status %s' shows the command that resumes it"
                 .formatted(policy.job()));
     try {
       result = Drill.run(policy, printer, resume, output.console.progress(err));
@@ -119,7 +119,7 @@ final class DrillCommand extends Verb {
     if (result.downtime() != null) {
       out.printf(
           Locale.ROOT,
-          "Downtime  %s s, from the request until it went on; after %s s it had ended, after %s s that was proved%n",
+          "Downtime  %s s, from the request until it continued; after %s s it had ended, after %s s that was proved%n",
           seconds(result.downtime()),
           seconds(result.toEnd()),
           seconds(result.toProof()));
@@ -136,7 +136,7 @@ final class DrillCommand extends Verb {
     out.flush();
   }
 
-  /** Before the stop, so that what is wrong with it is said before anything is touched. */
+  /** Before the stop, so that errors in it are reported before anything is changed. */
   private ResumePolicy resume() {
     ResumeOptions options = new ResumeOptions();
     options.spec = spec;

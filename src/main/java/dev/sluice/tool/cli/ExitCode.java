@@ -17,8 +17,8 @@ enum ExitCode {
   USAGE(2, "usage", "wrong usage"),
   ESCALATED(
       3, "escalated", "stopped without a savepoint, as declared; resumable from a checkpoint"),
-  NOT_KNOWN(4, "not known", "not over in time, or not known: the same command goes on"),
-  BAD(5, "bad", "done, or looked at, and what came of it is wrong"),
+  NOT_KNOWN(4, "not known", "not over in time, or not known: the same command continues"),
+  BAD(5, "bad", "done, or checked, and the result is bad"),
   FAILED_STOPPING(6, "failed", "the savepoint is good, but the job failed while stopping"),
   UNDECIDED(7, "undecided", "nothing is known to be wrong, but not everything can be judged"),
   LEFT(8, "left", "the guard has left, and the job runs on"),

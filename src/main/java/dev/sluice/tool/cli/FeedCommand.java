@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Goes on exactly where the topic ends. SIGTERM or SIGINT: what was sent is acknowledged, exit 0.",
+      "Continues exactly where the topic ends. SIGTERM or SIGINT: what was sent is acknowledged, exit 0.",
       "Once the job was seen to run, a JobManager that is gone is waited for: what is fed waits in Kafka.",
       "",
       "Example:",
@@ -108,7 +108,7 @@ final class FeedCommand implements Callable<Integer> {
     try (Flights flights = Flights.open(rows.data)) {
       return run.run(rows.events(flights)) ? 0 : STOPPED_BY_OTHERS;
     } catch (IOException e) {
-      // Said here: after a signal nobody else gets to say it.
+      // Printed here: after a signal no other code can print it.
       spec.commandLine().getErr().println("sluice feed: " + e.getMessage());
       spec.commandLine().getErr().flush();
       failed.set(true);

@@ -28,12 +28,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Waits beside a job and stops it when a signal comes. */
+/** Runs alongside a job and stops it when a signal comes. */
 @Command(
     name = "guard",
     preprocessor = SettingFlags.class,
     header =
-        "Waits beside a job; SIGTERM or SIGINT stops it as 'sluice stop' does, then the guard ends.",
+        "Watches a job; SIGTERM or SIGINT stops it as 'sluice stop' does, then the guard ends.",
     description = {
       "",
       "SIGHUP, or --detach, ends the guard without a stop. So does SIGTERM if another guard with the",
@@ -159,7 +159,7 @@ final class GuardCommand implements Callable<Integer> {
     if (!where.isLoopback()) {
       PrintWriter err = spec.commandLine().getErr();
       err.println(
-          "sluice guard: the token goes to %s in plain HTTP, where whoever is on the way can read it: on that machine itself, or through a tunnel, it does not"
+          "sluice guard: the token goes to %s in plain HTTP, where others on the network can read it: run this command on that machine, or through a tunnel"
               .formatted(where.host()));
       err.flush();
     }

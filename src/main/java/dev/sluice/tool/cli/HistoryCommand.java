@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "history",
     preprocessor = SettingFlags.class,
-    header = "Lists the stops that the journal tells of, the newest first.",
+    header = "Lists the stops that the journal records, the newest first.",
     exitCodeList = {"0:listed", "1:the journal can't be read", "2:wrong usage"},
     footer = {"", "Example:", "  sluice history sluice"})
 final class HistoryCommand extends Verb {

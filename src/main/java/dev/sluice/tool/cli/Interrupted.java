@@ -3,8 +3,8 @@ package dev.sluice.tool.cli;
 import java.io.PrintWriter;
 
 /**
- * Tells who presses Ctrl-C that nothing is lost: the same command goes on. The work itself is not
- * told; what was asked for is written down before it is asked for.
+ * Informs a user who presses Ctrl-C that nothing is lost: the same command continues. The work
+ * itself is not notified; each request is recorded before it is sent.
  */
 final class Interrupted {
 

@@ -33,7 +33,7 @@ final class JobArguments {
   @Option(
       names = "--settings",
       paramLabel = "FILE",
-      description = "What Flink doesn't tell, as Kafka's passwords; or --sluice.KEY VALUE.")
+      description = "What Flink doesn't show, as Kafka's passwords; or --sluice.KEY VALUE.")
   @Nullable Path file;
 
   /** What is taken where a flag is not given. */
@@ -68,9 +68,9 @@ final class JobArguments {
   }
 
   /**
-   * What Flink's configuration says beside a context that names the cluster: it may be of another
-   * one, whose login must not be shown to the context's brokers. So it counts if it names the same
-   * brokers, and nothing else of that file does.
+   * What Flink's configuration says in addition to a context that names the cluster: it may be of
+   * another one, whose login must not be shown to the context's brokers. So it counts if it names
+   * the same brokers, and nothing else of that file does.
    */
   private Map<String, String> besideContext(
       String context, Path confDir, Map<String, String> environment) {
@@ -99,7 +99,7 @@ final class JobArguments {
     if (!passedOver) {
       passedOver = true;
       chosen.note.accept(
-          "context %s names no settings, and %s, of FLINK_CONF_DIR, does not count beside it: only where that file and the context name the same brokers is its login (sluice.kafka.properties.*) theirs; 'sluice context set %s --settings FILE' adds the context's own"
+          "context %s names no settings, and %s, of FLINK_CONF_DIR, does not count here: only where that file and the context name the same brokers is its login (sluice.kafka.properties.*) theirs; 'sluice context set %s --settings FILE' adds the context's own"
               .formatted(context, confDir.resolve("sluice.yaml"), context));
     }
     return Map.of();
@@ -137,7 +137,7 @@ final class JobArguments {
     return settings;
   }
 
-  /** What a job that tells its settings keeps to itself, and what is given one by one. */
+  /** What a job that publishes its settings leaves out, and what is given one by one. */
   Map<String, String> additionalSettings(Map<String, String> environment) {
     Map<String, String> settings = new HashMap<>(fromFile(environment));
     if (named(environment) == null) {

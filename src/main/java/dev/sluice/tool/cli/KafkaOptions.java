@@ -21,7 +21,8 @@ final class KafkaOptions {
   @Option(
       names = "--bootstrap-servers",
       paramLabel = "HOST:PORT",
-      description = "The brokers (default: " + DEFAULT_SERVERS + " where no job tells its own).")
+      description =
+          "The brokers (default: " + DEFAULT_SERVERS + " where no job publishes its own).")
   @Nullable String bootstrapServers;
 
   @Option(
@@ -41,8 +42,8 @@ final class KafkaOptions {
   /**
    * A client's properties.
    *
-   * @param settings what holds if nothing else is said
-   * @param servers the brokers, as {@link #servers} tells
+   * @param settings the defaults
+   * @param servers the brokers, as {@link #servers} returns them
    * @throws IOException if the file can't be read
    */
   Properties client(Properties settings, @Nullable String servers, Map<String, String> environment)

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Grace periods against the time after which the guard is killed, timeouts against checkpoints,",
       "the sink's transactions against the broker's limit. Of each contradiction it names the values,",
-      "the files and the way out; and what it could not check, for want of which number."
+      "the files and the remedy; and what it could not check, and which number is missing."
     },
     exitCodeList = {
       "0:nothing contradicts",
@@ -39,7 +39,7 @@ final class LintCommand extends Verb {
       paramLabel = "FILES",
       arity = "1..*",
       description = {
-        "All of one deployment, told apart by content: Flink's config.yaml, sluice.yaml, Kubernetes",
+        "All of one deployment, recognised by content: Flink's config.yaml, sluice.yaml, Kubernetes",
         "manifests, compose files, systemd units, the broker's server.properties. A directory stands",
         "for the files right in it."
       })

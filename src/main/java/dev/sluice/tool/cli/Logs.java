@@ -7,10 +7,10 @@ import java.util.logging.Logger;
 import picocli.CommandLine.ParseResult;
 
 /**
- * What of the libraries' logs comes to stderr. What Kafka's clients log as an error, the tool says
- * itself, with its cause: a trust store that is not there, a password that is refused. So their
- * logs are off but for errors that end one of their threads. With {@code -v} all is logged; a guard
- * runs for weeks, and whatever is an error in its libraries is in its log.
+ * The part of the libraries' logs that goes to stderr. What Kafka's clients log as an error, the
+ * tool says itself, with its cause: a trust store that is not there, a password that is refused. So
+ * their logs are off but for errors that end one of their threads. With {@code -v} all is logged; a
+ * guard runs for weeks, and every error in its libraries is in its log.
  */
 final class Logs {
 
@@ -20,7 +20,7 @@ final class Logs {
   /** Its name is that of what logs the end of a thread. */
   private static final String KAFKA_THREADS = KAFKA + ".common.utils.KafkaThread";
 
-  /** Held, because the JDK forgets the level of a logger that nobody holds. */
+  /** A strong reference: the JDK forgets the level of a logger that is not referenced. */
   private static final Logger TRIBUO = Logger.getLogger("org.tribuo");
 
   private Logs() {}

@@ -22,7 +22,7 @@ final class Outcomes {
   private Outcomes() {}
 
   /**
-   * Waits for it. Of a stop that broke off nobody knows how far it came, so it is never told as one
+   * Waits for it. How far a stop came that broke off is not known, so it is never reported as one
    * that changed nothing.
    *
    * @param err where such an error is shown in full
@@ -35,7 +35,7 @@ final class Outcomes {
       bug.printStackTrace(err);
       err.flush();
       return new StopOutcome.NotKnown(
-          "The stop broke off with an error that nobody foresaw (%s). Whether the job still runs is not known: look at it in Flink; the same command goes on with this stop"
+          "The stop broke off with an unexpected error (%s). Whether the job still runs is not known: check it in Flink; the same command continues this stop"
               .formatted(bug.getCause()));
     }
   }

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 
 /**
  * Prints for a terminal without what others have written for it. Names of jobs, topics and
- * transactions are given by whoever shares the cluster, and what Flink and Kafka answer is repeated
- * in messages: a sequence in it could move the cursor, retitle the window, or show another text
- * than the one that is there. Every control and format character comes out as a question mark, but
- * for line ends, tabs, and the sequences of this tool's own: colours, and the clearing of a line.
+ * transactions are chosen by anyone who shares the cluster, and messages quote what Flink and Kafka
+ * answer: a sequence in it could move the cursor, retitle the window, or show another text than the
+ * one that is there. Every control and format character comes out as a question mark, but for line
+ * ends, tabs, and the sequences of this tool's own: colours, and the clearing of a line.
  */
 final class PlainText extends FilterWriter {
 

@@ -38,9 +38,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeList = {
       "0:all that was deferred when it began is fed back",
-      "1:an error, or another replay took over: run it again to go on",
+      "1:an error, or another replay took over: run it again to continue",
       "2:wrong usage",
-      "10:the brokers do not answer: run it again to go on"
+      "10:the brokers do not answer: run it again to continue"
     },
     footer = {"", "Examples:", "  sluice replay", "  sluice replay --key LAS -o json"})
 final class ReplayCommand implements Callable<Integer> {
@@ -67,7 +67,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Option(
       names = "--first-time",
-      description = "Nothing was replayed before; asked for where nobody can tell any more.")
+      description = "Nothing was replayed before; needed where that is no longer known.")
   boolean firstTime;
 
   @Option(

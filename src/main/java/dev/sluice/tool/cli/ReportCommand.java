@@ -17,10 +17,10 @@ import picocli.CommandLine.Spec;
 /** Writes a receipt as a page for people. */
 @Command(
     name = "report",
-    header = "Writes a receipt as one HTML page: verdict, timeline, proof, how to go on.",
+    header = "Writes a receipt as one HTML page: verdict, timeline, proof, how to continue.",
     description = {
       "",
-      "The page needs nothing beside itself, no network and no script, and can be printed. Prints",
+      "The page needs nothing else, no network and no script, and can be printed. Prints",
       "the page's file."
     },
     mixinStandardHelpOptions = true,

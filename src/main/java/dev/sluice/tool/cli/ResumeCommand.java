@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
           + " with --print or --to, printed",
       "1:or an error; nothing changed",
       "2:wrong usage",
-      "5:submitted, but it does not go on",
+      "5:submitted, but it does not make progress",
       "10:Flink, the brokers or the store do not answer, nothing changed: try again"
     },
     footer = {
@@ -68,19 +68,19 @@ final class ResumeCommand extends Verb {
       names = "--fork",
       paramLabel = "NAME",
       description = {
-        "A second copy beside the running job, with this name, prefix and group;",
+        "A second copy of the running job, with this name, prefix and group;",
         "give it output topics of its own with --sluice.topics.…"
       })
   @Nullable String fork;
 
-  @Option(names = "--print", description = "Only look, and print the flink command.")
+  @Option(names = "--print", description = "Only check, and print the flink command.")
   boolean print;
 
   @Option(
       names = "--to",
       paramLabel = "KIND",
       description = {
-        "Only look, submit nothing, and print what has somebody else resume it:",
+        "Only check, submit nothing, print what lets another program resume it:",
         "flinkdeployment, the merge patch of the Flink Kubernetes operator's resource,",
         "alone on stdout; stderr has what this tool can't know of it. Nothing is written",
         "down of the resumption then."
@@ -126,7 +126,7 @@ final class ResumeCommand extends Verb {
     Interrupted hook =
         Interrupted.say(
             err,
-            "Interrupted. A job that Flink has taken runs on: the same command tells, and submits no second one");
+            "Interrupted. A job that Flink has taken runs on: the same command finds it, and submits no second one");
     try {
       Resume resume = new Resume(policy, output.console.progress(err));
       outcome = to == null ? resume.run(print) : resume.printDeployment(deployedSettings);
@@ -136,7 +136,7 @@ final class ResumeCommand extends Verb {
     if (outcome instanceof ResumeOutcome.Patched patched) {
       show(patched, spec.commandLine().getOut(), err);
     } else {
-      // stdout is of the patch alone, for whoever redirects it into a file
+      // stdout has the patch alone, for users who redirect it into a file
       show(outcome, to == null || output.isJson() ? spec.commandLine().getOut() : err);
     }
     return outcome.exitCode();

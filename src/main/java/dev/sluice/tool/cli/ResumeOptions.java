@@ -26,7 +26,7 @@ final class ResumeOptions {
   @Option(
       names = "--jar",
       paramLabel = "FILE",
-      description = "The job's jar (default: sluice-job.jar beside this tool's).")
+      description = "The job's jar (default: sluice-job.jar next to this tool's).")
   @Nullable Path jar;
 
   @Option(
@@ -40,7 +40,7 @@ final class ResumeOptions {
       paramLabel = "TIME",
       converter = DurationConverter.class,
       defaultValue = "5m",
-      description = "How long the job may take until it goes on (default: ${DEFAULT-VALUE}).")
+      description = "How long to wait for the job's progress (default: ${DEFAULT-VALUE}).")
   Duration timeout = Duration.ofMinutes(5);
 
   @Option(

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
       "2:wrong usage",
       "3:stopped by escalation, not resumed",
       "4:timed out, job still running or not known",
-      "5:stopped, but the proof failed, or it was not resumed, or does not go on",
+      "5:stopped, but the proof failed, or it was not resumed, or does not make progress",
       "6:savepoint good, job failed while stopping",
       "10:Flink or the brokers do not answer: try again"
     },

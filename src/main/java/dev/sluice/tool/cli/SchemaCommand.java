@@ -45,7 +45,7 @@ final class SchemaCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The resource beside this class; each command of control answers in the same form. */
+  /** The resource next to this class; each command of control answers in the same form. */
   static String name(String... verb) {
     String name = verb[0].equals("control") ? "control" : String.join("-", verb);
     return name.matches("[a-z-]+") ? name + ".schema.json" : "none";

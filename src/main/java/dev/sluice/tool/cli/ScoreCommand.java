@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     description = {
       "",
       "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts; with --since not what was written more than a day before.",
-      "Scores are counted in bins, so memory does not grow with the topic: by how much the exact AUC may differ is told where it shows."
+      "Scores are counted in bins, so memory does not grow with the topic: where it matters, the output says by how much the exact AUC may differ."
     },
     mixinStandardHelpOptions = true,
     exitCodeList = {

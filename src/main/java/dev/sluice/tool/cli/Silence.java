@@ -8,14 +8,14 @@ import dev.sluice.tool.savepoint.UnreadFileException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Tells whether something failed for want of an answer, so that the same command may succeed. */
+/** Decides whether something failed for want of an answer, so that the same command may succeed. */
 public final class Silence {
 
   private Silence() {}
 
   /**
-   * Whether a JobManager, a broker, a store or a guard that did not answer is behind it. One that
-   * said no has answered.
+   * Whether a JobManager, a broker, a store or a guard that did not answer is behind it. A service
+   * that refused has answered.
    */
   public static boolean isBehind(Throwable thrown) {
     for (Throwable at = thrown; at != null; at = at.getCause()) {

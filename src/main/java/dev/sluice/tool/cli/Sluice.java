@@ -64,7 +64,7 @@ import picocli.CommandLine.Spec;
       "",
       "Every verb: -v (stack traces and logs), --quiet (results and errors only),",
       "  --color=auto|always|never, -o json|yaml for a result; sluice schema VERB describes it.",
-      "sluice VERB --help tells more of a verb."
+      "sluice VERB --help describes a verb."
     })
 public final class Sluice implements Runnable {
 
@@ -92,7 +92,7 @@ public final class Sluice implements Runnable {
     return tool;
   }
 
-  /** Whatever is printed goes through {@link PlainText}. */
+  /** All output goes through {@link PlainText}. */
   static CommandLine plain(CommandLine tool) {
     return tool.setOut(PlainText.of(tool.getOut())).setErr(PlainText.of(tool.getErr()));
   }
@@ -170,7 +170,7 @@ public final class Sluice implements Runnable {
     return form.name(); // inspect has forms of its own
   }
 
-  /** Of a file that can't be used, the JDK often says no more than its name. */
+  /** The JDK often reports no more than the name of an unusable file. */
   private static String words(Throwable reason) {
     String message = String.valueOf(reason.getMessage());
     if (reason instanceof NoSuchFileException) {

@@ -59,7 +59,7 @@ final class SnapshotReport {
         out,
         "Input",
         snapshot.sourceOffsets().entrySet(),
-        e -> "%s goes on at %,d".formatted(e.getKey(), e.getValue()));
+        e -> "%s continues at %,d".formatted(e.getKey(), e.getValue()));
     each(
         out,
         "Pending",

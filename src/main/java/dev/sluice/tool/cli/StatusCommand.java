@@ -10,16 +10,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Tells how a job is and how far its stop has come. */
+/** Prints the state of a job and the progress of its stop. */
 @Command(
     name = "status",
     preprocessor = SettingFlags.class,
-    header = "Tells how a job is, how far its stop has come, and its last receipt.",
+    header = "Shows the state of a job, how far its stop has come, and its last receipt.",
     exitCodeList = {
-      "0:told",
-      "1:Flink knows no such job; what the journal tells of it is shown",
+      "0:shown",
+      "1:Flink knows no such job; what the journal records of it is shown",
       "2:wrong usage",
-      "10:Flink does not answer; what the journal tells is shown: try again"
+      "10:Flink does not answer; what the journal records is shown: try again"
     },
     footer = {"", "Example:", "  sluice status sluice -o json"})
 final class StatusCommand extends Verb {

@@ -25,7 +25,7 @@ import picocli.CommandLine.ParameterException;
     header = "Stops a job with a savepoint, proves the stop, and writes a receipt.",
     description = {
       "",
-      "Run again with the same flags after a timeout, a lost connection or kill -9, it goes on."
+      "Run again with the same flags after a timeout, a lost connection or kill -9, it continues."
     },
     exitCodeList = {
       "0:stopped and proved; --detached: Flink has taken the stop; --dry-run: it can begin",
@@ -42,7 +42,7 @@ final class StopCommand extends Verb {
 
   @Mixin StopOptions options = new StopOptions();
 
-  @Option(names = "--dry-run", description = "Only look whether the stop can begin, and say how.")
+  @Option(names = "--dry-run", description = "Only check whether the stop can begin, and say how.")
   boolean dryRun;
 
   @Option(
@@ -80,7 +80,7 @@ final class StopCommand extends Verb {
     Interrupted hook =
         Interrupted.say(
             spec.commandLine().getErr(),
-            "Interrupted. If Flink has taken the stop, it goes on there; the same command goes on with it and brings the proof, 'sluice status %s' tells how it goes"
+            "Interrupted. If Flink has taken the stop, it continues there; the same command follows it and proves it, 'sluice status %s' shows its progress"
                 .formatted(policy.job()));
     try (Trail lines = trail == null ? null : Trail.open(trail, spec.commandLine().getErr())) {
       StopPrinter printer = new StopPrinter(spec.commandLine().getErr(), output.console);
@@ -120,7 +120,7 @@ final class StopCommand extends Verb {
     return ended;
   }
 
-  /** What is written down lets anybody go on: nothing is lost with this process. */
+  /** The recorded requests let anyone continue: nothing is lost with this process. */
   private int leave(
       CompletableFuture<StopOutcome> outcome, CompletableFuture<Boolean> taken, StopPrinter printer)
       throws IOException, InterruptedException {
@@ -133,7 +133,7 @@ final class StopCommand extends Verb {
       return print(await(outcome, printer));
     }
     String text =
-        "Flink has taken the stop. 'sluice status' tells how it goes, 'sluice stop' again brings the proof";
+        "Flink has taken the stop. 'sluice status' shows its progress, 'sluice stop' again proves it";
     if (output.isJson()) {
       output.print(spec.commandLine().getOut(), Map.of("detached", true, "text", text));
     } else {

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * What every verb that stops a job is told. A verb with this mixin names {@link SettingFlags} as
+ * The options of every verb that stops a job. A verb with this mixin names {@link SettingFlags} as
  * its preprocessor.
  */
 final class StopOptions {
@@ -152,14 +152,14 @@ final class StopOptions {
 
   /**
    * Whether the stop would write its receipt in place of another stop's, or of another file: asked
-   * before anything is touched. A guard may write over the receipt of the stop before, for nobody
-   * is there to name another file.
+   * before anything is touched. A guard may overwrite the receipt of the previous stop, because no
+   * one is there to name another file.
    */
   StopPolicy keepingOthers(StopPolicy policy) throws IOException {
     Path file = policy.receipt();
     if (file != null
         && Files.exists(file)
-        && Files.size(file) > 0 // an empty one is nobody's, as mktemp makes it
+        && Files.size(file) > 0 // an empty file holds no receipt, as mktemp makes it
         && !JournalHistory.isOfLastStop(file, policy.journal(), policy.job())) {
       throw new ParameterException(
           spec.commandLine(),
@@ -169,7 +169,7 @@ final class StopOptions {
     return policy;
   }
 
-  /** Looked at now: after the stop it would be too late to say that nobody can read the receipt. */
+  /** Checked now: after the stop it would be too late to report that the receipt is unreadable. */
   private @Nullable String receiptGroup(Map<String, String> environment) {
     if (receiptGroup == null) {
       return null;

@@ -56,9 +56,9 @@ final class StopPrinter implements StopListener {
   }
 
   /**
-   * There is no more to come.
+   * No more follows.
    *
-   * @param outcome what is said of the stop; empty if nothing is
+   * @param outcome the report on the stop; empty if nothing is
    */
   synchronized void over(String outcome) {
     StopEvent.Ended last = held;
@@ -91,8 +91,8 @@ final class StopPrinter implements StopListener {
   }
 
   /**
-   * How much of the savepoint is read; before that, how much of the subtasks is there, or of the
-   * grace period has gone.
+   * How much of the savepoint is read; before that, the share of the subtasks that is complete, or
+   * of the grace period that has passed.
    */
   private static String bar(Map<String, Long> figures) {
     long all = figures.getOrDefault("subtasks", figures.getOrDefault("graceMs", 0L));

@@ -25,14 +25,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** Aborts open transactions that nobody will commit. */
+/** Aborts open transactions that no producer will commit. */
 @Command(
     name = "abort",
     preprocessor = SettingFlags.class,
-    header = "Aborts open transactions of a prefix that nobody will commit any more.",
+    header = "Aborts open transactions of a prefix that no job will commit any more.",
     description = {
       "",
-      "What is in an aborted transaction is never read; readers of committed records go on behind it.",
+      "What is in an aborted transaction is never read; readers of committed records continue after it.",
       "Refused is one of a job that runs or that something writes in, and one that a receipt, a",
       "savepoint or a checkpoint names: a resume commits it, and without it is refused for missing",
       "answers. What no snapshot names, a resume answers again. Receipts are those of the journal,",
@@ -44,7 +44,7 @@ import picocli.CommandLine.ParameterException;
       "0:none of them is open any more; with --dry-run, none would be refused",
       "1:at least one was refused and left; each line says what came of it",
       "2:wrong usage",
-      "4:at least one was not seen to be aborted in time: the same command tells",
+      "4:at least one was not seen to be aborted in time: the same command checks again",
       "10:Flink or the brokers do not answer, nothing changed: try again"
     },
     footer = {
@@ -83,7 +83,7 @@ final class TransactionsAbortCommand extends Verb {
       })
   @Nullable Duration watch;
 
-  @Option(names = "--dry-run", description = "Only look, and say what would be aborted.")
+  @Option(names = "--dry-run", description = "Only check, and say what would be aborted.")
   boolean dryRun;
 
   @Option(names = "--yes", description = "Ask nothing: abort what may be.")
@@ -128,7 +128,7 @@ final class TransactionsAbortCommand extends Verb {
     }
     if (!dryRun && !yes && !Console.isTerminal()) {
       throw new ParameterException(
-          spec.commandLine(), "Missing required option: --yes, or --dry-run to only look");
+          spec.commandLine(), "Missing required option: --yes, or --dry-run to only check");
     }
     Pattern ours = Pattern.compile(Pattern.quote(named) + "-[0-9]+-[0-9]+");
     for (String id : ids) {

@@ -8,14 +8,14 @@ import picocli.CommandLine.Spec;
 /** The verbs about open transactions. */
 @Command(
     name = "transactions",
-    header = "Tells which transactions are open under a job's prefix, and aborts orphans.",
+    header = "Lists the transactions that are open under a job's prefix, and aborts orphans.",
     mixinStandardHelpOptions = true,
     subcommands = {TransactionsListCommand.class, TransactionsAbortCommand.class},
     exitCodeList = {
-      "0:told, or aborted",
+      "0:listed, or aborted",
       "1:an abort is refused, or an error",
       "2:wrong usage",
-      "4:one was not seen to be aborted in time: the same command tells",
+      "4:one was not seen to be aborted in time: the same command checks again",
       "10:Flink or the brokers do not answer: try again"
     },
     footer = {

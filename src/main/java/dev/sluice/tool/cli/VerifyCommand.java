@@ -36,12 +36,12 @@ import picocli.CommandLine.Parameters;
     header = "Proves a savepoint again: every file, every model, every transaction.",
     description = {
       "",
-      "Reads it whole, compares it with the receipt beside it, and asks the brokers what became",
+      "Reads it whole, compares it with the receipt next to it, and asks the brokers what became",
       "of its transactions, at the brokers that your settings or your journal name. What the stop has",
-      "found wrong that can't be looked at again counts too, as counters that went back, or a",
+      "found wrong that can't be checked again counts too, as counters that went back, or a",
       "transaction that was aborted and that the brokers have forgotten since. A receipt whose proof",
       "had failed is proved again, and written in its place; its counters are compared with those of",
-      "the stop before, whose receipt is looked for in the journal and in the receipt's directory."
+      "the stop before, whose receipt is searched for in the journal and in the receipt's directory."
     },
     exitCodeList = {
       "0:it may be trusted",
@@ -117,14 +117,14 @@ final class VerifyCommand extends Verb {
       }
       output.print(out, JSON.convertValue(json, new TypeReference<Map<String, Object>>() {}));
     } else {
-      String signed = keys.areGiven() ? named != null ? "" + file : "the one beside it" : "";
+      String signed = keys.areGiven() ? named != null ? "" + file : "the one next to it" : "";
       print(found, again, signed, verdict(good, undecided, found.warnings().size()), out);
     }
     out.flush();
     return good ? 0 : undecided ? 7 : 5;
   }
 
-  /** Of a receipt whose proof had failed; null if it is none. */
+  /** For a receipt whose proof had failed; null if it is none. */
   private @Nullable StopOutcome proveAgain(@Nullable Path file, ReceiptKeys keys, KnownPlaces known)
       throws IOException, InterruptedException {
     Receipt receipt = file == null ? null : read(file, keys, known);
@@ -170,7 +170,7 @@ final class VerifyCommand extends Verb {
     }
   }
 
-  /** A receipt stands for the snapshot that it names. */
+  /** A receipt is an argument for the snapshot that it names. */
   static String uri(Receipt receipt, Path file) throws IOException {
     Receipt.Snapshot named = receipt.snapshot();
     if (named == null) {
@@ -180,18 +180,18 @@ final class VerifyCommand extends Verb {
     return named.uri();
   }
 
-  /** What was not looked at is not proved. */
+  /** What was not checked is not proved. */
   static String verdict(boolean good, boolean undecided, int notes) {
     if (undecided) {
-      return "Nothing that was looked at speaks against it, but not all of it can be read or proved here: see the problems.";
+      return "Nothing that was checked speaks against it, but not all of it can be read or proved here: see the problems.";
     } else if (!good) {
       return "It must not be trusted.";
     } else if (notes == 0) {
       return "It may be trusted.";
     }
     return notes == 1
-        ? "Nothing that was looked at speaks against it; the note says what is not proved."
-        : "Nothing that was looked at speaks against it; the %s notes say what is not proved."
+        ? "Nothing that was checked speaks against it; the note says what is not proved."
+        : "Nothing that was checked speaks against it; the %s notes say what is not proved."
             .formatted(notes);
   }
 

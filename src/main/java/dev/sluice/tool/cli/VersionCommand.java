@@ -15,12 +15,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 
-/** Tells versions. */
+/** Prints versions. */
 @Command(
     name = "version",
     preprocessor = SettingFlags.class,
-    header = "Tells the versions of this tool, of Java, and of Flink if it answers.",
-    exitCodeList = {"0:told", "1:an error", "2:wrong usage"},
+    header = "Prints the versions of this tool, of Java, and of Flink if it answers.",
+    exitCodeList = {"0:shown", "1:an error", "2:wrong usage"},
     footer = {"", "Example:", "  sluice version -o json"})
 final class VersionCommand extends Verb {
 
@@ -54,7 +54,10 @@ final class VersionCommand extends Verb {
    */
   private record Answer(@Nullable String version, String why) {}
 
-  /** What it runs is asked for on the way, and holds nobody up, nor does what a context lacks. */
+  /**
+   * Flink's version is queried in addition; neither a failure nor an incomplete context delays the
+   * rest.
+   */
   private Answer flink() throws InterruptedException {
     try {
       List<URI> addresses = connection.cluster.addresses(System.getenv());

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the job has answered to a command.
  *
- * @param command where the command lies
+ * @param command the command's position
  * @param accepted whether it was carried out
  * @param reason why not; null if it was
  * @param repeated whether the id had been answered before: then nothing was done again

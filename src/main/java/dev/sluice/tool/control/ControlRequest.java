@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command as it lies in the control topic.
+ * A command as written to the control topic.
  *
  * @param id names it: the job carries out each id once, and answers a second one as the first
  * @param command what to do
@@ -82,7 +82,7 @@ public record ControlRequest(String id, String command, Map<String, Object> argu
    * Makes another model the champion.
    *
    * @param reseed whether every challenger starts again from it
-   * @param shadow whether it only predicts beside the champion, to be compared
+   * @param shadow whether it only predicts alongside the champion, to be compared
    */
   public static ControlRequest promote(String id, Model model, boolean reseed, boolean shadow) {
     Map<String, Object> arguments = new LinkedHashMap<>();
@@ -104,7 +104,7 @@ public record ControlRequest(String id, String command, Map<String, Object> argu
   }
 
   /**
-   * Lets challengers start again from the champion.
+   * Makes challengers start again from the champion.
    *
    * @param key null for every key
    */
@@ -112,7 +112,7 @@ public record ControlRequest(String id, String command, Map<String, Object> argu
     return new ControlRequest(id, "reset", ofKey(Map.of(), key));
   }
 
-  /** Lets the job forget everything about a key. */
+  /** Makes the job forget everything about a key. */
   public static ControlRequest forget(String id, String key) {
     return new ControlRequest(id, "forget", Map.of("key", key));
   }

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * Sends commands to a running job and waits for its answers. Used by one thread.
  *
  * <p>The answer is found by its origin, which is the command's own offset: another command with the
- * same id, or an older answer, can't be taken for it. The end of the log is taken before the
- * command is written, so the answer lies behind it.
+ * same id, or an older answer, can't be taken for it. The end of the log is read before the command
+ * is written, so the answer is behind it.
  */
 public final class ControlTopic {
 
@@ -56,9 +56,9 @@ public final class ControlTopic {
   }
 
   /**
-   * What came of a command.
+   * The result of a command.
    *
-   * @param command where it lies
+   * @param command its position
    * @param answer empty if there was none in time, or it can't be read
    * @param why the reason why it can't be read; empty otherwise
    */
@@ -82,7 +82,7 @@ public final class ControlTopic {
       consumer.endOffsets(answers).forEach(consumer::seek);
       return await(consumer, write(request), patience);
     } catch (InterruptException e) {
-      Thread.interrupted(); // The exception tells from here on.
+      Thread.interrupted(); // From here on the exception reports the failure.
       throw new InterruptedException("interrupted while waiting for an answer in " + log);
     } catch (KafkaException e) {
       throw CommittedTopic.failure(

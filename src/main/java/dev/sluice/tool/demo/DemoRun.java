@@ -18,7 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Feeds a running job and shows how it goes until told to stop, the time is over, or the job ends.
+ * Feeds a running job and shows its progress until it is stopped, the time is over, or the job
+ * ends.
  *
  * <p>{@link #run} belongs to one thread; {@link #stop} may be called from any, a signal's too.
  */
@@ -76,10 +77,10 @@ public final class DemoRun {
   /**
    * Runs.
    *
-   * @return true if it ended as asked, false if somebody else stopped the job
-   * @throws IOException if the job failed, the broker is gone, or the JobManager is at first; once
-   *     the job was seen to run, a JobManager that is gone is waited for, as what is fed waits in
-   *     Kafka
+   * @return true if it ended as requested, false if something else stopped the job
+   * @throws IOException if the job failed, the broker is gone, or the JobManager is not reachable
+   *     at first; once the job was seen to run, it waits for a JobManager that is down, because fed
+   *     events wait in Kafka
    */
   public boolean run(Iterator<FlightEvent> events) throws IOException, InterruptedException {
     Optional<JobOverview> job = awaitRunning(settings.jobId());
@@ -190,7 +191,7 @@ public final class DemoRun {
     for (JobOverview job : alive) {
       if (job.name().equals(before.name()) && job.startedAt().isAfter(before.startedAt())) {
         Optional<JobOverview> next = awaitRunning(job.id());
-        next.ifPresent(runs -> out.printf("It goes on as job %s%n", runs.id()));
+        next.ifPresent(runs -> out.printf("It continues as job %s%n", runs.id()));
         return next;
       }
     }
@@ -202,7 +203,7 @@ public final class DemoRun {
       throws IOException, InterruptedException {
     endLine();
     out.printf(
-        "The job was stopped by another command; waiting %s s for it to go on%n",
+        "The job was stopped by another command; waiting %s s for it to be resumed%n",
         SUCCESSOR_PATIENCE.toSeconds());
     out.flush();
     long deadline = System.nanoTime() + SUCCESSOR_PATIENCE.toNanos();
@@ -260,7 +261,7 @@ public final class DemoRun {
     }
   }
 
-  /** The job has ended badly, or does not come up; no use in asking again. */
+  /** The job has failed, or does not start; no use in asking again. */
   private static final class JobFailure extends IOException {
     JobFailure(String message) {
       super(message);

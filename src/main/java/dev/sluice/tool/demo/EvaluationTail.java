@@ -54,13 +54,13 @@ final class EvaluationTail implements AutoCloseable {
    *
    * @param n evaluations
    * @param keys of so many keys
-   * @param champion its mean loss; NaN if it said nothing
+   * @param champion its mean loss; NaN if it predicted nothing
    * @param challenger its mean loss; NaN before the first evaluation
    * @param served the mean loss of what was served; NaN before the first evaluation
    */
   record Losses(long n, int keys, double champion, double challenger, double served) {}
 
-  /** Takes what has been committed by now, or what of it can be had in two seconds. */
+  /** Takes what has been committed by now, or as much of it as arrives in two seconds. */
   Losses follow() throws IOException {
     try {
       Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());

@@ -10,10 +10,10 @@ import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where feeding goes on: how many of the events each partition holds already.
+ * Where feeding continues: how many of the events each partition holds already.
  *
  * <p>Why a count for each partition and not one for the topic: an idempotent producer keeps the
- * order within a partition, so whatever killed the feeder, each partition holds a prefix of the
+ * order within a partition, so after any failure of the feeder each partition holds a prefix of the
  * events that belong there. Across partitions there is no such promise: a later event may be in one
  * while an earlier one never reached another. Passing over, for each partition, as many of its
  * events as it holds therefore neither repeats nor skips any.
@@ -88,7 +88,7 @@ final class FeedPosition {
 
   private IOException foreign(String found) {
     return new IOException(
-        ("feeding can't go on, it would repeat or skip events: %s. Topic %s was filled from other"
+        ("feeding can't continue, it would repeat or skip events: %s. Topic %s was filled from other"
                 + " data or by somebody else; start again in another --dir, or with --fresh")
             .formatted(found, topic));
   }

@@ -24,9 +24,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Feeds events to a topic that nobody else writes to but replays, going on exactly where the topic
- * ends: it passes over what each partition holds already and checks that the last record of each
- * partition is, byte for byte, the event that should be there ({@link FeedPosition}).
+ * Feeds events to a topic that no other program but replays writes to, and continues exactly where
+ * the topic ends: it passes over what each partition holds already and checks that the last record
+ * of each partition is, byte for byte, the event that should be there ({@link FeedPosition}).
  *
  * <p>{@link #run} belongs to one thread; the progress may be read from any.
  */
@@ -66,7 +66,7 @@ public final class Feeder {
   }
 
   /**
-   * Feeds until the events end or {@code stop} says so; returns when everything sent is
+   * Feeds until the events end or {@code stop} returns true; returns when everything sent is
    * acknowledged.
    *
    * @param perSecond events a second; 0 = as fast as possible
@@ -127,7 +127,7 @@ public final class Feeder {
   }
 
   /**
-   * Reads what is there: offsets are no count, for a replay adds records and the markers of its
+   * Reads what is there: offsets are no count, because a replay adds records and the markers of its
    * transactions.
    */
   private FeedPosition position(Map<Integer, FeedPosition.Last> lasts) throws IOException {

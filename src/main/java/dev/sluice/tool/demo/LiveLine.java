@@ -17,7 +17,7 @@ final class LiveLine {
   private LiveLine() {}
 
   /**
-   * What the line tells.
+   * What the line shows.
    *
    * @param state Flink's word for the job's state
    * @param perSecond events a second that reach the models; empty while not known

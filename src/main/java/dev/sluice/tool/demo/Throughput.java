@@ -7,7 +7,7 @@ final class Throughput {
 
   private static final double NS_PER_SECOND = 1e9;
 
-  /** Flink refreshes its counts every 10 s; one that did not move for longer stands still. */
+  /** Flink refreshes its counts every 10 s; one that did not change for longer is stalled. */
   private static final long STANDSTILL_NS = 15_000_000_000L;
 
   private long count = -1;

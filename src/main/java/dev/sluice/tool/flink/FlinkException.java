@@ -2,7 +2,7 @@ package dev.sluice.tool.flink;
 
 import java.io.IOException;
 
-/** The JobManager answered, and said no. */
+/** The JobManager answered with a refusal. */
 public final class FlinkException extends IOException {
 
   private static final long serialVersionUID = 1L;

@@ -20,8 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A Flink cluster, as its REST interface shows it. Each question is asked once; who asks decides
- * whether to ask again. May be used by several threads.
+ * A Flink cluster, as its REST interface shows it. Each question is asked once; the caller decides
+ * whether to retry. May be used by several threads.
  */
 public final class JobManager {
 
@@ -49,7 +49,7 @@ public final class JobManager {
     return addresses;
   }
 
-  /** The hosts that are not this machine, as {@link Machines#others} tells them. */
+  /** The hosts that are not this machine, as {@link Machines#others} returns them. */
   public List<String> otherMachines() {
     return Machines.others(addresses);
   }
@@ -236,12 +236,12 @@ public final class JobManager {
     return uri.isEmpty() ? Optional.empty() : Optional.of(uri);
   }
 
-  /** Where the cluster keeps checkpoints, if its configuration says so. */
+  /** The cluster's checkpoint directory, if it is configured. */
   public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
     return directory("execution.checkpointing.dir", "state.checkpoints.dir");
   }
 
-  /** Where the cluster puts savepoints, if its configuration says so. */
+  /** The cluster's savepoint directory, if it is configured. */
   public Optional<String> savepointDirectory() throws IOException, InterruptedException {
     return directory("execution.checkpointing.savepoint-dir");
   }
@@ -391,7 +391,7 @@ public final class JobManager {
   /**
    * Runs an uploaded jar. Is sent once: a second request would be refused because of the first.
    *
-   * @throws UnansweredException if there is no answer; the job may come up all the same
+   * @throws UnansweredException if there is no answer; the job may start all the same
    */
   public void run(String jarId, RunRequest request) throws IOException, InterruptedException {
     Map<String, Object> body = new HashMap<>();

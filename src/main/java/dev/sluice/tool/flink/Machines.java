@@ -12,7 +12,7 @@ public final class Machines {
   private Machines() {}
 
   /**
-   * The hosts of those addresses that are not of this machine, or of which that can't be told: a
+   * The hosts of those addresses that are not of this machine, or of which that is not known: a
    * {@code file:} directory of theirs is another one here, unless it is mounted.
    */
   public static List<String> others(List<URI> addresses) {

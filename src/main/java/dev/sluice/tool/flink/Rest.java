@@ -31,7 +31,7 @@ import javax.net.ssl.SSLHandshakeException;
  */
 final class Rest {
 
-  /** Of this process. */
+  /** For this process. */
   private static final RestAccess ACCESS = new RestAccess(System.getenv());
 
   private static final Duration UPLOAD = Duration.ofMinutes(2);
@@ -79,7 +79,7 @@ final class Rest {
   }
 
   /**
-   * Posts what must not come twice: another JobManager is asked only if the one before was not
+   * Posts what must not come twice: another JobManager is asked only if the previous one was not
    * reached.
    */
   JsonNode postOnce(String path, Map<String, ?> body) throws IOException, InterruptedException {
@@ -198,7 +198,7 @@ final class Rest {
             .formatted(address, path, status, reason, wayOut(status, body, reason)));
   }
 
-  /** Flink's errors are a list; a proxy that knows no such path answers in words of its own. */
+  /** Flink's errors are a list; a proxy that knows no such path answers with its own text. */
   private static boolean isOfFlink(byte[] body) {
     try {
       return JSON.readTree(body).path("errors").isArray();

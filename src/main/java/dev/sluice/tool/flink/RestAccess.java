@@ -46,7 +46,7 @@ final class RestAccess {
   /**
    * A client with the certificates of some files.
    *
-   * @param files what they looked like when they were read
+   * @param files their attributes when they were read
    */
   private record Secured(String files, HttpClient client) {}
 
@@ -105,7 +105,7 @@ final class RestAccess {
     return (tls == null ? builder : builder.sslContext(tls)).build();
   }
 
-  /** Without a password, which may stand in the configuration's other files. */
+  /** Without a password, which may be in the configuration's other files. */
   private static String look(@Nullable Store store) throws AccessException {
     if (store == null) {
       return "none";

@@ -7,6 +7,6 @@ import java.time.Instant;
  *
  * @param id its number
  * @param completedAt when its last part was acknowledged
- * @param uri where it is; empty if nobody could restore it
+ * @param uri where it is; empty if it can't be restored
  */
 public record SavedCheckpoint(long id, Instant completedAt, String uri) {}

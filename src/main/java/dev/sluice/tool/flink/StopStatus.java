@@ -9,7 +9,7 @@ public sealed interface StopStatus {
   /** The JobManager knows nothing of it: it was never asked, or has forgotten. */
   record Unknown() implements StopStatus {}
 
-  /** It goes on. */
+  /** It is in progress. */
   record Running() implements StopStatus {}
 
   /**
@@ -35,7 +35,7 @@ public sealed interface StopStatus {
    */
   record FailedAfterSaving(String uri, String reason) implements StopStatus {}
 
-  /** Tells the two failures apart by the message of StopWithSavepointStoppingException. */
+  /** Distinguishes the two failures by the message of StopWithSavepointStoppingException. */
   static StopStatus failed(String trace) {
     Matcher saved = Message.SAVED.matcher(trace);
     return saved.find()

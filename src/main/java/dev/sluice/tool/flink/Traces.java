@@ -30,7 +30,7 @@ final class Traces {
     return shown(last.replaceFirst("^(?:[a-z][a-zA-Z0-9_]*\\.)+(?=[A-Z])", ""));
   }
 
-  /** What somebody else has named or written, without characters that a terminal would obey. */
+  /** Names and texts of other parties, without characters that a terminal would interpret. */
   static String shown(String text) {
     return UNSEEN.matcher(text).replaceAll("?");
   }

@@ -1,4 +1,4 @@
-/** What the tool asks of Flink's REST interface: names and ids come in, records go out. */
+/** The tool's requests to Flink's REST interface: takes names and ids, returns records. */
 @NullMarked
 package dev.sluice.tool.flink;
 

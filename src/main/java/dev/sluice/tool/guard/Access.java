@@ -9,11 +9,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask what. On loopback, pages are open to every user of the machine, but only under its
- * own names: a page of another site that has its name point here is turned away (DNS rebinding). On
- * any other address, pages need the token, as Bearer or as the password of Basic, which browsers
- * ask for. A stop or a detachment always needs the token, always as Bearer, which no browser sends
- * by itself.
+ * The rights of each request. On loopback, pages are open to every user of the machine, but only
+ * under its own names: a page of another site that has its name point here is turned away (DNS
+ * rebinding). On any other address, pages need the token, as Bearer or as the password of Basic,
+ * which browsers ask for. A stop or a detachment always needs the token, always as Bearer, which no
+ * browser sends by itself.
  */
 final class Access {
 
@@ -34,7 +34,7 @@ final class Access {
     }
   }
 
-  /** Whether a request's Host header is one of ours; HTTP/1.0 may have none. */
+  /** Whether a request's Host header is one of the guard's; HTTP/1.0 may have none. */
   boolean isOwnHost(@Nullable String header) {
     if (!loopback) {
       return true; // the token decides there
@@ -43,22 +43,22 @@ final class Access {
     return OWN_NAMES.contains(host) || host.equalsIgnoreCase(boundHost);
   }
 
-  /** Whether there is a token at all, so that somebody can stop the job over HTTP. */
+  /** Whether there is a token at all, so that the job can be stopped over HTTP. */
   boolean hasToken() {
     return tokens != null;
   }
 
-  /** Whether pages are shown to whoever asks. */
+  /** Whether pages are shown to everyone. */
   boolean isOpen() {
     return loopback;
   }
 
-  /** Whether this Authorization header lets one see pages. */
+  /** Whether this Authorization header permits reading pages. */
   boolean mayRead(@Nullable String authorization) {
     return isOpen() || mayStop(authorization) || isPassword(authorization);
   }
 
-  /** Whether this Authorization header lets one stop the job. */
+  /** Whether this Authorization header permits stopping the job. */
   boolean mayStop(@Nullable String authorization) {
     String given = after("Bearer ", authorization);
     return given != null && isToken(bytes(given));

@@ -3,7 +3,7 @@ package dev.sluice.tool.guard;
 import dev.sluice.tool.stop.StopEvent;
 import java.io.Closeable;
 
-/** Hears of a stop, and never holds it up: whatever takes time runs on a thread of its own. */
+/** Receives the events of a stop, and never delays it: slow work runs on a separate thread. */
 interface Callback extends Closeable {
 
   void on(StopEvent event);

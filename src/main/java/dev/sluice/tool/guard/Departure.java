@@ -2,13 +2,13 @@ package dev.sluice.tool.guard;
 
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of a guard that is asked to leave the job running. */
+/** The answer of a guard that is asked to leave the job running. */
 enum Departure {
   /** It leaves for this. */
   BEGUN,
   /** It was asked before. */
   BEGUN_BEFORE,
-  /** It ends with the stop that goes on, or serves on after it. */
+  /** It ends with the stop that is under way, or keeps serving after it. */
   STOPPING,
   /** A signal to stop came before: another guard takes over, or the job is stopped. */
   ASKING,

@@ -12,7 +12,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at a job over Flink's REST interface, by its name, so that a resubmitted one is found. */
+/**
+ * Reads a job's state over Flink's REST interface, by its name, so that a resubmitted job is found.
+ */
 public final class FlinkJobWatch implements JobWatch {
 
   private final JobManager jobManager;
@@ -33,7 +35,7 @@ public final class FlinkJobWatch implements JobWatch {
   /** Records that a job had processed at some time. */
   private record Count(String jobId, long records, Instant at) {}
 
-  /** Looks once; what fails is told in the answer. */
+  /** Reads it once; the answer reports what fails. */
   @Override
   public synchronized ObservedJob look() throws InterruptedException {
     Instant now = clock.instant();

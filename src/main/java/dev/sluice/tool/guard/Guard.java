@@ -12,14 +12,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops one job when it is told to, at most one stop at a time: whoever asks while one goes on is
- * told of that one.
+ * Stops one job on request, at most one stop at a time: a request during a stop gets that stop as
+ * its answer.
  *
  * <p>It ends in three ways. A signal to stop ends it with the exit code of the last stop. The same
  * signal ends it with {@link #LEFT} and no stop if another guard has just promised to guard the
- * job: so an orchestrator that brings the next one first can replace it. And whoever detaches it
+ * job: so an orchestrator that starts the next one first can replace it. And a request to detach
  * ends it with {@link #LEFT} at once, never in the middle of a stop. A stop that an earlier guard
- * left is ended first, and is not the one that a signal asks for: the job that runs may be another
+ * left is ended first, and is not the one that a signal asks for: the running job may be another
  * run.
  *
  * <p>Any thread may call it. {@code this} guards the fields; callbacks are called without holding
@@ -63,14 +63,14 @@ final class Guard {
     this.log = log;
   }
 
-  /** Says whom it asks before a signal stops the job; nobody until then. */
+  /** Sets whom it asks before a signal stops the job; before this call, no one. */
   synchronized void relievedBy(OtherGuards others) {
     relief = others;
   }
 
   /**
-   * Goes on with the stop that an earlier guard left behind, if there is one. Asks until it has an
-   * answer, for the JobManager may be away at first.
+   * Continues the stop that an earlier guard left behind, if there is one. Asks until it has an
+   * answer, because the JobManager may be unavailable at first.
    */
   void adopt() throws InterruptedException {
     if (adoptionDecided) {
@@ -80,20 +80,21 @@ final class Guard {
       Optional<GuardOperations.Stopping> left = inFlight.find(policy);
       adoptionDecided = true;
       if (left.isPresent()) {
-        log.say("a stop of %s is in flight: going on with it".formatted(policy.job()));
+        log.say("a stop of %s is in flight: continuing it".formatted(policy.job()));
         begin(StopProgress.ofAnEarlierGuard(clock.instant()), left.get());
       }
     } catch (IOException e) {
       String why = "" + e.getMessage();
       if (!why.equals(adoptionProblem)) {
-        log.say("whether a stop is in flight can't be told yet: " + why);
+        log.say("whether a stop is in flight is not known yet: " + why);
         adoptionProblem = why;
       }
     }
   }
 
   /**
-   * A signal has come: stops the job if nobody has, and nobody else guards it, then ends the guard.
+   * A signal has come: stops the job if it is not stopped yet and no other guard watches it, then
+   * ends the guard.
    *
    * @param signal as SIGTERM
    */
@@ -159,9 +160,9 @@ final class Guard {
   }
 
   /**
-   * Ends the guard and leaves the job running, unless a stop goes on: that one is ended first. What
-   * it has promised other guards is taken back before it returns, so that none of them leaves
-   * because of it.
+   * Ends the guard and leaves the job running, unless a stop is under way: that one is ended first.
+   * Its promises to other guards are withdrawn before it returns, so that none of them leaves
+   * because of them.
    *
    * @param cause a signal or a request
    * @return {@code BEGUN} if the guard ends for this; it does when {@link #left()} is called
@@ -177,7 +178,7 @@ final class Guard {
       endingBecause = cause;
       leaving = true;
       log.say(
-          "%s: leaving; %s runs on, and nobody stops it until the next guard"
+          "%s: leaving; %s runs on, and no guard stops it until the next one is there"
               .formatted(cause, policy.job()));
       others = relief;
     }
@@ -200,7 +201,7 @@ final class Guard {
     return endingBecause == null ? Departure.BEGUN : Departure.ASKING;
   }
 
-  /** Whoever has detached it has been told so. */
+  /** The caller that detached it has received this answer. */
   void left() {
     exit.complete(LEFT);
   }
@@ -214,14 +215,14 @@ final class Guard {
     return one != null && one.isLeft() && !one.isOver();
   }
 
-  /** The job was looked at. */
+  /** The job was polled. */
   synchronized void seen(@Nullable ObservedJob sight) {
     if (sight != null && sight.answered()) {
       lastAnswer = sight;
     }
   }
 
-  /** Looks at the job once more: whoever asks the guard of it from now on sees this, too. */
+  /** Reads the job's state once more: later status requests see this state, too. */
   private ObservedJob look() throws InterruptedException {
     ObservedJob now = watch.look();
     seen(now);
@@ -229,9 +230,9 @@ final class Guard {
   }
 
   /**
-   * Whether a run of the job lives that this stop has not ended, in whatever state: one that is
-   * just submitted or recovers is lost with its machine as one that runs. While the JobManager does
-   * not answer, what it said last counts, if that was of another run or after the stop's end.
+   * Whether there is a run of the job that this stop has not ended, in any state: a run that is
+   * just submitted or recovers is lost with its machine, too. While the JobManager does not answer,
+   * its last answer counts, if that was about another run or after the stop's end.
    */
   private synchronized boolean runsAfter(StopEnd end, ObservedJob now) {
     ObservedJob last = now.answered() ? now : lastAnswer;
@@ -249,7 +250,7 @@ final class Guard {
   }
 
   /**
-   * Begins a stop, unless one goes on or the guard leaves.
+   * Begins a stop, unless one is under way or the guard leaves.
    *
    * @return whether it began
    */
@@ -326,7 +327,7 @@ final class Guard {
     }
   }
 
-  /** Tells every callback, whatever one of them does. */
+  /** Notifies every callback, whatever one of them does. */
   private void tell(Consumer<Callback> what) {
     for (Callback callback : callbacks) {
       try {
@@ -341,7 +342,7 @@ final class Guard {
     return stop != null && !stop.isOver();
   }
 
-  /** The stop that goes on, or else the last one; null before the first. */
+  /** The stop that is under way, or else the last one; null before the first. */
   synchronized @Nullable StopProgress stop() {
     return stop;
   }

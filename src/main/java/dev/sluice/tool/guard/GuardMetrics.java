@@ -69,7 +69,7 @@ final class GuardMetrics implements Callback {
   /**
    * Shows what the guard knows each time it is asked.
    *
-   * @param stop the stop that goes on, or else the last one
+   * @param stop the stop that is under way, or else the last one
    */
   void watch(Supplier<@Nullable ObservedJob> sight, Supplier<@Nullable StopProgress> stop) {
     stops(stop);
@@ -98,17 +98,19 @@ final class GuardMetrics implements Callback {
 
   private void stops(Supplier<@Nullable StopProgress> stop) {
     gauge(
-        "sluice.stop.in.progress", "1 while a stop goes on", () -> isUnderWay(stop.get()) ? 1 : 0);
+        "sluice.stop.in.progress",
+        "1 while a stop is in progress",
+        () -> isUnderWay(stop.get()) ? 1 : 0);
     gauge(
         "sluice.stop.elapsed.seconds",
-        "Time since the stop began that goes on",
+        "Time since the stop in progress began",
         () -> {
           StopProgress now = stop.get();
           return now != null && isUnderWay(now) ? age(now.startedAt()) : Double.NaN;
         });
     gauge(
         "sluice.stop.start.timestamp.seconds",
-        "When the last stop began, or the one that goes on",
+        "When the last stop began, or the one in progress",
         () -> {
           StopProgress last = stop.get();
           return time(last == null ? null : last.startedAt());
@@ -140,7 +142,7 @@ final class GuardMetrics implements Callback {
     return ran != null && !(last != null && last.isStopped() && !ran.isAfter(last.at()));
   }
 
-  /** The job was looked at. */
+  /** The job was polled. */
   void seen(@Nullable ObservedJob sight) {
     if (sight != null && sight.isRunning()) {
       lastRunningAt = sight.at();

@@ -10,10 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a guard has done for it beside a job.
+ * The actions of a guard on its job.
  *
  * @param stopping stops it
- * @param inFlight finds a stop that was begun and that nobody has ended
+ * @param inFlight finds a stop that was begun and has not ended
  * @param rehearsal whether a stop would be refused
  * @param output how far its output can be read
  */
@@ -25,7 +25,7 @@ public record GuardOperations(
   public interface Stopping {
 
     /**
-     * Begins a stop, or goes on with the one that the policy's journal tells of, on another thread.
+     * Begins a stop, or continues the one that the policy's journal records, on another thread.
      *
      * @param listener hears of its events
      */
@@ -40,7 +40,7 @@ public record GuardOperations(
      * Looks into the policy's journal.
      *
      * @return what brings that very stop to its end, and begins no other
-     * @throws IOException if that can't be told now
+     * @throws IOException if that is not known now
      */
     Optional<Stopping> find(StopPolicy policy) throws IOException, InterruptedException;
   }
@@ -68,7 +68,7 @@ public record GuardOperations(
      *
      * @param running the id of the job that runs; null if none is known to
      * @return empty if no job has run yet
-     * @throws IOException if it can't be told; why
+     * @throws IOException if it is not known; why
      */
     Optional<OutputState> look(@Nullable String running) throws IOException, InterruptedException;
   }

@@ -41,7 +41,7 @@ public final class GuardProcess implements Closeable {
    * Starts a guard.
    *
    * @param ways how the job is stopped
-   * @param err where every step is told, a line each
+   * @param err where every step is reported, a line each
    * @throws IOException if it can't listen, or the trail can't be written
    * @throws IllegalArgumentException if it would listen beyond loopback without a token, or a file
    *     holds none
@@ -55,8 +55,8 @@ public final class GuardProcess implements Closeable {
   }
 
   /**
-   * Looks at the job from now on. Whoever hands it signals does so before: the first look may take
-   * a while, and a signal that comes meanwhile must stop the job, not just this process.
+   * Polls the job from now on. Its caller installs signal handlers before that: the first poll may
+   * take a while, and a signal during it must stop the job, not just this process.
    */
   public void watch() throws InterruptedException {
     poll.start(
@@ -75,7 +75,7 @@ public final class GuardProcess implements Closeable {
     others.start();
   }
 
-  /** Whether anybody asks or not: a token holds for some seconds after its file was seen gone. */
+  /** Whether it is queried or not: a token holds for some seconds after its file was seen gone. */
   private void readTokens() {
     if (tokens != null) {
       tokens.tokens();
@@ -138,7 +138,7 @@ public final class GuardProcess implements Closeable {
     }
   }
 
-  /** A trail hears of events alone. */
+  /** A trail receives events alone. */
   private record TrailCallback(Trail trail) implements Callback {
     @Override
     public void on(StopEvent event) {

@@ -78,10 +78,10 @@ final class GuardRegister {
    * One guard.
    *
    * @param id of the process, never used again
-   * @param job which it guards, as it was told
+   * @param job which it guards, as it was named
    * @param where its machine and process, for people
    * @param beat counts up while it lives
-   * @param leaving whether a signal ends it: it guards for nobody else any more
+   * @param leaving whether a signal ends it: it takes over from no other guard any more
    * @param asks the id of the running job that another guard should guard in its place; null if it
    *     does not ask
    * @param asksStartedAt when that job has begun, in milliseconds; null if it does not ask, and of
@@ -113,10 +113,10 @@ final class GuardRegister {
   }
 
   /**
-   * Changes what is there, nobody else coming between.
+   * Changes what is there, without interference by other processes.
    *
    * @return what is there now
-   * @throws IOException if the file can't be had, with the reason
+   * @throws IOException if the file can't be used, with the reason
    */
   List<Line> update(UnaryOperator<List<Line>> change) throws IOException, InterruptedException {
     if (!ofThisProcess.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {

@@ -28,7 +28,7 @@ final class GuardServer implements AutoCloseable {
   /**
    * Binds and serves.
    *
-   * @throws IOException if the address can't be had
+   * @throws IOException if it can't listen at the address
    */
   static GuardServer start(Listen listen, Routes routes) throws IOException {
     QueuedThreadPool threads = new QueuedThreadPool(THREADS, 2);

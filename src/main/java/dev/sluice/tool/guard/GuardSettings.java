@@ -7,7 +7,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a guard does beside stopping.
+ * What a guard does in addition to stopping.
  *
  * @param policy what to stop and how
  * @param listen where to serve HTTP

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /** What the guard answers to those who ask how it is. */
 final class GuardStatus {
 
-  /** A look takes half of it, with several JobManagers that all take their time. */
+  /** One poll takes up to half of it, with several slow JobManagers. */
   static final Duration STANDSTILL = Duration.ofMinutes(3);
 
-  /** What was seen longer ago says nothing of now. */
+  /** An older observation says nothing about the current state. */
   private static final Duration STALE = Duration.ofSeconds(45);
 
   private final StopPolicy policy;
@@ -34,14 +34,14 @@ final class GuardStatus {
   }
 
   /**
-   * Why the guard itself should be started again; null if it works. Whatever becomes of Flink and
-   * Kafka, starting a guard again would mend nothing there: what they do is {@link
+   * Why the guard itself should be started again; null if it works. Whatever the state of Flink and
+   * Kafka, restarting the guard would repair nothing there: what they do is {@link
    * #unreadiness()}'s.
    */
   @Nullable String sickness() {
     return guard.isStopping() || poll.sinceLook().compareTo(STANDSTILL) < 0
         ? null
-        : "the guard has not looked at the job for %s s".formatted(poll.sinceLook().toSeconds());
+        : "the guard has not checked the job for %s s".formatted(poll.sinceLook().toSeconds());
   }
 
   /** The run of the job that this guard could stop now, or stops; null if there is none. */
@@ -57,7 +57,7 @@ final class GuardStatus {
       return null;
     }
     if (sight == null) {
-      return "the job has not been looked at yet";
+      return "the job has not been checked yet";
     }
     if (poll.sinceLook().compareTo(STALE) > 0) {
       return "Flink has not answered for %s s".formatted(poll.sinceLook().toSeconds());
@@ -70,7 +70,7 @@ final class GuardStatus {
         : "the job %s is %s".formatted(policy.job(), sight.state());
   }
 
-  /** The job's name or id, as the guard was told. */
+  /** The job's name or id, as given to the guard. */
   String job() {
     return policy.job();
   }

@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the job again and again, on a thread of its own or when it is told to, and remembers
- * what it saw last. Any thread may call it.
+ * Polls the job, on a thread of its own or on request, and keeps the last result. Any thread may
+ * call it.
  */
 final class JobPoll implements JobWatch, AutoCloseable {
 
@@ -37,16 +37,16 @@ final class JobPoll implements JobWatch, AutoCloseable {
     ending = guard;
   }
 
-  /** Is told of each look. */
+  /** Is notified of each poll. */
   @FunctionalInterface
   interface AfterLook {
     void run() throws InterruptedException;
   }
 
   /**
-   * Looks once, then goes on in the background.
+   * Polls once, then continues in the background.
    *
-   * @param after is run after each look at which the JobManager answered
+   * @param after is run after each poll that the JobManager answered
    * @param silent is run after each of the others
    */
   void start(AfterLook after, AfterLook silent) throws InterruptedException {
@@ -82,7 +82,7 @@ final class JobPoll implements JobWatch, AutoCloseable {
     try {
       now = watch.look();
     } catch (RuntimeException e) {
-      now = ObservedJob.unanswered(clock.instant(), "the job could not be looked at: " + e);
+      now = ObservedJob.unanswered(clock.instant(), "the job could not be checked: " + e);
     }
     lookedAt = clock.instant();
     ObservedJob before = last;
@@ -104,12 +104,12 @@ final class JobPoll implements JobWatch, AutoCloseable {
     return "%s (%s) is %s%s".formatted(job, sight.id(), sight.state(), sight.isOver() ? next : "");
   }
 
-  /** What was seen last; null before the first look. */
+  /** What was seen last; null before the first poll. */
   @Nullable ObservedJob last() {
     return last;
   }
 
-  /** How long ago the last look came to its end, whatever it found. */
+  /** The time since the end of the last poll, whatever its result. */
   Duration sinceLook() {
     return Duration.between(lookedAt, clock.instant());
   }

@@ -1,6 +1,6 @@
 package dev.sluice.tool.guard;
 
-/** Looks at the job. */
+/** Reads the job's state. */
 @FunctionalInterface
 public interface JobWatch {
 

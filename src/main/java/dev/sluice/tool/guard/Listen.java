@@ -23,7 +23,7 @@ public record Listen(String host, int port) {
   }
 
   /**
-   * Reads {@code HOST:PORT}; IPv6 addresses stand in brackets.
+   * Reads {@code HOST:PORT}; IPv6 addresses are in brackets.
    *
    * @throws IllegalArgumentException if it is something else
    */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Messages on their way to one receiver, in their order, on a thread of its own. Putting never
- * waits: of a full box the oldest message goes, and a progress waiting last is replaced by the
+ * waits: a full box drops its oldest message, and a progress message at the end is replaced by the
  * next.
  */
 final class Mailbox {
@@ -25,7 +25,7 @@ final class Mailbox {
 
   /**
    * @param receiver takes its time; what it throws ends its thread, so it throws nothing
-   * @param onDropped called for each message that nobody will receive
+   * @param onDropped called for each message that will not be received
    */
   Mailbox(String name, int capacity, Consumer<Message> receiver, Runnable onDropped) {
     this.name = name;

@@ -5,9 +5,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the job looked. What is not known is null.
+ * An observation of the job. What is not known is null.
  *
- * @param at when it was looked at
+ * @param at when it was observed
  * @param answered whether the JobManager answered
  * @param id the job's, 32 hexadecimal digits; null if there is none of that name
  * @param state Flink's word, as RUNNING

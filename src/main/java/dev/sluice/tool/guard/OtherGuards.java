@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The other guards of the same job with the same journal, and who of them guards it in whose place.
  *
- * <p>A process can't tell from SIGTERM whether it is replaced or its machine goes down. So a guard
+ * <p>A process can't see from SIGTERM whether it is replaced or its machine goes down. So a guard
  * that was signalled asks the others, and leaves without a stop only when one of them has answered,
  * after the question, that it could stop that very run of the job now. Safety: question, answer and
- * leaving are changes of {@link GuardRegister} under its lock, one after the other. Whoever was
- * signalled is marked as leaving before it asks, and answers nobody from then on; it takes an
- * answer and takes itself out in one change. Of guards that are signalled together, so, one at most
- * leaves for each that stays, and the last one stops the job. A guard that was killed or hangs does
- * not answer, whatever stands in the file: it costs the question's patience, and the job is
- * stopped. No clock of another machine is believed.
+ * leaving are changes of {@link GuardRegister} under its lock, one after the other. A signalled
+ * guard is marked as leaving before it asks, and answers no one from then on; it takes an answer
+ * and takes itself out in one change. So of guards that are signalled together at most one leaves
+ * for each that stays, and the last one stops the job. A guard that was killed or hangs does not
+ * answer, whatever the file says: it costs the question's patience, and the job is stopped. No
+ * clock of another machine is believed.
  *
  * <p>{@code this} guards the fields; a thread of its own answers.
  */
@@ -47,7 +47,9 @@ final class OtherGuards implements AutoCloseable {
   private static final Duration LOCK = Duration.ofSeconds(2);
   private static final Duration LOOK = Duration.ofMillis(200);
 
-  /** A line that has not changed for so many of our beats is of a guard that was killed. */
+  /**
+   * A line that has not changed for so many of this guard's beats is of a guard that was killed.
+   */
   private static final int SILENT_BEATS = 30;
 
   private final GuardRegister register;
@@ -124,7 +126,7 @@ final class OtherGuards implements AutoCloseable {
     }
   }
 
-  /** Answers who asks, and forgets who is dead. */
+  /** Answers requests, and forgets dead guards. */
   void beat() throws InterruptedException {
     String found = "";
     try {
@@ -209,19 +211,19 @@ final class OtherGuards implements AutoCloseable {
   }
 
   /**
-   * Asks the others to guard the job in this one's place. Whoever has asked answers nobody any
+   * Asks the others to guard the job in this one's place. A guard that has asked answers no one any
    * more. It may ask again, if it did not leave after the first answer: an old promise counts no
-   * more, for who gave it may be gone.
+   * more, because its guard may be gone.
    *
    * @param run of the job that they must see
-   * @return who guards it now; empty if nobody has said so in time: then this guard must stop the
+   * @return who guards it now; empty if no guard has said so in time: then this guard must stop the
    *     job
    */
   Optional<String> guardInPlace(JobRun run) throws InterruptedException {
     synchronized (this) {
       leaving = true;
       if (left && !closed) {
-        id = UUID.randomUUID().toString(); // The line under the old one is gone.
+        id = UUID.randomUUID().toString(); // The line under the old one has been removed.
       }
       left = closed;
       asks = run;
@@ -244,7 +246,7 @@ final class OtherGuards implements AutoCloseable {
     }
   }
 
-  /** On a thread of its own, for a file system that is away may hold it up for ever. */
+  /** On a separate thread, because an unavailable file system may block it for ever. */
   private void ask(CompletableFuture<Optional<String>> answer) {
     try {
       answer.complete(answer());
@@ -274,10 +276,10 @@ final class OtherGuards implements AutoCloseable {
   }
 
   /**
-   * How a question stands.
+   * The state of a request.
    *
-   * @param over whether it has its answer, or there is nobody who could give one
-   * @param by who guards the job now; null for nobody
+   * @param over whether it has its answer, or no guard could give one
+   * @param by who guards the job now; null for none
    */
   private record Asked(boolean over, @Nullable String by) {}
 
@@ -306,8 +308,7 @@ final class OtherGuards implements AutoCloseable {
   }
 
   /**
-   * Takes this guard out of the file: a promise that nobody has taken by then can't be taken any
-   * more.
+   * Takes this guard out of the file: a promise that was not taken by then can't be taken any more.
    */
   void leaves() {
     synchronized (this) {
@@ -316,7 +317,7 @@ final class OtherGuards implements AutoCloseable {
       guardsFor = Set.of();
     }
     Thread going = new Thread(this::takeOut, "leaves-other-guards");
-    going.setDaemon(true); // a file system that is away may hold it up for ever
+    going.setDaemon(true); // an unavailable file system may block it for ever
     going.start();
     try {
       going.join(LOCK.multipliedBy(2).toMillis());

@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How a job's output looked.
+ * An observation of a job's output.
  *
  * @param openTransactions of the job that have not ended
  * @param oldestBegan when the oldest of them began; {@code at} if there is none
  * @param heldBack offsets that readers with read_committed can't reach yet, all partitions together
  * @param heldBackSince since when no reader of some partition has come further though more is
  *     there; {@code at} if there is no such partition
- * @param at when it was looked at
+ * @param at when it was observed
  */
 record OutputSight(
     int openTransactions, Instant oldestBegan, long heldBack, Instant heldBackSince, Instant at) {

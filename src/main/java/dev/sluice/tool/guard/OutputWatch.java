@@ -13,10 +13,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks again and again, on a thread of its own, how far the job's output can be read. It goes on
- * when the job is gone: what is open then waits for nobody, and its readers wait for it.
+ * Polls, on a thread of its own, how far the job's output can be read. It continues when the job is
+ * gone: no one ends what is open then, and its readers wait for it.
  *
- * <p>The thread alone looks; {@link #last()} may be asked by any.
+ * <p>Only the thread polls; {@link #last()} may be asked by any.
  */
 final class OutputWatch implements AutoCloseable {
 
@@ -46,14 +46,14 @@ final class OutputWatch implements AutoCloseable {
   private record Held(long stableEnd, Instant since) {}
 
   /**
-   * Why the output can't be looked at.
+   * Why the output can't be read.
    *
    * @param since when that reason came up
    * @param text why
    */
   record Trouble(Instant since, String text) {}
 
-  /** Looks at once, and then each {@link #PAUSE}. */
+  /** Polls at once, and then each {@link #PAUSE}. */
   void start() {
     Thread background = new Thread(this::goOn, "output-watch");
     background.setDaemon(true);
@@ -72,14 +72,14 @@ final class OutputWatch implements AutoCloseable {
     }
   }
 
-  /** Looks once. */
+  /** Polls once. */
   void look() throws InterruptedException {
     try {
       last = look.look(running()).map(this::seen).orElse(null);
       trouble = null;
     } catch (IOException | RuntimeException e) {
       last = null;
-      String found = "the output can't be looked at: " + e.getMessage();
+      String found = "the output can't be checked: " + e.getMessage();
       Trouble known = trouble;
       if (known == null || !known.text().equals(found)) {
         log.say(found);
@@ -88,7 +88,7 @@ final class OutputWatch implements AutoCloseable {
     }
   }
 
-  /** Why the last look failed; null if it did not. */
+  /** Why the last poll failed; null if it did not. */
   @Nullable Trouble trouble() {
     return trouble;
   }

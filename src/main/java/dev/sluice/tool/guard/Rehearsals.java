@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rehearses the stop whenever a job has begun to run, and from time to time after that, so that a
- * stop that would be refused is known before the signal comes. What was rehearsed before the
- * brokers fell silent counts no longer, and is rehearsed again at once.
+ * stop that would be refused is known before the signal comes. A rehearsal from before the brokers
+ * stopped answering no longer counts, and is repeated at once.
  *
  * <p>Rehearsals run one at a time on the executor, never on the thread of a signal or of the poll:
- * a stop that begins meanwhile waits for none. What a rehearsal finds while a stop goes on, or of a
- * run that is not the one any more, is dropped: it would take the guard's own stop for a foreign
- * one, and a run of before, maybe under the same id, for this one. {@code this} guards the fields.
+ * a stop that begins meanwhile waits for none. What a rehearsal finds while a stop is under way, or
+ * about an earlier run, is dropped: it would take the guard's own stop for a foreign one, and a run
+ * of before, maybe under the same id, for this one. {@code this} guards the fields.
  */
 final class Rehearsals {
 
@@ -109,7 +109,7 @@ final class Rehearsals {
     }
   }
 
-  /** Whether the brokers have fallen silent since. */
+  /** Whether the brokers have stopped answering since. */
   private static boolean isOvertaken(Verdict verdict, OutputWatch.@Nullable Trouble trouble) {
     return trouble != null && verdict.began().isBefore(trouble.since());
   }
@@ -137,7 +137,7 @@ final class Rehearsals {
     }
   }
 
-  /** Of a stop that has begun meanwhile it says nothing, even if that is over. */
+  /** It says nothing about a stop that has begun meanwhile, even if that is over. */
   private synchronized void end(JobRun of, @Nullable StopProgress before, @Nullable Verdict found) {
     underWay = false;
     if (found == null || !of.equals(run) || stop.get() != before) {

@@ -52,8 +52,8 @@ final class Routes extends Handler.Abstract {
   /**
    * What is sent back.
    *
-   * @param body its own, never changed
-   * @param headers beside those that every answer has
+   * @param body owned, never modified
+   * @param headers in addition to those that every answer has
    * @param last whether the guard ends once it is out
    */
   private record Answer(
@@ -180,7 +180,8 @@ final class Routes extends Handler.Abstract {
     return switch (departure) {
       case BEGUN, BEGUN_BEFORE -> leaving(departure == Departure.BEGUN);
       case STOPPING ->
-          problem(409, "a stop goes on, see /api/status: the guard ends with it, or runs on");
+          problem(
+              409, "a stop is in progress, see /api/status: the guard ends with it, or runs on");
       case ASKING ->
           problem(
               409,

@@ -23,10 +23,11 @@ public final class Signals {
   private Signals() {}
 
   /**
-   * Hands each of these signals to somebody, on a thread of its own.
+   * Passes each of these signals to a handler, on a thread of its own.
    *
    * @param names as TERM
-   * @throws IllegalStateException if this JVM lets nobody have its signals, as with {@code -Xrs}
+   * @throws IllegalStateException if this JVM does not let programs handle signals, as with {@code
+   *     -Xrs}
    */
   public static void take(Consumer<String> taker, List<String> names) {
     try {
@@ -49,7 +50,7 @@ public final class Signals {
       }
     } catch (InvocationTargetException e) {
       throw new IllegalStateException(
-          "this JVM lets nobody have its signals (%s): start it without -Xrs"
+          "this JVM does not let the guard handle its signals (%s): start it without -Xrs"
               .formatted(e.getCause()),
           e);
     } catch (ReflectiveOperationException e) {

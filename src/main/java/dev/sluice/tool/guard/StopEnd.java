@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a stop ended, as the guard tells it.
+ * How a stop ended, as the guard reports it.
  *
  * @param at when
  * @param code one of {@link #CODES}
@@ -26,7 +26,9 @@ record StopEnd(
     @Nullable Receipt receipt,
     @Nullable Path receiptFile) {
 
-  /** Every way in which a stop ends; of the last one it is not known whether the job still runs. */
+  /**
+   * Every way in which a stop ends; after the last one it is not known whether the job still runs.
+   */
   static final String[] CODES = {
     "proved",
     "nothing-changed",
@@ -68,7 +70,7 @@ record StopEnd(
         at,
         "broken-off",
         4,
-        "The stop broke off with an error that nobody foresaw (%s). Whether the job still runs is not known: look at it in Flink; a guard that is started again goes on with this stop."
+        "The stop broke off with an unexpected error (%s). Whether the job still runs is not known: check it in Flink; a guard that is started again continues this stop."
             .formatted(cause),
         null,
         null);

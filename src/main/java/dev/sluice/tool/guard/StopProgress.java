@@ -34,7 +34,7 @@ final class StopProgress {
     this.startedAt = startedAt;
   }
 
-  /** One that was begun before and did not come to its end: nobody has asked this guard for it. */
+  /** One that was begun before and has not ended: it was not requested from this guard. */
   static StopProgress ofAnEarlierGuard(Instant startedAt) {
     return new StopProgress("an earlier guard", true, startedAt);
   }

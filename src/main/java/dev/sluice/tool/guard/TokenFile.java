@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * has to be started again. How long both hold is the operator's to say, by the two lines; a time
  * set here would keep a token that leaked.
  *
- * <p>A file that is gone, can't be read or holds no token may be one that is just written: what it
- * held before holds for {@link #WHILE_WRITTEN} after that was first seen, and then nothing does. So
- * whoever deletes or empties the file revokes its tokens, too.
+ * <p>A file that is missing, unreadable or without a token may be one that is just being written:
+ * what it held before holds for {@link #WHILE_WRITTEN} after that was first seen, and then nothing
+ * does. So deleting or emptying the file revokes its tokens, too.
  */
 public final class TokenFile {
 
-  /** Nobody takes longer to put one content of the file in place of the other. */
+  /** Replacing one content of the file by another never takes longer. */
   static final Duration WHILE_WRITTEN = Duration.ofSeconds(30);
 
   private static final int SHORTEST = 16;
@@ -54,7 +54,8 @@ public final class TokenFile {
    *
    * @return one token, or two
    * @throws IOException if the file can't be read
-   * @throws IllegalArgumentException if it holds something else; the message never tells what
+   * @throws IllegalArgumentException if it holds something else; the message never contains the
+   *     token
    */
   public static List<String> read(Path file) throws IOException {
     List<String> tokens;
@@ -93,8 +94,8 @@ public final class TokenFile {
       hold = isJustWritten();
       found =
           (hold
-                  ? "%s: what it held before holds for %s s at most"
-                  : "%s: for %s s, so what it held before holds no longer, and nobody has a token until it can be read again")
+                  ? "%s: the tokens that it held before stay valid for %s s at most"
+                  : "%s: for %s s, so the tokens that it held before are no longer valid, and no token is until the file can be read again")
               .formatted(e instanceof IOException ? e : e.getMessage(), WHILE_WRITTEN.toSeconds());
     }
     if (!found.isEmpty() && !found.equals(problem)) {
@@ -112,7 +113,7 @@ public final class TokenFile {
     return Duration.between(noneSince, now).compareTo(WHILE_WRITTEN) < 0;
   }
 
-  /** The one to send to somebody else, who judges it: the last that the file held. */
+  /** The one to send to another party, which checks it: the last that the file held. */
   synchronized String first() {
     List<String> now = tokens();
     return now.isEmpty() ? last.get(0) : now.get(0);

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Posts each event of a stop, and its end, as JSON to an address. An answer of 2xx is a delivery;
- * anything else is tried again, some times, while the stop goes on.
+ * anything else is retried, some times, while the stop continues.
  */
 final class Webhook implements Callback {
 

@@ -3,7 +3,7 @@ package dev.sluice.tool.lint;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Looks into the words of a command line. */
+/** Reads the words of a command line. */
 final class Arguments {
 
   private Arguments() {}

@@ -25,10 +25,10 @@ import java.util.stream.Stream;
  * @param name says what holds then
  * @param left the number that must be long
  * @param relation how long
- * @param right the others; of several of a kind the longest counts
+ * @param right the others; the longest of several of a kind counts
  * @param margin a fixed time to be added to them
  * @param otherwise what happens else
- * @param wayOut what can be done beside raising the number
+ * @param wayOut what can be done instead of raising the number
  */
 record Check(
     String name,
@@ -103,7 +103,7 @@ record Check(
               Relation.AT_LEAST,
               List.of(CHECKPOINT_TIMEOUT),
               Duration.ZERO,
-              "'flink stop' reports a failure while the stop goes on",
+              "'flink stop' reports a failure while the stop continues",
               "lower execution.checkpointing.timeout"),
           new Check(
               "flink-remembers-the-stop",

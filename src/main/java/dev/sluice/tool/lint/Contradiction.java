@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * Numbers that can't hold together.
  *
- * @param check which says so
+ * @param check which found it
  * @param left the number that is too short
  * @param right those that it is too short for
  */
@@ -50,7 +50,7 @@ record Contradiction(Check check, Reading left, List<Reading> right) {
   public String toString() {
     String margin = check.margin().isZero() ? "" : " + " + words(check.margin());
     String sum = right.stream().map(Reading::toString).collect(Collectors.joining(" + "));
-    return "%s: %s must be %s %s%s, which is %s: else %s. Way out: %s."
+    return "%s: %s must be %s %s%s, which is %s. Otherwise %s. Remedy: %s."
         .formatted(
             check.name(),
             left,

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Tells by its content what kind a file is, and reads the numbers of that kind. */
+/** Detects by its content what kind a file is, and reads the numbers of that kind. */
 final class DeploymentFile {
 
   private static final Pattern SECTION = Pattern.compile("\\[[A-Za-z]+]");
@@ -31,9 +31,9 @@ final class DeploymentFile {
   }
 
   /**
-   * Reads it; of what is no kind that is known, nothing.
+   * Reads it; of an unknown kind, nothing.
    *
-   * @throws IllegalArgumentException if it is no YAML, and nothing else either
+   * @throws IllegalArgumentException if it is neither YAML nor another known format
    */
   void read(String text) {
     String first =

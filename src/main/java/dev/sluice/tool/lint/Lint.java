@@ -12,16 +12,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the numbers of one deployment against each other. What is said twice is checked twice: a
- * file that overrides another does not excuse it.
+ * Holds the numbers of one deployment against each other. A number that is given twice is checked
+ * twice: a file that overrides another does not excuse it.
  */
 public final class Lint {
 
   private static final String NAMES = ".*\\.(ya?ml|json|properties|service|conf)";
 
   private static final String UNKNOWN_SIZE =
-      ("how large the job's state is no file tells, so whether the guard has time enough for the "
-              + "proof can't be known: %s s are taken, enough for %,.1f GB; give --state-size, as "
+      ("no file says how large the job's state is, so it is not known whether the guard has time for "
+              + "the proof: %s s are assumed, enough for %,.1f GB; give --state-size, as "
               + "Flink shows it of the last checkpoint (full size, not the increment)")
           .formatted(
               Notation.SHORTEST_PROOF.toSeconds(),
@@ -35,11 +35,11 @@ public final class Lint {
   /**
    * Reads files, and checks what they hold.
    *
-   * @param files of one deployment; a directory stands for the files right in it
-   * @param plannedDowntime how long the job will be away, in whole seconds; null if that is not
+   * @param files of one deployment; a directory means the files directly in it
+   * @param plannedDowntime how long the job will be down, in whole seconds; null if that is not
    *     known
    * @param stateSize of the job, as {@code 4.8GB}: the proof of its savepoint takes as long; null
-   *     if that is not known, which no file tells
+   *     if that is not known, which no file says
    */
   public static LintReport of(
       List<Path> files, @Nullable Duration plannedDowntime, @Nullable String stateSize) {

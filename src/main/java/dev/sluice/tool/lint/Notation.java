@@ -22,13 +22,13 @@ enum Notation {
   MINUTES("a whole number of minutes", text -> whole(text, "min")),
   HOURS("a whole number of hours", text -> whole(text, "h")),
 
-  /** The size of what is to be proved, which stands for the time that this takes. */
+  /** The size of what is to be proved, from which the time of the proof follows. */
   PROVED_BYTES("a size with kB, MB, GB or TB, as 4.8GB", Notation::proof),
 
   /** So many of something; {@link Numbers} knows how long each is. */
   COUNT("a whole number", text -> units(only("\\d+", text), "s"));
 
-  /** The size of a state that nobody has told. */
+  /** The size of a state that is not known. */
   static final String UNKNOWN = "unknown";
 
   /** What a proof is given at least. */
@@ -40,7 +40,7 @@ enum Notation {
    */
   static final long PROVED_A_SECOND = 20_000_000;
 
-  /** Stands for no limit at all, and can still be added to. */
+  /** Means no limit, and can still be added to. */
   static final Duration FOREVER = Duration.ofDays(3_650_000);
 
   private static final Pattern PART =
@@ -85,7 +85,7 @@ enum Notation {
     this.parser = parser;
   }
 
-  /** What a duration looks like in it. */
+  /** The form of a duration in it. */
   String words() {
     return words;
   }

@@ -1,7 +1,7 @@
 package dev.sluice.tool.lint;
 
 /**
- * Where a number stands.
+ * The position of a number.
  *
  * @param file as it was named
  * @param unit the pod, service or unit in it; empty if the number is of no single one

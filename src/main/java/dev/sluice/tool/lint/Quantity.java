@@ -22,7 +22,7 @@ enum Quantity {
     this.wanted = wanted;
   }
 
-  /** Its usual name, and where to look for it. */
+  /** Its usual name, and where to find it. */
   String wanted() {
     return wanted;
   }

@@ -8,10 +8,10 @@ import java.util.Map;
  * A number that was read.
  *
  * @param key its name
- * @param text as it stands there
+ * @param text as written there
  * @param value what that means
  * @param place where
- * @param standard whether it stands nowhere, but holds where that place says nothing
+ * @param standard whether it is not written, but is the default where that place says nothing
  */
 record Reading(Key key, String text, Duration value, Place place, boolean standard) {
 

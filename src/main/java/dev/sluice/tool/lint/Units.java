@@ -24,7 +24,7 @@ final class Units {
     if (Arguments.isGuard(words)) {
       Place place = file.within(SECTION);
       numbers.take(Key.GRACE, Arguments.value(words, Key.GRACE.text()), place);
-      // TimeoutSec= stands for both TimeoutStartSec= and TimeoutStopSec=.
+      // TimeoutSec= sets both TimeoutStartSec= and TimeoutStopSec=.
       String both = service.get("TimeoutSec");
       String stop = service.get(Key.UNIT_TIMEOUT.text());
       numbers.take(Key.UNIT_TIMEOUT, stop == null ? both : stop, place);

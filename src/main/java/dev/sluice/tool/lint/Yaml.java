@@ -67,7 +67,7 @@ final class Yaml {
     return children;
   }
 
-  /** What lies at the end of a way through maps. */
+  /** The value at the end of a path through maps. */
   static Optional<Object> at(@Nullable Object node, String... way) {
     Object found = node;
     for (String step : way) {

@@ -3,7 +3,7 @@ package dev.sluice.tool.receipt;
 import java.util.HexFormat;
 import java.util.SortedMap;
 
-/** Tells at a glance whether two jobs have the same settings. */
+/** Shows at a glance whether two jobs have the same settings. */
 public final class Fingerprint {
 
   private Fingerprint() {}

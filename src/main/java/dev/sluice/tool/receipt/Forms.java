@@ -11,7 +11,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.stream.Stream;
 
-/** How a receipt's times, outcomes and states look in JSON. */
+/** The JSON form of a receipt's times, outcomes and states. */
 final class Forms {
 
   private Forms() {}

@@ -75,8 +75,8 @@ final class KeyFile {
   }
 
   /**
-   * Who can read the key can sign. A group may read a file that is not this user's own: that is how
-   * Kubernetes mounts a Secret for a user who is not root.
+   * Anyone who can read the key can sign. A group may read a file that is not this user's own: that
+   * is how Kubernetes mounts a Secret for a user who is not root.
    */
   private static void refuseShared(Path file) throws IOException {
     Set<PosixFilePermission> now = Files.getPosixFilePermissions(file);

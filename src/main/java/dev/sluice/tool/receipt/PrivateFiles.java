@@ -101,7 +101,7 @@ public final class PrivateFiles {
     return now.permissions().containsAll(FOR_GROUP) ? now.group() : null;
   }
 
-  /** Lets a group into a directory, unless it may enter it. */
+  /** Gives a group access to a directory, unless it has access. */
   static void share(Path directory, GroupPrincipal group) throws IOException {
     if (!isOpenTo(directory, group)) {
       give(directory, group, DIRECTORY_FOR_GROUP);
@@ -115,7 +115,7 @@ public final class PrivateFiles {
   }
 
   /**
-   * Looks whether files of a directory could be given to a group, before anything depends on it.
+   * Checks whether files of a directory could be given to a group, before anything depends on it.
    *
    * @throws IOException if they could not, with the reason
    */

@@ -18,18 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param job what was stopped
  * @param snapshot what to resume from; null if there is nothing
  * @param sourceOffsets the next offset to be read, by input partition as {@code topic/partition}
- * @param transactions the snapshot's pending transactions, and what became of them
+ * @param transactions the snapshot's pending transactions, and their fates
  * @param models totals over every key; null if they were not read
  * @param steps every step in its order
  * @param problems why the proof failed, a sentence each
- * @param warnings what is lost or replayed, or else worth knowing, a sentence each
- * @param resume how to go on; null if there is no way
+ * @param warnings what is lost or replayed, or otherwise worth knowing, a sentence each
+ * @param resume how to continue; null if it is not possible
  * @param resumptions every resumption from this receipt, by this tool, from before Flink is asked
  *     for its job
- * @param unfinished whether the proof has not ended yet, so that nobody knows what it will say; in
- *     the JSON form only where it is true
- * @param notProved what the proof could not look at, whatever the outcome: a clause each, as "that
- *     no answer is doubled: …"; in the JSON form only where there is any
+ * @param unfinished whether the proof has not ended yet, so that its result is not known; in the
+ *     JSON form only where it is true
+ * @param notProved what the proof could not check, whatever the outcome: a clause each, as "that no
+ *     answer is doubled: …"; in the JSON form only where there is any
  */
 public record Receipt(
     int receiptVersion,
@@ -90,7 +90,7 @@ public record Receipt(
    * @param parallelism the highest of its tasks
    * @param settings the job's own, without secrets
    * @param settingsFingerprint SHA-256 of {@code settings}, hexadecimal
-   * @param flink what it needs of Flink's configuration to go on as it was
+   * @param flink what it needs of Flink's configuration to continue as it was
    */
   public record Job(
       String id,
@@ -129,7 +129,7 @@ public record Receipt(
       long bytes,
       List<StoredFile> files) {
 
-    /** Of a snapshot whose metadata could not be read; Flink counts from 1. */
+    /** For a snapshot whose metadata could not be read; Flink counts from 1. */
     public static final long UNKNOWN_ID = 0;
   }
 
@@ -148,7 +148,7 @@ public record Receipt(
    * @param transactionalId its name
    * @param producerId who wrote in it
    * @param epoch of the producer when it was saved
-   * @param fate what the brokers say became of it
+   * @param fate its fate according to the brokers
    */
   public record Transaction(String transactionalId, long producerId, int epoch, String fate) {}
 
@@ -187,7 +187,7 @@ public record Receipt(
       String step, Instant startedAt, long durationMs, String result, String text) {}
 
   /**
-   * How to go on.
+   * How to continue.
    *
    * @param command with this tool
    * @param flinkCommand with Flink's own
@@ -247,7 +247,7 @@ public record Receipt(
     return with(changed, warned, resumptions, unfinished, notProved);
   }
 
-  /** The same, of a proof that goes on. */
+  /** The same, of a proof that is under way. */
   public Receipt ofUnfinishedProof() {
     return with(job, warnings, resumptions, true, notProved);
   }
@@ -262,7 +262,7 @@ public record Receipt(
     return with(job, warnings, List.copyOf(all), unfinished, notProved);
   }
 
-  /** The same, of a proof that could not look at these. */
+  /** The same, of a proof that could not check these. */
   public Receipt notProving(List<String> clauses) {
     return with(job, warnings, resumptions, unfinished, List.copyOf(clauses));
   }

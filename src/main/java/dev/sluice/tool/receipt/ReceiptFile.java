@@ -61,7 +61,7 @@ public final class ReceiptFile {
           .withConfigOverride(Long.class, ReceiptFile::mayBeNull) // what a resumption reads again
           .build();
 
-  /** Whoever reads a file that is signed reads the same in it: no field twice, nothing after it. */
+  /** Every reader of a signed file reads the same in it: no field twice, nothing after it. */
   private static final ObjectReader ONE_MEANING =
       JSON.reader()
           .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -118,14 +118,14 @@ public final class ReceiptFile {
     PrivateFiles.share(directory, readers);
   }
 
-  /** Where {@link #keepSigned} keeps a receipt: no name of a receipt that is looked for. */
+  /** Where {@link #keepSigned} keeps a receipt: a name under which no receipt is searched. */
   public static Path signedCopy(Path file) {
     return file.resolveSibling(file.getFileName() + ".signed");
   }
 
   /**
-   * Keeps a signed receipt as it is beside its file, before somebody who can't sign changes it.
-   * Whoever may read the one may read the other.
+   * Keeps a signed receipt unchanged next to its file, before a user who can't sign changes it. A
+   * user who may read the one may read the other.
    */
   public static void keepSigned(Path file) throws IOException {
     PrivateFiles.write(signedCopy(file), bytes(file), PrivateFiles.readers(file));
@@ -160,8 +160,8 @@ public final class ReceiptFile {
   }
 
   /**
-   * The settings that a file tells where every receipt so far tells its job's, for one that is of
-   * another version; empty if it tells none there.
+   * The settings that a file contains where every receipt so far contains its job's, for a file of
+   * another version; empty if it contains none there.
    */
   public static SortedMap<String, String> settings(Path file) {
     SortedMap<String, String> found = new TreeMap<>();
@@ -242,7 +242,7 @@ public final class ReceiptFile {
   }
 
   /**
-   * Of one without the mark the proof has ended, and one without that list tells of nothing that it
+   * In a file without the mark the proof has ended, and one without that list names nothing that it
    * left out; a resumption without a state was seen to run: there was none of these at first.
    */
   private static Receipt receipt(byte[] json, String where, ReceiptKeys keys) throws IOException {

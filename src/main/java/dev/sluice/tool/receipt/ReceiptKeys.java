@@ -11,18 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that receipts are signed and checked with: Ed25519, so that a checker needs no secret.
- * With HMAC whoever can check could forge.
+ * With HMAC everyone who can verify could forge.
  *
  * <p>A private key alone checks, too: Ed25519 signs the same bytes always alike (RFC 8032, 5.1.6),
  * so its owner signs again and compares. The JDK has no call that derives the public key from the
- * private one, and this needs none, nor a second file beside the first that could be another key's.
+ * private one, and this needs none, nor a second file next to the first that could be another
+ * key's.
  *
  * <p>If both are given a receipt may be signed by either: that is how one key takes another's
  * place.
  */
 public final class ReceiptKeys {
 
-  /** Nothing is signed, and no signature is looked at. */
+  /** Nothing is signed, and no signature is checked. */
   public static final ReceiptKeys NONE = new ReceiptKeys(null, null);
 
   private static final String ALGORITHM = "Ed25519";
@@ -61,7 +62,7 @@ public final class ReceiptKeys {
   }
 
   /**
-   * Of a snapshot without a receipt.
+   * For a snapshot without a receipt.
    *
    * @param where the snapshot is
    * @throws UntrustedReceiptException if there must be one
@@ -98,7 +99,7 @@ public final class ReceiptKeys {
       check.initVerify(key);
       check.update(bytes);
       return check.verify(signature);
-    } catch (GeneralSecurityException e) { // As of bytes that are no signature of Ed25519.
+    } catch (GeneralSecurityException e) { // As for bytes that are no signature of Ed25519.
       return false;
     }
   }

@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * The signature in a receipt's JSON form: the last of its steps, {@code receipt}, whose text is
  * {@code signed, Ed25519 } and 64 bytes in base64.
  *
- * <p>It lies in the receipt, not in a file of its own, because a receipt is replaced in one move
- * while it may be read, is copied beside the savepoint, and is carried from machine to machine: of
- * two files a killed tool or a forgotten copy leaves a pair that does not fit. It is a step, not a
- * field of its own, because tools of before the signature refuse a field that they do not know, and
- * read a step {@code receipt}. Whatever such a tool adds ends the signature.
+ * <p>It is in the receipt, not in a separate file, because a receipt is replaced atomically while
+ * it may be read, is copied next to the savepoint, and is carried from machine to machine: with two
+ * files, a killed tool or a forgotten copy leaves a pair that does not match. It is a step, not a
+ * separate field, because tools from before the signature refuse an unknown field, and read a step
+ * {@code receipt}. Whatever such a tool adds invalidates the signature.
  *
  * <p>Signed is the whole JSON, that step without the base64 included, in one form: no blanks,
  * fields in the order of their names, UTF-8. So nothing can be altered, added or removed, not a
@@ -59,7 +59,7 @@ final class ReceiptSignature {
   }
 
   /**
-   * Takes it out, whether or not it is looked at.
+   * Removes it, whether or not it is checked.
    *
    * @throws UntrustedReceiptException if keys are given, and none of them has signed this receipt
    */

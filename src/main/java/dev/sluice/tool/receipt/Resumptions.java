@@ -1,17 +1,16 @@
 package dev.sluice.tool.receipt;
 
-import dev.sluice.tool.receipt.Receipt.Resumption.State;
 import dev.sluice.tool.receipt.Receipt.Resumption;
+import dev.sluice.tool.receipt.Receipt.Resumption.State;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The resumptions of a receipt. Each is written down before Flink is asked for its job, and again
- * as it comes on, so whoever reads them finds the job of a tool that died meanwhile. A tool that
- * dies before it has asked leaves one whose job never was: it says no more than that there may be
- * one.
+ * The resumptions of a receipt. Each is recorded before Flink is asked for its job, and again with
+ * its progress, so every reader finds the job of a tool that died meanwhile. A tool that dies
+ * before it has asked leaves one whose job never was: it says no more than that there may be one.
  */
 public final class Resumptions {
 
@@ -21,10 +20,10 @@ public final class Resumptions {
   private Resumptions() {}
 
   /**
-   * The list with one more, or with one that has come on in place of what it was before. Several
-   * tools may have asked for one job: each of them writes that down, so whoever is refused takes
-   * out its own alone; of those that have not asked for minutes, as tools that were killed, the
-   * first and the newest stay. Once Flink has taken the job, that is in place of all of them.
+   * The list with one more, or with one that replaces its earlier state. Several tools may have
+   * asked for one job: each of them writes that down, so whoever is refused takes out its own
+   * alone; of those that have not asked for minutes, as tools that were killed, the first and the
+   * newest stay. Once Flink has accepted the job, that one replaces all of them.
    */
   public static List<Resumption> with(List<Resumption> all, Resumption one) {
     List<Resumption> longer = new ArrayList<>(all);
@@ -65,7 +64,7 @@ public final class Resumptions {
     return List.copyOf(shorter);
   }
 
-  /** The list with those of another copy of the receipt that it does not tell of. */
+  /** The list with those of another copy of the receipt that it does not contain. */
   public static List<Resumption> merged(List<Resumption> all, List<Resumption> others) {
     List<Resumption> longer = List.copyOf(all);
     for (Resumption other : others) {
@@ -93,7 +92,7 @@ public final class Resumptions {
       case ASKED ->
           "may have been resumed, %s: whether Flink took that job was not written down"
               .formatted(which);
-      case SUBMITTED -> "was resumed, %s, which was not seen to go on".formatted(which);
+      case SUBMITTED -> "was resumed, %s, which was not seen to make progress".formatted(which);
       case RUNS -> "was resumed, " + which;
     };
   }

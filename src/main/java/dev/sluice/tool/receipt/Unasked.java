@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Takes out of a receipt that is read what no receipt of this tool has ever needed: anybody who can
- * write beside a savepoint can write a receipt.
+ * Removes from a receipt that is read what no receipt of this tool has ever needed: anyone who can
+ * write next to a savepoint can write a receipt.
  *
  * <p>A property of Kafka's clients can name classes, files and config providers, and a setting of
- * Flink can name file systems, libraries and JVM options; either would be used by whoever verifies
- * or resumes. Secrets come from the operator's own settings only.
+ * Flink can name file systems, libraries and JVM options; either would be used by the user who
+ * verifies or resumes. Secrets come from the operator's own settings only.
  */
 public final class Unasked {
 
@@ -25,7 +25,7 @@ public final class Unasked {
   private static final String KAFKA = "sluice.kafka.properties.";
   private static final String ENRICH_TOKEN = "sluice.enrich.token";
 
-  /** What a job needs to go on as it was, and no more. */
+  /** What a job needs to continue as it was, and no more. */
   private static final Set<String> FLINK =
       Set.of(
           "execution.checkpointing.interval",
@@ -66,7 +66,7 @@ public final class Unasked {
     return List.copyOf(warnings);
   }
 
-  /** What somebody else has written, without characters that a terminal would obey. */
+  /** Texts of other parties, without characters that a terminal would interpret. */
   public static String shown(String text) {
     return UNSEEN.matcher(text).replaceAll("?");
   }

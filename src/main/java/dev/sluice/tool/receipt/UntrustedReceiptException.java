@@ -28,7 +28,7 @@ public final class UntrustedReceiptException extends IOException {
   static UntrustedReceiptException missing(String where) {
     return new UntrustedReceiptException(
         RefusalCode.RECEIPT_UNSIGNED.in(
-            "there is no receipt beside %s, and a key was given: nothing that is signed vouches for this snapshot. Name the signed receipt's file; to use the snapshot as it is, give no key: not by --sign or --verify-key, SLUICE_SIGN or SLUICE_VERIFY_KEY, nor by a context"
+            "there is no receipt next to %s, and a key was given: nothing that is signed vouches for this snapshot. Name the signed receipt's file; to use the snapshot as it is, give no key: not by --sign or --verify-key, SLUICE_SIGN or SLUICE_VERIFY_KEY, nor by a context"
                 .formatted(Unasked.shown(where))));
   }
 

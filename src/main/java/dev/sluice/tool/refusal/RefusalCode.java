@@ -8,9 +8,9 @@ import java.util.regex.Pattern;
 
 /**
  * Why something was refused, as a code that stays the same while its message may change. A message
- * carries it at its end, as in {@code job (x) is FINISHED [SLU-STOP-NOT-RUNNING]}, so that whatever
- * shows the message shows the code. {@code deploy/runbook.md} has a section with the code as its
- * heading.
+ * carries it at its end, as in {@code job (x) is FINISHED [SLU-STOP-NOT-RUNNING]}, so that every
+ * display of the message shows the code. {@code deploy/runbook.md} has a section with the code as
+ * its heading.
  */
 public enum RefusalCode {
   /** The JobManager, the brokers or the storage did not answer: the same command may succeed. */
@@ -51,7 +51,7 @@ public enum RefusalCode {
   RESUME_JAR,
   RESUME_NO_SUBMISSION,
   RESUME_ID_TAKEN,
-  /** Nobody can tell which checkpoints the job's id has left. */
+  /** It is not known which checkpoints the job's id has left. */
   RESUME_CHECKPOINTS_UNSEEN,
   RESUME_BY_FLINK,
   ROLLBACK_REPLAY,

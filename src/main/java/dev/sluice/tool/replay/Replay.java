@@ -21,14 +21,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Feeds deferred records back into the topics that they came from, each exactly once, whoever is
- * killed and however many run at once. Used by one thread.
+ * Feeds deferred records back into the topics that they came from, each exactly once, however many
+ * runs there are at once, and if any is killed. Used by one thread.
  *
  * <p>Why exactly once: every record that is fed back names the deferred one in a header, so the
  * input topics themselves say what was replayed. A run first opens its transactional id, which
  * aborts what an earlier run left open and fences it; from then on no other run can write. Then it
  * reads these headers up to the ends of the input, and feeds back what none of them names. {@link
- * Marks} keep it from reading the whole input for that, and tell it where the input has deleted
+ * Marks} keep it from reading the whole input for that, and show it where the input has deleted
  * such headers.
  *
  * <p>A record goes to the partition that it came from, at its end, so the order of each key's
@@ -74,12 +74,12 @@ public final class Replay {
    * Runs it.
    *
    * @throws IOException if the brokers don't let it, another run takes over, every record names
-   *     topics that the job does not read, or nobody can tell any more what was replayed; whatever
+   *     topics that the job does not read, or it is not known any more what was replayed; whatever
    *     was committed until then stays replayed
    */
   public Result run(ReadingProgress progress) throws IOException, InterruptedException {
     try (Brokers brokers = new Brokers(policy.client(), policy.patience())) {
-      brokers.ends(Set.of(policy.deferred())); // Lest a topic that is not there be waited for.
+      brokers.ends(Set.of(policy.deferred())); // So that an absent topic is not waited for.
       try (ReplayProducer feed =
           ReplayProducer.open(policy.client(), policy.name(), policy.patience())) {
         return run(brokers, feed, progress);
@@ -97,7 +97,7 @@ public final class Replay {
     SortedMap<Partition, Long> from = start.readFrom();
     Contents contents = new Contents(policy, start);
     read("deferred records", from, ends, contents, progress);
-    if (contents.anyNew) { // of what is left people were told before
+    if (contents.anyNew) { // what is left was reported before
       policy.refuseOtherTopics(contents.named.keySet());
     }
     if (contents.inputs.isEmpty()) {

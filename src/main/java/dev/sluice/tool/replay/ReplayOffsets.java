@@ -14,21 +14,21 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * What earlier runs have left as the offsets of a consumer group, committed in the same
- * transactions as the records. They spare reading: which records were replayed is told by the
- * headers in the input topics, too, and marks that are lost are found anew, as long as the input
+ * transactions as the records. They spare reading: which records were replayed is also shown by the
+ * headers in the input topics, and marks that are lost are rebuilt from them, as long as the input
  * keeps these.
  *
  * <p>A run may leave records in the midst of others: those of other keys, or of topics that it is
- * not told of. They are named in the metadata of their partition's offset, so that one of them
- * holds no mark back.
+ * not given. They are named in the metadata of their partition's offset, so that one of them holds
+ * no mark back.
  *
  * @param settled of each deferred partition, below which everything is replayed, but for what is
  *     left
- * @param left of each deferred partition, the records below that are still to be replayed; not
- *     changed by anybody who is given them
- * @param lookFrom of each input partition, from where a record of a deferred one that is not
- *     settled may lie
- * @param books whether the marks alone tell what was replayed
+ * @param left of each deferred partition, the records below that are still to be replayed; never
+ *     modified by those who receive them
+ * @param lookFrom of each input partition, the first offset at which a record of an unsettled
+ *     deferred one may be
+ * @param books whether the marks alone show what was replayed
  */
 record ReplayOffsets(
     SortedMap<Partition, Long> settled,
@@ -39,8 +39,9 @@ record ReplayOffsets(
   /** How marks came about. */
   enum Books {
     /**
-     * A run has read all headers before, and whoever has fed back records since has committed marks
-     * with them: what is not settled was not replayed, even where no header tells any more.
+     * A run has read all headers before, and every run that has fed back records since has
+     * committed marks with them: what is not settled was not replayed, even where no header shows
+     * it any more.
      */
     COMPLETE,
     /** What is not settled may have been replayed. */
@@ -50,7 +51,7 @@ record ReplayOffsets(
   static final ReplayOffsets NONE =
       new ReplayOffsets(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), Books.PARTIAL);
 
-  /** Brokers take 4,096 bytes, if nobody has allowed them less. */
+  /** Brokers take 4,096 bytes, unless they are configured for less. */
   private static final int LONGEST = 3_000;
 
   /** Version 1: the books, and what is left. An earlier tool has committed none. */
@@ -62,8 +63,8 @@ record ReplayOffsets(
    * @param committed the group's offsets
    * @param beginnings of the deferred topic
    * @param ends of the deferred topic, where this run stops
-   * @return none if they don't tell of every deferred partition with records, tell of more than
-   *     there is, or are of a later version
+   * @return none if they don't cover every deferred partition with records, name more than there
+   *     is, or are of a later version
    */
   static ReplayOffsets of(
       SortedMap<Partition, OffsetAndMetadata> committed,
@@ -117,12 +118,12 @@ record ReplayOffsets(
     return new ReplayOffsets(above, left, lookFrom, books);
   }
 
-  /** The same, of a run that looks from somewhere else. */
+  /** The same, of a run that reads from another position. */
   ReplayOffsets lookingFrom(SortedMap<Partition, Long> from) {
     return new ReplayOffsets(settled, left, from, books);
   }
 
-  /** The same, of a run that replays records without marks that say so. */
+  /** The same, for a run that replays records without marks for them. */
   ReplayOffsets partial() {
     return new ReplayOffsets(settled, left, lookFrom, Books.PARTIAL);
   }

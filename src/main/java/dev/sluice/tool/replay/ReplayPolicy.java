@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param deferred the topic of deferred records
  * @param inputs the job's input topics, the only ones that are written to
  * @param key only records with this key; null for all
- * @param firstTime whether nothing of the topic was replayed before, should nobody know any more
+ * @param firstTime whether nothing of the topic was replayed before, if that is not known any more
  * @param batch records a transaction, at least 1
  * @param patience the longest wait for the brokers
  */
@@ -41,9 +41,9 @@ public record ReplayPolicy(
   }
 
   /**
-   * Whether a record may be written to the topic that it names. Which topic it came from is told by
-   * a header, and whoever may write to the deferred topic could have any topic written to with it,
-   * by a user with more rights.
+   * Whether a record may be written to the topic that it names. Which topic it came from is named
+   * by a header, and anyone who may write to the deferred topic could use it to have any topic
+   * written to by a user with more rights.
    *
    * @param origin what the header says
    */
@@ -52,10 +52,10 @@ public record ReplayPolicy(
   }
 
   /**
-   * How a topic that a header names is told to people: whatever somebody has written there, it fits
-   * a terminal, and there are not more than a few.
+   * How a topic that a header names is shown to people: whatever is written there, it fits a
+   * terminal, and there are only a few.
    *
-   * @param reported those that were told already
+   * @param reported those that were reported already
    */
   String nameOf(Origin origin, Set<String> reported) {
     String topic = origin.topic();

@@ -87,7 +87,7 @@ final class ReplayProducer implements AutoCloseable {
   }
 
   /** Adds a record to the transaction that is open; opens one if none is. */
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback hears of every record.
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback is called for every record.
   void send(ProducerRecord<byte[], byte[]> record) throws IOException {
     try {
       if (!open) {
@@ -138,13 +138,13 @@ final class ReplayProducer implements AutoCloseable {
           || cause instanceof InvalidProducerEpochException) {
         return new IOException(
             RefusalCode.REPLAY_TAKEN_OVER.in(
-                "another replay has taken over from this one (transactional id %s): it goes on where this one's last transaction ended, and nothing is replayed twice"
+                "another replay has taken over from this one (transactional id %s): it continues where this one's last transaction ended, and nothing is replayed twice"
                     .formatted(name)),
             e);
       }
     }
     return new IOException(
-        "what was to be replayed can't be written: %s. Whatever was committed stays replayed; run it again to go on"
+        "what was to be replayed can't be written: %s. Whatever was committed stays replayed; run it again to continue"
             .formatted(e.getMessage()),
         e);
   }
@@ -156,7 +156,7 @@ final class ReplayProducer implements AutoCloseable {
         producer.abortTransaction();
       }
     } catch (KafkaException fencedOrGone) {
-      // Whoever has taken over has aborted it; a broker that is gone does so in time.
+      // The producer that has taken over has aborted it; a broker that is down does so in time.
       open = false;
     }
     producer.close(Duration.ofSeconds(1));

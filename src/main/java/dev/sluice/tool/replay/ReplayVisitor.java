@@ -89,7 +89,7 @@ final class ReplayVisitor implements CommittedRecords.Visitor {
       foreign++;
     } else if (!policy.isOfTheJob(input)) {
       otherTopics.merge(policy.nameOf(input, otherTopics.keySet()), 1L, Long::sum);
-      return true; // by a run that is told of more topics
+      return true; // by a run that is given more topics
     } else if (isCut(deferred)) {
       cut++;
     } else if (earlier.contains(its)) {
@@ -138,7 +138,9 @@ final class ReplayVisitor implements CommittedRecords.Visitor {
     }
   }
 
-  /** Commits with the records how far they were passed, for whoever goes on if this run ends. */
+  /**
+   * Commits with the records how far they were passed, for the run that continues if this one ends.
+   */
   private void commit() {
     SortedMap<Partition, Long> settled = new TreeMap<>(start.settled());
     SortedMap<Partition, OffsetRanges> still = new TreeMap<>(start.left());

@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Where in the input topics records may lie that were replayed before. A replayed record is never
- * older than the deferred one, by the records' times; so where no mark tells, the time of the
+ * Where the input topics may contain records that were replayed before. A replayed record is never
+ * older than the deferred one, by the records' times; so where no mark shows it, the time of the
  * oldest deferred record does, less an hour for clocks that differ.
  *
  * @param beginnings of the input partitions
@@ -25,7 +25,7 @@ record ScanRange(
    * From where each input partition has to be read, up to its end.
    *
    * @param marks of earlier runs
-   * @param nothingBefore whether nothing was replayed before, should the marks not tell
+   * @param nothingBefore whether nothing was replayed before, if the marks do not show it
    * @param deferred the topic, for messages
    * @throws IOException if records are deleted that may have been replayed ones
    */
@@ -51,7 +51,7 @@ record ScanRange(
       return end;
     }
     if (mark != null && marks.books() == ReplayOffsets.Books.COMPLETE) {
-      return end; // whatever the deleted inputs were, the marks tell what is still to be replayed
+      return end; // whatever the deleted inputs were, the marks show what is still to be replayed
     }
     long oldest = since.getOrDefault(partition, -1L);
     if (oldest < 0) {
@@ -60,7 +60,7 @@ record ScanRange(
     if (begin > 0 && oldest <= begin) {
       throw new IOException(
           RefusalCode.REPLAY_INPUT_DELETED.in(
-              "inputs of %s below %s are deleted (retention), and may have been replayed ones: nobody can tell any more which records of %s are still to be replayed, and none was. If nothing of it was ever replayed, say so with --first-time"
+              "inputs of %s below %s are deleted (retention), and earlier replays may have written some of them. So it is not known which records of %s are still to be replayed, and none was replayed. If nothing of that topic was ever replayed, say so with --first-time"
                   .formatted(partition, begin, deferred)));
     }
     return oldest;

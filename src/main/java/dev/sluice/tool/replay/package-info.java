@@ -1,7 +1,7 @@
 /**
- * The topic of deferred records in, the same records at the end of their input topics out, each
- * exactly once. Imports {@code event}, {@code codec}, {@code kafka}, {@code ledger}, {@code
- * ops.broker} and Kafka's clients.
+ * Copies the records of the deferred topic to the end of their input topics, each exactly once.
+ * Imports {@code event}, {@code codec}, {@code kafka}, {@code ledger}, {@code ops.broker} and
+ * Kafka's clients.
  */
 @NullMarked
 package dev.sluice.tool.replay;

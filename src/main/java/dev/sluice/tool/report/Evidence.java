@@ -98,7 +98,7 @@ final class Evidence {
 
   private static Html files(List<Receipt.StoredFile> files) {
     if (files.isEmpty()) {
-      return Html.tag("p class=\"hint\"", "Its files were not looked at.");
+      return Html.tag("p class=\"hint\"", "Its files were not read.");
     }
     Table table = new Table("File", "Bytes", "SHA-256");
     for (Receipt.StoredFile file : files) {
@@ -113,9 +113,9 @@ final class Evidence {
         table.html());
   }
 
-  /** What became of each transaction. */
+  /** The fate of each transaction. */
   Html transactions() {
-    String said = step(COMMITTED).map(Receipt.StepLine::text).orElse("Nobody asked the brokers.");
+    String said = step(COMMITTED).map(Receipt.StepLine::text).orElse("The brokers were not asked.");
     Html text = Html.tag("p", said);
     if (receipt.transactions().isEmpty()) {
       return text;
@@ -137,7 +137,7 @@ final class Evidence {
     return transaction.fate().equals(COMMITTED);
   }
 
-  /** Where each source stands. */
+  /** The position of each source. */
   Html offsets() {
     if (receipt.sourceOffsets().isEmpty()) {
       return Html.tag("p", "No offsets are known.");
@@ -191,7 +191,7 @@ final class Evidence {
           Html.text(
               switch (each.state()) {
                 case ASKED -> "whether Flink took the job was not written down";
-                case SUBMITTED -> "Flink took it; it was not seen to go on";
+                case SUBMITTED -> "Flink took it; it was not seen to make progress";
                 case RUNS -> "it ran";
               }));
     }

@@ -32,7 +32,7 @@ record Headline(String tone, String title, String text, String hint) {
       case ESCALATED ->
           new Headline(
               "care",
-              "Stopped without a savepoint, as it was told to",
+              "Stopped without a savepoint, as requested",
               snapshot == null
                   ? "Nothing was kept that the job could be resumed from."
                   : "Its last checkpoint is kept: %s.".formatted(where),

@@ -16,8 +16,8 @@ record Html(String markup) {
   static final Html NOTHING = new Html("");
 
   /**
-   * A text as it is. Characters that nobody sees, or that turn the order of what is read, are shown
-   * by their number: a command must not look like another one.
+   * A text as it is. Characters that are invisible, or that change the order of what is read, are
+   * shown by their number: a command must not resemble another one.
    */
   static Html text(String text) {
     StringBuilder escaped = new StringBuilder(text.length() + 16);
@@ -40,7 +40,7 @@ record Html(String markup) {
     return new Html(markup.append("</").append(name).append('>').toString());
   }
 
-  /** An element with nothing but a text in it. */
+  /** An element that contains only a text. */
   static Html tag(String opening, String text) {
     return tag(opening, text(text));
   }

@@ -26,7 +26,7 @@ final class NextStep {
       Receipt.Resumption last = receipt.resumptions().get(receipt.resumptions().size() - 1);
       say(
           (last.state() == Receipt.Resumption.State.ASKED
-                  ? "A resume of this receipt was begun at %s, and whether Flink took its job was not written down. The same command tells, and submits no second one:"
+                  ? "A resume of this receipt was begun at %s, and whether Flink took its job was not written down. The same command finds out, and submits no second one:"
                   : "The job was resumed from this receipt, last at %s; it is not waiting to be started. To go back here once more would read again what came since, and answer nothing twice:")
               .formatted(Words.time(last.at())));
     } else {
@@ -39,8 +39,7 @@ final class NextStep {
             "It refuses, touching nothing, if answers are missing, and names the snapshot that heals. This takes that one:");
         command(resume.command() + " --heal");
       }
-      lines.add(
-          Html.tag("p class=\"hint\"", "With Flink's own tool, which looks at nothing first:"));
+      lines.add(Html.tag("p class=\"hint\"", "With Flink's own tool, which checks nothing first:"));
       command(resume.flinkCommand());
     }
     lines.add(
@@ -68,7 +67,7 @@ final class NextStep {
       case UNPROVED ->
           receipt.resume() == null
               ? "There is nothing here to resume from. An earlier receipt of this job, if there is one, takes it back there: what came since is read again, and answered once."
-              : "Read the problems first. This looks whether the job may be started from here:";
+              : "Read the problems first. This checks whether the job may be started from here:";
       case FAILED_WHILE_STOPPING -> soon();
     };
   }

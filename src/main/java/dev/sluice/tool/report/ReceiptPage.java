@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A receipt as one HTML page that needs nothing beside itself: no script, no address to load from,
- * and a policy that forbids both. The same receipt gives the same bytes.
+ * A receipt as one self-contained HTML page: no script, no address to load from, and a policy that
+ * forbids both. The same receipt gives the same bytes.
  */
 public final class ReceiptPage {
 
@@ -68,7 +68,7 @@ public final class ReceiptPage {
                 "ul", Html.all(sentences.stream().map(each -> Html.tag("li", each)).toList())));
   }
 
-  /** In one pass: what looks like a slot in a receipt's text stays that text. */
+  /** In one pass: a slot in a receipt's text stays that text. */
   private static String fill(String template, Map<String, Html> slots) {
     return SLOT.matcher(template)
         .replaceAll(

@@ -18,7 +18,7 @@ public final class ReportFile {
 
   private ReportFile() {}
 
-  /** Where the report of a receipt goes if nobody says otherwise: beside it. */
+  /** Where the report of a receipt goes by default: next to it. */
   public static Path defaultFor(Path receipt) {
     String name = receipt.toAbsolutePath().getFileName().toString();
     String base = name.endsWith(JSON) ? name.substring(0, name.length() - JSON.length()) : name;
@@ -29,7 +29,7 @@ public final class ReportFile {
    * Reads a receipt and writes its report, for the owner's eyes only, as the receipt itself is.
    *
    * @param force whether a file that is no report may be replaced
-   * @throws IOException if there is no receipt, or if what is in the way may not be replaced
+   * @throws IOException if there is no receipt, or if an existing file may not be replaced
    */
   public static void write(Path receipt, Path report, boolean force) throws IOException {
     byte[] page = ReceiptPage.of(ReceiptFile.read(receipt));

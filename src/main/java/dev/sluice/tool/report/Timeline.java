@@ -12,7 +12,7 @@ final class Timeline {
 
   private static final Map<String, String> NAMES =
       Map.of(
-          "preflight", "Look whether everything is there",
+          "preflight", "Check whether everything is there",
           "request", "Ask Flink to stop the job",
           "savepoint", "Save the whole state",
           "finished", "Wait for the job's end",

@@ -1,6 +1,6 @@
 /**
- * A receipt for people: comes in as records, goes out as one HTML page that needs nothing beside
- * itself. May import {@code tool.receipt} only.
+ * A receipt for people: reads it as records and writes one self-contained HTML page. May import
+ * {@code tool.receipt} only.
  */
 @NullMarked
 package dev.sluice.tool.report;

@@ -15,20 +15,18 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 
-/**
- * What came of a transaction that was to be aborted, as the brokers tell it. Used by one thread.
- */
+/** The result of aborting a transaction, as the brokers report it. Used by one thread. */
 final class AbortEnd {
 
   /** The coordinator's answers are the same after a commit that came between the two. */
   private static final String GONE =
-      "it is gone, and what was in it becomes visible to nobody, unless its producer committed it between the last look and the abort";
+      "it is gone, and what was in it will never be read, unless its producer committed it between the last check and the abort";
 
   private final Brokers brokers;
   private final Duration untilGone;
 
   /**
-   * @param untilGone how long one that is aborted may take to be gone
+   * @param untilGone how long an aborted one may take to disappear
    */
   AbortEnd(Brokers brokers, Duration untilGone) {
     this.brokers = brokers;
@@ -45,14 +43,14 @@ final class AbortEnd {
 
   /**
    * Whether its producer has committed it. Once another has taken the name over, the brokers do not
-   * tell any more.
+   * report it any more.
    */
   boolean isCommitted(LiveTransaction was) throws IOException, InterruptedException {
     Pending pending = new Pending(was.transactionalId(), was.producerId(), was.epoch());
     return brokers.fates(List.of(pending)).containsValue(Fate.COMMITTED);
   }
 
-  /** Success is said only of what was seen to be gone, and not by a commit. */
+  /** Success is reported only for transactions that were seen to be gone, and not by a commit. */
   AbortRow awaited(String prefix, AbortRow row, LiveTransaction was) throws InterruptedException {
     Patience patience = new Patience(untilGone);
     String last = "it is still open";
@@ -72,11 +70,11 @@ final class AbortEnd {
     } while (!patience.isOver());
     return row.with(
         AbortRow.Outcome.NOT_KNOWN,
-        "whether it is aborted is not known after %s s (%s): the same command tells"
+        "whether it is aborted is not known after %s s (%s): the same command checks again"
             .formatted(untilGone.toSeconds(), last));
   }
 
-  /** What its end has done for readers, as far as that can be told. */
+  /** What its end has done for readers, as far as that is known. */
   private String readable(AbortRow row) throws InterruptedException {
     List<Partition> partitions = row.held().stream().map(AbortRow.Held::partition).toList();
     Set<String> topics = new TreeSet<>();

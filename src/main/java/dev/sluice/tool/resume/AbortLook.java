@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What was found of the transactions that were to be aborted, or came of them.
+ * What was found of the transactions that were to be aborted, or their results.
  *
  * @param rows one for each that was chosen
  * @param notes what else is to be known

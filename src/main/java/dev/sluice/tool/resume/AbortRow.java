@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What came, or would come, of a transaction that was to be aborted.
  *
- * @param transaction as it was looked at; null if none is open under the name
+ * @param transaction as it was seen; null if none is open under the name
  * @param text why, in some sentences for people
  * @param name what names it; null if nothing does
  * @param held how far its partitions can be read, and how far they are written
@@ -31,13 +31,13 @@ public record AbortRow(
 
   /** Which it is. */
   public enum Outcome {
-    /** Nothing stands against its abort, which was not tried. */
+    /** Nothing prevents its abort, which was not tried. */
     ABORTABLE,
-    /** It was aborted, and is gone. */
+    /** It was aborted, and is no longer open. */
     ABORTED,
     /** It is left as it is. */
     REFUSED,
-    /** Nothing was open under the name, or it has ended by itself. */
+    /** Nothing was open under the name, or it has ended without this tool. */
     ENDED,
     /** It is still open, or that is not known. */
     NOT_KNOWN

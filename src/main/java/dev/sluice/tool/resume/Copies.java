@@ -18,8 +18,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks on a Flink cluster for jobs that a job must not run beside: those with its transactional-id
- * prefix, and those that write to one of its topics. Jobs of other programs are passed over.
+ * Searches a Flink cluster for jobs that a job must not run alongside: those with its
+ * transactional-id prefix, and those that write to one of its topics. Jobs of other programs are
+ * passed over.
  */
 final class Copies {
 
@@ -54,8 +55,8 @@ final class Copies {
   }
 
   /**
-   * @param untilItTells how long a job that is being started may take to tell its settings
-   * @param kept how long Flink may tell what it knew of a job before
+   * @param untilItTells how long a job that is being started may take to publish its settings
+   * @param kept how long Flink may report outdated information about a job
    */
   Copies(
       JobManager flink,
@@ -77,7 +78,7 @@ final class Copies {
    */
   record Copy(JobOverview job, String why) {}
 
-  /** What is to be known of the jobs that were looked at and are not in the way. */
+  /** What to know of the jobs that were checked and do not conflict. */
   List<String> notes() {
     return List.copyOf(notes);
   }
@@ -111,7 +112,7 @@ final class Copies {
         copies.add(
             new Copy(
                 job,
-                ("job (%s), %s, is being started and does not tell its settings yet, but has this "
+                ("job (%s), %s, is being started and does not publish its settings yet, but has this "
                         + "job's name: try again when it runs, or %s")
                     .formatted(job.name(), job.id(), cancel(rest, job.id()))));
       }
@@ -120,9 +121,9 @@ final class Copies {
   }
 
   /**
-   * A job that runs with a transactional-id prefix, or may, because it does not tell whose it is: a
-   * sentence; empty if there is none. Whoever asks is about to end what a job of the prefix writes,
-   * and that nothing is written for a while proves nothing.
+   * A job that runs with a transactional-id prefix, or may, because it does not publish whose it
+   * is: a sentence; empty if there is none. The caller is about to end what a job of the prefix
+   * writes, and a pause without writes proves nothing.
    */
   Optional<String> withPrefix(String prefix) throws IOException, InterruptedException {
     long begun = System.nanoTime();
@@ -146,7 +147,7 @@ final class Copies {
       if (e.status() == AWAY) {
         throw e;
       }
-      return e.isUnknown() // It is gone meanwhile.
+      return e.isUnknown() // It has disappeared meanwhile.
           ? Optional.empty()
           : Optional.of(untold(prefix, job, e.getMessage()));
     }
@@ -165,7 +166,7 @@ final class Copies {
   }
 
   private static String untold(String prefix, JobOverview job, @Nullable String why) {
-    return "job (%s), %s, is %s and does not tell its settings (%s), so it may be of prefix (%s): try again when it tells them, or stop it first"
+    return "job (%s), %s, is %s and does not publish its settings (%s), so it may use prefix (%s): try again when it publishes them, or stop it first"
         .formatted(job.name(), job.id(), job.state(), why, prefix);
   }
 
@@ -229,8 +230,8 @@ final class Copies {
   }
 
   /**
-   * A job that was just submitted tells its settings a moment later. Flink may fail to tell those
-   * of a job: it is in the way if it has this job's name, and another program's otherwise.
+   * A job that was just submitted publishes its settings a moment later. Flink may fail to report
+   * those of a job: it is in the way if it has this job's name, and another program's otherwise.
    */
   private Optional<SortedMap<String, String>> settings(JobOverview job, String ours, long begun)
       throws IOException, InterruptedException {
@@ -246,8 +247,8 @@ final class Copies {
   }
 
   /**
-   * Those that it tells, if any; empty if it is being started, or Flink tells only what it kept of
-   * then, and that has not changed for a while.
+   * Those that it publishes, if any; empty if it is being started, or Flink tells only what it kept
+   * of then, and that has not changed for a while.
    *
    * <p>Flink keeps what it tells of a job for {@code web.refresh-interval}, but its state: of a job
    * that has just come to run it may still tell what it knew of one that is being started, which is

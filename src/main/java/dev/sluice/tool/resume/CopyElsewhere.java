@@ -18,14 +18,14 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Looks whether a copy of the job runs where nobody else looks, on another Flink cluster: the
+ * Checks whether a copy of the job runs where nothing else checks, on another Flink cluster: the
  * brokers know its writing.
  *
  * <p>Open transactions are watched. With none open there may be a copy all the same, between two of
- * them, or without input: whether a job has gone on since the snapshot is told by its transactional
- * ids, at once; only if one has, it is watched whether it still does. So the resume that follows a
- * stop does not wait, and one that is tried again waits a little longer than from one checkpoint to
- * the next.
+ * them, or without input: whether a job has continued since the snapshot is shown by its
+ * transactional ids, at once; only if one has, it is watched whether it still does. So the resume
+ * that follows a stop does not wait, and one that is tried again waits a little longer than from
+ * one checkpoint to the next.
  */
 final class CopyElsewhere {
 
@@ -39,7 +39,7 @@ final class CopyElsewhere {
   private final List<String> notes;
 
   /**
-   * @param progress hears what takes a while, a sentence each
+   * @param progress receives what takes a while, a sentence each
    * @param refusals gets one if a copy runs
    * @param notes gets what was not seen
    */
@@ -52,9 +52,9 @@ final class CopyElsewhere {
   }
 
   /**
-   * Looks.
+   * Checks.
    *
-   * @param ended the last checkpoint of a run that was stopped just now, which has gone on since
+   * @param ended the last checkpoint of a run that was stopped just now, which has continued since
    *     the snapshot; 0 if there is none
    */
   void look(Resumable from, JobSettings settings, Brokers brokers, long ended)
@@ -75,9 +75,9 @@ final class CopyElsewhere {
     TakenIds taken = TakenIds.at(writers, reached, newest.orElse(reached), TakenIds.MOST);
     progress.accept(
         open.isEmpty()
-            ? "no transaction of prefix (%s) is open, but a job has gone on since checkpoint %s%s: looks for %s s whether one still does"
+            ? "no transaction of prefix (%s) is open, but a job has continued since checkpoint %s%s: watches for %s s whether one still does"
                 .formatted(prefix, reached, upTo(writers, newest), watch.toSeconds())
-            : "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere goes on with them"
+            : "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere continues them"
                 .formatted(open.size(), prefix, watch.toSeconds()));
     MovingTransactions.Sight sight =
         new MovingTransactions.Sight() {
@@ -121,7 +121,7 @@ final class CopyElsewhere {
 
   private static String looked(String prefix, List<LiveTransaction> open) {
     return open.isEmpty()
-        ? "no transaction of prefix (%s) is open, though a job has gone on from the snapshot before, and none was begun"
+        ? "no transaction of prefix (%s) is open, though a job continued from the snapshot before, and none was begun"
             .formatted(prefix)
         : "transactions of prefix (%s) are open and were watched".formatted(prefix);
   }

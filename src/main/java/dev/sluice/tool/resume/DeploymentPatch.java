@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * merge} takes.
  *
  * <p>The operator heeds {@code initialSavepointPath} of a deployment that it has deployed before
- * only together with another {@code savepointRedeployNonce} than the last one. It then cancels
- * whatever runs there without a savepoint, and deploys the whole specification from the path.
- * {@code upgradeMode} is named because {@code stateless}, the operator's default, would start the
- * job from nothing at the next change, and {@code allowNonRestoredState} because {@code true} would
- * drop state that no operator takes up, the transactions that wait for their commit among it.
+ * only together with another {@code savepointRedeployNonce} than the last one. It then cancels any
+ * job there without a savepoint, and deploys the whole specification from the path. {@code
+ * upgradeMode} is named because {@code stateless}, the operator's default, would start the job from
+ * nothing at the next change, and {@code allowNonRestoredState} because {@code true} would drop
+ * state that no operator takes up, the transactions that wait for their commit among it.
  *
  * @param snapshot its URI
  * @param parallelism of the job
@@ -85,13 +85,13 @@ public record DeploymentPatch(
   List<String> unknown(Set<String> unseen) {
     List<String> unknown = new ArrayList<>();
     unknown.add(
-        "the operator cancels whatever runs in the deployment when it takes the patch, without a savepoint: apply it only where the job was stopped, and at once, for what was looked at holds for now");
+        "the operator cancels whatever runs in the deployment when it takes the patch, without a savepoint: apply it only where the job was stopped, and at once, for what was checked is true only now");
     unknown.add(
-        "the job gets an id from the operator, not one that this tool derives, so that Flink does not refuse a second copy: make sure that nobody resumes the snapshot elsewhere");
+        "the job gets an id from the operator, not one that this tool derives, so that Flink does not refuse a second copy: make sure that no one resumes the snapshot elsewhere");
     unknown.add(
         "nothing is written down: no receipt names the new job, so that its next stop compares no counters with those of the stop before");
     unknown.add(
-        "not looked at: the deployment's image and its job's jar, the slots of its TaskManagers (%s are needed), and whether its pods reach the snapshot and the brokers"
+        "not checked: the deployment's image and its job's jar, the slots of its TaskManagers (%s are needed), and whether its pods reach the snapshot and the brokers"
             .formatted(parallelism));
     unknown.add(
         settingsFile == null
@@ -159,8 +159,8 @@ public record DeploymentPatch(
   }
 
   /**
-   * A text in double quotes. Whatever YAML calls a line break or unprintable is written as an
-   * escape; a pair of surrogates stays a pair, for YAML has no escape of a half.
+   * A text in double quotes. Every character that YAML calls a line break or unprintable is written
+   * as an escape; a pair of surrogates stays a pair, because YAML has no escape of a half.
    */
   private static String quoted(String text) {
     StringBuilder quoted = new StringBuilder("\"");

@@ -29,7 +29,7 @@ public final class Drill {
   private Drill() {}
 
   /**
-   * What came of it.
+   * The result.
    *
    * @param stop how the stop ended
    * @param resume how the resume ended; null if the stop was not proved
@@ -54,7 +54,7 @@ public final class Drill {
   /**
    * Runs it, unless it is known before that the job could not be stopped and run again.
    *
-   * @param resume what to do with the receipt, whatever receipt it names
+   * @param resume what to do with the receipt, no matter which receipt it names
    */
   public static Result run(
       StopPolicy stop, StopListener listener, ResumePolicy resume, Consumer<String> progress)
@@ -86,7 +86,7 @@ public final class Drill {
   }
 
   /**
-   * Looks whether a drill would be refused, and touches nothing.
+   * Checks whether a drill would be refused, and changes nothing.
    *
    * @return what it would do
    * @throws IOException with the reason if it would not
@@ -97,14 +97,14 @@ public final class Drill {
     if (refusal.isPresent()) {
       throw new IOException(refusal.get().text());
     }
-    return "%s; then it would resume it %s, and give it %s s to go on"
+    return "%s; then it would resume it %s, and give it %s s to make progress"
         .formatted(
             GracefulStop.rehearse(stop),
             resume.parallelism() == null ? "as it was" : "with parallelism " + resume.parallelism(),
             resume.patience().toSeconds());
   }
 
-  /** Of a job that is over a stop gives the old receipt again: nothing would be rehearsed. */
+  /** For a job that is over a stop returns the old receipt again: nothing would be rehearsed. */
   private static Optional<StopOutcome> refused(String why) {
     return Optional.of(new StopOutcome.NothingChanged("Refused, and nothing was touched: " + why));
   }
@@ -130,7 +130,7 @@ public final class Drill {
     if (job.isPresent() && job.get().isOver()) {
       return refused(
           RefusalCode.STOP_NOT_RUNNING.in(
-              "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' tells what resumes it"
+              "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' shows what resumes it"
                   .formatted(job.get().name(), job.get().id(), job.get().state())));
     }
     Optional<String> obstacle = Resume.obstacle(resume);

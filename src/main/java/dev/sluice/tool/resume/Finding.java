@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What is known before a resume.
  *
  * @param snapshot the URI of what would be resumed
- * @param refusals why it must not be, a sentence each with the way out; empty if it may
- * @param notes what will happen, and what in the logs need not worry anybody
- * @param waiting inputs that nobody has read yet, as far as they can be read now
+ * @param refusals why it must not be, a sentence each with the remedy; empty if it may
+ * @param notes what will happen, and what in the logs can be ignored
+ * @param waiting inputs that are not read yet, as far as they can be read now
  * @param replayed inputs that are read again, whose answers are there already
  * @param missing answers that the snapshot counts as given and that were never committed
  * @param healing a snapshot that gives the missing answers; null if none is known or none is
@@ -37,7 +37,7 @@ public record Finding(
    */
   String progressInWords() {
     if (!waiting.isKnown()) {
-      return "; whether it reads on is not known, as it is not how many inputs wait: see 'sluice status'";
+      return "; whether it reads further inputs is not known, as the number that waits is not: see 'sluice status'";
     }
     return waiting.isAny() ? ", and it reads on" : "";
   }
@@ -46,7 +46,7 @@ public record Finding(
    * How many inputs will be read that the snapshot has not read, or at most how many. Those that
    * are answered already are among those that wait; a moment later, more may be.
    *
-   * @return null if nobody knows
+   * @return null if not known
    */
   @Nullable Long toRead() {
     return waiting.isKnown() ? Math.max(waiting.records(), replayed) : null;
@@ -60,7 +60,7 @@ public record Finding(
     return waiting.isKnown() ? Math.min(replayed, waiting.records()) : replayed;
   }
 
-  /** One of something that is refused before its input was looked at. */
+  /** One of something that is refused before its input was checked. */
   static Finding refused(String snapshot, List<String> refusals, List<String> notes) {
     return new Finding(snapshot, refusals, notes, Waiting.NONE, 0, 0, null);
   }

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Waits until a job that was submitted goes on, or says why it does not. */
+/** Waits until a job that was submitted continues, or reports why it does not. */
 final class GoingOn {
 
   private static final String TASKS = "all of its tasks run";
@@ -30,7 +30,7 @@ final class GoingOn {
   private final ResumePolicy policy;
   private final JobManager flink;
 
-  /** Whether the job's checkpoints are of another machine, and tell nothing of its sources here. */
+  /** Whether the job's checkpoints are of another machine, and show nothing of its sources here. */
   private boolean unseen;
 
   GoingOn(ResumePolicy policy, JobManager flink) {
@@ -72,14 +72,15 @@ final class GoingOn {
             }
           }
         }
-      } catch (IOException | UncheckedIOException e) { // a checkpoint may be gone meanwhile
+      } catch (IOException
+          | UncheckedIOException e) { // a checkpoint may have been deleted meanwhile
         missing = "it can be asked (%s)".formatted(e.getMessage());
       }
       Thread.sleep(POLL.toMillis());
     }
     return Optional.of(
-        ("Job %s was submitted, but %s s passed and it is not so far that %s. It stays "
-                + "there and may still come up: see 'sluice status %s'. To give it up, %s; the "
+        ("Job %s was submitted, but within %s s this was not reached: %s. It is left "
+                + "in Flink and may still start: see 'sluice status %s'. To give it up, %s; the "
                 + "snapshot is as it was")
             .formatted(
                 jobId,
@@ -92,7 +93,7 @@ final class GoingOn {
   /** Why not all of its tasks run, in brackets; empty if nothing is known. */
   private String why(Snapshot from, String jobId, String state) throws InterruptedException {
     if (state.equals(INITIALIZING)) {
-      return " (it is INITIALIZING: its JobManager reaches for %s and for the directory of its checkpoints; its log tells what fails, and its config.yaml may lack rights there)"
+      return " (it is INITIALIZING: its JobManager tries to reach %s and the directory of its checkpoints; its log says what fails, and its config.yaml may lack rights there)"
           .formatted(from.uri());
     }
     String reported = "";
@@ -104,9 +105,9 @@ final class GoingOn {
     return reported.isEmpty() ? "" : " (it is %s: %s)".formatted(state, reported);
   }
 
-  /** Flink tells it some seconds after the job has failed. */
+  /** Flink reports it some seconds after the job has failed. */
   private String reason(String jobId) throws InterruptedException {
-    String why = "Flink tells no reason; its JobManager's log does";
+    String why = "Flink gives no reason; its JobManager's log does";
     long deadline = System.nanoTime() + REASON.toNanos();
     do {
       try {
@@ -127,7 +128,7 @@ final class GoingOn {
     return unseen;
   }
 
-  /** On the JobManager's disk, where Flink tells that it is, and this machine has none. */
+  /** On the JobManager's disk, according to Flink, and this machine has none. */
   private static boolean isElsewhere(SavedCheckpoint checkpoint) throws IOException {
     if (!SavepointDirectory.isOfOneMachine(checkpoint.uri())) {
       return false;

@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 
 /**
  * Finds the newest snapshot that is older than answers that were lost: the job gives them again
- * from there. Looks beside the snapshot, in the job's own checkpoints and in the receipts of this
- * machine; what it takes for healing has been compared with the output like any other.
+ * from there. Searches next to the snapshot, in the job's own checkpoints and in the receipts of
+ * this machine; what it takes for healing has been compared with the output like any other.
  */
 final class Healing {
 

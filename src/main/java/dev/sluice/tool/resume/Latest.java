@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds what a job would be resumed from if nothing else is known than its name: the newest
  * checkpoint that a run of it has left since its last stop, or else the snapshot of that stop, or
- * of the one before. A run is known from the receipt that it was resumed from, or from Flink.
+ * of the previous one. A run is known from the receipt that it was resumed from, or from Flink.
  */
 public final class Latest {
 
@@ -46,7 +46,7 @@ public final class Latest {
 
   /**
    * @param journal the directory of receipts
-   * @param progress hears what is passed over and why, a sentence each
+   * @param progress receives what is skipped and why, a sentence each
    */
   public Latest(JobManager flink, Path journal, Consumer<String> progress) {
     this.flink = flink;
@@ -94,7 +94,7 @@ public final class Latest {
       }
     }
     throw new IOException(
-        "no snapshot of job (%s) was found: neither a receipt in %s, nor a checkpoint of a run that Flink or a receipt tells of. Name one"
+        "no snapshot of job (%s) was found: neither a receipt in %s, nor a checkpoint of a run that Flink or a receipt names. Name one"
             .formatted(job, journal));
   }
 
@@ -116,7 +116,7 @@ public final class Latest {
           .sorted(Comparator.comparing(JobOverview::startedAt).reversed())
           .forEach(one -> runs.add(one.id()));
     } catch (UnansweredException e) {
-      progress.accept("Flink does not tell of later runs: " + e.getMessage());
+      progress.accept("Flink does not report later runs: " + e.getMessage());
     }
     if (newest != null) {
       List<Receipt.Resumption> resumptions = new ArrayList<>(newest.resumptions());
@@ -127,9 +127,9 @@ public final class Latest {
   }
 
   /**
-   * When the job had ended that was stopped, as far as the receipt tells. Its own end is that of
-   * the last proof, which may be of a week later; and its beginning may be before that of the run,
-   * if another JobManager has recovered the job while it was stopped.
+   * When the job had ended that was stopped, as far as the receipt says. Its own end is that of the
+   * last proof, which may be of a week later; and its beginning may be before that of the run, if
+   * another JobManager has recovered the job while it was stopped.
    */
   private static Instant jobEnded(Receipt stop) {
     Instant ended = stop.startedAt();
@@ -148,7 +148,7 @@ public final class Latest {
     try {
       directory = flink.checkpointDirectory();
     } catch (FlinkException hidden) {
-      progress.accept("Flink does not tell where checkpoints are: " + hidden.getMessage());
+      progress.accept("Flink does not report where checkpoints are: " + hidden.getMessage());
       return Optional.empty();
     }
     if (directory.isEmpty()) {
@@ -205,11 +205,11 @@ public final class Latest {
     return files;
   }
 
-  /** An older one in its place would have the job read again, and learn again, what came since. */
+  /** With an older one the job would read again, and learn again, what came since. */
   private static IOException unread(String uri, String why) {
     return new SilentException(
         RefusalCode.NO_ANSWER.in(
-            "the newest snapshot is %s, and whether it is whole can't be told: %s. Give the same command again once its file system answers, or name the snapshot to be resumed"
+            "the newest snapshot is %s, and whether it is whole is not known: %s. Give the same command again once its file system answers, or name the snapshot to be resumed"
                 .formatted(uri, why)));
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The complete checkpoints that jobs have left where a cluster keeps them. A job id counts as free
- * only if that was looked at: a job under an id that has left checkpoints deletes them. Used by one
+ * only if that was checked: a job under an id that has left checkpoints deletes them. Used by one
  * thread.
  */
 final class LeftCheckpoints {
@@ -34,8 +34,8 @@ final class LeftCheckpoints {
   private @Nullable String directory;
 
   /**
-   * @param progress hears what is tried again, a sentence each
-   * @param patience how long to ask for what can't be told at once
+   * @param progress receives what is tried again, a sentence each
+   * @param patience how long to ask for what is not known at once
    */
   LeftCheckpoints(JobManager flink, Consumer<String> progress, Duration patience) {
     this.flink = flink;
@@ -43,7 +43,7 @@ final class LeftCheckpoints {
     this.patience = patience;
   }
 
-  /** Nobody can tell whether there are any. */
+  /** It is not known whether there are any. */
   static final class UnseenException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -113,16 +113,16 @@ final class LeftCheckpoints {
       Thread.sleep(POLL.toMillis());
     } while (System.nanoTime() < deadline);
     throw new UnseenException(
-        ("job id %s would be taken, and a job deletes the checkpoints that an earlier one of its "
-                + "id has left; but %s can't be seen (%s). See that this process reaches the "
+        ("the job would get the id %s, and a job deletes the checkpoints that an earlier job left under "
+                + "the same id; but %s can't be seen (%s). See that this process reaches the "
                 + "JobManager and can list that directory (its bucket, its rights, FLINK_CONF_DIR, FLINK_PLUGINS_DIR), and "
-                + "try again, or run what 'sluice resume --print' prints, which takes an id of "
+                + "try again, or run the command that 'sluice resume --print' prints: its job gets an id of "
                 + "Flink's own")
             .formatted(jobId, what, last),
         silent);
   }
 
-  /** What is in a directory that may not be searched seems not to be there. */
+  /** Files in a directory without search permission seem to be absent. */
   private static void requireSeen(String where) throws IOException {
     if (SavepointDirectory.isOfOneMachine(where)) {
       Path path = local(where);

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * savepoint with the older models and everything else of the newest one, and resumes that. Nothing
  * is read again, and nothing that was learned since is kept.
  *
- * <p>Whatever can be found out beforehand is looked at before the job is stopped. Should anything
- * fail afterwards, the newest savepoint is as it was and can be resumed.
+ * <p>Everything that can be found out beforehand is checked before the job is stopped. Should
+ * anything fail afterwards, the newest savepoint is as it was and can be resumed.
  */
 public final class ModelRollback {
 
@@ -43,7 +43,7 @@ public final class ModelRollback {
   /**
    * @param rollback names the older receipt, and how the running job is stopped
    * @param onto the newest receipt, of a job that is stopped already; null if it runs
-   * @param progress hears what is being done, a sentence each
+   * @param progress receives what is being done, a sentence each
    */
   public ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> progress) {
     this.back = rollback.back();
@@ -81,7 +81,7 @@ public final class ModelRollback {
     Path mixed;
     try {
       mixed = mix(olderReceipt, older, undo);
-    } catch (IOException | RuntimeException e) { // The job is stopped: whatever it is, say so.
+    } catch (IOException | RuntimeException e) { // The job is stopped: report it, whatever it is.
       return new Rollback.Result(
           5,
           "The job is stopped, and the older models are not under its offsets: %s. Its own savepoint is as it was"
@@ -171,7 +171,7 @@ public final class ModelRollback {
         newest.uri() + "-models-" + older.checkpointId() + "-" + clock.instant().toEpochMilli();
     progress.accept("writes " + directory);
     Snapshot mixed = new ModelTransplant(older, newest).write(directory);
-    progress.accept("looks whether it is what it should be");
+    progress.accept("checks the new snapshot");
     TransplantReceipt receipt = TransplantReceipt.proved(mixed, older, newest);
     String file =
         "receipt-%s-models-%s.json"

@@ -13,21 +13,21 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Tells transactions that a running job goes on with from those that a dead one has left open. A
- * copy of the job may run on a Flink cluster that nobody asks, but it writes in transactions of the
- * same prefix.
+ * Distinguishes transactions that a running job continues from those that a dead one has left open.
+ * A copy of the job may run on a Flink cluster that is not asked, but it writes in transactions of
+ * the same prefix.
  *
  * <p>What a dead job left open stays as it is, until its timeout or the next job ends it. A running
  * one begins a new transaction with each checkpoint, and its output grows within the one that is
- * open. An end of a transaction is no sign, for brokers end those of the dead, and writes a marker
- * into each partition: growth counts only where the same transactions are open before and after it
- * was seen. Tasks whose JobManager is lost write on until they notice; they begin no transaction.
- * So growth is proof of a copy only later than that.
+ * open. The end of a transaction is no evidence, because brokers end those of dead producers, and
+ * this writes a marker into each partition: growth counts only where the same transactions are open
+ * before and after it was seen. Tasks whose JobManager is lost write on until they notice; they
+ * begin no transaction. So growth is proof of a copy only later than that.
  *
  * <p>Growth that is seen earlier is of lost tasks, or of a copy that writes rarely. Lost tasks
- * write no more once they have ended. So the watch goes on until nothing has grown for as long as
- * lost tasks may write, and for the longest pause between two growths on top. Whoever writes at
- * least that often is found.
+ * write no more once they have ended. So the watch continues until nothing has grown for as long as
+ * lost tasks may write, and for the longest pause between two growths on top. Every job that writes
+ * at least that often is found.
  */
 final class MovingTransactions {
 
@@ -40,20 +40,20 @@ final class MovingTransactions {
     /** How far each output partition is written. */
     SortedMap<Partition, Long> ends() throws IOException, InterruptedException;
 
-    /** What else tells that a job goes on, though it may write nothing; empty if nothing does. */
+    /** What else shows that a job continues, though it may write nothing; empty if nothing does. */
     default Optional<String> goesOn() throws IOException, InterruptedException {
       return Optional.empty();
     }
   }
 
-  /** How to wait for the next look. */
+  /** How to wait for the next query. */
   @FunctionalInterface
   interface Pause {
     void last(Duration time) throws InterruptedException;
   }
 
   /**
-   * What came of the watch.
+   * The result of the watch.
    *
    * @param motion which it is
    * @param seen what was seen, empty if nothing was
@@ -66,7 +66,7 @@ final class MovingTransactions {
     NONE,
     /** Something was written, by tasks that seem to have ended since. */
     ENDED,
-    /** A job goes on with them. */
+    /** A job continues with them. */
     GOES_ON
   }
 
@@ -83,8 +83,8 @@ final class MovingTransactions {
   /**
    * @param watch longer than from one checkpoint of the job to the next
    * @param lostTasks how long tasks of a lost JobManager may write
-   * @param poll from one look to the next
-   * @param progress hears if it takes longer than that watch, a sentence
+   * @param poll from one query to the next
+   * @param progress receives a sentence if it takes longer than that watch
    */
   MovingTransactions(
       Sight sight, Duration watch, Duration lostTasks, Duration poll, Consumer<String> progress) {
@@ -116,10 +116,10 @@ final class MovingTransactions {
   }
 
   /**
-   * Watches. A moment without an open transaction is no end: a job that writes rarely has none
-   * between a commit and its next record.
+   * Watches. A moment without an open transaction does not mean the end: a job that writes rarely
+   * has none between a commit and its next record.
    *
-   * @param first the open transactions that are looked at; there may be none
+   * @param first the open transactions that are watched; there may be none
    */
   Result find(List<LiveTransaction> first) throws IOException, InterruptedException {
     long start = nanoTime.getAsLong();
@@ -173,7 +173,7 @@ final class MovingTransactions {
     }
     if (until.equals(watch)) {
       progress.accept(
-          "sees the output grow, and looks until it has been quiet for %s s: these may be tasks of a lost JobManager"
+          "sees the output grow, and watches until it has not grown for %s s: tasks of a lost JobManager may be writing"
               .formatted(lostTasks.toSeconds()));
     }
     return needed;
@@ -187,7 +187,7 @@ final class MovingTransactions {
     return Duration.ofNanos(nanoTime.getAsLong() - start);
   }
 
-  /** What is to be said of {@link Motion#GOES_ON}. */
+  /** The message for {@link Motion#GOES_ON}. */
   static String writesElsewhere(String prefix, String seen) {
     return ("something that this Flink cluster does not know writes with the "
             + "transactional-id prefix (%s): %s. It is a job on another cluster, or tasks "
@@ -198,7 +198,7 @@ final class MovingTransactions {
         .formatted(prefix, seen);
   }
 
-  /** What is to be said of {@link Motion#ENDED}. */
+  /** The message for {@link Motion#ENDED}. */
   static String wroteBefore(String prefix, String seen) {
     return ("something wrote with the transactional-id prefix (%s): %s. It has ended since, as "
             + "tasks of a lost JobManager do. A copy on another Flink cluster that writes more "
@@ -207,19 +207,16 @@ final class MovingTransactions {
   }
 
   /**
-   * What is to be said of {@link Motion#NONE}; empty if a copy would have been seen.
+   * The message for {@link Motion#NONE}; empty if a copy would have been seen.
    *
-   * @param looked what was looked at, as the beginning of a sentence
+   * @param looked what was checked, as the beginning of a sentence
    */
   static Optional<String> unseen(String looked, Duration watch, Optional<Duration> interval) {
     String what = "%s for %s s, ".formatted(looked, watch.toSeconds());
     String seen =
         "a copy on another Flink cluster that wrote nothing meanwhile was not seen. Make sure that none runs";
     if (interval.isEmpty()) {
-      return Optional.of(
-          what
-              + "but no receipt tells how long it is from one checkpoint of the job to the next: "
-              + seen);
+      return Optional.of(what + "but no receipt records the job's checkpoint interval: " + seen);
     }
     return watch.compareTo(interval.get()) >= 0
         ? Optional.empty()

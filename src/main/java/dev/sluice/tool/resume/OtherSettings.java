@@ -17,7 +17,7 @@ final class OtherSettings {
 
   private OtherSettings() {}
 
-  /** Why a job with these settings can't go on from the snapshot; a sentence each. */
+  /** Why a job with these settings can't continue from the snapshot; a sentence each. */
   static List<String> of(Snapshot snapshot, JobSettings settings) {
     List<String> refusals = new ArrayList<>();
     for (String what : snapshot.otherMeaning(settings)) {

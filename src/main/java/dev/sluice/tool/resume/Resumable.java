@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param snapshot what is resumed
  * @param receipt of the stop that made it; null if there is none
- * @param receiptFile where that is; null if it was found beside the snapshot only
+ * @param receiptFile where that is; null if it was only found next to the snapshot
  * @param signature what is known of the receipt's signature
  * @param before the settings of the job as it was, as far as they are known
  * @param settings of the job as it will run, secrets among them
@@ -90,7 +90,7 @@ record Resumable(
         policy.keys().requireReceipt(snapshot.uri());
       }
     }
-    String where = file != null ? file.toString() : "the receipt beside " + snapshot.uri();
+    String where = file != null ? file.toString() : "the receipt next to " + snapshot.uri();
     Map<String, String> before = before(receipt, where, policy);
     String unfinished =
         receipt == null
@@ -130,7 +130,7 @@ record Resumable(
 
   /**
    * The same job from another snapshot. Where a key is given, that needs a signed receipt of its
-   * own, beside it: the one that was read vouches for the first snapshot alone.
+   * own, next to it: the one that was read vouches for the first snapshot alone.
    *
    * @throws UntrustedReceiptException if there is none
    */
@@ -154,7 +154,7 @@ record Resumable(
     return signature == Signature.TRUSTED;
   }
 
-  /** Whether the receipt bore a signature when it was read, whoever has checked it. */
+  /** Whether the receipt bore a signature when it was read, whether or not it was verified. */
   boolean claimsSignature() {
     return signature != Signature.NONE;
   }
@@ -166,7 +166,7 @@ record Resumable(
           RefusalCode.RECEIPT_NO_SNAPSHOT.in(
               (receipt.outcome() == Receipt.Outcome.ESCALATED
                       ? "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
-                      : "the receipt %s names no snapshot, for the stop could not open the savepoint: its problems tell where that is. Prove it with the same 'sluice stop', or resume from the savepoint itself")
+                      : "the receipt %s names no snapshot, for the stop could not open the savepoint: its problems say where that is. Prove it with the same 'sluice stop', or resume from the savepoint itself")
                   .formatted(file)));
     }
     return snapshot.uri();

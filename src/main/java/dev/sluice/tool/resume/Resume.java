@@ -29,7 +29,7 @@ public final class Resume {
 
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
-  /** A job that has just ended gives its slots back a moment later. */
+  /** A job that has just ended releases its slots a moment later. */
   private static final Duration SLOTS = Duration.ofSeconds(10);
 
   private final ResumePolicy policy;
@@ -38,7 +38,7 @@ public final class Resume {
   private final Clock clock = Clock.systemUTC();
 
   /**
-   * @param progress hears what is being done, a sentence each
+   * @param progress receives what is being done, a sentence each
    */
   public Resume(ResumePolicy policy, Consumer<String> progress) {
     this.policy = policy;
@@ -47,7 +47,7 @@ public final class Resume {
   }
 
   /**
-   * Looks, touching nothing, whether the policy's snapshot may be resumed.
+   * Checks, without changing anything, whether the policy's snapshot may be resumed.
    *
    * @param mayRun the id of a job that will be stopped before; empty for none
    */
@@ -63,7 +63,7 @@ public final class Resume {
         .orElse(choice.finding);
   }
 
-  /** Looks, and if all is well resumes and waits until the job goes on. */
+  /** Checks, and if nothing is wrong resumes and waits until the job continues. */
   public ResumeOutcome run(boolean printOnly) throws IOException, InterruptedException {
     return run(printOnly, 0);
   }
@@ -93,8 +93,9 @@ public final class Resume {
   }
 
   /**
-   * Looks as {@link #run} does and submits nothing: the Flink Kubernetes operator is to resume it,
-   * and is told how. Writes nothing down, as nobody tells this tool whether and when it does.
+   * Checks as {@link #run} does and submits nothing: the Flink Kubernetes operator is to resume it,
+   * and the result says how. Records nothing, as this tool does not learn whether and when the
+   * operator does.
    *
    * @param settingsFile where the deployment's containers have the job's file of settings; null for
    *     none
@@ -163,7 +164,7 @@ public final class Resume {
             "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice resume --print' prints"));
   }
 
-  /** Flink would say so only once it is given the job. */
+  /** Flink would report it only after the submission. */
   private static Optional<String> tooParallel(@Nullable Integer parallelism) {
     return parallelism == null || parallelism <= Uids.MAX_PARALLELISM
         ? Optional.empty()
@@ -177,13 +178,13 @@ public final class Resume {
 
   private Choice choose(Resumable from, String mayRun, long ended)
       throws IOException, InterruptedException {
-    progress.accept("looks at " + from.snapshot().uri());
+    progress.accept("checks " + from.snapshot().uri());
     boolean fork = policy.fork() != null;
     Finding finding = preflight().look(from, fork, mayRun, ended);
     if (finding.missing() == 0) {
       return new Choice(from, finding);
     }
-    progress.accept("looks for a snapshot that heals");
+    progress.accept("searches for a snapshot that heals");
     Optional<Snapshot> healing = new Healing(flink, policy).find(from);
     if (healing.isPresent() && policy.heal()) {
       Resumable other = from.from(healing.get(), policy);
@@ -313,13 +314,13 @@ public final class Resume {
             .formatted(
                 jobId,
                 going.isUnseen()
-                    ? "; whether it reads on is not known, as its checkpoints are on the JobManager's machine: see 'sluice status'"
+                    ? "; whether it reads further inputs is not known, as its checkpoints are on the JobManager's machine: see 'sluice status'"
                     : finding.progressInWords(),
                 record.goesOn(jobId, parallelism(from, jobId))));
   }
 
   /**
-   * Whether somebody did not answer before Flink was asked for the job, or was not reached then.
+   * Whether a service did not answer before Flink was asked for the job, or was not reached then.
    */
   private static boolean isSilence(IOException e) {
     return e instanceof UnansweredException
@@ -328,7 +329,7 @@ public final class Resume {
         || (e instanceof FlinkException refused && refused.isPassing() && !refused.isUnknown());
   }
 
-  /** What it runs with; what was asked for if Flink does not tell. */
+  /** What it runs with; what was asked for if Flink does not report it. */
   private int parallelism(Resumable from, String jobId) throws InterruptedException {
     try {
       return flink.detail(jobId).parallelism();

@@ -36,7 +36,7 @@ public sealed interface ResumeOutcome {
   }
 
   /**
-   * It was only asked how somebody else is to resume it.
+   * The request was only how another tool can resume it.
    *
    * @param patch the change of a FlinkDeployment
    * @param unknown what this tool can't know of that, a sentence each
@@ -53,7 +53,7 @@ public sealed interface ResumeOutcome {
     }
   }
 
-  /** Nothing was touched: it must not be, or somebody did not answer who has to be asked. */
+  /** Nothing was touched: it must not be, or a required service did not answer. */
   record Refused(Finding finding, String text) implements ResumeOutcome {
     @Override
     public int exitCode() {
@@ -62,7 +62,7 @@ public sealed interface ResumeOutcome {
   }
 
   /**
-   * The job was submitted but does not go on.
+   * The job was submitted but does not continue.
    *
    * @param jobId the new job; null if not even that
    */

@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param rest addresses of Flink's REST interface; several with high availability
  * @param jar the job's
  * @param parallelism of the resumed job; null for that of the stopped one
- * @param heal whether to take an older snapshot in place of one that has lost answers
- * @param fork a new name for a second copy beside the running job; null for none
+ * @param heal whether to take an older snapshot instead of one that has lost answers
+ * @param fork a new name for a second copy alongside the running job; null for none
  * @param sharesOutputs whether a job that reads other inputs may write to its output topics
  * @param settings of the job that are to differ from what they were
  * @param defaults settings from the job's file: what a receipt does not hold, or all of them
  *     without a receipt; may hold secrets
  * @param journal where receipts of earlier stops are
- * @param patience how long the job may take until it goes on
+ * @param patience how long the job may take until it continues
  * @param connection the flags with which printed commands reach the same Flink, Kafka and journal;
  *     none if they were not given
  * @param keys check the receipt, and sign what is written into it

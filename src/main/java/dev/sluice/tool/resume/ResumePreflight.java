@@ -30,7 +30,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
-/** Looks before a resume whether it would lose or double anything; touches nothing. */
+/** Checks before a resume whether it would lose or double anything; touches nothing. */
 final class ResumePreflight {
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -45,7 +45,7 @@ final class ResumePreflight {
   private final List<String> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  /** What became of the snapshot's transactions. */
+  /** The fates of the snapshot's transactions. */
   private Map<Pending, Fate> fates = Map.of();
 
   private Waiting waiting = Waiting.NONE;
@@ -53,7 +53,7 @@ final class ResumePreflight {
   private long missing;
 
   /**
-   * @param progress hears what takes a while, a sentence each
+   * @param progress receives what takes a while, a sentence each
    */
   ResumePreflight(Copies copies, Consumer<String> progress) {
     this.copies = copies;
@@ -63,7 +63,7 @@ final class ResumePreflight {
   /**
    * Checks everything that can be checked before the job runs.
    *
-   * @param fork whether it will run beside the job that made the snapshot
+   * @param fork whether it will run alongside the job that made the snapshot
    * @param mayRun a job that may still run, because it will be stopped first; empty for none
    * @param ended the last checkpoint of a run that was stopped just now; 0 if there is none
    * @throws IOException if something can't be found out
@@ -124,7 +124,7 @@ final class ResumePreflight {
     return new Finding(snapshot.uri(), refusals, notes, waiting, replayed, missing, null);
   }
 
-  /** Before anything else: of a snapshot that is not whole nothing more can be read. */
+  /** Before anything else: nothing more can be read of an incomplete snapshot. */
   private boolean isComplete(Resumable from, FileCheck check) {
     int before = refusals.size();
     for (String problem : check.problems()) {
@@ -143,13 +143,13 @@ final class ResumePreflight {
     return refusals.size() == before;
   }
 
-  /** Whatever else is found out, models that are not sound are not to be resumed. */
+  /** Whatever else is found out, unsound models must not be resumed. */
   private boolean isSound(WholeRead.Result read) throws IOException {
     List<String> problems;
     try {
       problems = read.models().problems();
     } catch (UnreadModelsException e) {
-      notes.add("nobody has looked at its models: " + e.getMessage());
+      notes.add("its models were not checked: " + e.getMessage());
       return true;
     }
     for (String problem : problems) {
@@ -180,7 +180,7 @@ final class ResumePreflight {
               if (!settings.inputTopics().contains(p.topic())) {
                 refusals.add(
                     RefusalCode.RESUME_SETTINGS.in(
-                        "%s, of which %s records were read, is none of the input topics that the settings name (%s), and the job would read on in it beside those: name its topics"
+                        "%s, of which %s records were read, is none of the input topics that the settings name (%s), and the job would also continue to read it: name its topics"
                             .formatted(p, offset, settings.inputTopics())));
               } else if (begin == null || end == null) {
                 refusals.add(
@@ -191,13 +191,13 @@ final class ResumePreflight {
                 (settings.skipDeletedInputs() ? notes : refusals)
                     .add(
                         RefusalCode.RESUME_INPUT_GONE.in(
-                            "%,d inputs of %s that nobody has answered are deleted (retention): the snapshot goes on at offset %s, the partition begins at %s. They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
+                            "%,d inputs of %s that were not answered are deleted (retention): the snapshot continues at offset %s, the partition begins at %s. They are lost; to continue without them say --sluice.source.skip-deleted-inputs true"
                                 .formatted(begin - offset, p, offset, begin)));
                 unread.put(p, begin);
               } else if (end < offset) {
                 refusals.add(
                     RefusalCode.RESUME_INPUT_GONE.in(
-                        "input partition %s ends at %s, but the snapshot goes on at %s: the topic was made anew, and other records would be read"
+                        "input partition %s ends at %s, but the snapshot continues at %s: the topic was created again, and other records would be read"
                             .formatted(p, end, offset)));
               } else {
                 unread.put(p, offset);
@@ -226,7 +226,7 @@ final class ResumePreflight {
     }
   }
 
-  /** As the job's source will judge it: of a topic that is new to the job nothing is missing. */
+  /** As the job's source will judge it: nothing is missing of a topic that is new to the job. */
   private void added(Partition p, Snapshot snapshot, JobSettings settings, long begin) {
     boolean ofTheJob =
         snapshot.sourceOffsets().keySet().stream().anyMatch(k -> k.topic().equals(p.topic()));
@@ -235,12 +235,12 @@ final class ResumePreflight {
     } else {
       (settings.skipDeletedInputs() ? notes : refusals)
           .add(
-              "%s is new, and its first %,d records, inputs that nobody has answered, are deleted (retention). They can't be had back; to go on without them say --sluice.source.skip-deleted-inputs true"
+              "%s is new, and its first %,d records, inputs that were not answered, are deleted (retention). They are lost; to continue without them say --sluice.source.skip-deleted-inputs true"
                   .formatted(p, begin));
     }
   }
 
-  /** Tells the warnings of a good resume from those of a loss. */
+  /** Distinguishes the warnings of a good resume from those of a loss. */
   private void transactions(Snapshot snapshot, Brokers brokers)
       throws IOException, InterruptedException {
     List<Pending> pending = pending(snapshot);
@@ -275,7 +275,7 @@ final class ResumePreflight {
     Optional<SavedFence> saved = snapshot.fence();
     if (saved.isEmpty()) {
       notes.add(
-          "the snapshot is of a job without a restore fence: nobody can tell what is missing or doubled");
+          "the snapshot is of a job without a restore fence: it is not known what is missing or doubled");
       return;
     }
     RestorePreview.Result foreseen = foresee(saved.get(), settings);
@@ -303,7 +303,7 @@ final class ResumePreflight {
     }
   }
 
-  /** Some of them may lie behind a transaction that is open, committed and not to be read yet. */
+  /** Some of them may be behind an open transaction, committed but not readable yet. */
   private String howMany(RestorePreview.Result foreseen) {
     return foreseen.heldBack().isEmpty()
         ? "%,d".formatted(missing)
@@ -311,10 +311,10 @@ final class ResumePreflight {
   }
 
   /**
-   * Whether answers that are not to be read yet may be there once open transactions have ended:
-   * whoever's these are, for one of another job hides what lies behind it. Not if a transaction of
-   * the snapshot was aborted, for its answers come by no waiting; nor if the brokers have forgotten
-   * them all, for they ended long before anything that is open now began.
+   * Whether answers that are not readable yet may be there once open transactions have ended: no
+   * matter which job's these are, because one of another job hides what is behind it. Not if a
+   * transaction of the snapshot was aborted, because waiting does not bring its answers; nor if the
+   * brokers have forgotten them all, because they ended long before any currently open one began.
    */
   private boolean mayYetCome() {
     boolean aborted = fates.containsValue(Fate.ABORTED);

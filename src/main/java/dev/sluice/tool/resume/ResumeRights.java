@@ -16,7 +16,7 @@ import java.util.Set;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /**
- * Whether this tool's user may ask the brokers what a resume asks them. Looked at before a job is
+ * Whether this tool's user may ask the brokers what a resume asks them. Checked before a job is
  * stopped in order to be resumed: a user who may only stop it would leave it stopped.
  */
 final class ResumeRights {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The ids of the jobs that are resumed from one snapshot, in their order.
  *
  * <p>Flink takes a job id once: not while a job with it is there, and not after it has ended, for
- * as long as Flink remembers. Whoever resumes a snapshot asks for the first id whose job has not
+ * as long as Flink remembers. Every resume of a snapshot asks for the first id whose job has not
  * ended. So two who resume it at the same moment ask for the same id, and Flink refuses one of
  * them, whatever settings they give. The next one is asked for only after the job before has ended,
  * which makes every later resumption of the snapshot as possible as the first.

@@ -16,23 +16,23 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a resumption into the receipt and into its copy beside the snapshot, at each step of it: a
- * tool that dies leaves a job running, and whoever stops, proves, resumes or audits it next goes by
- * the receipt.
+ * Writes a resumption into the receipt and into its copy next to the snapshot, at each step of it:
+ * a tool that dies leaves a job running, and the next stop, proof, resume or audit relies on the
+ * receipt.
  *
- * <p>The job's id is known before Flink is asked for the job, so it is written down before. What
- * Flink refuses is taken out again (where that fails, it is said that it stays), and what can't be
- * told stays: the next resume asks for the same id, and then it is known. Only who asks with no key
- * to sign, of a receipt that is signed, writes nothing before the job is taken: it would end the
- * signature of a receipt from which nobody has resumed.
+ * <p>The job's id is known before Flink is asked for the job, so it is recorded before. What Flink
+ * refuses is taken out again (where that fails, a message says that it stays), and what is not
+ * known stays: the next resume asks for the same id, and then it is known. Only a caller without a
+ * signing key, for a signed receipt, writes nothing before the job is accepted: it would end the
+ * signature of a receipt from which no one has resumed.
  *
  * <p>A receipt that can't be written hinders no resume. Used by one thread.
  */
 final class ResumptionRecord {
 
-  private static final String UNTOLD = "does not tell of the resumption";
+  private static final String UNTOLD = "does not record the resumption";
   private static final String STAYS =
-      "still tells of a resumption that Flink has refused, until the next resume settles it";
+      "still records a resumption that Flink has refused, until the next resume settles it";
 
   private final ResumePolicy policy;
   private final Resumable from;
@@ -49,7 +49,7 @@ final class ResumptionRecord {
   private boolean unsigned;
 
   /**
-   * @param progress hears what can't be written before the job goes on, a sentence each
+   * @param progress receives what can't be written before the job continues, a sentence each
    */
   ResumptionRecord(
       ResumePolicy policy, Resumable from, Finding finding, Consumer<String> progress) {
@@ -124,9 +124,9 @@ final class ResumptionRecord {
   }
 
   /**
-   * The job goes on.
+   * The job continues.
    *
-   * @return what is to be said of the receipt, as the end of a sentence
+   * @return what to report of the receipt, as the end of a sentence
    */
   String goesOn(String jobId, int parallelism) throws InterruptedException {
     Resumption one = resumption(jobId, Resumption.State.RUNS, parallelism);
@@ -171,7 +171,7 @@ final class ResumptionRecord {
     return write(change, UNTOLD, Places.BOTH).why();
   }
 
-  /** The receipt that was named, and its copy beside the snapshot. */
+  /** The receipt that was named, and its copy next to the snapshot. */
   private record Places(boolean file, boolean copy) {
     static final Places NONE = new Places(false, false);
     static final Places BOTH = new Places(true, true);
@@ -225,7 +225,7 @@ final class ResumptionRecord {
       inCopy = true;
     } catch (IOException | UncheckedIOException e) {
       String copy =
-          "the copy of the receipt beside the snapshot %s (%s)".formatted(wrong, e.getMessage());
+          "the copy of the receipt next to the snapshot %s (%s)".formatted(wrong, e.getMessage());
       if (in.copy()) {
         why = why.isEmpty() ? "T" + copy.substring(1) : why + ", and " + copy;
       }

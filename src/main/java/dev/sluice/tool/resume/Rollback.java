@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a job back to an older receipt: looks whether that may be resumed, stops the job, resumes.
+ * Takes a job back to an older receipt: checks whether that may be resumed, stops the job, resumes.
  * Nothing is stopped for a receipt that would be refused.
  */
 public final class Rollback {
@@ -33,7 +33,7 @@ public final class Rollback {
   }
 
   /**
-   * What came of it.
+   * The result.
    *
    * @param resume how the resume ended; null if it did not come so far
    * @param undo the receipt of the job that was stopped; null if none ran
@@ -76,7 +76,7 @@ public final class Rollback {
       return new Result(
           1,
           RefusalCode.ROLLBACK_REPLAY.in(
-              "Refused, and nothing was touched: %s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them anew. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
+              "Refused, and nothing was touched: %s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them again. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
                   .formatted(finding.waiting().inWords(), finding.answered())),
           null,
           null);

@@ -63,7 +63,7 @@ record RunningJob(ResumePolicy back, @Nullable String savepointDirectory, Durati
     }
   }
 
-  /** What the running job does not tell by itself. */
+  /** What the running job does not publish by itself. */
   private Map<String, String> secrets() {
     Map<String, String> secrets = new HashMap<>(back.defaults());
     secrets.keySet().removeAll(PublishedSettings.withoutSecrets(back.defaults()).keySet());

@@ -12,9 +12,9 @@ final class SameBytes {
   private SameBytes() {}
 
   /**
-   * What differs, a sentence each. A receipt that nobody has signed is looked at for damage only,
-   * and not if another snapshot of the job was taken in place of its own; one that is signed must
-   * vouch for what is resumed.
+   * What differs, a sentence each. An unsigned receipt is checked for damage only, and not if
+   * another snapshot of the job was taken in place of its own; one that is signed must vouch for
+   * what is resumed.
    */
   static List<String> problems(Resumable from, List<Receipt.StoredFile> found) {
     Receipt receipt = from.receipt();

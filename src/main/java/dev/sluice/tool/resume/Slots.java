@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks whether a job finds the slots that it needs: without them it is taken, and then waits and
+ * Checks whether a job finds the slots that it needs: without them it is taken, and then waits and
  * restarts until Flink gives it up. Every task of the job may share a slot with the others, so it
  * needs as many slots as its parallelism.
  */
@@ -26,7 +26,7 @@ final class Slots {
   /**
    * Why there are not enough; empty if there are, or if the cluster may get more by itself.
    *
-   * @param parallelism of the job; null for the cluster's default, which nobody tells
+   * @param parallelism of the job; null for the cluster's default, which is not published
    * @param freed slots that are still taken by a job that stops first
    * @param patience how long to wait for the slots of a job that has just ended
    */

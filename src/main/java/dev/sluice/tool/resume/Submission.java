@@ -21,9 +21,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a job to Flink so that of two who resume one snapshot at once only one succeeds: see {@link
- * ResumptionId}. Two who resume different snapshots of a job both look for copies once their jobs
- * are there, and the younger job makes way.
+ * Submits a job to Flink so that of two simultaneous resumes of one snapshot only one succeeds: see
+ * {@link ResumptionId}. Two who resume different snapshots of a job both search for copies once
+ * their jobs are there, and the younger job yields.
  *
  * <p>Flink writes checkpoints into a directory of the job's id. A job that finds a complete
  * checkpoint where it wants to write one deletes it, so an id is not used twice: neither one whose
@@ -58,7 +58,7 @@ final class Submission {
   }
 
   /**
-   * @param answer how long a job whose submission was not answered is looked for, and how long a
+   * @param answer how long to search for a job whose submission was not answered, and how long a
    *     cancellation is tried
    */
   Submission(ResumePolicy policy, JobManager flink, Consumer<String> progress, Duration answer) {
@@ -69,7 +69,7 @@ final class Submission {
   }
 
   /**
-   * What came of it.
+   * The result.
    *
    * @param jobId the new job; null if none was submitted
    * @param text why none was, or why it is not known whether Flink has taken it; otherwise empty
@@ -85,9 +85,9 @@ final class Submission {
   /**
    * Runs the job under the first id of its snapshot that no job has had.
    *
-   * @param record what becomes of the id is written down there, from before Flink is asked
+   * @param record where the states of the id are recorded, from before the request to Flink on
    * @param request whose job id is not decided yet
-   * @throws IOException if Flink does not take it
+   * @throws IOException if Flink does not accept it
    */
   Result submit(Resumable from, ResumptionRecord record, RunRequest request)
       throws IOException, InterruptedException {
@@ -100,7 +100,7 @@ final class Submission {
     try {
       for (int ended = 0; ended < MOST_RESUMPTIONS; ended++) {
         String id = ids.of(ended);
-        // Looked for before the state is: whoever takes the id meanwhile is seen as running.
+        // Searched for before the state is: a job that takes the id meanwhile is seen as running.
         Optional<KeptSnapshot> kept = left.newestOf(id);
         Optional<String> state = state(id);
         if (state.isEmpty() && !wasStoppedHere(id)) {
@@ -116,7 +116,8 @@ final class Submission {
           }
         }
         if (state.isEmpty()) {
-          state = state(id); // Flink has taken it from somebody else, or remembers that it ended
+          state =
+              state(id); // Flink has accepted it from another client, or remembers that it ended
         }
         if (state.isPresent() && !JobOverview.isOver(state.get())) {
           record.isAnothers(id);
@@ -175,7 +176,7 @@ final class Submission {
     return kept.writtenAt().isAfter(settledSince);
   }
 
-  /** A JobManager that was started anew has forgotten it, but this machine's journal has not. */
+  /** A JobManager that was restarted has forgotten it, but this machine's journal has not. */
   private boolean wasStoppedHere(String id) {
     return Files.exists(policy.journal().resolve(id + ".json"));
   }
@@ -191,7 +192,7 @@ final class Submission {
     }
   }
 
-  /** The same, written down: what is asked for before, and what came of it at once. */
+  /** The same, recorded: the request before it is sent, and its result at once. */
   private Taken run(String jar, RunRequest request, ResumptionRecord record)
       throws IOException, InterruptedException {
     record.asks(request.jobId());
@@ -205,7 +206,7 @@ final class Submission {
     switch (taken) {
       case YES -> record.isTaken(request.jobId());
       case NO -> record.isAnothers(request.jobId());
-      case UNKNOWN -> {} // It may come up: what was asked for stays.
+      case UNKNOWN -> {} // It may start: what was asked for stays.
     }
     return taken;
   }
@@ -230,14 +231,14 @@ final class Submission {
     }
   }
 
-  /** Whether the job may come up all the same: it was not Flink that refused it. */
+  /** Whether the job may start all the same: it was not Flink that refused it. */
   private static boolean isNoAnswer(FlinkException refused) {
     return (refused.isPassing() && !refused.isUnknown())
         || LATE.stream().anyMatch(String.valueOf(refused.getMessage())::contains);
   }
 
   private Taken comes(String jobId, IOException why) throws InterruptedException {
-    progress.accept("looks whether Flink took the job: " + why.getMessage());
+    progress.accept("checks whether Flink took the job: " + why.getMessage());
     long deadline = System.nanoTime() + answer.toNanos();
     do {
       try {
@@ -261,9 +262,9 @@ final class Submission {
   }
 
   /**
-   * Cancels the new job if an older one is a copy of it: each of the two was looked for before the
-   * other was there. Of two, both of which look, one is the older. Where that can't be found out,
-   * nobody makes way, and this resume must not end well.
+   * Cancels the new job if an older one is a copy of it: each of the two was searched for before
+   * the other was there. Of two that both search, one is the older. Where that can't be found out,
+   * none yields, and this resume must not end well.
    *
    * @return what was done, or why it is not known whether there is a copy; empty if there is none
    */
@@ -276,7 +277,7 @@ final class Submission {
         return older.isEmpty() ? Optional.empty() : Optional.of(giveUp(jobId, older.get().why()));
       } catch (IOException e) {
         last = String.valueOf(e.getMessage());
-        progress.accept("can't look yet for a copy that was started at the same time: " + last);
+        progress.accept("can't check yet for a copy that was started at the same time: " + last);
       }
       Thread.sleep(POLL.toMillis());
     } while (System.nanoTime() < deadline);

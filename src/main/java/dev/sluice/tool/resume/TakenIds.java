@@ -10,8 +10,8 @@ import java.util.SortedMap;
 import java.util.TreeSet;
 
 /**
- * The transactional ids that a copy takes at its next checkpoint, as they were at the first look. A
- * job makes an id that was never used, or, after it was taken back to an older snapshot, takes a
+ * The transactional ids that a copy takes at its next checkpoint, as they were at the first query.
+ * A job makes an id that was never used, or, after it was taken back to an older snapshot, takes a
  * known one again: its producer's epoch rises. A copy may be at any of them, so all are compared,
  * up to a number that the brokers answer within seconds. Used by one thread.
  */
@@ -37,7 +37,7 @@ final class TakenIds {
   }
 
   /**
-   * Takes the first look.
+   * Makes the first query.
    *
    * @param reached the checkpoint that the job is known to have made
    * @param newest the highest number of an id that the brokers know
@@ -57,7 +57,7 @@ final class TakenIds {
     return new TakenIds(writers, numbers, reached, writers.taken(numbers));
   }
 
-  /** An id that was made or taken again since the first look, in words; empty if none was. */
+  /** An id that was made or taken again since the first query, in words; empty if none was. */
   Optional<String> since() throws IOException, InterruptedException {
     SortedMap<Long, SinkWriters.Taker> now = writers.taken(numbers);
     return now.entrySet().stream()

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Aborts open transactions that nobody will commit any more. Used by one thread.
+ * Aborts open transactions that no producer will commit any more. Used by one thread.
  *
  * <p>What was written in an aborted transaction is never read. That is harmless only if no snapshot
  * counts it as given. One that a snapshot names is: the resume from that snapshot commits it, and
@@ -32,18 +32,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is aborted by taking its name over, as its next producer would (InitProducerId, {@code
  * fenceProducers}). So the coordinator of the name ends it: it writes the decision into its own log
- * and the markers into every partition of the transaction, goes on with that after a failure, and
+ * and the markers into every partition of the transaction, continues that after a failure, and
  * raises the epoch, so that a producer that is still there can neither write nor commit any more.
  * The other way, {@code abortTransaction}, writes a marker into one partition behind the
- * coordinator's back: the coordinator's state and the epoch stay as they are, that producer goes on
- * in a transaction of which a part is aborted, and it takes the right ClusterAction. It is for
- * transactions that no coordinator knows any more (KIP-664), which no list of names holds.
+ * coordinator's back: the coordinator's state and the epoch stay as they are, that producer
+ * continues in a transaction of which a part is aborted, and it takes the right ClusterAction. It
+ * is for transactions that no coordinator knows any more (KIP-664), which no list of names holds.
  *
  * <p>Refused is one of a job that runs, whose next checkpoint names it; where something writes
  * though no job is known to run; for each that a snapshot names; and while a snapshot can't be read
- * that may name it. Right before each one, it is looked at again: the same producer, epoch and
- * beginning, and nothing written since. Between that look and the abort are some milliseconds in
- * which its producer could still commit it; then it is committed, and the abort ends nothing.
+ * that may name it. Directly before each abort, the transaction is queried again: the same
+ * producer, epoch and beginning, and nothing written since. Between that query and the abort are
+ * some milliseconds in which its producer could still commit it; then it is committed, and the
+ * abort ends nothing.
  */
 public final class TransactionAbort {
 
@@ -51,7 +52,7 @@ public final class TransactionAbort {
   private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
   private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
 
-  /** Whatever grows counts: it costs no more than another try. */
+  /** Every growth counts: it costs no more than another try. */
   private static final Duration ANY_GROWTH = Duration.ZERO;
 
   private static final String END_IS_DECIDED =
@@ -71,8 +72,8 @@ public final class TransactionAbort {
    *
    * @param watch how long to see whether anything writes; null for a little longer than from one
    *     checkpoint of the job to the next, as its last receipt has it
-   * @param poll from one look to the next
-   * @param untilGone how long one that is aborted may take to be gone
+   * @param poll from one query to the next
+   * @param untilGone how long an aborted one may take to disappear
    */
   public record Times(@Nullable Duration watch, Duration poll, Duration untilGone) {
 
@@ -85,7 +86,7 @@ public final class TransactionAbort {
   /**
    * @param flink of the cluster that the job runs on
    * @param journal where receipts are
-   * @param progress hears what takes a while, a sentence each
+   * @param progress receives what takes a while, a sentence each
    */
   public TransactionAbort(
       Brokers brokers, JobManager flink, Path journal, Times times, Consumer<String> progress) {
@@ -99,7 +100,7 @@ public final class TransactionAbort {
   }
 
   /**
-   * Looks which may be aborted, and touches nothing.
+   * Determines which may be aborted, and changes nothing.
    *
    * @throws IOException if Flink or the brokers do not answer: whose they are is not known then
    */
@@ -193,12 +194,12 @@ public final class TransactionAbort {
       } else if (!unread.isEmpty()) {
         text =
             RefusalCode.ABORT_UNSEEN.in(
-                "what may name it can't be read (%s): make it readable, or if nobody will resume it, take the snapshot away, or the files of the journal that are named here"
+                "what may name it can't be read (%s): make it readable, or if no one will resume it, take the snapshot away, or the files of the journal that are named here"
                     .formatted(String.join("; ", unread)));
       } else {
         outcome = AbortRow.Outcome.ABORTABLE;
         text =
-            "no snapshot, receipt or running job that was found names it: what is in it becomes visible to nobody, and a resume gives its answers again";
+            "no snapshot, receipt or running job that was found names it: what is in it will never be read, and a resume gives its answers again";
       }
       rows.add(new AbortRow(one.transactionalId(), one, outcome, text, name.orElse(null), held));
     }
@@ -207,7 +208,7 @@ public final class TransactionAbort {
 
   private static String named(NamedTransactions.Name name) {
     return RefusalCode.ABORT_NAMED.in(
-        "%s counts what is in it as given, and its resume commits it: sluice resume %s. Aborted, it would make that resume refuse for missing answers, which only an older snapshot gives again (--heal)"
+        "%s counts the answers in it as given, and its resume commits them: sluice resume %s. If this transaction were aborted, that resume would be refused for missing answers, and only an older snapshot could give them again (--heal)"
             .formatted(name.snapshot(), ShellWords.join(List.of(name.resume()))));
   }
 
@@ -221,7 +222,7 @@ public final class TransactionAbort {
       watch = whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
     }
     progress.accept(
-        "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere goes on with them"
+        "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere continues them"
             .formatted(open.size(), prefix, watch.toSeconds()));
     Set<String> topics = new TreeSet<>();
     open.forEach(one -> one.partitions().forEach(p -> topics.add(p.topic())));
@@ -264,9 +265,9 @@ public final class TransactionAbort {
   }
 
   /**
-   * Aborts those that may be, each after one more look.
+   * Aborts those that may be, each after one more query.
    *
-   * @throws IOException if there is no such look: then nothing was aborted
+   * @throws IOException if there is no such query: then nothing was aborted
    */
   public AbortLook abort(AbortChoice choice, AbortLook looked)
       throws IOException, InterruptedException {
@@ -306,7 +307,7 @@ public final class TransactionAbort {
             one ->
                 writes(
                     prefix,
-                    "%s grew to %,d since it was looked at"
+                    "%s grew to %,d since it was checked"
                         .formatted(one.partition(), ends.get(one.partition()))));
   }
 
@@ -319,8 +320,8 @@ public final class TransactionAbort {
         return row.with(
             AbortRow.Outcome.ENDED,
             end.isCommitted(was)
-                ? "it has ended by itself since it was looked at: it was committed"
-                : "it has ended by itself since it was looked at");
+                ? "it has ended by itself since it was checked: it was committed"
+                : "it has ended by itself since it was checked");
       }
       if (!now.get().ongoing()) {
         return row.with(AbortRow.Outcome.REFUSED, END_IS_DECIDED);

@@ -1,6 +1,6 @@
 /**
- * Resumes a job from a snapshot, or says why not: a receipt or a snapshot and a policy come in, a
- * finding and a running job go out.
+ * Resumes a job from a snapshot, or reports why not: takes a receipt or a snapshot and a policy,
+ * returns a finding and a running job.
  */
 @NullMarked
 package dev.sluice.tool.resume;

@@ -3,7 +3,7 @@ package dev.sluice.tool.savepoint;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 
-/** A snapshot that can't be used; the message says what is wrong, where, and the way out. */
+/** A snapshot that can't be used; the message says what is wrong, where, and the remedy. */
 public final class BadSnapshotException extends IOException {
 
   private static final long serialVersionUID = 1L;
@@ -37,7 +37,7 @@ public final class BadSnapshotException extends IOException {
     return getCause() instanceof FileNotFoundException;
   }
 
-  /** A file that belongs to the snapshot is gone or damaged. */
+  /** A file of the snapshot is missing or damaged. */
   static BadSnapshotException unreadable(String uri, String what, Throwable cause) {
     return new BadSnapshotException(
         "%s of the snapshot %s can't be read: %s; a file of it is missing or damaged: resume from another snapshot"

@@ -8,7 +8,7 @@ import org.apache.flink.runtime.state.StreamStateHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands for a stored file and opens it with a buffer. Never owns it: nothing is ever discarded.
+ * A handle of a stored file that opens it with a buffer. Never owns it: nothing is ever discarded.
  */
 final class BufferedHandle implements StreamStateHandle {
 

@@ -58,7 +58,7 @@ public final class Challengers {
                         .formatted(snapshot.uri())));
   }
 
-  /** The champion that the challengers stand beside. */
+  /** The champion that the challengers run alongside. */
   public Optional<Champion> champion() {
     return Optional.ofNullable(champion);
   }
@@ -68,7 +68,7 @@ public final class Challengers {
     return online.labels();
   }
 
-  /** What a column of the weights stands for: a feature that the champion knows, or hashed ones. */
+  /** The meaning of a column of the weights: a feature that the champion knows, or hashed ones. */
   public String column(ModelState state, int column) {
     if (column == state.weights[0].length - 1) {
       return "bias";

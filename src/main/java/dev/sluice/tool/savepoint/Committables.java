@@ -38,7 +38,9 @@ final class Committables {
     return List.copyOf(found.all);
   }
 
-  /** The Kafka connector's format of a committable; Flink's collector shows nobody what it read. */
+  /**
+   * The Kafka connector's format of a committable; Flink's collector does not expose what it read.
+   */
   private static final class Noting implements SimpleVersionedSerializer<Committable> {
 
     private static final int VERSION = 1;

@@ -18,8 +18,8 @@ import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.RelativeFileStateHandle;
 
 /**
- * Copies the files of snapshots into the directory of a new one, each once, so that it stands by
- * itself: what it came from may be deleted.
+ * Copies the files of snapshots into the directory of a new one, each once, so that it is
+ * self-contained: what it came from may be deleted.
  */
 final class CopiedFiles {
 
@@ -58,7 +58,7 @@ final class CopiedFiles {
     return copied;
   }
 
-  /** Small state lies in the metadata itself and needs no copy. */
+  /** Small state is in the metadata itself and needs no copy. */
   private StreamStateHandle stream(StreamStateHandle handle) throws IOException {
     Path path = handle.maybeGetPath().orElse(null);
     if (path == null) {

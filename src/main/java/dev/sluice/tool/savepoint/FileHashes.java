@@ -16,15 +16,15 @@ import org.apache.flink.runtime.state.filesystem.FileStateHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hash of each file of a snapshot, made by whoever reads the file first; of one that nobody
- * else reads by a task of its own. Safe for the pool's tasks.
+ * The hash of each file of a snapshot, computed by the first reader of the file; of one that is not
+ * read otherwise by a task of its own. Safe for the pool's tasks.
  */
 final class FileHashes {
 
   private final List<ReferencedFiles.Reference> files;
   private final ReadPool pool;
 
-  /** Files that nobody reads yet. */
+  /** Files that are not read yet. */
   private final Map<Path, ReferencedFiles.Reference> unread = new HashMap<>();
 
   private final Map<Path, Found> found = new HashMap<>();
@@ -39,8 +39,8 @@ final class FileHashes {
   }
 
   /**
-   * Opens what a handle stands for. If that is a whole file, and nobody has read it yet, its hash
-   * is made on the way, and {@link Opened#finish} must be called.
+   * Opens the file of a handle. If that is a whole file, and it was not read yet, its hash is made
+   * on the way, and {@link Opened#finish} must be called.
    */
   Opened open(StreamStateHandle handle) throws IOException {
     Path path = handle.maybeGetPath().orElse(null);
@@ -86,7 +86,7 @@ final class FileHashes {
     }
   }
 
-  /** Reads the files that nobody else has read, and says what was found. */
+  /** Reads the files that are still unread, and reports what was found. */
   FileCheck check() throws IOException {
     readTheRest();
     List<Receipt.StoredFile> there = new ArrayList<>();
@@ -142,7 +142,7 @@ final class FileHashes {
       return new Found(null, pool.hung());
     }
     if (file == null) {
-      throw new IllegalStateException(path + " was claimed, and nobody has read it");
+      throw new IllegalStateException(path + " was claimed, and no thread has read it");
     }
     return file;
   }

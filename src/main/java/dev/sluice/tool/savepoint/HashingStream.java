@@ -9,9 +9,9 @@ import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.Path;
 
 /**
- * Makes the hash of a file while somebody else reads it, so that it is read once. Whatever a seek
- * would pass over is read, and what a seek goes back to is not hashed again. {@link #close} does
- * nothing, for the hash needs what comes behind the last entry, too: {@link #finish} ends it.
+ * Computes the hash of a file while it is read for another purpose, so that it is read once. What a
+ * seek would skip is read, and what a seek goes back to is not hashed again. {@link #close} does
+ * nothing, because the hash needs what comes behind the last entry, too: {@link #finish} ends it.
  */
 final class HashingStream extends FSDataInputStream {
 

@@ -151,7 +151,8 @@ final class HeapEntries implements EntrySource {
       }
       if (stream.getPos() != end || (compressed && entries.available() > 0)) {
         throw unreadable(
-            new IOException("key group %s holds more than it tells".formatted(group.f0)));
+            new IOException(
+                "key group %s holds more entries than it declares".formatted(group.f0)));
       }
     }
 

@@ -23,8 +23,8 @@ import org.apache.flink.util.StateMigrationException;
 
 /**
  * Streams the keyed state of one operator out of a canonical snapshot, whichever backend wrote it:
- * key group after key group, in each of them state after state, as it lies in the files (FLIP-41).
- * Holds one entry at a time.
+ * key group after key group, in each of them state after state, in the order of the files
+ * (FLIP-41). Holds one entry at a time.
  */
 final class KeyedEntries implements EntrySource {
 
@@ -89,7 +89,7 @@ final class KeyedEntries implements EntrySource {
     return keyGroups;
   }
 
-  /** What the files say of each state, by name; of one that several files know, the first. */
+  /** What the files say of each state, by name; if several files have one, the first. */
   Map<String, StateMetaInfoSnapshot> states() throws IOException {
     return SavedObjects.reading(this::readStates);
   }

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /** What a snapshot was taken for. */
 public enum Kind {
-  /** A savepoint that stopped the job, to go on from: {@code stop}. */
+  /** A savepoint that stopped the job, to continue from: {@code stop}. */
   STOPPED("savepoint of a stop"),
   /** A savepoint that ended the job for good, all timers fired: {@code stop --drain}. */
   DRAINED("savepoint of a drain"),
-  /** A savepoint of a job that went on running. */
+  /** A savepoint of a job that kept running. */
   SAVEPOINT("savepoint"),
   /** A retained checkpoint. */
   CHECKPOINT("checkpoint");

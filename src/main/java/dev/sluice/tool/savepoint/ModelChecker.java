@@ -150,7 +150,7 @@ final class ModelChecker implements KeyedEntries.Visitor {
     }
   }
 
-  /** Counts a fault; whether it is one of those that are told. */
+  /** Counts a fault; whether it is one of those that are reported. */
   private boolean counts() {
     faults++;
     return faults <= MOST_PROBLEMS;

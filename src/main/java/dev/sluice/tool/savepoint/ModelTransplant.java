@@ -41,12 +41,12 @@ public final class ModelTransplant {
   private static final int BUFFER_BYTES = 1 << 17;
   private static final String METADATA = AbstractFsCheckpointStorageAccess.METADATA_FILE_NAME;
 
-  /** What says what the models' arrays mean, and whose predictions stand beside theirs. */
+  /** What says what the models' arrays mean, and whose predictions are stored with theirs. */
   private static final Set<String> OF_THE_MODELS =
       Set.of(Uids.CHAMPION_STATE, Uids.DESCRIPTION_STATE);
 
   /**
-   * What the job was told since, which {@link TransplantControlState} puts together, and the
+   * The control commands since then, which {@link TransplantControlState} puts together, and the
    * shadow.
    */
   private static final Set<String> OF_THE_JOB =
@@ -77,7 +77,7 @@ public final class ModelTransplant {
     requireCanonical(newest);
     if (newest.kind() == Kind.DRAINED) {
       throw new BadSnapshotException(
-          "%s is drained: nothing can go on from it. Name a savepoint that was taken before"
+          "%s is drained: no job can continue from it. Name a savepoint that was taken before"
               .formatted(newest.uri()));
     }
     requireKnown(older);
@@ -99,13 +99,13 @@ public final class ModelTransplant {
     }
   }
 
-  /** Why the models of one snapshot can't stand in another one; a sentence a setting. */
+  /** Why the models of one snapshot can't be used in another one; a sentence a setting. */
   public static List<String> differences(Snapshot older, Snapshot newest)
       throws BadSnapshotException {
     return Challengers.description(newest).differences(Challengers.description(older));
   }
 
-  /** State that this release does not know may belong to the models, or not: nobody guesses. */
+  /** State that this release does not know may belong to the models, or not: nothing is guessed. */
   private static void requireKnown(Snapshot snapshot) throws BadSnapshotException {
     for (OperatorSubtaskState subtask : snapshot.learnAndPredict().getStates()) {
       for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {

@@ -66,7 +66,7 @@ final class OperatorLists {
     }
   }
 
-  /** What stands first in the file; its reader, Flink's proxy, shows the flag to nobody. */
+  /** The first bytes of the file; its reader, Flink's proxy, does not expose the flag. */
   private static boolean isCompressed(FSDataInputStream file) throws IOException {
     DataInputViewStreamWrapper header = new DataInputViewStreamWrapper(file);
     int version = header.readInt();

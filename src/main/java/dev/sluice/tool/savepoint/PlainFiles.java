@@ -54,7 +54,7 @@ final class PlainFiles {
   }
 
   /**
-   * Looks what a path of this machine is; those of object stores are always files.
+   * Determines what a path of this machine is; those of object stores are always files.
    *
    * @throws IOException if it is there and no file
    */

@@ -63,7 +63,7 @@ final class PrivateDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes one, and removes what others have left beside it.
+   * Makes one, and removes what others have left next to it.
    *
    * @param parent where it is made
    */
@@ -117,7 +117,7 @@ final class PrivateDirectory implements AutoCloseable {
     return path;
   }
 
-  /** On a file system without locks nobody else takes the directory for left. */
+  /** On a file system without locks no other process takes the directory for abandoned. */
   private void lock(Locking locking) throws IOException {
     Path file = path.resolve(IN_USE);
     try {
@@ -132,7 +132,7 @@ final class PrivateDirectory implements AutoCloseable {
         throw withoutLocks;
       }
     }
-    if (!Files.exists(file)) { // Somebody had the lock first, and took it for left.
+    if (!Files.exists(file)) { // Another process had the lock first, and took it for abandoned.
       throw new TakenForLeftException(path);
     }
   }
@@ -142,7 +142,7 @@ final class PrivateDirectory implements AutoCloseable {
     void lock(FileChannel file) throws IOException;
   }
 
-  /** Between the making of the file and of its lock it looks as if it were left. */
+  /** Between creating the file and locking it, it seems abandoned. */
   private static final class TakenForLeftException extends IOException {
 
     private static final long serialVersionUID = 1L;

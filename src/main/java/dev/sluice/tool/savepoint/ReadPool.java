@@ -73,7 +73,7 @@ final class ReadPool implements AutoCloseable {
   /**
    * Starts them.
    *
-   * @param quiet how long nothing is told at first, and between two times
+   * @param quiet how long nothing is reported at first, and between two reports
    */
   ReadPool(long bytes, ReadProgress progress, Duration quiet, Duration most) {
     this.most = most;
@@ -149,7 +149,7 @@ final class ReadPool implements AutoCloseable {
   }
 
   /**
-   * Waits for one of them, and tells meanwhile how far all are.
+   * Waits for one of them, and meanwhile reports the progress of all.
    *
    * @throws UnreadFileException if a file system hangs
    */

@@ -1,10 +1,10 @@
 package dev.sluice.tool.savepoint;
 
-/** Hears how far the reading of a snapshot is, if that takes longer than two seconds. */
+/** Receives the progress of reading a snapshot, if that takes longer than two seconds. */
 @FunctionalInterface
 public interface ReadProgress {
 
-  /** For readings that tell nothing. */
+  /** For reads that report nothing. */
   ReadProgress NONE = (done, all) -> {};
 
   /**

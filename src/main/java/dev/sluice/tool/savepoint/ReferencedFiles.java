@@ -29,7 +29,7 @@ final class ReferencedFiles {
    *
    * @param path where it is
    * @param bytes how long
-   * @param whole false if the file may go on with what belongs to other snapshots
+   * @param whole false if the file may continue with what belongs to other snapshots
    */
   record Reference(Path path, long bytes, boolean whole) {
 

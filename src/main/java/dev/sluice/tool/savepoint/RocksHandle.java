@@ -19,9 +19,9 @@ import org.apache.flink.runtime.state.IncrementalRemoteKeyedStateHandle;
 import org.apache.flink.runtime.state.KeyGroupRange;
 
 /**
- * One subtask's RocksDB, copied into a private directory, in which nobody can change it while it is
- * read, and opened read-only. Its size on disk is that of the handle; in memory are RocksDB's small
- * cache and an entry for each thread that reads. Closing it removes the copy.
+ * One subtask's RocksDB, copied into a private directory, in which no other process can change it
+ * while it is read, and opened read-only. Its size on disk is that of the handle; in memory are
+ * RocksDB's small cache and an entry for each thread that reads. Closing it removes the copy.
  */
 final class RocksHandle implements AutoCloseable {
 
@@ -56,7 +56,7 @@ final class RocksHandle implements AutoCloseable {
    * @param keyGroups of the operator
    * @param hashes gets the hash of each file that is read here first
    * @throws BadSnapshotException if a file is missing or damaged
-   * @throws UnreadModelsException if there is no RocksDB or no room here
+   * @throws UnreadModelsException if there is no RocksDB or no disk space here
    */
   static RocksHandle open(
       String uri,
@@ -102,7 +102,7 @@ final class RocksHandle implements AutoCloseable {
       if (scratch.named()) {
         PrivateFiles.directory(parent);
       }
-      made = PrivateDirectory.create(parent); // First, for it removes what was left there.
+      made = PrivateDirectory.create(parent); // First, because it removes what was left there.
       FileStore store = Files.getFileStore(parent);
       obstacle =
           scratch.obstacle(
@@ -145,7 +145,10 @@ final class RocksHandle implements AutoCloseable {
     }
   }
 
-  /** No more of it than is told: a file may be longer, and there is room for what is told. */
+  /**
+   * No more of it than the handle says: a file may be longer, and there is space for what the
+   * handle says.
+   */
   private static Path copy(
       String uri, HandleAndLocalPath file, PrivateDirectory directory, FileHashes hashes)
       throws IOException {
@@ -161,7 +164,7 @@ final class RocksHandle implements AutoCloseable {
         left -= read;
         if (left < 0) {
           throw new IOException(
-              "%s is longer than the %,d bytes that the snapshot tells of"
+              "%s is longer than the %,d bytes that the snapshot records"
                   .formatted(file.getLocalPath(), reported));
         }
         write(uri, buffer, read, directory, out);
@@ -193,7 +196,7 @@ final class RocksHandle implements AutoCloseable {
       String uri, PrivateDirectory directory, IOException cause) {
     return new UnreadModelsException(
         uri,
-        "the copy in %s can't be written (%s): let %s name a directory with more room"
+        "the copy in %s can't be written (%s): let %s name a directory with more free space"
             .formatted(directory.path(), BadSnapshotException.reason(cause), Scratch.VARIABLE),
         cause);
   }

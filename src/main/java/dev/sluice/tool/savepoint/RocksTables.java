@@ -156,7 +156,7 @@ final class RocksTables implements AutoCloseable {
     }
   }
 
-  /** From where it stands to the end of the key group. */
+  /** From its position to the end of the key group. */
   private static void each(
       String state, RocksIterator entry, byte[] prefix, KeyedEntries.Visitor visitor)
       throws IOException, RocksDBException {
@@ -168,7 +168,7 @@ final class RocksTables implements AutoCloseable {
       visitor.entry(state, key, entry.value());
       entry.next();
     }
-    entry.status(); // It is invalid at its end, and where it can't go on.
+    entry.status(); // It is invalid at its end, and where it can't continue.
   }
 
   private static byte[] prefix(int keyGroup, int keyGroups) {

@@ -16,13 +16,13 @@ import org.apache.flink.api.common.typeinfo.BasicArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 
 /**
- * The control commands that a snapshot's job had carried out, as far as they make models begin
- * anew. A reset takes the next number of the standing orders. A command to forget a key leaves
- * nothing there but its answer, and only the last answers to commands with an id are kept.
+ * The control commands that a snapshot's job had carried out, as far as they reset models. A reset
+ * takes the next number of the standing orders. A command to forget a key leaves nothing there but
+ * its answer, and only the last answers to commands with an id are kept.
  *
  * @param lastReset the number of the last command that reset models; 0 if none ever did
  * @param isReplay whether a replay of commands was under way, so that models may have followed more
- *     of them than is told here
+ *     of them than are listed here
  * @param positions the offset behind the last command, by partition of the control topic
  * @param answered the commands whose answers are remembered
  */
@@ -88,7 +88,7 @@ public record SavedCommands(
         && origin.offset() < positions.getOrDefault(partition, 0L);
   }
 
-  /** Of a topic that the earlier snapshot did not read every command counts. */
+  /** In a topic that the earlier snapshot did not read, every command counts. */
   private static long from(Map<String, Long> before, Partition partition) {
     return before.getOrDefault(partition.toString(), 0L);
   }

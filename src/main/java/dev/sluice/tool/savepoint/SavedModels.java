@@ -16,9 +16,9 @@ import org.apache.flink.runtime.state.KeyedStateHandle;
 
 /**
  * Reads the models of a snapshot as a stream: no more than one key group's state is in memory.
- * Those of a canonical snapshot and of the heap backend lie in files that are read where they are;
+ * Those of a canonical snapshot and of the heap backend are in files that are read in place;
  * RocksDB's own are copied to this machine first, one subtask's at a time. Every method reads the
- * files anew and throws {@link BadSnapshotException} if one is missing or damaged, {@link
+ * files again and throws {@link BadSnapshotException} if one is missing or damaged, {@link
  * UnreadModelsException} if this machine can't read them.
  */
 public final class SavedModels {
@@ -45,7 +45,7 @@ public final class SavedModels {
     entries.each(all(entries), new KeyJoiner(new EntryFormat(entries.keyGroups()), visitor));
   }
 
-  /** Looks one key up; only its key group is read. */
+  /** Looks up one key; only its key group is read. */
   public Optional<SavedKey> key(String key) throws IOException {
     EntrySource entries = entries();
     int keyGroup = KeyGroupRangeAssignment.assignToKeyGroup(key, entries.keyGroups());

@@ -18,11 +18,11 @@ import org.apache.flink.runtime.checkpoint.SnapshotType;
  * holds none.
  *
  * <p>Flink makes the streams itself, so only a filter of the whole process reaches them. It judges
- * nothing but what a thread reads inside {@link #reading}, for other streams are not a snapshot's.
+ * only what a thread reads inside {@link #reading}, because other streams are not a snapshot's.
  */
 final class SavedObjects {
 
-  /** As deep and as many as {@link CheckpointProperties} is, with room for a field more. */
+  /** As deep and as many as {@link CheckpointProperties} is, with one more field allowed. */
   private static final long DEEPEST = 8;
 
   private static final long MOST_REFERENCES = 64;

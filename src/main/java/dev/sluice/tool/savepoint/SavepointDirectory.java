@@ -9,7 +9,7 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
 import org.jspecify.annotations.Nullable;
 
-/** A directory that a savepoint will be written to, looked at before there is one. */
+/** A directory that a savepoint will be written to, checked before there is one. */
 public final class SavepointDirectory {
 
   private static final int LONGEST = 300;
@@ -26,11 +26,11 @@ public final class SavepointDirectory {
   }
 
   /**
-   * Sees to it that this process can read there. A directory that is not there yet is no obstacle:
-   * Flink makes it.
+   * Sees to it that this process can read there. A directory that does not exist yet is no
+   * obstacle: Flink makes it.
    *
    * @throws BadSnapshotException why it can't, and what to do, if nothing changes by waiting
-   * @throws IOException if its file system does not answer, or says no
+   * @throws IOException if its file system does not answer, or refuses
    */
   public static void requireReadable(String uri) throws IOException {
     SavedObjects.requireFilter();
@@ -61,7 +61,7 @@ public final class SavepointDirectory {
             directory, shortened(BadSnapshotException.reason(e)), StoreRefusal.advice(directory));
   }
 
-  /** What to look at where its file system does not answer. */
+  /** What to check where its file system does not answer. */
   public static String whereSilent(String uri) {
     return StoreRefusal.silence(SnapshotLocation.absolute(uri));
   }
@@ -84,7 +84,7 @@ public final class SavepointDirectory {
     }
   }
 
-  /** Whether it is a directory of the machine that looks, and so another one on each machine. */
+  /** Whether it is a directory of the machine that checks, and so another one on each machine. */
   public static boolean isOfOneMachine(String uri) {
     return "file".equals(SnapshotLocation.absolute(uri).toUri().getScheme());
   }
@@ -125,7 +125,7 @@ public final class SavepointDirectory {
    * The snapshots in a directory and in those that jobs have there for their checkpoints, each by
    * the job's id.
    *
-   * @throws IOException if that can't be told: a directory is not there, may not be listed, or its
+   * @throws IOException if that is not known: a directory is not there, may not be listed, or its
    *     file system does not answer
    */
   public static List<KeptSnapshot> everyOneIn(String directory) throws IOException {

@@ -37,12 +37,12 @@ record Scratch(Path directory, boolean named) {
   Optional<String> obstacle(String type, long usable, long needed) {
     if (usable < needed) {
       return Optional.of(
-          "a copy takes %,d bytes of disk, and %s has %,d: let %s name a directory with more room"
+          "a copy takes %,d bytes of disk, and %s has %,d: let %s name a directory with more free space"
               .formatted(needed, directory, usable, VARIABLE));
     }
     if (!named && MEMORY.contains(type) && needed > SMALL_BYTES) {
       return Optional.of(
-          "a copy takes %,d bytes, and %s (%s) is memory, of which processes would be killed for want: let %s name a directory on a disk, or this one if it is meant"
+          "a copy takes %,d bytes, and %s (%s) is memory: if the copy fills it, processes are killed. Let %s name a directory on a disk, or this one if you accept that"
               .formatted(needed, directory, type, VARIABLE));
     }
     return Optional.empty();

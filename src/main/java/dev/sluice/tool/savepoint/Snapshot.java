@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A savepoint or retained checkpoint of this job. Opening reads {@code _metadata} alone, which
- * names every file and holds all small state itself; the rest is read when it is asked for, anew
+ * names every file and holds all small state itself; the rest is read when it is asked for, again
  * each time. Nothing is ever written. For one thread.
  *
  * <p>What reads operator state throws {@link UncheckedIOException}, with a {@link
@@ -182,8 +182,8 @@ public final class Snapshot {
   }
 
   /**
-   * Where each input partition goes on: the offset of the next record to be read, 0 where none has
-   * been read yet. The control topic is one of them.
+   * Where each input partition continues: the offset of the next record to be read, 0 where none
+   * has been read yet. The control topic is one of them.
    */
   public SortedMap<Partition, Long> sourceOffsets() {
     return reading(
@@ -277,7 +277,7 @@ public final class Snapshot {
     return ControlStateText.of(orders(), shadows);
   }
 
-  /** What the control commands come to. */
+  /** The combined effect of the control commands. */
   ControlState orders() {
     return reading(
         "the standing orders",

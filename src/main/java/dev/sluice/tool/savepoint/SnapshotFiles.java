@@ -14,7 +14,7 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystem.WriteMode;
 import org.apache.flink.core.fs.Path;
 
-/** The files of a snapshot, and those beside them. */
+/** The files of a snapshot, and those next to them. */
 public final class SnapshotFiles {
 
   private static final Duration AGAIN = Duration.ofMillis(200);
@@ -92,7 +92,7 @@ public final class SnapshotFiles {
     return StoreCalls.of(path.toString(), () -> newest(path));
   }
 
-  /** While a writer moves it, it may be under either name; one that can't be opened is told. */
+  /** While a writer moves it, it may be under either name; one that can't be opened is reported. */
   private static Optional<byte[]> newest(Path path) throws IOException {
     FileNotFoundException moved = null;
     for (int look = 0; look < LOOKS; look++) {
@@ -142,7 +142,7 @@ public final class SnapshotFiles {
         new Path(path.getParent(), "." + path.getName() + "." + UUID.randomUUID() + ".tmp");
     FileSystem files = path.getFileSystem();
     Path successor = successor(path);
-    if (files.exists(successor)) { // Of a writer that was killed; whoever writes now has read it.
+    if (files.exists(successor)) { // Left by a killed writer; the current writer has read it.
       replace(files, successor, path);
     }
     try (OutputStream out = files.create(unfinished, WriteMode.OVERWRITE)) {

@@ -84,7 +84,7 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
 
   /**
    * The snapshots in a directory and in those that jobs have there for their checkpoints, each by
-   * the job's id. That there are none is said only of a directory that can be looked into.
+   * the job's id. That there are none is reported only of a directory that can be read.
    *
    * @throws IOException if it, or one of those in it, can't be listed, or is not there
    */
@@ -121,19 +121,19 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
   private static FileStatus[] listed(FileSystem files, Path directory) throws IOException {
     requireSearchable(directory);
     FileStatus[] all = files.listStatus(directory);
-    if (all == null) { // As of a directory of this machine that is missing, or may not be read.
+    if (all == null) { // As for a directory of this machine that is missing, or may not be read.
       throw new IOException(
           "%s is not there, or this process has no right to list it".formatted(directory));
     }
     return all;
   }
 
-  /** What is in a directory that may not be searched seems not to be there. */
+  /** Files in a directory without search permission seem to be absent. */
   private static void requireSearchable(Path directory) throws IOException {
     if ("file".equals(directory.toUri().getScheme())) {
       java.nio.file.Path local = java.nio.file.Path.of(directory.getPath());
       if (Files.isDirectory(local) && !Files.isExecutable(local)) {
-        throw new IOException("this process has no right to look into " + directory);
+        throw new IOException("this process has no right to read " + directory);
       }
     }
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says what is wrong with a stored model or a pending prediction, by what the model's code
- * guarantees of every healthy one: no number is ever NaN or infinite, all arrays of a job have one
+ * guarantees of every healthy one: no number is NaN or infinite, all arrays of a job have one
  * shape, sums of squares and counters are not negative, and an outcome is learned or refused at
  * most once.
  */

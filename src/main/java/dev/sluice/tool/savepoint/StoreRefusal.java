@@ -3,7 +3,7 @@ package dev.sluice.tool.savepoint;
 import java.util.Set;
 import org.apache.flink.core.fs.Path;
 
-/** Tells a store that says no from one that does not answer; its client is a plugin's. */
+/** Distinguishes a store that refuses from one that does not answer; its client is a plugin's. */
 final class StoreRefusal {
 
   /** Of the S3 clients of Flink's plugins, and of local files. */
@@ -26,7 +26,7 @@ final class StoreRefusal {
     return false;
   }
 
-  /** What to look at; local files need no credentials. */
+  /** What to check; local files need no credentials. */
   static String advice(Path file) {
     String scheme = file.toUri().getScheme();
     if (scheme == null || scheme.equals("file")) {
@@ -36,7 +36,7 @@ final class StoreRefusal {
         .formatted(configuration());
   }
 
-  /** What to look at where a file system does not answer; local files have no address. */
+  /** What to check where a file system does not answer; local files have no address. */
   static String silence(Path file) {
     String scheme = file.toUri().getScheme();
     if (scheme == null || scheme.equals("file")) {

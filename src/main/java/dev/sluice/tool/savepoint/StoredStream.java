@@ -6,7 +6,7 @@ import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FSDataInputStreamWrapper;
 import org.apache.flink.core.fs.Path;
 
-/** A file of a snapshot that tells a failure of its file system from bytes that are wrong. */
+/** A file of a snapshot that distinguishes a failure of its file system from wrong bytes. */
 final class StoredStream extends FSDataInputStreamWrapper {
 
   private final Path file;
@@ -34,7 +34,7 @@ final class StoredStream extends FSDataInputStreamWrapper {
     }
   }
 
-  /** A place that damaged metadata tells is no failure of the file system. */
+  /** A place that damaged metadata names is no failure of the file system. */
   private void requireWithin(long desired) throws IOException {
     long length;
     try {

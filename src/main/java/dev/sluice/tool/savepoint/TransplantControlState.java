@@ -12,9 +12,9 @@ import org.apache.flink.runtime.state.OperatorStateBackend;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the control commands come to under older models. Which commands the models have followed,
- * and the serving policy, are the older snapshot's: by the newest one's numbers the older models
- * would begin anew, for a reset that came after them. What is paused, and which commands are
+ * The combined effect of the control commands under older models. Which commands the models have
+ * followed, and the serving policy, are the older snapshot's: by the newest one's numbers the older
+ * models would be reset, for a reset that came after them. What is paused, and which commands are
  * answered, is the newest one's. The next number is beyond both.
  */
 final class TransplantControlState {
@@ -25,7 +25,7 @@ final class TransplantControlState {
     this.orders = orders;
   }
 
-  /** Of two snapshots, each of which may be from before there were commands. */
+  /** For two snapshots, each of which may be from before there were commands. */
   static TransplantControlState of(OperatorState older, OperatorState newest) throws IOException {
     List<ControlState> then = read(older);
     List<ControlState> now = read(newest);

@@ -34,7 +34,7 @@ final class TransplantEntries implements KeyValueStateIterator {
   private record Entry(int keyGroup, int stateId, byte[] key, byte[] value) {}
 
   /**
-   * Stands on the first entry.
+   * Positions on the first entry.
    *
    * @param models where the models are taken from, and nothing else
    * @param rest where everything else is taken from

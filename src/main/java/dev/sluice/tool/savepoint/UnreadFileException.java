@@ -23,7 +23,7 @@ public final class UnreadFileException extends IOException {
         cause);
   }
 
-  /** Of files that were asked for again and again. */
+  /** For files that were requested again and again. */
   UnreadFileException(String why, @Nullable IOException cause) {
     super(
         "%s. Nothing is known to be wrong with it: give the same command again once its file system answers"
@@ -31,7 +31,7 @@ public final class UnreadFileException extends IOException {
         cause);
   }
 
-  /** Whether its store said no, as of a right that is missing: waiting does not change that. */
+  /** Whether its store refused, as for a missing right: waiting does not change that. */
   public boolean isRefusal() {
     return StoreRefusal.isBehind(this);
   }
@@ -41,7 +41,7 @@ public final class UnreadFileException extends IOException {
   }
 
   /**
-   * Of a file system that does not answer.
+   * For a file system that does not answer.
    *
    * @param place what it was asked for
    * @param waited for how long

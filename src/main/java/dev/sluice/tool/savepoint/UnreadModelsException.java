@@ -4,8 +4,8 @@ import java.io.IOException;
 
 /**
  * Models that this tool can't read on this machine, though nothing says that they are damaged: in
- * another backend's format, without RocksDB, without room for a copy. The message says why and what
- * to do.
+ * another backend's format, without RocksDB, without disk space for a copy. The message says why
+ * and what to do.
  */
 public final class UnreadModelsException extends IOException {
 

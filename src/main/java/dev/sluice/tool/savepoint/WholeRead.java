@@ -49,7 +49,7 @@ public final class WholeRead {
       this.failure = failure;
     }
 
-    /** Every file, whatever came of the models. */
+    /** Every file, whatever the result of the models. */
     public FileCheck files() {
       return files;
     }
@@ -76,7 +76,7 @@ public final class WholeRead {
   /**
    * Reads it.
    *
-   * @param progress hears how far that is, on this thread
+   * @param progress receives the progress, on this thread
    * @throws IOException if the thread was interrupted; what is wrong with the snapshot is in the
    *     result
    */
@@ -95,7 +95,7 @@ public final class WholeRead {
    *
    * @param most how long the file system may take to answer; what has not been read when it hangs
    *     for as long is not read
-   * @param progress hears how far that is, on this thread
+   * @param progress receives the progress, on this thread
    */
   public static Result of(Snapshot snapshot, Duration most, ReadProgress progress)
       throws IOException, InterruptedException {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeadLetters {
 
-  /** What stands for records that name no reason that this release knows. */
+  /** The entry for records that name no reason that this release knows. */
   public static final String UNKNOWN = "unknown";
 
   private static final int KEPT_BYTES = 400;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param label what it turned out to be; null in regression
  * @param value what it turned out to be; NaN in classification
  * @param servedByChampion whether the champion's prediction was served
- * @param champion what the champion said; null if the job had none
- * @param challenger what the challenger said
+ * @param champion what the champion predicted; null if the job had none
+ * @param challenger what the challenger predicted
  */
 public record EvaluationRow(
     String key,
@@ -26,7 +26,7 @@ public record EvaluationRow(
     Said challenger) {
 
   /**
-   * What one model said, and its loss.
+   * What one model predicted, and its loss.
    *
    * @param labels the labels of {@code scores}; empty in regression
    * @param scores one score a label; in regression the predicted value alone

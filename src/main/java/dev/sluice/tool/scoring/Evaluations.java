@@ -21,7 +21,7 @@ public final class Evaluations {
   /** By how much the clocks of producers and brokers may differ. */
   private static final Duration SKEW = Duration.ofDays(1);
 
-  /** How many offsets before a start are looked at. */
+  /** How many offsets before a start are checked. */
   private static final int LOOKED_AT = 200;
 
   private static final Duration POLL = Duration.ofMillis(500);

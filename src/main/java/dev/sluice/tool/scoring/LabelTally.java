@@ -68,7 +68,7 @@ final class LabelTally implements Tally {
     return defined == 0 ? OptionalDouble.empty() : OptionalDouble.of(sum / defined);
   }
 
-  /** Of the mean of areas the mean of their bounds is one. */
+  /** The mean of the bounds is a bound of the mean of the areas. */
   private double aucError() {
     return Arrays.stream(ranked)
         .filter(one -> one.auc().isPresent())

@@ -12,8 +12,8 @@ import java.util.TreeMap;
  * equally many, and between 1/2 and 1 by their distance from 1, so that small differences count
  * near both ends of a probability's range. Two scores of one bin are taken for a tie. Where such
  * scores are equal that is right; where they are not it is wrong by half a pair at most, so {@link
- * #aucError()} bounds the difference to the exact area, whatever the scores are. Scores that lie
- * beyond 2<sup>±64</sup> share a bin at each end.
+ * #aucError()} bounds the difference to the exact area, whatever the scores are. Scores beyond
+ * 2<sup>±64</sup> share a bin at each end.
  */
 final class RankedScores {
 

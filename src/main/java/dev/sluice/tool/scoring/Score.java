@@ -14,9 +14,10 @@ public sealed interface Score {
   /**
    * A classifier's figures.
    *
-   * @param auc area under the ROC curve; of more than two labels the mean of each against the rest;
-   *     empty if only one label has been seen
-   * @param aucError by how much it may differ from the exact area, for scores are counted in bins
+   * @param auc area under the ROC curve; for more than two labels the mean of each against the
+   *     rest; empty if only one label has been seen
+   * @param aucError by how much it may differ from the exact area, because scores are counted in
+   *     bins
    * @param accuracy share of right answers
    * @param kappa Cohen's kappa: accuracy above chance (Cohen 1960); empty if chance is always right
    */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scoreboard {
 
-  /** Which keys the champion predicted better is told of up to so many. */
+  /** Up to so many keys are listed that the champion predicted better. */
   static final int MOST_KEYS = 200_000;
 
   private final Map<String, KeyLosses> keys = new HashMap<>();
@@ -32,7 +32,7 @@ public final class Scoreboard {
    *
    * @param evaluations how many there were
    * @param keys of how many keys
-   * @param moreKeys whether there are more of them than are counted; nobody can tell then which
+   * @param moreKeys whether there are more of them than are counted; then it is not known which
    *     keys the champion predicted better
    * @param labels the labels in the job's order; empty in regression
    * @param firstMs the earliest evaluation's time, epoch milliseconds

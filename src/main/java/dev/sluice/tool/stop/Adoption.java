@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a stop goes on with the unfinished one that its journal holds: with one of the same run
- * of the job and with the same flags, which Flink may still be at. What somebody asked for under
- * other flags, and a savepoint that the job has left behind, is for a person to decide about.
+ * Whether a stop continues the unfinished one that its journal holds: with one of the same run of
+ * the job and with the same flags, which Flink may still be at. A stop under other flags, and a
+ * savepoint that the job has left behind, need a person's decision.
  */
 final class Adoption {
 
@@ -30,8 +30,8 @@ final class Adoption {
    * Judges an entry without a receipt.
    *
    * @param job as Flink shows it now
-   * @return whether the same stop goes on; if not, it says nothing of this job, and one of its own
-   *     may begin
+   * @return whether the same stop continues; if not, it says nothing of this job, and one of its
+   *     own may begin
    * @throws RefusedStop if neither may be
    */
   boolean goesOn(Journal.Entry entry, JobOverview job, Instant now)
@@ -54,7 +54,7 @@ final class Adoption {
   RefusedStop anotherRun(Journal.Entry entry, String savepoint) {
     return refused(
         entry,
-        "its savepoint %s is complete, and this is another run of the job, or it has not ended since. 'sluice verify' tells whether that savepoint is whole"
+        "its savepoint %s is complete, and this is another run of the job, or it has not ended since. 'sluice verify' checks whether that savepoint is whole"
             .formatted(savepoint));
   }
 
@@ -66,7 +66,7 @@ final class Adoption {
     if (!differences.isEmpty()) {
       throw refused(
           entry,
-          "it was asked for %s. Give the flags of that stop to go on with it"
+          "it was asked for %s. Give the flags of that stop to continue it"
               .formatted(String.join(", and ", differences)));
     }
   }

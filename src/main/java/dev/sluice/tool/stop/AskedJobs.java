@@ -1,12 +1,5 @@
 package dev.sluice.tool.stop;
 
-import dev.sluice.tool.broker.Brokers;
-import dev.sluice.tool.flink.FlinkException;
-import dev.sluice.tool.flink.JobManager;
-import dev.sluice.tool.receipt.Receipt.Resumption;
-import dev.sluice.tool.receipt.Receipt;
-import dev.sluice.tool.receipt.Resumptions;
-import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.SettingsException;
 import dev.sluice.tool.broker.Brokers;
@@ -14,6 +7,7 @@ import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.Receipt.Resumption;
+import dev.sluice.tool.receipt.Resumptions;
 import dev.sluice.tool.savepoint.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,15 +19,16 @@ import java.util.List;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /**
- * Tells resumptions that never were. A tool writes down that it is about to ask Flink for a job,
- * and may die before it has asked: that line is a question. Flink answers it if it knows the job;
- * if it does not, it may have forgotten it, so the brokers are asked whether a writer of the job
- * has gone on since the snapshot. Only where neither tells of a job was there none. Where one of
- * them is silent, or the job writes without transactions, it is not known, and the line stays.
+ * Finds recorded resumptions that never took place. A tool records that it is about to submit a job
+ * to Flink, and may die before the request: that line is a question. Flink answers it if it knows
+ * the job; if it does not, it may have forgotten it, so the brokers are asked whether a writer of
+ * the job has continued since the snapshot. Only where neither knows a job was there none. Where
+ * one of them is silent, or the job writes without transactions, it is not known, and the line
+ * stays.
  */
 public final class AskedJobs {
 
-  /** A tool that has written down its question may be about to ask it. */
+  /** A tool that has recorded its request may be about to send it. */
   static final Duration UNDER_WAY = Resumptions.UNDER_WAY;
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -54,7 +49,7 @@ public final class AskedJobs {
     /**
      * The job's settings.
      *
-     * @throws IOException if they can't be told
+     * @throws IOException if they can't be found out
      */
     JobSettings read() throws IOException;
   }

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What a job, or its stop, can be waited for to come to. */
+/** The states of a job, or its stop, that can be waited for. */
 public enum Awaited {
   /** Every task runs. */
   RUNNING,
@@ -34,13 +34,13 @@ public enum Awaited {
   /**
    * How the waiting ended.
    *
-   * @param end what came of it
-   * @param state the job's last state; empty if Flink has told none
+   * @param end its result
+   * @param state the job's last state; empty if Flink has reported none
    * @param text a sentence for people
    */
   public record Result(End end, String state, String text) {}
 
-  /** What came of the waiting. */
+  /** The result of the wait. */
   public enum End {
     REACHED,
     LATE,
@@ -63,7 +63,7 @@ public enum Awaited {
     };
   }
 
-  /** What can't come, of a job that is over. */
+  /** What can't happen any more, for a job that is over. */
   private String impossible() {
     return switch (this) {
       case RUNNING, OVER -> "does not run";
@@ -73,13 +73,13 @@ public enum Awaited {
   }
 
   /**
-   * Waits until it has come, can't come any more, or the time is over. A JobManager that does not
-   * answer, or does not know the job yet, is asked again; for a stop the journal tells meanwhile,
-   * for a JobManager may end with its job, or forget it. What the journal tells of the run that was
-   * seen counts then, and what was not there when the waiting began. An older receipt is no answer
-   * while Flink is silent, for the job may have been resumed since by means that leave no trace in
-   * the journal; it is one, if it is not of long ago, once Flink has answered for a minute that it
-   * knows no such job. One of another cluster is none.
+   * Waits until it has happened, can't happen any more, or the time is over. A JobManager that does
+   * not answer, or does not know the job yet, is asked again; for a stop the journal is read
+   * meanwhile, because a JobManager may end with its job, or forget it. What counts then is what
+   * the journal says of the run that was seen, and what was not there when the wait began. An older
+   * receipt is no answer while Flink is silent, because the job may have been resumed since by
+   * means that leave no trace in the journal; it is one, if it is not of long ago, once Flink has
+   * answered for a minute that it knows no such job. One of another cluster is none.
    *
    * @param job its name or id
    */
@@ -143,7 +143,7 @@ public enum Awaited {
           return new Result(
               End.REACHED,
               state,
-              "The journal has the receipt of %s, which Flink does not tell of: %s"
+              "The journal has the receipt of %s, which Flink does not know: %s"
                   .formatted(stop.get().inWords(), silence));
         }
         if (gone && stop.filter(LastStop::isUnderWay).isEmpty()) {
@@ -175,7 +175,7 @@ public enum Awaited {
     }
   }
 
-  /** What the journal tells all the same, and what to do. */
+  /** What the journal says all the same, and what to do. */
   private static String unanswered(Optional<LastStop> stop, boolean unknown, String job) {
     String reported = stop.map(LastStop::isNoAnswer).orElse("");
     return reported.isEmpty()

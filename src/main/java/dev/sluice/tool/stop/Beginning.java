@@ -12,9 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a stop begins: finds the job, and either goes on with the stop that the journal holds or
- * makes the preflight and writes down one of its own. Asks Flink for nothing. Looks once; who asks
- * decides for how long a passing refusal is asked about again. Used by one thread.
+ * How a stop begins: finds the job, and either continues the stop that the journal holds or makes
+ * the preflight and records a new one. Asks Flink for nothing. Checks once; the caller decides how
+ * long to retry after a temporary refusal. Used by one thread.
  */
 final class Beginning {
 
@@ -102,12 +102,12 @@ final class Beginning {
     return missing;
   }
 
-  /** Whether the rehearsal has found a stop to go on with. */
+  /** Whether the rehearsal has found a stop to continue. */
   boolean isGoingOn() {
     return goingOn;
   }
 
-  /** Everything that is looked at before a stop is written down. */
+  /** Everything that is checked before a stop is recorded. */
   JobFacts rehearse() throws IOException, InterruptedException {
     JobOverview job = find(policy.job());
     Optional<Journal.Entry> before = Journal.peek(policy.journal(), job.id());
@@ -115,12 +115,12 @@ final class Beginning {
         && new LeftStops(policy).isOpen(before.get(), job)
         && adoption.goesOn(before.get(), job, log.now())) {
       goingOn = true;
-      return before.get().job(); // A stop goes on with it, without a preflight.
+      return before.get().job(); // A stop continues it, without a preflight.
     }
     return preflight.check(job);
   }
 
-  /** What the preflight warns of, to be said behind what it found; empty for nothing. */
+  /** The preflight's warnings, to be printed after its findings; empty for nothing. */
   String warning() {
     return preflight.warning().isEmpty() ? "" : ". But " + preflight.warning();
   }
@@ -138,7 +138,7 @@ final class Beginning {
   }
 
   /**
-   * The stop to ask Flink for, written down.
+   * The stop to request from Flink, recorded.
    *
    * @param before what the journal held
    */
@@ -148,7 +148,7 @@ final class Beginning {
     boolean unfinished = before.isPresent() && new LeftStops(policy).isOpen(before.get(), job);
     if (unfinished && adoption.goesOn(before.get(), job, log.now())) {
       log.ok(
-          "goes on with the stop that was begun at %s and did not come to its end"
+          "continues the stop that was begun at %s and did not come to its end"
               .formatted(before.get().startedAt()));
       return takenUp(journal, before.get());
     }

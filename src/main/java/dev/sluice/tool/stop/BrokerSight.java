@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Whether a job's brokers are there at all, without speaking to them: what a client needs for that
- * the job keeps to itself.
+ * Whether a job's brokers are there at all, without speaking to them: the job does not publish what
+ * a client needs for that.
  */
 final class BrokerSight {
 
@@ -22,7 +22,7 @@ final class BrokerSight {
 
   /**
    * Says that every server refuses connections, so that the job reads nothing; empty if one does
-   * not, or this machine can't tell, as where it does not know their names.
+   * not, or this machine does not know, as where it can't resolve their names.
    *
    * @param settings as the job publishes them
    */

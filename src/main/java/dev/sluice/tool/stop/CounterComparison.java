@@ -18,10 +18,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a savepoint's counters with those of the stop before: a job that went on from that one
+ * Compares a savepoint's counters with those of the stop before: a job that continued from that one
  * can only have added to them. They go back on purpose where a command resets models or forgets a
  * key, and where models expire. If that may have been between the two stops nothing is compared,
- * and the receipt says so: it can't be told from models that were lost. A reset of before does not
+ * and the receipt says so: it can't be distinguished from lost models. An earlier reset does not
  * count, and neither do the counters that it takes away only later (see {@link LastingCounters}).
  */
 final class CounterComparison {
@@ -34,7 +34,7 @@ final class CounterComparison {
   /** The savepoint of the stop before; null as long as nothing of it was needed. */
   private @Nullable Snapshot earlier;
 
-  /** What that tells of control commands; null as long as it was not needed. */
+  /** What that records of control commands; null as long as it was not needed. */
   private @Nullable SavedCommands earlierCommands;
 
   /**
@@ -65,7 +65,7 @@ final class CounterComparison {
       }
     } catch (IOException | UncheckedIOException e) {
       obstacle =
-          "whether models were reset in between is told by the savepoint of that stop, which can't be read (%s)"
+          "only the savepoint of that stop records whether models were reset in between, and it can't be read (%s)"
               .formatted(e.getMessage());
     }
     proof.notProved.add(EarlierReceipts.NOT_COMPARED + ", for " + obstacle);
@@ -95,7 +95,7 @@ final class CounterComparison {
     }
     long unknown = now.unknownSince(before.sourceOffsets());
     return unknown > 0
-        ? "%s control command%s came in between of which the savepoint does not tell whether a key was forgotten"
+        ? "%s control command%s came in between, and the savepoint does not record whether they forgot a key"
             .formatted(unknown, unknown == 1 ? "" : "s")
         : "";
   }

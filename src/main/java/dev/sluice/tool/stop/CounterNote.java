@@ -11,12 +11,12 @@ import java.util.regex.Pattern;
 /**
  * What the next stop needs of a receipt to compare counters exactly, once a command has reset
  * models: the number of the last reset, and the counters without the models that are still to
- * follow it. It stands in the text of the step that reads the savepoint, not in a field of its own,
- * because tools of before refuse a field that they do not know; where no model was ever reset there
- * is none, and the totals are exact.
+ * follow it. It is in the text of the step that reads the savepoint, not in a separate field,
+ * because older tools refuse an unknown field; where no model was ever reset there is none, and the
+ * totals are exact.
  *
  * @param lastReset the number of the last command that reset models
- * @param lasting the counters that the job goes on from
+ * @param lasting the counters that the job continues from
  */
 public record CounterNote(long lastReset, LastingCounters lasting) {
 
@@ -27,7 +27,7 @@ public record CounterNote(long lastReset, LastingCounters lasting) {
 
   private static final String REPLAY = "; control commands were being replayed";
 
-  /** What the step adds to what it found; empty where the totals tell all. */
+  /** What the step adds to what it found; empty where the totals are sufficient. */
   static String inWords(SavedCommands commands, LastingCounters lasting) {
     if (commands.isReplay()) {
       return REPLAY;

@@ -15,19 +15,19 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks whether this process can read where a savepoint will be. The client of a store that hangs
- * may wait for minutes, or for ever, and can't be made to stop, so each look has a thread of its
- * own. A guard that rehearses every few seconds waits for the look that is under way. One request
- * may hang while the store answers all others, so another look begins after a while. The first that
- * is good counts, whoever began it; a refusal counts only from the youngest, for what was asked
- * long ago may be refused for that alone.
+ * Checks whether this process can read the place of a future savepoint. The client of a store that
+ * hangs may wait for minutes, or for ever, and can't be made to stop, so each check has a thread of
+ * its own. A guard that rehearses every few seconds waits for the check that is under way. One
+ * request may hang while the store answers all others, so another look begins after a while. The
+ * first that is good counts, whoever began it; a refusal counts only from the youngest, for what
+ * was asked long ago may be refused for that alone.
  */
 final class DirectoryLook {
 
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
 
-  /** How long what was seen holds for one who asks later. */
+  /** How long the result holds for a later caller. */
   private static final Duration FRESH = Duration.ofMinutes(1);
 
   /** After how long a rehearsal begins another look of a place. */
@@ -79,14 +79,14 @@ final class DirectoryLook {
   }
 
   /**
-   * Looks, or waits for a look that is under way.
+   * Checks, or waits for a check that is under way.
    *
    * @param most how long to wait; a stop begins a look of its own where its last is older
-   * @param rehearses whether nothing is stopped: then a look is waited for longer before another
-   *     begins, for this may go on for days
+   * @param rehearses whether nothing is stopped: then a check is waited for longer before another
+   *     begins, because rehearsals may continue for days
    * @throws dev.sluice.tool.savepoint.BadSnapshotException if it can't be read, and nothing changes
    *     by waiting
-   * @throws IOException if its file system does not answer, or says no
+   * @throws IOException if its file system does not answer, or refuses
    */
   static void at(String uri, Duration most, boolean rehearses)
       throws IOException, InterruptedException {
@@ -108,11 +108,11 @@ final class DirectoryLook {
       first = await(underWay(uri, looks, most, rehearses, nanos), looks, most);
       answered = first.ended;
       thrown = first.failure;
-      looks.removeIf(look -> look.ended); // What was told once is looked at again by the next.
+      looks.removeIf(look -> look.ended); // A check that has ended is not used again.
     }
     if (!answered) {
       throw new IOException(
-          "the savepoint would go to %s, and its file system has not answered for %s s: %s; still waiting for the look of %s"
+          "the savepoint would go to %s, and its file system has not answered for %s s: %s; still waiting for the check that began at %s"
               .formatted(
                   uri,
                   first.age(nanos).toSeconds(),
@@ -181,7 +181,7 @@ final class DirectoryLook {
     return ended && failure == null;
   }
 
-  /** Whether its answer says nothing of now. */
+  /** Whether its answer is out of date. */
   private boolean isOver(LongSupplier nanos) {
     return ended && nanos.getAsLong() - endedNanos > FRESH.toNanos();
   }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The receipt of the stop that a job was resumed from: its counters must not have gone back since.
- * It is looked for in the journal, whose entries also name receipts that lie elsewhere, and then
- * where the receipt itself lies that is proved again: it may have come with a whole journal from
+ * It is searched in the journal, whose entries also name receipts in other directories, and then in
+ * the directory of the receipt that is proved again: it may have come with a whole journal from
  * another machine.
  */
 final class EarlierReceipts {
@@ -33,7 +33,7 @@ final class EarlierReceipts {
 
   /**
    * @param journal of the operator
-   * @param own where the receipt lies that is proved again; null if only the journal counts
+   * @param own the directory of the receipt that is proved again; null if only the journal counts
    */
   EarlierReceipts(Path journal, @Nullable Path own) {
     this.journal = journal;
@@ -44,7 +44,7 @@ final class EarlierReceipts {
    * Finds the receipt of the stop before.
    *
    * @param proof gets a warning for each file that can't be read, as one of another version, and
-   *     one if there are no totals though the job has gone on from a snapshot, or may have
+   *     one if there are no totals though the job has continued from a snapshot, or may have
    */
   Optional<ReceiptFolder.Kept> of(Journal.Entry entry, Proof proof) throws IOException {
     Set<Path> folders = new LinkedHashSet<>();
@@ -92,7 +92,7 @@ final class EarlierReceipts {
     return last(folder.kept().stream(), entry);
   }
 
-  /** Of stops whose receipt was not to be in the journal. */
+  /** For stops whose receipt was not to be in the journal. */
   private Optional<ReceiptFolder.Kept> elsewhere(Journal.Entry entry) {
     return last(
         Journal.all(journal, "").stream().flatMap(stop -> readable(stop.receipt()).stream()),
@@ -164,9 +164,9 @@ final class EarlierReceipts {
         restored == null ? NOT_COMPARED + ", if the job was resumed from any" : NOT_COMPARED);
     proof.warnings.add(
         restored == null
-            ? "no counters were compared: no receipt in %s tells of this run, and whether it was resumed from a stop is not known. That no models were lost since then is not proved"
+            ? "no counters were compared: no receipt in %s is of this run, and whether it was resumed from a stop is not known. That no models were lost since then is not proved"
                 .formatted(where)
-            : "no counters were compared: the job was started from %s, and no receipt in %s tells of that. That no models were lost since then is not proved"
+            : "no counters were compared: the job was started from %s, and no receipt in %s is of that snapshot. That no models were lost since then is not proved"
                 .formatted(restored, where));
   }
 }

@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * The savepoints of one stop that have failed, and how long the next one is waited with: ever
- * longer, whatever the reasons, for each one costs the job something; and longer still where the
- * reason stays the same, so that few of them last until what is away is back. Used by one thread.
+ * longer, whatever the reasons, because each one costs the job something; and longer still where
+ * the reason stays the same, so that there are only few before the missing service is back. Used by
+ * one thread.
  */
 final class FailedSavepoints {
 
@@ -48,7 +49,7 @@ final class FailedSavepoints {
   }
 
   /**
-   * Whether tasks decline them for a reason that stays: each one fails the job then, whose restarts
+   * Whether tasks decline them for a permanent reason: each one fails the job then, whose restarts
    * are limited.
    */
   boolean areDeclined() {

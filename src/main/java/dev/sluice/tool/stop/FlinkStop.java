@@ -16,11 +16,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a stop that Flink does: request, savepoint, end of the job. One loop, whatever has
- * happened before: what the JobManager does not know under our trigger id is asked for under that
- * id, so a request that got lost, a tool that was killed and a JobManager that was replaced are one
- * case, and a stop is never asked for twice. After a savepoint that failed the next one is asked
- * for under an id of its own, which is written down first. Used by one thread.
+ * The part of a stop that Flink does: request, savepoint, end of the job. One loop for every
+ * earlier state: what the JobManager does not know under the stop's trigger id is asked for under
+ * that id, so a request that got lost, a tool that was killed and a JobManager that was replaced
+ * are one case, and a stop is never asked for twice. After a failed savepoint the next one is
+ * requested under a new id, which is recorded first. Used by one thread.
  */
 final class FlinkStop {
 
@@ -56,7 +56,7 @@ final class FlinkStop {
   /** Whether Flink is known to have got a request. */
   private boolean posted;
 
-  /** Whether the last look ended with a request, of which nothing is known yet. */
+  /** Whether the last round ended with a request, of which nothing is known yet. */
   private boolean justPosted;
 
   private long againAt = System.nanoTime();
@@ -129,8 +129,8 @@ final class FlinkStop {
 
   /**
    * Prepares another savepoint after one that failed, as an object store may fail for a while: the
-   * next id is written down, and asked for after a pause. What fails is waited for until the grace
-   * period is over.
+   * next id is recorded, and requested after a pause. It retries failures until the grace period is
+   * over.
    *
    * @return the end, if tasks decline each of them and the job is to be left as it is
    */
@@ -171,7 +171,7 @@ final class FlinkStop {
     return null;
   }
 
-  /** No further savepoint is asked for: whether the job runs on is looked at, not assumed. */
+  /** No further savepoint is asked for: whether the job still runs is checked, not assumed. */
   private FlinkStopResult noSavepoint(String reason) throws InterruptedException {
     try {
       String state = flink.state(entry.job().id());
@@ -231,8 +231,8 @@ final class FlinkStop {
   }
 
   /**
-   * Writes down which run of the job it stops, if another JobManager has recovered it meanwhile,
-   * and that a savepoint which the job has left behind is none of the stop that is asked for now.
+   * Records which run of the job it stops, if another JobManager has recovered it meanwhile, and
+   * that a savepoint which the job has left behind does not belong to the current stop.
    *
    * @return the end, if the job may have been resumed from this stop's savepoint instead
    */
@@ -264,8 +264,8 @@ final class FlinkStop {
   }
 
   /**
-   * What the stop has come to by the time that the job was ended by other means: its savepoint may
-   * have been complete just before.
+   * The state of the stop when the job was ended by other means: its savepoint may have been
+   * complete just before.
    *
    * @param state of the job that is over
    */
@@ -312,7 +312,7 @@ final class FlinkStop {
     String uri = made.map(SavepointProgress::uri).orElse(sameRun ? known : null);
     if (uri == null || uri.isEmpty()) {
       return known != null && state.equals("FINISHED")
-          ? new FlinkStopResult.SavedUnanswered(known, "it tells of another run of the job")
+          ? new FlinkStopResult.SavedUnanswered(known, "Flink shows another run of the job")
           : new FlinkStopResult.Gone(state, flink.failure(entry.job().id()));
     }
     to(Step.FINISHED, uri);
@@ -367,7 +367,7 @@ final class FlinkStop {
       entry = entry.saved(uri);
       try {
         journal.write(entry);
-      } catch (IOException e) { // as of a full disk: what Flink has done is done
+      } catch (IOException e) { // for example after a full disk: what Flink has done is done
         log.progress("can't write down that the savepoint is complete: " + e, Map.of());
       }
       log.ok("the savepoint is complete: " + uri);
@@ -404,7 +404,7 @@ final class FlinkStop {
         : new FlinkStopResult.NotFinished(uri, why);
   }
 
-  /** What is written down by now. */
+  /** What is recorded by now. */
   Journal.Entry entry() {
     return entry;
   }

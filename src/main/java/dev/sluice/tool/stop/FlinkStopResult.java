@@ -9,7 +9,7 @@ sealed interface FlinkStopResult {
   /** The savepoint is complete, but the job failed before it had finished. */
   record FailedAfterSaving(String uri, String reason) implements FlinkStopResult {}
 
-  /** The job ended by itself, or by somebody else, without a savepoint. */
+  /** The job ended without a savepoint, by itself or through another client. */
   record Gone(String state, String reason) implements FlinkStopResult {}
 
   /** Another run of the job is there, maybe resumed from this stop's savepoint. */

@@ -51,7 +51,7 @@ final class Grace {
   /**
    * Asks until there is an answer.
    *
-   * @param silence after which a JobManager that gives no answer is asked no more
+   * @param silence after which a JobManager without an answer is not asked any more
    * @throws IOException if the grace period or the silence is over, or asking again would not help
    */
   <T> T ask(Question<T> question, Duration silence) throws IOException, InterruptedException {

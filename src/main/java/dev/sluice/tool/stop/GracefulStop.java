@@ -23,10 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Stops a job with a savepoint and proves the stop: preflight, request, savepoint, finished,
  * committed, sane, receipt.
  *
- * <p>Safe to be killed and begun anew at any step, by this or another process with the same
- * journal: what will be asked of Flink is written down before it is asked, under an id of our own
- * under which Flink takes a second request for the first. A stop that is over gives its receipt
- * again.
+ * <p>Safe to be killed and started again at any step, by this or another process with the same
+ * journal: each request to Flink is recorded before it is sent, under an id chosen by the tool, so
+ * that Flink treats a second request as the first. A stop that is over returns its receipt again.
  *
  * <p>Sources: Flink's REST interface (FLINK-18663, idempotent trigger ids), FLIP-34 (stop with
  * savepoint), KIP-664 (describing transactions).
@@ -46,17 +45,17 @@ public final class GracefulStop {
   private final LeftStops leftStops;
   private final WithoutFlink withoutFlink;
 
-  /** How long another stop of the job is waited for. */
+  /** How long to wait for another stop of the job. */
   private final Duration others;
 
-  /** What is to be ended, and nothing else begun; null if a stop was asked for. */
+  /** The stop to be ended, and no other is begun; null if a stop was asked for. */
   private final Journal.@Nullable Entry left;
 
   /** What Flink may have been asked for; null before, and when it is certain that it was not. */
   private Journal.@Nullable Entry asked;
 
   /**
-   * @param patience with what may be over in a moment
+   * @param patience with what may pass in a moment
    * @param brokers asks whether they answer
    */
   GracefulStop(
@@ -65,7 +64,7 @@ public final class GracefulStop {
   }
 
   /**
-   * @param others how long another stop of the job is waited for
+   * @param others how long to wait for another stop of the job
    */
   GracefulStop(
       StopPolicy policy, StopListener listener, Preflight.BrokerCheck brokers, Duration others) {
@@ -96,15 +95,15 @@ public final class GracefulStop {
   /**
    * Begins a stop on a thread of its own.
    *
-   * @param listener hears every step, on that thread
-   * @return the outcome; exceptional only if there is a bug, or the thread was interrupted
+   * @param listener receives every step, on that thread
+   * @return the outcome; exceptional only after a bug, or if the thread was interrupted
    */
   public static CompletableFuture<StopOutcome> start(StopPolicy policy, StopListener listener) {
     return start(policy, listener, null);
   }
 
   /**
-   * Begins a stop, or ends the one that is given.
+   * Begins a stop, or ends the given one.
    *
    * @param left begun before; null for the one that the policy asks for
    */
@@ -135,10 +134,10 @@ public final class GracefulStop {
   }
 
   /**
-   * Does what a stop does before it asks for anything; a directory for the journal is made if there
-   * is none.
+   * Does what a stop does before its first request; creates the journal's directory if there is
+   * none.
    *
-   * @return what would happen, in some sentences
+   * @return what would happen, in a few sentences
    * @throws IOException if the stop would be refused; why
    */
   public static String rehearse(StopPolicy policy) throws IOException, InterruptedException {
@@ -148,7 +147,7 @@ public final class GracefulStop {
     JobFacts facts = stop.grace.ask(stop.beginning::rehearse);
     Journal.requireUsable(policy.journal());
     if (stop.beginning.isGoingOn()) {
-      return "would go on with the stop of job (%s), %s, that has not come to its end"
+      return "would continue the stop of job (%s), %s, that has not come to its end"
           .formatted(facts.name(), facts.id());
     }
     return "would stop job (%s), %s, parallelism %s, with a %s savepoint in %s; after %s s without one it would %s%s"
@@ -167,7 +166,7 @@ public final class GracefulStop {
 
   StopOutcome run() throws InterruptedException {
     String wanted = left == null ? policy.job() : left.job().id();
-    log.begin(Step.PREFLIGHT, "looks at job (%s)".formatted(wanted));
+    log.begin(Step.PREFLIGHT, "checks job (%s)".formatted(wanted));
     try {
       JobOverview job = grace.ask(() -> beginning.find(wanted), silence());
       long waiting = System.nanoTime();
@@ -191,8 +190,8 @@ public final class GracefulStop {
   }
 
   /**
-   * How long the JobManager may be silent. One that no other takes over from, and whose job has its
-   * savepoint, has most likely ended with its job: the stop is proved without it.
+   * How long the JobManager may be silent. A JobManager without a standby, whose job has its
+   * savepoint, has most likely ended with its job: the stop is proved without Flink.
    */
   private Duration silence() {
     Optional<Journal.Entry> last = left == null ? leftStops.last() : Optional.of(left);
@@ -205,14 +204,14 @@ public final class GracefulStop {
     return policy.grace().plus(policy.proofPatience()).plusMinutes(2);
   }
 
-  /** An error: what may be said of the job depends on what was asked of Flink before. */
+  /** An error: what may be said of the job depends on the earlier requests to Flink. */
   private StopOutcome failed(Throwable thrown, String why) throws InterruptedException {
     log.failed(why);
     Journal.Entry entry = asked;
     if (entry != null) {
       LOG.log(Level.ERROR, "a stop broke off after it was asked for", thrown);
       return new StopOutcome.NotKnown(
-          "The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: look at it in Flink. The same command goes on with this stop, which %s tells of"
+          "The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: check it in Flink. The same command continues this stop, which %s records"
               .formatted(why, Journal.file(policy.journal(), entry.job().id())));
     }
     if (!beginning.isMissing() && !Grace.isSilence(thrown)) {
@@ -252,7 +251,10 @@ public final class GracefulStop {
     return stop(journal, entry);
   }
 
-  /** A stop of this very run is over: says again how, or proves again what was not proved. */
+  /**
+   * A stop of this very run is over: reports its outcome again, or proves again what was not
+   * proved.
+   */
   private StopOutcome again(Journal journal, Journal.Entry entry)
       throws IOException, InterruptedException {
     Path file = Path.of(String.valueOf(entry.receipt()));
@@ -319,7 +321,7 @@ public final class GracefulStop {
       log.failed(hanging.reason());
       return Optional.of(
           new StopOutcome.TimedOut(
-              "The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for it: the same command goes on waiting"
+              "The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for it: the same command continues to wait"
                   .formatted(hanging.uri(), hanging.reason())));
     } else if (ending instanceof FlinkStopResult.SavedUnanswered silent) {
       log.failed(silent.reason());
@@ -328,7 +330,7 @@ public final class GracefulStop {
       log.failed(other.reason());
       return Optional.of(
           new StopOutcome.NotKnown(
-              "The savepoint that was asked for is complete, and another run of the job is there now, which may have started from an older state and was not asked to stop: look at it in Flink: "
+              "The savepoint that was asked for is complete, and another run of the job is there now, which may have started from an older state and was not asked to stop: check it in Flink: "
                   + other.reason()));
     } else if (ending instanceof FlinkStopResult.Gone gone) {
       forget(journal);
@@ -347,7 +349,7 @@ public final class GracefulStop {
     try {
       journal.write(stop.entry().givenUp(true));
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "a guard that starts may go on with the stop that is given up", e);
+      LOG.log(Level.WARNING, "a guard that starts may continue the stop that is given up", e);
     }
     return Verdicts.left(ending);
   }
@@ -364,14 +366,14 @@ public final class GracefulStop {
     } catch (IOException e) {
       log.failed(String.valueOf(e.getMessage()));
       return new StopOutcome.NotKnown(
-          "The job was to be cancelled, and Flink has not said that it is over (%s). The same command goes on"
+          "The job was to be cancelled, and Flink has not said that it is over (%s). The same command continues"
               .formatted(e.getMessage()));
     }
     FlinkStopResult ending = stop.afterEnd(cancelled.state());
     if (ending instanceof FlinkStopResult.Unanswered silent) {
       log.failed(silent.reason());
       return new StopOutcome.NotKnown(
-          "The job is %s, and Flink does not tell whether the savepoint was complete before (%s). The same command asks for it again; look for it before you resume from a checkpoint"
+          "The job is %s, and Flink does not report whether the savepoint was complete before (%s). The same command asks for it again; search for it before you resume from a checkpoint"
               .formatted(cancelled.state(), silent.reason()));
     }
     if (!(ending instanceof FlinkStopResult.Gone) || cancelled.state().equals("FINISHED")) {
@@ -381,7 +383,7 @@ public final class GracefulStop {
     return conclusion.cancelled(journal, entry, cancelled, reason);
   }
 
-  /** The stop is given up: it is certain that Flink is at none. */
+  /** The stop is abandoned: it is certain that Flink performs none. */
   private void forget(Journal journal) throws IOException {
     journal.forget();
     asked = null;

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a running job before it is stopped, and no longer to be had afterwards where the
+ * What is known of a running job before it is stopped, and no longer available afterwards where the
  * cluster ends with it.
  *
  * @param id 32 hexadecimal digits
@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param version of the job's jar
  * @param parallelism the highest of its tasks
  * @param settings the job's own, without secrets
- * @param flink what it needs of Flink's configuration to go on as it was
+ * @param flink what it needs of Flink's configuration to continue as it was
  * @param restored the snapshot that its run began from; empty if from none; null if that is not
- *     known, as after a failure, of which Flink tells the checkpoint in its place
+ *     known, as after a failure, of which Flink reports the checkpoint in its place
  */
 public record JobFacts(
     String id,
@@ -76,7 +76,7 @@ public record JobFacts(
       String restored = flink.restored(jobId).orElse("");
       return restored.contains("/" + jobId + "/") ? null : restored;
     } catch (FlinkException e) {
-      return null; // What can't be told is no reason to refuse a stop.
+      return null; // What is not known is no reason to refuse a stop.
     }
   }
 
@@ -102,8 +102,8 @@ public record JobFacts(
    * The job's settings, whole. What it publishes as a property of Kafka's clients is not taken: no
    * job publishes one, and a client loads the classes that its properties name.
    *
-   * @param own what the operator gives; of that only secrets and places count, for the proof is of
-   *     the job that runs, not of one that a file describes
+   * @param own what the operator gives; of that only secrets and places count, because the proof is
+   *     of the running job, not of one that a file describes
    */
   public JobSettings jobSettings(Map<String, String> own) {
     return resumed(PublishedSettings.additions(own));

@@ -50,7 +50,7 @@ public final class JobList {
     return all;
   }
 
-  /** Flink tells none of a job that it only remembers, or that is being started. */
+  /** Flink reports none for a job that it only remembers, or that is being started. */
   private static SortedMap<String, String> settings(JobManager flink, JobOverview job)
       throws IOException, InterruptedException {
     try {

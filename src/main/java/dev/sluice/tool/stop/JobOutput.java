@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the brokers how far a job's output can be read, also when the job is gone: its topics and
- * its prefix are known from when it ran. One thread looks, any other may close.
+ * its prefix are known from when it ran. One thread reads, any other may close.
  */
 public final class JobOutput implements Closeable {
 

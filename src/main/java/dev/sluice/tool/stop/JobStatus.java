@@ -37,10 +37,10 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
   /**
-   * Asks Flink, and the journal where Flink tells nothing.
+   * Asks Flink, and reads the journal where Flink reports nothing.
    *
    * @param job its name or id
-   * @throws IOException if neither the JobManager nor the journal tells of such a job
+   * @throws IOException if neither the JobManager nor the journal knows such a job
    */
   public static JobStatus of(String job, List<URI> rest, Path journal)
       throws IOException, InterruptedException {
@@ -71,12 +71,12 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     return status;
   }
 
-  /** Why Flink did not tell this, with its code; empty if it did. */
+  /** Why Flink did not report this, with its code; empty if it did. */
   public String silence() {
     return String.valueOf(figures.getOrDefault("silence", ""));
   }
 
-  /** What the journal tells of a job; null if it tells nothing. */
+  /** What the journal records of a job; null if it records nothing. */
   private static @Nullable JobStatus ofJournal(String job, Path journal, String silence)
       throws IOException {
     Optional<ReceiptFolder.Kept> stopped =
@@ -90,7 +90,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     status.figures.put("name", begun.map(entry -> entry.job().name()).orElse(job));
     status.figures.put("state", "UNKNOWN");
     status.figures.put("silence", silence);
-    status.lines.add("Job         %s, as the journal %s tells".formatted(job, journal));
+    status.lines.add("Job         %s, as the journal %s records".formatted(job, journal));
     status.lines.add("State       not known: " + silence);
     status.figures.put("stopInFlight", begun.isPresent());
     if (begun.isPresent()) {
@@ -111,7 +111,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
   private void begun(Journal.Entry entry) {
     figures.put("stopStartedAt", entry.startedAt());
     lines.add(
-        "Stop        begun at %s, not over; 'sluice stop' goes on with it"
+        "Stop        begun at %s, not over; 'sluice stop' continues it"
             .formatted(entry.startedAt()));
     if (entry.savepoint() != null) {
       figures.put("savepoint", entry.savepoint());
@@ -131,11 +131,11 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
       figures.put("failure", reason);
       lines.add(
           "Reason      "
-              + (reason.isEmpty() ? "Flink tells none; its JobManager's log does" : reason));
+              + (reason.isEmpty() ? "Flink gives none; its JobManager's log does" : reason));
     }
     if (isInitializing(job)) {
       lines.add(
-          "Waiting     for its JobManager, which reaches for its snapshot and the directory of its checkpoints; if that lasts, its JobManager's log tells why");
+          "Waiting     for its JobManager, which tries to reach its snapshot and the directory of its checkpoints; if that lasts, its JobManager's log says why");
       return;
     }
     Optional<SavedCheckpoint> checkpoint = flink.lastCheckpoint(job.id());
@@ -157,7 +157,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     }
   }
 
-  /** Only a JobMaster tells of checkpoints, savepoints and tasks. */
+  /** Only a JobMaster reports checkpoints, savepoints and tasks. */
   private static boolean isInitializing(JobOverview job) {
     return job.state().equals("INITIALIZING");
   }
@@ -226,7 +226,7 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
             last.state() == Receipt.Resumption.State.ASKED ? "mayBeResumedAs" : "resumedAs",
             last.jobId());
         lines.add(
-            "Resumed     the job %s; its last checkpoint is looked for first"
+            "Resumed     the job %s; its last checkpoint is searched for first"
                 .formatted(Resumptions.lastInWords(resumptions)));
       }
       resume(receipt, isIn(journal, file));

@@ -29,8 +29,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stop writes down before it asks for anything, so that one that dies is gone on with by the
- * next: one file a job. Held by one stop at a time, on this machine; used by one thread.
+ * What a stop records before its first request, so that the next one continues a stop that dies:
+ * one file a job. Held by one stop at a time, on this machine; used by one thread.
  */
 final class Journal implements Closeable {
 
@@ -38,7 +38,7 @@ final class Journal implements Closeable {
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
   private static final long AGAIN_MS = 100;
 
-  /** By the ids of their jobs; whatever else is there is a receipt, or is not of the journal. */
+  /** By the ids of their jobs; any other file is a receipt, or does not belong to the journal. */
   private static final DirectoryStream.Filter<Path> ENTRIES =
       file -> file.getFileName().toString().matches("[0-9a-f]{32}\\.json");
 
@@ -57,7 +57,7 @@ final class Journal implements Closeable {
   /**
    * A stop that was asked for.
    *
-   * @param version of this form: {@link #VERSION}; 1 tells nothing of the job's run and the attempt
+   * @param version of this form: {@link #VERSION}; 1 does not record the job's run and the attempt
    * @param job what is stopped; before version 5 not from what its run began
    * @param triggerId under which Flink knows it
    * @param startedAt when it began, ISO-8601
@@ -140,7 +140,10 @@ final class Journal implements Closeable {
       return with(triggerId, attempt, savepoint, receiptFile.toString(), history);
     }
 
-    /** The same stop, whose command ends while the job runs on, or that somebody goes on with. */
+    /**
+     * The same stop, whose command ends while the job keeps running, or that another command
+     * continues.
+     */
     Entry givenUp(boolean now) {
       return with(triggerId, attempt, savepoint, receipt, behind().givenUp(now));
     }
@@ -232,7 +235,7 @@ final class Journal implements Closeable {
     }
   }
 
-  /** Another stop of the job has not come to its end: it may yet stop it, or have stopped it. */
+  /** Another stop of the job has not ended: it may yet stop it, or have stopped it. */
   static final class HeldException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -251,7 +254,7 @@ final class Journal implements Closeable {
   }
 
   /**
-   * Looks whether a stop could write down what it asks for.
+   * Checks whether a stop could record its requests.
    *
    * @throws IOException if it could not
    */
@@ -265,7 +268,7 @@ final class Journal implements Closeable {
     }
   }
 
-  /** Where the stop of a job is written down. */
+  /** The file that records the stop of a job. */
   static Path file(Path directory, String jobId) {
     return directory.resolve(jobId + ".json");
   }
@@ -276,7 +279,8 @@ final class Journal implements Closeable {
   }
 
   /**
-   * The stops of a job that can be read, the newest first, for when Flink can't tell the job's id.
+   * The stops of a job that can be read, the newest first, for when Flink can't report the job's
+   * id.
    *
    * @param nameOrId of the job; empty for every job
    */
@@ -322,7 +326,7 @@ final class Journal implements Closeable {
     try {
       return read(file);
     } catch (IOException e) {
-      return Optional.empty(); // A stop of its job says so; it hides no other job's.
+      return Optional.empty(); // A stop of its job reports it; it hides no other job's.
     }
   }
 
@@ -351,11 +355,11 @@ final class Journal implements Closeable {
   /** What is missing in it would end a later step with an error that names no file. */
   private static Entry valid(@Nullable Entry entry, Path file) throws IOException {
     if (entry == null || entry.job() == null || entry.triggerId() == null) {
-      throw damaged(file, "it tells of no job or no trigger id");
+      throw damaged(file, "it names no job or no trigger id");
     }
     JobFacts job = entry.job();
     if (job.id() == null || job.name() == null || job.settings() == null || job.flink() == null) {
-      throw damaged(file, "it tells too little of its job");
+      throw damaged(file, "it lacks facts of its job");
     }
     try {
       Instant unused = Instant.parse(entry.startedAt() == null ? "" : entry.startedAt());

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The stops that a journal tells of.
+ * The stops that a journal records.
  *
  * @param stops for programs, the newest first
  * @param lines for people, the newest first
@@ -46,7 +46,7 @@ public record JournalHistory(
       if (entry.receipt() == null) {
         stops.add(begun(entry));
         lines.add(
-            "%s  %-21s %s, %s; 'sluice stop' goes on with it"
+            "%s  %-21s %s, %s; 'sluice stop' continues it"
                 .formatted(entry.startedAt(), "not over", entry.job().name(), entry.job().id()));
       }
     }
@@ -61,7 +61,7 @@ public record JournalHistory(
   }
 
   /**
-   * Whether a file is the receipt of the last stop of a job, which a stop that goes on writes
+   * Whether a file is the receipt of the last stop of a job, which a stop that continues writes
    * again. Any other receipt is of another stop, and would be lost.
    *
    * @param job its name or id
@@ -141,7 +141,7 @@ public record JournalHistory(
   private static String inWords(Receipt.Resumption one) {
     return switch (one.state()) {
       case ASKED -> ", perhaps resumed as %s (whether Flink took it was not written down)";
-      case SUBMITTED -> ", resumed as %s (not seen to go on)";
+      case SUBMITTED -> ", resumed as %s (not seen to make progress)";
       case RUNS -> ", resumed as %s";
     };
   }

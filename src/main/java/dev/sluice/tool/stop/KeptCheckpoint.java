@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is left of a job that was cancelled: its last checkpoint. Flink deletes a checkpoint when a
- * newer one is complete, and tells of the newer one some seconds later.
+ * newer one is complete, and reports the newer one some seconds later.
  *
  * @param text a sentence for people
  * @param uri where it is; null if nothing was kept
@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 record KeptCheckpoint(String text, @Nullable String uri, @Nullable Snapshot snapshot) {
 
   /**
-   * Looks for it.
+   * Searches for it.
    *
-   * @param reported the last one that Flink tells of; null for none
+   * @param reported the last one that Flink reports; null for none
    * @param most how long its file system may take to answer
    */
   static KeptCheckpoint of(@Nullable SavedCheckpoint reported, Duration most)
@@ -72,7 +72,7 @@ record KeptCheckpoint(String text, @Nullable String uri, @Nullable Snapshot snap
 
   private static KeptCheckpoint unread(SavedCheckpoint reported, Exception why) {
     return new KeptCheckpoint(
-        "Whether checkpoint %s is whole is not known (%s): 'sluice verify %s' tells it"
+        "Whether checkpoint %s is whole is not known (%s): 'sluice verify %s' checks it"
             .formatted(reported.id(), why.getMessage(), reported.uri()),
         reported.uri(),
         null);

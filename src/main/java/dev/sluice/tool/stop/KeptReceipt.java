@@ -63,8 +63,8 @@ public final class KeptReceipt {
   }
 
   /**
-   * Changes the resumptions of the copy of a receipt beside its snapshot, and adds those that the
-   * receipt tells of.
+   * Changes the resumptions of the copy of a receipt next to its snapshot, and adds those that the
+   * receipt records.
    *
    * @param receipt with the change, which is put there in the place of the copy
    * @param keys that sign it, and one of which must have signed what is there
@@ -86,7 +86,7 @@ public final class KeptReceipt {
   }
 
   /**
-   * Keeps the copy of a receipt beside its snapshot as it is, if it is signed, before somebody who
+   * Keeps the copy of a receipt next to its snapshot as it is, if it is signed, before somebody who
    * can't sign changes it.
    */
   public static void keepSignedBeside(Snapshot snapshot) throws IOException {
@@ -100,7 +100,7 @@ public final class KeptReceipt {
     return receipt.resumedAs(change.apply(receipt.resumptions()));
   }
 
-  /** The receipt with the resumptions that its file tells of, if the keys trust that. */
+  /** The receipt with the resumptions that its file records, if the keys trust that. */
   static Receipt withResumptions(Path file, Receipt receipt, ReceiptKeys keys) {
     return with(
         receipt,
@@ -110,7 +110,7 @@ public final class KeptReceipt {
             .orElse(List.of()));
   }
 
-  /** The receipt with those of the resumptions that it does not tell of yet. */
+  /** The receipt with those of the resumptions that it does not record yet. */
   static Receipt with(Receipt receipt, List<Receipt.Resumption> resumptions) {
     return receipt.resumedAs(Resumptions.merged(receipt.resumptions(), resumptions));
   }
@@ -121,7 +121,7 @@ public final class KeptReceipt {
           ? Optional.of(ReceiptFile.read(file, keys))
           : Optional.empty();
     } catch (IOException e) {
-      return Optional.empty(); // It tells of nothing, and is written anew.
+      return Optional.empty(); // It records nothing, and is written again.
     }
   }
 

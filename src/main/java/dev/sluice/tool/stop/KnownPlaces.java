@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Judges the places that a receipt names: brokers and feature services get the operator's
- * credentials, and a receipt may come from anybody who can write beside a savepoint. So a place is
+ * credentials, and a receipt may come from anyone who can write next to a savepoint. So a place is
  * taken from a receipt only if the operator's settings name it, or if a stop did that this operator
  * has run: its journal is only his.
  *
@@ -36,8 +36,8 @@ public record KnownPlaces(Map<String, String> flags, Map<String, String> file, P
   }
 
   /**
-   * The settings of a receipt's job as the operator lets it run: without secrets, and at the places
-   * of the flags.
+   * The settings of a receipt's job as the operator permits them: without secrets, and at the
+   * places of the flags.
    *
    * @param where the receipt is, for messages
    * @throws IOException if it names a place that the operator does not

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last stop of a job that the journal tells of, for a wait to which Flink tells nothing.
+ * The last stop of a job that the journal records, for a wait during which Flink reports nothing.
  *
  * @param entry the journal's
  * @param file its receipt's; null while the stop is under way, or if there is no such file
@@ -67,7 +67,7 @@ record LastStop(
     return entry.receipt() == null;
   }
 
-  /** Not if Flink did not tell that the job has ended, and nothing else does: it may run. */
+  /** Not if Flink did not report that the job has ended, and nothing else shows it: it may run. */
   private boolean tellsTheEnd() {
     return receipt != null
         && (receipt.outcome() != Receipt.Outcome.UNPROVED || Reproof.isTold(receipt));
@@ -88,9 +88,9 @@ record LastStop(
    * Whether it is what is waited for.
    *
    * @param seen the run that was seen; null if none was
-   * @param before of the stop that was over before the waiting
-   * @param patient whether no other answer is to be had: then a stop of before counts, unless it is
-   *     so long ago that the job may have been started again since
+   * @param before of the stop that was over before the wait
+   * @param patient whether there is no other answer: then a stop of before counts, unless it is so
+   *     long ago that the job may have been started again since
    * @throws IOException if it would be, and can't be read
    */
   boolean isAnswer(@Nullable JobOverview seen, Optional<Instant> before, boolean patient)
@@ -107,7 +107,7 @@ record LastStop(
   }
 
   /**
-   * Of which job its receipt is, when the stop ended, and where it lies, for one that {@link
+   * The job of its receipt, when the stop ended, and where the receipt is, for one that {@link
    * #isAnswer}.
    */
   String inWords() {

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The stops that the journal tells of, for when Flink tells nothing of the job. A journal may hold
+ * The stops that the journal records, for when Flink reports nothing of the job. A journal may hold
  * stops of several clusters, and of long ago, whose jobs have the same name: without Flink's word
  * only one of this cluster counts.
  */
@@ -41,7 +41,7 @@ final class LeftStops {
       return "";
     }
     Journal.Entry entry = all.get(0);
-    return ". The journal tells of a stop of job %s that was begun at %s; it is left alone, for it was asked for %s if it is meant"
+    return ". The journal records a stop of job %s that was begun at %s. This command does not continue it, because it was asked for %s if you mean that stop"
         .formatted(
             entry.job().id(),
             entry.startedAt(),
@@ -84,8 +84,8 @@ final class LeftStops {
   }
 
   /**
-   * Whether a stop has not come to its end: it has no receipt, or one that was written without
-   * Flink's word that the job has ended, and this is still the run that it is of.
+   * Whether a stop has not ended: it has no receipt, or one that was written without Flink's word
+   * that the job has ended, and this is still the run that it is of.
    */
   boolean isOpen(Journal.Entry entry, JobOverview job) throws InterruptedException {
     if (entry.receipt() == null) {

@@ -30,14 +30,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transactions of a prefix that snapshots name: a resume from such a snapshot commits them.
- * Looked at are the journal's receipts, what its stops of the prefix tell of, and where the cluster
- * keeps checkpoints and savepoints every one that was written since the transactions began: jobs
- * leave checkpoints there, and a plain {@code flink stop} its savepoints.
+ * The transactions of a prefix that snapshots name: a resume from such a snapshot commits them. It
+ * checks the journal's receipts, what its stops of the prefix name, and, where the cluster keeps
+ * checkpoints and savepoints, every one that was written since the transactions began: jobs leave
+ * checkpoints there, and a plain {@code flink stop} its savepoints.
  *
  * <p>A snapshot that is not there any more, or is another program's, can't be resumed, and so names
  * nothing. One that can't be read, by this process or now, may name anything that was open when it
- * was made; so may one in a directory of another machine, which is not to be seen from this one:
+ * was made; so may one in a directory of another machine, which is not visible from this one:
  * unless it is a directory of the cluster's of which other snapshots are seen here.
  */
 public final class NamedTransactions {
@@ -47,7 +47,7 @@ public final class NamedTransactions {
 
   private static final Duration CLOCKS = Duration.ofMinutes(10);
   private static final String NO_CHECKPOINTS =
-      "the cluster's configuration names no execution.checkpointing.dir: checkpoints of a job with a directory of its own were not looked at";
+      "the cluster's configuration names no execution.checkpointing.dir: checkpoints of a job with a directory of its own were not checked";
 
   private final String prefix;
   private final @Nullable Instant oldest;
@@ -79,7 +79,7 @@ public final class NamedTransactions {
   /** A snapshot that can't be read, and until when it may have been made; null if unknown. */
   private record Unread(String why, @Nullable Instant madeUntil) {
     Unread {
-      why = why.replaceAll(" \\[SLU-[A-Z-]+]", ""); // whoever refuses for it has a code
+      why = why.replaceAll(" \\[SLU-[A-Z-]+]", ""); // a refusal for it has a code
     }
   }
 
@@ -87,11 +87,11 @@ public final class NamedTransactions {
   private record Missing(String uri, @Nullable Path by, @Nullable Instant madeUntil) {}
 
   /**
-   * Looks at them.
+   * Checks them.
    *
    * @param prefix of the transactional ids
-   * @param oldest when the first of the transactions began that are asked about: snapshots of
-   *     before name none of them; null if that is not known
+   * @param oldest when the first of the transactions began that are asked about: earlier snapshots
+   *     name none of them; null if that is not known
    * @throws IOException if the journal can't be listed, or Flink does not answer
    */
   public static NamedTransactions of(
@@ -114,10 +114,10 @@ public final class NamedTransactions {
     return named;
   }
 
-  /** Without one, whether anybody has ever stopped anything is not known. */
+  /** Without one, it is not known whether anything was ever stopped. */
   private void journal(Path directory, int receipts, int stops) {
     if (Files.isDirectory(directory)) {
-      notes.add("looked at %s receipts and %s stops in %s".formatted(receipts, stops, directory));
+      notes.add("checked %s receipts and %s stops in %s".formatted(receipts, stops, directory));
     } else {
       unread.add(
           new Unread(
@@ -127,7 +127,7 @@ public final class NamedTransactions {
     }
   }
 
-  /** It was written when its stop was over. Another version tells the prefix at the same place. */
+  /** It was written when its stop was over. Another version has the prefix at the same place. */
   private void unreadReceipt(ReceiptFolder.Unread one) {
     Optional<String> of =
         PublishedSettings.ownTransactionalIdPrefix(ReceiptFile.settings(one.file()));
@@ -153,7 +153,7 @@ public final class NamedTransactions {
     entry.behind().leftBehind().forEach(left -> snapshot(left, left, file, madeUntil));
   }
 
-  /** A stop that is over was so when it was last written down. */
+  /** A stop that is over was over when its file was last written. */
   private static @Nullable Instant writtenUntil(Path entry) {
     try {
       return Files.getLastModifiedTime(entry).toInstant().plus(CLOCKS);
@@ -168,10 +168,10 @@ public final class NamedTransactions {
   }
 
   /**
-   * Takes the receipt of a stop, which may lie outside of the journal. Of one that ended with a
-   * checkpoint alone the receipt names that.
+   * Takes the receipt of a stop, which may be outside of the journal. If a stop ended with only a
+   * checkpoint, its receipt names that.
    *
-   * @return why it tells nothing of that stop; empty if it does
+   * @return why it records nothing of that stop; empty if it does
    */
   private String describe(String named, Journal.Entry entry, ReceiptFolder folder) {
     try {
@@ -235,9 +235,9 @@ public final class NamedTransactions {
   /**
    * Opens one.
    *
-   * @param by the file of the journal that tells of it; null if it was found where it is
+   * @param by the file of the journal that records it; null if it was found where it is
    * @param madeUntil when it was there already; null if that is not known. What began later is not
-   *     named by it, and a store that is gone for good stands in no way
+   *     named by it, and a store that is gone permanently prevents nothing
    */
   private void snapshot(String uri, String resume, @Nullable Path by, @Nullable Instant madeUntil) {
     if (oldest != null && madeUntil != null && madeUntil.isBefore(oldest)) {
@@ -287,7 +287,7 @@ public final class NamedTransactions {
     }
   }
 
-  /** What Flink keeps or a plain {@code flink stop} has left, which no journal tells of. */
+  /** What Flink keeps or a plain {@code flink stop} has left, which no journal records. */
   private void configured(JobManager flink) throws IOException, InterruptedException {
     try {
       Optional<String> checkpoints = flink.checkpointDirectory();
@@ -308,7 +308,7 @@ public final class NamedTransactions {
     } catch (FlinkException hidden) {
       unread.add(
           new Unread(
-              "Flink does not tell where checkpoints and savepoints are (%s): let GET /jobmanager/config through, or give the JobManager's own --rest"
+              "Flink does not report where checkpoints and savepoints are (%s): let GET /jobmanager/config through, or give the JobManager's own --rest"
                   .formatted(hidden.getMessage()),
               null));
     }
@@ -357,7 +357,7 @@ public final class NamedTransactions {
     if (found.size() > MOST) {
       unread.add(
           new Unread(
-              "%s snapshots in %s are newer than the transaction, and only the newest %s of them were looked at: move away those that nobody will resume"
+              "%s snapshots in %s are newer than the transaction, and only the newest %s of them were checked: move away those that no one will resume"
                   .formatted(found.size(), where, MOST),
               until(found.get(MOST))));
     }
@@ -392,7 +392,7 @@ public final class NamedTransactions {
     return Optional.ofNullable(interval);
   }
 
-  /** What else is to be known of where was looked. */
+  /** What else to know about the places that were searched. */
   public List<String> notes() {
     return List.copyOf(notes);
   }

@@ -8,7 +8,7 @@ public enum OnTimeout {
   FAIL,
   /** Cancels the job and keeps its last completed checkpoint. */
   CHECKPOINT,
-  /** Cancels the job, whatever is left of it. */
+  /** Cancels the job, whatever snapshot is left of it. */
   CANCEL;
 
   /** The name on the command line and in receipts. */

@@ -14,7 +14,7 @@ import java.util.SortedMap;
 public record OutputState(List<Instant> begun, SortedMap<String, HeldBack> heldBack) {
 
   /**
-   * A partition's last stable offset, and what lies behind it.
+   * A partition's last stable offset, and what is behind it.
    *
    * @param stableEnd where its readers wait
    * @param records offsets from there to the end

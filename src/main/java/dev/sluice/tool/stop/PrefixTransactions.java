@@ -36,7 +36,7 @@ public final class PrefixTransactions {
   /**
    * Describes them.
    *
-   * @param open those that the brokers tell of
+   * @param open those that the brokers report
    * @param prefix of their names
    * @param flink null if none is named
    * @param now when they were asked

@@ -21,8 +21,8 @@ import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /**
- * Looks before a stop is asked for whether it can end well; touches nothing. Looks once: who asks
- * decides for how long a passing refusal is asked about again.
+ * Checks before a stop is requested whether it can succeed; touches nothing. Checks once: the
+ * caller decides how long to retry after a temporary refusal.
  */
 final class Preflight {
 
@@ -107,12 +107,12 @@ final class Preflight {
     return facts;
   }
 
-  /** What is to be known beside the facts, a sentence or two; empty if nothing is. */
+  /** What is to be known in addition to the facts, a sentence or two; empty if nothing is. */
   String warning() {
     return warning;
   }
 
-  /** Where the savepoint will be; empty if only the job knows, or nobody does. */
+  /** Where the savepoint will be; empty if only the job knows, or if it is not known. */
   private Optional<String> directory() throws IOException, InterruptedException {
     if (policy.savepointDirectory() != null) {
       return Optional.of(policy.savepointDirectory());
@@ -195,7 +195,7 @@ final class Preflight {
   }
 
   /**
-   * @param now by the JobManager's clock, which tells when a checkpoint was complete
+   * @param now by the JobManager's clock, which dates completed checkpoints
    */
   private void refuseWithoutCheckpoint(JobOverview job, Checkpointing checkpointing, Instant now)
       throws IOException, InterruptedException {
@@ -203,7 +203,7 @@ final class Preflight {
     if (last.isEmpty()) {
       throw RefusedStop.passing(
           RefusalCode.STOP_CHECKPOINTS,
-          "job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start anew. Wait for the first one, due every %s s%s"
+          "job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start without state. Wait for the first one, due every %s s%s"
               .formatted(job.name(), checkpointing.interval().toSeconds(), failure(job)));
     }
     Duration limit = checkpointing.interval().multipliedBy(STALE_INTERVALS);
@@ -211,7 +211,7 @@ final class Preflight {
     if (age.compareTo(limit.compareTo(STALE_AT_LEAST) > 0 ? limit : STALE_AT_LEAST) > 0) {
       throw new RefusedStop(
           RefusalCode.STOP_CHECKPOINTS,
-          "the last checkpoint of job (%s) is %s min old though one is due every %s s: checkpoints fail, and a savepoint would too. Look at the job's checkpoints first%s"
+          "the last checkpoint of job (%s) is %s min old though one is due every %s s: checkpoints fail, and a savepoint would too. Check the job's checkpoints first%s"
               .formatted(
                   job.name(), age.toMinutes(), checkpointing.interval().toSeconds(), failure(job)));
     }

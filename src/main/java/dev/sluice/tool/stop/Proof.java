@@ -41,16 +41,16 @@ final class Proof {
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
 
-  /** How a problem begins that tells what could not be asked or read. */
+  /** The prefix of a problem about what could not be asked or read. */
   static final String NOT_FOUND_OUT = "this could not be found out: ";
 
   final List<String> problems = new ArrayList<>();
   final List<String> warnings = new ArrayList<>();
 
-  /** Of the problems, those that tell only what this machine could not read. */
+  /** The problems that are only about what this machine could not read. */
   final List<String> unjudged = new ArrayList<>();
 
-  /** What was not looked at, as a receipt says it. */
+  /** What was not checked, as a receipt says it. */
   final List<String> notProved = new ArrayList<>();
 
   final List<Receipt.Transaction> transactions = new ArrayList<>();
@@ -58,7 +58,7 @@ final class Proof {
   /** What a resume finds committed, or commits. */
   private static final Set<Fate> RESUMABLE = Set.of(Fate.COMMITTED, Fate.OPEN, Fate.ENDING);
 
-  /** Where the sources stand, as a receipt says it. */
+  /** The sources' positions, as a receipt says them. */
   final SortedMap<String, Long> sourceOffsets = new TreeMap<>();
 
   /** Whether a transaction of the savepoint was ended: a resume would miss its answers. */
@@ -68,16 +68,16 @@ final class Proof {
   List<Receipt.StoredFile> files = List.of();
   Receipt.@Nullable Models models;
 
-  /** Of the models that were read, for a comparison; null if they were not. */
+  /** The totals of the models, for a comparison; null if the models were not read. */
   @Nullable LastingCounters lasting;
 
-  /** What the savepoint tells of control commands; null if its models were not read. */
+  /** What the savepoint records of control commands; null if its models were not read. */
   @Nullable SavedCommands commands;
 
-  /** What an earlier proof has found of the transactions. */
+  /** What an earlier proof has found about the transactions. */
   RecordedFates recorded = RecordedFates.NONE;
 
-  /** Whether of some files nothing is known, for their file system has failed. */
+  /** Whether nothing is known about some files, because their file system has failed. */
   boolean unread;
 
   /**
@@ -106,10 +106,11 @@ final class Proof {
   }
 
   /**
-   * Asks the brokers what became of the snapshot's transactions, and whether anything of the job's
-   * is still open. What has not ended yet is waited for, and so is a broker that does not answer.
+   * Asks the brokers for the fates of the snapshot's transactions, and whether the job still has an
+   * open one. It waits for transactions that have not ended yet, and for brokers that do not
+   * answer.
    *
-   * @param of null if it can't be read: then nobody knows which transactions it holds
+   * @param of null if it can't be read: then it is not known which transactions it holds
    */
   String committed(@Nullable Snapshot of, JobSettings settings, Duration patience)
       throws IOException, InterruptedException {
@@ -245,8 +246,8 @@ final class Proof {
   }
 
   /**
-   * Which partitions could not be read to where they ended. Somebody else may have written to one
-   * between the two questions: then its last stable offset lies beyond the end that was told
+   * Which partitions could not be read to where they ended. Another program may have written to one
+   * between the two requests: then its last stable offset lies beyond the end that was reported
    * before.
    */
   static List<Partition> behind(
@@ -261,7 +262,7 @@ final class Proof {
    * Reads the snapshot whole: every file, every model.
    *
    * @param most how long its file system may take to answer
-   * @param progress hears how far that is
+   * @param progress receives the progress
    */
   String sane(Snapshot of, boolean drainWanted, Duration most, ReadProgress progress)
       throws IOException, InterruptedException {

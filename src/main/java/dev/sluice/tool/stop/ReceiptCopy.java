@@ -16,20 +16,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The copy of a stop's receipt beside its savepoint. Who resumes from that directory, on another
- * machine or with another journal, writes the resumption down there and nowhere else.
+ * The copy of a stop's receipt next to its savepoint. A resume from that directory, on another
+ * machine or with another journal, records the resumption only there.
  */
 final class ReceiptCopy {
 
   private ReceiptCopy() {}
 
   /**
-   * The resumptions that it tells of; none if there is no copy, or no savepoint that can be opened,
-   * for then its proof says so.
+   * The resumptions that it records; none if there is no copy, or no savepoint that can be opened,
+   * because then its proof says so.
    *
    * @param most how long its file system may take to answer
    * @param keys one of which must have signed it, if there are any
-   * @throws IOException if that can't be told
+   * @throws IOException if that is not known
    */
   static List<Receipt.Resumption> resumptions(String savepoint, Duration most, ReceiptKeys keys)
       throws IOException, InterruptedException {
@@ -41,8 +41,8 @@ final class ReceiptCopy {
   }
 
   /**
-   * The resumptions that the copy tells of: what is open or committed since is the new run's. A
-   * first proof goes on where that can't be looked at, for most likely there is no copy yet.
+   * The resumptions that the copy records: what is open or committed since is the new run's. A
+   * first proof continues where that can't be read, because most likely there is no copy yet.
    *
    * @param of null if it can't be read
    * @param most how long its file system may take to answer
@@ -64,15 +64,15 @@ final class ReceiptCopy {
     }
   }
 
-  /** Why a stop is not to be proved any more. */
+  /** Why a stop must not be proved any more. */
   static String inWords(List<Receipt.Resumption> since) {
-    return "the savepoint %s, as the copy of the receipt beside it tells: what is open or committed since is that job's, so the stop can no longer be proved"
+    return "the savepoint %s, as the copy of the receipt next to it records: what is open or committed since is that job's, so the stop can no longer be proved"
         .formatted(Resumptions.lastInWords(since));
   }
 
   /**
-   * Puts a copy of a receipt there, with the resumptions that the one which is there tells of:
-   * nothing else may do so.
+   * Puts a copy of a receipt there, with the resumptions that the existing one records: nothing
+   * else may do so.
    *
    * @param most how long its file system may leave a call unanswered
    * @param keys that sign it, and one of which must have signed what is there
@@ -138,7 +138,7 @@ final class ReceiptCopy {
 
   private static IOException untold(String savepoint, IOException why) {
     return new IOException(
-        "whether the job was resumed from %s can't be told: %s"
+        "whether the job was resumed from %s is not known: %s"
             .formatted(savepoint, why.getMessage()),
         why);
   }
@@ -163,7 +163,7 @@ final class ReceiptCopy {
       }
       return "";
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      return "there is no copy of the receipt beside the savepoint: " + e.getMessage();
+      return "there is no copy of the receipt next to the savepoint: " + e.getMessage();
     }
   }
 }

@@ -174,7 +174,7 @@ final class ReceiptWriter {
                       && receipt.snapshot() != null
                       && StopHistory.isSame(receipt.snapshot().uri(), uri));
     } catch (IOException e) {
-      return Optional.empty(); // The proof writes another in its place.
+      return Optional.empty(); // The proof replaces it.
     }
   }
 
@@ -190,8 +190,8 @@ final class ReceiptWriter {
   }
 
   /**
-   * Puts a copy into the snapshot's directory, with the resumptions that the one which is there
-   * tells of; empty, or why that can't be.
+   * Puts a copy into the snapshot's directory, with the resumptions that the existing one records;
+   * empty, or why that can't be.
    */
   String writeCopy(Receipt receipt, Proof proof) throws InterruptedException {
     if (proof.snapshot == null) {
@@ -201,7 +201,7 @@ final class ReceiptWriter {
       ReceiptCopy.put(proof.snapshot, receipt, policy.proofPatience(), policy.keys());
       return "";
     } catch (IOException e) {
-      return "with no copy beside the savepoint: " + e;
+      return "with no copy next to the savepoint: " + e;
     }
   }
 

@@ -10,16 +10,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a snapshot's transactions as its receipt has it. Brokers forget a transactional id
- * some days after its last use ({@code transactional.id.expiration.ms}), and a name that was taken
- * over since, as by the resume of an older snapshot, tells nothing of the transaction before; what
- * they told while they knew stays true.
+ * The fates of a snapshot's transactions as its receipt records them. Brokers forget a
+ * transactional id some days after its last use ({@code transactional.id.expiration.ms}), and a
+ * name that was taken over since, as by the resume of an older snapshot, says nothing about the
+ * earlier transaction; what they reported while they knew stays true.
  */
 final class RecordedFates {
 
   static final RecordedFates NONE = new RecordedFates(null);
 
-  /** Those after which a transaction does not change any more, or nobody can tell that it has. */
+  /**
+   * Those after which a transaction does not change any more, or it can't be found out that it has.
+   */
   private static final Set<Fate> LAST = EnumSet.of(Fate.COMMITTED, Fate.ABORTED, Fate.FENCED);
 
   private final Map<Pending, Fate> recorded = new HashMap<>();
@@ -39,13 +41,13 @@ final class RecordedFates {
     }
   }
 
-  /** A fate, and whether only the receipt tells it. */
+  /** A fate, and whether only the receipt records it. */
   record KnownFate(Fate fate, boolean recorded) {
 
     /** For people: what is known of it, with "it" for the transaction. */
     String sentence() {
       return recorded
-          ? fate.sentence() + ", as its receipt has it; the brokers can't tell any more"
+          ? fate.sentence() + ", as its receipt has it; the brokers no longer know it"
           : fate.sentence();
     }
   }

@@ -21,17 +21,17 @@ final class RefusedStop extends IOException {
     this.passing = passing;
   }
 
-  /** A refusal whose cause may be gone in a moment, as a task that is being restarted. */
+  /** A refusal with a temporary cause, as a task that is being restarted. */
   static RefusedStop passing(RefusalCode code, String message) {
     return new RefusedStop(code, message, true, null);
   }
 
-  /** A refusal for want of an answer, whose cause may be gone in a moment. */
+  /** A refusal because an answer is missing, with a temporary cause. */
   static RefusedStop passing(RefusalCode code, IOException cause) {
     return new RefusedStop(code, String.valueOf(cause.getMessage()), true, cause);
   }
 
-  /** Whether the cause may be gone in a moment. */
+  /** Whether the cause may be temporary. */
   boolean isPassing() {
     return passing;
   }

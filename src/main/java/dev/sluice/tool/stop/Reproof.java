@@ -14,8 +14,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Proves a stop once more whose proof had failed: what was away then may be back, and a receipt
- * that says unproved for ever would have somebody roll back a savepoint that is good.
+ * Proves a stop once more whose proof had failed: what was unavailable then may be back, and a
+ * receipt that says unproved for ever would make someone roll back a good savepoint.
  */
 public final class Reproof {
 
@@ -25,19 +25,19 @@ public final class Reproof {
   private Reproof() {}
 
   /**
-   * Whether a receipt may yet be proved from itself: not of a job of which Flink did not tell that
-   * every task has finished, for it may run.
+   * Whether a receipt may yet be proved from itself: not of a job of which Flink did not report
+   * that every task has finished, because it may run.
    */
   public static boolean isDue(Receipt receipt) {
     return isUnproved(receipt) && isTold(receipt) && receipt.snapshot() != null;
   }
 
   /**
-   * Why a receipt is not to be resumed yet, with the command that completes it; empty if its proof
+   * Why a receipt must not be resumed yet, with the command that completes it; empty if its proof
    * has ended.
    *
    * @param where the receipt is
-   * @param journal that may tell with which flags the stop was asked for
+   * @param journal that may record with which flags the stop was requested
    * @param connection the flags with which the command reaches the same Flink, Kafka and journal
    */
   public static Optional<String> unfinished(
@@ -50,7 +50,7 @@ public final class Reproof {
             isDue(receipt) ? List.of("sluice", "verify", where) : stop(receipt, journal));
     command.addAll(connection);
     return Optional.of(
-        ("the proof of the stop has not come to its end: nobody has read the savepoint's models, "
+        ("the proof of the stop has not come to its end: the savepoint's models were not read, "
                 + "and the next stop would have no counters to compare with. Wait for the stop if "
                 + "it is still under way, or complete it with '%s', and then resume")
             .formatted(ShellWords.join(command)));
@@ -85,7 +85,9 @@ public final class Reproof {
     }
   }
 
-  /** Whether Flink has told that the job is over: every task has finished, or the job failed. */
+  /**
+   * Whether Flink has reported that the job is over: every task has finished, or the job failed.
+   */
   static boolean isTold(Receipt receipt) {
     return hasFailed(receipt)
         || receipt.steps().stream()
@@ -103,9 +105,9 @@ public final class Reproof {
   }
 
   /**
-   * Whether a proof has failed that may be repeated: not once the job has gone on, for whatever is
-   * open or committed since is the new run's. A resumption that was only asked for counts, too:
-   * {@link AskedJobs} tells the ones that never were.
+   * Whether a proof has failed that may be repeated: not once the job has continued, because
+   * whatever is open or committed since is the new run's. A resumption that was only asked for
+   * counts, too: {@link AskedJobs} finds those that never took place.
    */
   static boolean isUnproved(Receipt receipt) {
     return receipt.outcome() == Receipt.Outcome.UNPROVED && receipt.resumptions().isEmpty();
@@ -114,14 +116,14 @@ public final class Reproof {
   /**
    * Proves it, and writes the receipt in the place of the old one.
    *
-   * <p>Its counters are compared with those of the stop before, whose receipt is looked for in the
+   * <p>Its counters are compared with those of the stop before, whose receipt is searched in the
    * operator's journal, and then in the receipt's own directory.
    *
    * @param file of the receipt
    * @param receipt one that {@link #isDue}
-   * @param rest Flink's addresses, which is asked for nothing but the jobs that somebody was about
+   * @param rest Flink's addresses, which is asked for nothing but the jobs that someone was about
    *     to resume from the savepoint
-   * @param settings what the receipt does not tell, as {@code sluice.kafka.properties.*}
+   * @param settings what the receipt does not contain, as {@code sluice.kafka.properties.*}
    * @param known where the receipt may send this tool, and the operator's journal
    * @param patience how long the brokers may take
    * @param keys sign the receipt

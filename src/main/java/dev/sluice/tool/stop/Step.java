@@ -6,13 +6,13 @@ import java.util.Locale;
 public enum Step {
   /** Is everything there that the stop will need? Touches nothing. */
   PREFLIGHT,
-  /** Writes down what it is about to ask for, then asks for the stop. */
+  /** Records the request, then asks for the stop. */
   REQUEST,
   /** Waits for the savepoint. */
   SAVEPOINT,
   /** Waits for the job's end. */
   FINISHED,
-  /** Asks the brokers what became of every transaction in the savepoint. */
+  /** Asks the brokers for the fate of every transaction in the savepoint. */
   COMMITTED,
   /** Reads the savepoint: every file, every model. */
   SANE,

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
-/** What a stop tells while it runs. */
+/** What a stop reports while it runs. */
 public sealed interface StopEvent {
 
   /** When it happened, by the tool's clock. */
@@ -24,7 +24,7 @@ public sealed interface StopEvent {
   record Started(Instant at, Step step, String text) implements StopEvent {}
 
   /**
-   * A step goes on.
+   * A step is in progress.
    *
    * @param text how far it is
    * @param figures the same for programs: {@code subtasksAcknowledged}, {@code subtasks}, {@code

@@ -4,10 +4,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What lies behind a stop that the journal tells of.
+ * The history of a stop that the journal records.
  *
- * @param givenUp whether its command ended while the job ran on: nobody but a person goes on with
- *     it then
+ * @param givenUp whether its command ended while the job ran on: then only a person continues it
  * @param leftBehind savepoints of the stop that its job was found to run after, the oldest first
  */
 record StopHistory(boolean givenUp, List<String> leftBehind) {

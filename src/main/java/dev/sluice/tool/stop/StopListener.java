@@ -1,7 +1,7 @@
 package dev.sluice.tool.stop;
 
 /**
- * Hears of a stop's events in their order, on the stop's own thread: what takes long holds the stop
+ * Receives a stop's events in their order, on the stop's own thread: what takes long holds the stop
  * up. What it throws is logged and does not end the stop.
  */
 @FunctionalInterface

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stop's steps as they happen: told to the listener, kept for the receipt. Used by one thread.
+ * A stop's steps as they happen: passed to the listener, kept for the receipt. Used by one thread.
  */
 final class StopLog {
 
@@ -32,14 +32,14 @@ final class StopLog {
     this.stepStartedAt = startedAt;
   }
 
-  /** A step begins; the one before has ended. */
+  /** A step begins; the previous one has ended. */
   void begin(Step step, String text) {
     current = step;
     stepStartedAt = clock.instant();
     tell(new StopEvent.Started(stepStartedAt, step, text));
   }
 
-  /** The current step goes on. */
+  /** The current step is in progress. */
   void progress(String text, Map<String, Long> figures) {
     if (current != null) {
       tell(new StopEvent.Progress(clock.instant(), current, text, figures));

@@ -53,7 +53,7 @@ public sealed interface StopOutcome {
     }
   }
 
-  /** Cancelled, as {@link OnTimeout} says; the receipt tells what is kept and what is replayed. */
+  /** Cancelled, as {@link OnTimeout} says; the receipt says what is kept and what is replayed. */
   record Escalated(Receipt receipt, Path receiptFile, String text) implements StopOutcome {
     @Override
     public int exitCode() {
@@ -70,8 +70,8 @@ public sealed interface StopOutcome {
   }
 
   /**
-   * The stop was asked for, and nothing tells how it ended: Flink does not answer, or the tool met
-   * an error that nobody foresaw. Or the job is over, for a savepoint of the stop that failed.
+   * The stop was requested, and how it ended is not known: Flink does not answer, or the tool met
+   * an unforeseen error. Or the job is over, for a savepoint of the stop that failed.
    */
   record NotKnown(String text) implements StopOutcome {
     @Override
@@ -80,7 +80,7 @@ public sealed interface StopOutcome {
     }
   }
 
-  /** Stopped, but the proof failed; the receipt tells what is wrong. */
+  /** Stopped, but the proof failed; the receipt says what is wrong. */
   record Unproved(Receipt receipt, Path receiptFile, String text) implements StopOutcome {
     @Override
     public int exitCode() {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param job its name or id
  * @param rest addresses of Flink's REST interface; several with high availability
  * @param savepointDirectory where savepoints go; null for the cluster's own default
- * @param nativeFormat whether to ask for the state backend's own format, faster to write; of
+ * @param nativeFormat whether to ask for the state backend's own format, faster to write; for
  *     RocksDB's the proof copies one subtask's tables at a time to this machine
  * @param drain whether the job ends for good: no resume after it
  * @param grace how long the savepoint may take before {@code onTimeout} holds
@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param proofPatience how long the brokers may take to end the savepoint's transactions, and how
  *     long the savepoint's file system may fail, or leave one call unanswered
  * @param receipt where the receipt goes; null for the journal's directory
- * @param journal a directory in which stops write down what they are about to do
- * @param settings what the job's settings don't tell, as {@code sluice.kafka.properties.*}, and the
- *     places at which it is reached; may hold secrets, and the job's other settings, which count as
- *     the job tells them
+ * @param journal a directory in which stops record what they are about to do
+ * @param settings what the job's settings don't contain, as {@code sluice.kafka.properties.*}, and
+ *     the places at which it is reached; may hold secrets, and the job's other settings, for which
+ *     the job's published values count
  * @param receiptGroup a group of this machine that may read the receipt, too; null for none
  * @param connection the flags with which printed commands reach the same Flink, Kafka and journal;
  *     none if they were not given

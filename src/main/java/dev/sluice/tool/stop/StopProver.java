@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What comes after the job's end: proof, receipt, outcome. The job has ended, so nothing in here
- * may say that nothing has changed: what can't be found out or written is a proof that failed. Used
- * by one thread.
+ * may say that nothing has changed: whatever can't be found out or written makes the proof fail.
+ * Used by one thread.
  */
 final class StopProver {
 
@@ -43,7 +43,7 @@ final class StopProver {
     this.asked = new AskedJobs(policy.rest());
   }
 
-  /** Proves a savepoint and says so; a receipt that says so already stands. */
+  /** Proves a savepoint and reports the result; a receipt that says proved already is kept. */
   StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
       throws InterruptedException {
     Optional<Receipt> standing = standing(entry, uri);
@@ -54,11 +54,11 @@ final class StopProver {
   }
 
   /**
-   * Proves a savepoint once more whose proof had failed, as for a broker that was away, and writes
-   * the receipt in the place of the earlier one.
+   * Proves again a savepoint whose proof had failed, for example because a broker was down, and
+   * replaces the earlier receipt.
    *
    * @param journal of the stop; null if the stop is over for it
-   * @param earlier the receipt of the proof that failed, of a job whose end Flink has told
+   * @param earlier the receipt of the proof that failed, of a job whose end Flink has reported
    */
   StopOutcome proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
       throws InterruptedException {
@@ -69,11 +69,11 @@ final class StopProver {
   }
 
   /**
-   * Proves from files and brokers alone a savepoint after which Flink fell silent, as in
+   * Proves from files and brokers alone a savepoint after which Flink stopped answering, as in
    * application mode, where the JobManager ends with its job. That every transaction is committed
-   * and none is open tells that the job has ended, unless another JobManager may recover it.
+   * and none is open shows that the job has ended, unless another JobManager may recover it.
    *
-   * @param silence why Flink can't tell it
+   * @param silence why Flink can't report it
    */
   StopOutcome proveWithoutFlink(Journal journal, Journal.Entry entry, String uri, String silence)
       throws InterruptedException {
@@ -87,24 +87,24 @@ final class StopProver {
             == DeliveryGuarantee.EXACTLY_ONCE;
     if (Boolean.FALSE.equals(entry.highAvailability()) && transactions) {
       proof.warnings.add(
-          "that the job has ended was not told by Flink (%s), but by the brokers: they ended the savepoint's transactions and have none open"
+          "that the job has ended was not reported by Flink (%s), but by the brokers: they ended the savepoint's transactions and have none open"
               .formatted(silence));
     } else {
       proof.problems.add(
-          "that the job has ended can't be told, as Flink does not answer (%s) and %s: make sure that it does not run before you resume; the same command proves it again when a JobManager answers"
+          "that the job has ended is not proved, as Flink does not answer (%s) and %s: make sure that it does not run before you resume; the same command proves it again when a JobManager answers"
               .formatted(
                   silence,
                   transactions
                       ? "another JobManager may have recovered it"
-                      : "a job that writes without transactions leaves nothing to tell it by"));
+                      : "a job that writes without transactions leaves no sign of its end"));
     }
     return prove(journal, entry, uri, Receipt.Outcome.PROVED, null, proof, false);
   }
 
   /**
-   * The receipt of this very stop that is there already, as of a tool that was killed before it
-   * could write down that the stop is over. If it says proved, a proof of today would have less to
-   * go by.
+   * The receipt of this very stop that is there already, for example from a tool that was killed
+   * before it could record that the stop is over. If it says proved, a new proof would have less
+   * evidence.
    */
   Optional<Receipt> written(Journal.Entry entry, String uri) {
     return receipts.written(entry, uri);
@@ -126,13 +126,13 @@ final class StopProver {
     return stoppedAlready(receipt, file);
   }
 
-  /** Of resumptions from a stop's savepoint, those that Flink and the brokers do not deny. */
+  /** Those resumptions from a stop's savepoint that Flink and the brokers do not deny. */
   List<Receipt.Resumption> settled(List<Receipt.Resumption> all, Journal.Entry entry, String uri)
       throws InterruptedException {
     return asked.settled(all, uri, () -> entry.job().jobSettings(policy.settings()));
   }
 
-  /** Says again how a stop ended that is over, and ends the step. */
+  /** Reports again how a finished stop ended, and ends the step. */
   StopOutcome stoppedAlready(Receipt receipt, Path file) throws InterruptedException {
     String missing = ReceiptCopy.putIfMissing(receipt, policy.proofPatience(), policy.keys());
     String text =
@@ -155,7 +155,7 @@ final class StopProver {
 
   /**
    * @param earlier the receipt of a proof that failed; null for the first proof
-   * @param reported whether Flink has told that the job has ended
+   * @param reported whether Flink has reported that the job has ended
    */
   private StopOutcome prove(
       @Nullable Journal journal,
@@ -180,7 +180,7 @@ final class StopProver {
     }
     if (since.isEmpty()) {
       committed(entry, snapshot, proof, wanted);
-      if (before != null && proof.transactions.isEmpty()) { // The brokers were not to be asked.
+      if (before != null && proof.transactions.isEmpty()) { // The brokers were not asked.
         proof.transactions.addAll(before.transactions());
       }
     } else {
@@ -256,10 +256,10 @@ final class StopProver {
   }
 
   /**
-   * Writes what is known before the savepoint is read, which takes long: of a tool that is killed
-   * meanwhile there is a receipt then, which says that nothing is proved yet, and which {@code
-   * verify} completes, if Flink has told that the job has ended. The journal still says that the
-   * stop goes on.
+   * Writes what is known before the savepoint is read, which takes long: a tool that is killed
+   * meanwhile thus leaves a receipt, which says that nothing is proved yet, and which {@code
+   * verify} completes, if Flink has reported that the job has ended. The journal still says that
+   * the stop is under way.
    */
   private void writeUnfinished(
       Journal.Entry entry, Snapshot snapshot, Proof proof, boolean reported) {
@@ -318,7 +318,7 @@ final class StopProver {
                 snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
   }
 
-  /** Says what is left of a cancelled job. */
+  /** Reports what is left of a cancelled job. */
   StopOutcome cancelled(
       Journal journal, Journal.Entry entry, Escalation.Cancelled cancelled, String reason)
       throws InterruptedException {
@@ -363,7 +363,7 @@ final class StopProver {
 
   /**
    * @param journal null if the stop is over for it
-   * @param reported whether Flink has told that the job has ended
+   * @param reported whether Flink has reported that the job has ended
    */
   private StopOutcome write(
       @Nullable Journal journal,

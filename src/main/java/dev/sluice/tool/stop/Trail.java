@@ -16,7 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Writes a stop's events to a file, a JSON object a line, each line whole and handed to the
- * operating system before the stop goes on. Lines of earlier stops stay. What can't be written is
+ * operating system before the stop continues. Lines of earlier stops stay. What can't be written is
  * reported once and does not end the stop. Any thread may call it.
  */
 public final class Trail implements StopListener, Closeable {
@@ -37,7 +37,7 @@ public final class Trail implements StopListener, Closeable {
   /**
    * Opens the file at its end; makes it, readable by its owner alone, if it is not there.
    *
-   * @param err where a failure is told
+   * @param err where a failure is reported
    * @throws IOException if it can't be opened
    */
   public static Trail open(Path file, PrintWriter err) throws IOException {
@@ -60,7 +60,7 @@ public final class Trail implements StopListener, Closeable {
         Files.createFile(file);
       }
     } catch (FileAlreadyExistsException e) {
-      return; // its lines stay, and so do the permissions that somebody gave it
+      return; // its lines stay, and so do the permissions that it was given
     }
   }
 
@@ -77,7 +77,7 @@ public final class Trail implements StopListener, Closeable {
   private void report(IOException e) {
     if (!reported) {
       reported = true;
-      err.printf("the trail %s misses events, the stop goes on: %s%n", file, e.getMessage());
+      err.printf("the trail %s misses events, the stop continues: %s%n", file, e.getMessage());
       err.flush();
     }
   }

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A stop that was begun and has not come to its end. Whoever takes it up without having been asked
- * for a stop, as a guard that starts, ends this one and begins no other: a job of the same name may
- * run healthily since.
+ * A stop that was begun and has not ended. A caller that continues it without a request for a stop,
+ * as a guard that starts, ends this one and begins no other: a job of the same name may run
+ * healthily since.
  */
 public final class UnfinishedStop {
 
@@ -24,9 +24,9 @@ public final class UnfinishedStop {
   }
 
   /**
-   * The stop of the job that was begun with this journal and that the same command goes on with:
-   * none if Flink must have given up the savepoint long ago, it was asked for under other flags, or
-   * its command has ended and left the job running.
+   * The stop of the job that was begun with this journal and that the same command continues: none
+   * if Flink must have given up the savepoint long ago, it was asked for under other flags, or its
+   * command has ended and left the job running.
    *
    * @throws IOException if the journal or the JobManager can't be asked
    */
@@ -71,7 +71,7 @@ public final class UnfinishedStop {
    * Brings it to its end, on a thread of its own.
    *
    * @param policy with which it was found
-   * @param listener hears every step, on that thread
+   * @param listener receives every step, on that thread
    * @return the outcome; exceptional only if there is a bug, or the thread was interrupted
    */
   public CompletableFuture<StopOutcome> goOn(StopPolicy policy, StopListener listener) {

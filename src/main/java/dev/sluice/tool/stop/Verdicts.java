@@ -5,7 +5,7 @@ import dev.sluice.tool.receipt.Receipt;
 /** Says in a few sentences what a receipt proves, and how a stop ended that has none. */
 final class Verdicts {
 
-  /** Of a job that writes at least once. */
+  /** For a job that writes at least once. */
   static final String ANSWERS =
       "that no answer is missing, doubled or open: the job writes at least once, without transactions, so the brokers were not asked";
 
@@ -20,7 +20,7 @@ final class Verdicts {
     return switch (receipt.outcome()) {
       case PROVED -> proved(receipt) + ". Saved in " + where;
       case UNPROVED ->
-          "%s, but the proof failed: %s. The savepoint is %s; look before you resume"
+          "%s, but the proof failed: %s. The savepoint is %s; check before you resume"
               .formatted(
                   Reproof.hasFailed(receipt) ? "The job failed while it stopped" : "Stopped",
                   String.join("; ", receipt.problems()),
@@ -35,7 +35,7 @@ final class Verdicts {
     };
   }
 
-  /** Says of a stop that came out well what was looked at, and what was not. */
+  /** Reports for a successful stop what was checked, and what was not. */
   private static String proved(Receipt receipt) {
     if (receipt.notProved().isEmpty()) {
       return "Stopped, and proved: nothing is lost, doubled or open";
@@ -48,13 +48,13 @@ final class Verdicts {
             String.join("; ", receipt.notProved()));
   }
 
-  /** Of a proof that failed, of a job of which nothing tells that it has ended. */
+  /** For a failed proof of a job of which nothing shows that it has ended. */
   static String untold(Receipt receipt, String uri) {
-    return "whether it has ended is not known, and the proof failed: %s. The savepoint is %s; look before you resume"
+    return "whether it has ended is not known, and the proof failed: %s. The savepoint is %s; check before you resume"
         .formatted(String.join("; ", receipt.problems()), uri);
   }
 
-  /** Of a job that was over before there was a savepoint. */
+  /** For a job that was over before there was a savepoint. */
   static StopOutcome gone(Journal.Entry entry, FlinkStopResult.Gone gone) {
     String why = gone.reason().isEmpty() ? "" : " (" + gone.reason() + ")";
     if (entry.attempt() > 0) { // Flink fails a job when a task declines such a savepoint.
@@ -84,7 +84,7 @@ final class Verdicts {
         : ((FlinkStopResult.GraceOver) ending).reason();
   }
 
-  /** Of a stop after which the job was left as it is. */
+  /** For a stop after which the job was left as it is. */
   static StopOutcome left(FlinkStopResult ending) {
     String reason = reason(ending);
     if (ending instanceof FlinkStopResult.NoSavepoint) {
@@ -93,23 +93,23 @@ final class Verdicts {
     } else if (ending instanceof FlinkStopResult.Unanswered) {
       return new StopOutcome.NotKnown(
           ("The grace period is over, and Flink does not answer (%s). Whether the job "
-                  + "still runs is not known: the same command goes on with the stop when a "
+                  + "still runs is not known: the same command continues the stop when a "
                   + "JobManager answers")
               .formatted(reason));
     }
     if (ending instanceof FlinkStopResult.GivenUp) {
       return new StopOutcome.TimedOut(
-          "No savepoint could be made, and no other one is asked for: %s. The same command goes on with the stop"
+          "No savepoint could be made, and no other one is asked for: %s. The same command continues the stop"
               .formatted(reason));
     }
     if (ending instanceof FlinkStopResult.NotAsked) {
       return new StopOutcome.TimedOut(
           ("The grace period is over, and Flink could not be asked for a savepoint: %s. "
-                  + "The same command goes on with the stop")
+                  + "The same command continues the stop")
               .formatted(reason));
     }
     return new StopOutcome.TimedOut(
-        ("The grace period is over, and the job still runs (%s). Flink goes on with the "
+        ("The grace period is over, and the job still runs (%s). Flink continues the "
                 + "savepoint until execution.checkpointing.timeout; the same command joins it, "
                 + "with --on-timeout checkpoint it cancels the job and keeps its last checkpoint")
             .formatted(reason));

@@ -47,15 +47,15 @@ public final class Verification {
    * @param kind what it was taken for, in words
    * @param checkpointId its number
    * @param files all that belong to it
-   * @param sourceOffsets where the sources stand
-   * @param transactions what was pending, and what became of it; empty without settings
+   * @param sourceOffsets the sources' positions
+   * @param transactions the pending ones, and what became of them; empty without settings
    * @param models totals over every key, null if they were not read
    * @param problems why it must not be trusted; empty if it may
-   * @param stopProblems why its stop was not proved, beyond what was looked at again now; empty if
-   *     it was, or no receipt tells of it
-   * @param unjudged those of the problems that tell only what this machine could not read, or that
-   *     the proof of the stop has not ended, or was not repeated
-   * @param warnings what could not be looked at
+   * @param stopProblems why its stop was not proved, beyond what was checked again now; empty if it
+   *     was, or no receipt records it
+   * @param unjudged those of the problems that are only about what this machine could not read, or
+   *     say that the proof of the stop has not ended, or was not repeated
+   * @param warnings what could not be checked
    * @param comparedWith what was compared with which receipt, a phrase each; empty for nothing
    */
   public record Result(
@@ -103,7 +103,7 @@ public final class Verification {
       return with(wrong, unjudged, notes, compared);
     }
 
-    /** Of a receipt that tells of a resumption, as it is judged whenever it is named. */
+    /** For a receipt that records a resumption, as it is judged whenever it is named. */
     private Result notProvedAgain(Receipt receipt) {
       List<String> undecided = new ArrayList<>(unjudged);
       List<String> wrong = Verification.stopProblems(receipt, true, files, transactions, undecided);
@@ -132,15 +132,15 @@ public final class Verification {
   }
 
   /**
-   * Reads a snapshot whole, and compares it with its receipt: what that calls unproved is not
-   * trusted, unless it was looked at again.
+   * Reads a snapshot whole, and compares it with its receipt: what the receipt calls unproved is
+   * not trusted, unless it was checked again.
    *
-   * @param named the receipt by which the snapshot was named; null for the one beside it, if any
-   * @param keys one of which must have signed the receipt beside it, if there are any
-   * @param settings of its job; of those that a receipt tells only places count; empty if they are
-   *     not known
+   * @param named the receipt by which the snapshot was named; null for the one next to it, if any
+   * @param keys one of which must have signed the receipt next to it, if there are any
+   * @param settings of its job; of those that a receipt contains only places count; empty if they
+   *     are not known
    * @param known where a receipt may send this tool
-   * @param progress hears how far the reading is
+   * @param progress receives the progress of the read
    * @throws IOException if there is no snapshot, its receipt names brokers that the operator does
    *     not know, or the brokers can't be asked
    */
@@ -183,13 +183,13 @@ public final class Verification {
     proof.recorded = new RecordedFates(receipt);
     Map<String, String> all = new HashMap<>();
     if (receipt != null) {
-      all.putAll(known.brokerSettings(receipt, "the receipt beside " + snapshot.uri()));
+      all.putAll(known.brokerSettings(receipt, "the receipt next to " + snapshot.uri()));
       proof.warnings.addAll(Unasked.warnings(receipt));
     }
     all.putAll(receipt == null ? settings : PublishedSettings.additions(settings));
     proof.sane(snapshot, false, most, progress);
     if (receipt == null) {
-      proof.warnings.add("there is no receipt beside it: it was not stopped by this tool");
+      proof.warnings.add("there is no receipt next to it: it was not stopped by this tool");
     } else {
       sameFiles(receipt, proof);
       if (keys.areGiven() && !proof.unread) {
@@ -209,7 +209,7 @@ public final class Verification {
       compared.add(
           named != null
               ? "its files with the receipt that was named"
-              : "its files with the receipt beside it");
+              : "its files with the receipt next to it");
     }
     List<String> stopProblems =
         receipt == null
@@ -242,13 +242,13 @@ public final class Verification {
   }
 
   /**
-   * Why the stop was not proved: all that its receipt names but what was looked at again now, the
-   * files, the models and those transactions of the snapshot of which brokers still tell.
+   * Why the stop was not proved: everything that its receipt names, except what was checked again
+   * now: the files, the models and those transactions of the snapshot that brokers still report.
    *
    * @param named whether it was named by its file
-   * @param files that were looked at
+   * @param files that were checked
    * @param transactions that were asked for
-   * @param unjudged is given those that decide nothing
+   * @param unjudged receives those that decide nothing
    */
   private static List<String> stopProblems(
       Receipt receipt,
@@ -285,8 +285,8 @@ public final class Verification {
   }
 
   /**
-   * Why a stop that was not proved is not proved again by looking at its savepoint: nobody has
-   * compared its counters, say, however good the files are.
+   * Why checking its savepoint alone does not prove an unproved stop: its counters, for example,
+   * were not compared, however good the files are.
    */
   private static String notAgain(Receipt receipt, boolean named) {
     if (!receipt.resumptions().isEmpty()) {
@@ -294,7 +294,7 @@ public final class Verification {
           .formatted(Resumptions.lastInWords(receipt.resumptions()));
     }
     return named
-        ? "it is not proved again, for Flink has not told that the job has ended: the same stop again completes it"
+        ? "it is not proved again, for Flink has not reported that the job has ended: the same stop again completes it"
         : "it is not proved again by the name of its savepoint: name the file of its receipt, which proves the stop again unless it was resumed since";
   }
 

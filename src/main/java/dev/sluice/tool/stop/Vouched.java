@@ -9,14 +9,14 @@ import java.util.stream.Collectors;
 /**
  * Whether a snapshot is the one that a signed receipt vouches for: it has the files of the receipt,
  * under their names, each with its hash, and no other. The metadata is one of them, so nothing that
- * it names can be another file's. Where the snapshot lies does not matter then: it may be a copy.
+ * it names can be another file's. Then the place of the snapshot does not matter: it may be a copy.
  */
 public final class Vouched {
 
   private Vouched() {}
 
   /**
-   * What tells it from that snapshot, a sentence each.
+   * What distinguishes it from that snapshot, a sentence each.
    *
    * @param uri of the snapshot
    * @param found all of its files

@@ -17,10 +17,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said of the stop that the journal tells of when no JobManager tells anything of the job.
- * In application mode the JobManager ends with its job, so a stop that has its savepoint and was
- * not brought to its end is proved from files and brokers. A stop that is over says nothing of the
- * job of today: while Flink is silent its receipt is named, and is no answer. Used by one thread.
+ * What is reported of the stop that the journal records when no JobManager reports anything of the
+ * job. In application mode the JobManager ends with its job, so a stop that has its savepoint and
+ * was not brought to its end is proved from files and brokers. A stop that is over says nothing
+ * about the job now: while Flink is silent its receipt is named, and is no answer. Used by one
+ * thread.
  */
 final class WithoutFlink {
 
@@ -49,8 +50,8 @@ final class WithoutFlink {
    * Answers for the stop, or says what is not known.
    *
    * @param begun the stop
-   * @param why Flink tells nothing
-   * @param others how long another stop of the job is waited for
+   * @param why Flink reports nothing
+   * @param others how long to wait for another stop of the job
    */
   StopOutcome of(Journal.Entry begun, String why, Duration others) throws InterruptedException {
     boolean recent = leftStops.isRecent(begun, log.now());
@@ -63,37 +64,37 @@ final class WithoutFlink {
         return entry.receipt() == null
             ? open(journal, entry, why)
             : over(journal, entry, Path.of(entry.receipt()), why);
-      } catch (UntrustedReceiptException e) { // The journal's, or the copy beside the savepoint.
+      } catch (UntrustedReceiptException e) { // The journal's, or the copy next to the savepoint.
         return untrusted(entry, why, e);
       }
     } catch (RefusedStop e) {
       return new StopOutcome.NothingChanged("Refused, and nothing was touched: " + e.getMessage());
     } catch (IOException | IllegalArgumentException | SettingsException e) {
-      LOG.log(Level.DEBUG, "a stop can't be gone on with", e);
+      LOG.log(Level.DEBUG, "a stop can't be continued", e);
       return new StopOutcome.NotKnown(
           "%s, and more can't be found out: %s".formatted(which(begun, why), e.getMessage()));
     }
   }
 
   private static String lastOver(Journal.Entry entry) {
-    return ". The last stop of the job that the journal tells of is over: see " + entry.receipt();
+    return ". The last stop of the job in the journal is over: see " + entry.receipt();
   }
 
-  /** A stop of long ago says nothing of the job of today. */
+  /** An old stop says nothing about the job now. */
   private StopOutcome lastOver(Journal.Entry begun, String why) {
     return ofToday(why + lastOver(begun));
   }
 
-  /** Its receipt is no word of anybody's: what Flink says, or does not say, comes first. */
+  /** Its receipt is no one's statement: what Flink says, or does not say, comes first. */
   private StopOutcome untrusted(
       Journal.Entry entry, String why, UntrustedReceiptException receipt) {
     String message = String.valueOf(receipt.getMessage());
     return ofToday(
-        "%s. The last stop of the job that the journal tells of %s: %s"
+        "%s. The last stop of the job in the journal %s: %s"
             .formatted(
                 why,
                 entry.receipt() == null
-                    ? "has not come to its end, and is not gone on with"
+                    ? "has not come to its end, and is not continued"
                     : "is over, and its receipt is not given",
                 beginning.isMissing() ? message : message.substring(0, message.indexOf(" [SLU-"))));
   }
@@ -115,7 +116,7 @@ final class WithoutFlink {
             begun.receipt() == null
                 ? "has not come to its end"
                 : "has its receipt in " + begun.receipt(),
-            beginning.isMissing() ? "Flink knows no such job" : "Flink tells nothing of it",
+            beginning.isMissing() ? "Flink knows no such job" : "Flink reports nothing of it",
             why);
   }
 
@@ -125,7 +126,7 @@ final class WithoutFlink {
             .formatted(
                 begun.savepoint() == null
                     ? ""
-                    : "'sluice verify' tells whether its savepoint %s is whole; "
+                    : "'sluice verify' checks whether its savepoint %s is whole; "
                         .formatted(begun.savepoint()),
                 Journal.file(policy.journal(), begun.job().id()));
     return beginning.isMissing()
@@ -143,7 +144,7 @@ final class WithoutFlink {
     String uri = entry.savepoint();
     if (uri == null) {
       return new StopOutcome.NotKnown(
-          "%s, nor whether it has its savepoint in %s. The same command goes on with that stop when a JobManager knows the job"
+          "%s, nor whether it has its savepoint in %s. The same command continues that stop when a JobManager knows the job"
               .formatted(
                   which(entry, why),
                   entry.savepointDirectory() == null
@@ -161,7 +162,7 @@ final class WithoutFlink {
         why);
   }
 
-  /** Those that the receipt tells of, or else its copy beside the savepoint. */
+  /** Those that the receipt records, or else its copy next to the savepoint. */
   private List<Receipt.Resumption> resumptions(
       Optional<List<Receipt.Resumption>> reported, Journal.Entry entry, @Nullable String savepoint)
       throws IOException, InterruptedException {
@@ -196,7 +197,7 @@ final class WithoutFlink {
     List<Receipt.Resumption> since =
         resumptions(Optional.of(receipt.resumptions()), entry, savepoint);
     if (!since.isEmpty()) {
-      return resumed("that the receipt %s tells of".formatted(file), since, why);
+      return resumed("that the receipt %s records".formatted(file), since, why);
     }
     boolean unproved = Reproof.isUnproved(receipt.resumedAs(since));
     if (savepoint != null && unproved && !Reproof.isTold(receipt)) {
@@ -219,7 +220,7 @@ final class WithoutFlink {
   /** It may have been resumed since by means that leave no trace here. */
   private StopOutcome silent(Journal.Entry entry, Receipt receipt, Path file, String why) {
     return new StopOutcome.NotKnown(
-        "Flink does not answer (%s), so whether a job (%s) runs is not known. The last stop that the journal tells of, of job %s, ended at %s as %s: see %s%s. That is no answer for a job that was started since: give the same command when a JobManager answers, or make sure that none runs"
+        "Flink does not answer (%s), so whether a job (%s) runs is not known. The last stop in the journal, of job %s, ended at %s as %s: see %s%s. It says nothing of a job that was started since: give the same command when a JobManager answers, or make sure that none runs"
             .formatted(
                 why,
                 policy.job(),

@@ -1,6 +1,6 @@
 /**
- * Stops a job and proves the stop: a job's name and a policy come in, events and one outcome go
- * out, with a receipt.
+ * Stops a job and proves the stop: takes a job's name and a policy, reports events and one outcome,
+ * with a receipt.
  */
 @NullMarked
 package dev.sluice.tool.stop;

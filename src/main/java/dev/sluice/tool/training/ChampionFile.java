@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/** Writes a champion so that whoever opens the file finds the old one or the new one, whole. */
+/** Writes a champion so that every reader of the file finds the old one or the new one, whole. */
 public final class ChampionFile {
 
   private ChampionFile() {}
 
   /**
-   * Writes the bytes to a file beside {@code file}, forces them to the disk and renames it.
+   * Writes the bytes to a file next to {@code file}, forces them to the disk and renames it.
    *
    * @throws IOException if the file can't be written; {@code file} is then as it was
    */

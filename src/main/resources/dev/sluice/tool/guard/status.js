@@ -6,7 +6,7 @@ const BUSY_MS = 500;
 const QUIET_MS = 2000;
 
 const NAMES = {
-  preflight: "Look whether everything is there",
+  preflight: "Check whether everything is there",
   request: "Ask Flink to stop the job",
   savepoint: "Save the whole state",
   finished: "Wait for the job's end",
@@ -28,7 +28,7 @@ const STATES = { ok: "done", failed: "failed", running: "under way", skipped: "l
 const OUTCOMES = {
   "proved": ["good", "Stopped, and proved: nothing was lost, doubled or corrupted"],
   "nothing-changed": ["care", "Not stopped: nothing was changed"],
-  "escalated": ["care", "Stopped without a savepoint, as it was told to"],
+  "escalated": ["care", "Stopped without a savepoint, as requested"],
   "timed-out": ["care", "Not stopped: the time was over, and the job still runs"],
   "unproved": ["bad", "Stopped, but the proof failed"],
   "failed-while-stopping": ["bad", "Saved, but the job failed while it stopped"],

@@ -15,7 +15,7 @@ public final class Command {
 
   /**
    * Runs it with an empty standard input. Output goes through files, so that processes which
-   * outlive the command and still hold its output don't keep anybody waiting.
+   * outlive the command and still hold its output don't make the caller wait.
    *
    * @param environment added to this process's own
    * @throws AssertionError if it does not end in time; it is killed then, and what it said is shown

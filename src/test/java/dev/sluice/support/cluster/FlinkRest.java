@@ -32,8 +32,8 @@ public final class FlinkRest {
   }
 
   /**
-   * Talks to the first of these JobManagers that accepts a connection, and goes on with it while it
-   * does.
+   * Talks to the first of these JobManagers that accepts a connection, and continues with it while
+   * it does.
    */
   FlinkRest(List<URI> bases) {
     this.bases = List.copyOf(bases);
@@ -132,8 +132,8 @@ public final class FlinkRest {
   }
 
   /**
-   * Takes a savepoint of a job that goes on, in {@code directory}; the savepoint's URI. Flink does
-   * not commit what such a savepoint holds as pending before the next checkpoint.
+   * Takes a savepoint of a job that keeps running, in {@code directory}; the savepoint's URI. Flink
+   * does not commit what such a savepoint holds as pending before the next checkpoint.
    */
   public String savepoint(String jobId, String directory) throws IOException, InterruptedException {
     String trigger =

@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Freezes a process (SIGSTOP) and lets it go on (SIGCONT), each within a millisecond: a shell that
+ * Freezes a process (SIGSTOP) and continues it (SIGCONT), each within a millisecond: a shell that
  * was started before sends the signals. Used by one thread.
  */
 public final class Freezer implements AutoCloseable {
@@ -39,7 +39,7 @@ public final class Freezer implements AutoCloseable {
     send("STOP");
   }
 
-  /** Lets it go on. */
+  /** Continues it. */
   public void thaw() {
     send("CONT");
   }

@@ -57,8 +57,8 @@ public final class InProcessFlink {
    * Submits a job.
    *
    * @param jobName its name
-   * @param options what stands before the jar
-   * @param settings what stands behind it
+   * @param options what comes before the jar
+   * @param settings what comes behind it
    * @return the job's id
    */
   public String run(String jobName, List<String> options, Path jar, List<String> settings)

@@ -46,7 +46,7 @@ public record JobSpec(
     return new JobSpec(name, topics, flink, plus(settings, key, value));
   }
 
-  /** What stands before the jar on the command line. */
+  /** What comes before the jar on the command line. */
   public List<String> options(int parallelism, List<String> restore) {
     List<String> options = new ArrayList<>(List.of("-p", Integer.toString(parallelism)));
     options.addAll(restore);
@@ -54,7 +54,7 @@ public record JobSpec(
     return options;
   }
 
-  /** What stands behind the jar on the command line. */
+  /** What comes behind the jar on the command line. */
   public List<String> arguments(String bootstrapServers) {
     Map<String, String> all = new TreeMap<>(topics.settings());
     all.put("sluice.job.name", name);

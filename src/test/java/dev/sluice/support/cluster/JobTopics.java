@@ -97,7 +97,7 @@ public record JobTopics(
 
   /**
    * A partition that is created but has no log yet refuses a producer's first batch and may take
-   * its second, and then never the first again: nobody may write before every log answers.
+   * its second, and then never the first again: no producer may write before every log answers.
    */
   private static void awaitLogs(Admin admin, List<NewTopic> created) {
     Map<TopicPartition, OffsetSpec> ends = new HashMap<>();

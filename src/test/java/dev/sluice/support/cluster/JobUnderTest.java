@@ -58,7 +58,7 @@ public final class JobUnderTest {
     return new JobUnderTest(cluster, spec, true, List.of("-c", "dev.sluice.job.UncheckedJob"));
   }
 
-  /** A job that somebody else has started. */
+  /** A job that was started elsewhere. */
   public static JobUnderTest running(LocalCluster cluster, JobSpec spec, String id) {
     JobUnderTest job = new JobUnderTest(cluster, spec);
     job.id = id;
@@ -171,9 +171,9 @@ public final class JobUnderTest {
   }
 
   /**
-   * Waits until the consumer group tells the end of the input, as a lag monitor sees it. The source
-   * commits what a checkpoint holds when its consumer wakes up: with no news only every ten
-   * seconds.
+   * Waits until the consumer group has committed the end of the input, as a lag monitor sees it.
+   * The source commits what a checkpoint holds when its consumer wakes up: with no news only every
+   * ten seconds.
    */
   public void awaitNoLagReported() {
     Lag.awaitNone(cluster.bootstrapServers(), spec.name(), spec.topics().events(), LIMIT);
@@ -189,7 +189,7 @@ public final class JobUnderTest {
     rest.awaitRunning(id);
   }
 
-  /** Lets the job run on for a while. */
+  /** Keeps the job running for a while. */
   public static void letRun(Duration time) {
     LockSupport.parkNanos(time.toNanos());
   }

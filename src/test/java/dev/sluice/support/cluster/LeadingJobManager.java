@@ -6,8 +6,8 @@ import java.time.Duration;
 
 /**
  * The JobManager that led when {@link LocalCluster#leader()} was asked. Its methods act on that
- * process, whoever leads now, and within milliseconds: a test that must hit it at a certain moment
- * asks for it before.
+ * process, no matter which one leads now, and within milliseconds: a test that must hit it at a
+ * certain moment asks for it before.
  *
  * @param role {@code jobmanager} or {@code jobmanager-2}
  * @param pid its process id

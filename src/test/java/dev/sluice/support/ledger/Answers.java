@@ -16,7 +16,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 
-/** What stands in a job's output topics. */
+/** The contents of a job's output topics. */
 public final class Answers {
 
   private static final Duration QUIET = Duration.ofSeconds(1);

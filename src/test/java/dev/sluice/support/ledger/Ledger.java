@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Checks the ledger law of a stopped job from its topics alone: every input record has exactly one
  * answer in exactly one output topic, or is held in the savepoint. It shares no code with the job;
- * each {@link Anomaly} says in words what it looks for.
+ * each {@link Anomaly} says in words what it detects.
  */
 public final class Ledger {
 
@@ -69,7 +69,7 @@ public final class Ledger {
     KafkaTap tap = new KafkaTap(bootstrapServers, QUIET);
     List<String> open = openTransactions();
     tap.read(topics.outputs(), record -> book.answer(answer(record)));
-    // Nobody sends any more: after its end nothing can come late.
+    // No producer sends any more: after its end nothing can come late.
     new KafkaTap(bootstrapServers, Duration.ZERO)
         .read(
             List.of(topics.events(), topics.control()),

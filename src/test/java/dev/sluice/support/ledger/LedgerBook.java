@@ -24,7 +24,7 @@ final class LedgerBook {
    * An answer as an output topic holds it.
    *
    * @param kind the topic's kind
-   * @param at where the answer stands
+   * @param at the answer's position
    * @param origin its {@code sluice-origin} header, null if it has none
    * @param reason its {@code sluice-reason} header, null if it has none
    * @param key the record key
@@ -147,7 +147,7 @@ final class LedgerBook {
     return place.offset() >= below.getOrDefault(place.topicPartition(), Long.MAX_VALUE);
   }
 
-  /** Tells absent from empty, and a key's bytes from a value's. */
+  /** Distinguishes absent from empty, and a key's bytes from a value's. */
   private static ByteBuffer digest(byte @Nullable [] key, byte @Nullable [] value) {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");

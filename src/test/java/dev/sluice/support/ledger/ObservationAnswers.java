@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** What became of each observation of a job, key by key in the order they came in. */
+/** The result of each observation of a job, key by key in the order they came in. */
 public final class ObservationAnswers {
 
-  /** Stands for an observation that was put off. */
+  /** Marks an observation that was deferred. */
   public static final int DEFERRED = 0;
 
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look at a JSON value tells: what kind of event it claims to be, and which. A plain
+ * What one pass over a JSON value finds: what kind of event it claims to be, and which. A plain
  * Jackson tree, on purpose not the job's own decoder.
  *
  * @param shape what {@code type} claims

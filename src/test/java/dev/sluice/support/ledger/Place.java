@@ -8,7 +8,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a record stands in Kafka, written as the {@code sluice-origin} header writes it.
+ * The position of a record in Kafka, written as the {@code sluice-origin} header writes it.
  *
  * @param topic the topic
  * @param partition the partition, from 0

@@ -75,7 +75,7 @@ public final class FlightFeed implements AutoCloseable {
     flights.close();
   }
 
-  // Only this thread counts; the callback keeps the failure that the future would tell.
+  // Only this thread counts; the callback keeps the failure that the future would report.
   @SuppressWarnings({"NonAtomicVolatileUpdate", "FutureReturnValueIgnored"})
   private void run(FlightEvents events, int perSecond) {
     long start = System.nanoTime();

@@ -224,7 +224,7 @@ final class HostileKinds {
         (key, id) -> List.of(bad("outcome-without-observation", key, outcome(key, id, target()))));
   }
 
-  /** Looks hostile and is not. */
+  /** Seems hostile and is not. */
   private void harmless() {
     value("airport that is called NAN", GOOD, id -> feature(id, "\"NAN\""));
     value("null feature", GOOD, id -> feature(id, "null"));
@@ -255,7 +255,7 @@ final class HostileKinds {
     HostileCase make(String key, String id);
   }
 
-  /** {@code KEY} in the text stands for the entity. */
+  /** {@code KEY} in the text is replaced by the entity. */
   private void value(String name, String expected, OfId text) {
     make(
         name,

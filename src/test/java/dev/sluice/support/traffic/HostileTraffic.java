@@ -76,7 +76,7 @@ public final class HostileTraffic {
     return expected;
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the callback keeps what the future would tell
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback keeps what the future would report
   private static void send(
       KafkaProducer<byte[], byte[]> producer,
       String topic,

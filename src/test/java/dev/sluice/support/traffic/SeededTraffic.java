@@ -10,8 +10,8 @@ import java.util.Random;
 /**
  * Good events over many keys, the same for the same seed: observations, outcomes that come up to
  * {@value #MAX_DELAY} events later, some outcomes that come before their observation, and some
- * observations whose outcome never comes. What the outcomes tell depends on the features, so there
- * is something to learn. Not thread-safe.
+ * observations whose outcome never comes. The outcomes depend on the features, so there is
+ * something to learn. Not thread-safe.
  */
 public final class SeededTraffic {
 

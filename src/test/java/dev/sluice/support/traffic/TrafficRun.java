@@ -137,7 +137,7 @@ public final class TrafficRun implements AutoCloseable {
     }
   }
 
-  // Only this thread counts; the callback keeps the failure that the future would tell.
+  // Only this thread counts; the callback keeps the failure that the future would report.
   @SuppressWarnings({"NonAtomicVolatileUpdate", "FutureReturnValueIgnored"})
   private void send(SeededTraffic.Event event) {
     if (event.isOutcome()) {

@@ -75,7 +75,7 @@ class DeletedInputsTest {
     assertThat(reported.notes())
         .singleElement()
         .asString()
-        .contains("events/0", "97 deleted", "none", "nobody can");
+        .contains("events/0", "97 deleted", "none", "no longer known");
     assertThat(findings.found(Map.of())).isEmpty();
   }
 
@@ -99,7 +99,7 @@ class DeletedInputsTest {
     assertThat(reported.notes())
         .singleElement()
         .asString()
-        .contains("events/0", "10 deleted", "nobody can");
+        .contains("events/0", "10 deleted", "no longer known");
     assertThat(reported.unknown()).as("what makes the verdict undecided").isEqualTo(10);
     assertThat(findings.found(Map.of())).isEmpty();
   }

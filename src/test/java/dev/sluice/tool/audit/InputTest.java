@@ -39,7 +39,7 @@ class InputTest {
         Input.of(stopped(Map.of(ZERO, 80L)), offsets(Map.of(ZERO, 0L)), offsets(Map.of(ZERO, 7L)));
 
     assertThat(input.spans()).containsExactly(Map.entry(ZERO, new Span(0, 7, 7)));
-    assertThat(input.notes()).singleElement().asString().contains("made anew");
+    assertThat(input.notes()).singleElement().asString().contains("created again");
   }
 
   @Test

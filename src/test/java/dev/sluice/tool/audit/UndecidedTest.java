@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UndecidedTest {
 
   /** The defaults: a job with the labels ontime and late. */
-  private static final AuditedJob TOLD = AuditedJob.of(Map.of());
+  private static final AuditedJob KNOWN = AuditedJob.of(Map.of());
 
-  private static final AuditedJob GUESSED = TOLD.withoutLabels();
+  private static final AuditedJob GUESSED = KNOWN.withoutLabels();
 
   @ParameterizedTest
   @ValueSource(strings = {"\"label\":\"late\"", "\"label\":\"ok\"", "\"value\":70.5"})
@@ -58,7 +58,7 @@ class UndecidedTest {
   void whereTheJobTellsItsLabelsOnlyItsOutcomesWait(String field, String is, boolean waits)
       throws Exception {
     Undecided undecided =
-        of(TOLD, new Bounds(new TreeMap<>(), new TreeMap<>(), new OriginSet(), false, false));
+        of(KNOWN, new Bounds(new TreeMap<>(), new TreeMap<>(), new OriginSet(), false, false));
     String value =
         "{\"type\":\"outcome\",\"id\":\"1\",\"key\":\"k\",\"time\":0,\"%s\":\"%s\"}"
             .formatted(field, is);

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is told of brokers that refuse: of which topics, as whom, and under which code. */
+/** What is reported of brokers that refuse: of which topics, as whom, and under which code. */
 class BrokerExceptionTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);

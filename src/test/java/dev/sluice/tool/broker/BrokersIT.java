@@ -64,7 +64,7 @@ class BrokersIT {
 
       LiveTransaction first = live(brokers, "fates-0-2");
       assertThat(first.partitions()).containsExactly(new Partition(topic, 0));
-      assertThat(live(brokers, "fates-0-2")).matches(first::isSame, "the same, looked at again");
+      assertThat(live(brokers, "fates-0-2")).matches(first::isSame, "the same, read again");
       committing.commitTransaction();
       aborting.abortTransaction();
       foreign.abortTransaction();
@@ -75,7 +75,7 @@ class BrokersIT {
         commitOne(thief, topic);
         assertThat(brokers.fates(List.of(takenOver))).containsEntry(takenOver, Fate.FENCED);
       }
-      // The same name commits once more. The brokers no longer tell of the first, but for those
+      // The same name commits once more. The brokers no longer report the first, except those
       // that leave the epoch as it was: there, both are committed.
       commitOne(committing, topic);
       Eventually.until("the second commit", LIMIT, () -> brokers.open("fates").isEmpty());
@@ -134,10 +134,11 @@ class BrokersIT {
       brokers.ping();
       admin
           .alterConsumerGroupOffsets(
-              "told", Map.of(new TopicPartition(topic, 1), new OffsetAndMetadata(42)))
+              "reader", Map.of(new TopicPartition(topic, 1), new OffsetAndMetadata(42)))
           .all()
           .get();
-      assertThat(brokers.committedOffsets("told")).isEqualTo(Map.of(new Partition(topic, 1), 42L));
+      assertThat(brokers.committedOffsets("reader"))
+          .isEqualTo(Map.of(new Partition(topic, 1), 42L));
       assertThat(brokers.committedOffsets("never-heard-of")).isEmpty();
       assertThat(brokers.since(List.of(topic), 0)).containsEntry(new Partition(topic, 0), -1L);
     }

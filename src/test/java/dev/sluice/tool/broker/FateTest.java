@@ -20,7 +20,7 @@ class FateTest {
   @CsvSource({
     "COMPLETE_COMMIT, 4, COMMITTED", // transaction.version 1
     "COMPLETE_COMMIT, 5, COMMITTED", // transaction.version 2 raises the epoch
-    "COMPLETE_COMMIT, 6, FENCED", // somebody else's
+    "COMPLETE_COMMIT, 6, FENCED", // another producer's
     "COMPLETE_ABORT, 4, ABORTED",
     "COMPLETE_ABORT, 5, ABORTED", // by timeout
     "COMPLETE_ABORT, 6, FENCED",

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a user is told who may not describe the transactions that are asked about. */
+/** What is reported to a user who may not describe the transactions in question. */
 class HiddenTransactionsTest {
 
   private CannedBroker broker;
@@ -66,7 +66,7 @@ class HiddenTransactionsTest {
     assertThat(broker.asked()).filteredOn("DESCRIBE_TRANSACTIONS"::equals).hasSize(1);
   }
 
-  /** What does not need the right is still told. */
+  /** What does not need the right is still reported. */
   @Test
   void theTopicsAreSeenAllTheSame() throws Exception {
     broker.hideTransactions();

@@ -112,11 +112,11 @@ class AuditIT {
 
       world.commitGroup(bound(world, 100, 65));
       AuditReport running = audit(world, world.runningBounds());
-      // Whether 57, 58 and 59 wait for their observations, only a snapshot can tell.
+      // Whether 57, 58 and 59 wait for their observations, only a snapshot can show.
       assertThat(running.tally().undecided()).isEqualTo(3);
       assertThat(running.tally().beyond()).isEqualTo(3);
       assertCounts(running, GAP, 3, DUPLICATE, 2, FOREIGN, 4);
-      // And of a job that looks features up, whether 97, 98 and 99 wait for the service.
+      // And for a job with lookups, whether 97, 98 and 99 wait for the service.
       AuditReport lookingUp = audit(world.job(true, true), world.runningBounds());
       assertThat(lookingUp.tally().undecided()).isEqualTo(6);
       assertCounts(lookingUp, DUPLICATE, 2, FOREIGN, 4);
@@ -179,7 +179,7 @@ class AuditIT {
       assertThat(report.tally()).isEqualTo(new AuditReport.Tally(90, 60, 0, 30, 0, 0, 0));
       assertThat(report.notes())
           .anyMatch(note -> note.contains("/0: inputs below 10 are deleted (retention)"))
-          .anyMatch(note -> note.contains("of 30 inputs nobody can tell"));
+          .anyMatch(note -> note.contains("of 30 inputs it is not known"));
     }
   }
 
@@ -199,7 +199,7 @@ class AuditIT {
       JsonNode json = StrictJson.object(out.toString());
       assertThat(json.path("verdict").asText()).isEqualTo("undecided");
       assertThat(json.path("deletedUnknown").asLong()).isEqualTo(10);
-      // A snapshot tells that none of them waits.
+      // A snapshot shows that none of them waits.
       assertThat(count(audit(world, stopped(world, new OriginSet())), GAP)).isEqualTo(10);
     }
   }

@@ -59,7 +59,7 @@ class AuditProgressTest {
   })
   void whereStderrLeadsIsATerminalOrNot(String target, boolean terminal) throws IOException {
     Path descriptor = folder.resolve("2");
-    assertThat(Console.isTerminal(descriptor)).as("no system tells").isTrue();
+    assertThat(Console.isTerminal(descriptor)).as("no system reports it").isTrue();
     Files.createSymbolicLink(descriptor, Path.of(target));
     assertThat(Console.isTerminal(descriptor)).isEqualTo(terminal);
   }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which job a bare audit is about, told by Flink and by a journal's receipts. */
+/** Which job an audit without arguments is about, from Flink and from a journal's receipts. */
 class AuditSubjectTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
@@ -191,7 +191,7 @@ class AuditSubjectTest {
     assertThat(after.stillBoundedBy(bounding)).isFalse();
   }
 
-  /** A store may fail to answer; whoever is asked then has not said that nobody resumed. */
+  /** A store may fail to answer; an answer from them does not say that no one resumed. */
   @Test
   void aCopyBesideTheSnapshotThatCannotBeReadBoundsNothing() throws Exception {
     Path snapshot = journal.resolve("savepoint");

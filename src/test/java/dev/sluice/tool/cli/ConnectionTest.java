@@ -286,7 +286,7 @@ class ConnectionTest {
     "flag, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, http://prod:1, names no brokers",
     "variable, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, http://prod:1, names no brokers",
     "use, rest=http://prod:1, SLUICE_BOOTSTRAP_SERVERS=env:1, no JobManager is named: context prod, env:1",
-    "use, rest=http://prod:1, SLUICE_SETTINGS=@/s.yaml, beside SLUICE_SETTINGS, file:1",
+    "use, rest=http://prod:1, SLUICE_SETTINGS=@/s.yaml, because of SLUICE_SETTINGS, file:1",
     "flag, rest=http://prod:1, FLINK_CONF_DIR=@/conf, http://prod:1, names no brokers",
     "variable, rest=http://prod:1, FLINK_CONF_DIR=@/conf, http://prod:1, names no brokers",
     "use, rest=http://prod:1, FLINK_CONF_DIR=@/conf, http://prod:1, names no brokers",
@@ -396,7 +396,7 @@ class ConnectionTest {
     assertThat(connection.cluster.journal(environment)).isEqualTo(Path.of(holds));
   }
 
-  /** Of another cluster, as far as this tool can tell: it would be asked about that one's stops. */
+  /** Of another cluster, as far as this tool knows: it would be asked about that one's stops. */
   @Test
   void aContextInUseWithoutAJobManagerHasNoBrokersForAnother() throws IOException {
     Path file =
@@ -410,7 +410,7 @@ class ConnectionTest {
         .containsExactly("--rest", "http://staging:1", "--journal", "/prod");
   }
 
-  /** Its stops are signed by nobody, and the key is another cluster's. */
+  /** Its stops are not signed, and the key is another cluster's. */
   @Test
   void theLocalClusterHasNoKeyOfAContext() throws IOException {
     inUse(Map.of("rest", "http://prod:1", "verify-key", "/nowhere/key.pem"));
@@ -452,7 +452,8 @@ class ConnectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    // the context's places beside its JobManager; flags; whether the login counts; whether a note
+    // the context's places in addition to its JobManager; flags; whether the login counts; whether
+    // a note
     // says that it does not
     ", , false, true",
     "bootstrap-servers=conf:1, , false, true",

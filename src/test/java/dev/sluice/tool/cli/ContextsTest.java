@@ -132,7 +132,7 @@ class ContextsTest {
         .hasMessageContainingAll("--context (pord)", "[prod]");
   }
 
-  /** As of a service, whose home is closed to it or somebody else's. */
+  /** As for a service, whose home is unreadable or another user's. */
   @Test
   void aClosedFileIsPassedOverWithOneNoteUnlessAContextWasAskedFor() throws IOException {
     Map<String, String> environment = Map.of("XDG_CONFIG_HOME", folder.toString());
@@ -143,7 +143,7 @@ class ContextsTest {
     }
     assertThat(notes)
         .singleElement(InstanceOfAssertFactories.STRING)
-        .contains(folder + "/sluice/config, can't be used: it may not be looked at")
+        .contains(folder + "/sluice/config, can't be used: this user has no right to read it")
         .contains("name a directory of your own with XDG_CONFIG_HOME")
         .endsWith("what flags and the environment do not name is on this machine");
 
@@ -159,7 +159,7 @@ class ContextsTest {
     assertThat(notes).hasSize(1);
   }
 
-  /** Whoever took a context into use would look for its stops in vain. */
+  /** A user who took a context into use would search for its stops in vain. */
   @ParameterizedTest
   @CsvSource({
     // SLUICE_CONTEXT, --context, --rest; what is said
@@ -240,7 +240,7 @@ class ContextsTest {
     Files.createSymbolicLink(loop, loop);
     assertThatThrownBy(() -> Contexts.read(loop))
         .isInstanceOf(IOException.class)
-        .hasMessageContainingAll(loop.toString(), "can't be looked at");
+        .hasMessageContainingAll(loop.toString(), "it can't be read (");
     assertThat(Contexts.read(folder.resolve("nothing")).all()).isEmpty();
   }
 

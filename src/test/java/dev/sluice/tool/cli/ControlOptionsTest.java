@@ -40,7 +40,7 @@ class ControlOptionsTest {
     broker.close();
   }
 
-  /** It is carried out: whoever gives it again with another id has it done twice. */
+  /** It is carried out: a user who sends it again with another id has it executed twice. */
   @Test
   void aCommandWhoseAnswerMayNotBeReadIsNotKnown() throws IOException {
     broker.hideRecords();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is told of a guard that leaves, and of one that does not. */
+/** What is reported of a guard that leaves, and of one that does not. */
 class DetachmentTest {
 
   private static final String TOKEN = "a-token-of-the-tests";
@@ -90,17 +90,17 @@ class DetachmentTest {
     Detachment.Answer answer = detachment("flights & more").run(TOKEN);
     assertThat(answer.gone()).isTrue();
     assertThat(answer.text())
-        .contains("has left, and the job runs on", "nobody stops it until the next guard");
+        .contains("has left, and the job runs on", "no guard stops it until the next one");
     assertThat(asked).containsExactly("POST job=flights+%26+more Bearer " + TOKEN);
   }
 
   @Test
   void whyAGuardDoesNotLeaveIsSaid() {
     status = 409;
-    body = "{\"error\":\"a stop goes on\"}";
+    body = "{\"error\":\"a stop is in progress\"}";
     assertThatThrownBy(() -> detachment("flights").run(TOKEN))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("does not leave (409): a stop goes on")
+        .hasMessageContaining("does not leave (409): a stop is in progress")
         .hasMessageNotContaining(TOKEN);
   }
 

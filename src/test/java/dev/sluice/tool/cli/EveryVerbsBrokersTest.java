@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
 /**
- * Every verb that asks brokers asks those that are said, wherever they are said. The addresses of
- * this test can't be one, so that Kafka's client shows them at once and asks nobody.
+ * Every verb that asks brokers asks the given ones, wherever they are given. The addresses of this
+ * test can't be one, so that Kafka's client shows them at once and connects to no broker.
  */
 class EveryVerbsBrokersTest {
 

@@ -80,7 +80,7 @@ class ExitCodeTest {
         });
   }
 
-  /** A flag that ends with 0 without the verb's own result is told beside that. */
+  /** A flag that ends with 0 without the verb's own result is documented next to that code. */
   @ParameterizedTest
   @MethodSource("verbs")
   void codeZeroNamesEachFlagThatLeavesTheResultOut(CommandLine verb) {

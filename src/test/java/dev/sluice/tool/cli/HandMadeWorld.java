@@ -188,7 +188,7 @@ final class HandMadeWorld implements AutoCloseable {
     };
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // flush and the transaction tell
+  @SuppressWarnings("FutureReturnValueIgnored") // flush and the transaction report it
   private void send(
       KafkaProducer<byte[], byte[]> producer,
       String topic,

@@ -54,7 +54,7 @@ class InspectCommandTest {
   void aSavepointIsShownInWordsAndAsJson() throws Exception {
     assertThat(execute("inspect", GOLDEN)).isZero();
     assertThat(out.toString())
-        .contains("savepoint of a stop, checkpoint ", "canonical format", "goes on at ")
+        .contains("savepoint of a stop, checkpoint ", "canonical format", "continues at ")
         .contains("transaction snapshot-", "version 1, linear, 1 features", "Problems     none");
     assertThat(err.toString()).isEmpty();
 

@@ -36,7 +36,7 @@ class InterruptedTest {
       assertThat(tool.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(tool.exitValue()).isEqualTo(143);
       assertThat(Files.readString(err))
-          .contains("Interrupted. If Flink has taken the stop", "the same command goes on");
+          .contains("Interrupted. If Flink has taken the stop", "the same command follows it");
     } finally {
       tool.destroyForcibly();
     }

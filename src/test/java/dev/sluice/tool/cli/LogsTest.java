@@ -31,7 +31,7 @@ class LogsTest {
     assertThat(levels.get(KAFKA)).isEqualTo(kafka);
   }
 
-  /** As of memory that is used up; nobody else tells of it. */
+  /** As of memory that is used up; nothing else reports it. */
   @Test
   void theEndOfAThreadOfKafkasIsLogged() {
     assertThat(Logs.levels(Sluice.commandLine().parseArgs("score")))

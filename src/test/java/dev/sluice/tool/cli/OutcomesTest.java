@@ -19,7 +19,7 @@ class OutcomesTest {
             CompletableFuture.failedFuture(new IllegalStateException("oops")),
             new PrintWriter(err));
     assertThat(outcome.exitCode()).isEqualTo(4);
-    assertThat(outcome.text()).contains("oops", "is not known", "the same command goes on");
+    assertThat(outcome.text()).contains("oops", "is not known", "the same command continues");
     assertThat(err.toString()).contains("IllegalStateException: oops", "at dev.sluice.tool.cli");
   }
 }

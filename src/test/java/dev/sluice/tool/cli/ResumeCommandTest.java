@@ -29,7 +29,7 @@ class ResumeCommandTest {
       new ResumeOutcome.Patched(
           new Finding("file:/s", List.of(), List.of("a note"), Waiting.NONE, 0, 0, null),
           PATCH,
-          List.of("not looked at: x"),
+          List.of("not checked: x"),
           "Nothing was submitted, as asked");
 
   private final StringWriter out = new StringWriter();
@@ -42,7 +42,7 @@ class ResumeCommandTest {
     assertThat(new Load(LoadSettings.builder().build()).loadFromString(out.toString()))
         .isEqualTo(new ObjectMapper().convertValue(PATCH.object(), Map.class));
     assertThat(err.toString())
-        .contains("Nothing was submitted", "--patch-file", "a note", "not looked at: x");
+        .contains("Nothing was submitted", "--patch-file", "a note", "not checked: x");
   }
 
   @Test
@@ -51,7 +51,7 @@ class ResumeCommandTest {
     JsonNode json = new ObjectMapper().readTree(out.toString());
     assertThat(json).isEqualTo(new ObjectMapper().valueToTree(PATCH.object()));
     OutputSchema.require("resume", json);
-    assertThat(err.toString()).contains("not looked at: x");
+    assertThat(err.toString()).contains("not checked: x");
   }
 
   private void show(OutputForm.Form form) throws IOException {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What can be told of the runbook without a cluster; {@link RunbookIT} runs it. */
+/** What can be checked of the runbook without a cluster; {@link RunbookIT} runs it. */
 class RunbookTest {
 
   private static final List<String> ANCHORS =

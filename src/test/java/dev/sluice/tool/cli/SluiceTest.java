@@ -195,7 +195,7 @@ class SluiceTest {
   void theHelpOfStopTellsThatTheBrokersAreTheJobs() {
     assertThat(execute("stop", "--help")).isZero();
     assertThat(out.toString().replaceAll("\\s+", " "))
-        .contains("The brokers (default: 127.0.0.1:9092 where no job tells its own).");
+        .contains("The brokers (default: 127.0.0.1:9092 where no job publishes its own).");
   }
 
   @ParameterizedTest
@@ -236,7 +236,8 @@ class SluiceTest {
     String golden = "src/test/resources/golden/savepoint-flink-2.2";
     assertThat(execute("verify", golden, "--journal", folder.toString())).isZero();
     assertThat(out.toString())
-        .contains("Note      there is no receipt beside it", "Note      the brokers were not asked")
+        .contains(
+            "Note      there is no receipt next to it", "Note      the brokers were not asked")
         .contains("speaks against it; the 2 notes say what is not proved.")
         .doesNotContain("may be trusted");
     assertThat(execute("verify", golden, "--journal", folder.toString(), "-o", "json")).isZero();

@@ -39,7 +39,7 @@ class StopPrinterTest {
     assertThat(err.toString()).contains(WHY);
   }
 
-  /** A stop that goes on without Flink tells its steps in their order. */
+  /** A stop that continues without Flink prints its steps in their order. */
   @Test
   void whatComesAfterItComesAfterIt() {
     printer.on(ended(Step.PREFLIGHT, WHY));

@@ -38,7 +38,7 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import picocli.CommandLine;
 
-/** The verbs that only look, against a JobManager that says what it is told to. */
+/** The verbs that only read, against a JobManager with given answers. */
 class VerbsTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
@@ -174,7 +174,7 @@ class VerbsTest {
           .as(state.code())
           .isEqualTo("sluice resume --latest j --settings s.yaml");
     }
-    runs("FINISHED", "127.0.0.1:1"); // Flink still tells of the run that was stopped.
+    runs("FINISHED", "127.0.0.1:1"); // Flink still reports the run that was stopped.
     flink.tell(
         "/jobs/overview",
         "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"FINISHED\",\"start-time\":%s}]}"
@@ -189,7 +189,11 @@ class VerbsTest {
     flink.tell("/jobs/overview", "{\"jobs\":[]}");
     command =
         "sluice resume '/at the stop/it'\\''s/r.json' --context prod --rest https://prod:8081";
-    write("receipt-far.json", 1, List.of(new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS)));
+    write(
+        "receipt-far.json",
+        1,
+        List.of(
+            new Receipt.Resumption(NOON, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS)));
     assertThat(resumedBy(1, "j"))
         .isEqualTo("sluice resume --latest j --context prod --rest https://prod:8081");
   }
@@ -258,7 +262,7 @@ class VerbsTest {
     assertThat(text(0, "history"))
         .contains(
             "perhaps resumed as " + "a".repeat(32),
-            "resumed as " + "s".repeat(32) + " (not seen to go on)",
+            "resumed as " + "s".repeat(32) + " (not seen to make progress)",
             ", resumed as " + "r".repeat(32));
     JsonNode stop = json(0, "history").path("stops").path(0);
     assertThat(stop.path("resumedAs")).as("those that Flink took").hasSize(2);
@@ -369,7 +373,7 @@ class VerbsTest {
     String before = Files.readString(Path.of(old));
     String[] line = {verb, "j", "--receipt", old, "--rest", "http://127.0.0.1:1", "--grace", "1s"};
     assertThat(text(2, line)).contains(old, "of another stop");
-    entry(Path.of(old)); // now it is the last stop's: a stop that goes on writes it again
+    entry(Path.of(old)); // now it is the last stop's: a stop that continues writes it again
     assertThat(text(10, line)).contains("does not answer");
     assertThat(Path.of(old)).hasContent(before);
     Files.writeString(folder.resolve("notes"), "mine");
@@ -515,7 +519,7 @@ class VerbsTest {
   @ValueSource(strings = {"dead-letters j", "audit", "audit --receipt R --events snapshot.events"})
   void withoutAJobManagerTheBrokersAreAsked(String verb) throws IOException {
     write("receipt-j-1.json", 1, List.of());
-    // It can't be an address: Kafka's client shows it at once and asks nobody.
+    // It can't be an address: Kafka's client shows it at once and connects to no broker.
     json(0, "context", "set", "kaf", "--bootstrap-servers", "of-the-context");
     List<String> line =
         new ArrayList<>(

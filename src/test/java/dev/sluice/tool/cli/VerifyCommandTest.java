@@ -90,7 +90,7 @@ class VerifyCommandTest {
     assertThat(json.path("stopProblems").path(0).asText()).contains(LOST);
   }
 
-  /** Anybody can write a receipt beside a savepoint. */
+  /** Anyone can write a receipt next to a savepoint. */
   @Test
   void aReceiptPrintsNothingThatATerminalWouldObey() throws Exception {
     write(
@@ -127,7 +127,7 @@ class VerifyCommandTest {
     assertThat(verify(file.toString())).as("proved again" + said()).isZero();
   }
 
-  /** Its counters, say, are compared by nobody: that nothing else is wrong proves nothing. */
+  /** Its counters, for example, are not compared: that nothing else is wrong proves nothing. */
   @Test
   void aStopThatIsNotProvedAgainIsNeverTrusted() throws Exception {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
@@ -269,7 +269,7 @@ class VerifyCommandTest {
     assertThat(ReceiptFile.read(file).outcome()).isEqualTo(Receipt.Outcome.PROVED);
   }
 
-  /** Of a job that failed while it stopped the brokers forget what became of its transactions. */
+  /** Of a job that failed while it stopped the brokers forget the fates of its transactions. */
   @Test
   void theProofOfAJobThatFailedWritesDownWhatBecameOfItsTransactions() throws Exception {
     broker.transaction("snapshot-0-3", 5, 0, "Ongoing");
@@ -283,7 +283,7 @@ class VerifyCommandTest {
         .containsExactly("open", "committed");
   }
 
-  /** The journal is the operator's; the receipt lies where the stop was told to write it. */
+  /** The journal is the operator's; the receipt lies where the stop's flag says. */
   @Test
   void aReceiptThatLiesElsewhereIsComparedWithTheJournals() throws Exception {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
@@ -364,7 +364,7 @@ class VerifyCommandTest {
         List.of());
   }
 
-  /** Its name is given anew, as after transactional.id.expiration.ms. */
+  /** Its name is assigned again, as after transactional.id.expiration.ms. */
   private void forget(String transactionalId) {
     broker.transaction(transactionalId, 99, 0, "Empty");
   }
@@ -424,7 +424,7 @@ class VerifyCommandTest {
       assertThat(verify(file.toString())).as(time + said()).isZero();
       assertThat(said())
           .as(time)
-          .contains("Note", "the job failed before it had finished", "Nothing that was looked at")
+          .contains("Note", "the job failed before it had finished", "Nothing that was checked")
           .doesNotContain(NOT_TRUSTED, TRUSTED);
     }
     assertThat(ReceiptFile.read(file).outcome()).isEqualTo(Receipt.Outcome.FAILED_WHILE_STOPPING);

@@ -106,7 +106,7 @@ class ControlTopicIT {
   }
 
   /**
-   * Stands for the job: waits for the command at an offset, writes answers that are not its own (to
+   * Acts as the job: waits for the command at an offset, writes answers that are not its own (to
    * another command, without an origin, in an aborted transaction) and then its own.
    *
    * @return the command
@@ -138,7 +138,7 @@ class ControlTopicIT {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the transaction tells
+  @SuppressWarnings("FutureReturnValueIgnored") // the transaction reports it
   private void answer(long offset, String answer) {
     Properties properties = cluster.kafkaClient();
     properties.put("transactional.id", "control-it");

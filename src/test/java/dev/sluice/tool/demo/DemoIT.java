@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The demo as a new user runs it: twice, with other commands beside it, and the second run goes on
- * where the first one stopped.
+ * The demo as a new user runs it: twice, with other commands at the same time, and the second run
+ * continues where the first one stopped.
  */
 @Tag("operations")
 class DemoIT {
@@ -65,7 +65,7 @@ class DemoIT {
     String secondSavepoint = savepoint();
 
     assertThat(first.stdout() + first.stderr())
-        .contains("web UI at", "It goes on as job ", "Stopped. Saved ");
+        .contains("web UI at", "It continues as job ", "Stopped. Saved ");
     assertThat(second.stdout() + second.stderr()).contains("Resuming from the savepoint");
     assertThat(script("cluster", "status").exitCode()).as("nothing is left running").isEqualTo(3);
     try (LocalCluster cluster = LocalCluster.start(directory, OFFSET, 1, 1)) {
@@ -83,7 +83,7 @@ class DemoIT {
   /** What a replay adds to the input is not the feeder's. */
   private void aKeyIsPausedAndCaughtUp() {
     Eventually.until(
-        "the job is told to pause", LIMIT, () -> control("pause", "--part", "scoring") == 0);
+        "the job gets a pause command", LIMIT, () -> control("pause", "--part", "scoring") == 0);
     Eventually.until(
         "an observation is deferred",
         LIMIT,

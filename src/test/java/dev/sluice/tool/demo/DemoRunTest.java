@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** How a run of the demo goes, against a JobManager and a broker that say what they are told to. */
+/** The course of a demo run, against a JobManager and a broker with given answers. */
 class DemoRunTest {
 
   private static final String FIRST = "1".repeat(32);
@@ -47,7 +47,7 @@ class DemoRunTest {
       flink.forget("/jobs/" + FIRST); // a JobManager without high availability has lost it
       runs(flink, SECOND, 2);
       flink.elects(0);
-      awaitSaid("It goes on as job " + SECOND);
+      awaitSaid("It continues as job " + SECOND);
       run.stop();
       assertThat(asAsked.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).as("ended as asked").isTrue();
       assertThat(said.toString().split("waits there", -1)).as("it is said once").hasSize(2);

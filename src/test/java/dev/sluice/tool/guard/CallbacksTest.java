@@ -103,7 +103,7 @@ class CallbacksTest {
 
   @Test
   void theCommandHasTheStepInItsEnvironmentAndRunsNothingOfItsText() throws Exception {
-    Path reported = folder.resolve("told");
+    Path reported = folder.resolve("reported");
     options.job = "$(touch " + folder.resolve("pwned") + ")";
     options.onStep =
         "echo \"$SLUICE_JOB|$SLUICE_EVENT|$SLUICE_STEP|$SLUICE_RESULT|$SLUICE_DURATION_MS|$SLUICE_TEXT|$SLUICE_EXIT_CODE\" >> "
@@ -111,7 +111,7 @@ class CallbacksTest {
             + "; echo done here";
     try (GuardUnderTest guard = new GuardUnderTest(options)) {
       guard.signal("TERM");
-      guard.stop.begins(Step.PREFLIGHT, "looks");
+      guard.stop.begins(Step.PREFLIGHT, "checks");
       guard.stop.ends(Step.PREFLIGHT, StepResult.OK, 7, "`touch " + folder + "/pwned`; $(id)");
       guard.stop.endsWith(HeldStop.proved());
       assertThat(guard.exitCode()).isZero();
@@ -158,7 +158,7 @@ class CallbacksTest {
     assertThat(said.toString()).contains("was killed after 0.4 s");
   }
 
-  /** Whether it still does something: nobody may have asked yet how a killed one ended. */
+  /** Whether it still does something: the end of a killed one may not have been queried yet. */
   private static boolean isAlive(long pid) throws IOException {
     Path stat = Path.of("/proc/" + pid + "/stat");
     return Files.exists(stat) && !Files.readString(stat).contains(") Z");
@@ -171,7 +171,7 @@ class CallbacksTest {
   /** A stop of one step, from its signal to its end. */
   private static void stop(GuardUnderTest guard) {
     guard.signal("TERM");
-    guard.stop.begins(Step.PREFLIGHT, "looks");
+    guard.stop.begins(Step.PREFLIGHT, "checks");
     guard.stop.ends(Step.PREFLIGHT, StepResult.OK, 5, "fine");
     guard.stop.endsWith(HeldStop.proved());
   }

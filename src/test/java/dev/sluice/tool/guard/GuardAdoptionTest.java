@@ -11,7 +11,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A guard that starts beside a real journal, at a JobManager with Flink's answers. */
+/** A guard that starts with a real journal, at a JobManager with Flink's answers. */
 class GuardAdoptionTest {
 
   private static final String LEFT = "0123456789abcdef0123456789abcdef";

@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** A guard as a process of its own beside a job under load: signals, kill -9, and its page. */
+/** A guard as a separate process alongside a job under load: signals, kill -9, and its page. */
 class GuardIT {
 
   private static final String NAME = "guarded";
@@ -109,7 +109,7 @@ class GuardIT {
       doomed.kill();
     }
     try (ToolProcess guard = guard()) {
-      guard.awaitSaid(Pattern.compile("a stop of guarded is in flight: going on with it"));
+      guard.awaitSaid(Pattern.compile("a stop of guarded is in flight: continuing it"));
       guard.awaitBegun("receipt");
       guard.terminate();
       assertThat(guard.await()).as(guard.output()).isZero();

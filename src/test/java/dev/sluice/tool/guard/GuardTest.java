@@ -112,14 +112,14 @@ class GuardTest {
       assertThat(guard.hasEnded()).isFalse();
       JsonNode status = guard.status();
       assertThat(status.at("/stop/outcome/outcome").asText()).isEqualTo("unproved");
-      assertThat(status.at("/job/state").asText()).as("looked at again").isEqualTo("FINISHED");
+      assertThat(status.at("/job/state").asText()).as("checked again").isEqualTo("FINISHED");
       guard.signal("TERM");
       assertThat(guard.exitCode()).isEqualTo(5);
       assertThat(guard.stop.starts()).isEqualTo(1);
     }
   }
 
-  /** Whoever reads its log last is told what it does, not what it would do. */
+  /** The last line of its log says what it does, not what it would do. */
   @Test
   void onlyAGuardThatStaysSaysThatItWaitsForAnotherRun() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
@@ -300,7 +300,7 @@ class GuardTest {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       assertThat(guard.status().path("stop").isNull()).isTrue();
       post(guard);
-      guard.stop.begins(Step.PREFLIGHT, "looks");
+      guard.stop.begins(Step.PREFLIGHT, "checks");
       guard.stop.ends(Step.PREFLIGHT, StepResult.OK, 120, "all is there");
       guard.stop.begins(Step.SAVEPOINT, "waits");
       guard.stop.goesOn(Step.SAVEPOINT, "3 of 4", Map.of("subtasks", 4L, "bytes", 10L));
@@ -326,7 +326,7 @@ class GuardTest {
     options.trail = folder.resolve("trail.jsonl");
     try (GuardUnderTest guard = new GuardUnderTest(options)) {
       guard.signal("TERM");
-      guard.stop.begins(Step.PREFLIGHT, "looks");
+      guard.stop.begins(Step.PREFLIGHT, "checks");
       guard.stop.ends(Step.PREFLIGHT, StepResult.FAILED, 5, "no broker");
       guard.stop.endsWith(new StopOutcome.NothingChanged("no broker"));
       assertThat(guard.exitCode()).isEqualTo(1);

@@ -29,7 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A whole guard on a free port of loopback, beside a job that looks as the test says. */
+/** A whole guard on a free port of loopback, for a job whose state the test sets. */
 final class GuardUnderTest implements AutoCloseable {
 
   static final String TOKEN = "a-token-of-the-tests";

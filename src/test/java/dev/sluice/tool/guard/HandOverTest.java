@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Guards that are replaced: the job runs on, and somebody guards it. */
+/** Guards that are replaced: the job keeps running, and a guard watches it. */
 class HandOverTest {
 
   @TempDir Path journal;
@@ -87,7 +87,9 @@ class HandOverTest {
       put(other(List.of(id)));
       signal.get(10, TimeUnit.SECONDS);
       assertThat(answer.statusCode()).isEqualTo(409);
-      assertThat(answer.body()).contains("SIGTERM", "another guard").doesNotContain("a stop goes");
+      assertThat(answer.body())
+          .contains("SIGTERM", "another guard")
+          .doesNotContain("a stop is in progress");
       assertThat(old.said.toString())
           .contains("SIGHUP: not leaving at once", "another guard is asked")
           .doesNotContain("ending with the stop");

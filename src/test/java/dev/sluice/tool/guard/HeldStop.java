@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A stop that goes on when the test says so. */
+/** A stop that continues when the test lets it. */
 final class HeldStop implements GuardOperations.Stopping {
 
   /** The run that it stops. */

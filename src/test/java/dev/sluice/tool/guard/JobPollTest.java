@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the guard's log says of the job that it looks at. */
+/** What the guard's log says of the job that it polls. */
 class JobPollTest {
 
   private final HandSetClock clock = new HandSetClock();

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Guards that answer only when the test has them look. */
+/** Guards that answer only when the test makes them poll. */
 class OtherGuardsTest {
 
   private static final Instant STARTED = HeldStop.NOON;
@@ -139,7 +139,7 @@ class OtherGuardsTest {
     OtherGuards old = guard("flights", "j1", LONG);
     OtherGuards next = guard("flights", "j1", LONG);
     next.beat();
-    // As if the old one had asked and been answered, and had not looked yet.
+    // As if the old one had asked and been answered, and had not polled yet.
     register()
         .update(
             lines -> with(lines, new Line("o", "flights", "here", 1, true, "j1", null, List.of())));

@@ -72,7 +72,7 @@ class OutputWatchTest {
     state = state(List.of());
     assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).isZero();
     state = heldBack("left/0", 11, 1);
-    assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).as("anew").isZero();
+    assertThat(look(Duration.ofSeconds(15)).heldBackSeconds()).as("held back again").isZero();
   }
 
   @Test
@@ -86,11 +86,10 @@ class OutputWatchTest {
     assertThat(said.toString().lines())
         .singleElement()
         .asString()
-        .endsWith("the output can't be looked at: no answer within 10.0 s");
+        .endsWith("the output can't be checked: no answer within 10.0 s");
     assertThat(watch.trouble())
         .isEqualTo(
-            new OutputWatch.Trouble(
-                NOON, "the output can't be looked at: no answer within 10.0 s"));
+            new OutputWatch.Trouble(NOON, "the output can't be checked: no answer within 10.0 s"));
     failure = null;
     assertThat(look(Duration.ofSeconds(60)).heldBackSeconds()).as("it stood still").isEqualTo(60);
     assertThat(watch.trouble()).isNull();

@@ -175,7 +175,7 @@ class RehearsalsTest {
     rehearsals.seen(GuardUnderTest.running("j1"));
     end();
     clock.pass(Duration.ofSeconds(5));
-    trouble = new OutputWatch.Trouble(clock.instant(), "the output can't be looked at: no answer");
+    trouble = new OutputWatch.Trouble(clock.instant(), "the output can't be checked: no answer");
     assertThat(rehearsals.refusal()).contains("no answer", "not been rehearsed since");
     rehearsals.seen(GuardUnderTest.running("j1"));
     assertThat(begun).as("at once").hasSize(1);

@@ -133,7 +133,7 @@ class RoutesTest {
     }
   }
 
-  /** What containers are looked at with, byte for byte. */
+  /** What container probes read, byte for byte. */
   @Test
   void theHealthChecksOfComposeAndOfOldBalancersAreAnsweredOnEveryAddress() throws Exception {
     Matcher check =
@@ -189,7 +189,8 @@ class RoutesTest {
       Files.delete(file);
       assertThat(detachAs(guard, next, "another")).as("gone").isEqualTo(409);
       assertThat(guard.said.toString())
-          .contains("2 of them hold now", "what it held before holds for 30 s at most")
+          .contains(
+              "2 of them hold now", "the tokens that it held before stay valid for 30 s at most")
           .doesNotContain(next)
           .doesNotContain(GuardUnderTest.TOKEN);
       assertThat(guard.hasEnded()).isFalse();
@@ -260,7 +261,7 @@ class RoutesTest {
   void everyMetricHasHelpAndItsTypeAndItsUnit() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       guard.signal("TERM");
-      guard.stop.begins(Step.PREFLIGHT, "looks");
+      guard.stop.begins(Step.PREFLIGHT, "checks");
       guard.stop.ends(Step.PREFLIGHT, StepResult.OK, 250, "fine");
       String text = guard.get("/metrics").body();
       assertThat(text)

@@ -110,7 +110,7 @@ class StatusPageTest {
   }
 
   private static void untilTheSavepoint(GuardUnderTest guard) {
-    guard.stop.begins(Step.PREFLIGHT, "looks at job (flights)");
+    guard.stop.begins(Step.PREFLIGHT, "checks job (flights)");
     guard.stop.ends(
         Step.PREFLIGHT,
         StepResult.OK,

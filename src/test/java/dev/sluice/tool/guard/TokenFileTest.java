@@ -33,7 +33,10 @@ class TokenFileTest {
     file = Files.writeString(folder.resolve("token"), LEAKED + "\n");
   }
 
-  /** A file that is just written looks so for a moment, and one that revokes its token for good. */
+  /**
+   * A file that is just being written appears so for a moment, and one that revokes its token for
+   * good.
+   */
   @ParameterizedTest
   @NullSource
   @ValueSource(
@@ -47,7 +50,7 @@ class TokenFileTest {
     assertThat(tokens.tokens()).containsExactly(LEAKED);
     clock.pass(Duration.ofSeconds(1));
     assertThat(tokens.tokens()).isEmpty();
-    assertThat(said.toString()).contains("holds no longer").doesNotContain(LEAKED);
+    assertThat(said.toString()).contains("no longer valid").doesNotContain(LEAKED);
     Files.writeString(file, NEXT);
     assertThat(tokens.tokens()).containsExactly(NEXT);
   }

@@ -23,7 +23,7 @@ class LintTest {
 
   private static final Duration DOWNTIME = Duration.ofMinutes(10);
 
-  /** A deployment whose numbers fit; the names tell nothing of the kinds. */
+  /** A deployment whose numbers fit; the names show nothing of the kinds. */
   private static final Map<String, String> CLEAN =
       Map.of(
           "flink",
@@ -125,7 +125,7 @@ class LintTest {
         .filteredOn(line -> line.startsWith("CONTRADICTS") && line.contains(check))
         .singleElement()
         .asString()
-        .contains(left, right, other, "Way out: raise ")
+        .contains(left, right, other, "Remedy: raise ")
         .contains(to.contains("901 s") ? "broker" : file);
   }
 
@@ -239,7 +239,7 @@ class LintTest {
         .filteredOn(line -> line.startsWith("note"))
         .singleElement()
         .asString()
-        .contains("no file tells", "can't be known", "60 s", "1.2 GB", "--state-size");
+        .contains("no file says", "is not known", "60 s", "1.2 GB", "--state-size");
   }
 
   @ParameterizedTest

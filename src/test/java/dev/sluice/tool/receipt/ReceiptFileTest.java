@@ -93,7 +93,7 @@ class ReceiptFileTest {
         .hasMessageContaining(field);
   }
 
-  /** Files of before there was the mark tell of proofs that have ended, and stay as they are. */
+  /** Files from before the mark existed record proofs that have ended, and stay as they are. */
   @Test
   void onlyAnUnfinishedProofIsMarked() throws IOException {
     assertThat(new String(ReceiptFile.bytes(full()), UTF_8)).doesNotContain("unfinished");
@@ -137,7 +137,7 @@ class ReceiptFileTest {
         .hasMessageContaining("receiptVersion (2) must be 1");
   }
 
-  /** As earlier releases could write them, and as anybody can. */
+  /** As earlier releases could write them, and as anyone can. */
   @Test
   void aReceiptWithClientPropertiesIsReadWithoutThem() throws IOException {
     Receipt read =

@@ -31,7 +31,7 @@ class ReceiptFuzzTest {
     assertThat(ReceiptFile.parse(ReceiptFile.bytes(receipt), "written")).isEqualTo(receipt);
   }
 
-  /** Nobody who does not have the key writes a receipt that it has signed. */
+  /** Without the key no one can write a receipt signed by it. */
   @FuzzTest
   void signedReceipts(byte[] bytes) {
     assertThatThrownBy(() -> ReceiptFile.parse(bytes, "fuzzed", KEYS))

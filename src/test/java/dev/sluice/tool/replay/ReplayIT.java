@@ -176,7 +176,7 @@ class ReplayIT {
   }
 
   /** Fills the deferred topic as the job does, in transactions, one of which is aborted. */
-  @SuppressWarnings("FutureReturnValueIgnored") // the transaction tells
+  @SuppressWarnings("FutureReturnValueIgnored") // the transaction reports it
   private void defer() throws Exception {
     Properties properties = cluster.kafkaClient();
     properties.put("transactional.id", "replay-test");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What a replay says when its transaction can't be written. Before transaction.version 2 the
- * brokers tell a fenced producer so when they refuse a record; if its next request to the
+ * brokers inform a fenced producer when they refuse a record; if its next request to the
  * coordinator is queued at that moment, Kafka's client never answers it, and all that its caller
  * gets is a timeout.
  */

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is fed back of a deferred topic to which somebody else has written, too. */
+/** What is fed back of a deferred topic with records of another program. */
 class ReplayVisitorTest {
 
   private static final Partition DEFERRED = new Partition("deferred", 0);
@@ -109,7 +109,7 @@ class ReplayVisitorTest {
         .isEqualTo(new OffsetAndMetadata(9, "replay1;complete;"));
   }
 
-  /** Whoever goes on after a run that was killed trusts the marks, if they were complete. */
+  /** The run after a killed one trusts the marks, if they were complete. */
   @Test
   void eachTransactionCommitsHowFarItCame() {
     ReplayOffsets before =

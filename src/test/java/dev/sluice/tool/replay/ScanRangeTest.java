@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.Test;
 
-/** From where replayed records are looked for, and when nobody can tell. */
+/** From where replayed records are searched for, and when that is not known. */
 class ScanRangeTest {
 
   private static final Partition INPUT = new Partition("events", 0);
@@ -56,7 +56,7 @@ class ScanRangeTest {
         new ReplayOffsets(
             map(DEFERRED, 5L), new TreeMap<>(), map(new Partition("more", 0), 40L), COMPLETE);
     assertThatThrownBy(() -> from(look(50, 90, 50), ofAnotherInput, false))
-        .as("runs were never told of this input")
+        .as("runs did not have this input")
         .isInstanceOf(IOException.class);
   }
 
@@ -70,7 +70,7 @@ class ScanRangeTest {
     assertThat(from(look(10, 90, 10), ReplayOffsets.NONE, true)).isEqualTo(90);
   }
 
-  /** Said twice, the flag would double what the first run has done. */
+  /** Given twice, the flag would repeat what the first run has done. */
   @Test
   void theFirstTimeIsNotBelievedWhereMarksTellOtherwise() {
     assertThatThrownBy(() -> from(look(50, 90, 50), marks(40), true))

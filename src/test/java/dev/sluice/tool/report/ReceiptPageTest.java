@@ -150,7 +150,7 @@ class ReceiptPageTest {
 
   @Test
   void aStopThatWasGoneOnWithSaysWhenItBegan() throws IOException {
-    Receipt.StepLine late = ReceiptFixtures.line("preflight", 3_600_000, 10, "ok", "goes on");
+    Receipt.StepLine late = ReceiptFixtures.line("preflight", 3_600_000, 10, "ok", "continues");
     assertThat(page(ReceiptFixtures.withSteps(List.of(late))))
         .contains("The stop was begun at 2026-11-22 12:00:00 UTC; these");
     assertThat(page(ReceiptFixtures.proved())).doesNotContain("was begun at");

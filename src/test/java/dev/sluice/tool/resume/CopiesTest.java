@@ -45,7 +45,7 @@ class CopiesTest {
     assertThat(found(Map.of())).as("it may have any parameters").isEmpty();
   }
 
-  /** Flink can't always tell a job's configuration; that of another program is no concern. */
+  /** Flink can't always report a job's configuration; that of another program is no concern. */
   @Test
   void aJobThatFlinkTellsNothingOfIsInTheWayByItsNameOnly() throws Exception {
     runs("RUNNING", "{}");
@@ -110,7 +110,7 @@ class CopiesTest {
 
   @Test
   void tasksOfALostJobManagerEndAfterTheHeartbeatsTimeout() throws Exception {
-    assertThat(copies().endOfLostTasks()).as("not told").isEqualTo(Duration.ofSeconds(65));
+    assertThat(copies().endOfLostTasks()).as("not recorded").isEqualTo(Duration.ofSeconds(65));
     flink.tell("/jobmanager/config", "[]");
     assertThat(copies().endOfLostTasks()).as("Flink's default").isEqualTo(Duration.ofSeconds(55));
     flink.tell("/jobmanager/config", "[{\"key\":\"heartbeat.timeout\",\"value\":\"30 s\"}]");
@@ -129,19 +129,23 @@ class CopiesTest {
         .contains("flink cancel " + ID, "/jobs/" + ID + "?mode=cancel");
   }
 
-  /** A large restore takes minutes, and so long a job tells nothing but its name. */
+  /** A large restore takes minutes, and so long a job publishes nothing but its name. */
   @Test
   void aJobThatStartsMayHaveAnyPrefix() throws Exception {
     runs("INITIALIZING", "{}");
     Copies all = copies();
-    assertThat(all.withPrefix("mine").orElseThrow()).contains("flights", "does not tell", ID);
+    assertThat(all.withPrefix("mine").orElseThrow()).contains("flights", "does not publish", ID);
     runs("RUNNING", "{}");
-    assertThat(all.withPrefix("mine")).as("another program's tells nothing of sluice").isEmpty();
+    assertThat(all.withPrefix("mine"))
+        .as("another program's job publishes nothing of sluice")
+        .isEmpty();
     flink.forget("/jobs/" + ID + "/config");
     assertThat(all.withPrefix("mine")).as("it has gone meanwhile").isEmpty();
   }
 
-  /** Flink keeps for 3 s what it told of a job while that was being started, but not its state. */
+  /**
+   * Flink caches for 3 s what it reported of a job while that was being started, but not its state.
+   */
   @Test
   void aJobThatHasJustComeToRunIsNotTakenForAnotherProgram() throws Exception {
     runs("RUNNING", "{}");
@@ -171,8 +175,8 @@ class CopiesTest {
   }
 
   /**
-   * Its restore took long, or the JobManager's clock is behind, or Flink keeps for longer what it
-   * told: what counts is whether that is of a job that was being started.
+   * Its restore took long, or the clock of the JobManager is behind, or Flink caches answers for
+   * longer: what counts is whether an answer is of a job that was being started.
    */
   @Test
   void whatFlinkKeptOfAJobThatWasBeingStartedIsNoSettingOfAnotherProgram() throws Exception {
@@ -194,11 +198,12 @@ class CopiesTest {
   void aJobOfWhichFlinkTellsOnlyWhatItKeptIsNotTold() throws Exception {
     runs("RUNNING", "{}");
     flink.tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
-    assertThat(copies().withPrefix("sluice").orElseThrow()).contains("does not tell its settings");
+    assertThat(copies().withPrefix("sluice").orElseThrow())
+        .contains("does not publish its settings");
     assertThat(found(Map.of("sluice.job.name", "flights")))
         .singleElement()
         .asString()
-        .contains("does not tell its settings yet");
+        .contains("does not publish its settings yet");
   }
 
   /** After a failover all jobs of a session cluster have been started just now. */

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a resume sees of a copy elsewhere that has no transaction open when it looks. */
+/** What a resume sees of a copy elsewhere that has no transaction open at that moment. */
 class CopyElsewhereTest {
 
   @TempDir Path folder;
@@ -62,7 +62,7 @@ class CopyElsewhereTest {
     broker.close();
   }
 
-  /** The job that made the snapshot took its next id with it, and nobody has since. */
+  /** The job that made the snapshot took its next id with it, and no job has since. */
   @Test
   void afterAStopNothingIsWatched() throws Exception {
     made(saved + 1, 0);
@@ -160,7 +160,9 @@ class CopyElsewhereTest {
     assertThat(look().refusals()).singleElement().asString().contains("copy-0-" + (saved + 41));
   }
 
-  /** Who takes a job back to an older snapshot has stopped the run that has gone on since. */
+  /**
+   * A user who takes a job back to an older snapshot has stopped the run that has continued since.
+   */
   @Test
   void aRunThatWasStoppedJustNowIsKnown() throws Exception {
     made(saved + 2, 0);

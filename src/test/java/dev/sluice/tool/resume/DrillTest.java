@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a drill refuses before it stops anything, at a JobManager that only tells its jobs. */
+/** What a drill refuses before it stops anything, at a JobManager that only lists its jobs. */
 class DrillTest {
 
   private static final String JOBS =
@@ -105,7 +105,7 @@ class DrillTest {
     assertThat(drill(folder.resolve("job.jar"), 128).stop().text()).doesNotContain("key groups");
   }
 
-  /** The job's own slots are free by then: the drill goes on, to the stop's own preflight. */
+  /** The job's own slots are free by then: the drill continues, to the stop's own preflight. */
   @Test
   void slotsThatTheJobItselfHoldsCount() throws Exception {
     twoOfFourSlotsAreTaken();

@@ -7,7 +7,7 @@ import dev.sluice.tool.refusal.RefusalCode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is said of inputs that wait, and of those of which nobody knows. */
+/** What is said of inputs that wait, and of those that are not known. */
 class FindingTest {
 
   private static final Waiting THREE = new Waiting(3, Waiting.Known.EXACTLY);
@@ -18,7 +18,7 @@ class FindingTest {
     assertThat(waiting(Waiting.NONE).progressInWords()).isEmpty();
     assertThat(waiting(Waiting.UNKNOWN).progressInWords())
         .doesNotContain("and it reads on")
-        .contains("whether it reads on is not known", "sluice status");
+        .contains("whether it reads further inputs is not known", "sluice status");
   }
 
   @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is said of a job that was submitted and does not go on. */
+/** What is said of a job that was submitted and does not continue. */
 class GoingOnTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
@@ -74,7 +74,7 @@ class GoingOnTest {
         .tell("/jobs/" + ID, "{\"state\":\"RESTARTING\",\"vertices\":[]}");
     assertThat(said(Duration.ofMillis(600)))
         .contains(
-            "it is not so far that all of its tasks run",
+            "this was not reached: all of its tasks run",
             "sluice status " + ID,
             "flink cancel " + ID,
             "curl -X PATCH '%s/jobs/%s?mode=cancel'".formatted(flink.addresses().get(0), ID),
@@ -93,7 +93,7 @@ class GoingOnTest {
             "{\"latest\":{\"completed\":null},\"history\":[{\"id\":4,\"status\":\"FAILED\",\"is_savepoint\":false,\"failure_message\":\"No space left on device\"}]}");
     assertThat(said(Duration.ofMillis(600)))
         .contains(
-            "not so far that its first checkpoint is complete (checkpoint 4 failed: No space left on device)");
+            "this was not reached: its first checkpoint is complete (checkpoint 4 failed: No space left on device)");
   }
 
   /** They are on the JobManager's disk: a good resume would be given up after five minutes. */
@@ -137,8 +137,8 @@ class GoingOnTest {
     flink.tell("/jobs/" + ID + "/status", "{\"status\":\"INITIALIZING\"}");
     assertThat(said(Duration.ofMillis(600)))
         .contains(
-            "not so far that all of its tasks run (it is INITIALIZING:",
-            "reaches for " + Snapshot.open(savepoint).uri());
+            "this was not reached: all of its tasks run (it is INITIALIZING:",
+            "tries to reach " + Snapshot.open(savepoint).uri());
   }
 
   @Test
@@ -163,7 +163,7 @@ class GoingOnTest {
         .anyMatch(line -> line.contains("its JobManager's log"));
   }
 
-  /** Only a JobMaster tells of savepoints. */
+  /** Only a JobMaster reports savepoints. */
   @Test
   void statusShowsAJobThatIsInitializingWhileItsStopIsUnderWay() throws Exception {
     flink.tell(
@@ -192,7 +192,7 @@ class GoingOnTest {
     assertThat(status.figures()).containsEntry("failure", "IOException: no such topic");
   }
 
-  /** A checkpoint tells no settings, but what it was taken of. */
+  /** A checkpoint contains no settings, but what it was taken of. */
   @Test
   void aSnapshotWithoutAReceiptKeepsItsParallelism() throws Exception {
     Resumable from = Resumable.open(policy(null));

@@ -60,7 +60,7 @@ class LatestTest {
         .containsExactly(SECOND, FIRST);
   }
 
-  /** A run that was begun by other means, and was lost: nothing but its checkpoints tells of it. */
+  /** A run that was begun by other means, and was lost: nothing but its checkpoints shows it. */
   @Test
   void checkpointsSinceTheStopCountHoweverLateItWasProved() throws Exception {
     receipt(FIRST, NOON, NOON.plus(Duration.ofDays(8)));

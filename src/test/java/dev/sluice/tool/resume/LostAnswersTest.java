@@ -120,7 +120,7 @@ class LostAnswersTest {
   void anIdIsNotFreeWhereNobodyTellsWhereCheckpointsAre() throws Exception {
     flink.fail("/jobmanager/config");
     assertThatThrownBy(() -> submit(flink.addresses()))
-        .as("which it may tell in a while")
+        .as("which it may report later")
         .isInstanceOf(SilentException.class)
         .hasMessageContaining("where this cluster keeps checkpoints")
         .hasMessageContaining("500")
@@ -223,7 +223,9 @@ class LostAnswersTest {
   void aCopyIsLookedForUntilFlinkTells() throws Exception {
     sibling();
     flink.tell("/jobs/" + first, "{}").elects(1);
-    assertThat(submission(flink.addresses(), Duration.ofMillis(600)).makeWay(Resumable.open(policy()), first))
+    assertThat(
+            submission(flink.addresses(), Duration.ofMillis(600))
+                .makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(text -> assertThat(text).contains("its cancellation was asked for"));
     assertThat(flink.asked()).contains("PATCH /jobs/" + first);
   }
@@ -232,7 +234,9 @@ class LostAnswersTest {
   void aCopyThatCannotBeLookedForIsToldOfAndNotTakenForNone() throws Exception {
     sibling();
     flink.fail("/jobs/overview");
-    assertThat(submission(flink.addresses(), Duration.ofMillis(600)).makeWay(Resumable.open(policy()), first))
+    assertThat(
+            submission(flink.addresses(), Duration.ofMillis(600))
+                .makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
@@ -248,7 +252,9 @@ class LostAnswersTest {
   void aCancellationThatFailsIsTold() throws Exception {
     sibling();
     flink.fail("/jobs/" + first);
-    assertThat(submission(flink.addresses(), Duration.ofMillis(600)).makeWay(Resumable.open(policy()), first))
+    assertThat(
+            submission(flink.addresses(), Duration.ofMillis(600))
+                .makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
@@ -259,7 +265,7 @@ class LostAnswersTest {
                         "/jobs/" + first + "?mode=cancel"));
   }
 
-  /** An older copy runs beside the job. */
+  /** An older copy runs alongside the job. */
   private void sibling() {
     String older = "0123456789abcdef0123456789abcdef";
     flink

@@ -145,7 +145,8 @@ class MovingTransactionsTest {
         .hasValueSatisfying(
             note -> assertThat(note).contains("for 32 s, which is less than", "was not seen"));
     assertThat(MovingTransactions.unseen("they were watched", WATCH, Optional.empty()))
-        .hasValueSatisfying(note -> assertThat(note).contains("no receipt tells", "was not seen"));
+        .hasValueSatisfying(
+            note -> assertThat(note).contains("no receipt records", "was not seen"));
   }
 
   private Result find(Looks looks) throws Exception {
@@ -166,7 +167,7 @@ class MovingTransactionsTest {
         .find(looks.open());
   }
 
-  /** What is seen, look after look; the last one stays. */
+  /** What each query returns; the last one stays. */
   private static final class Looks implements MovingTransactions.Sight {
 
     private final Deque<Map.Entry<Long, List<LiveTransaction>>> looks = new ArrayDeque<>();

@@ -26,8 +26,8 @@ class ProgressTest {
       nanos.set(Duration.ofSeconds(second).toNanos());
       progress.accept(WAITS);
     }
-    progress.accept("goes on");
-    assertThat(said).containsExactly(WAITS, "still " + WAITS, "goes on");
+    progress.accept("continues");
+    assertThat(said).containsExactly(WAITS, "still " + WAITS, "continues");
   }
 
   @Test
@@ -39,7 +39,7 @@ class ProgressTest {
     assertThat(said).containsExactly(text, "still " + "x".repeat(100) + "…");
   }
 
-  /** Nobody has taken the job's id: its checkpoints can't be looked for. */
+  /** No one has taken the job's id: its checkpoints can't be searched. */
   @Test
   void aCheckpointDirectoryThatIsNotSeenHasItsOwnCode() throws Exception {
     try (CannedFlink flink = CannedFlink.start()) {

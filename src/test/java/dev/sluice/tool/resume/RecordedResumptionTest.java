@@ -82,7 +82,7 @@ class RecordedResumptionTest {
     ResumeOutcome outcome = resume();
     assertThat(outcome).as(outcome.text()).isInstanceOf(ResumeOutcome.Failed.class);
     assertThat(atTheRequest)
-        .as("what the two receipts told then")
+        .as("what the two receipts recorded then")
         .containsExactly(first + " ASKED", first + " ASKED");
   }
 
@@ -90,13 +90,13 @@ class RecordedResumptionTest {
   void oneThatDoesNotGoOnIsTold() throws Exception {
     ResumeOutcome outcome = resume();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(5);
-    assertThat(outcome.text()).contains("it is not so far that");
+    assertThat(outcome.text()).contains("this was not reached: ");
     for (Path each : List.of(file, sibling)) {
       assertThat(resumptions(each)).as("%s", each).containsExactly(first + " SUBMITTED");
     }
   }
 
-  /** It hinders no later resume, nor tells of a job that never was. */
+  /** It hinders no later resume, nor records a job that never existed. */
   @Test
   void oneThatFlinkHasRefusedIsNotTold() throws Exception {
     flink.refuse(RUN, "SettingsException: sluice.topics.events = (): it must not be empty");
@@ -173,7 +173,7 @@ class RecordedResumptionTest {
     assertThat(resumptions(file)).containsExactly(first + " SUBMITTED");
   }
 
-  /** The other's request may be taken, and its tool may die: the receipt tells of its job then. */
+  /** The other's request may be taken, and its tool may die: the receipt then records its job. */
   @Test
   void whoIsRefusedDoesNotTakeOutWhatTheOtherCountsOn() throws Exception {
     ResumptionRecord one = record();
@@ -197,7 +197,7 @@ class RecordedResumptionTest {
     }
   }
 
-  /** What Flink refused stays written there, and so it is said; the next resume settles it. */
+  /** What Flink refused stays written there, and a message says so; the next resume settles it. */
   @Test
   void whatCannotBeTakenOutIsSaidToStay() throws Exception {
     ResumePolicy policy = policy(ReceiptKeys.NONE);
@@ -220,8 +220,8 @@ class RecordedResumptionTest {
     assertThat(messages)
         .singleElement()
         .asString()
-        .contains("still tells of a resumption that Flink has refused", "the next resume")
-        .doesNotContain("does not tell");
+        .contains("still records a resumption that Flink has refused", "the next resume")
+        .doesNotContain("does not record");
   }
 
   /** Nor does what could never be written, as into a receipt that is read-only, stay there. */
@@ -232,12 +232,13 @@ class RecordedResumptionTest {
     Files.writeString(file, "{");
     List<String> reported = new ArrayList<>();
     ResumptionRecord record =
-        new ResumptionRecord(policy, from, Finding.refused("", List.of(), List.of()), reported::add);
+        new ResumptionRecord(
+            policy, from, Finding.refused("", List.of(), List.of()), reported::add);
     record.asks(first);
-    assertThat(reported).singleElement().asString().contains("does not tell of the resumption");
+    assertThat(reported).singleElement().asString().contains("does not record the resumption");
     assertThat(resumptions(sibling)).containsExactly(first + " ASKED");
     record.isRefused();
-    assertThat(reported).as("the receipt never told of it").hasSize(1);
+    assertThat(reported).as("the receipt never recorded it").hasSize(1);
     assertThat(resumptions(sibling)).isEmpty();
   }
 
@@ -252,7 +253,7 @@ class RecordedResumptionTest {
     assertThat(resumptions(file)).as("Flink knows the one before").containsExactly(first + " RUNS");
   }
 
-  /** Who has resumed elsewhere from the snapshot's place has told its copy alone. */
+  /** A resume elsewhere from the snapshot's place is recorded in its copy alone. */
   @Test
   void whatTheCopyTellsStaysThere() throws Exception {
     String other = "f".repeat(32);

@@ -35,8 +35,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /**
- * What becomes of the resumes that the tool refuses: Flink alone, with the fence off, does each of
- * them. {@link ResumeRefusalsIT} and {@code StopExitCodesIT} have the refusals.
+ * What would happen in the resumes that the tool refuses: Flink alone, with the fence off, does
+ * each of them. {@link ResumeRefusalsIT} and {@code StopExitCodesIT} have the refusals.
  */
 class RefusedForAReasonIT {
 
@@ -103,7 +103,7 @@ class RefusedForAReasonIT {
 
       String stopped = job.stop();
       long sent = traffic.sent();
-      Eventually.until("inputs that nobody answers", LIMIT, () -> traffic.sent() > sent + 200);
+      Eventually.until("inputs that no job answers", LIMIT, () -> traffic.sent() > sent + 200);
       deleteAll(spec.topics().events(), PARTITIONS);
       assertThat(JobUnderTest.inProcess(cluster, spec).refused(2, "-s", stopped))
           .contains("out of range", spec.topics().events());
@@ -112,7 +112,7 @@ class RefusedForAReasonIT {
           JobUnderTest.inProcess(cluster, spec.set("sluice.source.skip-deleted-inputs", "true"));
       bare.resume(2, stopped);
       bare.awaitCheckpoints(2);
-      assertThat(bare.failures()).as("what Flink does unless told otherwise").isZero();
+      assertThat(bare.failures()).as("what Flink does by default").isZero();
       traffic.stop();
       CommandResult end = stopped(bare);
       assertDamage(audited(end), "inputs were deleted before they were answered");

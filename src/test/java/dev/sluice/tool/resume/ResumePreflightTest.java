@@ -104,7 +104,7 @@ class ResumePreflightTest {
   }
 
   /**
-   * The golden savepoint goes on at 641 and 186: at a marker, and before an aborted transaction.
+   * The golden savepoint continues at 641 and 186: at a marker, and before an aborted transaction.
    */
   @Test
   void behindAMarkerNothingWaits() throws Exception {
@@ -128,7 +128,7 @@ class ResumePreflightTest {
     assertThat(finding.waiting().inWords()).as("2 + 1, and a command").isEqualTo("4");
   }
 
-  /** Whoever's transaction is open there: what was aborted comes by no waiting. */
+  /** No matter whose transaction is open there: what was aborted comes by no waiting. */
   @ParameterizedTest
   @CsvSource({"CompleteAbort,true", "forgotten,true", "CompleteCommit,false", "Ongoing,false"})
   void answersOfAnAbortedTransactionAreMissingWhateverIsOpen(String state, boolean missing)

@@ -118,7 +118,7 @@ class ResumeRefusalsIT {
 
       traffic.stop();
       deleteInputs(spec, stopped);
-      assertRefused(stopped, "that nobody has answered are deleted (retention)");
+      assertRefused(stopped, "that were not answered are deleted (retention)");
     }
   }
 
@@ -135,7 +135,9 @@ class ResumeRefusalsIT {
     JsonNode resumed =
         sluice("resume", stopped, "--timeout", "2m", "-o", "json").requireSuccess().json();
     assertThat(resumed.path("waiting").asLong(-1)).isZero();
-    assertThat(resumed.path("text").asText()).contains("Resumed").doesNotContain("reads on");
+    assertThat(resumed.path("text").asText())
+        .contains("Resumed")
+        .doesNotContain("reads on", "reads further");
     sluice("stop", spec.name(), "-o", "json").requireSuccess();
   }
 
@@ -180,7 +182,7 @@ class ResumeRefusalsIT {
     String drill = whole.stdout();
     assertThat(drill)
         .contains("Stopped, and proved", "Resumed: job ")
-        .containsPattern("(?m)^Downtime  [0-9]+[.][0-9] s, from the request until it went on");
+        .containsPattern("(?m)^Downtime  [0-9]+[.][0-9] s, from the request until it continued");
     Matcher receipt = Pattern.compile("(?m)^Receipt   (.+)$").matcher(drill);
     assertThat(receipt.find()).as(drill).isTrue();
     return receipt.group(1);

@@ -92,7 +92,7 @@ class SharedClusterIT {
     return id;
   }
 
-  /** What each of them was told. */
+  /** What was printed to each of them. */
   private JsonNode[] stopTwice() throws Exception {
     try (ToolProcess one = start("one", "stop", OURS, "--savepointPath", savepoints.toString());
         ToolProcess two = start("two", "stop", OURS, "--savepointPath", savepoints.toString())) {

@@ -89,7 +89,7 @@ class SignedResumeTest {
     refused(checker, UNSIGNED);
     Files.delete(sibling());
     assertThatThrownBy(() -> Resumable.open(policy(snapshot.uri(), checker)))
-        .hasMessageContaining("there is no receipt beside")
+        .hasMessageContaining("there is no receipt next to")
         .hasMessageEndingWith(UNSIGNED);
     assertThat(Resumable.open(policy(snapshot.uri(), ReceiptKeys.NONE)).receipt()).isNull();
     assertThat(flink.asked()).isEmpty();
@@ -107,7 +107,7 @@ class SignedResumeTest {
         .hasMessageEndingWith(code);
   }
 
-  /** Whoever can write the savepoint can put another one in its place, and the receipt to it. */
+  /** A user who can write the savepoint can replace it by another one, with its receipt. */
   @Test
   void aSignedReceiptIsNoneOfAnotherSnapshot() throws Exception {
     Path elsewhere = GoldenSavepoint.copyTo(folder.resolve("elsewhere"));
@@ -118,7 +118,7 @@ class SignedResumeTest {
     more.add(new Receipt.StoredFile("file:/evil", 1, "00"));
     assertThat(SameBytes.problems(copy, more)).singleElement().asString().contains("evil");
     Resumable unsigned = Resumable.open(policy(elsewhere.toString(), ReceiptKeys.NONE));
-    assertThat(SameBytes.problems(unsigned, more)).as("only damage is looked for").isEmpty();
+    assertThat(SameBytes.problems(unsigned, more)).as("only damage is searched for").isEmpty();
   }
 
   /** The receipt of the snapshot that has lost answers vouches for no other one. */
@@ -199,7 +199,7 @@ class SignedResumeTest {
     assertThat(record(ReceiptKeys.NONE)).contains("is not signed any more");
   }
 
-  /** Somebody else has changed the file while the job came up. */
+  /** Another user has changed the file while the job started. */
   @Test
   void aResumptionIsNotAddedToWhatNobodySigned() throws Exception {
     Resumable from = Resumable.open(policy(file.toString(), signer));

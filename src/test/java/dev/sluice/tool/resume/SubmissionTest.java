@@ -64,7 +64,7 @@ class SubmissionTest {
   void ofTwoWhoResumeOneSnapshotAtOnceFlinkTakesOne() throws Exception {
     String copy = GoldenSavepoint.copyTo(folder.resolve("copy")).toString();
     ExecutorService operators = Executors.newFixedThreadPool(2);
-    flink.holdRuns = new CountDownLatch(2); // both have looked before either is taken
+    flink.holdRuns = new CountDownLatch(2); // both have checked before either is accepted
     try {
       Future<Submission.Result> one = operators.submit(() -> submit(savepoint, null));
       Future<Submission.Result> other = operators.submit(() -> submit(copy, null));
@@ -105,7 +105,7 @@ class SubmissionTest {
   @Test
   void anIdThatThisJournalHasSeenStoppedIsPassedOver() throws Exception {
     String first = resumed();
-    flink.jobs.clear(); // as a JobManager that was started anew
+    flink.jobs.clear(); // as a JobManager that was restarted
     Files.writeString(folder.resolve("journal").resolve(first + ".json"), "{}");
     assertThat(resumed()).isNotEqualTo(first);
   }

@@ -2,9 +2,9 @@ package dev.sluice.tool.resume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.support.CannedBroker;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.SinkWriters;
-import dev.sluice.support.CannedBroker;
 import java.io.IOException;
 import java.time.Duration;
 import org.apache.kafka.common.protocol.ApiKeys;

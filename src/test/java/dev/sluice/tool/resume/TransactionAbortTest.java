@@ -37,7 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Against brokers and a JobManager that say what they are told to. */
+/** Against brokers and a JobManager with given answers. */
 class TransactionAbortTest {
 
   private static final String ID = "mine-0-2";
@@ -94,8 +94,8 @@ class TransactionAbortTest {
     AbortLook after = abort.abort(CHOICE, look);
     assertThat(only(after, AbortRow.Outcome.ABORTED).text())
         .contains(
-            "becomes visible to nobody",
-            "unless its producer committed it between the last look and the abort",
+            "will never be read",
+            "unless its producer committed it between the last check and the abort",
             "t/0 can be read up to 6 (before: 2)");
     assertThat(after.exitCode()).isZero();
     assertThat(broker.asked()).filteredOn(ApiKeys.INIT_PRODUCER_ID.name()::equals).hasSize(1);
@@ -182,7 +182,7 @@ class TransactionAbortTest {
     refused(abort().look(opened(SAVEPOINT)), "chk-9", "[SLU-ABORT-NAMED]");
   }
 
-  /** No journal tells of it, and its resume commits what is open if the job failed meanwhile. */
+  /** No journal records it, and its resume commits what is open if the job failed meanwhile. */
   @Test
   void oneThatTheSavepointOfAPlainFlinkStopNamesIsRefused() throws Exception {
     Path savepoints = folder.resolve("savepoints");
@@ -211,7 +211,7 @@ class TransactionAbortTest {
       Files.delete(one);
     }
     flink.forget("/jobmanager/config");
-    refused(abort().look(CHOICE), "does not tell where", "/jobmanager/config", UNSEEN);
+    refused(abort().look(CHOICE), "does not report where", "/jobmanager/config", UNSEEN);
   }
 
   /** A savepoint of before the transaction began can't name it, whatever is in it. */
@@ -272,7 +272,7 @@ class TransactionAbortTest {
 
     Files.delete(savepoint.resolve("_metadata"));
     AbortLook gone = abort().look(opened(SAVEPOINT));
-    assertThat(only(gone, AbortRow.Outcome.ABORTABLE).name()).as("nobody can resume it").isNull();
+    assertThat(only(gone, AbortRow.Outcome.ABORTABLE).name()).as("no one can resume it").isNull();
   }
 
   /** Opens a transaction that a snapshot names. */
@@ -346,7 +346,7 @@ class TransactionAbortTest {
     AbortLook after = abort().abort(CHOICE, look);
     assertThat(only(after, AbortRow.Outcome.ENDED).text())
         .contains("it was committed", "readers")
-        .doesNotContain("visible to nobody");
+        .doesNotContain("will never be read");
   }
 
   @Test
@@ -365,7 +365,7 @@ class TransactionAbortTest {
     refused(
         abort().look(CHOICE),
         "job (orders), " + JOB + ", is RUNNING",
-        "does not tell its settings",
+        "does not publish its settings",
         "[SLU-ABORT-JOB-RUNS]");
   }
 
@@ -387,7 +387,8 @@ class TransactionAbortTest {
     brokers = new Brokers(broker.client(), Duration.ofSeconds(5));
     broker.fail(ApiKeys.INIT_PRODUCER_ID, Errors.CONCURRENT_TRANSACTIONS, 10_000);
     AbortLook after = abort().abort(CHOICE, look);
-    assertThat(only(after, AbortRow.Outcome.NOT_KNOWN).text()).contains("same command tells");
+    assertThat(only(after, AbortRow.Outcome.NOT_KNOWN).text())
+        .contains("same command checks again");
     assertThat(after.exitCode()).isEqualTo(4);
   }
 
@@ -399,7 +400,7 @@ class TransactionAbortTest {
             whenItAborts.run();
           }
           if (whileItWatches != null && text.startsWith("watches")) {
-            // After the first look at the ends, which follows.
+            // After the first query of the ends, which follows.
             new Thread(this::afterTheFirstLook).start();
           }
         };

@@ -113,7 +113,7 @@ class UnfinishedReceiptTest {
   /**
    * Writes the receipt.
    *
-   * @param reported whether Flink has told that the job has ended
+   * @param reported whether Flink has reported that the job has ended
    */
   private void write(boolean unfinished, boolean reported) throws IOException {
     ObjectNode json = GoldenReceipt.of(Snapshot.open(savepoint));

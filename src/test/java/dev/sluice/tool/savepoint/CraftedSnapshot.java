@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Snapshots as somebody writes them who means harm. */
+/** Snapshots as an attacker writes them. */
 public final class CraftedSnapshot {
 
   /** Java's serialisation begins so; in metadata nothing else does. */
@@ -42,7 +42,7 @@ public final class CraftedSnapshot {
     return bytes.toByteArray();
   }
 
-  /** Its hash codes take 2^100 steps: whoever deserialises it never ends. */
+  /** Its hash codes take 2^100 steps: its deserialisation never ends. */
   public static byte[] setsWithinSets() throws IOException {
     Set<Object> root = new HashSet<>();
     Set<Object> left = root;

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * A small savepoint of a real job, made by Flink 2.2.1 and its Kafka connector 5.0.0: it pins
  * formats of theirs that are not public API. Run {@code mvn verify -Dtest=NoUnit
  * -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=SnapshotIT -Dsluice.golden=write} to write a
- * new one; the old one then stays beside it under another name, for ever.
+ * new one; the old one then stays next to it under another name, for ever.
  */
 public final class GoldenSavepoint {
 

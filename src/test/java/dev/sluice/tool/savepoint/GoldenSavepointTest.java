@@ -12,7 +12,7 @@ class GoldenSavepointTest {
     assertThat(SnapshotText.of(snapshot)).isEqualTo(GoldenSavepoint.expected());
   }
 
-  /** Lest a savepoint without the thing itself hides that it can't be read. */
+  /** So that a savepoint without the thing itself does not hide that it can't be read. */
   @Test
   void theRealSavepointHoldsSomethingOfEverything() throws Exception {
     Snapshot snapshot = Snapshot.open(GoldenSavepoint.DIRECTORY.toString());

@@ -29,14 +29,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Snapshots that somebody has crafted: each is told to be none, at once, and runs nothing. */
+/** Crafted snapshots: each is rejected at once as no snapshot, and runs nothing. */
 class HostileSnapshotTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   @TempDir Path folder;
 
-  /** Tells that it was deserialised. */
+  /** Records that it was deserialised. */
   private static final class Planted implements Serializable {
     private static final long serialVersionUID = 1L;
     private static volatile boolean ran;
@@ -125,7 +125,7 @@ class HostileSnapshotTest {
     }
   }
 
-  /** The golden savepoint, with a file of this name beside its own. */
+  /** The golden savepoint, with a file of this name in addition to its own. */
   private Path naming(String file) throws IOException {
     CheckpointMetadata golden = Snapshot.open(GoldenSavepoint.DIRECTORY.toString()).metadata();
     OperatorState first = golden.getOperatorStates().iterator().next();

@@ -134,7 +134,7 @@ class NativeModelsTest {
         .hasMessageContaining("checksum mismatch");
   }
 
-  /** What is told as small must not fill the disk. */
+  /** A file that is declared small must not fill the disk. */
   @Test
   void aTableIsCopiedNoFurtherThanItIsToldToReach() throws Exception {
     give();
@@ -166,7 +166,7 @@ class NativeModelsTest {
 
     assertThatThrownBy(() -> Snapshot.open(path).models().check())
         .isInstanceOf(BadSnapshotException.class)
-        .hasMessageContaining("holds more than it tells");
+        .hasMessageContaining("holds more entries than it declares");
   }
 
   @Test

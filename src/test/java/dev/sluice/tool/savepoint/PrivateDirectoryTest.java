@@ -75,7 +75,7 @@ class PrivateDirectoryTest {
     assertThat(used).doesNotExist();
   }
 
-  /** Between the making of the file and of its lock it looks as if it were left. */
+  /** Between creating the file and locking it, it seems abandoned. */
   @Test
   void oneThatAnotherProcessTakesForLeftIsMadeAgain() throws Exception {
     AtomicInteger made = new AtomicInteger();

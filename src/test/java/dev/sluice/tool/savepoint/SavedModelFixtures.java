@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Models that have learned something, beside a linear champion. */
+/** Models that have learned something, alongside a linear champion. */
 public final class SavedModelFixtures {
 
   static final List<String> LABELS = List.of("on \"time\"", "late, very");

@@ -40,7 +40,8 @@ class ScratchTest {
     for (Scratch each : new Scratch[] {UNNAMED, NAMED}) {
       assertThat(each.obstacle("ext4", LARGE - 1, LARGE))
           .hasValueSatisfying(
-              why -> assertThat(why).contains("3,221,225,471", "more room", "SLUICE_SCRATCH"));
+              why ->
+                  assertThat(why).contains("3,221,225,471", "more free space", "SLUICE_SCRATCH"));
     }
   }
 }

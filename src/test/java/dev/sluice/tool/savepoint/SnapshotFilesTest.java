@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file beside a snapshot, in stores that put no file in another's place. */
+/** A file next to a snapshot, in stores that put no file in another's place. */
 class SnapshotFilesTest {
 
   private static final Path SAVEPOINT = Path.of("src/test/resources/golden/savepoint-flink-2.2");

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Whatever the bytes of {@code _metadata} are, a snapshot is read or told to be damaged: nothing
+ * Whatever the bytes of {@code _metadata} are, a snapshot is read or reported as damaged: nothing
  * else is thrown, and it comes to an end.
  */
 class SnapshotFuzzTest {
@@ -24,7 +24,7 @@ class SnapshotFuzzTest {
     }
   }
 
-  /** Reads all that lies in the metadata, and looks for the files. */
+  /** Reads all that lies in the metadata, and checks for the files. */
   static void readOrRefuse(Path directory) throws IOException {
     Snapshot snapshot;
     try {

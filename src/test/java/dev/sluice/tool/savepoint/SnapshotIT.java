@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Snapshots of a real job, read beside Flink's State Processor API. */
+/** Snapshots of a real job, compared with Flink's State Processor API. */
 class SnapshotIT {
 
   private static final String NAME = "snapshot";

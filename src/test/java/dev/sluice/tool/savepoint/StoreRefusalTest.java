@@ -9,7 +9,7 @@ import org.apache.flink.core.fs.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What to look at where a store says no. */
+/** What to check where a store refuses. */
 class StoreRefusalTest {
 
   @ParameterizedTest

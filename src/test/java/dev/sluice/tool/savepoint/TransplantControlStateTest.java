@@ -39,7 +39,7 @@ class TransplantControlStateTest {
     now.pause(Part.SCORING, "JFK");
   }
 
-  /** By the newest numbers the older models would begin anew. */
+  /** By the newest numbers the older models would be reset. */
   @Test
   void commandsThatCameAfterTheModelsAreNotFollowedByThem() {
     ControlState mixed = TransplantControlState.mix(then, now);

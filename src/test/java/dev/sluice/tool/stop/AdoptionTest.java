@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Which stop of the journal a later stop goes on with. The brokers can't be asked: a stop that
- * begins with a preflight ends at them.
+ * Which stop of the journal a later stop continues. The brokers can't be asked: a stop that begins
+ * with a preflight ends at them.
  */
 class AdoptionTest {
 
@@ -145,7 +145,7 @@ class AdoptionTest {
     assertThat(world.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
   }
 
-  /** As in another terminal: it looked while the job ran, and waited for the first to end. */
+  /** As in another terminal: it polled while the job ran, and waited for the first to end. */
   @Test
   void aSecondStopAtOnceTellsTheFirstOnesReceipt() throws Exception {
     world.journal(justNow(), StopWorld.STARTED);
@@ -189,7 +189,7 @@ class AdoptionTest {
     assertThat(world.journal()).as("the entry stays").exists();
   }
 
-  /** It has not gone on with the journal's stop: the preflight was made, and ended it. */
+  /** It has not continued the journal's stop: the preflight was made, and ended it. */
   private void assertBegun() throws Exception {
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);

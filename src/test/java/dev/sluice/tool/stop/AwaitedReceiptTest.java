@@ -23,14 +23,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A wait for a stop, where Flink tells nothing of the job and the journal has to tell. */
+/** A wait for a stop, where Flink reports nothing of the job and the journal has to answer. */
 class AwaitedReceiptTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
   private static final Instant LAST_WEEK = Instant.parse("2026-11-22T12:00:00Z");
   private static final Instant STARTED = Instant.parse("2026-11-01T12:00:00Z");
   private static final Duration NEVER = Duration.ofMinutes(1);
-  private static final String UNTOLD = "that the job has ended can't be told";
+  private static final String UNTOLD = "that the job has ended is not proved";
 
   @TempDir Path folder;
 
@@ -63,7 +63,7 @@ class AwaitedReceiptTest {
     assertThat(result.text()).contains("does not answer", file.toString(), "2026-11-22T12:01:00Z");
   }
 
-  /** As it was given: the receipt's job may have another name than the run that goes on. */
+  /** As it was given: the receipt's job may have another name than the run that continues. */
   @Test
   void whatMustNotRunIsNamedAsItWasGiven() throws Exception {
     over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
@@ -211,7 +211,10 @@ class AwaitedReceiptTest {
   /** It tells nothing new, but is the last that is known of the job. */
   @Test
   void theReceiptOfAJobThatWasResumedSinceIsNamed() throws Exception {
-    resumptions = List.of(new Receipt.Resumption(LAST_WEEK, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS));
+    resumptions =
+        List.of(
+            new Receipt.Resumption(
+                LAST_WEEK, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS));
     over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
     Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.NEVER);

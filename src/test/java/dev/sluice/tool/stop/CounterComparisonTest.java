@@ -8,9 +8,6 @@ import dev.sluice.event.ControlReply;
 import dev.sluice.event.Origin;
 import dev.sluice.model.ModelState;
 import dev.sluice.support.FlakyFiles;
-import dev.sluice.tool.receipt.Receipt;
-import dev.sluice.tool.receipt.ReceiptFile;
-import dev.sluice.tool.savepoint.SavedModelFixtures;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
@@ -196,7 +193,7 @@ class CounterComparisonTest {
     stopWith(30, 10);
     commands++;
     assertNotCompared(
-        stopAgainWith(30), "1 control command came in between of which the savepoint does not");
+        stopAgainWith(30), "1 control command came in between, and the savepoint does not record");
   }
 
   private void reset(@Nullable String key) {

@@ -3,6 +3,7 @@ package dev.sluice.tool.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sluice.support.GoldenReceipt;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.Receipt.Resumption;
 import dev.sluice.tool.receipt.Receipt.Resumption.State;
@@ -10,7 +11,6 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
-import dev.sluice.support.GoldenReceipt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

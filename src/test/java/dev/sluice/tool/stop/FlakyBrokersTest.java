@@ -169,7 +169,7 @@ class FlakyBrokersTest {
     }
   }
 
-  /** A resume wrote down that it was about to ask for a job, in the receipt and beside it. */
+  /** A resume wrote down that it was about to ask for a job, in the receipt and next to it. */
   @Test
   void theSameStopProvesAgainThoughAResumeWasAboutToAsk() throws Exception {
     Path file = leaveUnproved();

@@ -86,7 +86,7 @@ class FlakyStoreTest {
     assertThat(((StopOutcome.Escalated) outcome).receipt().snapshot()).isNull();
   }
 
-  /** Flink tells of a newer checkpoint some seconds after it has deleted the one before. */
+  /** Flink reports a newer checkpoint some seconds after it has deleted the one before. */
   @Test
   void aNewerCheckpointInTheSameDirectoryIsTaken() throws Exception {
     Path newer = folder.resolve("chk-7");
@@ -133,7 +133,7 @@ class FlakyStoreTest {
 
     FlakyFiles.failsToOpen(metadata(), ALWAYS);
     StopOutcome untold = world.stop();
-    assertThat(untold.text()).contains("can't be told");
+    assertThat(untold.text()).contains("is not known: ");
     assertThat(untold.exitCode()).as(untold.text()).isEqualTo(4);
   }
 
@@ -161,20 +161,20 @@ class FlakyStoreTest {
     String uri = FlakyFiles.uri(directory);
     try {
       assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
-          .hasMessageContaining("still waiting for the look of")
-          .hasMessageMatching("(?s).*look of [0-9]{2}:[0-9]{2}:[0-9]{2} UTC.*");
+          .hasMessageContaining("still waiting for the check that began at")
+          .hasMessageMatching("(?s).*check that began at [0-9]{2}:[0-9]{2}:[0-9]{2} UTC.*");
       world.directory = uri;
       for (int i = 0; i < 2; i++) {
         assertThatThrownBy(() -> GracefulStop.rehearse(world.policy()))
-            .hasMessageContaining("still waiting for the look of");
-        assertThat(looks()).as("threads that look").isEqualTo(1);
+            .hasMessageContaining("still waiting for the check that began at");
+        assertThat(looks()).as("threads that check").isEqualTo(1);
       }
     } finally {
       released.countDown();
     }
     DirectoryLook.at(
-        uri, Duration.ofSeconds(30), true); // What the first look has seen, or another.
-    Eventually.until("the look has ended", Duration.ofSeconds(30), () -> looks() == 0);
+        uri, Duration.ofSeconds(30), true); // What the first query has seen, or another.
+    Eventually.until("the check has ended", Duration.ofSeconds(30), () -> looks() == 0);
   }
 
   /** As after a connection that was dropped without a word: the store answers all others. */
@@ -186,7 +186,7 @@ class FlakyStoreTest {
     String uri = FlakyFiles.uri(directory);
     try {
       assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
-          .hasMessageContaining("still waiting for the look of");
+          .hasMessageContaining("still waiting for the check that began at");
       FlakyFiles.answersAt(directory);
       DirectoryLook.at(uri, Duration.ofSeconds(30), false);
       Eventually.until(
@@ -208,10 +208,10 @@ class FlakyStoreTest {
     try {
       for (int i = 0; i < 6; i++) {
         assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, clock))
-            .hasMessageContaining("still waiting for the look of");
+            .hasMessageContaining("still waiting for the check that began at");
         passed.addAndGet(Duration.ofSeconds(61).toNanos());
       }
-      assertThat(looks()).as("threads that look").isEqualTo(4);
+      assertThat(looks()).as("threads that check").isEqualTo(4);
       FlakyFiles.answersAt(directory);
       passed.addAndGet(Duration.ofHours(1).toNanos());
       DirectoryLook.at(uri, Duration.ofSeconds(30), true, clock);
@@ -233,10 +233,10 @@ class FlakyStoreTest {
     try {
       for (int i = 0; i < 30; i++) {
         assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(20), false, clock))
-            .hasMessageContaining("still waiting for the look of");
+            .hasMessageContaining("still waiting for the check that began at");
         passed.addAndGet(Duration.ofSeconds(11).toNanos());
       }
-      assertThat(looks()).as("threads that look").isEqualTo(4);
+      assertThat(looks()).as("threads that check").isEqualTo(4);
     } finally {
       released.countDown();
     }
@@ -251,7 +251,7 @@ class FlakyStoreTest {
     String uri = FlakyFiles.uri(directory);
     try {
       assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
-          .hasMessageContaining("still waiting for the look of");
+          .hasMessageContaining("still waiting for the check that began at");
       FlakyFiles.refuses(directory);
     } finally {
       released.countDown();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stop whose journal fails it, or tells of another run, at a JobManager with Flink's answers. */
+/** A stop whose journal fails, or records another run, at a JobManager with Flink's answers. */
 class FlinkStopTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
@@ -75,7 +75,7 @@ class FlinkStopTest {
     }
     StopOutcome outcome = GracefulStop.start(policy(), event -> {}).get();
     assertThat(outcome).isInstanceOf(StopOutcome.NothingChanged.class);
-    assertThat(flink.asked()).as("it is looked at").contains("GET /jobs/" + ID + "/status");
+    assertThat(flink.asked()).as("it is checked").contains("GET /jobs/" + ID + "/status");
   }
 
   private StopPolicy policy() {

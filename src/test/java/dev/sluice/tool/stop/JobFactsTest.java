@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** From what a run began, as far as Flink tells it, and which settings it runs with. */
+/** From what a run began, as far as Flink reports it, and which settings it runs with. */
 class JobFactsTest {
 
   @TempDir Path folder;
@@ -31,7 +31,7 @@ class JobFactsTest {
     assertThat(restored("file:/s/savepoint-1")).isEqualTo("file:/s/savepoint-1");
   }
 
-  /** After a failure Flink tells the checkpoint that the tasks went on from. */
+  /** After a failure Flink reports the checkpoint that the tasks continued from. */
   @Test
   void ofARunThatHasGoneOnFromItsOwnCheckpointItIsNotKnown() throws Exception {
     assertThat(restored("file:/c/%s/chk-6".formatted(StopWorld.ID))).isNull();

@@ -78,7 +78,7 @@ class JournalTest {
   void aJournalOfTheFourthVersionIsRead() throws Exception {
     Files.copy(GOLDEN.resolve("version-4.json"), folder.resolve(ID + ".json"));
     assertThat(Journal.peek(folder, ID)).contains(fourth());
-    assertThat(fourth().job().restored()).as("not told").isNull();
+    assertThat(fourth().job().restored()).as("not recorded").isNull();
   }
 
   @Test
@@ -94,7 +94,7 @@ class JournalTest {
     Files.copy(GOLDEN.resolve("version-2.json"), folder.resolve(ID + ".json"));
     Journal.Entry second = Journal.peek(folder, ID).orElseThrow();
     assertThat(second.isOf(run(RUN))).isTrue();
-    assertThat(second.rest()).as("the cluster is not told").isNull();
+    assertThat(second.rest()).as("the cluster is not recorded").isNull();
   }
 
   private static Journal.Entry fourth() {

@@ -69,7 +69,7 @@ class LeftRunTest {
   @Test
   void aRehearsalOfAStopThatGoesOnMakesNoPreflight() throws Exception {
     assertThat(GracefulStop.rehearse(world.policy()))
-        .contains("would go on with the stop of job (flights)");
+        .contains("would continue the stop of job (flights)");
   }
 
   /** A request that got lost, and no answer since: nothing says that Flink is at a savepoint. */
@@ -80,7 +80,7 @@ class LeftRunTest {
     world.flink.when("POST " + StopWorld.JOB + "/stop", unused -> {});
     StopOutcome outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
-    assertThat(outcome.text()).doesNotContain("Flink goes on with the savepoint");
+    assertThat(outcome.text()).doesNotContain("Flink continues the savepoint");
   }
 
   @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a stop that the journal tells of when the job has gone on since. */
+/** What becomes of a stop that the journal records when the job has continued since. */
 class LeftStopTest {
 
   private static final String NEW = "f".repeat(32);
@@ -70,7 +70,7 @@ class LeftStopTest {
     saved(Instant.now().toString());
     world.flink.elects(10_000);
     StopOutcome silent = world.stop();
-    assertThat(silent.text()).contains("that the job has ended can't be told");
+    assertThat(silent.text()).contains("that the job has ended is not proved");
     world.flink.elects(0);
     world.job("RUNNING", Instant.now());
     StopOutcome next = world.stop();
@@ -118,7 +118,7 @@ class LeftStopTest {
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
     assertThat(outcome.text())
         .contains("there is no job (flights)", world.savepoint, world.journal().toString())
-        .doesNotContain("tells nothing");
+        .doesNotContain("Flink reports nothing");
   }
 
   @Test
@@ -203,7 +203,7 @@ class LeftStopTest {
     assertThat(world.stop()).isInstanceOf(StopOutcome.TimedOut.class);
     assertThat(UnfinishedStop.find(world.policy())).isEmpty();
     StopOutcome again = world.stop();
-    assertThat(again.text()).as("a person's").contains("Flink goes on with the savepoint");
+    assertThat(again.text()).as("a person's").contains("Flink continues the savepoint");
     world.state("FINISHED");
     assertThat(UnfinishedStop.find(world.policy())).as("nothing runs to be stopped").isPresent();
   }

@@ -205,7 +205,7 @@ class NamedTransactionsTest {
 
     Files.delete(file);
     assertThat(look().mayBeNamedBy(open))
-        .as("what is to be taken away is told, and that is enough")
+        .as("what is to be taken away is named, and that is enough")
         .singleElement()
         .asString()
         .contains("nowhere://old/savepoint-1", entry().toString());
@@ -234,7 +234,7 @@ class NamedTransactionsTest {
     stop("other", null, null);
     receipt(journal().resolve("receipt-a.json"), Receipt.Outcome.PROVED, "other", "file:/gone");
     receipt(journal().resolve("receipt-b.json"), Receipt.Outcome.PROVED, "other", "file:/gone");
-    assertThat(look().notes()).contains("looked at 2 receipts and 1 stops in " + journal());
+    assertThat(look().notes()).contains("checked 2 receipts and 1 stops in " + journal());
     NamedTransactions none =
         NamedTransactions.of(
             PREFIX,
@@ -245,7 +245,7 @@ class NamedTransactionsTest {
         .singleElement()
         .asString()
         .contains("there is no journal at " + folder.resolve("none"), "--journal");
-    assertThat(none.notes()).noneMatch(note -> note.startsWith("looked at"));
+    assertThat(none.notes()).noneMatch(note -> note.startsWith("checked "));
   }
 
   private LiveTransaction later() {

@@ -27,7 +27,14 @@ class OtherBrokersTest {
       @Nullable String published, @Nullable String own, boolean others) {
     JobFacts job =
         new JobFacts(
-            StopWorld.ID, "a", "2.2.1", "1", 2, new TreeMap<>(named(published)), new TreeMap<>(), null);
+            StopWorld.ID,
+            "a",
+            "2.2.1",
+            "1",
+            2,
+            new TreeMap<>(named(published)),
+            new TreeMap<>(),
+            null);
     assertThat(OtherBrokers.of(job, named(own)).isPresent()).isEqualTo(others);
   }
 

@@ -49,7 +49,7 @@ class PatientStopTest {
     assertThat(world.triggers).containsExactly(StopWorld.TRIGGER);
   }
 
-  /** A token that is being replaced: before the first look, and at the request itself. */
+  /** A token that is being replaced: before the first query, and at the request itself. */
   @Test
   void aProxyThatTakesNoCredentialForAWhileIsWaitedFor() throws Exception {
     world.grace = Duration.ofMinutes(1);
@@ -87,7 +87,7 @@ class PatientStopTest {
     assertThat(world.stop().text()).contains(PREFLIGHT);
   }
 
-  /** The run of a guard's only signal, from the first look to the receipt. */
+  /** The run of a guard's only signal, from the first poll to the receipt. */
   @Test
   void electionsAllTheWayDoNotKeepAStopFromItsProof() throws Exception {
     world.grace = Duration.ofMinutes(1);
@@ -149,7 +149,7 @@ class PatientStopTest {
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
     assertThat(outcome.text())
         .contains("could not be asked for a savepoint", "the job is RESTARTING")
-        .doesNotContain("Flink goes on with the savepoint");
+        .doesNotContain("Flink continues the savepoint");
     assertThat(world.triggers).isEmpty();
   }
 
@@ -197,7 +197,7 @@ class PatientStopTest {
         });
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(looks).as("looks before the second request").hasSize(4);
+    assertThat(looks).as("checks before the second request").hasSize(4);
   }
 
   @Test
@@ -209,7 +209,7 @@ class PatientStopTest {
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
     assertThat(outcome.text()).contains("the job runs on", "no such bucket");
     assertThat(world.triggers).hasSizeGreaterThan(1);
-    assertThat(world.journal()).as("nothing is left to go on with").doesNotExist();
+    assertThat(world.journal()).as("nothing is left to continue").doesNotExist();
   }
 
   @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A receipt that somebody has put beside a savepoint: it sends this tool to no broker that its
+ * A receipt that someone has put next to a savepoint: it sends this tool to no broker that its
  * operator does not know, and brings no property of a client.
  */
 class PlantedReceiptTest {
@@ -60,13 +60,13 @@ class PlantedReceiptTest {
                       new KnownPlaces(Map.of(), Map.of(), journal),
                       ReadProgress.NONE))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("the receipt beside file:" + savepoint)
+          .hasMessageContaining("the receipt next to file:" + savepoint)
           .hasMessageContaining("anybody can write a receipt")
           .hasMessageContaining("--%s %s".formatted(SERVERS, servers))
           .hasMessageContaining("--settings FILE");
       foreign.setSoTimeout(500);
       assertThatThrownBy(foreign::accept)
-          .as("nobody has called")
+          .as("no connection was opened")
           .isInstanceOf(SocketTimeoutException.class);
     }
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A savepoint that was resumed elsewhere, of which only the copy beside it tells. */
+/** A savepoint that was resumed elsewhere, which only the copy next to it records. */
 class ResumedBesideTest {
 
   private static final int ALWAYS = 100_000;
@@ -102,10 +102,10 @@ class ResumedBesideTest {
     FlakyFiles.failsToRead(sibling, 0);
     assertThat(ReceiptFile.read(sibling).resumptions()).as(outcome.text()).contains(RESUMED);
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
-    assertThat(outcome.text()).contains("was resumed from", "can't be told");
+    assertThat(outcome.text()).contains("was resumed from", "is not known: ");
   }
 
-  /** Negative control: a copy that tells of no resumption hinders no proof. */
+  /** Negative control: a copy that records no resumption hinders no proof. */
   @Test
   void aCopyWithoutAResumptionIsReplacedByTheSecondProof() throws Exception {
     failToProve();
@@ -134,7 +134,7 @@ class ResumedBesideTest {
 
   private void assertNotProvedAgain(StopOutcome outcome) throws Exception {
     assertThat(ReceiptFile.read(sibling).resumptions())
-        .as("the copy beside the savepoint, after: %s", outcome.text())
+        .as("the copy next to the savepoint, after: %s", outcome.text())
         .containsExactly(RESUMED);
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
     assertThat(outcome.text()).contains("was resumed", RESUMED.jobId());

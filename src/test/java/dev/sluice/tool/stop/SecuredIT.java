@@ -415,7 +415,7 @@ class SecuredIT {
             "listener.name.secured.ssl.keystore.password=" + Certificates.PASSWORD,
             "listener.name.secured.ssl.key.password=" + Certificates.PASSWORD,
             "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            // Whoever comes without a name: the broker itself, and this test.
+            // A client without a name: the broker itself, and this test.
             "super.users=User:ANONYMOUS");
     return LocalCluster.startEmpty(DIRECTORY, OFFSET, 1, 4, broker);
   }

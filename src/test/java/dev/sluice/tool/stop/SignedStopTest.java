@@ -126,7 +126,7 @@ class SignedStopTest {
     assertThatThrownBy(() -> verify(null, checker)).hasMessageEndingWith("[SLU-RECEIPT-UNSIGNED]");
     Files.delete(sibling());
     assertThatThrownBy(() -> verify(null, checker))
-        .hasMessageContaining("there is no receipt beside")
+        .hasMessageContaining("there is no receipt next to")
         .hasMessageEndingWith("[SLU-RECEIPT-UNSIGNED]");
     assertThat(verify(signed, checker).problems()).as("of the named receipt").isEmpty();
   }
@@ -174,7 +174,7 @@ class SignedStopTest {
     }
   }
 
-  /** What somebody else has put into the file must not be signed as if it had been there. */
+  /** What another user has put into the file must not be signed as if it had been there. */
   @Test
   void aResumptionThatNobodySignedIsNotTakenOver() throws Exception {
     assertThat(world.stop(this::look).exitCode()).isZero();

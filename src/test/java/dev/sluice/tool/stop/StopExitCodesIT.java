@@ -101,7 +101,7 @@ class StopExitCodesIT {
   }
 
   /**
-   * Exit code 5. Flink discards the checkpoints of a job that has finished, so what heals is the
+   * Exit code 5. Flink discards the checkpoints of a job that has finished, so the remedy is the
    * savepoint of an earlier stop.
    */
   @Test
@@ -163,8 +163,8 @@ class StopExitCodesIT {
   }
 
   /**
-   * A stop whose tasks have all written their part and said so, while the JobManager, frozen, has
-   * not heard it: the answers are in transactions that nobody commits yet.
+   * A stop whose tasks have all written their part and acknowledged it, while the frozen JobManager
+   * has not received that: the answers are in transactions that are not committed yet.
    */
   private ToolProcess savepointButNoCommit(JobUnderTest job, JobSpec spec, Freezer jobManager)
       throws Exception {

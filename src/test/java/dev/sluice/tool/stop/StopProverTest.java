@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is proved of a real savepoint, of a job that leaves the brokers nothing to tell. */
+/** What is proved of a real savepoint, of a job of which the brokers have nothing to report. */
 class StopProverTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";

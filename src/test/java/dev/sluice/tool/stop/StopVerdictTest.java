@@ -37,7 +37,7 @@ class StopVerdictTest {
     StopOutcome outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains("Whether the job still runs is not known");
-    assertThat(world.journal()).as("the same command can go on").exists();
+    assertThat(world.journal()).as("the same command can continue").exists();
   }
 
   @Test

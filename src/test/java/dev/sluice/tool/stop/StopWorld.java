@@ -42,7 +42,7 @@ final class StopWorld implements AutoCloseable {
   /** Trigger ids of the stops that Flink was asked for. */
   final List<String> triggers = new CopyOnWriteArrayList<>();
 
-  /** What the stops told. */
+  /** What the stops reported. */
   final List<StopEvent> reported = new CopyOnWriteArrayList<>();
 
   /** How each of them goes that Flink is asked for, the last one for all that follow. */
@@ -174,7 +174,7 @@ final class StopWorld implements AutoCloseable {
             .formatted(Instant.now().toEpochMilli(), savepoints));
   }
 
-  /** A journal's entry as it was written before runs were told apart. */
+  /** A journal's entry as it was written before runs were distinguished. */
   void journalV1(String begun, @Nullable String receipt) throws IOException {
     write(1, begun, null, false, null, receipt, "");
   }
@@ -270,7 +270,7 @@ final class StopWorld implements AutoCloseable {
     return stop(event -> {});
   }
 
-  /** The same with one who looks on. */
+  /** The same with an observer. */
   StopOutcome stop(StopListener looks) throws Exception {
     return GracefulStop.start(
             policy(),

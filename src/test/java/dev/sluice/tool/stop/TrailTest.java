@@ -60,7 +60,7 @@ class TrailTest {
   void aLineIsInTheFileBeforeTheStopGoesOn() throws IOException {
     Path file = folder.resolve("trail.jsonl");
     try (Trail trail = Trail.open(file, err)) {
-      trail.on(new StopEvent.Started(NOON, Step.PREFLIGHT, "looks"));
+      trail.on(new StopEvent.Started(NOON, Step.PREFLIGHT, "checks"));
       assertThat(Files.readAllLines(file)).hasSize(1);
     }
   }
@@ -70,7 +70,7 @@ class TrailTest {
     Path file = folder.resolve("trail.jsonl");
     for (int i = 0; i < 2; i++) {
       try (Trail trail = Trail.open(file, err)) {
-        trail.on(new StopEvent.Started(NOON, Step.PREFLIGHT, "looks"));
+        trail.on(new StopEvent.Started(NOON, Step.PREFLIGHT, "checks"));
       }
     }
     assertThat(Files.readAllLines(file)).hasSize(2);
@@ -88,10 +88,10 @@ class TrailTest {
   void aWriteThatFailsIsToldOnceAndDoesNotEndTheStop() throws IOException {
     Trail trail = Trail.open(folder.resolve("trail.jsonl"), err);
     trail.close();
-    trail.on(new StopEvent.Started(NOON, Step.PREFLIGHT, "looks"));
+    trail.on(new StopEvent.Started(NOON, Step.PREFLIGHT, "checks"));
     trail.on(new StopEvent.Started(NOON, Step.REQUEST, "asks"));
     assertThat(said.toString().lines()).hasSize(1);
-    assertThat(said.toString()).contains("trail.jsonl").contains("the stop goes on");
+    assertThat(said.toString()).contains("trail.jsonl").contains("the stop continues");
   }
 
   @Test

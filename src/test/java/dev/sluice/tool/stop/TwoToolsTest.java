@@ -80,7 +80,7 @@ class TwoToolsTest {
         unused -> world.status(next, StopWorld.running()));
     StopOutcome outcome = world.stop();
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
-    assertThat(outcome.text()).contains("Flink goes on with the savepoint");
+    assertThat(outcome.text()).contains("Flink continues the savepoint");
     assertThat(world.journal()).exists();
     assertThat(world.triggers).isEmpty();
   }

@@ -53,7 +53,7 @@ class VanishingFlinkTest {
     assertThat(receipt.problems())
         .singleElement()
         .asString()
-        .contains(NOT_TOLD + " can't be told", "503");
+        .contains(NOT_TOLD + " is not proved", "503");
     assertThat(receipt.models()).as("the savepoint was read").isNotNull();
 
     world.flink.elects(0);
@@ -170,7 +170,7 @@ class VanishingFlinkTest {
     assertThat(outcome.text()).contains("no answer of Flink's").doesNotContain("stopped already");
   }
 
-  /** A script that tries again on exit code 10 must not be told of a refusal. */
+  /** A script that retries on exit code 10 must not get the code of a refusal. */
   @Test
   void aStopOfLongAgoDoesNotMakeSilenceARefusal() throws Exception {
     journal();
@@ -219,7 +219,7 @@ class VanishingFlinkTest {
     assertThat(outcome.text()).contains("the job was resumed, at");
   }
 
-  /** Whoever repeats on exit code 10 stops the job of today when Flink is back. */
+  /** A script that retries on exit code 10 stops the current job when Flink is back. */
   @Test
   void aResumedStopDoesNotMakeSilenceARefusal() throws Exception {
     journal();
