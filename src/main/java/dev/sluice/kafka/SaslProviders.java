@@ -52,26 +52,24 @@ public final class SaslProviders {
     for (Provider provider : Security.getProviders()) {
       if (ofKafka(provider) && closed(provider.getClass())) {
         Security.removeProvider(provider.getName());
-        registerAgain(provider.getClass().getSimpleName(), mechanism);
+        registerAgain(provider.getClass().getSimpleName());
       }
+    }
+    if (mechanism.equals(OAuthBearerLoginModule.OAUTHBEARER_MECHANISM)) {
+      OAuthBearerSaslClientProvider.initialize(); // Nothing changes where another's is registered.
     }
   }
 
   /**
    * Registers this class loader's provider in place of one that was removed, because the login
-   * module's own registration runs once for each class loader. No other is registered, and one of
-   * OAUTHBEARER only for a job that uses it: it would keep every other job of the JVM from logging
-   * in for as long as this one runs.
+   * module's own registration runs once for each class loader. No other is registered. One of
+   * OAUTHBEARER is registered only for a job that uses it, whoever removed the closed one: it keeps
+   * every other job of the JVM from logging in for as long as this one runs.
    */
-  private static void registerAgain(String removed, String mechanism) {
+  private static void registerAgain(String removed) {
     switch (removed) {
       case "ScramSaslClientProvider" -> ScramSaslClientProvider.initialize();
       case "ScramSaslServerProvider" -> ScramSaslServerProvider.initialize();
-      case "OAuthBearerSaslClientProvider" -> {
-        if (mechanism.equals(OAuthBearerLoginModule.OAUTHBEARER_MECHANISM)) {
-          OAuthBearerSaslClientProvider.initialize();
-        }
-      }
       default -> {} // the next login registers its own
     }
   }

@@ -135,6 +135,13 @@ class SaslProvidersTest {
     SaslProviders.prepare(new Properties());
 
     assertThat(Security.getProvider("SASL/OAUTHBEARER Client Provider")).isNull();
+
+    Properties client = new Properties();
+    client.setProperty("sasl.mechanism", "OAUTHBEARER");
+    SaslProviders.prepare(client);
+    assertThat(Security.getProvider("SASL/OAUTHBEARER Client Provider"))
+        .as("of a job that uses it, after another took the closed one away")
+        .isInstanceOf(OAuthBearerSaslClientProvider.class);
   }
 
   /** The login module registers its own once for each class loader. */

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -33,6 +35,11 @@ final class BrokerClient {
 
   /** The same of a store in which nothing is encrypted. */
   private static final String NO_INTEGRITY = "Integrity check failed";
+
+  /** How many clients are made at the same time by the process. */
+  private static final int MOST_MAKERS = 8;
+
+  private static final Semaphore MAKERS = new Semaphore(MOST_MAKERS);
 
   private final Properties properties;
   private final Function<Properties, Admin> clients;
@@ -69,7 +76,7 @@ final class BrokerClient {
     try {
       return client.get(question.patience().toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw silence(new UnresolvedException());
+      throw silence(new UnresolvedException("no client was made in that time"));
     } catch (ExecutionException e) {
       forget(client);
       Throwable why = e.getCause();
@@ -87,20 +94,38 @@ final class BrokerClient {
   }
 
   /** Names are resolved for as long as the name servers take: in a thread that can be left. */
-  private synchronized CompletableFuture<Admin> begun() {
+  private synchronized CompletableFuture<Admin> begun() throws BrokerException {
     CompletableFuture<Admin> begun = made;
     if (begun == null) {
       if (closed) {
         throw new IllegalStateException("the client is closed");
       }
-      begun = CompletableFuture.supplyAsync(() -> clients.apply(properties), BrokerClient::start);
+      try {
+        begun = CompletableFuture.supplyAsync(() -> clients.apply(properties), BrokerClient::start);
+      } catch (RejectedExecutionException e) {
+        throw silence(
+            new UnresolvedException("%s clients are still being made".formatted(MOST_MAKERS)));
+      }
       made = begun;
     }
     return begun;
   }
 
+  /** A login or name server that hangs keeps its thread, and Kafka logs in one after the other. */
   private static void start(Runnable make) {
-    Thread thread = new Thread(make, "kafka-client-maker");
+    if (!MAKERS.tryAcquire()) {
+      throw new RejectedExecutionException();
+    }
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                make.run();
+              } finally {
+                MAKERS.release();
+              }
+            },
+            "kafka-client-maker");
     thread.setDaemon(true);
     thread.start();
   }
@@ -155,8 +180,8 @@ final class BrokerClient {
 
     private static final long serialVersionUID = 1L;
 
-    UnresolvedException() {
-      super("name servers have resolved none of them yet");
+    UnresolvedException(String what) {
+      super(what + ": the name servers, the login or a key store do not answer");
     }
 
     UnresolvedException(KafkaException cause) {

@@ -3,6 +3,7 @@ package dev.sluice.tool.resume;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobDetail;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import java.io.IOException;
@@ -35,6 +36,12 @@ final class Copies {
 
   /** More than the default of {@code web.refresh-interval}, 3 s. */
   private static final Duration KEPT = Duration.ofSeconds(30);
+
+  /**
+   * How long settings are asked for again of a job whose source has the name of this program's:
+   * where several JobManagers answer at one address, each has a cache of its own.
+   */
+  private static final Duration CACHED = Duration.ofSeconds(10);
 
   private static final Duration UNKNOWN_HEARTBEAT = Duration.ofMinutes(1);
   private static final Duration UNTIL_TASKS_END = Duration.ofSeconds(5);
@@ -262,16 +269,25 @@ final class Copies {
       throws IOException, InterruptedException {
     while (true) {
       SortedMap<String, String> settings = flink.settings(job.id());
-      if (settings.isEmpty() && !STARTING.contains(flink.detail(job.id()).state())) {
-        return Optional.of(flink.settings(job.id()));
-      } else if (!settings.isEmpty()) {
+      if (!settings.isEmpty()) {
         return Optional.of(settings);
       }
+      JobDetail detail = flink.detail(job.id());
+      if (!STARTING.contains(detail.state())) {
+        settings = flink.settings(job.id());
+        if (!settings.isEmpty() || detail.sourceVertex().isEmpty() || isAfter(begun, CACHED)) {
+          return Optional.of(settings);
+        }
+      }
       Duration most = STARTING.contains(flink.state(job.id())) ? untilItTells : kept;
-      if (System.nanoTime() - begun > most.toNanos()) {
+      if (isAfter(begun, most)) {
         return Optional.empty();
       }
       Thread.sleep(POLL.toMillis());
     }
+  }
+
+  private static boolean isAfter(long begun, Duration most) {
+    return System.nanoTime() - begun > most.toNanos();
   }
 }

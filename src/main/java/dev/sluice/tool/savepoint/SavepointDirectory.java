@@ -89,15 +89,6 @@ public final class SavepointDirectory {
     return "file".equals(SnapshotLocation.absolute(uri).toUri().getScheme());
   }
 
-  /** Whether {@link #everyOneIn} of a directory finds a snapshot, if it is there. */
-  public static boolean isIn(String directory, String uri) {
-    if (!isOfOneMachine(directory) || !isOfOneMachine(uri)) {
-      return false;
-    }
-    java.nio.file.Path place = place(uri);
-    return place != null && place.equals(local(directory));
-  }
-
   private static java.nio.file.Path local(String uri) {
     return java.nio.file.Path.of(SnapshotLocation.absolute(uri).getPath()).normalize();
   }

@@ -33,8 +33,11 @@ final class DirectoryLook {
   /** After how long a rehearsal begins another look of a place. */
   private static final Duration NEXT_REHEARSED = Duration.ofMinutes(1);
 
-  /** How many of one kind are begun as fast as that. */
+  /** How many of one kind are begun as fast as that, or as fast as a stop waits for one. */
   private static final int MOST = 4;
+
+  /** How many a stop begins in all, one a minute after the first: a store may recover any time. */
+  private static final int MOST_OF_A_STOP = 20;
 
   /** After how long another is begun all the same, and the oldest is waited for no more. */
   private static final Duration GIVEN_UP = Duration.ofMinutes(10);
@@ -159,8 +162,11 @@ final class DirectoryLook {
     List<DirectoryLook> own = looks.stream().filter(look -> look.rehearses == rehearses).toList();
     List<DirectoryLook> last = rehearses ? looks : own;
     boolean seen = looks.stream().anyMatch(DirectoryLook::isGood);
-    if (!seen && isNext(last, own.size(), rehearses ? NEXT_REHEARSED : most, nanos)) {
-      if (own.size() >= MOST) {
+    int limit = rehearses ? MOST : MOST_OF_A_STOP;
+    Duration first = rehearses ? NEXT_REHEARSED : most;
+    Duration next = own.size() < limit ? NEXT_REHEARSED : GIVEN_UP;
+    if (!seen && isNext(last, own.size() < MOST ? first : next, nanos)) {
+      if (own.size() >= limit) {
         looks.remove(own.get(0));
       }
       looks.add(begin(uri, rehearses, looks, nanos));
@@ -168,13 +174,8 @@ final class DirectoryLook {
     return List.copyOf(looks);
   }
 
-  private static boolean isNext(
-      List<DirectoryLook> last, int own, Duration next, LongSupplier nanos) {
-    if (last.isEmpty()) {
-      return true;
-    }
-    Duration age = last.get(last.size() - 1).age(nanos);
-    return age.compareTo(own < MOST ? next : GIVEN_UP) > 0;
+  private static boolean isNext(List<DirectoryLook> last, Duration next, LongSupplier nanos) {
+    return last.isEmpty() || last.get(last.size() - 1).age(nanos).compareTo(next) > 0;
   }
 
   private boolean isGood() {

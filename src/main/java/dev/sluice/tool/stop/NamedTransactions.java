@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A snapshot that is not there any more, or is another program's, can't be resumed, and so names
  * nothing. One that can't be read, by this process or now, may name anything that was open when it
- * was made; so may one in a directory of another machine, which is not visible from this one:
- * unless it is a directory of the cluster's of which other snapshots are seen here.
+ * was made; so may one in a directory of another machine, which is not visible from this one.
  */
 public final class NamedTransactions {
 
@@ -55,7 +54,6 @@ public final class NamedTransactions {
   private final List<Unread> unread = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final List<Missing> missing = new ArrayList<>();
-  private final List<String> seen = new ArrayList<>(); // directories of which snapshots are here
 
   /** Hosts of the JobManagers that are not this machine. */
   private final List<String> others;
@@ -273,15 +271,18 @@ public final class NamedTransactions {
         new Unread("%s%s: %s".formatted(uri, by == null ? "" : ", of " + by, why), madeUntil));
   }
 
-  /** It may be there all the same, on another machine. */
+  /**
+   * It may be there all the same, on another machine: a directory of the same name here that holds
+   * snapshots may be this machine's own. What was listed here a moment ago is gone.
+   */
   private void judge(Missing one) {
-    boolean gone = seen.stream().anyMatch(where -> SavepointDirectory.isIn(where, one.uri()));
+    boolean gone = one.by() == null;
     boolean elsewhere = !others.isEmpty() && SavepointDirectory.isOfOneMachine(one.uri());
     if (!gone && (elsewhere || SavepointDirectory.isNowhereHere(one.uri()))) {
       unread(
           one.uri(),
           one.by(),
-          "a file of another machine%s is not to be seen from here, nor whether it was deleted: give the command there"
+          "a file of another machine%s is not to be seen from here, nor whether it was deleted: give the command there, or, if it was deleted, move that file out of the journal"
               .formatted(others.isEmpty() ? "" : " (" + String.join(" or ", others) + ")"),
           one.madeUntil());
     }
@@ -339,7 +340,6 @@ public final class NamedTransactions {
         empty.put(where, setting);
         return false;
       }
-      seen.add(where);
       found =
           all.stream()
               .filter(one -> oldest == null || !until(one).isBefore(oldest))

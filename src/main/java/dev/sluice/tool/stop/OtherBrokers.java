@@ -3,8 +3,10 @@ package dev.sluice.tool.stop;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.SinkWriters;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,17 +46,20 @@ record OtherBrokers(String asked, String published) {
    * whether or not there is anything to write, and its own brokers know that of the last one at
    * least: a job whose ids they forget from one checkpoint to the next can't write.
    *
-   * @param settings of a job that writes exactly once, and has completed a checkpoint recently
-   * @throws IOException if they know none; a coordinator that moves to another broker may be seen
-   *     so for a moment
+   * @param settings of a job that writes exactly once
+   * @param checkpoint the number of one that it has completed recently
+   * @throws IOException if they know no id of that checkpoint; a coordinator that moves to another
+   *     broker may be seen so for a moment
    */
-  void requireItsIds(JobSettings settings) throws IOException, InterruptedException {
+  void requireItsIds(JobSettings settings, long checkpoint)
+      throws IOException, InterruptedException {
     String prefix = settings.sink().transactionalIdPrefix();
     try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
-      if (brokers.writers(prefix).newest().isEmpty()) {
+      SinkWriters writers = brokers.writers(prefix);
+      if (writers.taken(List.of(checkpoint + 1)).isEmpty()) {
         throw new IOException(
-            "the stop could not be proved: the brokers at (%s), which the settings given here name, know no transactional id of prefix (%s), and the job has made one at each checkpoint: they are not its own, which it names (%s). Give settings of the job's cluster, or none that name brokers"
-                .formatted(asked, prefix, published));
+            "the stop could not be proved: the brokers at (%s), which the settings given here name, know no transactional id (%s), and the job has made it at checkpoint %s: they are not its own, which it names (%s). Give settings of the job's cluster, or none that name brokers"
+                .formatted(asked, writers.id(checkpoint + 1), checkpoint, published));
       }
     }
   }

@@ -74,7 +74,7 @@ final class Preflight {
     refuseUnlessRunning(job, detail);
     Checkpointing checkpointing = flink.checkpointing(job.id());
     refuseSecondStop(job);
-    refuseWithoutCheckpoint(job, checkpointing, detail.now());
+    long checkpoint = recentCheckpoint(job, checkpointing, detail.now());
     if (policy.onTimeout() == OnTimeout.CHECKPOINT && !checkpointing.retained()) {
       throw new RefusedStop(
           RefusalCode.STOP_NOTHING_KEPT,
@@ -96,7 +96,7 @@ final class Preflight {
     try {
       brokers.ask(settings);
       if (others.isPresent()) {
-        others.get().requireItsIds(settings);
+        others.get().requireItsIds(settings, checkpoint);
       }
     } catch (IOException e) {
       throw Brokers.lasts(e)
@@ -195,9 +195,11 @@ final class Preflight {
   }
 
   /**
+   * The number of the last checkpoint, which is refused if it is old.
+   *
    * @param now by the JobManager's clock, which dates completed checkpoints
    */
-  private void refuseWithoutCheckpoint(JobOverview job, Checkpointing checkpointing, Instant now)
+  private long recentCheckpoint(JobOverview job, Checkpointing checkpointing, Instant now)
       throws IOException, InterruptedException {
     Optional<SavedCheckpoint> last = flink.lastCheckpoint(job.id());
     if (last.isEmpty()) {
@@ -215,6 +217,7 @@ final class Preflight {
               .formatted(
                   job.name(), age.toMinutes(), checkpointing.interval().toSeconds(), failure(job)));
     }
+    return last.get().id();
   }
 
   private String failure(JobOverview job) throws IOException, InterruptedException {

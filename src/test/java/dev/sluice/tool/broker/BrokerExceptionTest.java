@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -294,12 +295,52 @@ class BrokerExceptionTest {
       assertThatThrownBy(brokers::ping)
           .isInstanceOfSatisfying(
               BrokerException.class, failure -> assertThat(failure.isSilence()).isTrue())
-          .hasMessageContaining("name servers");
+          .hasMessageContaining("the name servers, the login or a key store do not answer");
       answers.countDown();
       eventually(brokers);
       brokers.close();
       assertThatThrownBy(brokers::ping).as("it is closed").isInstanceOf(BrokerException.class);
     }
+  }
+
+  /** Each holds a thread, and a guard repeats a refused rehearsal for days. */
+  @Test
+  void clientsThatAreNeverMadeHoldFewThreads() throws Exception {
+    CountDownLatch answers = new CountDownLatch(1);
+    Function<Properties, Admin> clients =
+        properties -> {
+          try {
+            answers.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          throw new KafkaException("never");
+        };
+    List<Brokers> all = new ArrayList<>();
+    try (CannedBroker broker = CannedBroker.start()) {
+      for (int i = 0; i < 12; i++) {
+        all.add(new Brokers(broker.client(), Duration.ofMillis(20), clients));
+      }
+      assertThat(makers()).isLessThanOrEqualTo(8);
+      assertThatThrownBy(() -> all.get(11).ping())
+          .isInstanceOfSatisfying(
+              BrokerException.class, failure -> assertThat(failure.isSilence()).isTrue())
+          .hasMessageContaining("clients are still being made");
+    } finally {
+      answers.countDown();
+      all.forEach(Brokers::close);
+    }
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (makers() > 0) {
+      assertThat(System.nanoTime()).as("the threads end").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  private static long makers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("kafka-client-maker"))
+        .count();
   }
 
   /** Within twenty seconds the same client is made, and answers. */

@@ -469,7 +469,7 @@ class ConnectionTest {
   void theLoginOfFlinksConfigurationCountsForItsOwnBrokersAlone(
       String places, String flags, boolean counts, boolean noted) throws IOException {
     Files.writeString(folder.resolve("k"), "sasl.mechanism=PLAIN");
-    Files.writeString(folder.resolve("s.yaml"), "sluice.x: 1");
+    Files.writeString(folder.resolve("s.yaml"), "sluice.job.name: j");
     Path conf = Files.createDirectory(folder.resolve("conf"));
     Files.writeString(
         conf.resolve("sluice.yaml"),
@@ -486,7 +486,9 @@ class ConnectionTest {
     Connection connection =
         parsed(
             err,
-            flags == null ? new String[0] : flags.replace("@", folder.toString()).split(" ", -1));
+            flags == null // with flags for the brokers only a context that is named counts
+                ? new String[0]
+                : ("--context prod " + flags.replace("@", folder.toString())).split(" ", -1));
     assertThat(
             connection
                 .job

@@ -193,6 +193,24 @@ class CopiesTest {
     assertThat(copies().withPrefix("sluice").orElseThrow()).contains("RUNNING with this prefix");
   }
 
+  /** At one address of several JobManagers, each of which has a cache of its own. */
+  @Test
+  void settingsOfOneJobManagersCacheAreAskedForAgain() throws Exception {
+    runs("RUNNING", "{}");
+    flink.tell(
+        "/jobs/" + ID,
+        "{\"state\":\"RUNNING\",\"vertices\":[{\"id\":\"v\",\"name\":\"Source: events -> decode\",\"status\":\"RUNNING\"}]}");
+    AtomicInteger asked = new AtomicInteger();
+    flink.when(
+        "GET /jobs/" + ID + "/config",
+        unused -> {
+          if (asked.incrementAndGet() == 3) {
+            runs("RUNNING", "{\"sluice-version\":\"1\"}");
+          }
+        });
+    assertThat(copies().withPrefix("sluice").orElseThrow()).contains("RUNNING with this prefix");
+  }
+
   /** As long as it is kept it may be of any prefix. */
   @Test
   void aJobOfWhichFlinkTellsOnlyWhatItKeptIsNotTold() throws Exception {

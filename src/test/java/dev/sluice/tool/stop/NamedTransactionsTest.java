@@ -108,9 +108,9 @@ class NamedTransactionsTest {
     assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("it is mounted here").isEmpty();
   }
 
-  /** Where others of its directory are seen, it would be seen, too. */
+  /** The directory of that name may be this machine's own, of a job that ran here once. */
   @Test
-  void aSavepointThatIsGoneFromADirectoryThatIsMountedHereNamesNothing() throws Exception {
+  void snapshotsInADirectoryOfTheSameNameDoNotShowThatItIsTheSame() throws Exception {
     Path savepoints = Files.createDirectories(folder.resolve("savepoints"));
     flink.tell(
         "/jobmanager/config",
@@ -118,16 +118,10 @@ class NamedTransactionsTest {
             .formatted(savepoints.toUri()));
     copy(SAVEPOINT, savepoints.resolve("savepoint-1"));
     stop(PREFIX, savepoints.resolve("savepoint-gone").toUri().toString(), null);
-    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).isEmpty();
-
-    stop(PREFIX, savepoints.resolve(JOB).resolve("chk-7").toUri().toString(), null);
-    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("with its job's directory").isEmpty();
-    stop(PREFIX, folder.resolve("savepoints-2").resolve("s").toUri().toString(), null);
     assertThat(look(ELSEWHERE).mayBeNamedBy(open))
-        .as("in another directory")
         .singleElement()
         .asString()
-        .contains("savepoints-2", "192.0.2.1", "nor whether it was deleted");
+        .contains("savepoint-gone", "192.0.2.1", "move that file out of the journal");
   }
 
   /** Without its text, when it was written and whose it says to be is known all the same. */

@@ -273,7 +273,7 @@ class PreflightTest {
           .isInstanceOf(RefusedStop.class)
           .matches(e -> ((RefusedStop) e).isPassing(), "a coordinator may be moving")
           .hasMessageContainingAll(
-              broker.servers(), "no transactional id of prefix (sluice)", "names (no-port)")
+              broker.servers(), "no transactional id (sluice-0-7)", "names (no-port)")
           .hasMessageEndingWith("[SLU-BROKERS]");
       settings("at-least-once", "15 min");
       check(OnTimeout.FAIL, MINUTE);
