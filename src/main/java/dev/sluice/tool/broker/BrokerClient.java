@@ -127,7 +127,12 @@ final class BrokerClient {
             },
             "kafka-client-maker");
     thread.setDaemon(true);
-    thread.start();
+    try {
+      thread.start();
+    } catch (Throwable e) { // As where the system gives no more threads.
+      MAKERS.release();
+      throw e;
+    }
   }
 
   private synchronized void forget(CompletableFuture<Admin> failed) {

@@ -98,6 +98,9 @@ public final class Brokers implements AutoCloseable {
     properties.putAll(client);
     properties.put("default.api.timeout.ms", patienceMs);
     properties.put("request.timeout.ms", patienceMs);
+    // Kafka logs in under one lock of the process, without a limit where none is set.
+    properties.putIfAbsent("sasl.login.connect.timeout.ms", String.valueOf(patienceMs));
+    properties.putIfAbsent("sasl.login.read.timeout.ms", String.valueOf(patienceMs));
     ListenerCheck.beforeConnecting(client, "")
         .ifPresent(
             why -> {

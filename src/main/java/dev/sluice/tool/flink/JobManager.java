@@ -18,6 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A Flink cluster, as its REST interface shows it. Each question is asked once; the caller decides
@@ -213,6 +214,15 @@ public final class JobManager {
     JsonNode latest = checkpoints(jobId).path("latest");
     JsonNode completed = latest.path("completed");
     return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
+  }
+
+  /** Where a job's newest completed checkpoint and its newest savepoint are. */
+  public List<String> savedPaths(String jobId) throws IOException, InterruptedException {
+    JsonNode latest = checkpoints(jobId).path("latest");
+    return Stream.of("completed", "savepoint")
+        .map(kind -> latest.path(kind).path("external_path").asText(""))
+        .filter(uri -> !uri.isEmpty())
+        .toList();
   }
 
   /** Why a job's newest checkpoint failed; empty if it did not. */

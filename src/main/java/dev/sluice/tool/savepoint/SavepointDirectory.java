@@ -89,7 +89,8 @@ public final class SavepointDirectory {
     return "file".equals(SnapshotLocation.absolute(uri).toUri().getScheme());
   }
 
-  private static java.nio.file.Path local(String uri) {
+  /** The place on this machine that a {@code file:} URI names. */
+  public static java.nio.file.Path local(String uri) {
     return java.nio.file.Path.of(SnapshotLocation.absolute(uri).getPath()).normalize();
   }
 

@@ -33,10 +33,10 @@ final class DirectoryLook {
   /** After how long a rehearsal begins another look of a place. */
   private static final Duration NEXT_REHEARSED = Duration.ofMinutes(1);
 
-  /** How many of one kind are begun as fast as that, or as fast as a stop waits for one. */
+  /** How many rehearsals begin as fast as that. */
   private static final int MOST = 4;
 
-  /** How many a stop begins in all, one a minute after the first: a store may recover any time. */
+  /** How many a stop begins as fast as it waits for one; then it begins one a minute. */
   private static final int MOST_OF_A_STOP = 20;
 
   /** After how long another is begun all the same, and the oldest is waited for no more. */
@@ -164,8 +164,8 @@ final class DirectoryLook {
     boolean seen = looks.stream().anyMatch(DirectoryLook::isGood);
     int limit = rehearses ? MOST : MOST_OF_A_STOP;
     Duration first = rehearses ? NEXT_REHEARSED : most;
-    Duration next = own.size() < limit ? NEXT_REHEARSED : GIVEN_UP;
-    if (!seen && isNext(last, own.size() < MOST ? first : next, nanos)) {
+    Duration next = rehearses ? GIVEN_UP : NEXT_REHEARSED;
+    if (!seen && isNext(last, own.size() < limit ? first : next, nanos)) {
       if (own.size() >= limit) {
         looks.remove(own.get(0));
       }

@@ -56,6 +56,10 @@ public final class NamedTransactions {
   private final List<Missing> missing = new ArrayList<>();
 
   /** Hosts of the JobManagers that are not this machine. */
+  private static final String CHECKPOINTS = "execution.checkpointing.dir";
+
+  private static final String SAVEPOINTS = "execution.checkpointing.savepoint-dir";
+
   private final List<String> others;
 
   private @Nullable Duration interval;
@@ -296,15 +300,16 @@ public final class NamedTransactions {
       if (checkpoints.isEmpty()) {
         notes.add(NO_CHECKPOINTS);
       }
-      SortedMap<String, String> empty = new TreeMap<>();
-      boolean any =
-          checkpoints.isPresent()
-              && everyOneIn(checkpoints.get(), "execution.checkpointing.dir", empty);
-      if (savepoints.isPresent() && !savepoints.equals(checkpoints)) {
-        any |= everyOneIn(savepoints.get(), "execution.checkpointing.savepoint-dir", empty);
-      }
-      if (!any) {
-        empty.forEach(this::emptyOfAnotherMachine);
+      SharedDirectories shared = SharedDirectories.of(flink);
+      SortedMap<String, List<KeptSnapshot>> listed = new TreeMap<>();
+      checkpoints.ifPresent(where -> list(where, CHECKPOINTS, listed));
+      savepoints.ifPresent(where -> list(where, SAVEPOINTS, listed));
+      listed.forEach(shared::learn);
+      for (Map.Entry<String, List<KeptSnapshot>> one : listed.entrySet()) {
+        if (!shared.isTheirs(one.getKey())) {
+          notTheirs(one.getKey(), checkpoints.equals(Optional.of(one.getKey())));
+        }
+        openThoseOf(one.getKey(), one.getValue());
       }
     } catch (FlinkException hidden) {
       unread.add(
@@ -316,43 +321,34 @@ public final class NamedTransactions {
   }
 
   /** A directory of the JobManager's machine that is mounted here holds what that has written. */
-  private void emptyOfAnotherMachine(String where, String setting) {
-    if (!others.isEmpty() && SavepointDirectory.isOfOneMachine(where)) {
-      unread.add(
-          new Unread(
-              "%s, the cluster's %s, is of the JobManager's machine (%s), and the directory of that name holds no snapshot here: give the command there, or mount it"
-                  .formatted(where, setting, String.join(" or ", others)),
-              null));
-    }
+  private void notTheirs(String where, boolean checkpoints) {
+    unread.add(
+        new Unread(
+            "%s, the cluster's %s, is of the JobManager's machine (%s), and the directory of that name holds no snapshot here that Flink names: give the command there, or mount it"
+                .formatted(
+                    where, checkpoints ? CHECKPOINTS : SAVEPOINTS, String.join(" or ", others)),
+            null));
   }
 
-  /**
-   * Opens those that may name one.
-   *
-   * @param empty is given the directory, and the setting, if it holds none
-   * @return whether it holds any, of whatever age
-   */
-  private boolean everyOneIn(String where, String setting, SortedMap<String, String> empty) {
-    List<KeptSnapshot> found;
+  private void list(String where, String setting, SortedMap<String, List<KeptSnapshot>> listed) {
     try {
-      List<KeptSnapshot> all = SavepointDirectory.everyOneIn(where);
-      if (all.isEmpty()) {
-        empty.put(where, setting);
-        return false;
-      }
-      found =
-          all.stream()
-              .filter(one -> oldest == null || !until(one).isBefore(oldest))
-              .sorted(Comparator.comparing(KeptSnapshot::writtenAt).reversed())
-              .toList();
+      listed.put(where, SavepointDirectory.everyOneIn(where));
     } catch (IOException | RuntimeException e) { // file systems throw what they like
       unread.add(
           new Unread(
               "what is in %s, the cluster's %s, can't be seen from here (%s): let this process list it, at the same place, or make it, empty, if nothing was ever there"
                   .formatted(where, setting, e.getMessage()),
               null));
-      return false;
     }
+  }
+
+  /** Opens those that may name one. */
+  private void openThoseOf(String where, List<KeptSnapshot> all) {
+    List<KeptSnapshot> found =
+        all.stream()
+            .filter(one -> oldest == null || !until(one).isBefore(oldest))
+            .sorted(Comparator.comparing(KeptSnapshot::writtenAt).reversed())
+            .toList();
     found.stream().limit(MOST).forEach(one -> snapshot(one.uri(), one.uri(), null, until(one)));
     if (found.size() > MOST) {
       unread.add(
@@ -361,7 +357,6 @@ public final class NamedTransactions {
                   .formatted(found.size(), where, MOST),
               until(found.get(MOST))));
     }
-    return true;
   }
 
   /** A transaction that was begun later is not named by it, however far two clocks are apart. */

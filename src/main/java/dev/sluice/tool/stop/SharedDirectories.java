@@ -1,0 +1,76 @@
+package dev.sluice.tool.stop;
+
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.savepoint.KeptSnapshot;
+import dev.sluice.tool.savepoint.SavepointDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which local directories are the JobManager's own, where that runs on another machine: a directory
+ * of the same name here may hold what this machine wrote long ago. It is the JobManager's if a
+ * snapshot that Flink names now is in it, or if it is on the same mounted volume as one that is.
+ * Used by one thread.
+ */
+final class SharedDirectories {
+
+  private final List<String> others;
+  private final Set<Path> named;
+  private final List<Path> shown = new ArrayList<>();
+
+  private SharedDirectories(List<String> others, Set<Path> named) {
+    this.others = others;
+    this.named = named;
+  }
+
+  static SharedDirectories of(JobManager flink) throws IOException, InterruptedException {
+    List<String> others = flink.otherMachines();
+    Set<Path> named = new HashSet<>();
+    if (!others.isEmpty()) {
+      try {
+        for (JobOverview job : flink.jobs()) {
+          for (String uri : flink.savedPaths(job.id())) {
+            if (SavepointDirectory.isOfOneMachine(uri)) {
+              named.add(SavepointDirectory.local(uri));
+            }
+          }
+        }
+      } catch (FlinkException hidden) { // Then no directory is shown to be the JobManager's.
+        named.clear();
+      }
+    }
+    return new SharedDirectories(others, named);
+  }
+
+  /** Remembers a directory that holds a snapshot which Flink names. */
+  void learn(String where, List<KeptSnapshot> here) {
+    if (SavepointDirectory.isOfOneMachine(where)
+        && here.stream().anyMatch(one -> named.contains(SavepointDirectory.local(one.uri())))) {
+      shown.add(SavepointDirectory.local(where));
+    }
+  }
+
+  /** Whether what is in the directory here is all that the cluster has in it. */
+  boolean isTheirs(String where) {
+    if (others.isEmpty() || !SavepointDirectory.isOfOneMachine(where)) {
+      return true;
+    }
+    Path directory = SavepointDirectory.local(where);
+    return shown.stream().anyMatch(one -> one.equals(directory) || areOnOneVolume(one, directory));
+  }
+
+  private static boolean areOnOneVolume(Path one, Path other) {
+    try {
+      return Files.getFileStore(one).equals(Files.getFileStore(other));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}
