@@ -147,11 +147,16 @@ final class EarlierReceipts {
     }
   }
 
-  /** A later stop of the same id has resumptions of it, too. */
+  /**
+   * Whether the run began from its snapshot, as Flink reports or a resumption in it. A resume that
+   * names the savepoint's directory is recorded only in the copy there. A later stop of the same id
+   * has resumptions of it, too.
+   */
   private static boolean isOfTheStopBefore(ReceiptFolder.Kept kept, Journal.Entry entry) {
     return !kept.receipt().startedAt().isAfter(entry.started())
-        && kept.receipt().resumptions().stream()
-            .anyMatch(one -> one.jobId().equals(entry.job().id()));
+        && (isRestored(kept, entry)
+            || kept.receipt().resumptions().stream()
+                .anyMatch(one -> one.jobId().equals(entry.job().id())));
   }
 
   private static void warnOfNoReceipt(JobFacts job, Set<Path> folders, Proof proof) {

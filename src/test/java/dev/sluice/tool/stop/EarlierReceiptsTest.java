@@ -76,6 +76,14 @@ class EarlierReceiptsTest {
     assertThat(found(5, "file:/s/before/")).isEqualTo("before");
   }
 
+  /** A resume that names the savepoint's directory is recorded only in the copy there. */
+  @Test
+  void theReceiptOfTheRestoredSnapshotCountsWithoutAResumptionInIt() throws Exception {
+    write("before", 0);
+    write("other", 1);
+    assertThat(found(5, "file:/s/before")).isEqualTo("before");
+  }
+
   /** As of a backup in the journal. */
   @Test
   void ofTwoFilesOfOneStopTheOneThatWasProvedLastCounts() throws Exception {
