@@ -216,10 +216,10 @@ public final class JobManager {
     return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
   }
 
-  /** Where a job's newest completed checkpoint and its newest savepoint are. */
+  /** Where a job's newest completed checkpoint, its newest savepoint and what it restored are. */
   public List<String> savedPaths(String jobId) throws IOException, InterruptedException {
     JsonNode latest = checkpoints(jobId).path("latest");
-    return Stream.of("completed", "savepoint")
+    return Stream.of("completed", "savepoint", "restored")
         .map(kind -> latest.path(kind).path("external_path").asText(""))
         .filter(uri -> !uri.isEmpty())
         .toList();

@@ -34,19 +34,33 @@ final class SharedDirectories {
     List<String> others = flink.otherMachines();
     Set<Path> named = new HashSet<>();
     if (!others.isEmpty()) {
-      try {
-        for (JobOverview job : flink.jobs()) {
-          for (String uri : flink.savedPaths(job.id())) {
-            if (SavepointDirectory.isOfOneMachine(uri)) {
-              named.add(SavepointDirectory.local(uri));
-            }
+      for (JobOverview job : jobs(flink)) {
+        for (String uri : pathsOf(job, flink)) {
+          if (SavepointDirectory.isOfOneMachine(uri)) {
+            named.add(SavepointDirectory.local(uri));
           }
         }
-      } catch (FlinkException hidden) { // Then no directory is shown to be the JobManager's.
-        named.clear();
       }
     }
     return new SharedDirectories(others, named);
+  }
+
+  private static List<JobOverview> jobs(JobManager flink) throws IOException, InterruptedException {
+    try {
+      return flink.jobs();
+    } catch (FlinkException hidden) { // Then no directory is shown to be the JobManager's.
+      return List.of();
+    }
+  }
+
+  /** None of a job without checkpoints, or that Flink has forgotten meanwhile. */
+  private static List<String> pathsOf(JobOverview job, JobManager flink)
+      throws IOException, InterruptedException {
+    try {
+      return flink.savedPaths(job.id());
+    } catch (FlinkException hidden) {
+      return List.of();
+    }
   }
 
   /** Remembers a directory that holds a snapshot which Flink names. */

@@ -114,8 +114,8 @@ class NamedTransactionsTest {
     flink
         .tell(
             "/jobs/overview",
-            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"FAILED\",\"start-time\":1}]}"
-                .formatted(JOB))
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"batch\",\"state\":\"RUNNING\",\"start-time\":1},{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"FAILED\",\"start-time\":1}]}"
+                .formatted("f".repeat(32), JOB))
         .tell(
             "/jobs/" + JOB + "/checkpoints",
             "{\"latest\":{\"completed\":{\"id\":1,\"external_path\":\"%s\"}},\"history\":[]}"
