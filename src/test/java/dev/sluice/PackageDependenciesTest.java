@@ -60,6 +60,7 @@ class PackageDependenciesTest {
           entry(
               "state",
               Set.of(
+                  "codec",
                   "control",
                   "event",
                   "features",

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.sluice.event.Command;
 import dev.sluice.event.ControlEcho;
+import dev.sluice.event.ControlRecord;
 import dev.sluice.event.DecodedCommand;
 import dev.sluice.event.Part;
 import dev.sluice.event.RawRecord;
@@ -44,9 +45,16 @@ public final class CommandDecoder {
           "confirm", Set.of("version"),
           "drop", Set.of("version"));
 
-  private final JsonFactory json = EventDecoder.strictJson();
+  private static final JsonFactory JSON = EventDecoder.strictJson();
 
-  public DecodedCommand decode(RawRecord raw) {
+  private CommandDecoder() {}
+
+  /** A record of the control topic before its model is read. */
+  public static ControlRecord record(RawRecord raw) {
+    return new ControlRecord.Plain(raw, decode(raw));
+  }
+
+  static DecodedCommand decode(RawRecord raw) {
     byte[] value = raw.value();
     if (value == null) {
       return garbled("the record has no value");
@@ -60,7 +68,7 @@ public final class CommandDecoder {
       return garbled("the command is not UTF-8 at byte " + invalid);
     }
     Map<String, Object> fields = new TreeMap<>();
-    try (JsonParser parser = json.createParser(value)) {
+    try (JsonParser parser = JSON.createParser(value)) {
       read(parser, fields);
     } catch (Refused e) {
       return new DecodedCommand.Invalid(echo(fields), e.why);

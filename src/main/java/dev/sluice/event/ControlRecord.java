@@ -1,38 +1,62 @@
 package dev.sluice.event;
 
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A record of the control topic on its way to every task, and the result of reading the one file
- * that it may name. The array is owned by the record: never modified.
- *
- * @param raw the record as it came
- * @param refusal why the model that it names can't be used, null if it can or none is named
- * @param model the bytes of the model that it names, null if none is named or it can't be used
+ * that it may name. Decoded where it is made, so that nothing behind it decodes it again.
  */
-public record ControlRecord(RawRecord raw, @Nullable String refusal, byte @Nullable [] model) {
+public sealed interface ControlRecord {
 
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof ControlRecord that
-        && raw.equals(that.raw)
-        && Objects.equals(refusal, that.refusal)
-        && Arrays.equals(model, that.model);
+  /** The record as it came; it alone says what {@link #decoded} is. */
+  RawRecord raw();
+
+  /** What it asks for. */
+  DecodedCommand decoded();
+
+  /** One that names no model, or whose model is not read yet. */
+  record Plain(RawRecord raw, DecodedCommand decoded) implements ControlRecord {}
+
+  /**
+   * One that is not carried out, whatever it asks for.
+   *
+   * @param reason for people
+   */
+  record Refused(RawRecord raw, DecodedCommand decoded, String reason) implements ControlRecord {}
+
+  /**
+   * One with the model that it names.
+   *
+   * @param model the file's bytes; owned by the record: never modified
+   */
+  record WithModel(RawRecord raw, DecodedCommand decoded, byte[] model) implements ControlRecord {
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof WithModel that
+          && raw.equals(that.raw)
+          && Arrays.equals(model, that.model);
+    }
+
+    @Override
+    public int hashCode() {
+      return raw.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return "WithModel[%s, model of %s bytes]".formatted(raw.origin(), model.length);
+    }
   }
 
-  @Override
-  public int hashCode() {
-    return raw.hashCode();
+  /** The same command, refused. */
+  default ControlRecord refused(String reason) {
+    return new Refused(raw(), decoded(), reason);
   }
 
-  @Override
-  public String toString() {
-    return "ControlRecord[%s, %s, model of %s bytes]"
-        .formatted(
-            raw.origin(),
-            refusal == null ? "not refused" : refusal,
-            model == null ? 0 : model.length);
+  /** The same command with the model that it names. */
+  default ControlRecord with(byte[] model) {
+    return new WithModel(raw(), decoded(), model);
   }
 }

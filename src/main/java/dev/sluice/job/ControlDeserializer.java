@@ -1,5 +1,6 @@
 package dev.sluice.job;
 
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
@@ -18,7 +19,7 @@ final class ControlDeserializer implements KafkaRecordDeserializationSchema<Cont
   public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<ControlRecord> out) {
     Origin origin = new Origin(record.topic(), record.partition(), record.offset());
     RawRecord raw = new RawRecord(origin, record.timestamp(), record.key(), record.value());
-    out.collect(new ControlRecord(raw, null, null));
+    out.collect(CommandDecoder.record(raw));
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.sluice.job;
 
-import dev.sluice.codec.CommandDecoder;
 import dev.sluice.event.Command;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.DecodedCommand;
@@ -36,7 +35,6 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   private final ModelStore store;
 
   private transient JobSettings settings;
-  private transient CommandDecoder decoder;
 
   /** What the tasks can hold: all of them, because all TaskManagers have the same size. */
   private List<ModelLimit> limits = List.of();
@@ -61,20 +59,19 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
   @Override
   public void open(OpenContext context) {
     settings = JobSettings.of(flatSettings);
-    decoder = new CommandDecoder();
   }
 
   @Override
   public ControlRecord map(ControlRecord record) {
-    if (decoder.decode(record.raw()) instanceof DecodedCommand.Valid understood
-        && understood.command() instanceof Command.Promote promote) {
-      try {
-        return new ControlRecord(record.raw(), null, checked(promote));
-      } catch (ChampionException e) {
-        return new ControlRecord(record.raw(), about(promote, e.getMessage()), null);
-      }
+    if (!(record.decoded() instanceof DecodedCommand.Valid valid
+        && valid.command() instanceof Command.Promote promote)) {
+      return record;
     }
-    return record;
+    try {
+      return record.with(checked(promote));
+    } catch (ChampionException e) {
+      return record.refused(about(promote, e.getMessage()));
+    }
   }
 
   /**
@@ -85,24 +82,24 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
    * @throws IOException if that can't be found out at the moment; another attempt may
    */
   ControlRecord again(ControlRecord record, boolean accepted) throws IOException {
-    if (!(decoder.decode(record.raw()) instanceof DecodedCommand.Valid understood
-        && understood.command() instanceof Command.Promote promote)) {
+    if (!(record.decoded() instanceof DecodedCommand.Valid valid
+        && valid.command() instanceof Command.Promote promote)) {
       return record;
     }
     byte[] kept = store.find(promote.sha256());
     if (kept != null) {
-      return new ControlRecord(record.raw(), null, kept);
+      return record.with(kept);
     }
     if (!accepted && store.keeps()) {
-      return new ControlRecord(record.raw(), about(promote, "it was not kept"), null);
+      return record.refused(about(promote, "it was not kept"));
     }
     try {
-      return new ControlRecord(record.raw(), null, checked(promote));
+      return record.with(checked(promote));
     } catch (ChampionException e) {
       if (e.getCause() != null && !(e.getCause() instanceof FileNotFoundException)) {
         throw new IOException(about(promote, e.getMessage()), e);
       }
-      return new ControlRecord(record.raw(), about(promote, e.getMessage()), null);
+      return record.refused(about(promote, e.getMessage()));
     }
   }
 

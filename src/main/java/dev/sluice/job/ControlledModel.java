@@ -1,8 +1,8 @@
 package dev.sluice.job;
 
-import dev.sluice.codec.CommandDecoder;
 import dev.sluice.control.ControlState;
 import dev.sluice.event.Command;
+import dev.sluice.event.ControlEcho;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.ControlReply;
 import dev.sluice.event.DecodedCommand;
@@ -15,7 +15,6 @@ import dev.sluice.model.OnlineModel;
 import dev.sluice.model.ServingPolicy;
 import dev.sluice.settings.JobSettings;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +27,6 @@ final class ControlledModel {
   private static final int MAX_REASON = 2_000;
 
   private final JobSettings settings;
-  private final CommandDecoder decoder = new CommandDecoder();
   private final ControlState orders;
 
   private @Nullable Champion champion;
@@ -119,17 +117,13 @@ final class ControlledModel {
 
   /** Carries a command out, or does not; either way this is its answer. */
   ControlReply obey(ControlRecord record) {
-    DecodedCommand instruction = decoder.decode(record.raw());
-    ControlReply before = orders.answered().to(instruction.echo().id());
+    Origin origin = record.raw().origin();
+    ControlEcho echo = record.decoded().echo();
+    ControlReply before = orders.answered().to(echo.id());
     if (before != null) {
-      return before.again(record.raw().origin());
+      return before.again(origin);
     }
-    ControlReply reply =
-        new ControlReply(
-            record.raw().origin(),
-            instruction.echo(),
-            clipped(outcome(record, instruction)),
-            false);
+    ControlReply reply = new ControlReply(origin, echo, clipped(outcome(record)), false);
     orders.answered().remember(reply);
     return reply;
   }
@@ -141,14 +135,14 @@ final class ControlledModel {
    */
   ControlReply answerAgain(ControlRecord record) {
     Origin origin = record.raw().origin();
-    DecodedCommand instruction = decoder.decode(record.raw());
-    ControlReply before = orders.answered().to(instruction.echo().id());
+    ControlEcho echo = record.decoded().echo();
+    ControlReply before = orders.answered().to(echo.id());
     if (before == null) {
       String reason =
-          instruction instanceof DecodedCommand.Invalid garbled
-              ? garbled.reason()
+          record.decoded() instanceof DecodedCommand.Invalid invalid
+              ? invalid.reason()
               : "it was answered before, and that answer is no longer remembered";
-      return new ControlReply(origin, instruction.echo(), clipped(reason), false);
+      return new ControlReply(origin, echo, clipped(reason), false);
     }
     return before.origin().equals(origin) ? before : before.again(origin);
   }
@@ -161,14 +155,20 @@ final class ControlledModel {
   }
 
   /** Why a command is rejected, null when it is done. */
-  private @Nullable String outcome(ControlRecord record, DecodedCommand instruction) {
-    if (instruction instanceof DecodedCommand.Invalid garbled) {
-      return garbled.reason();
+  private @Nullable String outcome(ControlRecord record) {
+    if (record.decoded() instanceof DecodedCommand.Invalid invalid) {
+      return invalid.reason();
     }
-    if (record.refusal() != null) {
-      return record.refusal();
+    if (record instanceof ControlRecord.Refused refused) {
+      return refused.reason();
     }
-    Command command = ((DecodedCommand.Valid) instruction).command();
+    if (record.decoded() instanceof DecodedCommand.Valid valid) {
+      return outcome(valid.command(), record);
+    }
+    throw new IllegalStateException("no decoded command: " + record);
+  }
+
+  private @Nullable String outcome(Command command, ControlRecord record) {
     if (command instanceof Command.Pause pause) {
       return orders.pause(pause.part(), pause.key());
     } else if (command instanceof Command.Resume resume) {
@@ -184,8 +184,11 @@ final class ControlledModel {
       return confirm(confirm.version());
     } else if (command instanceof Command.Drop drop) {
       return drop(drop.version());
+    } else if (command instanceof Command.Promote promote
+        && record instanceof ControlRecord.WithModel named) {
+      return promote(promote, named.model());
     }
-    return promote((Command.Promote) command, Objects.requireNonNull(record.model()));
+    throw new IllegalStateException("a promotion without its model: " + record);
   }
 
   private @Nullable String serve(String policy) {

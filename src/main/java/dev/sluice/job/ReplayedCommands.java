@@ -1,5 +1,6 @@
 package dev.sluice.job;
 
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.codec.ReplyReader;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Origin;
@@ -124,15 +125,20 @@ final class ReplayedCommands {
   /** A command that was rejected is rejected again, for the same reason, whatever is there now. */
   private ControlRecord asBefore(RawRecord raw) throws SuppressRestartsException, IOException {
     ReplyReader.Reply before = ReplyReader.read(journal.replyTo(raw.origin()));
-    if (before != null && (before.reason() != null || before.repeated())) {
-      return new ControlRecord(raw, before.reason(), null);
+    ControlRecord plain = CommandDecoder.record(raw);
+    String reason = before == null ? null : before.reason();
+    if (reason != null) {
+      return plain.refused(reason);
+    }
+    if (before != null && before.repeated()) {
+      return plain;
     }
     boolean accepted = before != null;
-    ControlRecord record = gate.again(new ControlRecord(raw, null, null), accepted);
-    if (accepted && record.refusal() != null) {
+    ControlRecord record = gate.again(plain, accepted);
+    if (accepted && record instanceof ControlRecord.Refused refused) {
       throw refuse(
           "the command at offset %s of topic (%s) was carried out before and can't be again: %s. Put the file back, or restore a snapshot from after the command"
-              .formatted(raw.origin().offset(), topic.topic(), record.refusal()));
+              .formatted(raw.origin().offset(), topic.topic(), refused.reason()));
     }
     return record;
   }

@@ -1,5 +1,6 @@
 package dev.sluice.state;
 
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
@@ -12,7 +13,8 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Serialises control records on their way to every task.
  *
- * <p>Version 1: the record as it came, the refusal, the model's bytes.
+ * <p>Version 1: the record as it came, the refusal, the model's bytes. What the record asks for is
+ * not written: it depends on the record alone, so it is decoded where the bytes are read.
  */
 public final class ControlRecordSerializer extends VersionedSerializer<ControlRecord> {
 
@@ -24,20 +26,28 @@ public final class ControlRecordSerializer extends VersionedSerializer<ControlRe
   @Override
   void write(ControlRecord record, DataOutputView out) throws IOException {
     EventFormat1.writeRaw(record.raw(), out);
-    Wire.writeNullableText(out, "the refusal", record.refusal());
-    Wire.writeNullableBytes(out, "the model", record.model());
+    String refusal = record instanceof ControlRecord.Refused refused ? refused.reason() : null;
+    byte[] model = record instanceof ControlRecord.WithModel named ? named.model() : null;
+    Wire.writeNullableText(out, "the refusal", refusal);
+    Wire.writeNullableBytes(out, "the model", model);
   }
 
   @Override
   ControlRecord read(int version, DataInputView in) throws IOException {
     return switch (version) {
-      case 1 ->
-          new ControlRecord(
-              EventFormat1.readRaw(in),
-              Wire.readNullableText(in, "the refusal"),
-              Wire.readNullableBytes(in, "the model"));
+      case 1 -> read1(in);
       default -> throw new IllegalArgumentException("no format version (" + version + ")");
     };
+  }
+
+  private static ControlRecord read1(DataInputView in) throws IOException {
+    ControlRecord plain = CommandDecoder.record(EventFormat1.readRaw(in));
+    String refusal = Wire.readNullableText(in, "the refusal");
+    byte[] model = Wire.readNullableBytes(in, "the model");
+    if (refusal != null) {
+      return plain.refused(refusal);
+    }
+    return model == null ? plain : plain.with(model);
   }
 
   @Override
@@ -48,7 +58,7 @@ public final class ControlRecordSerializer extends VersionedSerializer<ControlRe
   @Override
   public ControlRecord createInstance() {
     RawRecord none = new RawRecord(new Origin("none", 0, 0), 0, null, null);
-    return new ControlRecord(none, null, null);
+    return CommandDecoder.record(none);
   }
 
   @Override

@@ -21,8 +21,6 @@ class CommandDecoderTest {
 
   private static final String HASH = "0123456789abcdef".repeat(4);
 
-  private final CommandDecoder decoder = new CommandDecoder();
-
   static Stream<Arguments> commands() {
     return Stream.of(
         Arguments.of(
@@ -121,6 +119,6 @@ class CommandDecoderTest {
 
   private DecodedCommand decode(@Nullable String json) {
     byte[] value = json == null ? null : json.getBytes(UTF_8);
-    return decoder.decode(new RawRecord(new Origin("sluice.control", 0, 0), 0, null, value));
+    return CommandDecoder.decode(new RawRecord(new Origin("sluice.control", 0, 0), 0, null, value));
   }
 }

@@ -2,9 +2,11 @@ package dev.sluice.job;
 
 import static dev.sluice.job.ControlHarness.SETTINGS;
 import static dev.sluice.job.ControlHarness.champion;
+import static dev.sluice.job.ControlHarness.refusalOf;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
@@ -41,8 +43,7 @@ class ControlGateTest {
     byte[] model = champion(2);
     ControlRecord passed = gate.map(promote(file(model), Champion.sha256(model)));
 
-    assertThat(passed.refusal()).isNull();
-    assertThat(passed.model()).isEqualTo(model);
+    assertThat(model(passed)).isEqualTo(model);
   }
 
   @Test
@@ -53,15 +54,15 @@ class ControlGateTest {
     Path kept = directory.resolve("store").resolve(Champion.sha256(model) + ".tribuo");
     ControlGate keeping = new ControlGate(SETTINGS, new ModelStore(kept.getParent() + ""));
     keeping.open(DefaultOpenContext.INSTANCE);
-    assertThat(keeping.again(promotion, false).refusal()).contains("it was not kept");
-    assertThat(keeping.again(promotion, true).model()).isEqualTo(model);
+    assertThat(refusalOf(keeping.again(promotion, false))).contains("it was not kept");
+    assertThat(model(keeping.again(promotion, true))).isEqualTo(model);
     assertThat(kept).exists();
     Files.delete(Path.of(URI.create(file)));
 
-    assertThat(keeping.map(promotion).refusal()).contains("there is no such file");
-    assertThat(keeping.again(promotion, false).model()).isEqualTo(model);
+    assertThat(refusalOf(keeping.map(promotion))).contains("there is no such file");
+    assertThat(model(keeping.again(promotion, false))).isEqualTo(model);
     Files.write(kept, new byte[] {1});
-    assertThat(keeping.again(promotion, true).refusal()).contains("there is no such file");
+    assertThat(refusalOf(keeping.again(promotion, true))).contains("there is no such file");
     assertThat(keeping.again(record("{"), true)).isEqualTo(record("{"));
   }
 
@@ -72,7 +73,7 @@ class ControlGateTest {
     keeping.open(DefaultOpenContext.INSTANCE);
     byte[] model = champion(2);
 
-    assertThat(keeping.map(promote(file(model), Champion.sha256(model))).refusal())
+    assertThat(refusalOf(keeping.map(promote(file(model), Champion.sha256(model)))))
         .contains("it can't be kept in");
   }
 
@@ -146,10 +147,14 @@ class ControlGateTest {
   }
 
   private String refusal(String uri, String sha256) {
-    ControlRecord refused = gate.map(promote(uri, sha256));
-    assertThat(refused.model()).isNull();
-    assertThat(refused.refusal()).startsWith("the model (" + uri + ") is refused: ");
-    return String.valueOf(refused.refusal());
+    String refusal = refusalOf(gate.map(promote(uri, sha256)));
+    assertThat(refusal).startsWith("the model (" + uri + ") is refused: ");
+    return refusal;
+  }
+
+  private static byte[] model(ControlRecord record) {
+    assertThat(record).isInstanceOf(ControlRecord.WithModel.class);
+    return ((ControlRecord.WithModel) record).model();
   }
 
   private String file(byte[] bytes) throws IOException {
@@ -167,6 +172,6 @@ class ControlGateTest {
 
   private static ControlRecord record(String json) {
     Origin origin = new Origin("sluice.control", 0, 0);
-    return new ControlRecord(new RawRecord(origin, 0, null, json.getBytes(UTF_8)), null, null);
+    return CommandDecoder.record(new RawRecord(origin, 0, null, json.getBytes(UTF_8)));
   }
 }

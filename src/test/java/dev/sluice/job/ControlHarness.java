@@ -2,9 +2,11 @@ package dev.sluice.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
@@ -251,10 +253,22 @@ final class ControlHarness
         new RawRecord(
             new Origin("sluice.control", 0, controlOffset++), 5, null, json.getBytes(UTF_8));
     int before = extractOutputValues().size();
-    ControlRecord record = new ControlRecord(raw, null, model);
+    ControlRecord record = withModel(raw, model);
     commands.add(record);
     processElement2(record, 5);
     return after(before);
+  }
+
+  /** A command as the gate hands it on. */
+  static ControlRecord withModel(RawRecord raw, byte @Nullable [] model) {
+    ControlRecord plain = CommandDecoder.record(raw);
+    return model == null ? plain : plain.with(model);
+  }
+
+  /** Why the gate has refused a command. */
+  static String refusalOf(ControlRecord record) {
+    assertThat(record).isInstanceOf(ControlRecord.Refused.class);
+    return ((ControlRecord.Refused) record).reason();
   }
 
   /** Promotes a model, as the gate hands it on. */

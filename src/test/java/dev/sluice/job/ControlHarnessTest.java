@@ -7,7 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.event.ControlRecord;
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
@@ -272,7 +272,7 @@ class ControlHarnessTest {
             5,
             null,
             "{\"id\":\"c-1\",\"command\":\"reset\"}".getBytes(UTF_8));
-    job.processElement2(new ControlRecord(raw, "x".repeat(1 << 20), null), 5);
+    job.processElement2(CommandDecoder.record(raw).refused("x".repeat(1 << 20)), 5);
 
     OutputRecord answer = job.extractOutputValues().get(0);
     assertThat(json(answer).get("accepted").asBoolean()).isFalse();

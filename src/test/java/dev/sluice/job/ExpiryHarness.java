@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
@@ -127,8 +128,7 @@ final class ExpiryHarness
   List<OutputRecord> command(String json) throws Exception {
     int before = extractOutputValues().size();
     Origin origin = new Origin("sluice.control", 0, controlOffset++);
-    processElement2(
-        new ControlRecord(new RawRecord(origin, 5, null, json.getBytes(UTF_8)), null, null), 5);
+    processElement2(CommandDecoder.record(new RawRecord(origin, 5, null, json.getBytes(UTF_8))), 5);
     return after(before);
   }
 

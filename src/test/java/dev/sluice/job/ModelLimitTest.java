@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
@@ -70,8 +71,7 @@ class ModelLimitTest {
 
     List<ControlRecord> passed = gate.extractOutputValues();
     assertThat(passed).hasSize(1);
-    assertThat(passed.get(0).model()).isNull();
-    assertThat(passed.get(0).refusal())
+    assertThat(ControlHarness.refusalOf(passed.get(0)))
         .startsWith("the model (" + uri + ") is refused: it is")
         .contains("a sixteenth of a slot's share")
         .contains("taskmanager.memory.process.size");
@@ -102,10 +102,8 @@ class ModelLimitTest {
     String command =
         "{\"id\":\"1\",\"command\":\"promote\",\"uri\":\"%s\",\"sha256\":\"%s\",\"version\":2}"
             .formatted(uri, "0".repeat(64));
-    return new ControlRecord(
+    return CommandDecoder.record(
         new RawRecord(
-            new Origin("control", 0, 0), 0, null, command.getBytes(StandardCharsets.UTF_8)),
-        null,
-        null);
+            new Origin("control", 0, 0), 0, null, command.getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -305,6 +305,6 @@ final class ReplayWorld {
     String json = "{\"id\":\"%s\",\"command\":%s}".formatted(id, body);
     Origin origin = new Origin(CONTROL, 0, commands.size());
     commands.add(
-        new ControlRecord(new RawRecord(origin, 5, null, json.getBytes(UTF_8)), null, model));
+        ControlHarness.withModel(new RawRecord(origin, 5, null, json.getBytes(UTF_8)), model));
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.state;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.codec.CommandDecoder;
 import dev.sluice.control.ControlState;
 import dev.sluice.control.Pauses;
 import dev.sluice.event.ControlEcho;
@@ -22,9 +23,10 @@ final class ControlSamples {
   static ControlRecord[] controlRecords() {
     RawRecord raw = new RawRecord(ORIGIN, 978_307_261_000L, null, "{}".getBytes(UTF_8));
     return new ControlRecord[] {
-      new ControlRecord(raw, null, null),
-      new ControlRecord(raw, "no such file ±", null),
-      new ControlRecord(new RawRecord(ORIGIN, 0, new byte[0], null), null, new byte[] {1, -1, 0}),
+      CommandDecoder.record(raw),
+      CommandDecoder.record(raw).refused("no such file ±"),
+      CommandDecoder.record(new RawRecord(ORIGIN, 0, new byte[0], null))
+          .with(new byte[] {1, -1, 0}),
     };
   }
 
