@@ -119,6 +119,8 @@ class PackageDependenciesTest {
                   "org.apache.kafka",
                   "org.slf4j")),
           entry("tool.refusal", Set.of()),
+          entry("tool.time", Set.of()),
+          entry("tool.services", Set.of("tool.broker", "tool.flink", "tool.time")),
           entry("tool.receipt", Set.of("tool.refusal", "com.fasterxml.jackson")),
           entry("tool.report", Set.of("tool.receipt")),
           entry("tool.lint", Set.of("org.apache.flink.util", "org.snakeyaml")),
