@@ -125,7 +125,9 @@ class PackageDependenciesTest {
           entry("tool.report", Set.of("tool.receipt")),
           entry("tool.lint", Set.of("org.apache.flink.util", "org.snakeyaml")),
           entry("tool.flink", Set.of("com.fasterxml.jackson", "org.apache.flink.configuration")),
-          entry("tool.broker", Set.of("kafka", "ledger", "tool.refusal", "org.apache.kafka")),
+          entry(
+              "tool.broker",
+              Set.of("kafka", "ledger", "tool.refusal", "tool.time", "org.apache.kafka")),
           entry(
               "tool.savepoint",
               Set.of(
@@ -149,6 +151,8 @@ class PackageDependenciesTest {
                   "tool.receipt",
                   "tool.refusal",
                   "tool.savepoint",
+                  "tool.services",
+                  "tool.time",
                   "com.fasterxml.jackson",
                   "org.apache.flink.connector.base")),
           entry(
@@ -163,7 +167,9 @@ class PackageDependenciesTest {
                   "tool.receipt",
                   "tool.refusal",
                   "tool.savepoint",
+                  "tool.services",
                   "tool.stop",
+                  "tool.time",
                   "org.apache.flink.connector.base")),
           entry(
               "tool.audit",
@@ -177,6 +183,8 @@ class PackageDependenciesTest {
                   "tool.broker",
                   "tool.refusal",
                   "tool.savepoint",
+                  "tool.services",
+                  "tool.time",
                   "org.apache.kafka",
                   "org.roaringbitmap")),
           entry(
@@ -188,6 +196,8 @@ class PackageDependenciesTest {
                   "ledger",
                   "tool.broker",
                   "tool.refusal",
+                  "tool.services",
+                  "tool.time",
                   "org.apache.kafka")),
           entry(
               "tool.control",
@@ -207,7 +217,9 @@ class PackageDependenciesTest {
                   "settings",
                   "tool.flink",
                   "tool.receipt",
+                  "tool.services",
                   "tool.stop",
+                  "tool.time",
                   "com.fasterxml.jackson",
                   "io.micrometer",
                   "org.eclipse.jetty")),
@@ -234,7 +246,9 @@ class PackageDependenciesTest {
                   "tool.resume",
                   "tool.savepoint",
                   "tool.scoring",
+                  "tool.services",
                   "tool.stop",
+                  "tool.time",
                   "tool.training",
                   "com.fasterxml.jackson",
                   "org.apache.kafka",

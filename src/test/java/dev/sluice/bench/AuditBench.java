@@ -12,6 +12,7 @@ import dev.sluice.tool.audit.Audit;
 import dev.sluice.tool.audit.AuditReport;
 import dev.sluice.tool.audit.AuditedJob;
 import dev.sluice.tool.audit.Bounds;
+import dev.sluice.tool.services.ToolServices;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -117,7 +118,12 @@ public final class AuditBench {
             false,
             null);
     Audit audit =
-        new Audit(job, Bounds.ofSnapshot(to, new OriginSet()), Duration.ofSeconds(30), 10);
+        new Audit(
+            ToolServices.real(),
+            job,
+            Bounds.ofSnapshot(to, new OriginSet()),
+            Duration.ofSeconds(30),
+            10);
     long began = System.nanoTime();
     AuditReport report = audit.run((phase, done, all) -> {});
     double seconds = (System.nanoTime() - began) / 1e9;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.job.SluiceJob;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.cli.Sluice;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -322,7 +323,7 @@ class KubernetesReferencesTest {
         Manifest.list(rendered.guard().pod().at("/spec/containers/0/args")).stream()
             .map(JsonNode::asText)
             .toArray(String[]::new);
-    return new CommandLine(new Sluice()).parseArgs(arguments).subcommand();
+    return new CommandLine(new Sluice(ToolServices.real())).parseArgs(arguments).subcommand();
   }
 
   private static String option(ParseResult arguments, String name) {

@@ -8,6 +8,7 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.OpenTransaction;
 import dev.sluice.tool.broker.ReadingProgress;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ public final class Audit {
 
   private static final int PROGRESS_EVERY = 1 << 17;
 
+  private final ToolServices services;
   private final AuditedJob job;
   private final Bounds bounds;
   private final Duration patience;
@@ -50,7 +52,9 @@ public final class Audit {
    *     open transactions to end, which takes one checkpoint
    * @param examples how many of each anomaly to name
    */
-  public Audit(AuditedJob job, Bounds bounds, Duration patience, int examples) {
+  public Audit(
+      ToolServices services, AuditedJob job, Bounds bounds, Duration patience, int examples) {
+    this.services = services;
     this.job = job;
     this.bounds = bounds;
     this.patience = patience;
@@ -63,8 +67,9 @@ public final class Audit {
    * @throws IOException if the brokers don't answer, or don't let it read
    */
   public AuditReport run(ReadingProgress progress) throws IOException, InterruptedException {
-    try (Brokers brokers = new Brokers(job.client(), patience)) {
-      Output output = Output.settled(job, brokers, bounds.stopped() ? SETTLE : patience);
+    try (Brokers brokers = services.brokers(job.client(), patience)) {
+      Output output =
+          Output.settled(job, brokers, services.time().after(bounds.stopped() ? SETTLE : patience));
       Input input = Input.of(job, brokers, bounds);
       AuditBook book = new AuditBook(input.spans(), bounds, findings);
       Answers answers = new Answers();

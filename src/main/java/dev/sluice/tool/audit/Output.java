@@ -2,6 +2,7 @@ package dev.sluice.tool.audit;
 
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.time.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,24 +23,23 @@ record Output(
     SortedMap<Partition, Long> ends,
     SortedMap<Partition, Long> stableEnds) {
 
-  private static final long AGAIN_MS = 200;
+  private static final Duration AGAIN = Duration.ofMillis(200);
 
   /**
    * Asks, and waits for the transactions that are open now to end.
    *
-   * @param most how long
+   * @param deadline until when
    */
-  static Output settled(AuditedJob job, Brokers brokers, Duration most)
+  static Output settled(AuditedJob job, Brokers brokers, Deadline deadline)
       throws IOException, InterruptedException {
     SortedMap<Partition, Long> ends = brokers.ends(job.outputs());
-    long start = System.nanoTime();
     while (true) {
       SortedMap<Partition, Long> stableEnds = brokers.stableEnds(job.outputs());
       Output output = new Output(brokers.beginnings(job.outputs()), ends, stableEnds);
-      if (output.heldBack().isEmpty() || System.nanoTime() - start > most.toNanos()) {
+      if (output.heldBack().isEmpty() || deadline.isOver()) {
         return output;
       }
-      Thread.sleep(AGAIN_MS);
+      deadline.time().sleep(AGAIN);
     }
   }
 

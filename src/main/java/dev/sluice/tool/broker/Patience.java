@@ -1,5 +1,7 @@
 package dev.sluice.tool.broker;
 
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -12,11 +14,11 @@ public final class Patience {
 
   private static final Duration AGAIN = Duration.ofMillis(200);
 
-  private final long deadline;
+  private final Deadline deadline;
 
   /** From now on. */
-  public Patience(Duration most) {
-    this.deadline = System.nanoTime() + most.toNanos();
+  public Patience(Time time, Duration most) {
+    this.deadline = time.after(most);
   }
 
   /** A question to {@link Brokers}. */
@@ -28,12 +30,12 @@ public final class Patience {
 
   /** Whether it is used up. */
   public boolean isOver() {
-    return System.nanoTime() - deadline > 0;
+    return deadline.isOver();
   }
 
   /** Waits for a little of it. */
   public void pause() throws InterruptedException {
-    Thread.sleep(AGAIN.toMillis());
+    deadline.time().sleep(AGAIN);
   }
 
   /**

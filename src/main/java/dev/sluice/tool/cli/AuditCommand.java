@@ -7,7 +7,6 @@ import dev.sluice.tool.audit.AuditedJob;
 import dev.sluice.tool.audit.Bounds;
 import dev.sluice.tool.audit.Standstill;
 import dev.sluice.tool.broker.Brokers;
-import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptFolder;
@@ -17,6 +16,7 @@ import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.savepoint.FileCheck;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.AskedJobs;
 import dev.sluice.tool.stop.KnownPlaces;
 import dev.sluice.tool.stop.Vouched;
@@ -69,7 +69,6 @@ import picocli.CommandLine.Spec;
     })
 final class AuditCommand implements Callable<Integer> {
 
-  private static final Duration FLINK_ANSWERS = Duration.ofSeconds(5);
   private static final String SERVERS = "sluice.kafka.bootstrap-servers";
 
   /** How to reach the brokers says nothing of what the job does. */
@@ -198,7 +197,7 @@ final class AuditCommand implements Callable<Integer> {
     Optional<List<URI>> rest = connection.cluster.addressesIfNamed(System.getenv());
     return rest.isEmpty()
         ? reported
-        : new AskedJobs(rest.get())
+        : new AskedJobs(connection.services(), rest.get())
             .settled(
                 reported,
                 () ->
@@ -236,7 +235,7 @@ final class AuditCommand implements Callable<Integer> {
     SortedMap<String, String> reported = subject.settings();
     AuditedJob job = reported == null ? unknown(meant, notes) : job(keepingBrokers(reported));
     ReceiptFolder.Kept stop = subject.stop();
-    try (Brokers brokers = new Brokers(job.client(), patience)) {
+    try (Brokers brokers = connection.services().brokers(job.client(), patience)) {
       Bounds bounds =
           stop == null || !stands(stop, subject, job, brokers, notes) ? null : bounds(stop, notes);
       if (stop != null && bounds != null) {
@@ -262,7 +261,7 @@ final class AuditCommand implements Callable<Integer> {
         connection
             .cluster
             .addressesIfNamed(System.getenv())
-            .map(rest -> new JobManager(rest, FLINK_ANSWERS))
+            .map(rest -> connection.services().flink(rest, ToolServices.GLANCE))
             .orElse(null),
         connection.cluster.journal(System.getenv()));
   }
@@ -280,7 +279,7 @@ final class AuditCommand implements Callable<Integer> {
 
   private AuditReport audit(AuditedJob job, Bounds bounds)
       throws IOException, InterruptedException {
-    return new Audit(job, bounds, patience, examples)
+    return new Audit(connection.services(), job, bounds, patience, examples)
         .run(new AuditProgress(spec.commandLine().getErr(), output.console));
   }
 

@@ -2,6 +2,7 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.tool.cli.Context.Place;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.KnownPlaces;
 import dev.sluice.tool.stop.ShellWords;
 import java.io.IOException;
@@ -55,6 +56,11 @@ final class Connection {
           job.spec.commandLine().getErr().flush();
         };
     chosen.brokerFlags = this::brokerFlags;
+  }
+
+  /** What the tool was started with. */
+  ToolServices services() {
+    return ((Sluice) job.spec.commandLine().getCommandSpec().root().userObject()).services;
   }
 
   private List<String> brokerFlags() {

@@ -12,7 +12,6 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,7 +60,7 @@ final class ControlOptions {
     if (given != null && given.isBlank()) {
       throw new ParameterException(spec.commandLine(), "--id must not be empty");
     }
-    return given == null ? UUID.randomUUID().toString() : given;
+    return given == null ? connection.services().ids().get() : given;
   }
 
   /** A key as it was given, null for every key. */

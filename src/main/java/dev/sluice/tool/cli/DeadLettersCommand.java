@@ -8,6 +8,8 @@ import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.scoring.DeadLetters;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -59,7 +61,6 @@ import picocli.CommandLine.Spec;
     })
 final class DeadLettersCommand implements Callable<Integer> {
 
-  private static final Duration FLINK_ANSWERS = Duration.ofSeconds(10);
   private static final Duration FIGURES = Duration.ofSeconds(5);
   private static final Duration BETWEEN = Duration.ofMillis(500);
   private static final String BROKERS = "sluice.kafka.bootstrap-servers";
@@ -172,7 +173,7 @@ final class DeadLettersCommand implements Callable<Integer> {
       return Suspects.unknown("not known: no JobManager is named to ask; --rest URL names one");
     }
     try {
-      JobManager flink = new JobManager(rest.get(), FLINK_ANSWERS);
+      JobManager flink = connection.services().flink(rest.get());
       JobOverview found = flink.find(job).orElse(null);
       if (found == null || found.isOver()) {
         return Suspects.unknown("not known: job (%s) does not run".formatted(job));
@@ -190,16 +191,17 @@ final class DeadLettersCommand implements Callable<Integer> {
   }
 
   /** Flink fetches figures from the tasks once it is asked for them, and has none at first. */
-  private static SortedMap<String, Long> counted(JobManager flink, String jobId)
+  private SortedMap<String, Long> counted(JobManager flink, String jobId)
       throws IOException, InterruptedException {
     SortedMap<String, Long> counted = new TreeMap<>();
-    long deadline = System.nanoTime() + FIGURES.toNanos();
+    Time time = connection.services().time();
+    Deadline deadline = time.after(FIGURES);
     while (true) {
       flink.sums(jobId, SUSPECT).forEach((id, sum) -> counted.merge(kind(id), sum, Long::sum));
-      if (!counted.isEmpty() || System.nanoTime() >= deadline) {
+      if (!counted.isEmpty() || deadline.isOver()) {
         return counted;
       }
-      Thread.sleep(BETWEEN.toMillis());
+      time.sleep(BETWEEN);
     }
   }
 

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.tool.guard.Listen;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.refusal.SilentException;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -26,13 +28,15 @@ final class Detachment {
 
   private final URI guard;
   private final String job;
+  private final Time time;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(ANSWER).build();
 
   /**
    * @param where the guard listens
    * @param job which it must guard, as it was named
    */
-  Detachment(Listen where, String job) {
+  Detachment(Listen where, String job, Time time) {
+    this.time = time;
     String host = where.host().contains(":") ? "[" + where.host() + "]" : where.host();
     this.guard = URI.create("http://%s:%s/".formatted(host, where.port()));
     this.job = job;
@@ -80,7 +84,7 @@ final class Detachment {
           "the guard at %s does not leave (%s): %s"
               .formatted(guard, answer.statusCode(), reason(answer.body())));
     }
-    long deadline = System.nanoTime() + END.toNanos();
+    Deadline deadline = time.after(END);
     do {
       if (hasGone()) {
         return new Answer(
@@ -88,8 +92,8 @@ final class Detachment {
             "The guard of %s at %s has left, and the job runs on: no guard stops it until the next one is there"
                 .formatted(job, guard));
       }
-      Thread.sleep(LOOK.toMillis());
-    } while (System.nanoTime() < deadline);
+      time.sleep(LOOK);
+    } while (!deadline.isOver());
     return new Answer(
         false,
         "The guard of %s said that it leaves, and somebody still listens at %s: the next guard, if it was started meanwhile, or this one has not ended yet. See /api/status"

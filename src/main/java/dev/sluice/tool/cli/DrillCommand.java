@@ -77,7 +77,9 @@ final class DrillCommand extends Verb {
             "Interrupted. While the job runs, the same command continues the stop, then resumes; once it has stopped, 'sluice status %s' shows the command that resumes it"
                 .formatted(policy.job()));
     try {
-      result = Drill.run(policy, printer, resume, output.console.progress(err));
+      result =
+          new Drill(stop.connection.services(), policy, resume)
+              .run(printer, output.console.progress(err));
       printer.over(result.stop().text());
     } finally {
       printer.over("");
@@ -100,7 +102,7 @@ final class DrillCommand extends Verb {
   }
 
   private int rehearse(ResumePolicy resume) throws IOException, InterruptedException {
-    String text = Drill.rehearse(stop.policy(false), resume);
+    String text = new Drill(stop.connection.services(), stop.policy(false), resume).rehearse();
     PrintWriter out = spec.commandLine().getOut();
     if (output.isJson()) {
       output.print(out, Map.of("dryRun", true, "text", text));

@@ -8,15 +8,16 @@ import dev.sluice.tool.guard.GuardSettings;
 import dev.sluice.tool.guard.Listen;
 import dev.sluice.tool.guard.Signals;
 import dev.sluice.tool.guard.TokenFile;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.GracefulStop;
 import dev.sluice.tool.stop.JobOutput;
 import dev.sluice.tool.stop.StopPolicy;
 import dev.sluice.tool.stop.UnfinishedStop;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -61,8 +62,6 @@ import picocli.CommandLine.Spec;
       "  sluice guard sluice --detach --token-file token"
     })
 final class GuardCommand implements Callable<Integer> {
-
-  private static final Duration ANSWER = Duration.ofSeconds(5);
 
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StopOptions options = new StopOptions();
@@ -126,19 +125,20 @@ final class GuardCommand implements Callable<Integer> {
     }
     StopPolicy policy = options.policy(false);
     GuardSettings settings = settings(policy);
-    JobManager flink = new JobManager(policy.rest(), ANSWER);
-    Clock clock = Clock.systemUTC();
-    try (JobOutput output = new JobOutput(policy);
+    ToolServices services = options.connection.services();
+    JobManager flink = services.flink(policy.rest(), ToolServices.GLANCE);
+    Time time = services.time();
+    try (JobOutput output = new JobOutput(services, policy);
         GuardProcess guard =
             GuardProcess.start(
                 settings,
                 new GuardOperations(
-                    GracefulStop::start,
-                    asked -> UnfinishedStop.find(asked).map(left -> left::goOn),
-                    GracefulStop::rehearse,
+                    (asked, listener) -> GracefulStop.start(services, asked, listener),
+                    asked -> UnfinishedStop.find(services, asked).map(left -> left::goOn),
+                    asked -> GracefulStop.rehearse(services, asked),
                     output::look),
-                new FlinkJobWatch(flink, policy.job(), clock),
-                clock,
+                new FlinkJobWatch(flink, policy.job(), time.clock()),
+                services,
                 spec.commandLine().getErr())) {
       Signals.take(guard::signalled, Signals.STOPPING);
       Signals.take(guard::signalled, List.of(Signals.DETACHING));
@@ -163,7 +163,9 @@ final class GuardCommand implements Callable<Integer> {
               .formatted(where.host()));
       err.flush();
     }
-    Detachment.Answer answer = new Detachment(where, options.job).run(tokens(tokenFile).get(0));
+    Detachment.Answer answer =
+        new Detachment(where, options.job, options.connection.services().time())
+            .run(tokens(tokenFile).get(0));
     spec.commandLine().getOut().println(answer.text() + ".");
     spec.commandLine().getOut().flush();
     return (answer.gone() ? ExitCode.DONE : ExitCode.NOT_KNOWN).number();

@@ -31,7 +31,8 @@ final class ListCommand extends Verb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Map<String, Object>> jobs = JobList.of(connection.cluster.addresses(System.getenv()), all);
+    List<Map<String, Object>> jobs =
+        JobList.of(connection.services(), connection.cluster.addresses(System.getenv()), all);
     PrintWriter out = spec.commandLine().getOut();
     if (output.isJson()) {
       output.print(out, Map.of("jobs", jobs));

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Writes the pages for man(1), for the build. */
 @Command(
@@ -18,13 +20,15 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example:", "  sluice man target/man"})
 final class ManCommand implements Callable<Integer> {
 
+  @Spec CommandSpec spec = CommandSpec.create();
+
   @Parameters(paramLabel = "DIR", description = "Where they go; it is made if it is not there.")
   Path directory = Path.of("");
 
   @Override
   public Integer call() throws IOException {
     Files.createDirectories(directory);
-    write(Sluice.commandLine(), new Sluice.Version().getVersion()[0]);
+    write(spec.root().commandLine(), new Sluice.Version().getVersion()[0]);
     return 0;
   }
 

@@ -7,7 +7,6 @@ import dev.sluice.tool.replay.Replay;
 import dev.sluice.tool.replay.ReplayPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -100,6 +99,7 @@ final class ReplayCommand implements Callable<Integer> {
     Properties client = connection.client(job.kafka().clientProperties());
     Replay.Result result =
         new Replay(
+                connection.services(),
                 new ReplayPolicy(
                     client,
                     topic,
@@ -107,8 +107,7 @@ final class ReplayCommand implements Callable<Integer> {
                     key,
                     firstTime,
                     batch,
-                    patience),
-                Clock.systemUTC())
+                    patience))
             .run(new AuditProgress(spec.commandLine().getErr(), output.console));
     if (output.isJson()) {
       Map<String, Object> all = new LinkedHashMap<>();

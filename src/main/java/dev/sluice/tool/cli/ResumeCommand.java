@@ -1,14 +1,13 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.resume.Finding;
 import dev.sluice.tool.resume.Latest;
 import dev.sluice.tool.resume.Resume;
 import dev.sluice.tool.resume.ResumeOutcome;
 import dev.sluice.tool.resume.ResumePolicy;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -128,7 +127,8 @@ final class ResumeCommand extends Verb {
             err,
             "Interrupted. A job that Flink has taken runs on: the same command finds it, and submits no second one");
     try {
-      Resume resume = new Resume(policy, output.console.progress(err));
+      Resume resume =
+          new Resume(options.connection.services(), policy, output.console.progress(err));
       outcome = to == null ? resume.run(print) : resume.printDeployment(deployedSettings);
     } finally {
       hook.over();
@@ -144,11 +144,13 @@ final class ResumeCommand extends Verb {
 
   private ResumePolicy latest(ResumePolicy policy, String job, PrintWriter err)
       throws IOException, InterruptedException {
+    ToolServices services = options.connection.services();
     Latest.Found found =
         new Latest(
-                new JobManager(policy.rest(), Duration.ofSeconds(10)),
+                services.flink(policy.rest()),
                 policy.journal(),
-                output.console.progress(err))
+                output.console.progress(err),
+                services.time())
             .find(job);
     output.console.progress(err).accept("the newest is " + found.from());
     boolean receipt = found.from().endsWith(".json");

@@ -123,7 +123,10 @@ final class RollbackCommand extends Verb {
     }
     Rollback rollback =
         new Rollback(
-            back, savepointPath == null ? null : StopOptions.absolute(savepointPath), grace);
+            options.connection.services(),
+            back,
+            savepointPath == null ? null : StopOptions.absolute(savepointPath),
+            grace);
     Consumer<String> progress = output.console.progress(err);
     StopPrinter printer = new StopPrinter(err, output.console);
     try {

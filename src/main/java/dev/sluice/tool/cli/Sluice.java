@@ -3,6 +3,7 @@ package dev.sluice.tool.cli;
 import dev.sluice.settings.SettingsException;
 import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -70,9 +71,17 @@ public final class Sluice implements Runnable {
 
   @Spec CommandSpec spec = CommandSpec.create();
 
+  /** Of every verb: {@link Connection#services}. */
+  final ToolServices services;
+
+  /** Of a tool that reaches the world by these. */
+  public Sluice(ToolServices services) {
+    this.services = services;
+  }
+
   public static void main(String[] args) {
     ConfigProviders.switchOff();
-    CommandLine tool = plain(commandLine());
+    CommandLine tool = plain(commandLine(ToolServices.real()));
     tool.setExecutionStrategy(
         parsed -> {
           Logs.set(parsed);
@@ -82,9 +91,9 @@ public final class Sluice implements Runnable {
   }
 
   /** The whole tool, its writers still to be set or left on the process's own. */
-  static CommandLine commandLine() {
+  static CommandLine commandLine(ToolServices services) {
     CommandLine tool =
-        new CommandLine(new Sluice())
+        new CommandLine(new Sluice(services))
             .setParameterExceptionHandler(Sluice::misused)
             .setExecutionExceptionHandler(Sluice::failed)
             .setUsageHelpWidth(100);

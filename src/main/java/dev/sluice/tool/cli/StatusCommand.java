@@ -33,6 +33,7 @@ final class StatusCommand extends Verb {
   public Integer call() throws IOException, InterruptedException {
     JobStatus status =
         JobStatus.of(
+            connection.services(),
             job,
             connection.cluster.addresses(System.getenv()),
             connection.cluster.journal(System.getenv()));

@@ -87,6 +87,7 @@ final class StopCommand extends Verb {
       CompletableFuture<Boolean> taken = new CompletableFuture<>();
       CompletableFuture<StopOutcome> outcome =
           GracefulStop.start(
+              options.connection.services(),
               policy,
               event -> {
                 printer.on(event);
@@ -104,7 +105,7 @@ final class StopCommand extends Verb {
   }
 
   private int rehearse(StopPolicy policy) throws IOException, InterruptedException {
-    String text = GracefulStop.rehearse(policy);
+    String text = GracefulStop.rehearse(options.connection.services(), policy);
     if (output.isJson()) {
       output.print(spec.commandLine().getOut(), Map.of("dryRun", true, "text", text));
     } else {

@@ -3,11 +3,11 @@ package dev.sluice.tool.cli;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.LiveTransaction;
-import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.resume.AbortChoice;
 import dev.sluice.tool.resume.AbortLook;
 import dev.sluice.tool.resume.AbortRow;
 import dev.sluice.tool.resume.TransactionAbort;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -97,16 +97,19 @@ final class TransactionsAbortCommand extends Verb {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     AbortChoice choice = new AbortChoice(named, Set.copyOf(ids), olderThan);
+    ToolServices services = connection.services();
     AbortLook look;
     try (Brokers brokers =
-        new Brokers(connection.client(job.kafka().clientProperties()), Duration.ofSeconds(30))) {
+        services.brokers(
+            connection.client(job.kafka().clientProperties()), ToolServices.ALL_BROKERS)) {
       TransactionAbort abort =
           new TransactionAbort(
               brokers,
-              new JobManager(connection.cluster.addresses(System.getenv()), Duration.ofSeconds(5)),
+              services.flink(connection.cluster.addresses(System.getenv()), ToolServices.GLANCE),
               connection.cluster.journal(System.getenv()),
-              TransactionAbort.Times.usual(watch),
-              output.console.progress(err));
+              watch,
+              output.console.progress(err),
+              services.time());
       look = abort.look(choice);
       if (!dryRun && look.isAnyAbortable()) {
         if (!yes && !isWanted(look)) {

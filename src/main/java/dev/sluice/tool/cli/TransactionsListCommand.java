@@ -2,12 +2,10 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
-import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.PrefixTransactions;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +44,11 @@ final class TransactionsListCommand extends Verb {
   public Integer call() throws IOException, InterruptedException {
     JobSettings job = connection.job.settings(System.getenv());
     String named = prefix == null ? job.sink().transactionalIdPrefix() : prefix;
+    ToolServices services = connection.services();
     List<Map<String, Object>> rows;
     try (Brokers brokers =
-        new Brokers(connection.client(job.kafka().clientProperties()), Duration.ofSeconds(30))) {
+        services.brokers(
+            connection.client(job.kafka().clientProperties()), ToolServices.ALL_BROKERS)) {
       rows =
           PrefixTransactions.of(
               brokers.live(named),
@@ -56,10 +56,10 @@ final class TransactionsListCommand extends Verb {
               connection
                   .cluster
                   .addressesIfNamed(System.getenv())
-                  .map(rest -> new JobManager(rest, Duration.ofSeconds(5)))
+                  .map(rest -> services.flink(rest, ToolServices.GLANCE))
                   .orElse(null),
               connection.cluster.journal(System.getenv()),
-              Clock.systemUTC().instant());
+              services.time().now());
     }
     PrintWriter out = spec.commandLine().getOut();
     if (output.isJson()) {

@@ -96,6 +96,7 @@ final class VerifyCommand extends Verb {
     AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr(), output.console);
     Verification.Result first =
         Verification.of(
+            connection.services(),
             file == null || named == null ? snapshot : uri(named, file),
             named,
             keys,
@@ -132,6 +133,7 @@ final class VerifyCommand extends Verb {
       return null;
     }
     return Reproof.of(
+        connection.services(),
         file,
         receipt,
         connection.cluster.addresses(System.getenv()),
@@ -149,7 +151,7 @@ final class VerifyCommand extends Verb {
     if (receipt.outcome() != Receipt.Outcome.UNPROVED || receipt.resumptions().isEmpty()) {
       return receipt;
     }
-    return new AskedJobs(connection.cluster.addresses(System.getenv()))
+    return new AskedJobs(connection.services(), connection.cluster.addresses(System.getenv()))
         .settled(
             receipt,
             () -> {

@@ -1,11 +1,10 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +60,8 @@ final class VersionCommand extends Verb {
   private Answer flink() throws InterruptedException {
     try {
       List<URI> addresses = connection.cluster.addresses(System.getenv());
-      return new Answer(new JobManager(addresses, Duration.ofSeconds(3)).flinkVersion(), "");
+      return new Answer(
+          connection.services().flink(addresses, ToolServices.MENTION).flinkVersion(), "");
     } catch (ParameterException e) {
       if (!connection.cluster.rest.isEmpty()) {
         throw e; // of the command line, not of contexts or the environment

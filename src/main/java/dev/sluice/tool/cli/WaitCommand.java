@@ -1,6 +1,5 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.stop.Awaited;
 import java.io.IOException;
@@ -80,7 +79,8 @@ final class WaitCommand extends Verb {
   public Integer call() throws IOException, InterruptedException {
     Awaited.Result result =
         awaited.await(
-            new JobManager(connection.cluster.addresses(System.getenv()), Duration.ofSeconds(10)),
+            connection.services(),
+            connection.cluster.addresses(System.getenv()),
             job,
             connection.cluster.journal(System.getenv()),
             timeout);

@@ -1,8 +1,10 @@
 package dev.sluice.tool.guard;
 
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.StopEvent;
 import dev.sluice.tool.stop.StopPolicy;
 import dev.sluice.tool.stop.Trail;
+import dev.sluice.tool.time.Time;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -23,6 +25,7 @@ public final class GuardProcess implements Closeable {
   private static final long VIEWERS_SECONDS = 5;
   private static final Duration LAST_LOOK = Duration.ofMillis(2500);
 
+  private final Time time;
   private final GuardLog log;
   private final @Nullable TokenFile tokens;
   private final GuardMetrics metrics;
@@ -41,15 +44,20 @@ public final class GuardProcess implements Closeable {
    * Starts a guard.
    *
    * @param ways how the job is stopped
+   * @param services whose time the guard goes by
    * @param err where every step is reported, a line each
    * @throws IOException if it can't listen, or the trail can't be written
    * @throws IllegalArgumentException if it would listen beyond loopback without a token, or a file
    *     holds none
    */
   public static GuardProcess start(
-      GuardSettings settings, GuardOperations ways, JobWatch watch, Clock clock, PrintWriter err)
+      GuardSettings settings,
+      GuardOperations ways,
+      JobWatch watch,
+      ToolServices services,
+      PrintWriter err)
       throws IOException {
-    GuardProcess process = new GuardProcess(settings, ways, watch, clock, err);
+    GuardProcess process = new GuardProcess(settings, ways, watch, services, err);
     process.log.say("listening on " + process.address());
     return process;
   }
@@ -89,18 +97,24 @@ public final class GuardProcess implements Closeable {
   }
 
   private GuardProcess(
-      GuardSettings settings, GuardOperations ways, JobWatch watch, Clock clock, PrintWriter err)
+      GuardSettings settings,
+      GuardOperations ways,
+      JobWatch watch,
+      ToolServices services,
+      PrintWriter err)
       throws IOException {
     StopPolicy policy = settings.policy();
+    time = services.time();
+    Clock clock = time.clock();
     log = new GuardLog(err, clock);
     tokens = TokenFile.open(settings.tokenFile(), clock, log);
     Access access = new Access(settings.listen(), tokens);
     metrics = new GuardMetrics(clock, policy.grace());
     callbacks.add(metrics);
-    poll = new JobPoll(watch, policy.job(), LOOK_EVERY, clock, log);
+    poll = new JobPoll(watch, policy.job(), LOOK_EVERY, time, log);
     guard = new Guard(policy, ways.stopping(), ways.inFlight(), poll, callbacks, clock, log);
     poll.endsWith(guard::isEnding);
-    output = new OutputWatch(ways.output(), poll::last, clock, log);
+    output = new OutputWatch(ways.output(), poll::last, time, log);
     rehearsals =
         new Rehearsals(
             policy, ways.rehearsal(), guard::stop, output::trouble, rehearsing, clock, log);
@@ -115,23 +129,23 @@ public final class GuardProcess implements Closeable {
             status::stoppable,
             guard::isEnding,
             OtherGuards.PATIENCE,
+            services,
             log);
     guard.relievedBy(others);
-    routes = new Routes(guard, status, metrics, access, log);
-    addCallbacks(settings, clock, err);
+    routes = new Routes(guard, status, metrics, access, time, log);
+    addCallbacks(settings, err);
     server = GuardServer.start(settings.listen(), routes);
   }
 
-  private void addCallbacks(GuardSettings settings, Clock clock, PrintWriter err)
-      throws IOException {
+  private void addCallbacks(GuardSettings settings, PrintWriter err) throws IOException {
     String job = settings.policy().job();
     if (settings.trail() != null) {
       callbacks.add(new TrailCallback(Trail.open(settings.trail(), err)));
     }
     if (settings.webhook() != null) {
-      TokenFile sent = TokenFile.open(settings.webhookTokenFile(), clock, log);
+      TokenFile sent = TokenFile.open(settings.webhookTokenFile(), time.clock(), log);
       Webhook.Target target = Webhook.Target.of(settings.webhook(), sent);
-      callbacks.add(new Webhook(target, job, log, metrics));
+      callbacks.add(new Webhook(target, job, log, metrics, time));
     }
     if (settings.onStep() != null) {
       callbacks.add(new StepCommand(settings.onStep(), job, settings.onStepLimit(), log, metrics));
@@ -198,7 +212,7 @@ public final class GuardProcess implements Closeable {
       }
     }
     if (routes.isWatched(VIEWERS_SECONDS)) {
-      Thread.sleep(LAST_LOOK.toMillis()); // for the pages to fetch the end
+      time.sleep(LAST_LOOK); // for the pages to fetch the end
     }
     return code;
   }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.tool.receipt.PrivateFiles;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -37,7 +39,7 @@ final class GuardRegister {
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
   private static final String NAME = "guards.json";
   private static final int LONGEST = 1 << 20;
-  private static final long AGAIN_MS = 20;
+  private static final Duration AGAIN = Duration.ofMillis(20);
 
   /**
    * One for each file. A lock of the kernel is the whole process's, and the kernel drops it when
@@ -48,13 +50,15 @@ final class GuardRegister {
 
   private final Path file;
   private final Duration patience;
+  private final Time time;
   private final ReentrantLock ofThisProcess;
 
   /**
    * @param journal the directory
    * @param patience how long to wait for the lock
    */
-  GuardRegister(Path journal, Duration patience) {
+  GuardRegister(Path journal, Duration patience, Time time) {
+    this.time = time;
     this.file = journal.toAbsolutePath().normalize().resolve(NAME);
     this.patience = patience;
     this.ofThisProcess = OF_THIS_PROCESS.computeIfAbsent(file, unused -> new ReentrantLock());
@@ -152,16 +156,16 @@ final class GuardRegister {
   }
 
   private FileLock lock(FileChannel channel) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
+    Deadline deadline = time.after(patience);
     while (true) {
       FileLock lock = channel.tryLock();
       if (lock != null) {
         return lock;
       }
-      if (System.nanoTime() > deadline) {
+      if (deadline.isOver()) {
         throw isLocked();
       }
-      Thread.sleep(AGAIN_MS);
+      time.sleep(AGAIN);
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.sluice.tool.guard;
 
-import java.time.Clock;
+import dev.sluice.tool.time.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -15,7 +15,7 @@ final class JobPoll implements JobWatch, AutoCloseable {
 
   private final JobWatch watch;
   private final Duration pause;
-  private final Clock clock;
+  private final Time time;
   private final GuardLog log;
   private final String job;
   private @Nullable Thread thread;
@@ -23,13 +23,13 @@ final class JobPoll implements JobWatch, AutoCloseable {
   private volatile Instant lookedAt;
   private volatile BooleanSupplier ending = () -> false;
 
-  JobPoll(JobWatch watch, String job, Duration pause, Clock clock, GuardLog log) {
+  JobPoll(JobWatch watch, String job, Duration pause, Time time, GuardLog log) {
     this.watch = watch;
     this.job = job;
     this.pause = pause;
-    this.clock = clock;
+    this.time = time;
     this.log = log;
-    this.lookedAt = clock.instant();
+    this.lookedAt = time.now();
   }
 
   /** Says whom it asks whether the guard ends, which then waits for no other run. */
@@ -60,7 +60,7 @@ final class JobPoll implements JobWatch, AutoCloseable {
   private void goOn(AfterLook after, AfterLook silent) {
     try {
       while (true) {
-        Thread.sleep(pause.toMillis());
+        time.sleep(pause);
         lookThen(after, silent);
       }
     } catch (InterruptedException e) {
@@ -82,9 +82,9 @@ final class JobPoll implements JobWatch, AutoCloseable {
     try {
       now = watch.look();
     } catch (RuntimeException e) {
-      now = ObservedJob.unanswered(clock.instant(), "the job could not be checked: " + e);
+      now = ObservedJob.unanswered(time.now(), "the job could not be checked: " + e);
     }
-    lookedAt = clock.instant();
+    lookedAt = time.now();
     ObservedJob before = last;
     last = now;
     if (before == null || !Objects.equals(shown(before), shown(now))) {
@@ -111,7 +111,7 @@ final class JobPoll implements JobWatch, AutoCloseable {
 
   /** The time since the end of the last poll, whatever its result. */
   Duration sinceLook() {
-    return Duration.between(lookedAt, clock.instant());
+    return Duration.between(lookedAt, time.now());
   }
 
   @Override

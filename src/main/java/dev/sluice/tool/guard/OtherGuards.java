@@ -1,6 +1,8 @@
 package dev.sluice.tool.guard;
 
 import dev.sluice.tool.guard.GuardRegister.Line;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Deadline;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,10 +58,11 @@ final class OtherGuards implements AutoCloseable {
   private final Supplier<@Nullable JobRun> stoppable;
   private final BooleanSupplier ending;
   private final Duration patience;
+  private final ToolServices services;
   private final GuardLog log;
 
   /** Another one for each question after a promise that was not taken, which it would match. */
-  private volatile String id = UUID.randomUUID().toString();
+  private volatile String id;
 
   private final String where;
   private final Map<String, Silence> silences = new HashMap<>();
@@ -85,8 +87,11 @@ final class OtherGuards implements AutoCloseable {
       Supplier<@Nullable JobRun> stoppable,
       BooleanSupplier ending,
       Duration patience,
+      ToolServices services,
       GuardLog log) {
-    this.register = new GuardRegister(journal, LOCK);
+    this.services = services;
+    this.id = services.ids().get();
+    this.register = new GuardRegister(journal, LOCK, services.time());
     this.job = job;
     this.stoppable = stoppable;
     this.ending = ending;
@@ -119,7 +124,7 @@ final class OtherGuards implements AutoCloseable {
     try {
       while (true) {
         beat();
-        Thread.sleep(BEAT.toMillis());
+        services.time().sleep(BEAT);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
@@ -223,7 +228,7 @@ final class OtherGuards implements AutoCloseable {
     synchronized (this) {
       leaving = true;
       if (left && !closed) {
-        id = UUID.randomUUID().toString(); // The line under the old one has been removed.
+        id = services.ids().get(); // The line under the old one has been removed.
       }
       left = closed;
       asks = run;
@@ -259,15 +264,15 @@ final class OtherGuards implements AutoCloseable {
   }
 
   private Optional<String> answer() throws InterruptedException {
-    long deadline = System.nanoTime() + patience.toNanos();
+    Deadline deadline = services.time().after(patience);
     try {
       do {
         Asked asked = ask();
         if (asked.over()) {
           return Optional.ofNullable(asked.by());
         }
-        Thread.sleep(LOOK.toMillis());
-      } while (System.nanoTime() < deadline);
+        services.time().sleep(LOOK);
+      } while (!deadline.isOver());
       log.say("no other guard has answered within %s s".formatted(patience.toSeconds()));
     } catch (IOException e) {
       log.say("other guards can't be asked: " + e.getMessage());

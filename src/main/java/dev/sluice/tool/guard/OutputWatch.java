@@ -1,8 +1,8 @@
 package dev.sluice.tool.guard;
 
 import dev.sluice.tool.stop.OutputState;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -24,7 +24,7 @@ final class OutputWatch implements AutoCloseable {
 
   private final GuardOperations.OutputLook look;
   private final Supplier<@Nullable ObservedJob> job;
-  private final Clock clock;
+  private final Time time;
   private final GuardLog log;
   private Map<String, Held> held = Map.of();
   private @Nullable Thread thread;
@@ -34,11 +34,11 @@ final class OutputWatch implements AutoCloseable {
   OutputWatch(
       GuardOperations.OutputLook look,
       Supplier<@Nullable ObservedJob> job,
-      Clock clock,
+      Time time,
       GuardLog log) {
     this.look = look;
     this.job = job;
-    this.clock = clock;
+    this.time = time;
     this.log = log;
   }
 
@@ -65,7 +65,7 @@ final class OutputWatch implements AutoCloseable {
     try {
       while (true) {
         look();
-        Thread.sleep(PAUSE.toMillis());
+        time.sleep(PAUSE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // closed
@@ -83,7 +83,7 @@ final class OutputWatch implements AutoCloseable {
       Trouble known = trouble;
       if (known == null || !known.text().equals(found)) {
         log.say(found);
-        trouble = new Trouble(clock.instant(), found);
+        trouble = new Trouble(time.now(), found);
       }
     }
   }
@@ -99,7 +99,7 @@ final class OutputWatch implements AutoCloseable {
   }
 
   private OutputSight seen(OutputState state) {
-    Instant at = clock.instant();
+    Instant at = time.now();
     Map<String, Held> before = held;
     Map<String, Held> behind = new HashMap<>();
     state

@@ -1,6 +1,7 @@
 package dev.sluice.tool.guard;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -25,12 +26,20 @@ final class Routes extends Handler.Abstract {
   private final Guard guard;
   private final GuardStatus status;
   private final Access access;
+  private final Time time;
   private final GuardLog log;
   private final Map<String, Page> pages = new LinkedHashMap<>();
   private volatile long lastWatchedNanos;
   private volatile boolean watched;
 
-  Routes(Guard guard, GuardStatus status, GuardMetrics metrics, Access access, GuardLog log) {
+  Routes(
+      Guard guard,
+      GuardStatus status,
+      GuardMetrics metrics,
+      Access access,
+      Time time,
+      GuardLog log) {
+    this.time = time;
     this.guard = guard;
     this.status = status;
     this.access = access;
@@ -77,14 +86,14 @@ final class Routes extends Handler.Abstract {
   }
 
   private Map<String, Object> seen() {
-    lastWatchedNanos = System.nanoTime();
+    lastWatchedNanos = time.nanos();
     watched = true;
     return status.full();
   }
 
   /** Whether a page has asked for the status in these last seconds. */
   boolean isWatched(long seconds) {
-    return watched && System.nanoTime() - lastWatchedNanos < seconds * 1_000_000_000L;
+    return watched && time.since(lastWatchedNanos).toSeconds() < seconds;
   }
 
   @Override

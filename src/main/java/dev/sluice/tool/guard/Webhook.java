@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.tool.guard.Mailbox.Message;
 import dev.sluice.tool.stop.EventFields;
 import dev.sluice.tool.stop.StopEvent;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -30,8 +31,10 @@ final class Webhook implements Callback {
   private final GuardMetrics metrics;
   private final HttpClient http;
   private final Mailbox box;
+  private final Time time;
 
-  Webhook(Target target, String job, GuardLog log, GuardMetrics metrics) {
+  Webhook(Target target, String job, GuardLog log, GuardMetrics metrics, Time time) {
+    this.time = time;
     this.target = target;
     this.job = job;
     this.log = log;
@@ -103,7 +106,7 @@ final class Webhook implements Callback {
         if (attempt >= allowed) {
           break;
         }
-        Thread.sleep(pause.toMillis());
+        time.sleep(pause);
         pause = pause.multipliedBy(2);
       }
     } catch (JsonProcessingException e) {

@@ -8,10 +8,10 @@ import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.ReadingProgress;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.SortedMap;
@@ -33,24 +33,13 @@ import org.apache.kafka.common.header.Header;
  *
  * <p>A record goes to the partition that it came from, at its end, so the order of each key's
  * deferred records stays.
+ *
+ * @param services whose clock gives replayed records their times
  */
-public final class Replay {
+public record Replay(ToolServices services, ReplayPolicy policy) {
 
   private static final Duration CLOCKS = Duration.ofHours(1);
   private static final int PROGRESS_EVERY = 1 << 14;
-
-  private final ReplayPolicy policy;
-  private final Clock clock;
-
-  /**
-   * A run, to be run once.
-   *
-   * @param clock gives replayed records their times
-   */
-  public Replay(ReplayPolicy policy, Clock clock) {
-    this.policy = policy;
-    this.clock = clock;
-  }
 
   /**
    * What was done.
@@ -78,7 +67,7 @@ public final class Replay {
    *     was committed until then stays replayed
    */
   public Result run(ReadingProgress progress) throws IOException, InterruptedException {
-    try (Brokers brokers = new Brokers(policy.client(), policy.patience())) {
+    try (Brokers brokers = services.brokers(policy.client(), policy.patience())) {
       brokers.ends(Set.of(policy.deferred())); // So that an absent topic is not waited for.
       try (ReplayProducer feed =
           ReplayProducer.open(policy.client(), policy.name(), policy.patience())) {
@@ -114,7 +103,12 @@ public final class Replay {
     read("earlier replays", lookFrom, inputEnds, headers(replayed), progress);
     ReplayVisitor feeding =
         new ReplayVisitor(
-            feed, policy, clock, replayed, inputEnds.keySet(), start.lookingFrom(lookFrom));
+            feed,
+            policy,
+            services.time().clock(),
+            replayed,
+            inputEnds.keySet(),
+            start.lookingFrom(lookFrom));
     read("what to replay", from, ends, feeding, progress);
     return feeding.finish(ends, inputEnds);
   }

@@ -6,6 +6,7 @@ import dev.sluice.tool.broker.Fate;
 import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.broker.Patience;
 import dev.sluice.tool.broker.Pending;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,23 +16,16 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 
-/** The result of aborting a transaction, as the brokers report it. Used by one thread. */
-final class AbortEnd {
+/**
+ * The result of aborting a transaction, as the brokers report it. Used by one thread.
+ *
+ * @param untilGone how long an aborted one may take to disappear
+ */
+record AbortEnd(Brokers brokers, Duration untilGone, Time time) {
 
   /** The coordinator's answers are the same after a commit that came between the two. */
   private static final String GONE =
       "it is gone, and what was in it will never be read, unless its producer committed it between the last check and the abort";
-
-  private final Brokers brokers;
-  private final Duration untilGone;
-
-  /**
-   * @param untilGone how long an aborted one may take to disappear
-   */
-  AbortEnd(Brokers brokers, Duration untilGone) {
-    this.brokers = brokers;
-    this.untilGone = untilGone;
-  }
 
   /** What is open under a name. */
   Optional<LiveTransaction> find(String prefix, String id)
@@ -52,7 +46,7 @@ final class AbortEnd {
 
   /** Success is reported only for transactions that were seen to be gone, and not by a commit. */
   AbortRow awaited(String prefix, AbortRow row, LiveTransaction was) throws InterruptedException {
-    Patience patience = new Patience(untilGone);
+    Patience patience = new Patience(time, untilGone);
     String last = "it is still open";
     do {
       try {

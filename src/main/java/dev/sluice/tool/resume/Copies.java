@@ -6,6 +6,7 @@ import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobDetail;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -31,10 +32,15 @@ final class Copies {
   /** In these Flink tells no settings: the adaptive scheduler waits for slots in the second. */
   private static final Set<String> STARTING = Set.of("INITIALIZING", "CREATED");
 
+  /** How long a job that is being started may take to publish its settings. */
   private static final Duration UNTIL_IT_TELLS = Duration.ofSeconds(10);
+
   private static final Duration POLL = Duration.ofMillis(250);
 
-  /** More than the default of {@code web.refresh-interval}, 3 s. */
+  /**
+   * How long Flink may report outdated information about a job: more than the default of {@code
+   * web.refresh-interval}, 3 s.
+   */
   private static final Duration KEPT = Duration.ofSeconds(30);
 
   /**
@@ -49,30 +55,15 @@ final class Copies {
   private final JobManager flink;
   private final List<URI> rest;
   private final boolean sharesOutputs;
-  private final Duration untilItTells;
-  private final Duration kept;
+  private final Time time;
   private final List<String> notes = new ArrayList<>();
 
   /**
    * @param rest where the cluster answers, for messages
    * @param sharesOutputs whether a job that reads other inputs may write to the same output topics
    */
-  Copies(JobManager flink, List<URI> rest, boolean sharesOutputs) {
-    this(flink, rest, sharesOutputs, UNTIL_IT_TELLS, KEPT);
-  }
-
-  /**
-   * @param untilItTells how long a job that is being started may take to publish its settings
-   * @param kept how long Flink may report outdated information about a job
-   */
-  Copies(
-      JobManager flink,
-      List<URI> rest,
-      boolean sharesOutputs,
-      Duration untilItTells,
-      Duration kept) {
-    this.untilItTells = untilItTells;
-    this.kept = kept;
+  Copies(JobManager flink, List<URI> rest, boolean sharesOutputs, Time time) {
+    this.time = time;
     this.flink = flink;
     this.rest = List.copyOf(rest);
     this.sharesOutputs = sharesOutputs;
@@ -107,7 +98,7 @@ final class Copies {
    */
   List<Copy> find(JobSettings settings, String except) throws IOException, InterruptedException {
     List<Copy> copies = new ArrayList<>();
-    long begun = System.nanoTime();
+    long begun = time.nanos();
     for (JobOverview job : flink.jobs()) {
       if (job.isOver() || job.id().equals(except)) {
         continue;
@@ -133,7 +124,7 @@ final class Copies {
    * writes, and a pause without writes proves nothing.
    */
   Optional<String> withPrefix(String prefix) throws IOException, InterruptedException {
-    long begun = System.nanoTime();
+    long begun = time.nanos();
     for (JobOverview job : flink.jobs()) {
       if (!job.isOver()) {
         Optional<String> why = withPrefix(prefix, job, begun);
@@ -262,8 +253,7 @@ final class Copies {
    * no setting. It keeps a job's settings and its details as one. So a job is another program's
    * only if it tells no settings after its details were not those of a job that is being started.
    *
-   * @param begun when the looking began, by the nano clock: all jobs of a look are waited for
-   *     together
+   * @param begun when the looking began, by the ticker: all jobs of a look are waited for together
    */
   private Optional<SortedMap<String, String>> settingsOf(JobOverview job, long begun)
       throws IOException, InterruptedException {
@@ -279,15 +269,15 @@ final class Copies {
           return Optional.of(settings);
         }
       }
-      Duration most = STARTING.contains(flink.state(job.id())) ? untilItTells : kept;
+      Duration most = STARTING.contains(flink.state(job.id())) ? UNTIL_IT_TELLS : KEPT;
       if (isAfter(begun, most)) {
         return Optional.empty();
       }
-      Thread.sleep(POLL.toMillis());
+      time.sleep(POLL);
     }
   }
 
-  private static boolean isAfter(long begun, Duration most) {
-    return System.nanoTime() - begun > most.toNanos();
+  private boolean isAfter(long begun, Duration most) {
+    return time.since(begun).compareTo(most) > 0;
   }
 }

@@ -7,6 +7,7 @@ import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.broker.SinkWriters;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -26,30 +27,21 @@ import java.util.stream.Collectors;
  * transactional ids, at once; only if one has, it is watched whether it still does. So the resume
  * that follows a stop does not wait, and one that is tried again waits a little longer than from
  * one checkpoint to the next.
+ *
+ * @param progress receives what takes a while, a sentence each
+ * @param refusals gets one if a copy runs
+ * @param notes gets what was not seen
  */
-final class CopyElsewhere {
+record CopyElsewhere(
+    Copies copies,
+    Consumer<String> progress,
+    List<String> refusals,
+    List<String> notes,
+    Time time) {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
   private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
   private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
-
-  private final Copies copies;
-  private final Consumer<String> progress;
-  private final List<String> refusals;
-  private final List<String> notes;
-
-  /**
-   * @param progress receives what takes a while, a sentence each
-   * @param refusals gets one if a copy runs
-   * @param notes gets what was not seen
-   */
-  CopyElsewhere(
-      Copies copies, Consumer<String> progress, List<String> refusals, List<String> notes) {
-    this.copies = copies;
-    this.progress = progress;
-    this.refusals = refusals;
-    this.notes = notes;
-  }
 
   /**
    * Checks.
@@ -97,7 +89,7 @@ final class CopyElsewhere {
           }
         };
     MovingTransactions.Result result =
-        new MovingTransactions(sight, watch, copies.endOfLostTasks(), BETWEEN_LOOKS, progress)
+        new MovingTransactions(sight, watch, copies.endOfLostTasks(), BETWEEN_LOOKS, progress, time)
             .find(open);
     String seen = result.seen();
     switch (result.motion()) {

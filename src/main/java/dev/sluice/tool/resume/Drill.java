@@ -6,6 +6,7 @@ import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.UnansweredException;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.GracefulStop;
 import dev.sluice.tool.stop.Step;
 import dev.sluice.tool.stop.StopListener;
@@ -21,12 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stops a job and resumes it at once, as for a rehearsal or a rescaling; measures what it costs.
+ *
+ * @param resume what to do with the receipt, no matter which receipt it names
  */
-public final class Drill {
-
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
-  private Drill() {}
+public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume) {
 
   /**
    * The result.
@@ -51,21 +50,16 @@ public final class Drill {
     }
   }
 
-  /**
-   * Runs it, unless it is known before that the job could not be stopped and run again.
-   *
-   * @param resume what to do with the receipt, no matter which receipt it names
-   */
-  public static Result run(
-      StopPolicy stop, StopListener listener, ResumePolicy resume, Consumer<String> progress)
+  /** Runs it, unless it is known before that the job could not be stopped and run again. */
+  public Result run(StopListener listener, Consumer<String> progress)
       throws IOException, InterruptedException {
-    Optional<StopOutcome> refusal = refusal(stop, resume);
+    Optional<StopOutcome> refusal = refusal();
     if (refusal.isPresent()) {
       return new Result(refusal.get(), null, null, null, null);
     }
     StopOutcome outcome;
     try {
-      outcome = GracefulStop.start(stop, listener).get();
+      outcome = GracefulStop.start(services, stop, listener).get();
     } catch (ExecutionException bug) {
       throw new IllegalStateException("the stop ended with a bug", bug.getCause());
     }
@@ -74,7 +68,7 @@ public final class Drill {
     }
     Instant requested = at(proved.receipt(), Step.REQUEST);
     ResumeOutcome resumed =
-        new Resume(resume.of(proved.receiptFile()), progress)
+        new Resume(services, resume.of(proved.receiptFile()), progress)
             .runStopped(Resume.lastOf(proved.receipt()));
     boolean away = !(resumed instanceof ResumeOutcome.Resumed);
     return new Result(
@@ -82,7 +76,7 @@ public final class Drill {
         resumed,
         Duration.between(requested, at(proved.receipt(), Step.COMMITTED)),
         Duration.between(requested, proved.receipt().endedAt()),
-        away ? null : Duration.between(requested, Instant.now()));
+        away ? null : Duration.between(requested, services.time().now()));
   }
 
   /**
@@ -91,15 +85,14 @@ public final class Drill {
    * @return what it would do
    * @throws IOException with the reason if it would not
    */
-  public static String rehearse(StopPolicy stop, ResumePolicy resume)
-      throws IOException, InterruptedException {
-    Optional<StopOutcome> refusal = look(stop, resume);
+  public String rehearse() throws IOException, InterruptedException {
+    Optional<StopOutcome> refusal = look();
     if (refusal.isPresent()) {
       throw new IOException(refusal.get().text());
     }
     return "%s; then it would resume it %s, and give it %s s to make progress"
         .formatted(
-            GracefulStop.rehearse(stop),
+            GracefulStop.rehearse(services, stop),
             resume.parallelism() == null ? "as it was" : "with parallelism " + resume.parallelism(),
             resume.patience().toSeconds());
   }
@@ -109,10 +102,9 @@ public final class Drill {
     return Optional.of(new StopOutcome.NothingChanged("Refused, and nothing was touched: " + why));
   }
 
-  private static Optional<StopOutcome> refusal(StopPolicy stop, ResumePolicy resume)
-      throws IOException, InterruptedException {
+  private Optional<StopOutcome> refusal() throws IOException, InterruptedException {
     try {
-      return look(stop, resume);
+      return look();
     } catch (UnansweredException e) {
       return Optional.of(
           new StopOutcome.NotBegun(
@@ -124,34 +116,34 @@ public final class Drill {
   }
 
   /** Why a drill is refused; empty if it is not. */
-  private static Optional<StopOutcome> look(StopPolicy stop, ResumePolicy resume)
-      throws IOException, InterruptedException {
-    Optional<JobOverview> job = new JobManager(stop.rest(), ANSWER).find(stop.job());
+  private Optional<StopOutcome> look() throws IOException, InterruptedException {
+    JobManager flink = services.flink(stop.rest());
+    Optional<JobOverview> job = flink.find(stop.job());
     if (job.isPresent() && job.get().isOver()) {
       return refused(
           RefusalCode.STOP_NOT_RUNNING.in(
               "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' shows what resumes it"
                   .formatted(job.get().name(), job.get().id(), job.get().state())));
     }
-    Optional<String> obstacle = Resume.obstacle(resume);
+    Optional<String> obstacle = Resume.obstacle(services, resume);
     if (obstacle.isEmpty() && job.isPresent()) {
-      obstacle = slots(stop, resume, job.get());
+      obstacle = slots(flink, job.get());
     }
     if (obstacle.isEmpty() && job.isPresent()) {
-      obstacle = ResumeRights.missing(new JobManager(stop.rest(), ANSWER), job.get(), resume);
+      obstacle = ResumeRights.missing(services, flink, job.get(), resume);
     }
     return obstacle.isEmpty() ? Optional.empty() : refused(obstacle.get());
   }
 
   /** The job's own are free by then; the other job that it becomes may need more. */
-  private static Optional<String> slots(StopPolicy stop, ResumePolicy resume, JobOverview job)
+  private Optional<String> slots(JobManager flink, JobOverview job)
       throws IOException, InterruptedException {
     Integer wanted = resume.parallelism();
     if (wanted == null) {
       return Optional.empty();
     }
-    JobManager flink = new JobManager(stop.rest(), ANSWER);
-    return new Slots(flink).missing(wanted, flink.detail(job.id()).parallelism(), Duration.ZERO);
+    return new Slots(flink, services.time())
+        .missing(wanted, flink.detail(job.id()).parallelism(), Duration.ZERO);
   }
 
   private static Instant at(Receipt receipt, Step step) {

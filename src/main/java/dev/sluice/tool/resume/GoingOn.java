@@ -8,6 +8,8 @@ import dev.sluice.tool.flink.SavedCheckpoint;
 import dev.sluice.tool.savepoint.BadSnapshotException;
 import dev.sluice.tool.savepoint.SavepointDirectory;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,11 +31,13 @@ final class GoingOn {
 
   private final ResumePolicy policy;
   private final JobManager flink;
+  private final Time time;
 
   /** Whether the job's checkpoints are of another machine, and show nothing of its sources here. */
   private boolean unseen;
 
-  GoingOn(ResumePolicy policy, JobManager flink) {
+  GoingOn(ResumePolicy policy, JobManager flink, Time time) {
+    this.time = time;
     this.policy = policy;
     this.flink = flink;
   }
@@ -41,10 +45,10 @@ final class GoingOn {
   /** Waits for every task, the first checkpoint and sources that move; empty, or why not. */
   Optional<String> await(Snapshot from, String jobId, boolean mustMove)
       throws InterruptedException {
-    long deadline = System.nanoTime() + policy.patience().toNanos();
+    Deadline deadline = time.after(policy.patience());
     String missing = TASKS;
     String state = "";
-    while (System.nanoTime() < deadline) {
+    while (!deadline.isOver()) {
       try {
         state = flink.state(jobId);
         if (JobOverview.isOver(state)) {
@@ -54,7 +58,7 @@ final class GoingOn {
         }
         if (state.equals(INITIALIZING)) {
           missing = TASKS;
-          Thread.sleep(POLL.toMillis());
+          time.sleep(POLL);
           continue; // Only a JobMaster answers what follows.
         }
         JobDetail detail = flink.detail(jobId);
@@ -76,7 +80,7 @@ final class GoingOn {
           | UncheckedIOException e) { // a checkpoint may have been deleted meanwhile
         missing = "it can be asked (%s)".formatted(e.getMessage());
       }
-      Thread.sleep(POLL.toMillis());
+      time.sleep(POLL);
     }
     return Optional.of(
         ("Job %s was submitted, but within %s s this was not reached: %s. It is left "
@@ -108,7 +112,7 @@ final class GoingOn {
   /** Flink reports it some seconds after the job has failed. */
   private String reason(String jobId) throws InterruptedException {
     String why = "Flink gives no reason; its JobManager's log does";
-    long deadline = System.nanoTime() + REASON.toNanos();
+    Deadline deadline = time.after(REASON);
     do {
       try {
         String reported = flink.failure(jobId);
@@ -118,8 +122,8 @@ final class GoingOn {
       } catch (IOException e) {
         why = "the reason can't be asked: " + e.getMessage();
       }
-      Thread.sleep(POLL.toMillis());
-    } while (System.nanoTime() < deadline);
+      time.sleep(POLL);
+    } while (!deadline.isOver());
     return why;
   }
 

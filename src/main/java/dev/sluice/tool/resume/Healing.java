@@ -27,17 +27,9 @@ import java.util.stream.Stream;
  * from there. Searches next to the snapshot, in the job's own checkpoints and in the receipts of
  * this machine; what it takes for healing has been compared with the output like any other.
  */
-final class Healing {
+record Healing(JobManager flink, ResumePolicy policy) {
 
   private static final int MOST = 20;
-
-  private final JobManager flink;
-  private final ResumePolicy policy;
-
-  Healing(JobManager flink, ResumePolicy policy) {
-    this.flink = flink;
-    this.policy = policy;
-  }
 
   Optional<Snapshot> find(Resumable lost) throws IOException, InterruptedException {
     SavedFence fence = lost.snapshot().fence().orElseThrow();

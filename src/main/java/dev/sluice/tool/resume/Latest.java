@@ -16,6 +16,7 @@ import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.UnreadFileException;
 import dev.sluice.tool.stop.Step;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -33,26 +34,15 @@ import org.jspecify.annotations.Nullable;
  * Finds what a job would be resumed from if nothing else is known than its name: the newest
  * checkpoint that a run of it has left since its last stop, or else the snapshot of that stop, or
  * of the previous one. A run is known from the receipt that it was resumed from, or from Flink.
+ *
+ * @param journal the directory of receipts
+ * @param progress receives what is skipped and why, a sentence each
  */
-public final class Latest {
+public record Latest(JobManager flink, Path journal, Consumer<String> progress, Time time) {
 
   /** The steps of a stop that are not repeated when it is proved again. */
   private static final Set<String> BEFORE_THE_PROOF =
       Set.of(Step.REQUEST.code(), Step.SAVEPOINT.code(), Step.FINISHED.code());
-
-  private final JobManager flink;
-  private final Path journal;
-  private final Consumer<String> progress;
-
-  /**
-   * @param journal the directory of receipts
-   * @param progress receives what is skipped and why, a sentence each
-   */
-  public Latest(JobManager flink, Path journal, Consumer<String> progress) {
-    this.flink = flink;
-    this.journal = journal;
-    this.progress = progress;
-  }
 
   /**
    * What was found.
@@ -195,8 +185,8 @@ public final class Latest {
     return false;
   }
 
-  private static FileCheck check(Snapshot snapshot) throws IOException, InterruptedException {
-    Patience patience = new Patience(ResumePreflight.FILES);
+  private FileCheck check(Snapshot snapshot) throws IOException, InterruptedException {
+    Patience patience = new Patience(time, ResumePreflight.FILES);
     FileCheck files = SnapshotFiles.check(snapshot);
     while (!files.unread().isEmpty() && !patience.isOver()) {
       patience.pause();

@@ -7,6 +7,8 @@ import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.savepoint.KeptSnapshot;
 import dev.sluice.tool.savepoint.SavepointDirectory;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,7 @@ final class LeftCheckpoints {
   private final JobManager flink;
   private final Consumer<String> progress;
   private final Duration patience;
+  private final Time time;
 
   private boolean asked;
 
@@ -37,10 +40,11 @@ final class LeftCheckpoints {
    * @param progress receives what is tried again, a sentence each
    * @param patience how long to ask for what is not known at once
    */
-  LeftCheckpoints(JobManager flink, Consumer<String> progress, Duration patience) {
+  LeftCheckpoints(JobManager flink, Consumer<String> progress, Duration patience, Time time) {
     this.flink = flink;
     this.progress = progress;
     this.patience = patience;
+    this.time = time;
   }
 
   /** It is not known whether there are any. */
@@ -97,7 +101,7 @@ final class LeftCheckpoints {
       throws UnseenException, InterruptedException {
     String last;
     boolean silent;
-    long deadline = System.nanoTime() + patience.toNanos();
+    Deadline deadline = time.after(patience);
     do {
       try {
         return look.look();
@@ -110,8 +114,8 @@ final class LeftCheckpoints {
                     && !refused.isUnknown());
         progress.accept("can't see yet %s: %s".formatted(what, last));
       }
-      Thread.sleep(POLL.toMillis());
-    } while (System.nanoTime() < deadline);
+      time.sleep(POLL);
+    } while (!deadline.isOver());
     throw new UnseenException(
         ("the job would get the id %s, and a job deletes the checkpoints that an earlier job left under "
                 + "the same id; but %s can't be seen (%s). See that this process reaches the "

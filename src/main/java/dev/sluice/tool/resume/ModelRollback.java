@@ -11,12 +11,12 @@ import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.WholeRead;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.StopListener;
 import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +38,7 @@ public final class ModelRollback {
   private final RunningJob job;
   private final @Nullable Path onto;
   private final Consumer<String> progress;
-  private final Clock clock = Clock.systemUTC();
+  private final ToolServices services;
 
   /**
    * @param rollback names the older receipt, and how the running job is stopped
@@ -48,6 +48,7 @@ public final class ModelRollback {
   public ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> progress) {
     this.back = rollback.back();
     this.job = rollback.job();
+    this.services = job.services();
     this.onto = onto;
     this.progress = progress;
   }
@@ -89,7 +90,7 @@ public final class ModelRollback {
           null,
           undo);
     }
-    ResumeOutcome resumed = new Resume(back.of(mixed), progress).runStopped(0);
+    ResumeOutcome resumed = new Resume(services, back.of(mixed), progress).runStopped(0);
     return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }
 
@@ -119,13 +120,14 @@ public final class ModelRollback {
           "%s is of job (%s), but the older receipt is of job (%s): name two of one job"
               .formatted(onto, ReceiptFile.read(onto, back.keys()).job().name(), name));
     }
-    Optional<String> obstacle = Resume.obstacle(back);
+    Optional<String> obstacle = Resume.obstacle(services, back);
     if (obstacle.isEmpty()) {
       int freed = running.isEmpty() ? 0 : job.flink().detail(running.get().id()).parallelism();
-      obstacle = new Slots(job.flink()).missing(back.parallelism(), freed, Duration.ZERO);
+      obstacle =
+          new Slots(job.flink(), services.time()).missing(back.parallelism(), freed, Duration.ZERO);
     }
     if (obstacle.isEmpty() && running.isPresent()) {
-      obstacle = ResumeRights.missing(job.flink(), running.get(), back);
+      obstacle = ResumeRights.missing(services, job.flink(), running.get(), back);
     }
     if (obstacle.isPresent()) {
       return List.of(obstacle.get());
@@ -168,7 +170,11 @@ public final class ModelRollback {
     Snapshot newest =
         Snapshot.open(uri(newestReceipt, newestFile.toString()), ResumePreflight.FILES);
     String directory =
-        newest.uri() + "-models-" + older.checkpointId() + "-" + clock.instant().toEpochMilli();
+        newest.uri()
+            + "-models-"
+            + older.checkpointId()
+            + "-"
+            + services.time().now().toEpochMilli();
     progress.accept("writes " + directory);
     Snapshot mixed = new ModelTransplant(older, newest).write(directory);
     progress.accept("checks the new snapshot");
@@ -182,7 +188,8 @@ public final class ModelRollback {
     SortedMap<String, String> settings =
         back.knownPlaces().settings(newestReceipt, newestFile.toString());
     Receipt whole =
-        receipt.of(newestReceipt, settings, olderReceipt, path, back.connection(), clock.instant());
+        receipt.of(
+            newestReceipt, settings, olderReceipt, path, back.connection(), services.time().now());
     ReceiptFile.write(path, whole, back.keys());
     SnapshotFiles.putSibling(mixed, ReceiptFile.COPY_NAME, ReceiptFile.bytes(whole, back.keys()));
     return path;

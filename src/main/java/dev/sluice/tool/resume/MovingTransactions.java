@@ -2,6 +2,7 @@ package dev.sluice.tool.resume;
 
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.LiveTransaction;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * Distinguishes transactions that a running job continues from those that a dead one has left open.
@@ -46,12 +46,6 @@ final class MovingTransactions {
     }
   }
 
-  /** How to wait for the next query. */
-  @FunctionalInterface
-  interface Pause {
-    void last(Duration time) throws InterruptedException;
-  }
-
   /**
    * The result of the watch.
    *
@@ -77,8 +71,7 @@ final class MovingTransactions {
   private final Duration lostTasks;
   private final Duration poll;
   private final Consumer<String> progress;
-  private final LongSupplier nanoTime;
-  private final Pause pause;
+  private final Time time;
 
   /**
    * @param watch longer than from one checkpoint of the job to the next
@@ -87,32 +80,18 @@ final class MovingTransactions {
    * @param progress receives a sentence if it takes longer than that watch
    */
   MovingTransactions(
-      Sight sight, Duration watch, Duration lostTasks, Duration poll, Consumer<String> progress) {
-    this(
-        sight,
-        watch,
-        lostTasks,
-        poll,
-        progress,
-        System::nanoTime,
-        time -> Thread.sleep(time.toMillis()));
-  }
-
-  MovingTransactions(
       Sight sight,
       Duration watch,
       Duration lostTasks,
       Duration poll,
       Consumer<String> progress,
-      LongSupplier nanoTime,
-      Pause pause) {
+      Time time) {
     this.sight = sight;
     this.watch = watch;
     this.lostTasks = lostTasks;
     this.poll = poll;
     this.progress = progress;
-    this.nanoTime = nanoTime;
-    this.pause = pause;
+    this.time = time;
   }
 
   /**
@@ -122,7 +101,7 @@ final class MovingTransactions {
    * @param first the open transactions that are watched; there may be none
    */
   Result find(List<LiveTransaction> first) throws IOException, InterruptedException {
-    long start = nanoTime.getAsLong();
+    long start = time.nanos();
     Duration until = watch;
     List<LiveTransaction> before = first;
     Duration lookedAt = Duration.ZERO;
@@ -132,8 +111,8 @@ final class MovingTransactions {
     Duration lastGrowth = Duration.ZERO;
     Duration longestPause = Duration.ZERO;
     Result result = NOTHING;
-    while (since(start).compareTo(until) < 0) {
-      pause.last(poll);
+    while (time.since(start).compareTo(until) < 0) {
+      time.sleep(poll);
       List<LiveTransaction> now = sight.open();
       Optional<LiveTransaction> begun =
           now.stream()
@@ -156,7 +135,7 @@ final class MovingTransactions {
         lastGrowth = lookedAt;
         until = later(until, lastGrowth.plus(lostTasks).plus(longestPause).plus(poll));
       }
-      Duration asked = since(start);
+      Duration asked = time.since(start);
       SortedMap<Partition, Long> ends = sight.ends();
       grown = same ? grown(now, endsBefore, ends) : Optional.empty();
       grownSince = lookedAt;
@@ -181,10 +160,6 @@ final class MovingTransactions {
 
   private static Duration longer(Duration one, Duration other) {
     return one.compareTo(other) > 0 ? one : other;
-  }
-
-  private Duration since(long start) {
-    return Duration.ofNanos(nanoTime.getAsLong() - start);
   }
 
   /** The message for {@link Motion#GOES_ON}. */

@@ -1,8 +1,8 @@
 package dev.sluice.tool.resume;
 
+import dev.sluice.tool.time.Time;
 import java.time.Duration;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /**
  * Says what is being done, and of what is tried again and again only the first time, and then
@@ -14,26 +14,19 @@ final class Progress implements Consumer<String> {
   private static final int SHORT = 100;
 
   private final Consumer<String> progress;
-  private final LongSupplier nanos;
+  private final Time time;
 
   private String last = "";
   private long since;
 
-  Progress(Consumer<String> progress) {
-    this(progress, System::nanoTime);
-  }
-
-  /**
-   * @param nanos a clock as {@link System#nanoTime} is
-   */
-  Progress(Consumer<String> progress, LongSupplier nanos) {
+  Progress(Consumer<String> progress, Time time) {
     this.progress = progress;
-    this.nanos = nanos;
+    this.time = time;
   }
 
   @Override
   public void accept(String text) {
-    long now = nanos.getAsLong();
+    long now = time.nanos();
     if (!text.equals(last)) {
       last = text;
       since = now;

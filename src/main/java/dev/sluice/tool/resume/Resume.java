@@ -10,10 +10,11 @@ import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.refusal.SilentException;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.UnreadFileException;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.ShellWords;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,23 +28,24 @@ import org.jspecify.annotations.Nullable;
 /** Resumes a job once it is sure that nothing will be lost or doubled. Used by one thread. */
 public final class Resume {
 
-  private static final Duration ANSWER = Duration.ofSeconds(30);
-
   /** A job that has just ended releases its slots a moment later. */
   private static final Duration SLOTS = Duration.ofSeconds(10);
 
+  private final ToolServices services;
   private final ResumePolicy policy;
   private final JobManager flink;
   private final Consumer<String> progress;
-  private final Clock clock = Clock.systemUTC();
+  private final Time time;
 
   /**
    * @param progress receives what is being done, a sentence each
    */
-  public Resume(ResumePolicy policy, Consumer<String> progress) {
+  public Resume(ToolServices services, ResumePolicy policy, Consumer<String> progress) {
+    this.services = services;
+    this.time = services.time();
     this.policy = policy;
-    this.flink = new JobManager(policy.rest(), ANSWER);
-    this.progress = new Progress(progress);
+    this.flink = services.flink(policy.rest(), ToolServices.SUBMISSION);
+    this.progress = new Progress(progress, time);
   }
 
   /**
@@ -57,7 +59,7 @@ public final class Resume {
       return choice.finding;
     }
     int freed = mayRun.isEmpty() ? 0 : flink.detail(mayRun).parallelism();
-    return new Slots(flink)
+    return new Slots(flink, time)
         .missing(choice.from.parallelism(policy), freed, Duration.ZERO)
         .map(why -> with(choice.finding, why))
         .orElse(choice.finding);
@@ -82,9 +84,9 @@ public final class Resume {
     if (printOnly) {
       return new ResumeOutcome.Printed(finding, command(choice.from), "Not run, as asked");
     }
-    Optional<String> obstacle = obstacle(policy);
+    Optional<String> obstacle = obstacle(services, policy);
     if (obstacle.isEmpty()) {
-      obstacle = new Slots(flink).missing(choice.from.parallelism(policy), 0, SLOTS);
+      obstacle = new Slots(flink, time).missing(choice.from.parallelism(policy), 0, SLOTS);
     }
     if (obstacle.isPresent()) {
       return new ResumeOutcome.Refused(finding, refused(obstacle.get()));
@@ -119,7 +121,7 @@ public final class Resume {
             settingsFile,
             from.published(),
             new TreeMap<>(from.flink()),
-            clock.millis());
+            time.now().toEpochMilli());
     Set<String> unseen = new TreeSet<>(from.settings().keySet());
     unseen.removeAll(from.published().keySet());
     return new ResumeOutcome.Patched(
@@ -150,13 +152,15 @@ public final class Resume {
   }
 
   /** Why no job could be submitted, whatever its snapshot; empty if one could. */
-  static Optional<String> obstacle(ResumePolicy policy) throws IOException, InterruptedException {
+  static Optional<String> obstacle(ToolServices services, ResumePolicy policy)
+      throws IOException, InterruptedException {
     Optional<String> tooParallel = tooParallel(policy.parallelism());
     if (tooParallel.isPresent()) {
       return tooParallel;
     }
     Optional<String> jarProblem = policy.jarProblem();
-    if (jarProblem.isPresent() || new JobManager(policy.rest(), ANSWER).takesJars()) {
+    if (jarProblem.isPresent()
+        || services.flink(policy.rest(), ToolServices.SUBMISSION).takesJars()) {
       return jarProblem;
     }
     return Optional.of(
@@ -194,7 +198,8 @@ public final class Resume {
   }
 
   private ResumePreflight preflight() {
-    return new ResumePreflight(new Copies(flink, policy.rest(), policy.sharesOutputs()), progress);
+    return new ResumePreflight(
+        services, new Copies(flink, policy.rest(), policy.sharesOutputs(), time), progress);
   }
 
   private static Finding healed(Finding finding, @Nullable String healing) {
@@ -264,11 +269,11 @@ public final class Resume {
                     ? ""
                     : "; %,d that were answered already are read again, and not answered twice"
                         .formatted(finding.replayed())));
-    ResumptionRecord record = new ResumptionRecord(policy, from, finding, progress);
+    ResumptionRecord record = new ResumptionRecord(policy, from, finding, progress, time);
     Submission.Result submitted;
     try {
       submitted =
-          new Submission(policy, flink, progress)
+          new Submission(policy, flink, progress, time)
               .submit(
                   from,
                   record,
@@ -298,11 +303,11 @@ public final class Resume {
       return new ResumeOutcome.Failed(finding, jobId, submitted.text());
     }
     progress.accept("Flink runs it as " + jobId);
-    Optional<String> copy = new Submission(policy, flink, progress).makeWay(from, jobId);
+    Optional<String> copy = new Submission(policy, flink, progress, time).makeWay(from, jobId);
     if (copy.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, copy.get());
     }
-    GoingOn going = new GoingOn(policy, flink);
+    GoingOn going = new GoingOn(policy, flink, time);
     Optional<String> trouble = going.await(from.snapshot(), jobId, finding.waiting().isAny());
     if (trouble.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, trouble.get());

@@ -18,6 +18,7 @@ import dev.sluice.tool.savepoint.SavedFence;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.UnreadModelsException;
 import dev.sluice.tool.savepoint.WholeRead;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.Vouched;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,13 +34,12 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 /** Checks before a resume whether it would lose or double anything; touches nothing. */
 final class ResumePreflight {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
   /** How long a snapshot's file system may take to answer. */
   static final Duration FILES = Duration.ofSeconds(30);
 
   private static final int RANGES = 10;
 
+  private final ToolServices services;
   private final Copies copies;
   private final Consumer<String> progress;
   private final List<String> refusals = new ArrayList<>();
@@ -55,7 +55,8 @@ final class ResumePreflight {
   /**
    * @param progress receives what takes a while, a sentence each
    */
-  ResumePreflight(Copies copies, Consumer<String> progress) {
+  ResumePreflight(ToolServices services, Copies copies, Consumer<String> progress) {
+    this.services = services;
     this.copies = copies;
     this.progress = progress;
   }
@@ -104,7 +105,7 @@ final class ResumePreflight {
         .find(settings, mayRun)
         .forEach(copy -> refusals.add(RefusalCode.RESUME_COPY_RUNS.in(copy.why())));
     notes.addAll(copies.notes());
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+    try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       brokers.ping();
       input(snapshot, settings, brokers);
       if (!fork) {
@@ -115,7 +116,8 @@ final class ResumePreflight {
               && refusals.isEmpty() // a copy that is known need not be waited for
               && settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
       if (watched) {
-        new CopyElsewhere(copies, progress, refusals, notes).look(from, settings, brokers, ended);
+        new CopyElsewhere(copies, progress, refusals, notes, services.time())
+            .look(from, settings, brokers, ended);
       }
     }
     if (!fork) {

@@ -6,9 +6,9 @@ import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.JobFacts;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -21,8 +21,6 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  */
 final class ResumeRights {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
   private ResumeRights() {}
 
   /**
@@ -30,13 +28,14 @@ final class ResumeRights {
    *
    * @throws IOException if Flink or the brokers do not answer
    */
-  static Optional<String> missing(JobManager flink, JobOverview job, ResumePolicy resume)
+  static Optional<String> missing(
+      ToolServices services, JobManager flink, JobOverview job, ResumePolicy resume)
       throws IOException, InterruptedException {
     Map<String, String> own = new HashMap<>(resume.defaults());
     own.keySet().removeAll(PublishedSettings.withoutSecrets(resume.defaults()).keySet());
     own.putAll(resume.settings());
     JobSettings settings = JobFacts.of(flink, job).resumed(own);
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+    try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       brokers.beginnings(settings.inputTopics());
       brokers.ends(settings.inputTopics());
       brokers.ends(settings.outputTopics().values());

@@ -6,10 +6,10 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.receipt.Resumptions;
 import dev.sluice.tool.stop.KeptReceipt;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -38,7 +38,7 @@ final class ResumptionRecord {
   private final Resumable from;
   private final Finding finding;
   private final Consumer<String> progress;
-  private final Clock clock = Clock.systemUTC();
+  private final Time time;
 
   private @Nullable Resumption asked;
 
@@ -52,7 +52,8 @@ final class ResumptionRecord {
    * @param progress receives what can't be written before the job continues, a sentence each
    */
   ResumptionRecord(
-      ResumePolicy policy, Resumable from, Finding finding, Consumer<String> progress) {
+      ResumePolicy policy, Resumable from, Finding finding, Consumer<String> progress, Time time) {
+    this.time = time;
     this.policy = policy;
     this.from = from;
     this.finding = finding;
@@ -142,7 +143,7 @@ final class ResumptionRecord {
 
   private Resumption resumption(String jobId, Resumption.State state, int parallelism) {
     return new Resumption(
-        clock.instant(), jobId, parallelism, finding.toRead(), finding.replayed(), state);
+        time.now(), jobId, parallelism, finding.toRead(), finding.replayed(), state);
   }
 
   private boolean endsSignature() {
@@ -208,7 +209,7 @@ final class ResumptionRecord {
         if (ends && ReceiptFile.isSigned(file)) {
           ReceiptFile.keepSigned(file);
         }
-        longer = KeptReceipt.change(change, file, receipt, policy.journal(), keys);
+        longer = KeptReceipt.change(change, file, receipt, policy.journal(), keys, time);
         inFile = true;
       }
     } catch (IOException e) {

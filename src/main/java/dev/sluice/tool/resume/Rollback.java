@@ -4,6 +4,7 @@ import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.StopListener;
 import dev.sluice.tool.stop.StopOutcome;
 import java.io.IOException;
@@ -27,9 +28,13 @@ public final class Rollback {
    * @param savepointDirectory where the running job is saved; null for the cluster's default
    * @param grace how long that may take
    */
-  public Rollback(ResumePolicy back, @Nullable String savepointDirectory, Duration grace) {
+  public Rollback(
+      ToolServices services,
+      ResumePolicy back,
+      @Nullable String savepointDirectory,
+      Duration grace) {
     this.back = back;
-    this.job = new RunningJob(back, savepointDirectory, grace);
+    this.job = new RunningJob(services, back, savepointDirectory, grace);
   }
 
   /**
@@ -60,7 +65,8 @@ public final class Rollback {
       throws IOException, InterruptedException {
     Receipt older = ReceiptFile.read(Path.of(back.from()), back.keys());
     Optional<JobOverview> running = job.find(older.job().name());
-    Finding finding = new Resume(back, progress).look(running.map(JobOverview::id).orElse(""));
+    Finding finding =
+        new Resume(job.services(), back, progress).look(running.map(JobOverview::id).orElse(""));
     if (!finding.isGood()) {
       return new Result(
           finding.isSilence() ? 10 : 1,
@@ -68,7 +74,7 @@ public final class Rollback {
           null,
           null);
     }
-    Optional<String> obstacle = Resume.obstacle(back);
+    Optional<String> obstacle = Resume.obstacle(job.services(), back);
     if (obstacle.isPresent()) {
       return new Result(1, "Refused, and nothing was touched: " + obstacle.get(), null, null);
     }
@@ -91,7 +97,7 @@ public final class Rollback {
       undo = proved.receiptFile();
       ended = Resume.lastOf(proved.receipt());
     }
-    Resume resume = new Resume(back, progress);
+    Resume resume = new Resume(job.services(), back, progress);
     ResumeOutcome resumed = undo == null ? resume.run(false) : resume.runStopped(ended);
     return new Result(resumed.exitCode(), resumed.text(), resumed, undo);
   }

@@ -3,6 +3,7 @@ package dev.sluice.tool.resume;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.GracefulStop;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopListener;
@@ -19,13 +20,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The job that has to stop before an older receipt takes its place.
  *
+ * @param services also for the caller that continues with it
  * @param back how that will be resumed
  * @param savepointDirectory where the job is saved; null for the cluster's default
  * @param grace how long that may take
  */
-record RunningJob(ResumePolicy back, @Nullable String savepointDirectory, Duration grace) {
+record RunningJob(
+    ToolServices services, ResumePolicy back, @Nullable String savepointDirectory, Duration grace) {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration PROOF = Duration.ofSeconds(30);
 
   /** The job with a name, if it runs. */
@@ -35,7 +37,7 @@ record RunningJob(ResumePolicy back, @Nullable String savepointDirectory, Durati
 
   /** Flink, asked with little patience. */
   JobManager flink() {
-    return new JobManager(back.rest(), ANSWER);
+    return services.flink(back.rest());
   }
 
   /** Stops it with a savepoint in the canonical format. */
@@ -57,7 +59,7 @@ record RunningJob(ResumePolicy back, @Nullable String savepointDirectory, Durati
             back.connection(),
             back.keys());
     try {
-      return GracefulStop.start(policy, listener).get();
+      return GracefulStop.start(services, policy, listener).get();
     } catch (ExecutionException bug) {
       throw new IllegalStateException("the stop ended with a bug", bug.getCause());
     }

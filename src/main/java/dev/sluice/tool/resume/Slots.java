@@ -3,6 +3,8 @@ package dev.sluice.tool.resume;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.SlotSupply;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,15 +15,9 @@ import org.jspecify.annotations.Nullable;
  * restarts until Flink gives it up. Every task of the job may share a slot with the others, so it
  * needs as many slots as its parallelism.
  */
-final class Slots {
+record Slots(JobManager flink, Time time) {
 
   private static final Duration POLL = Duration.ofMillis(250);
-
-  private final JobManager flink;
-
-  Slots(JobManager flink) {
-    this.flink = flink;
-  }
 
   /**
    * Why there are not enough; empty if there are, or if the cluster may get more by itself.
@@ -35,14 +31,14 @@ final class Slots {
     if (parallelism == null) {
       return Optional.empty();
     }
-    long deadline = System.nanoTime() + patience.toNanos();
+    Deadline deadline = time.after(patience);
     while (true) {
       SlotSupply slots = flink.slots();
       int free = slots.free() + freed;
       if (slots.onDemand() || free >= parallelism) {
         return Optional.empty();
       }
-      if (System.nanoTime() >= deadline) {
+      if (deadline.isOver()) {
         return Optional.of(
             RefusalCode.RESUME_SLOTS.in(
                 ("the job needs %s slots, and %s of the cluster's %s, on %s TaskManagers, %s "
@@ -56,7 +52,7 @@ final class Slots {
                         freed == 0 ? "" : " once the job has stopped",
                         Math.max(1, free))));
       }
-      Thread.sleep(POLL.toMillis());
+      time.sleep(POLL);
     }
   }
 }

@@ -9,9 +9,10 @@ import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.refusal.SilentException;
 import dev.sluice.tool.savepoint.KeptSnapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -31,7 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Submission {
 
+  /**
+   * How long a job whose submission was not answered is looked for, and how long a cancellation is
+   * tried.
+   */
   private static final Duration ANSWER = Duration.ofSeconds(30);
+
   private static final Duration POLL = Duration.ofMillis(250);
   private static final int MOST_RESUMPTIONS = 1_000;
   private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
@@ -50,22 +56,13 @@ final class Submission {
   private final ResumePolicy policy;
   private final JobManager flink;
   private final Consumer<String> progress;
-  private final Duration answer;
-  private final Clock clock = Clock.systemUTC();
+  private final Time time;
 
-  Submission(ResumePolicy policy, JobManager flink, Consumer<String> progress) {
-    this(policy, flink, progress, ANSWER);
-  }
-
-  /**
-   * @param answer how long to search for a job whose submission was not answered, and how long a
-   *     cancellation is tried
-   */
-  Submission(ResumePolicy policy, JobManager flink, Consumer<String> progress, Duration answer) {
+  Submission(ResumePolicy policy, JobManager flink, Consumer<String> progress, Time time) {
     this.policy = policy;
     this.flink = flink;
     this.progress = progress;
-    this.answer = answer;
+    this.time = time;
   }
 
   /**
@@ -94,7 +91,7 @@ final class Submission {
     String metadata = SnapshotFiles.metadataHash(from.snapshot(), ResumePreflight.FILES);
     ResumptionId ids = new ResumptionId(metadata, policy.fork());
     progress.accept("submits it with parallelism " + request.parallelism());
-    LeftCheckpoints left = new LeftCheckpoints(flink, progress, answer);
+    LeftCheckpoints left = new LeftCheckpoints(flink, progress, ANSWER, time);
     String jar = flink.upload(policy.jar());
     boolean mayRun = false;
     try {
@@ -172,7 +169,7 @@ final class Submission {
   }
 
   private boolean isNew(KeptSnapshot kept, Resumable from) {
-    Instant settledSince = clock.instant().minus(settled(from));
+    Instant settledSince = time.now().minus(settled(from));
     return kept.writtenAt().isAfter(settledSince);
   }
 
@@ -239,7 +236,7 @@ final class Submission {
 
   private Taken comes(String jobId, IOException why) throws InterruptedException {
     progress.accept("checks whether Flink took the job: " + why.getMessage());
-    long deadline = System.nanoTime() + answer.toNanos();
+    Deadline deadline = time.after(ANSWER);
     do {
       try {
         if (state(jobId).isPresent()) {
@@ -248,8 +245,8 @@ final class Submission {
       } catch (IOException e) {
         progress.accept("is waiting: " + e.getMessage());
       }
-      Thread.sleep(POLL.toMillis());
-    } while (System.nanoTime() < deadline);
+      time.sleep(POLL);
+    } while (!deadline.isOver());
     return Taken.UNKNOWN;
   }
 
@@ -270,7 +267,7 @@ final class Submission {
    */
   Optional<String> makeWay(Resumable from, String jobId) throws InterruptedException {
     String last = "";
-    long deadline = System.nanoTime() + answer.toNanos();
+    Deadline deadline = time.after(ANSWER);
     do {
       try {
         Optional<Copies.Copy> older = older(from, jobId);
@@ -279,8 +276,8 @@ final class Submission {
         last = String.valueOf(e.getMessage());
         progress.accept("can't check yet for a copy that was started at the same time: " + last);
       }
-      Thread.sleep(POLL.toMillis());
-    } while (System.nanoTime() < deadline);
+      time.sleep(POLL);
+    } while (!deadline.isOver());
     return Optional.of(
         ("Job %s was submitted, and whether a copy of it was started at the same time could not "
                 + "be found out (%s), so two copies may run, which end each other's transactions. "
@@ -298,7 +295,7 @@ final class Submission {
     if (ours.isEmpty()) {
       throw new IOException("Flink does not list job %s".formatted(jobId));
     }
-    return new Copies(flink, policy.rest(), policy.sharesOutputs())
+    return new Copies(flink, policy.rest(), policy.sharesOutputs(), time)
         .find(from.jobSettings(), jobId).stream()
             .filter(copy -> age.compare(copy.job(), ours.get()) < 0)
             .findFirst();
@@ -306,7 +303,7 @@ final class Submission {
 
   private String giveUp(String jobId, String why) throws InterruptedException {
     String last = "";
-    long deadline = System.nanoTime() + answer.toNanos();
+    Deadline deadline = time.after(ANSWER);
     do {
       try {
         flink.cancel(jobId);
@@ -317,8 +314,8 @@ final class Submission {
         last = String.valueOf(e.getMessage());
         progress.accept("can't cancel job %s yet: %s".formatted(jobId, last));
       }
-      Thread.sleep(POLL.toMillis());
-    } while (System.nanoTime() < deadline);
+      time.sleep(POLL);
+    } while (!deadline.isOver());
     return ("Job %s was submitted and could not be cancelled again (%s), so two copies may run: %s. "
             + "Make sure that job %s ends: %s. The snapshot is as it was")
         .formatted(jobId, last, why, jobId, Copies.cancel(policy.rest(), jobId));

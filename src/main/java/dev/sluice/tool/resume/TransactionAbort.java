@@ -7,6 +7,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.stop.NamedTransactions;
 import dev.sluice.tool.stop.ShellWords;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +52,7 @@ public final class TransactionAbort {
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
   private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
   private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
+  private static final Duration UNTIL_GONE = Duration.ofSeconds(30);
 
   /** Every growth counts: it costs no more than another try. */
   private static final Duration ANY_GROWTH = Duration.ZERO;
@@ -63,39 +65,32 @@ public final class TransactionAbort {
   private final JobManager flink;
   private final Copies copies;
   private final Path journal;
-  private final Times times;
+  private final @Nullable Duration watch;
   private final AbortEnd end;
   private final Consumer<String> progress;
-
-  /**
-   * How long things take.
-   *
-   * @param watch how long to see whether anything writes; null for a little longer than from one
-   *     checkpoint of the job to the next, as its last receipt has it
-   * @param poll from one query to the next
-   * @param untilGone how long an aborted one may take to disappear
-   */
-  public record Times(@Nullable Duration watch, Duration poll, Duration untilGone) {
-
-    /** The usual ones. */
-    public static Times usual(@Nullable Duration watch) {
-      return new Times(watch, BETWEEN_LOOKS, Duration.ofSeconds(30));
-    }
-  }
+  private final Time time;
 
   /**
    * @param flink of the cluster that the job runs on
    * @param journal where receipts are
+   * @param watch how long to see whether anything writes; null for a little longer than from one
+   *     checkpoint of the job to the next, as its last receipt has it
    * @param progress receives what takes a while, a sentence each
    */
   public TransactionAbort(
-      Brokers brokers, JobManager flink, Path journal, Times times, Consumer<String> progress) {
+      Brokers brokers,
+      JobManager flink,
+      Path journal,
+      @Nullable Duration watch,
+      Consumer<String> progress,
+      Time time) {
+    this.time = time;
     this.brokers = brokers;
     this.flink = flink;
-    this.copies = new Copies(flink, List.of(), true);
+    this.copies = new Copies(flink, List.of(), true, time);
     this.journal = journal;
-    this.times = times;
-    this.end = new AbortEnd(brokers, times.untilGone());
+    this.watch = watch;
+    this.end = new AbortEnd(brokers, UNTIL_GONE, time);
     this.progress = progress;
   }
 
@@ -106,7 +101,7 @@ public final class TransactionAbort {
    */
   public AbortLook look(AbortChoice choice) throws IOException, InterruptedException {
     List<LiveTransaction> open = brokers.live(choice.prefix());
-    Instant now = Instant.now();
+    Instant now = time.now();
     List<LiveTransaction> chosen =
         open.stream()
             .filter(one -> choice.takes(one, now))
@@ -216,14 +211,12 @@ public final class TransactionAbort {
   private Optional<String> watch(
       String prefix, List<LiveTransaction> open, Optional<Duration> interval, List<String> notes)
       throws IOException, InterruptedException {
-    Duration watch = times.watch();
-    if (watch == null) {
-      Duration whole = interval.orElse(UNKNOWN_INTERVAL).plus(BETWEEN_LOOKS.multipliedBy(4));
-      watch = whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
-    }
+    Duration whole = interval.orElse(UNKNOWN_INTERVAL).plus(BETWEEN_LOOKS.multipliedBy(4));
+    Duration most = whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
+    Duration length = watch == null ? most : watch;
     progress.accept(
         "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere continues them"
-            .formatted(open.size(), prefix, watch.toSeconds()));
+            .formatted(open.size(), prefix, length.toSeconds()));
     Set<String> topics = new TreeSet<>();
     open.forEach(one -> one.partitions().forEach(p -> topics.add(p.topic())));
     MovingTransactions.Sight sight =
@@ -239,9 +232,9 @@ public final class TransactionAbort {
           }
         };
     MovingTransactions.Result seen =
-        new MovingTransactions(sight, watch, ANY_GROWTH, times.poll(), progress).find(open);
+        new MovingTransactions(sight, length, ANY_GROWTH, BETWEEN_LOOKS, progress, time).find(open);
     if (seen.motion() == MovingTransactions.Motion.NONE) {
-      MovingTransactions.unseen(prefix, watch, interval).ifPresent(notes::add);
+      MovingTransactions.unseen(prefix, length, interval).ifPresent(notes::add);
       return Optional.empty();
     }
     return Optional.of(writes(prefix, seen.seen()));

@@ -16,15 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the job and with the same flags, which Flink may still be at. A stop under other flags, and a
  * savepoint that the job has left behind, need a person's decision.
  */
-final class Adoption {
-
-  private final StopPolicy policy;
-  private final JobManager flink;
-
-  Adoption(StopPolicy policy, JobManager flink) {
-    this.policy = policy;
-    this.flink = flink;
-  }
+record Adoption(StopPolicy policy, JobManager flink) {
 
   /**
    * Judges an entry without a receipt.

@@ -9,10 +9,10 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.Receipt.Resumption;
 import dev.sluice.tool.receipt.Resumptions;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,16 +31,15 @@ public final class AskedJobs {
   /** A tool that has recorded its request may be about to send it. */
   static final Duration UNDER_WAY = Resumptions.UNDER_WAY;
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
+  private final ToolServices services;
   private final JobManager flink;
-  private final Clock clock = Clock.systemUTC();
 
   /**
    * @param rest Flink's addresses
    */
-  public AskedJobs(List<URI> rest) {
-    this.flink = new JobManager(rest, ANSWER);
+  public AskedJobs(ToolServices services, List<URI> rest) {
+    this.services = services;
+    this.flink = services.flink(rest);
   }
 
   /** How the brokers of a job are reached. */
@@ -65,7 +64,7 @@ public final class AskedJobs {
   /** Those of a receipt without the ones that never were. */
   List<Resumption> settled(List<Resumption> all, String snapshot, Settings settings)
       throws InterruptedException {
-    Instant before = clock.instant().minus(UNDER_WAY);
+    Instant before = services.time().now().minus(UNDER_WAY);
     List<Resumption> left = all;
     for (Resumption one : all) {
       if (one.state() == Resumption.State.ASKED
@@ -88,15 +87,14 @@ public final class AskedJobs {
     }
   }
 
-  private static boolean mayHaveGoneOn(String snapshot, Settings settings)
-      throws InterruptedException {
+  private boolean mayHaveGoneOn(String snapshot, Settings settings) throws InterruptedException {
     try {
       JobSettings job = settings.read();
       if (job.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
         return true;
       }
-      long checkpoint = Snapshot.open(snapshot, ANSWER).checkpointId();
-      try (Brokers brokers = new Brokers(job.kafka().clientProperties(), ANSWER)) {
+      long checkpoint = Snapshot.open(snapshot, ToolServices.ANSWER).checkpointId();
+      try (Brokers brokers = services.brokers(job.kafka().clientProperties())) {
         return brokers.writers(job.sink().transactionalIdPrefix()).haveGoneOnSince(checkpoint);
       }
     } catch (IOException | UncheckedIOException | IllegalArgumentException | SettingsException e) {

@@ -5,10 +5,15 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.SavedCheckpoint;
 import dev.sluice.tool.flink.UnansweredException;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -83,25 +88,18 @@ public enum Awaited {
    *
    * @param job its name or id
    */
-  public Result await(JobManager flink, String job, Path journal, Duration patience)
+  public Result await(
+      ToolServices services, List<URI> rest, String job, Path journal, Duration patience)
       throws IOException, InterruptedException {
-    return await(flink, job, journal, patience, FORGOTTEN);
-  }
-
-  /**
-   * As {@link #await(JobManager, String, Path, Duration)}.
-   *
-   * @param forgotten how long Flink has to answer that it knows no such job until there is none
-   */
-  Result await(JobManager flink, String job, Path journal, Duration patience, Duration forgotten)
-      throws IOException, InterruptedException {
+    JobManager flink = services.flink(rest);
+    Time time = services.time();
     Optional<Instant> before =
         this == STOPPED
             ? LastStop.of(journal, job, null, flink.addresses()).flatMap(LastStop::answers)
             : Optional.empty();
-    long deadline = System.nanoTime() + patience.toNanos();
+    Deadline deadline = time.after(patience);
     boolean unknown = false;
-    long since = deadline; // When Flink began to answer that it knows no such job.
+    long since = time.nanos(); // When Flink began to answer that it knows no such job.
     String state = "";
     String silence = "";
     JobOverview seen = null;
@@ -130,16 +128,16 @@ public enum Awaited {
         }
         silence = String.valueOf(e.getMessage());
       }
-      long now = System.nanoTime();
+      long now = time.nanos();
       since = still && unknown ? since : now;
-      boolean late = now >= deadline;
+      boolean late = deadline.isOver();
       Optional<LastStop> stop =
           this == STOPPED && !silence.isEmpty()
               ? LastStop.of(journal, job, seen, flink.addresses())
               : Optional.empty();
       if (this == STOPPED && !silence.isEmpty()) {
-        boolean gone = unknown && now - since >= forgotten.toNanos();
-        if (stop.isPresent() && stop.get().isAnswer(seen, before, gone)) {
+        boolean gone = unknown && now - since >= FORGOTTEN.toNanos();
+        if (stop.isPresent() && stop.get().isAnswer(seen, before, gone, time.now())) {
           return new Result(
               End.REACHED,
               state,
@@ -171,7 +169,7 @@ public enum Awaited {
                         ? LeftStops.elsewhere(journal, job, flink.addresses())
                         : unanswered(stop, unknown, job)));
       }
-      Thread.sleep(POLL.toMillis());
+      time.sleep(POLL);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.StopStatus;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Beginning {
   private static final Duration RECOVERY = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 1_000;
 
+  private final ToolServices services;
   private final StopPolicy policy;
   private final JobManager flink;
   private final StopLog log;
@@ -44,12 +46,14 @@ final class Beginning {
    * @param left a stop that is to be ended; null if one may begin
    */
   Beginning(
+      ToolServices services,
       StopPolicy policy,
       JobManager flink,
       StopLog log,
       Grace grace,
       Preflight preflight,
       Journal.@Nullable Entry left) {
+    this.services = services;
     this.left = left;
     this.policy = policy;
     this.flink = flink;
@@ -71,7 +75,7 @@ final class Beginning {
     if (!grace.hasWaited() && !flink.jobs().isEmpty()) {
       throw new RefusedStop(RefusalCode.NO_JOB, unknown);
     }
-    long now = System.nanoTime();
+    long now = services.time().nanos();
     long since = missingSince == null ? now : missingSince;
     missingSince = since;
     throw now - since < RECOVERY.toNanos()
@@ -112,7 +116,7 @@ final class Beginning {
     JobOverview job = find(policy.job());
     Optional<Journal.Entry> before = Journal.peek(policy.journal(), job.id());
     if (before.isPresent()
-        && new LeftStops(policy).isOpen(before.get(), job)
+        && new LeftStops(services, policy).isOpen(before.get(), job)
         && adoption.goesOn(before.get(), job, log.now())) {
       goingOn = true;
       return before.get().job(); // A stop continues it, without a preflight.
@@ -145,7 +149,8 @@ final class Beginning {
   Journal.Entry entry(Journal journal, Optional<Journal.Entry> before, String jobId)
       throws IOException, InterruptedException {
     JobOverview job = find(jobId);
-    boolean unfinished = before.isPresent() && new LeftStops(policy).isOpen(before.get(), job);
+    boolean unfinished =
+        before.isPresent() && new LeftStops(services, policy).isOpen(before.get(), job);
     if (unfinished && adoption.goesOn(before.get(), job, log.now())) {
       log.ok(
           "continues the stop that was begun at %s and did not come to its end"

@@ -1,6 +1,8 @@
 package dev.sluice.tool.stop;
 
 import dev.sluice.tool.savepoint.SavepointDirectory;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,28 +46,29 @@ final class DirectoryLook {
   /** By place; each list, and what its looks have seen, is guarded by the list's monitor. */
   private static final Map<String, List<DirectoryLook>> UNDER_WAY = new ConcurrentHashMap<>();
 
-  private final Instant begun = Instant.now();
+  private final Instant begun;
   private final long begunNanos;
   private final boolean rehearses;
   private boolean ended;
   private long endedNanos;
   private @Nullable Throwable failure;
 
-  private DirectoryLook(boolean rehearses, long begunNanos) {
+  private DirectoryLook(boolean rehearses, Time time) {
     this.rehearses = rehearses;
-    this.begunNanos = begunNanos;
+    this.begun = time.now();
+    this.begunNanos = time.nanos();
   }
 
   private static DirectoryLook begin(
-      String uri, boolean rehearses, List<DirectoryLook> looks, LongSupplier nanos) {
-    DirectoryLook look = new DirectoryLook(rehearses, nanos.getAsLong());
-    Thread thread = new Thread(() -> look.look(uri, looks, nanos), "savepoint-directory");
+      String uri, boolean rehearses, List<DirectoryLook> looks, Time time) {
+    DirectoryLook look = new DirectoryLook(rehearses, time);
+    Thread thread = new Thread(() -> look.look(uri, looks, time), "savepoint-directory");
     thread.setDaemon(true);
     thread.start();
     return look;
   }
 
-  private void look(String uri, List<DirectoryLook> looks, LongSupplier nanos) {
+  private void look(String uri, List<DirectoryLook> looks, Time time) {
     Throwable thrown = null;
     try {
       SavepointDirectory.requireReadable(uri);
@@ -75,7 +77,7 @@ final class DirectoryLook {
     }
     synchronized (looks) {
       ended = true;
-      endedNanos = nanos.getAsLong();
+      endedNanos = time.nanos();
       failure = thrown;
       looks.notifyAll();
     }
@@ -87,28 +89,19 @@ final class DirectoryLook {
    * @param most how long to wait; a stop begins a look of its own where its last is older
    * @param rehearses whether nothing is stopped: then a check is waited for longer before another
    *     begins, because rehearsals may continue for days
+   * @param time by which a look gets old
    * @throws dev.sluice.tool.savepoint.BadSnapshotException if it can't be read, and nothing changes
    *     by waiting
    * @throws IOException if its file system does not answer, or refuses
    */
-  static void at(String uri, Duration most, boolean rehearses)
-      throws IOException, InterruptedException {
-    at(uri, most, rehearses, System::nanoTime);
-  }
-
-  /**
-   * As {@link #at(String, Duration, boolean)}.
-   *
-   * @param nanos tells how old a look is
-   */
-  static void at(String uri, Duration most, boolean rehearses, LongSupplier nanos)
+  static void at(String uri, Duration most, boolean rehearses, Time time)
       throws IOException, InterruptedException {
     DirectoryLook first;
     boolean answered;
     @Nullable Throwable thrown;
     List<DirectoryLook> looks = UNDER_WAY.computeIfAbsent(uri, place -> new ArrayList<>());
     synchronized (looks) {
-      first = await(underWay(uri, looks, most, rehearses, nanos), looks, most);
+      first = await(underWay(uri, looks, most, rehearses, time), looks, most);
       answered = first.ended;
       thrown = first.failure;
       looks.removeIf(look -> look.ended); // A check that has ended is not used again.
@@ -118,7 +111,7 @@ final class DirectoryLook {
           "the savepoint would go to %s, and its file system has not answered for %s s: %s; still waiting for the check that began at %s"
               .formatted(
                   uri,
-                  first.age(nanos).toSeconds(),
+                  first.age(time).toSeconds(),
                   SavepointDirectory.whereSilent(uri),
                   CLOCK.format(first.begun)));
     } else if (thrown instanceof IOException answer) {
@@ -131,12 +124,14 @@ final class DirectoryLook {
   /**
    * The look whose answer counts, or the oldest if none has come. The list's monitor is held.
    *
+   * <p>A store answers in the system's time, so it is waited for in that.
+   *
    * @param waited the oldest first
    */
   private static DirectoryLook await(
       List<DirectoryLook> waited, List<DirectoryLook> looks, Duration most)
       throws InterruptedException {
-    long deadline = System.nanoTime() + most.toNanos();
+    Deadline deadline = Time.system().after(most);
     DirectoryLook youngest = waited.get(waited.size() - 1);
     while (true) {
       for (DirectoryLook look : waited) {
@@ -144,20 +139,19 @@ final class DirectoryLook {
           return look;
         }
       }
-      long left = deadline - System.nanoTime();
       if (youngest.ended) {
         return youngest;
-      } else if (left <= 0) {
+      } else if (deadline.isOver()) {
         return waited.stream().filter(look -> !look.ended).findFirst().orElse(youngest);
       }
-      TimeUnit.NANOSECONDS.timedWait(looks, left);
+      TimeUnit.NANOSECONDS.timedWait(looks, deadline.remaining().toNanos());
     }
   }
 
   /** What is under way or was just seen, the oldest first, never empty. */
   private static List<DirectoryLook> underWay(
-      String uri, List<DirectoryLook> looks, Duration most, boolean rehearses, LongSupplier nanos) {
-    looks.removeIf(look -> look.isOver(nanos) || (!rehearses && look.failure != null));
+      String uri, List<DirectoryLook> looks, Duration most, boolean rehearses, Time time) {
+    looks.removeIf(look -> look.isOver(time) || (!rehearses && look.failure != null));
     // A stop waits for none of a rehearsal alone, nor is it kept by those from its own.
     List<DirectoryLook> own = looks.stream().filter(look -> look.rehearses == rehearses).toList();
     List<DirectoryLook> last = rehearses ? looks : own;
@@ -165,17 +159,17 @@ final class DirectoryLook {
     int limit = rehearses ? MOST : MOST_OF_A_STOP;
     Duration first = rehearses ? NEXT_REHEARSED : most;
     Duration next = rehearses ? GIVEN_UP : NEXT_REHEARSED;
-    if (!seen && isNext(last, own.size() < limit ? first : next, nanos)) {
+    if (!seen && isNext(last, own.size() < limit ? first : next, time)) {
       if (own.size() >= limit) {
         looks.remove(own.get(0));
       }
-      looks.add(begin(uri, rehearses, looks, nanos));
+      looks.add(begin(uri, rehearses, looks, time));
     }
     return List.copyOf(looks);
   }
 
-  private static boolean isNext(List<DirectoryLook> last, Duration next, LongSupplier nanos) {
-    return last.isEmpty() || last.get(last.size() - 1).age(nanos).compareTo(next) > 0;
+  private static boolean isNext(List<DirectoryLook> last, Duration next, Time time) {
+    return last.isEmpty() || last.get(last.size() - 1).age(time).compareTo(next) > 0;
   }
 
   private boolean isGood() {
@@ -183,11 +177,11 @@ final class DirectoryLook {
   }
 
   /** Whether its answer is out of date. */
-  private boolean isOver(LongSupplier nanos) {
-    return ended && nanos.getAsLong() - endedNanos > FRESH.toNanos();
+  private boolean isOver(Time time) {
+    return ended && time.since(endedNanos).compareTo(FRESH) > 0;
   }
 
-  private Duration age(LongSupplier nanos) {
-    return Duration.ofNanos(nanos.getAsLong() - begunNanos);
+  private Duration age(Time time) {
+    return time.since(begunNanos);
   }
 }

@@ -3,21 +3,17 @@ package dev.sluice.tool.stop;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.SavedCheckpoint;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a job that could not be stopped with a savepoint. */
-final class Escalation {
+record Escalation(JobManager flink, Time time) {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration POLL = Duration.ofMillis(200);
-
-  private final JobManager flink;
-
-  Escalation(JobManager flink) {
-    this.flink = flink;
-  }
 
   /**
    * How it ended.
@@ -33,10 +29,10 @@ final class Escalation {
    * @throws IOException if it does not end
    */
   Cancelled cancel(String jobId) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Deadline deadline = time.after(PATIENCE);
     IOException trouble = null;
     boolean asked = false;
-    while (System.nanoTime() < deadline) {
+    while (!deadline.isOver()) {
       try {
         String state = flink.state(jobId);
         if (JobOverview.isOver(state)) {
@@ -49,7 +45,7 @@ final class Escalation {
       } catch (IOException e) {
         trouble = e;
       }
-      Thread.sleep(POLL.toMillis());
+      time.sleep(POLL);
     }
     throw new IOException(
         "job %s was to be cancelled but is not over after %s s%s"

@@ -7,6 +7,8 @@ import dev.sluice.tool.flink.SavepointProgress;
 import dev.sluice.tool.flink.StopRequest;
 import dev.sluice.tool.flink.StopStatus;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -26,6 +28,7 @@ final class FlinkStop {
 
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration SHOW = Duration.ofSeconds(1);
+  private static final Duration TROUBLE = SHOW.dividedBy(2);
   private static final Duration FINISH_AT_LEAST = Duration.ofMinutes(1);
   private static final Duration SETTLE = Duration.ofSeconds(10);
 
@@ -39,9 +42,10 @@ final class FlinkStop {
 
   private Journal.Entry entry;
   private Step step = Step.REQUEST;
-  private final long graceEnds;
-  private long deadline;
-  private long answered = System.nanoTime();
+  private final Deadline graceEnds;
+  private final Time time;
+  private Deadline deadline;
+  private long answered;
   private long shown;
   private String trouble = "";
 
@@ -59,7 +63,8 @@ final class FlinkStop {
   /** Whether the last round ended with a request, of which nothing is known yet. */
   private boolean justPosted;
 
-  private long againAt = System.nanoTime();
+  /** Until when no other savepoint is asked for. */
+  private Deadline pausing;
 
   FlinkStop(
       StopPolicy policy,
@@ -75,6 +80,9 @@ final class FlinkStop {
     this.entry = entry;
     this.graceEnds = grace.deadline();
     this.deadline = graceEnds;
+    this.time = graceEnds.time();
+    this.answered = time.nanos();
+    this.pausing = time.after(Duration.ZERO);
   }
 
   /** Asks, and waits until it is clear how it ended. */
@@ -86,21 +94,21 @@ final class FlinkStop {
       try {
         ending = look();
         trouble = "";
-        answered = System.nanoTime();
+        answered = time.nanos();
       } catch (RefusedStop e) {
         throw e;
       } catch (IOException e) {
         trouble = String.valueOf(e.getMessage());
         log.progress("is waiting: " + trouble, Map.of());
-        Thread.sleep(SHOW.toMillis() / 2);
+        time.sleep(TROUBLE);
       }
       if (ending != null) {
         return ending;
       }
-      if (System.nanoTime() > deadline && !justPosted) {
+      if (deadline.isOver() && !justPosted) {
         return timedOut();
       }
-      Thread.sleep(POLL.toMillis());
+      time.sleep(POLL);
     }
   }
 
@@ -142,7 +150,7 @@ final class FlinkStop {
       failure =
           "%s; another one is not asked for, as it can't be written down: %s".formatted(reason, e);
       log.progress("the savepoint failed: " + failure, Map.of());
-      Thread.sleep(SHOW.toMillis() / 2);
+      time.sleep(TROUBLE);
       return null;
     }
     entry = next;
@@ -157,9 +165,9 @@ final class FlinkStop {
           ? new FlinkStopResult.GivenUp(not.reason())
           : end;
     }
-    Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+    Duration left = deadline.remaining();
     Duration pause = failures.pause(left);
-    againAt = System.nanoTime() + pause.toNanos();
+    pausing = time.after(pause);
     log.progress(
         "the savepoint failed, %s: %s"
             .formatted(
@@ -197,13 +205,13 @@ final class FlinkStop {
     if (failure != null && !state.equals("RUNNING")) {
       failures.jobRestarts();
     }
-    if (againAt - System.nanoTime() > 0) {
+    if (!pausing.isOver()) {
       return null;
     }
     if (!state.equals("RUNNING") || !flink.detail(jobId).allTasksRun()) {
       obstacle = state.equals("RUNNING") ? "not all of the job's tasks run" : "the job is " + state;
       log.progress("is waiting: " + obstacle, Map.of());
-      Thread.sleep(SHOW.toMillis() / 2);
+      time.sleep(TROUBLE);
       return null;
     }
     obstacle = "";
@@ -270,10 +278,10 @@ final class FlinkStop {
    * @param state of the job that is over
    */
   FlinkStopResult afterEnd(String state) throws InterruptedException {
-    long until = System.nanoTime() + SETTLE.toNanos();
+    Deadline settled = time.after(SETTLE);
     String why = "the job is " + state;
     boolean silent = false;
-    while (System.nanoTime() < until) {
+    while (!settled.isOver()) {
       try {
         StopStatus status = flink.stopStatus(entry.job().id(), entry.triggerId());
         if (status instanceof StopStatus.Saved saved && state.equals("FINISHED")) {
@@ -290,7 +298,7 @@ final class FlinkStop {
         silent = true;
         why = String.valueOf(e.getMessage());
       }
-      Thread.sleep(POLL.toMillis());
+      time.sleep(POLL);
     }
     String uri = entry.savepoint();
     if (silent && (uri == null || state.equals("FINISHED"))) {
@@ -328,14 +336,14 @@ final class FlinkStop {
   }
 
   private @Nullable FlinkStopResult show() throws IOException, InterruptedException {
-    long now = System.nanoTime();
+    long now = time.nanos();
     if (now - shown < SHOW.toNanos()) {
       return null;
     }
     shown = now;
     Optional<SavepointProgress> latest = ofThisStop().findFirst();
     Map<String, Long> figures = new HashMap<>();
-    figures.put("elapsedMs", policy.grace().toMillis() - (deadline - now) / 1_000_000);
+    figures.put("elapsedMs", policy.grace().minus(deadline.remaining()).toMillis());
     figures.put("graceMs", policy.grace().toMillis());
     if (latest.isPresent() && step == Step.SAVEPOINT) {
       SavepointProgress one = latest.get();
@@ -373,7 +381,7 @@ final class FlinkStop {
       log.ok("the savepoint is complete: " + uri);
       step = Step.FINISHED;
       log.begin(Step.FINISHED, "waits for the job's end");
-      deadline = Math.max(deadline, System.nanoTime() + FINISH_AT_LEAST.toNanos());
+      deadline = deadline.leaving(FINISH_AT_LEAST);
     }
   }
 
@@ -381,8 +389,7 @@ final class FlinkStop {
     String waited = "%s s have passed".formatted(policy.grace().toSeconds());
     String why = trouble.isEmpty() ? waited : waited + "; " + trouble;
     String uri = entry.savepoint();
-    Duration silence =
-        trouble.isEmpty() ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - answered);
+    Duration silence = trouble.isEmpty() ? Duration.ZERO : time.since(answered);
     if (uri != null && (step == Step.FINISHED || silence.compareTo(SILENT) > 0)) {
       return afterSaving(uri, why, silence);
     } else if (!trouble.isEmpty()) {

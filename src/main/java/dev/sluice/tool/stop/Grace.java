@@ -4,6 +4,8 @@ import dev.sluice.tool.broker.BrokerException;
 import dev.sluice.tool.flink.AccessException;
 import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.UnansweredException;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -21,16 +23,20 @@ final class Grace {
 
   private final Duration length;
   private final StopLog log;
-  private final long begun = System.nanoTime();
-  private long deadline;
-  private long shown = begun;
+  private final Time time;
+  private final long begun;
+  private Deadline deadline;
+  private long shown;
   private String said = "";
   private boolean waited;
 
-  Grace(Duration length, StopLog log) {
+  Grace(Duration length, StopLog log, Time time) {
     this.length = length;
     this.log = log;
-    this.deadline = begun + length.toNanos();
+    this.time = time;
+    this.begun = time.nanos();
+    this.shown = begun;
+    this.deadline = time.after(length);
   }
 
   /** What may have to be asked again. */
@@ -55,7 +61,7 @@ final class Grace {
    * @throws IOException if the grace period or the silence is over, or asking again would not help
    */
   <T> T ask(Question<T> question, Duration silence) throws IOException, InterruptedException {
-    long heard = System.nanoTime();
+    long heard = time.nanos();
     while (true) {
       try {
         return question.ask();
@@ -64,19 +70,19 @@ final class Grace {
           throw e;
         }
         if (!isSilence(e)) {
-          heard = System.nanoTime();
-        } else if (System.nanoTime() - heard > silence.toNanos()) {
+          heard = time.nanos();
+        } else if (time.since(heard).compareTo(silence) > 0) {
           throw e;
         }
         waited = true;
         show(String.valueOf(e.getMessage()));
       }
-      Thread.sleep(PAUSE.toMillis());
+      time.sleep(PAUSE);
     }
   }
 
   private void show(String why) {
-    long now = System.nanoTime();
+    long now = time.nanos();
     Duration pause = why.equals(said) ? SHOW_AGAIN : SHOW;
     if (now - shown >= pause.toNanos()) {
       shown = now;
@@ -108,15 +114,15 @@ final class Grace {
 
   /** Time that counts for another stop. */
   void extend(Duration by) {
-    deadline += by.toNanos();
+    deadline = deadline.plus(by);
   }
 
   boolean isOver() {
-    return System.nanoTime() > deadline;
+    return deadline.isOver();
   }
 
-  /** When it ends, on the scale of {@link System#nanoTime}. */
-  long deadline() {
+  /** When it ends. */
+  Deadline deadline() {
     return deadline;
   }
 

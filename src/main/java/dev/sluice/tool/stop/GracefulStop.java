@@ -7,11 +7,12 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -33,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class GracefulStop {
 
   private static final Logger LOG = System.getLogger(GracefulStop.class.getName());
-  private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final Duration REHEARSED = Duration.ofSeconds(10);
 
+  private final ToolServices services;
   private final StopPolicy policy;
   private final StopLog log;
   private final JobManager flink;
@@ -56,40 +57,27 @@ public final class GracefulStop {
 
   /**
    * @param patience with what may pass in a moment
-   * @param brokers asks whether they answer
    */
-  GracefulStop(
-      StopPolicy policy, StopListener listener, Duration patience, Preflight.BrokerCheck brokers) {
-    this(policy, listener, patience, brokers, null, others(policy), false);
-  }
-
-  /**
-   * @param others how long to wait for another stop of the job
-   */
-  GracefulStop(
-      StopPolicy policy, StopListener listener, Preflight.BrokerCheck brokers, Duration others) {
-    this(policy, listener, policy.grace(), brokers, null, others, false);
-  }
-
   private GracefulStop(
+      ToolServices services,
       StopPolicy policy,
       StopListener listener,
       Duration patience,
-      Preflight.BrokerCheck brokers,
       Journal.@Nullable Entry left,
-      Duration others,
       boolean rehearses) {
+    this.services = services;
     this.left = left;
-    this.others = others;
-    this.leftStops = new LeftStops(policy);
+    this.others = policy.grace().plus(policy.proofPatience()).plusMinutes(2);
+    this.leftStops = new LeftStops(services, policy);
     this.policy = policy;
-    this.log = new StopLog(listener, Clock.systemUTC());
-    this.flink = new JobManager(policy.rest(), ANSWER);
-    this.grace = new Grace(patience, log);
-    Preflight preflight = new Preflight(policy, flink, brokers, rehearses);
-    this.beginning = new Beginning(policy, flink, log, grace, preflight, left);
-    this.conclusion = new StopProver(policy, log);
-    this.withoutFlink = new WithoutFlink(policy, log, beginning, conclusion, leftStops);
+    this.log = new StopLog(listener, services.time().clock());
+    this.flink = services.flink(policy.rest());
+    this.grace = new Grace(patience, log, services.time());
+    Preflight preflight = new Preflight(services, policy, flink, rehearses);
+    this.beginning = new Beginning(services, policy, flink, log, grace, preflight, left);
+    this.conclusion = new StopProver(services, policy, log);
+    this.withoutFlink =
+        new WithoutFlink(policy, log, beginning, conclusion, leftStops, services.time());
   }
 
   /**
@@ -98,8 +86,9 @@ public final class GracefulStop {
    * @param listener receives every step, on that thread
    * @return the outcome; exceptional only after a bug, or if the thread was interrupted
    */
-  public static CompletableFuture<StopOutcome> start(StopPolicy policy, StopListener listener) {
-    return start(policy, listener, null);
+  public static CompletableFuture<StopOutcome> start(
+      ToolServices services, StopPolicy policy, StopListener listener) {
+    return start(services, policy, listener, null);
   }
 
   /**
@@ -108,21 +97,17 @@ public final class GracefulStop {
    * @param left begun before; null for the one that the policy asks for
    */
   static CompletableFuture<StopOutcome> start(
-      StopPolicy policy, StopListener listener, Journal.@Nullable Entry left) {
+      ToolServices services,
+      StopPolicy policy,
+      StopListener listener,
+      Journal.@Nullable Entry left) {
     CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
               try {
                 outcome.complete(
-                    new GracefulStop(
-                            policy,
-                            listener,
-                            policy.grace(),
-                            Preflight::ping,
-                            left,
-                            others(policy),
-                            false)
+                    new GracefulStop(services, policy, listener, policy.grace(), left, false)
                         .run());
               } catch (Throwable bug) { // an Error too must reach who waits
                 outcome.completeExceptionally(bug);
@@ -140,10 +125,9 @@ public final class GracefulStop {
    * @return what would happen, in a few sentences
    * @throws IOException if the stop would be refused; why
    */
-  public static String rehearse(StopPolicy policy) throws IOException, InterruptedException {
-    GracefulStop stop =
-        new GracefulStop(
-            policy, event -> {}, REHEARSED, Preflight::ping, null, others(policy), true);
+  public static String rehearse(ToolServices services, StopPolicy policy)
+      throws IOException, InterruptedException {
+    GracefulStop stop = new GracefulStop(services, policy, event -> {}, REHEARSED, null, true);
     JobFacts facts = stop.grace.ask(stop.beginning::rehearse);
     Journal.requireUsable(policy.journal());
     if (stop.beginning.isGoingOn()) {
@@ -169,9 +153,10 @@ public final class GracefulStop {
     log.begin(Step.PREFLIGHT, "checks job (%s)".formatted(wanted));
     try {
       JobOverview job = grace.ask(() -> beginning.find(wanted), silence());
-      long waiting = System.nanoTime();
-      try (Journal journal = Journal.open(policy.journal(), job.id(), others)) {
-        grace.extend(Duration.ofNanos(System.nanoTime() - waiting));
+      Time time = services.time();
+      long waiting = time.nanos();
+      try (Journal journal = Journal.open(policy.journal(), job.id(), others, time)) {
+        grace.extend(time.since(waiting));
         return stop(journal, job);
       }
     } catch (Journal.HeldException e) {
@@ -198,10 +183,6 @@ public final class GracefulStop {
     return last.filter(entry -> leftStops.isLeftByFlink(entry, log.now())).isPresent()
         ? FlinkStop.SILENT
         : policy.grace();
-  }
-
-  private static Duration others(StopPolicy policy) {
-    return policy.grace().plus(policy.proofPatience()).plusMinutes(2);
   }
 
   /** An error: what may be said of the job depends on the earlier requests to Flink. */
@@ -362,7 +343,7 @@ public final class GracefulStop {
     Journal.Entry entry = stop.entry();
     Escalation.Cancelled cancelled;
     try {
-      cancelled = new Escalation(flink).cancel(entry.job().id());
+      cancelled = new Escalation(flink, services.time()).cancel(entry.job().id());
     } catch (IOException e) {
       log.failed(String.valueOf(e.getMessage()));
       return new StopOutcome.NotKnown(

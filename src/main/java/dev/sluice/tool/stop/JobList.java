@@ -4,9 +4,9 @@ import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -18,8 +18,6 @@ import java.util.SortedMap;
 /** The jobs of a cluster, and which of them are of this program. */
 public final class JobList {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
   private JobList() {}
 
   /**
@@ -27,9 +25,9 @@ public final class JobList {
    *
    * @param over whether those count that are over
    */
-  public static List<Map<String, Object>> of(List<URI> rest, boolean over)
+  public static List<Map<String, Object>> of(ToolServices services, List<URI> rest, boolean over)
       throws IOException, InterruptedException {
-    JobManager flink = new JobManager(rest, ANSWER);
+    JobManager flink = services.flink(rest);
     List<JobOverview> jobs = new ArrayList<>(flink.jobs());
     jobs.removeIf(job -> !over && job.isOver());
     jobs.sort(Comparator.comparing(JobOverview::startedAt).reversed());

@@ -5,9 +5,9 @@ import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.services.ToolServices;
 import java.io.Closeable;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobOutput implements Closeable {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
+  private final ToolServices services;
   private final StopPolicy policy;
   private final JobManager flink;
   private String jobId = "";
@@ -29,9 +28,10 @@ public final class JobOutput implements Closeable {
   private volatile @Nullable Brokers brokers;
 
   /** Asks nothing yet. */
-  public JobOutput(StopPolicy policy) {
+  public JobOutput(ToolServices services, StopPolicy policy) {
+    this.services = services;
     this.policy = policy;
-    this.flink = new JobManager(policy.rest(), ANSWER);
+    this.flink = services.flink(policy.rest());
   }
 
   /**
@@ -77,7 +77,7 @@ public final class JobOutput implements Closeable {
     }
     JobSettings found = JobFacts.of(flink, job.get()).jobSettings(policy.settings());
     close();
-    brokers = new Brokers(found.kafka().clientProperties(), ANSWER);
+    brokers = services.brokers(found.kafka().clientProperties());
     settings = found;
     jobId = id;
   }

@@ -12,11 +12,11 @@ import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.Resumptions;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,17 +34,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record JobStatus(Map<String, Object> figures, List<String> lines) {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
   /**
    * Asks Flink, and reads the journal where Flink reports nothing.
    *
    * @param job its name or id
    * @throws IOException if neither the JobManager nor the journal knows such a job
    */
-  public static JobStatus of(String job, List<URI> rest, Path journal)
+  public static JobStatus of(ToolServices services, String job, List<URI> rest, Path journal)
       throws IOException, InterruptedException {
-    JobManager flink = new JobManager(rest, ANSWER);
+    JobManager flink = services.flink(rest);
     Optional<JobOverview> named;
     String silence;
     try {

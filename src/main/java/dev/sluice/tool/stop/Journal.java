@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.receipt.PrivateFiles;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
@@ -36,7 +38,7 @@ final class Journal implements Closeable {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-  private static final long AGAIN_MS = 100;
+  private static final Duration AGAIN = Duration.ofMillis(100);
 
   /** By the ids of their jobs; any other file is a receipt, or does not belong to the journal. */
   private static final DirectoryStream.Filter<Path> ENTRIES =
@@ -208,26 +210,26 @@ final class Journal implements Closeable {
    * @throws HeldException if the other one takes longer than {@code patience}
    * @throws IOException if the directory can't be used
    */
-  static Journal open(Path directory, String jobId, Duration patience)
+  static Journal open(Path directory, String jobId, Duration patience, Time time)
       throws IOException, InterruptedException {
     PrivateFiles.directory(directory);
     Path locked = directory.resolve(jobId + ".lock");
     FileChannel channel =
         FileChannel.open(locked, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    long deadline = System.nanoTime() + patience.toNanos();
+    Deadline deadline = time.after(patience);
     try {
       while (true) {
         FileLock lock = tryLock(channel);
         if (lock != null) {
           return new Journal(file(directory, jobId), channel, lock);
         }
-        if (System.nanoTime() > deadline) {
+        if (deadline.isOver()) {
           throw new HeldException(
               RefusalCode.STOP_IN_PROGRESS.in(
                   "another stop of job %s holds %s for more than %s s: wait for it, or end it"
                       .formatted(jobId, locked, patience.toSeconds())));
         }
-        Thread.sleep(AGAIN_MS);
+        time.sleep(AGAIN);
       }
     } catch (IOException | InterruptedException | RuntimeException e) {
       channel.close();

@@ -6,6 +6,7 @@ import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.receipt.Resumptions;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ public final class KeptReceipt {
    * @param read what was there when the resume began
    * @param journal whose lock of the job is held meanwhile, if it is a directory
    * @param keys that sign it, and one of which must have signed what is there by now
+   * @param time by which the lock is waited for
    * @return the receipt with the change
    */
   public static Receipt change(
@@ -42,11 +44,12 @@ public final class KeptReceipt {
       Path file,
       Receipt read,
       Path journal,
-      ReceiptKeys keys)
+      ReceiptKeys keys,
+      Time time)
       throws IOException, InterruptedException {
     Path sibling = file.toAbsolutePath().getParent();
     Path locked = sibling == null || Files.isDirectory(journal) ? journal : sibling;
-    Journal held = Journal.open(locked, read.job().id(), PATIENCE);
+    Journal held = Journal.open(locked, read.job().id(), PATIENCE, time);
     try {
       Receipt now = Files.exists(file) ? ReceiptFile.read(file, keys) : read;
       if (!isOfOneStop(now, read)) {

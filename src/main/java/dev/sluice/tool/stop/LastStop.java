@@ -91,15 +91,15 @@ record LastStop(
    * @param before of the stop that was over before the wait
    * @param patient whether there is no other answer: then a stop of before counts, unless it is so
    *     long ago that the job may have been started again since
+   * @param now by the clock
    * @throws IOException if it would be, and can't be read
    */
-  boolean isAnswer(@Nullable JobOverview seen, Optional<Instant> before, boolean patient)
+  boolean isAnswer(
+      @Nullable JobOverview seen, Optional<Instant> before, boolean patient, Instant now)
       throws IOException {
     boolean isNew = !before.equals(Optional.of(entry.started()));
     boolean counts =
-        seen == null
-            ? isNew || (patient && entry.mayGoOn(GRACE, Instant.now()))
-            : isOfRun(entry, seen);
+        seen == null ? isNew || (patient && entry.mayGoOn(GRACE, now)) : isOfRun(entry, seen);
     if (counts && unread != null && (isNew || patient)) {
       throw unread;
     }

@@ -3,6 +3,7 @@ package dev.sluice.tool.stop;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,13 +17,7 @@ import java.util.stream.Stream;
  * stops of several clusters, and of long ago, whose jobs have the same name: without Flink's word
  * only one of this cluster counts.
  */
-final class LeftStops {
-
-  private final StopPolicy policy;
-
-  LeftStops(StopPolicy policy) {
-    this.policy = policy;
-  }
+record LeftStops(ToolServices services, StopPolicy policy) {
 
   /** The newest stop at this cluster. */
   Optional<Journal.Entry> last() {
@@ -96,7 +91,7 @@ final class LeftStops {
     }
     try {
       Receipt receipt =
-          new AskedJobs(policy.rest())
+          new AskedJobs(services, policy.rest())
               .settled(
                   ReceiptFile.read(Path.of(entry.receipt())),
                   () -> entry.job().jobSettings(policy.settings()));

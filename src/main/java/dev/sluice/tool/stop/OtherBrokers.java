@@ -4,8 +4,8 @@ import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.SinkWriters;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,8 +20,6 @@ import java.util.Set;
  * @param published by the job
  */
 record OtherBrokers(String asked, String published) {
-
-  private static final Duration ANSWER = Duration.ofSeconds(10);
 
   /** Those of the settings; empty if these name none, or the job's. */
   static Optional<OtherBrokers> of(JobFacts job, Map<String, String> own) {
@@ -51,10 +49,10 @@ record OtherBrokers(String asked, String published) {
    * @throws IOException if they know no id of that checkpoint; a coordinator that moves to another
    *     broker may be seen so for a moment
    */
-  void requireItsIds(JobSettings settings, long checkpoint)
+  void requireItsIds(ToolServices services, JobSettings settings, long checkpoint)
       throws IOException, InterruptedException {
     String prefix = settings.sink().transactionalIdPrefix();
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+    try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       SinkWriters writers = brokers.writers(prefix);
       if (writers.taken(List.of(checkpoint + 1)).isEmpty()) {
         throw new IOException(

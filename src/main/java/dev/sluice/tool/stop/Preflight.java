@@ -13,6 +13,7 @@ import dev.sluice.tool.flink.SavepointProgress;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.savepoint.BadSnapshotException;
 import dev.sluice.tool.savepoint.SavepointDirectory;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,36 +27,28 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
  */
 final class Preflight {
 
-  private static final Duration BROKER = Duration.ofSeconds(10);
-  private static final Duration STORE = Duration.ofSeconds(10);
   private static final int STALE_INTERVALS = 10;
   private static final Duration STALE_AT_LEAST = Duration.ofMinutes(10);
 
+  private final ToolServices services;
   private final StopPolicy policy;
   private final JobManager flink;
-  private final BrokerCheck brokers;
   private final boolean rehearses;
   private String warning = "";
 
   /**
-   * @param brokers asks whether they answer
    * @param rehearses whether nothing is stopped
    */
-  Preflight(StopPolicy policy, JobManager flink, BrokerCheck brokers, boolean rehearses) {
+  Preflight(ToolServices services, StopPolicy policy, JobManager flink, boolean rehearses) {
+    this.services = services;
     this.policy = policy;
     this.flink = flink;
-    this.brokers = brokers;
     this.rehearses = rehearses;
   }
 
   /** Whether the brokers answer, and all that the proof will ask them. */
-  @FunctionalInterface
-  interface BrokerCheck {
-    void ask(JobSettings settings) throws IOException, InterruptedException;
-  }
-
-  static void ping(JobSettings settings) throws IOException, InterruptedException {
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), BROKER)) {
+  private void ping(JobSettings settings) throws IOException, InterruptedException {
+    try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       brokers.ping();
       if (settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
         brokers.open(settings.sink().transactionalIdPrefix());
@@ -94,9 +87,9 @@ final class Preflight {
       refuseUnreadable(directory.get());
     }
     try {
-      brokers.ask(settings);
+      ping(settings);
       if (others.isPresent()) {
-        others.get().requireItsIds(settings, checkpoint);
+        others.get().requireItsIds(services, settings, checkpoint);
       }
     } catch (IOException e) {
       throw Brokers.lasts(e)
@@ -139,7 +132,7 @@ final class Preflight {
   /** A savepoint that can't be read can't be proved, and the job is stopped by then. */
   private void refuseUnreadable(String uri) throws RefusedStop, InterruptedException {
     try {
-      DirectoryLook.at(uri, STORE, rehearses);
+      DirectoryLook.at(uri, ToolServices.ANSWER, rehearses, services.time());
     } catch (BadSnapshotException | IllegalArgumentException e) {
       throw new RefusedStop(RefusalCode.STOP_UNREADABLE_DIRECTORY, String.valueOf(e.getMessage()));
     } catch (IOException e) {

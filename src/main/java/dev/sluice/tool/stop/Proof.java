@@ -20,6 +20,7 @@ import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.Stores;
 import dev.sluice.tool.savepoint.UnreadModelsException;
 import dev.sluice.tool.savepoint.WholeRead;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -39,10 +40,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Proof {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
   /** The prefix of a problem about what could not be asked or read. */
   static final String NOT_FOUND_OUT = "this could not be found out: ";
+
+  private final ToolServices services;
 
   final List<String> problems = new ArrayList<>();
   final List<String> warnings = new ArrayList<>();
@@ -79,6 +80,10 @@ final class Proof {
 
   /** Whether nothing is known about some files, because their file system has failed. */
   boolean unread;
+
+  Proof(ToolServices services) {
+    this.services = services;
+  }
 
   /**
    * Opens the snapshot, if it can be.
@@ -120,16 +125,16 @@ final class Proof {
       notProved.add(Verdicts.ANSWERS);
       return "nothing to commit: the job writes without transactions";
     }
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+    try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       if (of != null) {
         List<Committable> held = committables(of, patience);
         boolean unused =
             fates(
                 held,
-                settledFates(brokers, pending(held), new Patience(patience)),
+                settledFates(brokers, pending(held), new Patience(services.time(), patience)),
                 Set.of(Fate.COMMITTED));
       }
-      List<String> stuck = stillOpen(brokers, settings, new Patience(patience));
+      List<String> stuck = stillOpen(brokers, settings, new Patience(services.time(), patience));
       problems.addAll(stuck);
       return "%s, %s"
           .formatted(
@@ -183,10 +188,14 @@ final class Proof {
       notProved.add(Verdicts.ANSWERS);
       return "nothing to commit: the job writes without transactions";
     }
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+    try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       List<Committable> held = committables(of, patience);
       List<Pending> pending = pending(held);
-      lost = !fates(held, new Patience(patience).ask(() -> brokers.fates(pending)), RESUMABLE);
+      lost =
+          !fates(
+              held,
+              new Patience(services.time(), patience).ask(() -> brokers.fates(pending)),
+              RESUMABLE);
     }
     return "the job failed before it could commit everything; the resume commits the rest";
   }

@@ -14,17 +14,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a stop's receipt and puts it where it is found again. */
-final class ReceiptWriter {
+record ReceiptWriter(StopPolicy policy, StopLog log) {
 
   private static final String TOOL = "sluice ";
-
-  private final StopPolicy policy;
-  private final StopLog log;
-
-  ReceiptWriter(StopPolicy policy, StopLog log) {
-    this.policy = policy;
-    this.log = log;
-  }
 
   /**
    * The receipt as things stand.

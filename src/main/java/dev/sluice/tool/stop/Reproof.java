@@ -2,10 +2,10 @@ package dev.sluice.tool.stop;
 
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,6 +130,7 @@ public final class Reproof {
    * @throws IOException if the receipt names brokers that the operator does not know
    */
   public static StopOutcome of(
+      ToolServices services,
       Path file,
       Receipt receipt,
       List<URI> rest,
@@ -186,7 +187,7 @@ public final class Reproof {
             null,
             null,
             null);
-    return new StopProver(policy, new StopLog(listener, Clock.systemUTC()))
+    return new StopProver(services, policy, new StopLog(listener, services.time().clock()))
         .proveAgain(null, entry, receipt);
   }
 }

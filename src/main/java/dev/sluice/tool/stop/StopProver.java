@@ -7,6 +7,7 @@ import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.savepoint.Kind;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.StoredFile;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -31,16 +32,18 @@ final class StopProver {
   private static final Logger LOG = System.getLogger(StopProver.class.getName());
   private static final long MEGABYTE = 1_000_000;
 
+  private final ToolServices services;
   private final StopPolicy policy;
   private final StopLog log;
   private final ReceiptWriter receipts;
   private final AskedJobs asked;
 
-  StopProver(StopPolicy policy, StopLog log) {
+  StopProver(ToolServices services, StopPolicy policy, StopLog log) {
+    this.services = services;
     this.policy = policy;
     this.log = log;
     this.receipts = new ReceiptWriter(policy, log);
-    this.asked = new AskedJobs(policy.rest());
+    this.asked = new AskedJobs(services, policy.rest());
   }
 
   /** Proves a savepoint and reports the result; a receipt that says proved already is kept. */
@@ -50,7 +53,7 @@ final class StopProver {
     if (standing.isPresent() && wanted == Receipt.Outcome.PROVED) {
       return stands(journal, entry.saved(uri), standing.get());
     }
-    return prove(journal, entry, uri, wanted, null, new Proof(), true);
+    return prove(journal, entry, uri, wanted, null, new Proof(services), true);
   }
 
   /**
@@ -65,7 +68,7 @@ final class StopProver {
     String uri = Objects.requireNonNull(entry.savepoint());
     Receipt.Outcome wanted =
         Reproof.hasFailed(earlier) ? Receipt.Outcome.FAILED_WHILE_STOPPING : Receipt.Outcome.PROVED;
-    return prove(journal, entry, uri, wanted, earlier, new Proof(), true);
+    return prove(journal, entry, uri, wanted, earlier, new Proof(services), true);
   }
 
   /**
@@ -81,7 +84,7 @@ final class StopProver {
     if (standing.isPresent()) {
       return stands(journal, entry.saved(uri), standing.get());
     }
-    Proof proof = new Proof();
+    Proof proof = new Proof(services);
     boolean transactions =
         entry.job().jobSettings(policy.settings()).sink().guarantee()
             == DeliveryGuarantee.EXACTLY_ONCE;
@@ -322,7 +325,7 @@ final class StopProver {
   StopOutcome cancelled(
       Journal journal, Journal.Entry entry, Escalation.Cancelled cancelled, String reason)
       throws InterruptedException {
-    Proof proof = new Proof();
+    Proof proof = new Proof(services);
     proof.warnings.add("there is no savepoint: " + reason);
     KeptCheckpoint kept = KeptCheckpoint.of(cancelled.checkpoint(), policy.proofPatience());
     kept.in(proof, policy.proofPatience());

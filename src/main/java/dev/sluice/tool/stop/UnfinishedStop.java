@@ -2,9 +2,8 @@ package dev.sluice.tool.stop;
 
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -15,11 +14,11 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class UnfinishedStop {
 
-  private static final Duration ANSWER = Duration.ofSeconds(10);
-
+  private final ToolServices services;
   private final Journal.Entry entry;
 
-  private UnfinishedStop(Journal.Entry entry) {
+  private UnfinishedStop(ToolServices services, Journal.Entry entry) {
+    this.services = services;
     this.entry = entry;
   }
 
@@ -30,41 +29,41 @@ public final class UnfinishedStop {
    *
    * @throws IOException if the journal or the JobManager can't be asked
    */
-  public static Optional<UnfinishedStop> find(StopPolicy policy)
+  public static Optional<UnfinishedStop> find(ToolServices services, StopPolicy policy)
       throws IOException, InterruptedException {
-    JobManager flink = new JobManager(policy.rest(), ANSWER);
+    JobManager flink = services.flink(policy.rest());
     Optional<JobOverview> job;
     try {
       job = flink.find(policy.job());
     } catch (IOException e) {
-      Optional<UnfinishedStop> saved = saved(policy);
+      Optional<UnfinishedStop> saved = saved(services, policy);
       if (Grace.isSilence(e) && saved.isPresent()) {
         return saved; // It can be proved without Flink.
       }
       throw e;
     }
     if (job.isEmpty()) {
-      return saved(policy);
+      return saved(services, policy);
     }
     Optional<Journal.Entry> entry = Journal.peek(policy.journal(), job.get().id());
     try {
       return entry.isPresent()
               && (job.get().isOver() || !entry.get().behind().givenUp())
-              && new LeftStops(policy).isOpen(entry.get(), job.get())
-              && new Adoption(policy, flink).goesOn(entry.get(), job.get(), Instant.now())
-          ? entry.map(UnfinishedStop::new)
+              && new LeftStops(services, policy).isOpen(entry.get(), job.get())
+              && new Adoption(policy, flink).goesOn(entry.get(), job.get(), services.time().now())
+          ? entry.map(one -> new UnfinishedStop(services, one))
           : Optional.empty();
     } catch (RefusedStop another) {
       return Optional.empty(); // The rehearsal says why.
     }
   }
 
-  private static Optional<UnfinishedStop> saved(StopPolicy policy) {
-    LeftStops left = new LeftStops(policy);
+  private static Optional<UnfinishedStop> saved(ToolServices services, StopPolicy policy) {
+    LeftStops left = new LeftStops(services, policy);
     return left.last()
         .filter(entry -> entry.receipt() == null && entry.savepoint() != null)
-        .filter(entry -> left.isRecent(entry, Instant.now()))
-        .map(UnfinishedStop::new);
+        .filter(entry -> left.isRecent(entry, services.time().now()))
+        .map(entry -> new UnfinishedStop(services, entry));
   }
 
   /**
@@ -75,6 +74,6 @@ public final class UnfinishedStop {
    * @return the outcome; exceptional only if there is a bug, or the thread was interrupted
    */
   public CompletableFuture<StopOutcome> goOn(StopPolicy policy, StopListener listener) {
-    return GracefulStop.start(policy, listener, entry);
+    return GracefulStop.start(services, policy, listener, entry);
   }
 }

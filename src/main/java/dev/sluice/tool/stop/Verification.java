@@ -14,6 +14,7 @@ import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.Stores;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -35,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class Verification {
 
   private static final Duration FILES = Duration.ofSeconds(30);
-  private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final String NOT_PROVED = "not proved: ";
 
   private Verification() {}
@@ -145,6 +145,7 @@ public final class Verification {
    *     not know, or the brokers can't be asked
    */
   public static Result of(
+      ToolServices services,
       String uri,
       @Nullable Receipt named,
       ReceiptKeys keys,
@@ -152,13 +153,14 @@ public final class Verification {
       KnownPlaces known,
       ReadProgress progress)
       throws IOException, InterruptedException {
-    return of(uri, named, keys, settings, known, progress, FILES);
+    return of(services, uri, named, keys, settings, known, progress, FILES);
   }
 
   /**
    * @param most how long the snapshot's file system may fail, or leave a call unanswered
    */
   static Result of(
+      ToolServices services,
       String uri,
       @Nullable Receipt named,
       ReceiptKeys keys,
@@ -167,7 +169,7 @@ public final class Verification {
       ReadProgress progress,
       Duration most)
       throws IOException, InterruptedException {
-    Proof proof = new Proof();
+    Proof proof = new Proof(services);
     Snapshot snapshot = Stores.once(most, () -> Snapshot.open(uri));
     try {
       proof.take(snapshot, most);
@@ -202,7 +204,7 @@ public final class Verification {
       proof.warnings.add(
           "the brokers were not asked about its transactions: give the job's --settings");
     } else {
-      fates(snapshot, JobSettings.of(all), proof);
+      fates(services, snapshot, JobSettings.of(all), proof);
     }
     List<String> compared = new ArrayList<>();
     if (receipt != null && receipt.snapshot() != null && !receipt.snapshot().files().isEmpty()) {
@@ -325,7 +327,8 @@ public final class Verification {
   }
 
   /** A job that was resumed since has transactions of its own; only those of the snapshot count. */
-  private static void fates(Snapshot snapshot, JobSettings settings, Proof proof)
+  private static void fates(
+      ToolServices services, Snapshot snapshot, JobSettings settings, Proof proof)
       throws IOException, InterruptedException {
     String answers = NOT_PROVED + Verdicts.ANSWERS;
     if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE
@@ -336,7 +339,7 @@ public final class Verification {
         Stores.once(FILES, snapshot::committables).stream()
             .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
             .toList();
-    try (Brokers brokers = new Brokers(settings.kafka().clientProperties(), ANSWER)) {
+    try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       Map<Pending, Fate> fates = brokers.fates(pending);
       for (Pending one : pending) {
         RecordedFates.KnownFate reported =

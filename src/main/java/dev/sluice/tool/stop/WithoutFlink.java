@@ -6,6 +6,7 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.Resumptions;
 import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -23,28 +24,15 @@ import org.jspecify.annotations.Nullable;
  * about the job now: while Flink is silent its receipt is named, and is no answer. Used by one
  * thread.
  */
-final class WithoutFlink {
+record WithoutFlink(
+    StopPolicy policy,
+    StopLog log,
+    Beginning beginning,
+    StopProver conclusion,
+    LeftStops leftStops,
+    Time time) {
 
   private static final Logger LOG = System.getLogger(WithoutFlink.class.getName());
-
-  private final StopPolicy policy;
-  private final StopLog log;
-  private final Beginning beginning;
-  private final StopProver conclusion;
-  private final LeftStops leftStops;
-
-  WithoutFlink(
-      StopPolicy policy,
-      StopLog log,
-      Beginning beginning,
-      StopProver conclusion,
-      LeftStops leftStops) {
-    this.policy = policy;
-    this.log = log;
-    this.beginning = beginning;
-    this.conclusion = conclusion;
-    this.leftStops = leftStops;
-  }
 
   /**
    * Answers for the stop, or says what is not known.
@@ -58,7 +46,7 @@ final class WithoutFlink {
     if (!recent) {
       return begun.receipt() == null ? tooOld(begun, why) : lastOver(begun, why);
     }
-    try (Journal journal = Journal.open(policy.journal(), begun.job().id(), others)) {
+    try (Journal journal = Journal.open(policy.journal(), begun.job().id(), others, time)) {
       Journal.Entry entry = journal.read().orElse(begun);
       try {
         return entry.receipt() == null

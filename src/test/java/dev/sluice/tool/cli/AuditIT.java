@@ -20,6 +20,7 @@ import dev.sluice.tool.audit.AuditReport;
 import dev.sluice.tool.audit.AuditedJob;
 import dev.sluice.tool.audit.Bounds;
 import dev.sluice.tool.audit.Finding;
+import dev.sluice.tool.services.ToolServices;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -251,7 +252,7 @@ class AuditIT {
   }
 
   private static AuditReport audit(AuditedJob job, Bounds bounds) throws Exception {
-    return new Audit(job, bounds, PATIENCE, 10).run((phase, done, all) -> {});
+    return new Audit(ToolServices.real(), job, bounds, PATIENCE, 10).run((phase, done, all) -> {});
   }
 
   private static Bounds stopped(HandMadeWorld world, OriginSet held) throws Exception {
@@ -290,7 +291,7 @@ class AuditIT {
     List<String> all = new ArrayList<>(List.of("audit", "--settings", settings.toString()));
     all.addAll(List.of("--patience", "20s", "--journal", folder.toString()));
     all.addAll(List.of(more));
-    return Sluice.commandLine()
+    return Sluice.commandLine(ToolServices.real())
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .execute(all.toArray(String[]::new));

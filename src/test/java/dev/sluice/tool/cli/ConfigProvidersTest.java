@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -35,7 +36,7 @@ class ConfigProvidersTest {
     Files.writeString(settings, "sluice.kafka.properties.config.providers: file\n");
     StringWriter err = new StringWriter();
     int code =
-        Sluice.commandLine()
+        Sluice.commandLine(ToolServices.real())
             .setErr(new PrintWriter(err))
             .execute("resume", "receipt.json", "--settings", settings.toString());
     assertThat(code).isEqualTo(2);

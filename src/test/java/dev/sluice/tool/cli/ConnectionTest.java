@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.KnownPlaces;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -68,13 +69,14 @@ class ConnectionTest {
         "score"
       })
   void everyVerbThatReachesAJobHasEveryFlag(String verb) {
-    CommandLine command = Objects.requireNonNull(Sluice.commandLine().getSubcommands().get(verb));
+    CommandLine command =
+        Objects.requireNonNull(Sluice.commandLine(ToolServices.real()).getSubcommands().get(verb));
     assertThat(command.getCommandSpec().optionsMap()).containsKeys(FLAGS.toArray(String[]::new));
   }
 
   @Test
   void everyCommandOfTheControlTopicHasEveryFlag() {
-    Objects.requireNonNull(Sluice.commandLine().getSubcommands().get("control"))
+    Objects.requireNonNull(Sluice.commandLine(ToolServices.real()).getSubcommands().get("control"))
         .getSubcommands()
         .forEach(
             (name, command) ->

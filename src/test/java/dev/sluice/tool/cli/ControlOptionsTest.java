@@ -7,6 +7,7 @@ import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import dev.sluice.support.OutputSchema;
 import dev.sluice.support.StrictJson;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -80,7 +81,9 @@ class ControlOptionsTest {
     line.addAll(List.of("--bootstrap-servers", broker.servers()));
     line.addAll(List.of(more));
     return ListedCodes.execute(
-        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)),
+        Sluice.commandLine(ToolServices.real())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true)),
         line.toArray(String[]::new));
   }
 }

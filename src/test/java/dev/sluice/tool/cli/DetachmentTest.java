@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.tool.guard.Listen;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -140,7 +142,7 @@ class DetachmentTest {
 
   private int command() throws IOException {
     Path token = Files.writeString(folder.resolve("token"), TOKEN);
-    return Sluice.commandLine()
+    return Sluice.commandLine(ToolServices.real())
         .setOut(new PrintWriter(new StringWriter()))
         .setErr(new PrintWriter(new StringWriter()))
         .execute(
@@ -154,6 +156,7 @@ class DetachmentTest {
   }
 
   private Detachment detachment(String job) {
-    return new Detachment(new Listen("127.0.0.1", guard.getAddress().getPort()), job);
+    return new Detachment(
+        new Listen("127.0.0.1", guard.getAddress().getPort()), job, Time.system());
   }
 }

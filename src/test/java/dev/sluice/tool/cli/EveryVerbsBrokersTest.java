@@ -6,6 +6,7 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -101,7 +102,7 @@ class EveryVerbsBrokersTest {
 
   static Set<String> verbs() {
     Set<String> all = new TreeSet<>();
-    collect("", Sluice.commandLine(), all);
+    collect("", Sluice.commandLine(ToolServices.real()), all);
     return all;
   }
 
@@ -159,7 +160,9 @@ class EveryVerbsBrokersTest {
     line.addAll(List.of("--journal", folder.resolve("stops").toString()));
     line.addAll(List.of(flags));
     CommandLine tool =
-        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        Sluice.commandLine(ToolServices.real())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
     if (verb.equals("guard")) { // it would wait for a signal
       line.add("j");
       tool.parseArgs(line.toArray(String[]::new));

@@ -3,6 +3,7 @@ package dev.sluice.tool.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ class ExitCodeTest {
 
   static Stream<CommandLine> verbs() {
     List<CommandLine> all = new ArrayList<>();
-    collect(Sluice.commandLine(), all);
+    collect(Sluice.commandLine(ToolServices.real()), all);
     return all.stream().skip(1); // the tool itself
   }
 

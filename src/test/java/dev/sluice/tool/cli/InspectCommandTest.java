@@ -17,6 +17,7 @@ import dev.sluice.model.Optimiser;
 import dev.sluice.model.Pending;
 import dev.sluice.support.StrictJson;
 import dev.sluice.support.WrittenSnapshot;
+import dev.sluice.tool.services.ToolServices;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -250,7 +251,7 @@ class InspectCommandTest {
   private int execute(String... args) {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
-    return Sluice.commandLine()
+    return Sluice.commandLine(ToolServices.real())
         .setOut(new PrintWriter(out))
         .setErr(new PrintWriter(err))
         .execute(args);

@@ -2,6 +2,7 @@ package dev.sluice.tool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.services.ToolServices;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,8 @@ class LogsTest {
     "stop guard, error, off",
   })
   void whatIsLoggedIsWhatTheParsedLineSays(String line, String level, String kafka) {
-    Map<String, String> levels = Logs.levels(Sluice.commandLine().parseArgs(line.split(" ")));
+    Map<String, String> levels =
+        Logs.levels(Sluice.commandLine(ToolServices.real()).parseArgs(line.split(" ")));
     assertThat(levels.get(DEFAULT)).isEqualTo(level);
     assertThat(levels.get(KAFKA)).isEqualTo(kafka);
   }
@@ -34,7 +36,7 @@ class LogsTest {
   /** As of memory that is used up; nothing else reports it. */
   @Test
   void theEndOfAThreadOfKafkasIsLogged() {
-    assertThat(Logs.levels(Sluice.commandLine().parseArgs("score")))
+    assertThat(Logs.levels(Sluice.commandLine(ToolServices.real()).parseArgs("score")))
         .containsEntry(KAFKA + ".common.utils.KafkaThread", "error");
   }
 }

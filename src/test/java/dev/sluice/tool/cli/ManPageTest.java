@@ -2,6 +2,7 @@ package dev.sluice.tool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -31,12 +32,12 @@ class ManPageTest {
   void everyVerbThatIsListedHasAPage() throws IOException {
     StringWriter err = new StringWriter();
     int code =
-        Sluice.commandLine()
+        Sluice.commandLine(ToolServices.real())
             .setErr(new PrintWriter(err, true))
             .execute("man", folder.resolve("man1").toString());
     assertThat(code).as(err.toString()).isZero();
     Set<String> wanted = new TreeSet<>();
-    names(Sluice.commandLine(), wanted);
+    names(Sluice.commandLine(ToolServices.real()), wanted);
     try (Stream<Path> pages = Files.list(folder.resolve("man1"))) {
       assertThat(pages.map(page -> page.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(wanted)
@@ -54,7 +55,9 @@ class ManPageTest {
 
   @Test
   void aPageHasEveryOptionAndExitCodeAndNoTextIsTakenForARequest() {
-    CommandLine stop = Objects.requireNonNull(Sluice.commandLine().getSubcommands().get("stop"));
+    CommandLine stop =
+        Objects.requireNonNull(
+            Sluice.commandLine(ToolServices.real()).getSubcommands().get("stop"));
     String page = ManPage.of(stop, "sluice 1");
     assertThat(page)
         .startsWith(".TH \"SLUICE-STOP\" 1")
@@ -66,7 +69,7 @@ class ManPageTest {
   }
 
   static Stream<CommandLine> verbs() {
-    return Sluice.commandLine().getSubcommands().values().stream()
+    return Sluice.commandLine(ToolServices.real()).getSubcommands().values().stream()
         .flatMap(verb -> Stream.concat(Stream.of(verb), verb.getSubcommands().values().stream()));
   }
 
@@ -107,14 +110,14 @@ class ManPageTest {
 
   @Test
   void theCompletionOffersWordsAsTheyAreTyped() {
-    assertThat(AutoComplete.bash("sluice", Sluice.commandLine()))
+    assertThat(AutoComplete.bash("sluice", Sluice.commandLine(ToolServices.real())))
         .contains("\"fail\" \"checkpoint\" \"cancel\"")
         .contains("\"running\" \"checkpoint\" \"over\" \"stopped\"");
   }
 
   @Test
   void theCompletionKnowsTheVerbsAndTheirFlags() {
-    String script = AutoComplete.bash("sluice", Sluice.commandLine());
+    String script = AutoComplete.bash("sluice", Sluice.commandLine(ToolServices.real()));
     assertThat(script)
         .contains("function _picocli_sluice_stop()", "function _picocli_sluice_context_use()")
         .contains("'--savepointPath'", "'--bootstrap-servers'");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.sluice.support.Runbook;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,7 +100,8 @@ class RunbookTest {
     while (word.find()) {
       words.add(word.group().replace("\"", ""));
     }
-    assertThatCode(() -> Sluice.commandLine().parseArgs(words.toArray(String[]::new)))
+    assertThatCode(
+            () -> Sluice.commandLine(ToolServices.real()).parseArgs(words.toArray(String[]::new)))
         .as("sluice %s", command)
         .doesNotThrowAnyException();
   }

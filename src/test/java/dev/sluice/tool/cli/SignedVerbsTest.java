@@ -11,6 +11,7 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -182,7 +183,7 @@ class SignedVerbsTest {
   }
 
   private CommandLine commandLine() {
-    return Sluice.commandLine()
+    return Sluice.commandLine(ToolServices.real())
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true));
   }

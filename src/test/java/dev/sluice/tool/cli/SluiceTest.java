@@ -8,6 +8,7 @@ import dev.sluice.model.ModelSettings;
 import dev.sluice.model.Objective;
 import dev.sluice.model.Optimiser;
 import dev.sluice.support.StrictJson;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -393,7 +394,9 @@ class SluiceTest {
 
   private int execute(String... line) {
     return ListedCodes.execute(
-        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)),
+        Sluice.commandLine(ToolServices.real())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true)),
         line);
   }
 

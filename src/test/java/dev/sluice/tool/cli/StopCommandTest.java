@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
+import dev.sluice.tool.services.ToolServices;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -85,7 +86,7 @@ class StopCommandTest {
   }
 
   private int stop(String... more) {
-    return Sluice.commandLine()
+    return Sluice.commandLine(ToolServices.real())
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(new StringWriter(), true))
         .execute(

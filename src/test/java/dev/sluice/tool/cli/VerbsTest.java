@@ -12,6 +12,7 @@ import dev.sluice.tool.receipt.OlderModels;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -633,7 +634,9 @@ class VerbsTest {
 
   static Stream<String> verbsWithAResult() {
     List<String> all = new ArrayList<>();
-    Sluice.commandLine().getSubcommands().forEach((name, verb) -> collect(name, verb, all));
+    Sluice.commandLine(ToolServices.real())
+        .getSubcommands()
+        .forEach((name, verb) -> collect(name, verb, all));
     return all.stream();
   }
 
@@ -715,7 +718,9 @@ class VerbsTest {
     out.getBuffer().setLength(0);
     err.getBuffer().setLength(0);
     CommandLine tool =
-        Sluice.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        Sluice.commandLine(ToolServices.real())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true));
     return ListedCodes.execute(Sluice.plain(tool), line.toArray(String[]::new));
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.Eventually;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.UnfinishedStop;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,8 @@ class GuardAdoptionTest {
       GuardUnderTest.Options options = new GuardUnderTest.Options();
       options.rest = flink.addresses();
       options.journal = folder;
-      options.adopts = asked -> UnfinishedStop.find(asked).map(left -> left::goOn);
+      options.adopts =
+          asked -> UnfinishedStop.find(ToolServices.real(), asked).map(left -> left::goOn);
       try (GuardUnderTest guard = new GuardUnderTest(options)) {
         Eventually.until(
             "the stop that was left has come to its end",

@@ -3,6 +3,7 @@ package dev.sluice.tool.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ class GuardRegisterTest {
   }
 
   private GuardRegister register(Duration patience) {
-    return new GuardRegister(journal, patience);
+    return new GuardRegister(journal, patience, Time.system());
   }
 
   /** The kernel's list of this process's locks on the file. */

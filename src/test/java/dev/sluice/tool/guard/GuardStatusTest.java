@@ -3,6 +3,7 @@ package dev.sluice.tool.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.PrintWriter;
@@ -41,7 +42,7 @@ class GuardStatusTest {
           () -> ObservedJob.unanswered(clock.instant(), "no answer"),
           "flights",
           Duration.ofSeconds(2),
-          clock,
+          clock.time(),
           log);
   private final Guard guard =
       new Guard(POLICY, new HeldStop(), asked -> Optional.empty(), poll, List.of(), clock, log);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.Eventually;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -95,7 +95,7 @@ final class GuardUnderTest implements AutoCloseable {
                 asked -> rehearse(options),
                 running -> Optional.empty()),
             () -> sight,
-            Clock.systemUTC(),
+            ToolServices.real(),
             new PrintWriter(said, true));
     process.watch();
     exit = waiting.submit(process::await);

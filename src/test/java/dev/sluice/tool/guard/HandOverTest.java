@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.Eventually;
 import dev.sluice.tool.guard.GuardRegister.Line;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -193,7 +194,7 @@ class HandOverTest {
   }
 
   private GuardRegister register() {
-    return new GuardRegister(journal, Duration.ofSeconds(5));
+    return new GuardRegister(journal, Duration.ofSeconds(5), Time.system());
   }
 
   private GuardUnderTest.Options options() {

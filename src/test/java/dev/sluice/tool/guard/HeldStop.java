@@ -1,6 +1,7 @@
 package dev.sluice.tool.guard;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.stop.Step;
 import dev.sluice.tool.stop.StepResult;
 import dev.sluice.tool.stop.StopEvent;
@@ -22,7 +23,7 @@ final class HeldStop implements GuardOperations.Stopping {
   /** The run that it stops. */
   static final String JOB = "0123456789abcdef0123456789abcdef";
 
-  static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
+  static final Instant NOON = HandSetClock.NOON;
 
   private final AtomicInteger starts = new AtomicInteger();
   private volatile CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();

@@ -2,6 +2,7 @@ package dev.sluice.tool.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.services.HandSetClock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -37,7 +38,7 @@ class JobPollTest {
             () -> sight,
             "flights",
             Duration.ofSeconds(2),
-            clock,
+            clock.time(),
             new GuardLog(new PrintWriter(said, true), clock));
     poll.endsWith(() -> ending);
     poll.look();

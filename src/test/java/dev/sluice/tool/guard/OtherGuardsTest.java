@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.Eventually;
 import dev.sluice.tool.guard.GuardRegister.Line;
+import dev.sluice.tool.services.HandSetClock;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -213,7 +216,8 @@ class OtherGuardsTest {
   }
 
   private OtherGuards guard(String job, @Nullable JobRun sees, Duration patience) {
-    return new OtherGuards(journal, job, () -> sees, () -> false, patience, log);
+    return new OtherGuards(
+        journal, job, () -> sees, () -> false, patience, ToolServices.real(), log);
   }
 
   private static JobRun run(String id) {
@@ -251,7 +255,7 @@ class OtherGuardsTest {
   }
 
   private GuardRegister register() {
-    return new GuardRegister(journal, Duration.ofSeconds(5));
+    return new GuardRegister(journal, Duration.ofSeconds(5), Time.system());
   }
 
   private Path file() {

@@ -3,6 +3,7 @@ package dev.sluice.tool.guard;
 import static dev.sluice.tool.guard.HeldStop.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.stop.OutputState;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -28,7 +29,7 @@ class OutputWatchTest {
   private @Nullable String failure;
   private final OutputWatch watch =
       new OutputWatch(
-          this::ask, () -> sight, clock, new GuardLog(new PrintWriter(said, true), clock));
+          this::ask, () -> sight, clock.time(), new GuardLog(new PrintWriter(said, true), clock));
 
   @Test
   void beforeAJobHasRunNothingIsKnown() throws Exception {

@@ -3,6 +3,7 @@ package dev.sluice.tool.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;

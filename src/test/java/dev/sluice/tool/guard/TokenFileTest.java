@@ -2,6 +2,7 @@ package dev.sluice.tool.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.services.HandSetClock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -12,8 +12,8 @@ import dev.sluice.support.cluster.LocalCluster;
 import dev.sluice.support.cluster.ToolProcess;
 import dev.sluice.support.cluster.Topics;
 import dev.sluice.tool.broker.CommittedTopic;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -163,6 +163,7 @@ class ReplayIT {
   private Replay.Result replay(@Nullable String key, boolean firstTime)
       throws IOException, InterruptedException {
     return new Replay(
+            ToolServices.real(),
             new ReplayPolicy(
                 cluster.kafkaClient(),
                 DEFERRED,
@@ -170,8 +171,7 @@ class ReplayIT {
                 key,
                 firstTime,
                 5_000,
-                Duration.ofSeconds(20)),
-            Clock.systemUTC())
+                Duration.ofSeconds(20)))
         .run((phase, done, all) -> {});
   }
 

@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.settings.JobSettings;
 import dev.sluice.support.CannedFlink;
-import dev.sluice.support.Eventually;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.services.HandSetClock;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +21,8 @@ import org.junit.jupiter.api.Test;
 class CopiesTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
+
+  private final HandSetClock clock = new HandSetClock();
 
   private CannedFlink flink;
 
@@ -153,25 +152,16 @@ class CopiesTest {
         .tell(
             "/jobs/overview",
             "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":%s}]}"
-                .formatted(ID, System.currentTimeMillis()))
+                .formatted(ID, clock.millis()))
         .tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
-    CompletableFuture<Optional<String>> found =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return copies().withPrefix("sluice");
-              } catch (Exception e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    Eventually.until(
-        "its settings were asked for twice",
-        Duration.ofSeconds(10),
-        () ->
-            flink.asked().stream().filter(("GET /jobs/" + ID + "/config")::equals).count() > 1
-                || found.isDone());
-    runs("RUNNING", "{\"sluice-version\":\"1\"}");
-    assertThat(found.get(10, TimeUnit.SECONDS).orElseThrow()).contains("RUNNING with this prefix");
+    flink.when(
+        "GET /jobs/" + ID + "/config",
+        unused -> {
+          if (clock.passed().compareTo(Duration.ofSeconds(3)) >= 0) {
+            runs("RUNNING", "{\"sluice-version\":\"1\"}");
+          }
+        });
+    assertThat(copies().withPrefix("sluice").orElseThrow()).contains("RUNNING with this prefix");
   }
 
   /**
@@ -237,7 +227,7 @@ class CopiesTest {
                     Collections.nCopies(
                         5,
                         "{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":%s}"
-                            .formatted(ID, System.currentTimeMillis())))));
+                            .formatted(ID, clock.millis())))));
     assertThat(found(Map.of())).isEmpty();
     assertThat(flink.asked())
         .as("no job is asked again after a while")
@@ -278,7 +268,6 @@ class CopiesTest {
         new JobManager(flink.addresses(), Duration.ofSeconds(5)),
         flink.addresses(),
         sharesOutputs,
-        Duration.ofMillis(300),
-        Duration.ofSeconds(2));
+        clock.time());
   }
 }

@@ -12,6 +12,7 @@ import dev.sluice.tool.broker.SinkWriters;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.services.ToolServices;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -212,6 +213,6 @@ class CopyElsewhereTest {
             Duration.ofSeconds(5),
             List.of(),
             ReceiptKeys.NONE);
-    return new Resume(policy, this::heard).run(true).finding();
+    return new Resume(ToolServices.real(), policy, this::heard).run(true).finding();
   }
 }

@@ -7,6 +7,7 @@ import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.StopPolicy;
@@ -117,7 +118,7 @@ class DrillTest {
   void aDryRunRefusesAsTheDrillWould() throws Exception {
     twoOfFourSlotsAreTaken();
     Path jar = Files.createFile(folder.resolve("job.jar"));
-    assertThatThrownBy(() -> Drill.rehearse(stop(), resume(jar, 6)))
+    assertThatThrownBy(() -> new Drill(ToolServices.real(), stop(), resume(jar, 6)).rehearse())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("needs 6 slots");
     assertThat(flink.asked()).noneMatch(request -> request.startsWith("P"));
@@ -152,7 +153,7 @@ class DrillTest {
       assertThat(refused.stop().text())
           .startsWith("Refused, and nothing was touched: the job could be stopped, but not resumed")
           .contains("[i, c]", "[SLU-BROKERS]");
-      assertThatThrownBy(() -> Drill.rehearse(stop(), resume(jar, 4)))
+      assertThatThrownBy(() -> new Drill(ToolServices.real(), stop(), resume(jar, 4)).rehearse())
           .hasMessageContaining("could be stopped, but not resumed");
       assertThat(flink.asked()).noneMatch(request -> request.startsWith("P"));
     }
@@ -173,7 +174,8 @@ class DrillTest {
   }
 
   private Drill.Result drill(Path jar, @Nullable Integer parallelism) throws Exception {
-    return Drill.run(stop(), event -> {}, resume(jar, parallelism), text -> {});
+    return new Drill(ToolServices.real(), stop(), resume(jar, parallelism))
+        .run(event -> {}, text -> {});
   }
 
   private StopPolicy stop() {

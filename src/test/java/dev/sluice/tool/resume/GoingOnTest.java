@@ -8,7 +8,9 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.JobStatus;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +130,7 @@ class GoingOnTest {
 
   private GoingOn goingOn(Duration patience) {
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-    return new GoingOn(policy(null, patience), jobManager);
+    return new GoingOn(policy(null, patience), jobManager, Time.system());
   }
 
   /** Flink answers 500 to what only a JobMaster knows. */
@@ -157,7 +159,7 @@ class GoingOnTest {
         "/jobs/overview",
         "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"INITIALIZING\",\"start-time\":0}]}"
             .formatted(ID));
-    JobStatus status = JobStatus.of("flights", flink.addresses(), folder);
+    JobStatus status = JobStatus.of(ToolServices.real(), "flights", flink.addresses(), folder);
     assertThat(status.lines())
         .contains("State       INITIALIZING")
         .anyMatch(line -> line.contains("its JobManager's log"));
@@ -173,7 +175,7 @@ class GoingOnTest {
     Path stops = Files.createDirectories(folder.resolve("stops"));
     Files.copy(
         Path.of("src/test/resources/golden/journal/version-4.json"), stops.resolve(ID + ".json"));
-    JobStatus status = JobStatus.of("job", flink.addresses(), stops);
+    JobStatus status = JobStatus.of(ToolServices.real(), "job", flink.addresses(), stops);
     assertThat(status.figures()).containsEntry("stopInFlight", true);
     assertThat(status.lines()).anyMatch(line -> line.startsWith("Stop        begun at"));
   }
@@ -187,7 +189,7 @@ class GoingOnTest {
                 .formatted(ID))
         .tell("/jobs/" + ID + "/checkpoints", "{\"latest\":{},\"history\":[]}")
         .tell("/jobs/" + ID + "/exceptions", REASON);
-    JobStatus status = JobStatus.of("flights", flink.addresses(), folder);
+    JobStatus status = JobStatus.of(ToolServices.real(), "flights", flink.addresses(), folder);
     assertThat(status.lines()).contains("Reason      IOException: no such topic");
     assertThat(status.figures()).containsEntry("failure", "IOException: no such topic");
   }
@@ -232,7 +234,7 @@ class GoingOnTest {
 
   private String said(Duration patience) throws Exception {
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-    return new GoingOn(policy(null, patience), jobManager)
+    return new GoingOn(policy(null, patience), jobManager, Time.system())
         .await(Snapshot.open(savepoint), ID, false)
         .orElseThrow();
   }

@@ -9,6 +9,7 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ class LatestTest {
 
   private String latest() throws Exception {
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-    return new Latest(jobManager, stops, text -> {}).find("j").from();
+    return new Latest(jobManager, stops, text -> {}, Time.system()).find("j").from();
   }
 
   /** A run of the job with one checkpoint. */

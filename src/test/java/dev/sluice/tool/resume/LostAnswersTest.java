@@ -11,6 +11,7 @@ import dev.sluice.tool.refusal.SilentException;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.services.HandSetClock;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -37,6 +38,8 @@ class LostAnswersTest {
   private static final String RUN = "/jars/1_job.jar/run";
 
   @TempDir Path folder;
+
+  private final HandSetClock clock = new HandSetClock();
 
   private CannedFlink flink;
   private String savepoint = "";
@@ -72,7 +75,7 @@ class LostAnswersTest {
   /** Its job would count checkpoints as the first one did, and delete those that it finds. */
   @Test
   void anIdThatHasLeftCheckpointsIsPassedOver() throws Exception {
-    keeps(first, Instant.now().minusSeconds(3_600));
+    keeps(first, clock.instant().minusSeconds(3_600));
     assertThat(submit(flink.addresses()).jobId()).isEqualTo(second);
   }
 
@@ -84,7 +87,7 @@ class LostAnswersTest {
 
   @Test
   void aNewCheckpointOfAJobThatFlinkDoesNotKnowIsRefused() throws Exception {
-    keeps(first, Instant.now().minusSeconds(20));
+    keeps(first, clock.instant().minusSeconds(20));
     Submission.Result result = submit(flink.addresses());
     assertThat(result.jobId()).isNull();
     assertThat(result.text())
@@ -98,7 +101,7 @@ class LostAnswersTest {
 
   @Test
   void aNewCheckpointOfAJobThatFlinkKnowsAsEndedIsNoObstacle() throws Exception {
-    keeps(first, Instant.now());
+    keeps(first, clock.instant());
     flink.tell("/jobs/" + first + "/status", "{\"status\":\"CANCELED\"}");
     assertThat(submit(flink.addresses()).jobId()).isEqualTo(second);
   }
@@ -138,7 +141,7 @@ class LostAnswersTest {
           "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"%s\"}]".formatted(uri));
       assertThat(submit(flink.addresses()).jobId()).as(uri).isEqualTo(first);
     }
-    keeps(first, Instant.now().minusSeconds(3_600));
+    keeps(first, clock.instant().minusSeconds(3_600));
     Files.move(folder.resolve("checkpoints"), directory);
     assertThat(submit(flink.addresses()).jobId()).isEqualTo(second);
   }
@@ -146,7 +149,7 @@ class LostAnswersTest {
   @Test
   void whatIsNotToldAtOnceIsAskedAgain() throws Exception {
     flink.when("POST /jars/upload", body -> flink.elects(1)); // before it is asked where they are
-    assertThat(submit(flink.addresses(), Duration.ofSeconds(20)).jobId()).isEqualTo(first);
+    assertThat(submit(flink.addresses()).jobId()).isEqualTo(first);
   }
 
   @Test
@@ -223,9 +226,7 @@ class LostAnswersTest {
   void aCopyIsLookedForUntilFlinkTells() throws Exception {
     sibling();
     flink.tell("/jobs/" + first, "{}").elects(1);
-    assertThat(
-            submission(flink.addresses(), Duration.ofMillis(600))
-                .makeWay(Resumable.open(policy()), first))
+    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(text -> assertThat(text).contains("its cancellation was asked for"));
     assertThat(flink.asked()).contains("PATCH /jobs/" + first);
   }
@@ -234,9 +235,7 @@ class LostAnswersTest {
   void aCopyThatCannotBeLookedForIsToldOfAndNotTakenForNone() throws Exception {
     sibling();
     flink.fail("/jobs/overview");
-    assertThat(
-            submission(flink.addresses(), Duration.ofMillis(600))
-                .makeWay(Resumable.open(policy()), first))
+    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
@@ -252,9 +251,7 @@ class LostAnswersTest {
   void aCancellationThatFailsIsTold() throws Exception {
     sibling();
     flink.fail("/jobs/" + first);
-    assertThat(
-            submission(flink.addresses(), Duration.ofMillis(600))
-                .makeWay(Resumable.open(policy()), first))
+    assertThat(submission(flink.addresses()).makeWay(Resumable.open(policy()), first))
         .hasValueSatisfying(
             text ->
                 assertThat(text)
@@ -288,19 +285,18 @@ class LostAnswersTest {
   }
 
   private Submission.Result submit(List<URI> rest) throws Exception {
-    return submit(rest, Duration.ofMillis(600));
-  }
-
-  private Submission.Result submit(List<URI> rest, Duration patience) throws Exception {
     Resumable from = Resumable.open(policy());
     Finding finding = Finding.refused(savepoint, List.of(), List.of());
-    return submission(rest, patience)
-        .submit(from, new ResumptionRecord(policy(), from, finding, text -> {}), request(""));
+    return submission(rest)
+        .submit(
+            from,
+            new ResumptionRecord(policy(), from, finding, text -> {}, clock.time()),
+            request(""));
   }
 
-  private Submission submission(List<URI> rest, Duration patience) {
+  private Submission submission(List<URI> rest) {
     return new Submission(
-        policy(), new JobManager(rest, Duration.ofSeconds(5)), text -> {}, patience);
+        policy(), new JobManager(rest, Duration.ofSeconds(5)), text -> {}, clock.time());
   }
 
   private RunRequest request(String id) {

@@ -6,6 +6,7 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.resume.MovingTransactions.Motion;
 import dev.sluice.tool.resume.MovingTransactions.Result;
+import dev.sluice.tool.services.HandSetClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ class MovingTransactionsTest {
       new LiveTransaction("sluice-0-8", 1, 4, 2_000, Set.of(ONE), true);
 
   private final List<String> messages = new ArrayList<>();
-  private long now;
+  private HandSetClock clock = new HandSetClock();
 
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration WATCH = Duration.ofSeconds(32);
@@ -41,7 +42,7 @@ class MovingTransactionsTest {
   @Test
   void aTransactionThatOnlyWaitsForItsTimeoutIsNoCopy() throws Exception {
     assertThat(find(new Looks().see(10, LEFT))).isEqualTo(new Result(Motion.NONE, ""));
-    assertThat(now).as("ms").isBetween(32_000L, 33_000L);
+    assertThat(clock.passed().toMillis()).as("ms").isBetween(32_000L, 33_000L);
     assertThat(messages).isEmpty();
   }
 
@@ -107,7 +108,9 @@ class MovingTransactionsTest {
     assertThat(result.motion()).isEqualTo(Motion.ENDED);
     assertThat(result.seen()).contains("grew to 69", "sluice-0-7");
     assertThat(messages).singleElement().asString().contains("tasks of a lost JobManager");
-    assertThat(now).as("ms: quiet for as long as they may write").isBetween(65_000L, 67_000L);
+    assertThat(clock.passed().toMillis())
+        .as("ms: quiet for as long as they may write")
+        .isBetween(65_000L, 67_000L);
   }
 
   @Test
@@ -119,7 +122,7 @@ class MovingTransactionsTest {
     Result result = find(looks);
     assertThat(result.motion()).isEqualTo(Motion.GOES_ON);
     assertThat(result.seen()).contains("grew to", "sluice-0-7");
-    assertThat(now).as("ms").isLessThan(37_000);
+    assertThat(clock.passed().toMillis()).as("ms").isLessThan(37_000);
   }
 
   /** Its checkpoints are further apart than it is watched. */
@@ -155,15 +158,8 @@ class MovingTransactionsTest {
 
   /** By a clock that only the pauses move. */
   private Result find(Looks looks, Duration watch, Duration lostTasks) throws Exception {
-    now = 0;
-    return new MovingTransactions(
-            looks,
-            watch,
-            lostTasks,
-            POLL,
-            messages::add,
-            () -> Duration.ofMillis(now).toNanos(),
-            time -> now += time.toMillis())
+    clock = new HandSetClock();
+    return new MovingTransactions(looks, watch, lostTasks, POLL, messages::add, clock.time())
         .find(looks.open());
   }
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.services.HandSetClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** What a resume says while it tries again. */
@@ -17,14 +17,14 @@ class ProgressTest {
   private static final String WAITS = "can't see yet whether there are any";
 
   private final List<String> said = new ArrayList<>();
-  private final AtomicLong nanos = new AtomicLong();
-  private final Progress progress = new Progress(said::add, nanos::get);
+  private final HandSetClock clock = new HandSetClock();
+  private final Progress progress = new Progress(said::add, clock.time());
 
   @Test
   void whatIsTriedAgainIsSaidOnceAndThenEveryHalfMinute() {
     for (int second = 0; second < 60; second++) {
-      nanos.set(Duration.ofSeconds(second).toNanos());
       progress.accept(WAITS);
+      clock.pass(Duration.ofSeconds(1));
     }
     progress.accept("continues");
     assertThat(said).containsExactly(WAITS, "still " + WAITS, "continues");
@@ -34,7 +34,7 @@ class ProgressTest {
   void whatIsLongIsShortened() {
     String text = "x".repeat(800);
     progress.accept(text);
-    nanos.set(Duration.ofSeconds(30).toNanos());
+    clock.pass(Duration.ofSeconds(30));
     progress.accept(text);
     assertThat(said).containsExactly(text, "still " + "x".repeat(100) + "…");
   }
@@ -44,7 +44,8 @@ class ProgressTest {
   void aCheckpointDirectoryThatIsNotSeenHasItsOwnCode() throws Exception {
     try (CannedFlink flink = CannedFlink.start()) {
       JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-      LeftCheckpoints left = new LeftCheckpoints(jobManager, progress, Duration.ofMillis(600));
+      LeftCheckpoints left =
+          new LeftCheckpoints(jobManager, progress, Duration.ofSeconds(20), clock.time());
       assertThatThrownBy(() -> left.newestOf("f".repeat(32)))
           .hasMessageContaining("can't be seen")
           .hasMessageEndingWith("[SLU-RESUME-CHECKPOINTS-UNSEEN]");

@@ -14,6 +14,8 @@ import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -207,7 +209,8 @@ class RecordedResumptionTest {
             policy,
             Resumable.open(policy),
             Finding.refused("", List.of(), List.of()),
-            messages::add);
+            messages::add,
+            Time.system());
     record.asks(first);
     byte[] copy = Files.readAllBytes(sibling);
     Files.delete(sibling);
@@ -233,7 +236,7 @@ class RecordedResumptionTest {
     List<String> reported = new ArrayList<>();
     ResumptionRecord record =
         new ResumptionRecord(
-            policy, from, Finding.refused("", List.of(), List.of()), reported::add);
+            policy, from, Finding.refused("", List.of(), List.of()), reported::add, Time.system());
     record.asks(first);
     assertThat(reported).singleElement().asString().contains("does not record the resumption");
     assertThat(resumptions(sibling)).containsExactly(first + " ASKED");
@@ -277,7 +280,7 @@ class RecordedResumptionTest {
     List<String> messages = new ArrayList<>();
     ResumptionRecord record =
         new ResumptionRecord(
-            policy, from, Finding.refused("", List.of(), List.of()), messages::add);
+            policy, from, Finding.refused("", List.of(), List.of()), messages::add, Time.system());
     record.asks(first);
     assertThat(messages).singleElement().asString().contains("can't be written", "the copy");
     assertThat(record.goesOn(first, 2)).contains("can't be written", "no counters");
@@ -287,7 +290,7 @@ class RecordedResumptionTest {
   private ResumptionRecord record() throws Exception {
     ResumePolicy policy = policy(ReceiptKeys.NONE);
     Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
-    return new ResumptionRecord(policy, Resumable.open(policy), finding, text -> {});
+    return new ResumptionRecord(policy, Resumable.open(policy), finding, text -> {}, Time.system());
   }
 
   /** Flink takes it: it is there, and does not come up. */
@@ -314,7 +317,7 @@ class RecordedResumptionTest {
   }
 
   private ResumeOutcome resume() throws Exception {
-    return new Resume(policy(ReceiptKeys.NONE), text -> {}).run(false);
+    return new Resume(ToolServices.real(), policy(ReceiptKeys.NONE), text -> {}).run(false);
   }
 
   private ResumePolicy policy(ReceiptKeys keys) {

@@ -16,6 +16,8 @@ import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -190,7 +192,10 @@ class ResumePreflightTest {
               List.of(),
               ReceiptKeys.NONE);
       JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-      return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
+      return new ResumePreflight(
+              ToolServices.real(),
+              new Copies(jobManager, flink.addresses(), false, Time.system()),
+              text -> {})
           .look(Resumable.open(policy), fork, mayRun, 0);
     }
   }
@@ -226,7 +231,10 @@ class ResumePreflightTest {
             List.of(),
             ReceiptKeys.NONE);
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-    return new ResumePreflight(new Copies(jobManager, flink.addresses(), false), text -> {})
+    return new ResumePreflight(
+            ToolServices.real(),
+            new Copies(jobManager, flink.addresses(), false, Time.system()),
+            text -> {})
         .look(Resumable.open(policy), false, "", 0);
   }
 }

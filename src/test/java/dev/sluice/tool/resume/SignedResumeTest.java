@@ -16,6 +16,8 @@ import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,11 +99,14 @@ class SignedResumeTest {
 
   private void refused(ReceiptKeys keys, String code) {
     for (String from : List.of(file.toString(), snapshot.uri())) {
-      assertThatThrownBy(() -> new Resume(policy(from, keys), text -> {}).run(true))
+      assertThatThrownBy(
+              () -> new Resume(ToolServices.real(), policy(from, keys), text -> {}).run(true))
           .isInstanceOf(UntrustedReceiptException.class)
           .hasMessageEndingWith(code);
     }
-    Rollback back = new Rollback(policy(file.toString(), keys), null, Duration.ofSeconds(1));
+    Rollback back =
+        new Rollback(
+            ToolServices.real(), policy(file.toString(), keys), null, Duration.ofSeconds(1));
     assertThatThrownBy(() -> back.run(event -> {}, text -> {}, true)).hasMessageEndingWith(code);
     assertThatThrownBy(() -> new ModelRollback(back, null, text -> {}).run(event -> {}))
         .hasMessageEndingWith(code);
@@ -150,7 +155,9 @@ class SignedResumeTest {
     Files.createFile(folder.resolve("job.jar"));
     flink.tell("/config", "{\"features\":{\"web-submit\":true}}");
     flink.tell("/jobs/overview", "{\"jobs\":[]}");
-    Rollback back = new Rollback(policy(file.toString(), signer), null, Duration.ofSeconds(1));
+    Rollback back =
+        new Rollback(
+            ToolServices.real(), policy(file.toString(), signer), null, Duration.ofSeconds(1));
     Rollback.Result result = new ModelRollback(back, onto, text -> {}).run(event -> {});
     assertThat(result.resume()).as(result.text()).isNotNull();
     Path written;
@@ -206,7 +213,9 @@ class SignedResumeTest {
     ReceiptFile.write(file, ReceiptFile.read(file), ReceiptKeys.NONE);
     Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
     ResumePolicy policy = policy(file.toString(), signer);
-    assertThat(new ResumptionRecord(policy, from, finding, text -> {}).goesOn(RESUMED, 3))
+    assertThat(
+            new ResumptionRecord(policy, from, finding, text -> {}, Time.system())
+                .goesOn(RESUMED, 3))
         .contains("can't be written", UNSIGNED);
     assertThat(ReceiptFile.read(file).resumptions()).isEmpty();
   }
@@ -235,7 +244,11 @@ class SignedResumeTest {
     List<String> reported = new ArrayList<>();
     ResumptionRecord record =
         new ResumptionRecord(
-            policy, from, Finding.refused(healing.uri(), List.of(), List.of()), reported::add);
+            policy,
+            from,
+            Finding.refused(healing.uri(), List.of(), List.of()),
+            reported::add,
+            Time.system());
     record.asks(RESUMED);
     record.isTaken(RESUMED);
     assertThat(record.goesOn(RESUMED, 3)).isEmpty();
@@ -298,7 +311,8 @@ class SignedResumeTest {
       throws Exception {
     ResumePolicy policy = policy(from, keys);
     Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
-    return new ResumptionRecord(policy, Resumable.open(policy), finding, messages::add);
+    return new ResumptionRecord(
+        policy, Resumable.open(policy), finding, messages::add, Time.system());
   }
 
   private Path sibling() {

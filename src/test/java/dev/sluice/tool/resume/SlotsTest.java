@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -52,7 +53,7 @@ class SlotsTest {
   }
 
   private Optional<String> missing(int parallelism, int freed) throws Exception {
-    return new Slots(new JobManager(flink.addresses(), Duration.ofSeconds(5)))
+    return new Slots(new JobManager(flink.addresses(), Duration.ofSeconds(5)), Time.system())
         .missing(parallelism, freed, Duration.ZERO);
   }
 }

@@ -14,6 +14,7 @@ import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -151,10 +152,11 @@ class SubmissionTest {
             ReceiptKeys.NONE);
     Resumable resumable = Resumable.open(policy);
     Finding finding = Finding.refused(from, List.of(), List.of());
-    return new Submission(policy, new JobManager(rest, Duration.ofSeconds(30)), text -> {})
+    return new Submission(
+            policy, new JobManager(rest, Duration.ofSeconds(30)), text -> {}, Time.system())
         .submit(
             resumable,
-            new ResumptionRecord(policy, resumable, finding, text -> {}),
+            new ResumptionRecord(policy, resumable, finding, text -> {}, Time.system()),
             new RunRequest("", List.of(), 2, policy.from(), Map.of()));
   }
 

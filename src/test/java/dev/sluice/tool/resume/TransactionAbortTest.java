@@ -14,6 +14,7 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.stop.NamedTransactions;
 import java.io.IOException;
 import java.net.URI;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
@@ -52,7 +52,7 @@ class TransactionAbortTest {
 
   private final CannedLog log = new CannedLog().committed(1).open(3);
   private final List<String> messages = new ArrayList<>();
-  private @Nullable Runnable whileItWatches;
+  private final HandSetClock clock = new HandSetClock(Instant.now()).slow(Duration.ofSeconds(1));
   private @Nullable Runnable whenItAborts;
   private CannedFlink flink;
   private CannedBroker broker;
@@ -107,7 +107,7 @@ class TransactionAbortTest {
 
   @Test
   void onlyWhatIsOldEnoughIsChosen() throws Exception {
-    broker.openTransaction("mine-1-1", 9, 0, Instant.now().toEpochMilli(), "t", 0);
+    broker.openTransaction("mine-1-1", 9, 0, clock.millis(), "t", 0);
     AbortChoice old = new AbortChoice("mine", Set.of(), Duration.ofHours(1));
     assertThat(only(abort().look(old), AbortRow.Outcome.ABORTABLE).transactionalId()).isEqualTo(ID);
   }
@@ -292,14 +292,15 @@ class TransactionAbortTest {
 
   @Test
   void oneThatSomethingWritesInIsRefused() throws Exception {
-    whileItWatches = () -> log.records(1);
+    clock.at(Duration.ofSeconds(2), () -> log.records(1));
     refused(abort().look(CHOICE), "t/0 grew", "[SLU-ABORT-WRITES]");
   }
 
   @Test
   void oneWhosePrefixBeginsTransactionsIsRefused() throws Exception {
-    whileItWatches =
-        () -> broker.openTransaction("mine-5-9", 9, 0, Instant.now().toEpochMilli(), "t", 0);
+    clock.at(
+        Duration.ofSeconds(2),
+        () -> broker.openTransaction("mine-5-9", 9, 0, clock.millis(), "t", 0));
     refused(abort().look(CHOICE), "mine-5-9", "began at", "[SLU-ABORT-WRITES]");
   }
 
@@ -399,36 +400,15 @@ class TransactionAbortTest {
           if (whenItAborts != null && text.startsWith("aborts")) {
             whenItAborts.run();
           }
-          if (whileItWatches != null && text.startsWith("watches")) {
-            // After the first query of the ends, which follows.
-            new Thread(this::afterTheFirstLook).start();
-          }
         };
     List<URI> rest = flink.addresses();
     return new TransactionAbort(
         brokers,
         new JobManager(rest, Duration.ofSeconds(20)),
         journal(),
-        new TransactionAbort.Times(
-            Duration.ofMillis(whileItWatches == null ? 100 : 20_000),
-            Duration.ofMillis(20),
-            Duration.ofMillis(500)),
-        heard);
-  }
-
-  private void afterTheFirstLook() {
-    long before = looksAtEnds();
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (looksAtEnds() < before + 2 && System.nanoTime() < deadline) {
-      LockSupport.parkNanos(1_000_000);
-    }
-    if (whileItWatches != null) {
-      whileItWatches.run();
-    }
-  }
-
-  private long looksAtEnds() {
-    return broker.asked().stream().filter(ApiKeys.LIST_OFFSETS.name()::equals).count();
+        Duration.ofSeconds(4),
+        heard,
+        clock.time());
   }
 
   private static AbortRow only(AbortLook look, AbortRow.Outcome outcome) {

@@ -10,6 +10,8 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +49,7 @@ class UnfinishedReceiptTest {
   @Test
   void itIsRefusedWithTheCommandThatCompletesIt() throws Exception {
     write(true, true);
-    ResumeOutcome outcome = new Resume(policy(), text -> {}).run(true);
+    ResumeOutcome outcome = new Resume(ToolServices.real(), policy(), text -> {}).run(true);
     assertThat(outcome).isInstanceOf(ResumeOutcome.Refused.class);
     assertThat(outcome.text())
         .contains("the proof of the stop has not come to its end", "'sluice verify " + file + "'");
@@ -57,7 +59,7 @@ class UnfinishedReceiptTest {
   @Test
   void oneThatOnlyTheStopCanCompleteIsRefusedWithTheStop() throws Exception {
     write(true, false);
-    assertThat(new Resume(policy(), text -> {}).run(true).text())
+    assertThat(new Resume(ToolServices.real(), policy(), text -> {}).run(true).text())
         .contains("the proof of the stop has not come to its end", "'sluice stop sluice'")
         .doesNotContain("sluice verify");
   }
@@ -84,7 +86,7 @@ class UnfinishedReceiptTest {
             policy.patience(),
             connection,
             policy.keys());
-    assertThat(new Resume(flags, text -> {}).run(true).text())
+    assertThat(new Resume(ToolServices.real(), flags, text -> {}).run(true).text())
         .contains("'sluice verify " + file + " --rest http://f:1 --sign KEYFILE'");
   }
 
@@ -97,7 +99,9 @@ class UnfinishedReceiptTest {
     Receipt proved = ReceiptFile.read(file);
     Finding finding = Finding.refused(savepoint, List.of(), List.of());
 
-    assertThat(new ResumptionRecord(policy(), from, finding, text -> {}).goesOn(RESUMED, 3))
+    assertThat(
+            new ResumptionRecord(policy(), from, finding, text -> {}, Time.system())
+                .goesOn(RESUMED, 3))
         .isEmpty();
 
     for (Path each : List.of(file, folder.resolve("savepoint").resolve(ReceiptFile.COPY_NAME))) {

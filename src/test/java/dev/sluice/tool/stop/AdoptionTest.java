@@ -3,6 +3,8 @@ package dev.sluice.tool.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.Eventually;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -155,9 +157,9 @@ class AdoptionTest {
     Files.delete(world.journal());
     world.state("RUNNING");
     CompletableFuture<StopOutcome> second;
-    try (Journal held = Journal.open(world.stops, StopWorld.ID, SOON)) {
+    try (Journal held = Journal.open(world.stops, StopWorld.ID, SOON, Time.system())) {
       int looked = world.flink.asked().size();
-      second = GracefulStop.start(world.policy(), world.reported::add);
+      second = GracefulStop.start(ToolServices.real(), world.policy(), world.reported::add);
       Eventually.until(
           "the second has seen the job run", SOON, () -> world.flink.asked().size() > looked);
       world.state("FINISHED");

@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.CannedFlink;
-import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.HandSetClock;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,10 +30,11 @@ class AwaitedReceiptTest {
   private static final String ID = "0123456789abcdef0123456789abcdef";
   private static final Instant LAST_WEEK = Instant.parse("2026-11-22T12:00:00Z");
   private static final Instant STARTED = Instant.parse("2026-11-01T12:00:00Z");
-  private static final Duration NEVER = Duration.ofMinutes(1);
   private static final String UNTOLD = "that the job has ended is not proved";
 
   @TempDir Path folder;
+
+  private final HandSetClock clock = new HandSetClock(LAST_WEEK.plus(Duration.ofDays(7)));
 
   private CannedFlink flink;
   private Path stops;
@@ -70,11 +72,7 @@ class AwaitedReceiptTest {
     flink.elects(10_000);
     Awaited.Result result =
         Awaited.STOPPED.await(
-            new JobManager(flink.addresses(), Duration.ofSeconds(10)),
-            ID,
-            stops,
-            Duration.ofSeconds(1),
-            NEVER);
+            clock.services(), flink.addresses(), ID, stops, Duration.ofSeconds(1));
     assertThat(result.text()).endsWith("make sure that no job (" + ID + ") runs");
   }
 
@@ -82,7 +80,7 @@ class AwaitedReceiptTest {
   @Test
   void aStopThatIsProvedAgainDuringTheWaitIsStillOfBefore() throws Exception {
     over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
-    atTheSecondLook(() -> over(LAST_WEEK, Instant.now().plusSeconds(60), List.of()));
+    atTheSecondLook(() -> over(LAST_WEEK, clock.instant().plusSeconds(60), List.of()));
     Awaited.Result result = await(Duration.ofSeconds(2));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
     assertThat(result.text()).contains("there is no job (j)", file.toString());
@@ -145,9 +143,9 @@ class AwaitedReceiptTest {
   /** As a session cluster that has forgotten the finished job, or was started again. */
   @Test
   void aFlinkThatAnswersThatItKnowsNoSuchJobEndsTheWaitWithTheReceipt() throws Exception {
-    Instant began = Instant.now().minusSeconds(90);
+    Instant began = clock.instant().minusSeconds(90);
     over(began, began.plusSeconds(60), List.of());
-    Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    Awaited.Result result = await(Duration.ofMinutes(3));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.REACHED);
     assertThat(result.text()).contains("there is no job (j)", file.toString());
   }
@@ -156,7 +154,7 @@ class AwaitedReceiptTest {
   @Test
   void aReceiptOfLongAgoIsNoAnswerThoughFlinkKnowsNoSuchJob() throws Exception {
     over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
-    Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    Awaited.Result result = await(Duration.ofMinutes(3));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.NEVER);
     assertThat(result.text())
         .contains("there is no job (j)", file.toString(), "2026-11-22T12:01:00Z");
@@ -166,15 +164,15 @@ class AwaitedReceiptTest {
   @Test
   void aReceiptOfAnotherClusterIsNoAnswer() throws Exception {
     rest = List.of("https://prod:8081");
-    Instant began = Instant.now().minusSeconds(90);
+    Instant began = clock.instant().minusSeconds(90);
     over(began, began.plusSeconds(60), List.of());
-    Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    Awaited.Result result = await(Duration.ofMinutes(3));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.NEVER);
     assertThat(result.text()).contains("https://prod:8081", "--rest");
 
     rest = null;
     over(began, began.plusSeconds(60), List.of());
-    Awaited.Result untold = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    Awaited.Result untold = await(Duration.ofMinutes(3));
     assertThat(untold.end()).as(untold.text()).isEqualTo(Awaited.End.NEVER);
     assertThat(untold.text()).contains("name the job by its id");
   }
@@ -182,7 +180,7 @@ class AwaitedReceiptTest {
   @Test
   void aStopOfAnotherClusterThatEndsDuringTheWaitIsNoAnswer() throws Exception {
     rest = List.of("https://prod:8081");
-    atTheSecondLook(() -> over(Instant.now(), Instant.now().plusSeconds(60), List.of()));
+    atTheSecondLook(() -> over(clock.instant(), clock.instant().plusSeconds(60), List.of()));
     Awaited.Result result = await(Duration.ofSeconds(2));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
     assertThat(result.text()).contains("https://prod:8081", "--rest");
@@ -191,20 +189,14 @@ class AwaitedReceiptTest {
   /** Its main method asks the brokers and the store before it submits the job. */
   @Test
   void aJobManagerThatComesUpMayKnowNoSuchJobForLongerThanTenSeconds() throws Exception {
-    long begun = System.nanoTime();
     flink.when(
         "GET /jobs/overview",
         unused -> {
-          if (System.nanoTime() - begun > Duration.ofSeconds(12).toNanos()) {
+          if (clock.passed().compareTo(Duration.ofSeconds(12)) > 0) {
             runs();
           }
         });
-    Awaited.Result result =
-        Awaited.STOPPED.await(
-            new JobManager(flink.addresses(), Duration.ofSeconds(10)),
-            "j",
-            stops,
-            Duration.ofSeconds(15));
+    Awaited.Result result = await(Duration.ofSeconds(15));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.LATE);
   }
 
@@ -216,19 +208,19 @@ class AwaitedReceiptTest {
             new Receipt.Resumption(
                 LAST_WEEK, "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS));
     over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of());
-    Awaited.Result result = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    Awaited.Result result = await(Duration.ofMinutes(3));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.NEVER);
     assertThat(result.text()).contains(file.toString(), "was resumed since");
   }
 
   @Test
   void withoutAReceiptThatTellsTheEndNoStopCanBeWaitedForAnyMore() throws Exception {
-    Awaited.Result none = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    Awaited.Result none = await(Duration.ofMinutes(3));
     assertThat(none.end()).as(none.text()).isEqualTo(Awaited.End.NEVER);
     assertThat(none.text()).contains("there is no job (j)", "No stop is under way");
 
     over(LAST_WEEK, LAST_WEEK.plusSeconds(60), List.of(UNTOLD));
-    Awaited.Result untold = await(Duration.ofMinutes(1), Duration.ofSeconds(1));
+    Awaited.Result untold = await(Duration.ofMinutes(3));
     assertThat(untold.end()).as(untold.text()).isEqualTo(Awaited.End.NEVER);
     assertThat(untold.text()).contains(file.toString(), "may run");
   }
@@ -237,7 +229,7 @@ class AwaitedReceiptTest {
   @Test
   void aStopThatIsUnderWayIsWaitedForThoughFlinkHasForgottenItsJob() throws Exception {
     entry(LAST_WEEK, null);
-    Awaited.Result result = await(Duration.ofSeconds(3), Duration.ofSeconds(1));
+    Awaited.Result result = await(Duration.ofMinutes(3));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
   }
 
@@ -248,17 +240,12 @@ class AwaitedReceiptTest {
     AtomicInteger asked = new AtomicInteger();
     flink.when(
         "GET /jobs/overview", unused -> flink.elects(asked.incrementAndGet() % 3 == 0 ? 1 : 0));
-    Awaited.Result result = await(Duration.ofSeconds(5), Duration.ofSeconds(3));
+    Awaited.Result result = await(Duration.ofMinutes(3));
     assertThat(result.end()).as(result.text()).isEqualTo(Awaited.End.UNANSWERED);
   }
 
   private Awaited.Result await(Duration patience) throws Exception {
-    return await(patience, NEVER);
-  }
-
-  private Awaited.Result await(Duration patience, Duration forgotten) throws Exception {
-    return Awaited.STOPPED.await(
-        new JobManager(flink.addresses(), Duration.ofSeconds(10)), "j", stops, patience, forgotten);
+    return Awaited.STOPPED.await(clock.services(), flink.addresses(), "j", stops, patience);
   }
 
   private void runs() {
@@ -320,7 +307,7 @@ class AwaitedReceiptTest {
 
   private void entry(Instant began, @Nullable Path receipt)
       throws IOException, InterruptedException {
-    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5), Time.system())) {
       journal.write(
           new Journal.Entry(
               Journal.Entry.VERSION,

@@ -2,7 +2,7 @@ package dev.sluice.tool.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.services.HandSetClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,7 +98,8 @@ class AwaitedTest {
 
   private Awaited.Result await(Awaited what) throws Exception {
     return what.await(
-        new JobManager(world.flink.addresses(), Duration.ofSeconds(20)),
+        new HandSetClock().services(),
+        world.flink.addresses(),
         "flights",
         world.stops,
         Duration.ofSeconds(2));

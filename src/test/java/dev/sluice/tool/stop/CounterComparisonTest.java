@@ -13,6 +13,8 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -258,9 +260,9 @@ class CounterComparisonTest {
     }
     StopLog log = new StopLog(event -> {}, Clock.systemUTC());
     StopOutcome outcome;
-    try (Journal journal = Journal.open(stops(), job, Duration.ofSeconds(5))) {
+    try (Journal journal = Journal.open(stops(), job, Duration.ofSeconds(5), Time.system())) {
       outcome =
-          new StopProver(policy(), log)
+          new StopProver(ToolServices.real(), policy(), log)
               .prove(journal, entry(job), savepoint, Receipt.Outcome.PROVED);
     }
     if (job.equals(FIRST)) {

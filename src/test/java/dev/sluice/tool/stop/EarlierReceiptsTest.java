@@ -11,6 +11,7 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -141,7 +142,11 @@ class EarlierReceiptsTest {
             null,
             null,
             null);
-    Path file = new EarlierReceipts(stops, null).of(entry, new Proof()).orElseThrow().file();
+    Path file =
+        new EarlierReceipts(stops, null)
+            .of(entry, new Proof(ToolServices.real()))
+            .orElseThrow()
+            .file();
     return Objects.toString(file.getFileName()).replaceAll("receipt-(.*)\\.json", "$1");
   }
 }

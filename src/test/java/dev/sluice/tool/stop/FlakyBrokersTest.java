@@ -13,6 +13,8 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -163,7 +165,8 @@ class FlakyBrokersTest {
                     .formatted(ID))
             .tell("/jobs/" + ID + "/status", "{\"status\":\"FINISHED\"}")) {
       StopOutcome outcome =
-          GracefulStop.start(policy(flink.addresses(), SHORT), event -> {}).join();
+          GracefulStop.start(ToolServices.real(), policy(flink.addresses(), SHORT), event -> {})
+              .join();
       assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
       assertProved(file);
     }
@@ -188,11 +191,11 @@ class FlakyBrokersTest {
             .tell("/jobs/" + ID + "/status", "{\"status\":\"FINISHED\"}")
             .tell("/jobs/" + asked + "/status", "{\"status\":\"FAILED\"}")) {
       StopPolicy policy = policy(flink.addresses(), SHORT);
-      StopOutcome there = GracefulStop.start(policy, event -> {}).join();
+      StopOutcome there = GracefulStop.start(ToolServices.real(), policy, event -> {}).join();
       assertThat(there).as(there.text()).isInstanceOf(StopOutcome.Unproved.class);
 
       flink.forget("/jobs/" + asked + "/status");
-      StopOutcome outcome = GracefulStop.start(policy, event -> {}).join();
+      StopOutcome outcome = GracefulStop.start(ToolServices.real(), policy, event -> {}).join();
       assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
       assertProved(file);
     }
@@ -205,6 +208,7 @@ class FlakyBrokersTest {
     assertThat(Reproof.isDue(receipt)).isTrue();
     StopOutcome outcome =
         Reproof.of(
+            ToolServices.real(),
             file,
             receipt,
             StopWorld.NOWHERE,
@@ -224,6 +228,7 @@ class FlakyBrokersTest {
     broker.transaction("snapshot-1-3", 6, 1, "CompleteAbort");
     StopOutcome outcome =
         Reproof.of(
+            ToolServices.real(),
             file,
             ReceiptFile.read(file),
             StopWorld.NOWHERE,
@@ -259,6 +264,7 @@ class FlakyBrokersTest {
     json.writeValue(file.toFile(), receipt);
     StopOutcome outcome =
         Reproof.of(
+            ToolServices.real(),
             file,
             ReceiptFile.read(file),
             StopWorld.NOWHERE,
@@ -339,6 +345,7 @@ class FlakyBrokersTest {
     assertThatThrownBy(
             () ->
                 Reproof.of(
+                    ToolServices.real(),
                     file,
                     ReceiptFile.read(file),
                     StopWorld.NOWHERE,
@@ -365,10 +372,11 @@ class FlakyBrokersTest {
     StopLog log = new StopLog(event -> {}, Clock.systemUTC());
     log.begin(Step.FINISHED, "waits for the job's end");
     log.ok("every task has finished");
-    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5), Time.system())) {
       String uri = savepoint.toString();
       Journal.Entry entry = entry().saved(uri);
-      return new StopProver(policy(List.of(URI.create("http://127.0.0.1:1")), patience), log)
+      return new StopProver(
+              ToolServices.real(), policy(List.of(URI.create("http://127.0.0.1:1")), patience), log)
           .prove(journal, entry, uri, Receipt.Outcome.PROVED);
     }
   }

@@ -10,6 +10,8 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.resume.Latest;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +22,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -160,20 +161,20 @@ class FlakyStoreTest {
     CountDownLatch released = FlakyFiles.hangsAt(directory);
     String uri = FlakyFiles.uri(directory);
     try {
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, Time.system()))
           .hasMessageContaining("still waiting for the check that began at")
           .hasMessageMatching("(?s).*check that began at [0-9]{2}:[0-9]{2}:[0-9]{2} UTC.*");
       world.directory = uri;
       for (int i = 0; i < 2; i++) {
-        assertThatThrownBy(() -> GracefulStop.rehearse(world.policy()))
+        assertThatThrownBy(() -> GracefulStop.rehearse(ToolServices.real(), world.policy()))
             .hasMessageContaining("still waiting for the check that began at");
         assertThat(looks()).as("threads that check").isEqualTo(1);
       }
     } finally {
       released.countDown();
     }
-    DirectoryLook.at(
-        uri, Duration.ofSeconds(30), true); // What the first query has seen, or another.
+    // What the first query has seen, or another.
+    DirectoryLook.at(uri, Duration.ofSeconds(30), true, Time.system());
     Eventually.until("the check has ended", Duration.ofSeconds(30), () -> looks() == 0);
   }
 
@@ -185,10 +186,10 @@ class FlakyStoreTest {
     CountDownLatch released = FlakyFiles.hangsAt(directory);
     String uri = FlakyFiles.uri(directory);
     try {
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, Time.system()))
           .hasMessageContaining("still waiting for the check that began at");
       FlakyFiles.answersAt(directory);
-      DirectoryLook.at(uri, Duration.ofSeconds(30), false);
+      DirectoryLook.at(uri, Duration.ofSeconds(30), false, Time.system());
       Eventually.until(
           "only the one is left that hangs", Duration.ofSeconds(30), () -> looks() == 1);
     } finally {
@@ -204,17 +205,17 @@ class FlakyStoreTest {
     CountDownLatch released = FlakyFiles.hangsAt(directory);
     String uri = FlakyFiles.uri(directory);
     AtomicLong passed = new AtomicLong();
-    LongSupplier clock = () -> System.nanoTime() + passed.get();
+    Time time = ahead(passed);
     try {
       for (int i = 0; i < 6; i++) {
-        assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, clock))
+        assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, time))
             .hasMessageContaining("still waiting for the check that began at");
         passed.addAndGet(Duration.ofSeconds(61).toNanos());
       }
       assertThat(looks()).as("threads that check").isEqualTo(4);
       FlakyFiles.answersAt(directory);
       passed.addAndGet(Duration.ofHours(1).toNanos());
-      DirectoryLook.at(uri, Duration.ofSeconds(30), true, clock);
+      DirectoryLook.at(uri, Duration.ofSeconds(30), true, time);
       Eventually.until("only those are left that hang", Duration.ofSeconds(30), () -> looks() == 4);
     } finally {
       released.countDown();
@@ -229,10 +230,10 @@ class FlakyStoreTest {
     CountDownLatch released = FlakyFiles.hangsAt(directory);
     String uri = FlakyFiles.uri(directory);
     AtomicLong passed = new AtomicLong();
-    LongSupplier clock = () -> System.nanoTime() + passed.get();
+    Time time = ahead(passed);
     try {
       for (int i = 0; i < 30; i++) {
-        assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(20), false, clock))
+        assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(20), false, time))
             .hasMessageContaining("still waiting for the check that began at");
         passed.addAndGet(Duration.ofSeconds(11).toNanos());
       }
@@ -240,7 +241,7 @@ class FlakyStoreTest {
 
       FlakyFiles.answersAt(directory);
       passed.addAndGet(Duration.ofSeconds(61).toNanos());
-      DirectoryLook.at(uri, Duration.ofSeconds(30), false, clock);
+      DirectoryLook.at(uri, Duration.ofSeconds(30), false, time);
     } finally {
       released.countDown();
     }
@@ -254,7 +255,7 @@ class FlakyStoreTest {
     CountDownLatch released = FlakyFiles.hangsAt(directory);
     String uri = FlakyFiles.uri(directory);
     try {
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true))
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, Time.system()))
           .hasMessageContaining("still waiting for the check that began at");
       FlakyFiles.refuses(directory);
     } finally {
@@ -262,7 +263,7 @@ class FlakyStoreTest {
     }
     Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
     FlakyFiles.answersAt(directory);
-    DirectoryLook.at(uri, Duration.ofSeconds(30), false);
+    DirectoryLook.at(uri, Duration.ofSeconds(30), false, Time.system());
   }
 
   /** As a plugin that lacks a class. */
@@ -273,9 +274,17 @@ class FlakyStoreTest {
     FlakyFiles.breaksAt(directory);
     for (boolean rehearses : new boolean[] {true, false}) {
       assertThatThrownBy(
-              () -> DirectoryLook.at(FlakyFiles.uri(directory), Duration.ofSeconds(5), rehearses))
+              () ->
+                  DirectoryLook.at(
+                      FlakyFiles.uri(directory), Duration.ofSeconds(5), rehearses, Time.system()))
           .hasMessageContaining("NoClassDefFoundError: com/example/Lacking");
     }
+  }
+
+  /** The system's time, and what the test lets pass in addition. */
+  private static Time ahead(AtomicLong nanos) {
+    Time system = Time.system();
+    return new Time(system.clock(), () -> system.nanos() + nanos.get(), system.sleeper());
   }
 
   private static long looks() {
@@ -379,7 +388,7 @@ class FlakyStoreTest {
     olderStop(older);
 
     List<String> messages = new ArrayList<>();
-    Latest latest = new Latest(jobManager(), world.stops, messages::add);
+    Latest latest = new Latest(jobManager(), world.stops, messages::add, Time.system());
     FlakyFiles.failsToOpen(metadata(), 1);
     assertThat(latest.find("flights").from()).as("%s", messages).isNotEqualTo(older.toString());
 
@@ -394,7 +403,7 @@ class FlakyStoreTest {
     copy(savepoint, folder.resolve("older"));
     olderStop(folder.resolve("stops/receipt-flights-older.json"));
     FlakyFiles.failsToOpen(metadata(), ALWAYS);
-    Latest latest = new Latest(jobManager(), world.stops, messages -> {});
+    Latest latest = new Latest(jobManager(), world.stops, messages -> {}, Time.system());
     assertThatThrownBy(() -> latest.find("flights"))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("[SLU-NO-ANSWER]")

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +50,7 @@ class FlinkStopTest {
         "{\"status\":{\"id\":\"COMPLETED\"},\"operation\":{\"location\":\"file:/s\"}}");
     List<String> messages = new ArrayList<>();
     StopLog log = new StopLog(event -> messages.add(event.text()), Clock.systemUTC());
-    try (Journal journal = Journal.open(stops, ID, SOON)) {
+    try (Journal journal = Journal.open(stops, ID, SOON, Time.system())) {
       Files.delete(stops.resolve(ID + ".lock"));
       Files.delete(stops);
       FlinkStop stop =
@@ -58,7 +60,7 @@ class FlinkStopTest {
               log,
               journal,
               entry(),
-              new Grace(SOON, log));
+              new Grace(SOON, log, Time.system()));
       assertThat(stop.run()).isEqualTo(new FlinkStopResult.Saved("file:/s"));
     }
     assertThat(messages).anyMatch(text -> text.contains("can't write down"));
@@ -70,10 +72,10 @@ class FlinkStopTest {
         "/jobs/overview",
         "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"RUNNING\",\"start-time\":0}]}"
             .formatted(ID));
-    try (Journal journal = Journal.open(stops, ID, SOON)) {
+    try (Journal journal = Journal.open(stops, ID, SOON, Time.system())) {
       journal.write(entry().over(stops.resolve("receipt-flights-01234567.json")));
     }
-    StopOutcome outcome = GracefulStop.start(policy(), event -> {}).get();
+    StopOutcome outcome = GracefulStop.start(ToolServices.real(), policy(), event -> {}).get();
     assertThat(outcome).isInstanceOf(StopOutcome.NothingChanged.class);
     assertThat(flink.asked()).as("it is checked").contains("GET /jobs/" + ID + "/status");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -32,12 +33,12 @@ class JournalTest {
 
   @Test
   void whatIsWrittenDownIsFoundByTheNextStop() throws Exception {
-    try (Journal journal = Journal.open(folder.resolve("new"), ID, SOON)) {
+    try (Journal journal = Journal.open(folder.resolve("new"), ID, SOON, Time.system())) {
       assertThat(journal.read()).isEmpty();
       journal.write(entry());
     }
     assertThat(Journal.peek(folder.resolve("new"), ID)).contains(entry());
-    try (Journal journal = Journal.open(folder.resolve("new"), ID, SOON)) {
+    try (Journal journal = Journal.open(folder.resolve("new"), ID, SOON, Time.system())) {
       assertThat(journal.read()).contains(entry());
       journal.write(entry().saved("file:/s").over(Path.of("/r.json")));
     }
@@ -47,13 +48,13 @@ class JournalTest {
 
   @Test
   void aSecondStopWaitsForTheFirst() throws Exception {
-    try (Journal first = Journal.open(folder, ID, SOON)) {
-      assertThatThrownBy(() -> Journal.open(folder, ID, SOON))
+    try (Journal first = Journal.open(folder, ID, SOON, Time.system())) {
+      assertThatThrownBy(() -> Journal.open(folder, ID, SOON, Time.system()))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("another stop of job " + ID);
       first.forget();
     }
-    Journal.open(folder, ID, SOON).close();
+    Journal.open(folder, ID, SOON, Time.system()).close();
   }
 
   @Test
@@ -65,7 +66,7 @@ class JournalTest {
   @Test
   void aJournalIsWrittenByteForByteAsBefore() throws Exception {
     Journal.Entry fifth = entry(5, new JobFacts(ID, "job", "2.2.1", "1", 2, A, NONE, "file:/zero"));
-    try (Journal journal = Journal.open(folder, ID, SOON)) {
+    try (Journal journal = Journal.open(folder, ID, SOON, Time.system())) {
       journal.write(fifth);
     }
     assertThat(folder.resolve(ID + ".json"))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,7 +69,7 @@ class LeftRunTest {
 
   @Test
   void aRehearsalOfAStopThatGoesOnMakesNoPreflight() throws Exception {
-    assertThat(GracefulStop.rehearse(world.policy()))
+    assertThat(GracefulStop.rehearse(ToolServices.real(), world.policy()))
         .contains("would continue the stop of job (flights)");
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ class LeftStopTest {
   void aGuardThatStartsStopsNoOtherRunUnderTheSameId() throws Exception {
     saved(Instant.now().toString());
     world.flink.elects(1);
-    UnfinishedStop left = UnfinishedStop.find(world.policy()).orElseThrow();
+    UnfinishedStop left = UnfinishedStop.find(ToolServices.real(), world.policy()).orElseThrow();
     world.job("RUNNING", Instant.now());
     Files.delete(world.journal()); // as an operator who discards it
     StopOutcome outcome = left.goOn(world.policy(), world.reported::add).get();
@@ -199,13 +200,17 @@ class LeftStopTest {
   void aStopThatWasGivenUpIsNotGoneOnWithByAGuard() throws Exception {
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     world.status(StopWorld.TRIGGER, StopWorld.running());
-    assertThat(UnfinishedStop.find(world.policy())).as("of a tool that was killed").isPresent();
+    assertThat(UnfinishedStop.find(ToolServices.real(), world.policy()))
+        .as("of a tool that was killed")
+        .isPresent();
     assertThat(world.stop()).isInstanceOf(StopOutcome.TimedOut.class);
-    assertThat(UnfinishedStop.find(world.policy())).isEmpty();
+    assertThat(UnfinishedStop.find(ToolServices.real(), world.policy())).isEmpty();
     StopOutcome again = world.stop();
     assertThat(again.text()).as("a person's").contains("Flink continues the savepoint");
     world.state("FINISHED");
-    assertThat(UnfinishedStop.find(world.policy())).as("nothing runs to be stopped").isPresent();
+    assertThat(UnfinishedStop.find(ToolServices.real(), world.policy()))
+        .as("nothing runs to be stopped")
+        .isPresent();
   }
 
   @Test
@@ -412,7 +417,7 @@ class LeftStopTest {
   }
 
   private StopOutcome asAGuardThatStarts() throws Exception {
-    UnfinishedStop left = UnfinishedStop.find(world.policy()).orElseThrow();
+    UnfinishedStop left = UnfinishedStop.find(ToolServices.real(), world.policy()).orElseThrow();
     return left.goOn(world.policy(), world.reported::add).get();
   }
 }

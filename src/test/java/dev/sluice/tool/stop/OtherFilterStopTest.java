@@ -3,7 +3,9 @@ package dev.sluice.tool.stop;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.support.CannedBroker;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,9 +48,11 @@ class OtherFilterStopTest {
     private Looks() {}
 
     public static void main(String[] directory) throws Exception {
-      try (StopWorld world = StopWorld.in(directory(directory[0]))) {
+      try (StopWorld world = StopWorld.in(directory(directory[0]));
+          CannedBroker broker = CannedBroker.start()) {
+        world.brokers(broker.servers());
         JobManager flink = new JobManager(world.flink.addresses(), Duration.ofSeconds(10));
-        Preflight preflight = new Preflight(world.policy(), flink, settings -> {}, false);
+        Preflight preflight = new Preflight(ToolServices.real(), world.policy(), flink, false);
         try {
           JobFacts facts = preflight.check(flink.find("flights").orElseThrow());
           System.out.println("fine: " + facts.name() + " at " + Instant.now());

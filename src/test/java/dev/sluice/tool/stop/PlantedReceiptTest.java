@@ -11,6 +11,7 @@ import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.ReadProgress;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -53,6 +54,7 @@ class PlantedReceiptTest {
       assertThatThrownBy(
               () ->
                   Verification.of(
+                      ToolServices.real(),
                       savepoint.toString(),
                       null,
                       ReceiptKeys.NONE,

@@ -10,6 +10,7 @@ import dev.sluice.support.CannedLog;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -375,9 +376,9 @@ class PreflightTest {
             ReceiptKeys.NONE);
     Preflight preflight =
         new Preflight(
+            ToolServices.real(),
             policy,
             new JobManager(flink.addresses(), Duration.ofSeconds(5)),
-            Preflight::ping,
             false);
     try {
       preflight.check(new JobOverview(ID, "flights", "RUNNING", NOW));

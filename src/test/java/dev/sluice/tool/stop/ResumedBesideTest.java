@@ -6,6 +6,7 @@ import dev.sluice.support.FlakyFiles;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,6 +74,7 @@ class ResumedBesideTest {
     Path file = world.receipts().get(0);
     assertNotProvedAgain(
         Reproof.of(
+            ToolServices.real(),
             file,
             ReceiptFile.read(file),
             StopWorld.NOWHERE,

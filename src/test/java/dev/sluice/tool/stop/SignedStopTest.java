@@ -12,6 +12,7 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.savepoint.ReadProgress;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -194,6 +195,7 @@ class SignedStopTest {
 
   private StopOutcome complete(Receipt left) throws Exception {
     return Reproof.of(
+        ToolServices.real(),
         file(),
         left,
         StopWorld.NOWHERE,
@@ -205,7 +207,8 @@ class SignedStopTest {
   }
 
   private Verification.Result verify(@Nullable Receipt named, ReceiptKeys keys) throws Exception {
-    return Verification.of(world.savepoint, named, keys, Map.of(), known(), ReadProgress.NONE);
+    return Verification.of(
+        ToolServices.real(), world.savepoint, named, keys, Map.of(), known(), ReadProgress.NONE);
   }
 
   private KnownPlaces known() {

@@ -18,6 +18,7 @@ import dev.sluice.support.ledger.Ledger;
 import dev.sluice.support.traffic.TrafficRun;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -199,7 +200,7 @@ class StopExitCodesIT {
   private void begin(JobUnderTest job) throws Exception {
     JobManager flink = new JobManager(List.of(cluster.rest()), LIMIT);
     JobOverview found = flink.find(job.id()).orElseThrow();
-    try (Journal journal = Journal.open(stops, job.id(), LIMIT)) {
+    try (Journal journal = Journal.open(stops, job.id(), LIMIT, Time.system())) {
       journal.write(
           new Journal.Entry(
               Journal.Entry.VERSION,

@@ -10,6 +10,8 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,8 +231,9 @@ class StopProverTest {
             List.of(),
             ReceiptKeys.NONE);
     StopLog log = new StopLog(event -> {}, Clock.systemUTC());
-    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
-      return new StopProver(policy, log).prove(journal, entry(), savepoint, Receipt.Outcome.PROVED);
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5), Time.system())) {
+      return new StopProver(ToolServices.real(), policy, log)
+          .prove(journal, entry(), savepoint, Receipt.Outcome.PROVED);
     }
   }
 

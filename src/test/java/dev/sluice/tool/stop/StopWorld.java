@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -273,6 +274,7 @@ final class StopWorld implements AutoCloseable {
   /** The same with an observer. */
   StopOutcome stop(StopListener looks) throws Exception {
     return GracefulStop.start(
+            ToolServices.real(),
             policy(),
             event -> {
               reported.add(event);

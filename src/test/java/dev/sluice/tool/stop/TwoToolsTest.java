@@ -2,7 +2,11 @@ package dev.sluice.tool.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.support.CannedBroker;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.HandSetClock;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,15 +25,19 @@ class TwoToolsTest {
   @TempDir Path folder;
 
   private StopWorld world;
+  private CannedBroker broker;
 
   @BeforeEach
   void runAJob() throws Exception {
     world = StopWorld.in(folder);
+    broker = CannedBroker.start();
+    world.brokers(broker.servers());
   }
 
   @AfterEach
-  void endFlink() {
+  void endFlinkAndTheBroker() throws Exception {
     world.close();
+    broker.close();
   }
 
   @Test
@@ -47,11 +55,11 @@ class TwoToolsTest {
   /** As at the proof of a savepoint that is read for an hour: the job may be stopped by then. */
   @Test
   void aStopThatAnotherToolIsAtIsNotSaidToHaveChangedNothing() throws Exception {
-    try (Journal held = Journal.open(world.stops, StopWorld.ID, Duration.ofSeconds(5))) {
+    try (Journal held =
+        Journal.open(world.stops, StopWorld.ID, Duration.ofSeconds(5), Time.system())) {
       StopOutcome outcome =
-          new GracefulStop(
-                  world.policy(), world.reported::add, settings -> {}, Duration.ofMillis(200))
-              .run();
+          GracefulStop.start(new HandSetClock().services(), world.policy(), world.reported::add)
+              .get();
       assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
       assertThat(outcome.text()).contains("another stop of job", "same command");
       assertThat(held.read()).as("nothing was asked for").isEmpty();
@@ -122,25 +130,21 @@ class TwoToolsTest {
             null,
             List.of(),
             ReceiptKeys.NONE);
-    GracefulStop stop =
-        new GracefulStop(
-            policy,
-            world.reported::add,
-            policy.grace(),
-            settings -> {
+    ToolServices real = ToolServices.real();
+    ToolServices services =
+        new ToolServices(
+            real.jobManagers(),
+            (client, answer) -> {
               looked.countDown();
-              looked.await();
-            });
-    CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();
-    new Thread(
-            () -> {
               try {
-                outcome.complete(stop.run());
-              } catch (InterruptedException | RuntimeException e) {
-                outcome.completeExceptionally(e);
+                looked.await();
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
               }
-            })
-        .start();
-    return outcome;
+              return real.brokers(client, answer);
+            },
+            real.time(),
+            real.ids());
+    return GracefulStop.start(services, policy, world.reported::add);
   }
 }

@@ -13,6 +13,8 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -147,9 +149,11 @@ class UnfinishedProofTest {
   void whereFlinkToldNothingOnlyTheStopCompletesIt() throws Exception {
     String savepoint = write(SavepointFormatType.CANONICAL);
     StopLog log = new StopLog(this::look, Clock.systemUTC());
-    try (Journal journal = Journal.open(folder.resolve("stops"), ID, Duration.ofSeconds(5))) {
+    try (Journal journal =
+        Journal.open(folder.resolve("stops"), ID, Duration.ofSeconds(5), Time.system())) {
       StopOutcome unused =
-          new StopProver(policy(), log).proveWithoutFlink(journal, entry(), savepoint, "silent");
+          new StopProver(ToolServices.real(), policy(), log)
+              .proveWithoutFlink(journal, entry(), savepoint, "silent");
     }
     Receipt left = ReceiptFile.parse(whileReading, "the receipt");
     assertThat(left.unfinished()).isTrue();
@@ -172,10 +176,11 @@ class UnfinishedProofTest {
 
     StopLog log = new StopLog(this::look, Clock.systemUTC());
     Files.delete(receipt());
-    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5))) {
+    try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5), Time.system())) {
       journal.write(entry("s3://saved", true));
       StopOutcome unused =
-          new StopProver(policy(), log).proveWithoutFlink(journal, entry(), savepoint, "silent");
+          new StopProver(ToolServices.real(), policy(), log)
+              .proveWithoutFlink(journal, entry(), savepoint, "silent");
       journal.write(entry("s3://saved", true));
     }
     Receipt untold = ReceiptFile.parse(whileReading, "the receipt");
@@ -230,13 +235,27 @@ class UnfinishedProofTest {
     String savepoint = write(SavepointFormatType.NATIVE);
     KnownPlaces known = new KnownPlaces(Map.of(), Map.of(), folder.resolve("stops"));
     Verification.Result good =
-        Verification.of(savepoint, null, ReceiptKeys.NONE, Map.of(), known, ReadProgress.NONE);
+        Verification.of(
+            ToolServices.real(),
+            savepoint,
+            null,
+            ReceiptKeys.NONE,
+            Map.of(),
+            known,
+            ReadProgress.NONE);
     assertThat(good.isGood()).as("%s", good.problems()).isTrue();
     assertThat(good.models()).isNotNull();
 
     System.setProperty(TEMPORARY, folder.resolve("nowhere").toString());
     Verification.Result unread =
-        Verification.of(savepoint, null, ReceiptKeys.NONE, Map.of(), known, ReadProgress.NONE);
+        Verification.of(
+            ToolServices.real(),
+            savepoint,
+            null,
+            ReceiptKeys.NONE,
+            Map.of(),
+            known,
+            ReadProgress.NONE);
     assertThat(unread.isGood()).isFalse();
     assertThat(unread.isUndecided()).as("%s", unread.problems()).isTrue();
     assertThat(unread.models()).isNull();
@@ -255,6 +274,7 @@ class UnfinishedProofTest {
     }
     Verification.Result found =
         Verification.of(
+            ToolServices.real(),
             savepoint,
             null,
             ReceiptKeys.NONE,
@@ -285,8 +305,10 @@ class UnfinishedProofTest {
     } else {
       log.failed(Reproof.JOB_FAILED + ": a task died");
     }
-    try (Journal journal = Journal.open(folder.resolve("stops"), ID, Duration.ofSeconds(5))) {
-      return new StopProver(policy(), log).prove(journal, entry(), savepoint, wanted);
+    try (Journal journal =
+        Journal.open(folder.resolve("stops"), ID, Duration.ofSeconds(5), Time.system())) {
+      return new StopProver(ToolServices.real(), policy(), log)
+          .prove(journal, entry(), savepoint, wanted);
     }
   }
 
@@ -337,6 +359,7 @@ class UnfinishedProofTest {
 
   private StopOutcome reproof(Path file, Receipt receipt) throws Exception {
     return Reproof.of(
+        ToolServices.real(),
         file,
         receipt,
         StopWorld.NOWHERE,

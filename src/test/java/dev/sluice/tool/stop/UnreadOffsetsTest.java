@@ -6,6 +6,7 @@ import dev.sluice.support.FlakyFiles;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.ReadProgress;
+import dev.sluice.tool.services.ToolServices;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -111,6 +112,7 @@ class UnreadOffsetsTest {
 
   private Verification.Result verified() throws IOException, InterruptedException {
     return Verification.of(
+        ToolServices.real(),
         FlakyFiles.uri(savepoint),
         null,
         ReceiptKeys.NONE,

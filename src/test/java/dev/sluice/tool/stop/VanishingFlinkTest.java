@@ -8,6 +8,7 @@ import dev.sluice.support.KeyFiles;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.services.ToolServices;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -322,7 +323,7 @@ class VanishingFlinkTest {
   void aGuardTakesUpAStopThatNeedsNoFlink() throws Exception {
     journal();
     world.flink.close();
-    assertThat(UnfinishedStop.find(world.policy())).isPresent();
+    assertThat(UnfinishedStop.find(ToolServices.real(), world.policy())).isPresent();
   }
 
   private Receipt written() throws Exception {
