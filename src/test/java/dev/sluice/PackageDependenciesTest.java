@@ -10,14 +10,21 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.flink.JobManager;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -336,6 +343,36 @@ class PackageDependenciesTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage(ROOT + "job..")
+        .check(CLASSES);
+  }
+
+  /** What reaches the world by itself can't be run in another one. */
+  @Test
+  void operationsReachTheWorldThroughTheirServices() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            ROOT + "tool.stop",
+            ROOT + "tool.resume",
+            ROOT + "tool.audit",
+            ROOT + "tool.replay",
+            ROOT + "tool.guard")
+        .should()
+        .callConstructor(JobManager.class, List.class, Duration.class)
+        .orShould()
+        .callConstructor(Brokers.class, Properties.class, Duration.class)
+        .orShould()
+        .callMethod(Clock.class, "systemUTC")
+        .orShould()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(System.class, "nanoTime")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Thread.class, "sleep", long.class)
+        .orShould()
+        .callMethod(UUID.class, "randomUUID")
         .check(CLASSES);
   }
 
