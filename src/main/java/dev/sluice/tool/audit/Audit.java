@@ -1,10 +1,12 @@
 package dev.sluice.tool.audit;
 
+import dev.sluice.codec.Headers;
 import dev.sluice.codec.OriginReader;
 import dev.sluice.event.Origin;
 import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.tool.audit.AuditReport.Anomaly;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.OpenTransaction;
 import dev.sluice.tool.broker.ReadingProgress;
@@ -17,6 +19,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the ledger law of a job from its topics alone: every input below the bounds has one answer
@@ -36,6 +42,19 @@ public final class Audit {
   private static final Duration SETTLE = Duration.ofSeconds(5);
 
   private static final int PROGRESS_EVERY = 1 << 17;
+
+  /** What is counted of one output partition that has any answer. */
+  private static final class Answers {
+
+    /** When the oldest record that is left was written, epoch milliseconds. */
+    final long oldestMs;
+
+    long records;
+
+    Answers(long oldestMs) {
+      this.oldestMs = oldestMs;
+    }
+  }
 
   private final ToolServices services;
   private final AuditedJob job;
@@ -72,18 +91,36 @@ public final class Audit {
           Output.settled(job, brokers, services.time().after(bounds.stopped() ? SETTLE : patience));
       Input input = Input.of(job, brokers, bounds);
       AuditBook book = new AuditBook(input.spans(), bounds, findings);
-      Answers answers = new Answers();
       Replays replays = new Replays(job.deferred(), findings);
+      Map<Partition, Answers> answers = new HashMap<>();
       read(
           "answers",
           output.beginnings(),
           output.stableEnds(),
-          replays.answers(answers.into(book)),
+          answer -> {
+            answers.computeIfAbsent(
+                    new Partition(answer.topic(), answer.partition()),
+                    p -> new Answers(answer.timestamp()))
+                .records++;
+            replays.answer(answer);
+            book.answer(answer.topic(), answer.partition(), answer.offset(), origin(answer));
+            return true;
+          },
           progress);
       Undecided undecided =
-          Undecided.of(job, brokers, bounds, output, answers.oldest())
+          Undecided.of(job, brokers, bounds, output, oldest(answers))
               .startingAt(book.firstAnswered());
-      read("inputs", input.from(), input.to(), replays.inputs(inputs(book, undecided)), progress);
+      read(
+          "inputs",
+          input.from(),
+          input.to(),
+          record -> {
+            replays.input(record);
+            Origin origin = new Origin(record.topic(), record.partition(), record.offset());
+            book.input(origin, () -> undecided.test(origin, record));
+            return true;
+          },
+          progress);
       book.close();
       if (replays.anyLeft()) {
         read("replays", input.to(), brokers.stableEnds(job.events()), replays::input, progress);
@@ -102,18 +139,28 @@ public final class Audit {
           input.judged(),
           book.tally(deleted.unknown()),
           replays.tally(),
-          answers.records(),
+          records(answers),
           findings.found(places(output, progress)),
           notes);
     }
   }
 
-  private static CommittedRecords.Visitor inputs(AuditBook book, Undecided undecided) {
-    return record -> {
-      Origin origin = new Origin(record.topic(), record.partition(), record.offset());
-      book.input(origin, () -> undecided.test(origin, record));
-      return true;
-    };
+  private static SortedMap<String, Long> records(Map<Partition, Answers> answers) {
+    SortedMap<String, Long> records = new TreeMap<>();
+    answers.forEach((p, its) -> records.merge(p.topic(), its.records, Long::sum));
+    return records;
+  }
+
+  private static SortedMap<Partition, Long> oldest(Map<Partition, Answers> answers) {
+    SortedMap<Partition, Long> oldest = new TreeMap<>();
+    answers.forEach((p, its) -> oldest.put(p, its.oldestMs));
+    return oldest;
+  }
+
+  /** The value of the origin header; null if there is none. */
+  private static byte @Nullable [] origin(ConsumerRecord<?, ?> record) {
+    Header header = record.headers().lastHeader(Headers.ORIGIN);
+    return header == null ? null : header.value();
   }
 
   private void notEnded(Output output, Brokers brokers) throws IOException, InterruptedException {
@@ -138,7 +185,7 @@ public final class Audit {
     OriginReader reader = new OriginReader();
     CommittedRecords.Visitor visitor =
         record -> {
-          byte[] header = Answers.origin(record);
+          byte[] header = origin(record);
           Origin origin = header == null ? null : reader.read(header);
           if (origin != null && wanted.contains(origin)) {
             places

@@ -5,6 +5,8 @@ import dev.sluice.codec.OriginReader;
 import dev.sluice.event.Origin;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.tool.audit.AuditReport.Anomaly;
+import dev.sluice.tool.audit.Input.Span;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -85,7 +87,7 @@ final class AuditBook {
       unjudged++;
       deleted(origin);
     } else if (answered.contains(origin)) {
-      findings.addToLocate(Anomaly.DUPLICATE, origin, place(origin) + " is answered at %s");
+      findings.add(Anomaly.DUPLICATE, origin, place(origin) + " is answered at %s");
     } else {
       answered.add(origin);
       if (origin.offset() >= span.to()) {
@@ -97,7 +99,7 @@ final class AuditBook {
   /** Whether it was an input is not known any more; a second answer is one too many anyway. */
   private void deleted(Origin origin) {
     if (answeredAndDeleted.contains(origin)) {
-      findings.addToLocate(
+      findings.add(
           Anomaly.DUPLICATE, origin, place(origin) + ", which is deleted, is answered at %s");
     } else {
       answeredAndDeleted.add(origin);
@@ -143,7 +145,7 @@ final class AuditBook {
     if (answered.contains(origin)) {
       inputsAnswered++;
       if (isHeld) {
-        findings.addToLocate(
+        findings.add(
             Anomaly.DUPLICATE,
             origin,
             place(origin) + " is answered at %s, and the snapshot holds it unanswered");
@@ -173,7 +175,7 @@ final class AuditBook {
     LongIterator each = offsets.getLongIterator();
     for (long left = Math.min(judged, findings.most()); left > 0; left--) {
       Origin origin = new Origin(partition.topic(), partition.partition(), each.next());
-      findings.exampleToLocate(
+      findings.example(
           Anomaly.FOREIGN,
           origin,
           "%s answers " + place(origin) + ", where no committed record is");

@@ -2,6 +2,8 @@ package dev.sluice.tool.audit;
 
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.tool.audit.AuditReport.Anomaly;
+import dev.sluice.tool.audit.Input.Span;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +63,7 @@ record DeletedInputs(Bounds bounds, boolean wholeOutputs) {
       } else if (findings.count(Anomaly.GAP, open)) {
         findings.example(
             Anomaly.GAP,
+            null,
             "%s, %s inputs were deleted before they were answered".formatted(where, open));
       }
     }

@@ -2,11 +2,14 @@ package dev.sluice.tool.audit;
 
 import dev.sluice.event.Origin;
 import dev.sluice.ledger.OriginSet;
+import dev.sluice.tool.audit.AuditReport.Anomaly;
+import dev.sluice.tool.audit.AuditReport.Finding;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Counts anomalies and keeps the first examples of each. Used by one thread. */
@@ -48,18 +51,14 @@ final class Findings {
   /** Counts one; its text is asked for only if it becomes an example. */
   void add(Anomaly anomaly, Supplier<String> text) {
     if (count(anomaly, 1)) {
-      keep(anomaly, new Example(null, text.get()));
+      example(anomaly, null, text.get());
     }
   }
 
-  /**
-   * Counts one whose example has to name every place where an input is answered.
-   *
-   * @param text with {@code %s} for these places
-   */
-  void addToLocate(Anomaly anomaly, Origin origin, String text) {
+  /** Counts one whose example is as {@link #example} takes it. */
+  void add(Anomaly anomaly, Origin wanted, String text) {
     if (count(anomaly, 1)) {
-      keep(anomaly, new Example(origin, text));
+      example(anomaly, wanted, text);
     }
   }
 
@@ -73,18 +72,15 @@ final class Findings {
     return kept(anomaly).size() < most;
   }
 
-  /** Takes an example of what was counted. */
-  void example(Anomaly anomaly, String text) {
-    keep(anomaly, new Example(null, text));
-  }
-
-  /** Takes an example of what was counted, which has to name every place where it is answered. */
-  void exampleToLocate(Anomaly anomaly, Origin origin, String text) {
-    keep(anomaly, new Example(origin, text));
-  }
-
-  private void keep(Anomaly anomaly, Example example) {
+  /**
+   * Takes an example of what was counted.
+   *
+   * @param wanted the input of which it names every place where it is answered; null for none
+   * @param text with {@code %s} for these places
+   */
+  void example(Anomaly anomaly, @Nullable Origin wanted, String text) {
     List<Example> kept = kept(anomaly);
+    Example example = new Example(wanted, text);
     // A third answer to an input is counted, but its example would be the same.
     if (kept.size() < most && !kept.contains(example)) {
       kept.add(example);
@@ -98,13 +94,10 @@ final class Findings {
   /** The inputs whose answers' places the examples have to name. */
   OriginSet wanted() {
     OriginSet wanted = new OriginSet();
-    for (List<Example> kept : examples.values()) {
-      for (Example example : kept) {
-        if (example.wanted() != null) {
-          wanted.add(example.wanted());
-        }
-      }
-    }
+    examples.values().stream()
+        .flatMap(List::stream)
+        .flatMap(example -> Stream.ofNullable(example.wanted()))
+        .forEach(wanted::add);
     return wanted;
   }
 

@@ -16,6 +16,15 @@ import java.util.TreeMap;
  */
 record Input(SortedMap<Partition, Span> spans, List<String> notes) {
 
+  /**
+   * What is known of one input partition.
+   *
+   * @param from the first offset that is judged
+   * @param to where judging ends, exclusive
+   * @param end the high watermark, taken after all answers that are read were written
+   */
+  record Span(long from, long to, long end) {}
+
   /** Asks; to be called after the output's ends are known. */
   static Input of(AuditedJob job, Brokers brokers, Bounds bounds)
       throws IOException, InterruptedException {

@@ -3,8 +3,8 @@ package dev.sluice.tool.audit;
 import dev.sluice.codec.Headers;
 import dev.sluice.codec.OriginReader;
 import dev.sluice.event.Origin;
-import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.ledger.OriginSet;
+import dev.sluice.tool.audit.AuditReport.Anomaly;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
@@ -26,25 +26,18 @@ final class Replays {
     this.findings = findings;
   }
 
-  /** Inspects an answer on its way to another reader. */
-  CommittedRecords.Visitor answers(CommittedRecords.Visitor next) {
-    return answer -> {
-      if (answer.topic().equals(deferredTopic)) {
-        deferred.add(new Origin(answer.topic(), answer.partition(), answer.offset()));
-      }
-      return next.visit(answer);
-    };
+  /** Takes down an answer. */
+  void answer(ConsumerRecord<?, ?> answer) {
+    if (answer.topic().equals(deferredTopic)) {
+      deferred.add(new Origin(answer.topic(), answer.partition(), answer.offset()));
+    }
   }
 
-  /** Inspects an input on its way to another reader. */
-  CommittedRecords.Visitor inputs(CommittedRecords.Visitor next) {
-    return input -> {
-      input(input);
-      return next.visit(input);
-    };
-  }
-
-  /** Inspects an input that is not judged. */
+  /**
+   * Takes down an input.
+   *
+   * @return true: the next one, too
+   */
   boolean input(ConsumerRecord<?, ?> input) {
     Header header = input.headers().lastHeader(Headers.REPLAY_OF);
     Origin of = header == null ? null : reader.read(header.value());

@@ -1,7 +1,7 @@
 package dev.sluice.tool.cli;
 
 import dev.sluice.tool.audit.AuditReport;
-import dev.sluice.tool.audit.Finding;
+import dev.sluice.tool.audit.AuditReport.Finding;
 import java.io.PrintWriter;
 import java.util.Locale;
 

@@ -3,7 +3,6 @@ package dev.sluice.tool.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.settings.JobSettings;
-import dev.sluice.tool.control.ControlAnswer;
 import dev.sluice.tool.control.ControlRequest;
 import dev.sluice.tool.control.ControlTopic;
 import dev.sluice.tool.refusal.RefusalCode;
@@ -84,7 +83,7 @@ final class ControlOptions {
                 : log);
     ControlTopic.Sent sent = topic.send(request, timeout);
     PrintWriter out = spec.commandLine().getOut();
-    ControlAnswer answer = sent.answer().orElse(null);
+    ControlTopic.Answer answer = sent.answer().orElse(null);
     if (output.isJson()) {
       output.print(out, json(request, sent));
     } else if (answer != null) {
@@ -98,7 +97,7 @@ final class ControlOptions {
     return (answer.accepted() ? ExitCode.DONE : ExitCode.REFUSED).number();
   }
 
-  private static String text(ControlRequest request, ControlAnswer answer) {
+  private static String text(ControlRequest request, ControlTopic.Answer answer) {
     String verdict =
         answer.accepted()
             ? "Accepted"
@@ -133,7 +132,7 @@ final class ControlOptions {
     all.put("answered", sent.answer().isPresent());
     all.put(
         "answer",
-        sent.answer().map(ControlAnswer::json).orElse(JsonNodeFactory.instance.nullNode()));
+        sent.answer().map(ControlTopic.Answer::json).orElse(JsonNodeFactory.instance.nullNode()));
     if (!sent.why().isEmpty()) {
       all.put("why", sent.why());
     }

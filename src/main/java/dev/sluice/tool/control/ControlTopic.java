@@ -2,6 +2,8 @@ package dev.sluice.tool.control;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.codec.Headers;
 import dev.sluice.codec.OriginReader;
 import dev.sluice.event.Origin;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ControlTopic {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration POLL = Duration.ofMillis(100);
   private static final int SEND_MS = 20_000;
 
@@ -62,7 +65,42 @@ public final class ControlTopic {
    * @param answer empty if there was none in time, or it can't be read
    * @param why the reason why it can't be read; empty otherwise
    */
-  public record Sent(Origin command, Optional<ControlAnswer> answer, String why) {}
+  public record Sent(Origin command, Optional<Answer> answer, String why) {}
+
+  /**
+   * What the job has answered to a command.
+   *
+   * @param accepted whether it was carried out
+   * @param reason why not; null if it was
+   * @param repeated whether the id had been answered before: then nothing was done again
+   * @param json all of it
+   */
+  public record Answer(boolean accepted, @Nullable String reason, boolean repeated, JsonNode json) {
+
+    /**
+     * Reads a record of the control log.
+     *
+     * @throws IOException if it is none
+     */
+    static Answer parse(Origin command, byte @Nullable [] value) throws IOException {
+      JsonNode json;
+      try {
+        json = value == null ? JSON.missingNode() : JSON.readTree(value);
+      } catch (IOException e) {
+        throw new IOException("the answer to the command at %s is no JSON".formatted(command), e);
+      }
+      if (!json.path("accepted").isBoolean()) {
+        throw new IOException(
+            "the answer to the command at %s does not say whether it was accepted: (%s)"
+                .formatted(command, json));
+      }
+      return new Answer(
+          json.path("accepted").asBoolean(),
+          json.path("reason").textValue(),
+          json.path("repeated").asBoolean(),
+          json);
+    }
+  }
 
   /**
    * Writes a command and waits for its answer, which is seen with the job's next checkpoint.
@@ -166,7 +204,7 @@ public final class ControlTopic {
     }
   }
 
-  private Optional<ControlAnswer> answer(
+  private Optional<Answer> answer(
       Consumer<byte[], byte[]> consumer, Origin command, Duration patience) throws IOException {
     long start = System.nanoTime();
     OriginReader reader = new OriginReader();
@@ -174,7 +212,7 @@ public final class ControlTopic {
       for (ConsumerRecord<byte[], byte[]> answer : consumer.poll(POLL)) {
         Header origin = answer.headers().lastHeader(Headers.ORIGIN);
         if (origin != null && command.equals(reader.read(origin.value()))) {
-          return Optional.of(ControlAnswer.parse(command, answer.value()));
+          return Optional.of(Answer.parse(command, answer.value()));
         }
       }
     }

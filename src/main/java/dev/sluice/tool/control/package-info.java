@@ -1,7 +1,7 @@
 /**
  * Sends a command to the running job and waits for its answer: writes it to the control topic, and
  * searches the control log by the command's own origin. Imports {@code event}, {@code codec},
- * {@code ops} for reading what is committed, Kafka's clients and Jackson.
+ * {@code broker} for reading what is committed, Kafka's clients and Jackson.
  */
 @NullMarked
 package dev.sluice.tool.control;

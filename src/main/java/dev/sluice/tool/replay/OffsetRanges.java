@@ -3,6 +3,7 @@ package dev.sluice.tool.replay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -25,18 +26,11 @@ final class OffsetRanges {
   }
 
   private void addRange(long first, long end) {
-    long from = first;
-    long to = end;
-    Map.Entry<Long, Long> before = ends.floorEntry(from);
-    if (before != null && before.getValue() >= from) {
-      from = before.getKey();
-      to = Math.max(to, before.getValue());
-    }
-    for (Long next = ends.ceilingKey(from); next != null && next <= to; ) {
-      to = Math.max(to, ends.getOrDefault(next, to));
-      ends.remove(next);
-      next = ends.ceilingKey(from);
-    }
+    Map.Entry<Long, Long> before = ends.floorEntry(first);
+    long from = before != null && before.getValue() >= first ? before.getKey() : first;
+    NavigableMap<Long, Long> touched = ends.subMap(from, true, end, true);
+    long to = Math.max(end, touched.isEmpty() ? end : touched.lastEntry().getValue());
+    touched.clear();
     ends.put(from, to);
   }
 

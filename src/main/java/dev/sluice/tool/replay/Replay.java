@@ -28,8 +28,8 @@ import org.apache.kafka.common.header.Header;
  * input topics themselves say what was replayed. A run first opens its transactional id, which
  * aborts what an earlier run left open and fences it; from then on no other run can write. Then it
  * reads these headers up to the ends of the input, and feeds back what none of them names. {@link
- * Marks} keep it from reading the whole input for that, and show it where the input has deleted
- * such headers.
+ * ReplayOffsets} keep it from reading the whole input for that, and show it where the input has
+ * deleted such headers.
  *
  * <p>A record goes to the partition that it came from, at its end, so the order of each key's
  * deferred records stays.

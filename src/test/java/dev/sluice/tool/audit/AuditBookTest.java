@@ -1,15 +1,17 @@
 package dev.sluice.tool.audit;
 
-import static dev.sluice.tool.audit.Anomaly.BEYOND;
-import static dev.sluice.tool.audit.Anomaly.DUPLICATE;
-import static dev.sluice.tool.audit.Anomaly.FOREIGN;
-import static dev.sluice.tool.audit.Anomaly.GAP;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.BEYOND;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.DUPLICATE;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.FOREIGN;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.GAP;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Origin;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.tool.audit.AuditReport.Finding;
+import dev.sluice.tool.audit.Input.Span;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;

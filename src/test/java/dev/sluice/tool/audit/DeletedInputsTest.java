@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.tool.audit.AuditReport.Anomaly;
+import dev.sluice.tool.audit.AuditReport.Finding;
+import dev.sluice.tool.audit.Input.Span;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.tool.audit.Input.Span;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -1,12 +1,12 @@
 package dev.sluice.tool.cli;
 
-import static dev.sluice.tool.audit.Anomaly.BEYOND;
-import static dev.sluice.tool.audit.Anomaly.DUPLICATE;
-import static dev.sluice.tool.audit.Anomaly.FOREIGN;
-import static dev.sluice.tool.audit.Anomaly.GAP;
-import static dev.sluice.tool.audit.Anomaly.OPEN_TRANSACTION;
-import static dev.sluice.tool.audit.Anomaly.REPLAYED_TWICE;
-import static dev.sluice.tool.audit.Anomaly.UNREADABLE_END;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.BEYOND;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.DUPLICATE;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.FOREIGN;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.GAP;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.OPEN_TRANSACTION;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.REPLAYED_TWICE;
+import static dev.sluice.tool.audit.AuditReport.Anomaly.UNREADABLE_END;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,12 +14,12 @@ import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.support.StrictJson;
 import dev.sluice.support.cluster.LocalCluster;
-import dev.sluice.tool.audit.Anomaly;
+import dev.sluice.tool.audit.AuditReport.Anomaly;
 import dev.sluice.tool.audit.Audit;
 import dev.sluice.tool.audit.AuditReport;
 import dev.sluice.tool.audit.AuditedJob;
 import dev.sluice.tool.audit.Bounds;
-import dev.sluice.tool.audit.Finding;
+import dev.sluice.tool.audit.AuditReport.Finding;
 import dev.sluice.tool.services.ToolServices;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -2,9 +2,9 @@ package dev.sluice.tool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.tool.audit.Anomaly;
 import dev.sluice.tool.audit.AuditReport;
-import dev.sluice.tool.audit.Finding;
+import dev.sluice.tool.audit.AuditReport.Anomaly;
+import dev.sluice.tool.audit.AuditReport.Finding;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;

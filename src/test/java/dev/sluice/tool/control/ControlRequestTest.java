@@ -70,7 +70,7 @@ class ControlRequestTest {
 
   @Test
   void anAnswerSaysWhetherAndWhyNot() throws IOException {
-    ControlAnswer rejected =
+    ControlTopic.Answer rejected =
         answer("{'id':'c-1','accepted':false,'reason':'no such key','repeated':true}");
     assertThat(rejected.accepted()).isFalse();
     assertThat(rejected.reason()).isEqualTo("no such key");
@@ -80,7 +80,7 @@ class ControlRequestTest {
             new ObjectMapper()
                 .readTree(
                     "{\"id\":\"c-1\",\"accepted\":false,\"reason\":\"no such key\",\"repeated\":true}"));
-    ControlAnswer accepted = answer("{'accepted':true,'reason':null}");
+    ControlTopic.Answer accepted = answer("{'accepted':true,'reason':null}");
     assertThat(accepted.accepted()).isTrue();
     assertThat(accepted.reason()).isNull();
     assertThat(accepted.repeated()).isFalse();
@@ -94,10 +94,11 @@ class ControlRequestTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("the answer to the command at control/0/7");
     }
-    assertThatThrownBy(() -> ControlAnswer.parse(COMMAND, null)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> ControlTopic.Answer.parse(COMMAND, null))
+        .isInstanceOf(IOException.class);
   }
 
-  private static ControlAnswer answer(String json) throws IOException {
-    return ControlAnswer.parse(COMMAND, json.replace('\'', '"').getBytes(UTF_8));
+  private static ControlTopic.Answer answer(String json) throws IOException {
+    return ControlTopic.Answer.parse(COMMAND, json.replace('\'', '"').getBytes(UTF_8));
   }
 }

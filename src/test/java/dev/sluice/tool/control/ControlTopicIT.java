@@ -57,7 +57,7 @@ class ControlTopicIT {
     assertThat(unanswered.command()).isEqualTo(new Origin(CONTROL, 0, 0));
 
     CompletableFuture<JsonNode> first = answerNext(1, "{\"accepted\":true,\"repeated\":true}");
-    ControlAnswer accepted = topic.send(pause, Duration.ofSeconds(30)).answer().orElseThrow();
+    ControlTopic.Answer accepted = topic.send(pause, Duration.ofSeconds(30)).answer().orElseThrow();
     assertThat(first.get())
         .isEqualTo(
             JSON.readTree(
