@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.cluster.Command;
-import dev.sluice.tool.resume.DeploymentPatch;
+import dev.sluice.tool.resume.PatchFixture;
+import dev.sluice.tool.resume.ResumeOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,13 +30,11 @@ class DeploymentPatchKubectlTest {
   @Test
   void kubectlTakesItAndTheOperatorKnowsEachField() throws IOException {
     JsonNode before = Kustomized.of(Kustomized.PRODUCTION).flink().json();
-    DeploymentPatch patch =
-        new DeploymentPatch(
+    ResumeOutcome.Patched patch =
+        PatchFixture.patch(
             "s3://savepoints/" + HOSTILE,
-            4,
-            "/etc/sluice/sluice.yaml",
-            new TreeMap<>(SETTINGS),
-            new TreeMap<>(Map.of("execution.checkpointing.interval", "7000 ms")),
+            SETTINGS,
+            Map.of("execution.checkpointing.interval", "7000 ms"),
             1_764_000_000_000L);
     JsonNode after = patched(before, patch.yaml());
 
@@ -62,7 +60,7 @@ class DeploymentPatchKubectlTest {
     assertThat(flink.path("execution.checkpointing.interval").textValue()).isEqualTo("7000 ms");
     assertThat(flink.size()).isEqualTo(before.at("/spec/flinkConfiguration").size());
 
-    String json = new ObjectMapper().writeValueAsString(patch.object());
+    String json = new ObjectMapper().writeValueAsString(patch.patch());
     assertThat(patched(before, json)).as("what -o json prints").isEqualTo(after);
   }
 

@@ -1,6 +1,5 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.tool.resume.Finding;
 import dev.sluice.tool.resume.Latest;
 import dev.sluice.tool.resume.Resume;
 import dev.sluice.tool.resume.ResumeOutcome;
@@ -160,9 +159,9 @@ final class ResumeCommand extends Verb {
   /** The patch alone goes to stdout, so that a file of it is what kubectl takes. */
   void show(ResumeOutcome.Patched patched, PrintWriter out, PrintWriter err) throws IOException {
     if (output.form == OutputForm.Form.json) {
-      OutputForm.printJson(out, patched.patch().object());
+      OutputForm.printJson(out, patched.patch());
     } else {
-      out.print(patched.patch().yaml());
+      out.print(patched.yaml());
       out.flush();
     }
     err.println(
@@ -173,7 +172,7 @@ final class ResumeCommand extends Verb {
   }
 
   private void show(ResumeOutcome outcome, PrintWriter out) throws IOException {
-    Finding finding = outcome.finding();
+    ResumeOutcome.Finding finding = outcome.finding();
     if (output.isJson()) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("exitCode", outcome.exitCode());

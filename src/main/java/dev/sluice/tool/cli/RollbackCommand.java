@@ -1,6 +1,5 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.tool.resume.ModelRollback;
 import dev.sluice.tool.resume.ResumeOutcome;
 import dev.sluice.tool.resume.ResumePolicy;
 import dev.sluice.tool.resume.Rollback;
@@ -132,7 +131,7 @@ final class RollbackCommand extends Verb {
     try {
       Rollback.Result result =
           modelOnly
-              ? new ModelRollback(rollback, onto, progress).run(printer)
+              ? rollback.runModels(onto, printer, progress)
               : rollback.run(printer, progress, acceptReplay);
       printer.over(result.text());
       return result;

@@ -3,9 +3,7 @@ package dev.sluice.tool.cli;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.LiveTransaction;
-import dev.sluice.tool.resume.AbortChoice;
-import dev.sluice.tool.resume.AbortLook;
-import dev.sluice.tool.resume.AbortRow;
+import dev.sluice.tool.resume.AbortReport;
 import dev.sluice.tool.resume.TransactionAbort;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
@@ -96,9 +94,9 @@ final class TransactionsAbortCommand extends Verb {
     requireUsage(named);
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    AbortChoice choice = new AbortChoice(named, Set.copyOf(ids), olderThan);
+    TransactionAbort.Choice choice = new TransactionAbort.Choice(named, Set.copyOf(ids), olderThan);
     ToolServices services = connection.services();
-    AbortLook look;
+    AbortReport look;
     try (Brokers brokers =
         services.brokers(
             connection.client(job.kafka().clientProperties()), ToolServices.ALL_BROKERS)) {
@@ -111,7 +109,7 @@ final class TransactionsAbortCommand extends Verb {
               output.console.progress(err),
               services.time());
       look = abort.look(choice);
-      if (!dryRun && look.isAnyAbortable()) {
+      if (!dryRun && !look.abortable().isEmpty()) {
         if (!yes && !isWanted(look)) {
           err.println("Nothing was aborted.");
           err.flush();
@@ -146,22 +144,17 @@ final class TransactionsAbortCommand extends Verb {
 
   /** A person is asked only at a terminal. */
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean isWanted(AbortLook look) {
-    List<String> abortable =
-        look.rows().stream()
-            .filter(row -> row.outcome() == AbortRow.Outcome.ABORTABLE)
-            .map(AbortRow::transactionalId)
-            .toList();
+  private static boolean isWanted(AbortReport look) {
     java.io.Console console = System.console();
     String answer =
         console == null
             ? null
             : console.readLine(
-                "Abort %s, for good? What is in them is never read. [y/N] ", abortable);
+                "Abort %s, for good? What is in them is never read. [y/N] ", look.abortable());
     return answer != null && answer.trim().toLowerCase(Locale.ROOT).matches("y|yes");
   }
 
-  private void show(AbortLook look, String named, PrintWriter out) throws IOException {
+  private void show(AbortReport look, String named, PrintWriter out) throws IOException {
     if (output.isJson()) {
       Map<String, Object> all = new LinkedHashMap<>();
       all.put("exitCode", look.exitCode());
@@ -172,9 +165,9 @@ final class TransactionsAbortCommand extends Verb {
       output.print(out, all);
       return;
     }
-    for (AbortRow row : look.rows()) {
+    for (AbortReport.Row row : look.rows()) {
       out.println("%s  %s: %s".formatted(row.transactionalId(), words(row), row.text()));
-      for (AbortRow.Held held : row.held()) {
+      for (AbortReport.Held held : row.held()) {
         out.println(
             "    %s had %,d offsets behind its last stable offset %,d"
                 .formatted(held.partition(), held.behind(), held.lastStable()));
@@ -187,7 +180,7 @@ final class TransactionsAbortCommand extends Verb {
     out.flush();
   }
 
-  private static String words(AbortRow row) {
+  private static String words(AbortReport.Row row) {
     return switch (row.outcome()) {
       case ABORTABLE -> "would be aborted";
       case ABORTED -> "aborted";
@@ -197,7 +190,7 @@ final class TransactionsAbortCommand extends Verb {
     };
   }
 
-  private static Map<String, Object> json(AbortRow row) {
+  private static Map<String, Object> json(AbortReport.Row row) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("transactionalId", row.transactionalId());
     LiveTransaction one = row.transaction();
@@ -214,7 +207,7 @@ final class TransactionsAbortCommand extends Verb {
       json.put("resume", row.name().resume());
     }
     List<Map<String, Object>> partitions = new ArrayList<>();
-    for (AbortRow.Held held : row.held()) {
+    for (AbortReport.Held held : row.held()) {
       Map<String, Object> partition = new LinkedHashMap<>();
       partition.put("partition", held.partition().toString());
       partition.put("lastStableOffset", held.lastStable());

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param flink what the job had of Flink's configuration
  * @param nonce differs from that of each earlier patch, as the milliseconds since 1970 do
  */
-public record DeploymentPatch(
+record DeploymentPatch(
     String snapshot,
     int parallelism,
     @Nullable String settingsFile,
@@ -39,13 +39,13 @@ public record DeploymentPatch(
 
   private static final int INDENT = 2;
 
-  public DeploymentPatch {
+  DeploymentPatch {
     settings = new TreeMap<>(settings);
     flink = new TreeMap<>(flink);
   }
 
   /** The patch, as JSON has it. */
-  public Map<String, Object> object() {
+  Map<String, Object> object() {
     Map<String, Object> job = new LinkedHashMap<>();
     job.put("state", "running");
     job.put("upgradeMode", "savepoint");
@@ -120,7 +120,7 @@ public record DeploymentPatch(
    * off} and {@code 12:30} without, which {@code kubectl}, a reader of YAML 1.1, takes for a
    * boolean and a number.
    */
-  public String yaml() {
+  String yaml() {
     StringBuilder yaml = new StringBuilder();
     write(object(), 0, yaml);
     return yaml.toString();

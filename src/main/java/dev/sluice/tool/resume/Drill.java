@@ -57,12 +57,7 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
     if (refusal.isPresent()) {
       return new Result(refusal.get(), null, null, null, null);
     }
-    StopOutcome outcome;
-    try {
-      outcome = GracefulStop.start(services, stop, listener).get();
-    } catch (ExecutionException bug) {
-      throw new IllegalStateException("the stop ended with a bug", bug.getCause());
-    }
+    StopOutcome outcome = stop(services, stop, listener);
     if (!(outcome instanceof StopOutcome.Proved proved)) {
       return new Result(outcome, null, null, null, null);
     }
@@ -77,6 +72,16 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
         Duration.between(requested, at(proved.receipt(), Step.COMMITTED)),
         Duration.between(requested, proved.receipt().endedAt()),
         away ? null : Duration.between(requested, services.time().now()));
+  }
+
+  /** Stops a job and waits for the result. */
+  static StopOutcome stop(ToolServices services, StopPolicy stop, StopListener listener)
+      throws InterruptedException {
+    try {
+      return GracefulStop.start(services, stop, listener).get();
+    } catch (ExecutionException bug) {
+      throw new IllegalStateException("the stop ended with a bug", bug.getCause());
+    }
   }
 
   /**
@@ -98,8 +103,8 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
   }
 
   /** For a job that is over a stop returns the old receipt again: nothing would be rehearsed. */
-  private static Optional<StopOutcome> refused(String why) {
-    return Optional.of(new StopOutcome.NothingChanged("Refused, and nothing was touched: " + why));
+  private static StopOutcome refused(String why) {
+    return new StopOutcome.NothingChanged(Resume.refused(why));
   }
 
   private Optional<StopOutcome> refusal() throws IOException, InterruptedException {
@@ -120,30 +125,14 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
     JobManager flink = services.flink(stop.rest());
     Optional<JobOverview> job = flink.find(stop.job());
     if (job.isPresent() && job.get().isOver()) {
-      return refused(
-          RefusalCode.STOP_NOT_RUNNING.in(
-              "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' shows what resumes it"
-                  .formatted(job.get().name(), job.get().id(), job.get().state())));
+      return Optional.of(
+          refused(
+              RefusalCode.STOP_NOT_RUNNING.in(
+                  "job (%s), %s, is %s already: there is nothing to stop. 'sluice status' shows what resumes it"
+                      .formatted(job.get().name(), job.get().id(), job.get().state()))));
     }
-    Optional<String> obstacle = Resume.obstacle(services, resume);
-    if (obstacle.isEmpty() && job.isPresent()) {
-      obstacle = slots(flink, job.get());
-    }
-    if (obstacle.isEmpty() && job.isPresent()) {
-      obstacle = ResumeRights.missing(services, flink, job.get(), resume);
-    }
-    return obstacle.isEmpty() ? Optional.empty() : refused(obstacle.get());
-  }
-
-  /** The job's own are free by then; the other job that it becomes may need more. */
-  private Optional<String> slots(JobManager flink, JobOverview job)
-      throws IOException, InterruptedException {
-    Integer wanted = resume.parallelism();
-    if (wanted == null) {
-      return Optional.empty();
-    }
-    return new Slots(flink, services.time())
-        .missing(wanted, flink.detail(job.id()).parallelism(), Duration.ZERO);
+    SubmissionCheck check = new SubmissionCheck(services, resume);
+    return (job.isEmpty() ? check.obstacle() : check.beforeStop(flink, job)).map(Drill::refused);
   }
 
   private static Instant at(Receipt receipt, Step step) {

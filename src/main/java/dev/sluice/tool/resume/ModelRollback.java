@@ -11,13 +11,11 @@ import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.WholeRead;
-import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.StopListener;
 import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -31,48 +29,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything that can be found out beforehand is checked before the job is stopped. Should
  * anything fail afterwards, the newest savepoint is as it was and can be resumed.
+ *
+ * @param rollback names the older receipt, and how the running job is stopped
+ * @param onto the newest receipt, of a job that is stopped already; null if it runs
+ * @param progress receives what is being done, a sentence each
  */
-public final class ModelRollback {
+record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> progress) {
 
-  private final ResumePolicy back;
-  private final RunningJob job;
-  private final @Nullable Path onto;
-  private final Consumer<String> progress;
-  private final ToolServices services;
-
-  /**
-   * @param rollback names the older receipt, and how the running job is stopped
-   * @param onto the newest receipt, of a job that is stopped already; null if it runs
-   * @param progress receives what is being done, a sentence each
-   */
-  public ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> progress) {
-    this.back = rollback.back();
-    this.job = rollback.job();
-    this.services = job.services();
-    this.onto = onto;
-    this.progress = progress;
-  }
-
-  public Rollback.Result run(StopListener listener) throws IOException, InterruptedException {
-    Receipt olderReceipt = ReceiptFile.read(Path.of(back.from()), back.keys());
+  Rollback.Result run(StopListener listener) throws IOException, InterruptedException {
+    Receipt olderReceipt = ReceiptFile.read(Path.of(back().from()), back().keys());
     requireKnownPlaces(olderReceipt);
     String name = olderReceipt.job().name();
-    Optional<JobOverview> running = job.find(name);
-    Snapshot older = Snapshot.open(uri(olderReceipt, back.from()));
+    Optional<JobOverview> running = rollback.running(name);
+    Snapshot older = Snapshot.open(uri(olderReceipt, back().from()));
     List<String> refusals = refusals(olderReceipt, older, running, name);
     if (!refusals.isEmpty()) {
-      return new Rollback.Result(
-          1,
-          RefusalCode.ROLLBACK_MODELS.in(
-              "Refused, and nothing was touched: " + String.join(". ", refusals)),
-          null,
-          null);
+      return Rollback.Result.refused(
+          RefusalCode.ROLLBACK_MODELS.in(Resume.refused(String.join(". ", refusals))));
     }
     Path undo = onto;
     if (running.isPresent()) {
-      StopOutcome stopped = job.stop(running.get(), listener);
+      StopOutcome stopped = rollback.stop(running.get(), listener);
       if (!(stopped instanceof StopOutcome.Proved proved)) {
-        return new Rollback.Result(stopped.exitCode(), stopped.text(), null, null);
+        return Rollback.Result.of(stopped);
       }
       undo = proved.receiptFile();
     }
@@ -90,15 +69,19 @@ public final class ModelRollback {
           null,
           undo);
     }
-    ResumeOutcome resumed = new Resume(services, back.of(mixed), progress).runStopped(0);
-    return new Rollback.Result(resumed.exitCode(), resumed.text(), resumed, undo);
+    return Rollback.Result.of(
+        new Resume(rollback.services(), back().of(mixed), progress).runStopped(0), undo);
+  }
+
+  private ResumePolicy back() {
+    return rollback.back();
   }
 
   /** What the mixed receipt takes from them goes into the journal, where it is trusted. */
   private void requireKnownPlaces(Receipt older) throws IOException {
-    back.knownPlaces().settings(older, back.from());
+    back().knownPlaces().settings(older, back().from());
     if (onto != null) {
-      back.knownPlaces().settings(ReceiptFile.read(onto, back.keys()), onto.toString());
+      back().knownPlaces().settings(ReceiptFile.read(onto, back().keys()), onto.toString());
     }
   }
 
@@ -115,20 +98,13 @@ public final class ModelRollback {
           "no job with the name (%s) runs: name the receipt of its last stop with --onto"
               .formatted(name));
     }
-    if (onto != null && !ReceiptFile.read(onto, back.keys()).job().name().equals(name)) {
+    if (onto != null && !ReceiptFile.read(onto, back().keys()).job().name().equals(name)) {
       return List.of(
           "%s is of job (%s), but the older receipt is of job (%s): name two of one job"
-              .formatted(onto, ReceiptFile.read(onto, back.keys()).job().name(), name));
+              .formatted(onto, ReceiptFile.read(onto, back().keys()).job().name(), name));
     }
-    Optional<String> obstacle = Resume.obstacle(services, back);
-    if (obstacle.isEmpty()) {
-      int freed = running.isEmpty() ? 0 : job.flink().detail(running.get().id()).parallelism();
-      obstacle =
-          new Slots(job.flink(), services.time()).missing(back.parallelism(), freed, Duration.ZERO);
-    }
-    if (obstacle.isEmpty() && running.isPresent()) {
-      obstacle = ResumeRights.missing(services, job.flink(), running.get(), back);
-    }
+    Optional<String> obstacle =
+        new SubmissionCheck(rollback.services(), back()).beforeStop(rollback.flink(), running);
     if (obstacle.isPresent()) {
       return List.of(obstacle.get());
     }
@@ -138,22 +114,22 @@ public final class ModelRollback {
       problems = read.models().problems();
     }
     if (problems.isEmpty() && running.isPresent()) {
-      Optional<SavedCheckpoint> last = job.flink().lastCheckpoint(running.get().id());
+      Optional<SavedCheckpoint> last = rollback.flink().lastCheckpoint(running.get().id());
       if (last.isPresent()) {
         problems = ModelTransplant.differences(older, Snapshot.open(last.get().uri()));
       }
     }
     if (problems.isEmpty()) {
-      problems = notVouchedFor(olderReceipt, back.from());
+      problems = notVouchedFor(olderReceipt, back().from());
     }
     return problems.isEmpty() && onto != null
-        ? notVouchedFor(ReceiptFile.read(onto, back.keys()), onto.toString())
+        ? notVouchedFor(ReceiptFile.read(onto, back().keys()), onto.toString())
         : problems;
   }
 
   /** What a receipt that had to be signed does not say of its snapshot. */
   private List<String> notVouchedFor(Receipt receipt, String where) throws IOException {
-    if (!back.keys().areGiven()) {
+    if (!back().keys().areGiven()) {
       return List.of();
     }
     Snapshot snapshot = Snapshot.open(uri(receipt, where));
@@ -166,7 +142,7 @@ public final class ModelRollback {
   /** Writes the savepoint and a receipt of its own; where that is. */
   private Path mix(Receipt olderReceipt, Snapshot older, Path newestFile)
       throws IOException, InterruptedException {
-    Receipt newestReceipt = ReceiptFile.read(newestFile, back.keys());
+    Receipt newestReceipt = ReceiptFile.read(newestFile, back().keys());
     Snapshot newest =
         Snapshot.open(uri(newestReceipt, newestFile.toString()), ResumePreflight.FILES);
     String directory =
@@ -174,7 +150,7 @@ public final class ModelRollback {
             + "-models-"
             + older.checkpointId()
             + "-"
-            + services.time().now().toEpochMilli();
+            + rollback.services().time().now().toEpochMilli();
     progress.accept("writes " + directory);
     Snapshot mixed = new ModelTransplant(older, newest).write(directory);
     progress.accept("checks the new snapshot");
@@ -184,14 +160,19 @@ public final class ModelRollback {
             .formatted(
                 newestReceipt.job().name().replaceAll("[^A-Za-z0-9._-]", "_"),
                 mixed.uri().substring(mixed.uri().lastIndexOf('-') + 1));
-    Path path = back.journal().toAbsolutePath().resolve(file);
+    Path path = back().journal().toAbsolutePath().resolve(file);
     SortedMap<String, String> settings =
-        back.knownPlaces().settings(newestReceipt, newestFile.toString());
+        back().knownPlaces().settings(newestReceipt, newestFile.toString());
     Receipt whole =
         receipt.of(
-            newestReceipt, settings, olderReceipt, path, back.connection(), services.time().now());
-    ReceiptFile.write(path, whole, back.keys());
-    SnapshotFiles.putSibling(mixed, ReceiptFile.COPY_NAME, ReceiptFile.bytes(whole, back.keys()));
+            newestReceipt,
+            settings,
+            olderReceipt,
+            path,
+            back().connection(),
+            rollback.services().time().now());
+    ReceiptFile.write(path, whole, back().keys());
+    SnapshotFiles.putSibling(mixed, ReceiptFile.COPY_NAME, ReceiptFile.bytes(whole, back().keys()));
     return path;
   }
 

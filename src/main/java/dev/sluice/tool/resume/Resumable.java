@@ -91,7 +91,7 @@ record Resumable(
       }
     }
     String where = file != null ? file.toString() : "the receipt next to " + snapshot.uri();
-    Map<String, String> before = before(receipt, where, policy);
+    Map<String, String> before = policy.settingsBefore(receipt, where);
     String unfinished =
         receipt == null
             ? ""
@@ -179,16 +179,6 @@ record Resumable(
     } catch (InvalidPathException aUri) {
       return null;
     }
-  }
-
-  private static Map<String, String> before(
-      @Nullable Receipt receipt, String where, ResumePolicy policy) throws IOException {
-    Map<String, String> settings = new HashMap<>(policy.defaults());
-    if (receipt != null) {
-      settings.keySet().removeAll(PublishedSettings.withoutSecrets(policy.defaults()).keySet());
-      settings.putAll(policy.knownPlaces().settings(receipt, where));
-    }
-    return settings;
   }
 
   private static Map<String, String> settings(Map<String, String> before, ResumePolicy policy) {

@@ -1,6 +1,5 @@
 package dev.sluice.tool.resume;
 
-import dev.sluice.state.Uids;
 import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.RunRequest;
@@ -8,6 +7,7 @@ import dev.sluice.tool.flink.UnansweredException;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.refusal.SilentException;
+import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.UnreadFileException;
 import dev.sluice.tool.services.ToolServices;
@@ -33,6 +33,7 @@ public final class Resume {
 
   private final ToolServices services;
   private final ResumePolicy policy;
+  private final SubmissionCheck check;
   private final JobManager flink;
   private final Consumer<String> progress;
   private final Time time;
@@ -44,6 +45,7 @@ public final class Resume {
     this.services = services;
     this.time = services.time();
     this.policy = policy;
+    this.check = new SubmissionCheck(services, policy);
     this.flink = services.flink(policy.rest(), ToolServices.SUBMISSION);
     this.progress = new Progress(progress, time);
   }
@@ -54,15 +56,15 @@ public final class Resume {
    * @param mayRun the id of a job that will be stopped before; empty for none
    */
   public Finding look(String mayRun) throws IOException, InterruptedException {
-    Choice choice = choose(Resumable.open(policy), mayRun, 0);
-    if (!choice.finding.isGood()) {
-      return choice.finding;
+    Choice choice = choose(mayRun, 0);
+    Finding finding = choice.finding;
+    if (!finding.isGood()) {
+      return finding;
     }
     int freed = mayRun.isEmpty() ? 0 : flink.detail(mayRun).parallelism();
-    return new Slots(flink, time)
-        .missing(choice.from.parallelism(policy), freed, Duration.ZERO)
-        .map(why -> with(choice.finding, why))
-        .orElse(choice.finding);
+    return SubmissionCheck.slots(flink, time, choice.from.parallelism(policy), freed, Duration.ZERO)
+        .map(why -> finding.refusing(why, finding.healing()))
+        .orElse(finding);
   }
 
   /** Checks, and if nothing is wrong resumes and waits until the job continues. */
@@ -72,26 +74,27 @@ public final class Resume {
 
   private ResumeOutcome run(boolean printOnly, long ended)
       throws IOException, InterruptedException {
-    Choice choice = choose(Resumable.open(policy), "", ended);
-    Finding finding = choice.finding;
-    if (!finding.isGood()) {
-      return new ResumeOutcome.Refused(finding, refused(finding));
-    }
-    Optional<String> tooParallel = tooParallel(policy.parallelism());
-    if (tooParallel.isPresent()) {
-      return new ResumeOutcome.Refused(finding, refused(tooParallel.get()));
+    Choice choice = choose("", ended);
+    Optional<ResumeOutcome> refusal = refusal(choice.finding);
+    if (refusal.isPresent()) {
+      return refusal.get();
     }
     if (printOnly) {
-      return new ResumeOutcome.Printed(finding, command(choice.from), "Not run, as asked");
+      return new ResumeOutcome.Printed(choice.finding, command(choice.from), "Not run, as asked");
     }
-    Optional<String> obstacle = obstacle(services, policy);
+    Optional<String> obstacle = check.obstacle();
     if (obstacle.isEmpty()) {
-      obstacle = new Slots(flink, time).missing(choice.from.parallelism(policy), 0, SLOTS);
+      obstacle = SubmissionCheck.slots(flink, time, choice.from.parallelism(policy), 0, SLOTS);
     }
-    if (obstacle.isPresent()) {
-      return new ResumeOutcome.Refused(finding, refused(obstacle.get()));
-    }
-    return submit(choice.from, finding);
+    return obstacle.isPresent()
+        ? new ResumeOutcome.Refused(choice.finding, refused(obstacle.get()))
+        : submit(choice.from, choice.finding);
+  }
+
+  private Optional<ResumeOutcome> refusal(Finding finding) {
+    Optional<String> why =
+        finding.isGood() ? check.parallelism() : Optional.of(String.join(". ", finding.refusals()));
+    return why.map(text -> new ResumeOutcome.Refused(finding, refused(text)));
   }
 
   /**
@@ -104,14 +107,10 @@ public final class Resume {
    */
   public ResumeOutcome printDeployment(@Nullable String settingsFile)
       throws IOException, InterruptedException {
-    Choice choice = choose(Resumable.open(policy), "", 0);
-    Finding finding = choice.finding;
-    if (!finding.isGood()) {
-      return new ResumeOutcome.Refused(finding, refused(finding));
-    }
-    Optional<String> tooParallel = tooParallel(policy.parallelism());
-    if (tooParallel.isPresent()) {
-      return new ResumeOutcome.Refused(finding, refused(tooParallel.get()));
+    Choice choice = choose("", 0);
+    Optional<ResumeOutcome> refusal = refusal(choice.finding);
+    if (refusal.isPresent()) {
+      return refusal.get();
     }
     Resumable from = choice.from;
     DeploymentPatch patch =
@@ -125,7 +124,11 @@ public final class Resume {
     Set<String> unseen = new TreeSet<>(from.settings().keySet());
     unseen.removeAll(from.published().keySet());
     return new ResumeOutcome.Patched(
-        finding, patch, patch.unknown(unseen), "Nothing was submitted, as asked");
+        choice.finding,
+        patch.object(),
+        patch.yaml(),
+        patch.unknown(unseen),
+        "Nothing was submitted, as asked");
   }
 
   /**
@@ -151,37 +154,10 @@ public final class Resume {
     return stopped.snapshot() == null ? 0 : stopped.snapshot().checkpointId();
   }
 
-  /** Why no job could be submitted, whatever its snapshot; empty if one could. */
-  static Optional<String> obstacle(ToolServices services, ResumePolicy policy)
-      throws IOException, InterruptedException {
-    Optional<String> tooParallel = tooParallel(policy.parallelism());
-    if (tooParallel.isPresent()) {
-      return tooParallel;
-    }
-    Optional<String> jarProblem = policy.jarProblem();
-    if (jarProblem.isPresent()
-        || services.flink(policy.rest(), ToolServices.SUBMISSION).takesJars()) {
-      return jarProblem;
-    }
-    return Optional.of(
-        RefusalCode.RESUME_NO_SUBMISSION.in(
-            "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice resume --print' prints"));
-  }
-
-  /** Flink would report it only after the submission. */
-  private static Optional<String> tooParallel(@Nullable Integer parallelism) {
-    return parallelism == null || parallelism <= Uids.MAX_PARALLELISM
-        ? Optional.empty()
-        : Optional.of(
-            RefusalCode.RESUME_PARALLELISM.in(
-                "--parallelism (%s) is more than the job's %s key groups, which are the same for the life of its snapshots; take at most %s"
-                    .formatted(parallelism, Uids.MAX_PARALLELISM, Uids.MAX_PARALLELISM)));
-  }
-
   private record Choice(Resumable from, Finding finding) {}
 
-  private Choice choose(Resumable from, String mayRun, long ended)
-      throws IOException, InterruptedException {
+  private Choice choose(String mayRun, long ended) throws IOException, InterruptedException {
+    Resumable from = Resumable.open(policy);
     progress.accept("checks " + from.snapshot().uri());
     boolean fork = policy.fork() != null;
     Finding finding = preflight().look(from, fork, mayRun, ended);
@@ -189,52 +165,26 @@ public final class Resume {
       return new Choice(from, finding);
     }
     progress.accept("searches for a snapshot that heals");
-    Optional<Snapshot> healing = new Healing(flink, policy).find(from);
+    Optional<Snapshot> healing = new OlderSnapshotSearch(flink, policy).find(from);
     if (healing.isPresent() && policy.heal()) {
-      Resumable other = from.from(healing.get(), policy);
-      return new Choice(other, preflight().look(other, fork, mayRun, ended));
+      Resumable older = from.from(healing.get(), policy);
+      return new Choice(older, preflight().look(older, fork, mayRun, ended));
     }
-    return new Choice(from, healed(finding, healing.map(Snapshot::uri).orElse(null)));
+    String other = healing.map(Snapshot::uri).orElse(null);
+    String why =
+        other == null
+            ? "no snapshot that is older than these answers was found: name one, if there is any; it heals"
+            : "%s heals: the job gives the missing answers and suppresses the others. --heal takes it"
+                .formatted(other);
+    return new Choice(from, finding.refusing(RefusalCode.RESUME_ANSWERS_MISSING.in(why), other));
   }
 
   private ResumePreflight preflight() {
     return new ResumePreflight(
-        services, new Copies(flink, policy.rest(), policy.sharesOutputs(), time), progress);
+        services, new RunningCopies(flink, policy.rest(), policy.sharesOutputs(), time), progress);
   }
 
-  private static Finding healed(Finding finding, @Nullable String healing) {
-    return with(
-        finding,
-        RefusalCode.RESUME_ANSWERS_MISSING.in(
-            healing == null
-                ? "no snapshot that is older than these answers was found: name one, if there is any; it heals"
-                : "%s heals: the job gives the missing answers and suppresses the others. --heal takes it"
-                    .formatted(healing)),
-        healing);
-  }
-
-  private static Finding with(Finding finding, String refusal) {
-    return with(finding, refusal, finding.healing());
-  }
-
-  private static Finding with(Finding finding, String refusal, @Nullable String healing) {
-    List<String> refusals = new ArrayList<>(finding.refusals());
-    refusals.add(refusal);
-    return new Finding(
-        finding.snapshot(),
-        refusals,
-        finding.notes(),
-        finding.waiting(),
-        finding.replayed(),
-        finding.missing(),
-        healing);
-  }
-
-  private static String refused(Finding finding) {
-    return refused(String.join(". ", finding.refusals()));
-  }
-
-  private static String refused(String why) {
+  static String refused(String why) {
     return "Refused, and nothing was touched: " + why;
   }
 
@@ -307,7 +257,7 @@ public final class Resume {
     if (copy.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, copy.get());
     }
-    GoingOn going = new GoingOn(policy, flink, time);
+    ContinuationCheck going = new ContinuationCheck(policy, flink, time);
     Optional<String> trouble = going.await(from.snapshot(), jobId, finding.waiting().isAny());
     if (trouble.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, trouble.get());

@@ -3,17 +3,14 @@ package dev.sluice.tool.resume;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptKeys;
-import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.stop.KnownPlaces;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,12 +67,23 @@ public record ResumePolicy(
    * @throws IOException if it names brokers that the operator does not know
    */
   public ResumePolicy latest(String snapshot, @Nullable Receipt last) throws IOException {
-    Map<String, String> all = new HashMap<>(defaults);
-    if (last != null) {
-      all.keySet().removeAll(PublishedSettings.withoutSecrets(defaults).keySet());
-      all.putAll(knownPlaces().settings(last, "the last receipt of the job"));
+    return with(snapshot, settingsBefore(last, "the last receipt of the job"));
+  }
+
+  /**
+   * The settings of a job as it was, as far as they are known.
+   *
+   * @param receipt of its stop, whose settings override those of the file; null for none
+   * @param where that is, for messages
+   * @throws IOException if it names brokers that the operator does not know
+   */
+  Map<String, String> settingsBefore(@Nullable Receipt receipt, String where) throws IOException {
+    if (receipt == null) {
+      return defaults;
     }
-    return with(snapshot, all);
+    Map<String, String> settings = secrets();
+    settings.putAll(knownPlaces().settings(receipt, where));
+    return settings;
   }
 
   private ResumePolicy with(String other, Map<String, String> standards) {
@@ -100,13 +108,11 @@ public record ResumePolicy(
     return new KnownPlaces(settings, defaults, journal);
   }
 
-  /** Why the jar can't be run; empty if it can. */
-  Optional<String> jarProblem() {
-    return Files.isRegularFile(jar) && Files.isReadable(jar)
-        ? Optional.empty()
-        : Optional.of(
-            RefusalCode.RESUME_JAR.in(
-                "the job's jar (%s) can't be read: name it with --jar".formatted(jar)));
+  /** What neither a receipt nor a running job publishes, as a map of its own. */
+  Map<String, String> secrets() {
+    Map<String, String> secrets = new HashMap<>(defaults);
+    secrets.keySet().removeAll(PublishedSettings.withoutSecrets(defaults).keySet());
+    return secrets;
   }
 
   @Override

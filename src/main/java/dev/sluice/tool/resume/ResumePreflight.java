@@ -11,6 +11,7 @@ import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.FileCheck;
 import dev.sluice.tool.savepoint.Kind;
 import dev.sluice.tool.savepoint.ReadProgress;
@@ -40,7 +41,7 @@ final class ResumePreflight {
   private static final int RANGES = 10;
 
   private final ToolServices services;
-  private final Copies copies;
+  private final RunningCopies copies;
   private final Consumer<String> progress;
   private final List<String> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -55,7 +56,7 @@ final class ResumePreflight {
   /**
    * @param progress receives what takes a while, a sentence each
    */
-  ResumePreflight(ToolServices services, Copies copies, Consumer<String> progress) {
+  ResumePreflight(ToolServices services, RunningCopies copies, Consumer<String> progress) {
     this.services = services;
     this.copies = copies;
     this.progress = progress;
@@ -116,7 +117,7 @@ final class ResumePreflight {
               && refusals.isEmpty() // a copy that is known need not be waited for
               && settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
       if (watched) {
-        new CopyElsewhere(copies, progress, refusals, notes, services.time())
+        new RemoteCopyCheck(copies, progress, refusals, notes, services.time())
             .look(from, settings, brokers, ended);
       }
     }
@@ -162,7 +163,7 @@ final class ResumePreflight {
     return problems.isEmpty();
   }
 
-  private static List<Pending> pending(Snapshot snapshot) {
+  static List<Pending> pending(Snapshot snapshot) {
     return snapshot.committables().stream()
         .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
         .toList();

@@ -5,6 +5,7 @@ import dev.sluice.tool.receipt.Receipt.Resumption;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.stop.KeptReceipt;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;

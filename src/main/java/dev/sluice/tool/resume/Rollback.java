@@ -1,12 +1,15 @@
 package dev.sluice.tool.resume;
 
+import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopListener;
 import dev.sluice.tool.stop.StopOutcome;
+import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,25 +20,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes a job back to an older receipt: checks whether that may be resumed, stops the job, resumes.
  * Nothing is stopped for a receipt that would be refused.
+ *
+ * @param back the older receipt and how to resume it
+ * @param savepointDirectory where the running job is saved; null for the cluster's default
+ * @param grace how long that may take
  */
-public final class Rollback {
+public record Rollback(
+    ToolServices services, ResumePolicy back, @Nullable String savepointDirectory, Duration grace) {
 
-  private final ResumePolicy back;
-  private final RunningJob job;
-
-  /**
-   * @param back the older receipt and how to resume it
-   * @param savepointDirectory where the running job is saved; null for the cluster's default
-   * @param grace how long that may take
-   */
-  public Rollback(
-      ToolServices services,
-      ResumePolicy back,
-      @Nullable String savepointDirectory,
-      Duration grace) {
-    this.back = back;
-    this.job = new RunningJob(services, back, savepointDirectory, grace);
-  }
+  private static final Duration PROOF = Duration.ofSeconds(30);
 
   /**
    * The result.
@@ -44,61 +37,95 @@ public final class Rollback {
    * @param undo the receipt of the job that was stopped; null if none ran
    */
   public record Result(
-      int exitCode, String text, @Nullable ResumeOutcome resume, @Nullable Path undo) {}
+      int exitCode, String text, @Nullable ResumeOutcome resume, @Nullable Path undo) {
 
-  /** The older receipt and how to resume it. */
-  ResumePolicy back() {
-    return back;
-  }
+    static Result of(ResumeOutcome resume, @Nullable Path undo) {
+      return new Result(resume.exitCode(), resume.text(), resume, undo);
+    }
 
-  /** The job that has to stop first. */
-  RunningJob job() {
-    return job;
+    static Result of(StopOutcome stop) {
+      return new Result(stop.exitCode(), stop.text(), null, null);
+    }
+
+    static Result refused(String why) {
+      return new Result(1, why, null, null);
+    }
   }
 
   /**
-   * Runs it.
+   * Takes all of it back.
    *
    * @param acceptReplay whether inputs may be read again; otherwise it only says how many would be
    */
   public Result run(StopListener listener, Consumer<String> progress, boolean acceptReplay)
       throws IOException, InterruptedException {
     Receipt older = ReceiptFile.read(Path.of(back.from()), back.keys());
-    Optional<JobOverview> running = job.find(older.job().name());
-    Finding finding =
-        new Resume(job.services(), back, progress).look(running.map(JobOverview::id).orElse(""));
+    Optional<JobOverview> running = running(older.job().name());
+    ResumeOutcome.Finding finding =
+        new Resume(services, back, progress).look(running.map(JobOverview::id).orElse(""));
     if (!finding.isGood()) {
-      return new Result(
-          finding.isSilence() ? 10 : 1,
-          "Refused, and nothing was touched: " + String.join(". ", finding.refusals()),
-          null,
-          null);
+      String why = Resume.refused(String.join(". ", finding.refusals()));
+      return Result.of(new ResumeOutcome.Refused(finding, why), null);
     }
-    Optional<String> obstacle = Resume.obstacle(job.services(), back);
+    Optional<String> obstacle = new SubmissionCheck(services, back).obstacle();
     if (obstacle.isPresent()) {
-      return new Result(1, "Refused, and nothing was touched: " + obstacle.get(), null, null);
+      return Result.refused(Resume.refused(obstacle.get()));
     }
     if (!acceptReplay) {
-      return new Result(
-          1,
+      return Result.refused(
           RefusalCode.ROLLBACK_REPLAY.in(
-              "Refused, and nothing was touched: %s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them again. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
-                  .formatted(finding.waiting().inWords(), finding.answered())),
-          null,
-          null);
+              Resume.refused(
+                  "%s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them again. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
+                      .formatted(finding.waiting().inWords(), finding.answered()))));
     }
-    Path undo = null;
-    long ended = 0;
-    if (running.isPresent()) {
-      StopOutcome stopped = job.stop(running.get(), listener);
-      if (!(stopped instanceof StopOutcome.Proved proved)) {
-        return new Result(stopped.exitCode(), stopped.text(), null, null);
-      }
-      undo = proved.receiptFile();
-      ended = Resume.lastOf(proved.receipt());
+    Resume resume = new Resume(services, back, progress);
+    if (running.isEmpty()) {
+      return Result.of(resume.run(false), null);
     }
-    Resume resume = new Resume(job.services(), back, progress);
-    ResumeOutcome resumed = undo == null ? resume.run(false) : resume.runStopped(ended);
-    return new Result(resumed.exitCode(), resumed.text(), resumed, undo);
+    StopOutcome stopped = stop(running.get(), listener);
+    return stopped instanceof StopOutcome.Proved proved
+        ? Result.of(resume.runStopped(Resume.lastOf(proved.receipt())), proved.receiptFile())
+        : Result.of(stopped);
+  }
+
+  /**
+   * Takes the models alone back.
+   *
+   * @param onto the newest receipt, of a job that is stopped already; null if it runs
+   */
+  public Result runModels(@Nullable Path onto, StopListener listener, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    return new ModelRollback(this, onto, progress).run(listener);
+  }
+
+  /** The job that has to stop before the older receipt takes its place, if it runs. */
+  Optional<JobOverview> running(String name) throws IOException, InterruptedException {
+    return flink().find(name).filter(job -> !job.isOver());
+  }
+
+  JobManager flink() {
+    return services.flink(back.rest());
+  }
+
+  /** Stops it with a savepoint in the canonical format. */
+  StopOutcome stop(JobOverview job, StopListener listener) throws InterruptedException {
+    return Drill.stop(
+        services,
+        new StopPolicy(
+            job.id(),
+            back.rest(),
+            savepointDirectory,
+            false,
+            false,
+            grace,
+            OnTimeout.FAIL,
+            PROOF,
+            null,
+            back.journal(),
+            back.secrets(),
+            null,
+            back.connection(),
+            back.keys()),
+        listener);
   }
 }

@@ -91,7 +91,7 @@ final class Submission {
     String metadata = SnapshotFiles.metadataHash(from.snapshot(), ResumePreflight.FILES);
     ResumptionId ids = new ResumptionId(metadata, policy.fork());
     progress.accept("submits it with parallelism " + request.parallelism());
-    LeftCheckpoints left = new LeftCheckpoints(flink, progress, ANSWER, time);
+    RetainedCheckpoints left = new RetainedCheckpoints(flink, progress, ANSWER, time);
     String jar = flink.upload(policy.jar());
     boolean mayRun = false;
     try {
@@ -121,7 +121,7 @@ final class Submission {
           return new Result(null, isThere(id, state.get()));
         }
       }
-    } catch (LeftCheckpoints.UnseenException e) {
+    } catch (RetainedCheckpoints.UnseenException e) {
       if (e.isSilence()) {
         throw new SilentException(RefusalCode.NO_ANSWER.in(String.valueOf(e.getMessage())), e);
       }
@@ -140,13 +140,13 @@ final class Submission {
     return ("this snapshot is resumed already: job %s is %s. See 'sluice status %s'; to "
             + "resume the snapshot once more, stop that job, or %s; to run a second copy with "
             + "topics of its own, say --fork")
-        .formatted(id, state, id, Copies.cancel(policy.rest(), id));
+        .formatted(id, state, id, RunningCopies.cancel(policy.rest(), id));
   }
 
   private String notKnown(String id) {
     return ("Whether Flink took the job is not known: its answer did not come. The job may still "
             + "come up as %s: see 'sluice status %s'. To give it up, %s; the snapshot is as it was")
-        .formatted(id, id, Copies.cancel(policy.rest(), id));
+        .formatted(id, id, RunningCopies.cancel(policy.rest(), id));
   }
 
   private String mayRunElsewhere(String id, KeptSnapshot kept, Resumable from) {
@@ -270,7 +270,7 @@ final class Submission {
     Deadline deadline = time.after(ANSWER);
     do {
       try {
-        Optional<Copies.Copy> older = older(from, jobId);
+        Optional<RunningCopies.Copy> older = older(from, jobId);
         return older.isEmpty() ? Optional.empty() : Optional.of(giveUp(jobId, older.get().why()));
       } catch (IOException e) {
         last = String.valueOf(e.getMessage());
@@ -283,10 +283,10 @@ final class Submission {
                 + "be found out (%s), so two copies may run, which end each other's transactions. "
                 + "Look for one with 'sluice status' or in Flink's list of jobs, and end one of the "
                 + "two; this one you %s. The snapshot is as it was")
-            .formatted(jobId, last, Copies.cancel(policy.rest(), jobId)));
+            .formatted(jobId, last, RunningCopies.cancel(policy.rest(), jobId)));
   }
 
-  private Optional<Copies.Copy> older(Resumable from, String jobId)
+  private Optional<RunningCopies.Copy> older(Resumable from, String jobId)
       throws IOException, InterruptedException {
     Comparator<JobOverview> age =
         Comparator.comparing(JobOverview::startedAt).thenComparing(JobOverview::id);
@@ -295,7 +295,7 @@ final class Submission {
     if (ours.isEmpty()) {
       throw new IOException("Flink does not list job %s".formatted(jobId));
     }
-    return new Copies(flink, policy.rest(), policy.sharesOutputs(), time)
+    return new RunningCopies(flink, policy.rest(), policy.sharesOutputs(), time)
         .find(from.jobSettings(), jobId).stream()
             .filter(copy -> age.compare(copy.job(), ours.get()) < 0)
             .findFirst();
@@ -318,6 +318,6 @@ final class Submission {
     } while (!deadline.isOver());
     return ("Job %s was submitted and could not be cancelled again (%s), so two copies may run: %s. "
             + "Make sure that job %s ends: %s. The snapshot is as it was")
-        .formatted(jobId, last, why, jobId, Copies.cancel(policy.rest(), jobId));
+        .formatted(jobId, last, why, jobId, RunningCopies.cancel(policy.rest(), jobId));
   }
 }

@@ -5,6 +5,9 @@ import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.resume.AbortReport.Held;
+import dev.sluice.tool.resume.AbortReport.Outcome;
+import dev.sluice.tool.resume.AbortReport.Row;
 import dev.sluice.tool.stop.NamedTransactions;
 import dev.sluice.tool.stop.ShellWords;
 import dev.sluice.tool.time.Time;
@@ -20,6 +23,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,9 +54,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransactionAbort {
 
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
-  private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
   private static final Duration UNTIL_GONE = Duration.ofSeconds(30);
 
   /** Every growth counts: it costs no more than another try. */
@@ -63,12 +65,34 @@ public final class TransactionAbort {
 
   private final Brokers brokers;
   private final JobManager flink;
-  private final Copies copies;
+  private final RunningCopies copies;
   private final Path journal;
   private final @Nullable Duration watch;
-  private final AbortEnd end;
+  private final AbortCheck check;
   private final Consumer<String> progress;
   private final Time time;
+
+  /**
+   * Which open transactions are to be aborted.
+   *
+   * @param prefix of the transactional ids
+   * @param ids these; empty for all that are old enough
+   * @param olderThan those that were begun so long ago; null for no limit
+   */
+  public record Choice(String prefix, Set<String> ids, @Nullable Duration olderThan) {
+
+    public Choice {
+      ids = Set.copyOf(ids);
+    }
+
+    private boolean takes(LiveTransaction one, Instant now) {
+      boolean old =
+          olderThan == null
+              || (one.sinceMs() >= 0
+                  && !Instant.ofEpochMilli(one.sinceMs()).isAfter(now.minus(olderThan)));
+      return old && (ids.isEmpty() || ids.contains(one.transactionalId()));
+    }
+  }
 
   /**
    * @param flink of the cluster that the job runs on
@@ -87,10 +111,10 @@ public final class TransactionAbort {
     this.time = time;
     this.brokers = brokers;
     this.flink = flink;
-    this.copies = new Copies(flink, List.of(), true, time);
+    this.copies = new RunningCopies(flink, List.of(), true, time);
     this.journal = journal;
     this.watch = watch;
-    this.end = new AbortEnd(brokers, UNTIL_GONE, time);
+    this.check = new AbortCheck(brokers, UNTIL_GONE, time);
     this.progress = progress;
   }
 
@@ -99,7 +123,7 @@ public final class TransactionAbort {
    *
    * @throws IOException if Flink or the brokers do not answer: whose they are is not known then
    */
-  public AbortLook look(AbortChoice choice) throws IOException, InterruptedException {
+  public AbortReport look(Choice choice) throws IOException, InterruptedException {
     List<LiveTransaction> open = brokers.live(choice.prefix());
     Instant now = time.now();
     List<LiveTransaction> chosen =
@@ -107,23 +131,27 @@ public final class TransactionAbort {
             .filter(one -> choice.takes(one, now))
             .sorted(Comparator.comparing(LiveTransaction::transactionalId))
             .toList();
-    List<AbortRow> rows = new ArrayList<>(notOpen(choice, open));
+    List<Row> rows = new ArrayList<>(notOpen(choice, open));
     List<String> notes = new ArrayList<>();
     if (chosen.isEmpty()) {
-      return new AbortLook(rows, notes);
+      return new AbortReport(rows, notes);
     }
     Optional<String> runs = running(choice.prefix());
     NamedTransactions named = NamedTransactions.of(choice.prefix(), oldest(chosen), journal, flink);
     notes.addAll(named.notes());
-    List<AbortRow> judged = judge(chosen, runs, named);
-    if (judged.stream().anyMatch(row -> row.outcome() == AbortRow.Outcome.ABORTABLE)) {
+    List<Row> judged = judge(chosen, runs, named);
+    if (judged.stream().anyMatch(Row::isAbortable)) {
       Optional<String> moves = watch(choice.prefix(), open, named.checkpointInterval(), notes);
       if (moves.isPresent()) {
         judged = refused(judged, moves.get());
       }
     }
     rows.addAll(judged);
-    return new AbortLook(rows, notes);
+    return new AbortReport(rows, notes);
+  }
+
+  static Set<String> topics(Stream<Partition> partitions) {
+    return partitions.map(Partition::topic).collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** When the first of them began; null if that of one is not known. */
@@ -133,19 +161,19 @@ public final class TransactionAbort {
   }
 
   /** Those that were asked for by a name under which nothing is open. */
-  private List<AbortRow> notOpen(AbortChoice choice, List<LiveTransaction> open)
+  private List<Row> notOpen(Choice choice, List<LiveTransaction> open)
       throws IOException, InterruptedException {
     Set<String> ids = new TreeSet<>(choice.ids());
     open.forEach(one -> ids.remove(one.transactionalId()));
     Set<String> known = ids.isEmpty() ? Set.of() : brokers.known(ids);
-    List<AbortRow> rows = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
     for (String id : ids) {
       boolean isKnown = known.contains(id);
       rows.add(
-          new AbortRow(
+          new Row(
               id,
               null,
-              isKnown ? AbortRow.Outcome.ENDED : AbortRow.Outcome.REFUSED,
+              isKnown ? Outcome.ENDED : Outcome.REFUSED,
               isKnown
                   ? "no transaction is open under this name"
                   : RefusalCode.ABORT_UNKNOWN_ID.in(
@@ -161,24 +189,23 @@ public final class TransactionAbort {
     return copies.withPrefix(prefix).map(RefusalCode.ABORT_JOB_RUNS::in);
   }
 
-  private List<AbortRow> judge(
+  private List<Row> judge(
       List<LiveTransaction> chosen, Optional<String> runs, NamedTransactions named)
       throws IOException, InterruptedException {
-    Set<String> topics = new TreeSet<>();
-    chosen.forEach(one -> one.partitions().forEach(p -> topics.add(p.topic())));
+    Set<String> topics = topics(chosen.stream().flatMap(one -> one.partitions().stream()));
     // In this order, so that what is written in between counts as behind.
     SortedMap<Partition, Long> stable = brokers.stableEnds(topics);
     SortedMap<Partition, Long> ends = brokers.ends(topics);
-    List<AbortRow> rows = new ArrayList<>();
+    List<Row> rows = new ArrayList<>();
     for (LiveTransaction one : chosen) {
-      List<AbortRow.Held> held =
+      List<Held> held =
           one.partitions().stream()
               .sorted()
-              .map(p -> new AbortRow.Held(p, stable.getOrDefault(p, 0L), ends.getOrDefault(p, 0L)))
+              .map(p -> new Held(p, stable.getOrDefault(p, 0L), ends.getOrDefault(p, 0L)))
               .toList();
       Optional<NamedTransactions.Name> name = named.nameOf(one);
       List<String> unread = named.mayBeNamedBy(one);
-      AbortRow.Outcome outcome = AbortRow.Outcome.REFUSED;
+      Outcome outcome = Outcome.REFUSED;
       String text;
       if (runs.isPresent()) {
         text = runs.get();
@@ -192,11 +219,11 @@ public final class TransactionAbort {
                 "what may name it can't be read (%s): make it readable, or if no one will resume it, take the snapshot away, or the files of the journal that are named here"
                     .formatted(String.join("; ", unread)));
       } else {
-        outcome = AbortRow.Outcome.ABORTABLE;
+        outcome = Outcome.ABORTABLE;
         text =
             "no snapshot, receipt or running job that was found names it: what is in it will never be read, and a resume gives its answers again";
       }
-      rows.add(new AbortRow(one.transactionalId(), one, outcome, text, name.orElse(null), held));
+      rows.add(new Row(one.transactionalId(), one, outcome, text, name.orElse(null), held));
     }
     return rows;
   }
@@ -211,30 +238,16 @@ public final class TransactionAbort {
   private Optional<String> watch(
       String prefix, List<LiveTransaction> open, Optional<Duration> interval, List<String> notes)
       throws IOException, InterruptedException {
-    Duration whole = interval.orElse(UNKNOWN_INTERVAL).plus(BETWEEN_LOOKS.multipliedBy(4));
-    Duration most = whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
-    Duration length = watch == null ? most : watch;
-    progress.accept(
-        "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere continues them"
-            .formatted(open.size(), prefix, length.toSeconds()));
-    Set<String> topics = new TreeSet<>();
-    open.forEach(one -> one.partitions().forEach(p -> topics.add(p.topic())));
-    MovingTransactions.Sight sight =
-        new MovingTransactions.Sight() {
-          @Override
-          public List<LiveTransaction> open() throws IOException, InterruptedException {
-            return brokers.live(prefix);
-          }
-
-          @Override
-          public SortedMap<Partition, Long> ends() throws IOException, InterruptedException {
-            return brokers.ends(topics);
-          }
-        };
-    MovingTransactions.Result seen =
-        new MovingTransactions(sight, length, ANY_GROWTH, BETWEEN_LOOKS, progress, time).find(open);
-    if (seen.motion() == MovingTransactions.Motion.NONE) {
-      MovingTransactions.unseen(prefix, length, interval).ifPresent(notes::add);
+    Duration length = watch == null ? TransactionWatch.length(interval) : watch;
+    progress.accept(TransactionWatch.begins(prefix, open, length));
+    Set<String> topics = topics(open.stream().flatMap(one -> one.partitions().stream()));
+    TransactionWatch.Sight sight =
+        new TransactionWatch.Sight(
+            () -> brokers.live(prefix), () -> brokers.ends(topics), Optional::empty);
+    TransactionWatch.Result seen =
+        new TransactionWatch(sight, length, ANY_GROWTH, progress, time).find(open);
+    if (seen.motion() == TransactionWatch.Motion.NONE) {
+      TransactionWatch.unseen(prefix, length, interval).ifPresent(notes::add);
       return Optional.empty();
     }
     return Optional.of(writes(prefix, seen.seen()));
@@ -247,13 +260,9 @@ public final class TransactionAbort {
   }
 
   /** Those that could be aborted are not. */
-  private static List<AbortRow> refused(List<AbortRow> rows, String why) {
+  private static List<Row> refused(List<Row> rows, String why) {
     return rows.stream()
-        .map(
-            row ->
-                row.outcome() == AbortRow.Outcome.ABORTABLE
-                    ? row.with(AbortRow.Outcome.REFUSED, why)
-                    : row)
+        .map(row -> row.isAbortable() ? row.with(Outcome.REFUSED, why) : row)
         .toList();
   }
 
@@ -262,37 +271,32 @@ public final class TransactionAbort {
    *
    * @throws IOException if there is no such query: then nothing was aborted
    */
-  public AbortLook abort(AbortChoice choice, AbortLook looked)
+  public AbortReport abort(Choice choice, AbortReport looked)
       throws IOException, InterruptedException {
     Optional<String> why = running(choice.prefix());
     if (why.isEmpty()) {
       why = grown(choice.prefix(), looked);
     }
     if (why.isPresent()) {
-      return new AbortLook(refused(looked.rows(), why.get()), looked.notes());
+      return new AbortReport(refused(looked.rows(), why.get()), looked.notes());
     }
-    List<AbortRow> rows = new ArrayList<>();
-    for (AbortRow row : looked.rows()) {
+    List<Row> rows = new ArrayList<>();
+    for (Row row : looked.rows()) {
       LiveTransaction was = row.transaction();
-      rows.add(
-          row.outcome() == AbortRow.Outcome.ABORTABLE && was != null
-              ? abort(choice, row, was)
-              : row);
+      rows.add(row.isAbortable() && was != null ? abort(choice, row, was) : row);
     }
-    return new AbortLook(rows, looked.notes());
+    return new AbortReport(rows, looked.notes());
   }
 
   /** Before the first abort, for each one's markers make partitions longer. */
-  private Optional<String> grown(String prefix, AbortLook looked)
+  private Optional<String> grown(String prefix, AbortReport looked)
       throws IOException, InterruptedException {
-    List<AbortRow.Held> held =
+    List<Held> held =
         looked.rows().stream()
-            .filter(row -> row.outcome() == AbortRow.Outcome.ABORTABLE)
+            .filter(Row::isAbortable)
             .flatMap(row -> row.held().stream())
             .toList();
-    Set<String> topics = new TreeSet<>();
-    held.forEach(one -> topics.add(one.partition().topic()));
-    SortedMap<Partition, Long> ends = brokers.ends(topics);
+    SortedMap<Partition, Long> ends = brokers.ends(topics(held.stream().map(Held::partition)));
     return held.stream()
         .filter(one -> ends.getOrDefault(one.partition(), 0L) > one.end())
         .findFirst()
@@ -304,35 +308,33 @@ public final class TransactionAbort {
                         .formatted(one.partition(), ends.get(one.partition()))));
   }
 
-  private AbortRow abort(AbortChoice choice, AbortRow row, LiveTransaction was)
-      throws InterruptedException {
+  private Row abort(Choice choice, Row row, LiveTransaction was) throws InterruptedException {
     String id = row.transactionalId();
     try {
-      Optional<LiveTransaction> now = end.find(choice.prefix(), id);
+      Optional<LiveTransaction> now = check.find(choice.prefix(), id);
       if (now.isEmpty()) {
         return row.with(
-            AbortRow.Outcome.ENDED,
-            end.isCommitted(was)
+            Outcome.ENDED,
+            check.isCommitted(was)
                 ? "it has ended by itself since it was checked: it was committed"
                 : "it has ended by itself since it was checked");
       }
       if (!now.get().ongoing()) {
-        return row.with(AbortRow.Outcome.REFUSED, END_IS_DECIDED);
+        return row.with(Outcome.REFUSED, END_IS_DECIDED);
       }
       if (!now.get().isSame(was)) {
         return row.with(
-            AbortRow.Outcome.REFUSED,
+            Outcome.REFUSED,
             writes(choice.prefix(), "another transaction is open under %s now".formatted(id)));
       }
       progress.accept("aborts " + id);
       brokers.abort(id);
     } catch (IOException e) {
       if (Brokers.lasts(e)) {
-        return row.with(
-            AbortRow.Outcome.REFUSED, RefusalCode.BROKERS.in(String.valueOf(e.getMessage())));
+        return row.with(Outcome.REFUSED, RefusalCode.BROKERS.in(String.valueOf(e.getMessage())));
       }
       progress.accept(String.valueOf(e.getMessage())); // it may have been done
     }
-    return end.awaited(choice.prefix(), row, was);
+    return check.awaited(choice.prefix(), row, was);
   }
 }

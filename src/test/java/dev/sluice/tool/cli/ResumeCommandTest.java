@@ -5,32 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.OutputSchema;
-import dev.sluice.tool.broker.Waiting;
-import dev.sluice.tool.resume.DeploymentPatch;
-import dev.sluice.tool.resume.Finding;
+import dev.sluice.tool.resume.PatchFixture;
 import dev.sluice.tool.resume.ResumeOutcome;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 class ResumeCommandTest {
 
-  private static final DeploymentPatch PATCH =
-      new DeploymentPatch(
-          "file:/s", 2, null, new TreeMap<>(Map.of("sluice.a", "off")), new TreeMap<>(), 1L << 40);
-
   private static final ResumeOutcome.Patched OUTCOME =
-      new ResumeOutcome.Patched(
-          new Finding("file:/s", List.of(), List.of("a note"), Waiting.NONE, 0, 0, null),
-          PATCH,
-          List.of("not checked: x"),
-          "Nothing was submitted, as asked");
+      PatchFixture.patch("file:/s", Map.of("sluice.a", "off"), Map.of(), 1L << 40);
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -38,9 +26,9 @@ class ResumeCommandTest {
   @Test
   void stdoutIsThePatchAlone() throws IOException {
     show(OutputForm.Form.text);
-    assertThat(out.toString()).isEqualTo(PATCH.yaml());
+    assertThat(out.toString()).isEqualTo(OUTCOME.yaml());
     assertThat(new Load(LoadSettings.builder().build()).loadFromString(out.toString()))
-        .isEqualTo(new ObjectMapper().convertValue(PATCH.object(), Map.class));
+        .isEqualTo(new ObjectMapper().convertValue(OUTCOME.patch(), Map.class));
     assertThat(err.toString())
         .contains("Nothing was submitted", "--patch-file", "a note", "not checked: x");
   }
@@ -49,7 +37,7 @@ class ResumeCommandTest {
   void asJsonItIsThePatchToo() throws IOException {
     show(OutputForm.Form.json);
     JsonNode json = new ObjectMapper().readTree(out.toString());
-    assertThat(json).isEqualTo(new ObjectMapper().valueToTree(PATCH.object()));
+    assertThat(json).isEqualTo(new ObjectMapper().valueToTree(OUTCOME.patch()));
     OutputSchema.require("resume", json);
     assertThat(err.toString()).contains("not checked: x");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

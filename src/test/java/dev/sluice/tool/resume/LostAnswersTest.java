@@ -8,6 +8,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.RunRequest;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.refusal.SilentException;
+import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;

@@ -44,8 +44,8 @@ class ProgressTest {
   void aCheckpointDirectoryThatIsNotSeenHasItsOwnCode() throws Exception {
     try (CannedFlink flink = CannedFlink.start()) {
       JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-      LeftCheckpoints left =
-          new LeftCheckpoints(jobManager, progress, Duration.ofSeconds(20), clock.time());
+      RetainedCheckpoints left =
+          new RetainedCheckpoints(jobManager, progress, Duration.ofSeconds(20), clock.time());
       assertThatThrownBy(() -> left.newestOf("f".repeat(32)))
           .hasMessageContaining("can't be seen")
           .hasMessageEndingWith("[SLU-RESUME-CHECKPOINTS-UNSEEN]");

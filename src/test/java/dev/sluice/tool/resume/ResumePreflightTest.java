@@ -12,6 +12,7 @@ import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
@@ -194,7 +195,7 @@ class ResumePreflightTest {
       JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
       return new ResumePreflight(
               ToolServices.real(),
-              new Copies(jobManager, flink.addresses(), false, Time.system()),
+              new RunningCopies(jobManager, flink.addresses(), false, Time.system()),
               text -> {})
           .look(Resumable.open(policy), fork, mayRun, 0);
     }
@@ -233,7 +234,7 @@ class ResumePreflightTest {
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
     return new ResumePreflight(
             ToolServices.real(),
-            new Copies(jobManager, flink.addresses(), false, Time.system()),
+            new RunningCopies(jobManager, flink.addresses(), false, Time.system()),
             text -> {})
         .look(Resumable.open(policy), false, "", 0);
   }

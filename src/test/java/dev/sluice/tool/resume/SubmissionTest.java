@@ -11,6 +11,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.RunRequest;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;

@@ -44,7 +44,8 @@ class TransactionAbortTest {
   private static final Instant BEGAN = Instant.parse("2026-11-22T12:00:00Z");
   private static final String JOB = "0123456789abcdef0123456789abcdef";
   private static final Path SAVEPOINT = Path.of("src/test/resources/golden/savepoint-flink-2.2");
-  private static final AbortChoice CHOICE = new AbortChoice("mine", Set.of(ID), null);
+  private static final TransactionAbort.Choice CHOICE =
+      new TransactionAbort.Choice("mine", Set.of(ID), null);
 
   private static final String UNSEEN = "[SLU-ABORT-UNSEEN]";
 
@@ -84,15 +85,15 @@ class TransactionAbortTest {
   @Test
   void anOrphanIsAbortedAndReadersGoOn() throws Exception {
     TransactionAbort abort = abort();
-    AbortLook look = abort.look(CHOICE);
-    AbortRow before = only(look, AbortRow.Outcome.ABORTABLE);
-    assertThat(before.held()).singleElement().returns(3L, AbortRow.Held::behind);
+    AbortReport look = abort.look(CHOICE);
+    AbortReport.Row before = only(look, AbortReport.Outcome.ABORTABLE);
+    assertThat(before.held()).singleElement().returns(3L, AbortReport.Held::behind);
     assertThat(before.held().get(0).lastStable()).isEqualTo(2);
     assertThat(look.exitCode()).isZero();
     assertUntouched();
 
-    AbortLook after = abort.abort(CHOICE, look);
-    assertThat(only(after, AbortRow.Outcome.ABORTED).text())
+    AbortReport after = abort.abort(CHOICE, look);
+    assertThat(only(after, AbortReport.Outcome.ABORTED).text())
         .contains(
             "will never be read",
             "unless its producer committed it between the last check and the abort",
@@ -100,21 +101,23 @@ class TransactionAbortTest {
     assertThat(after.exitCode()).isZero();
     assertThat(broker.asked()).filteredOn(ApiKeys.INIT_PRODUCER_ID.name()::equals).hasSize(1);
 
-    AbortLook again = abort.look(CHOICE);
-    assertThat(only(again, AbortRow.Outcome.ENDED).text()).contains("no transaction is open");
+    AbortReport again = abort.look(CHOICE);
+    assertThat(only(again, AbortReport.Outcome.ENDED).text()).contains("no transaction is open");
     assertThat(again.exitCode()).isZero();
   }
 
   @Test
   void onlyWhatIsOldEnoughIsChosen() throws Exception {
     broker.openTransaction("mine-1-1", 9, 0, clock.millis(), "t", 0);
-    AbortChoice old = new AbortChoice("mine", Set.of(), Duration.ofHours(1));
-    assertThat(only(abort().look(old), AbortRow.Outcome.ABORTABLE).transactionalId()).isEqualTo(ID);
+    TransactionAbort.Choice old =
+        new TransactionAbort.Choice("mine", Set.of(), Duration.ofHours(1));
+    assertThat(only(abort().look(old), AbortReport.Outcome.ABORTABLE).transactionalId())
+        .isEqualTo(ID);
   }
 
   @Test
   void anIdThatBrokersDoNotKnowIsRefused() throws Exception {
-    AbortLook look = abort().look(new AbortChoice("mine", Set.of("mine-7-7"), null));
+    AbortReport look = abort().look(new TransactionAbort.Choice("mine", Set.of("mine-7-7"), null));
     refused(look, "[SLU-ABORT-UNKNOWN-ID]");
   }
 
@@ -123,13 +126,13 @@ class TransactionAbortTest {
     runs("mine");
     refused(abort().look(CHOICE), "job (j), " + JOB + ", is RUNNING", "[SLU-ABORT-JOB-RUNS]");
     runs("other");
-    only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+    only(abort().look(CHOICE), AbortReport.Outcome.ABORTABLE);
   }
 
   @Test
   void aJobThatStartsBeforeTheAbortIsHeeded() throws Exception {
     TransactionAbort abort = abort();
-    AbortLook look = abort.look(CHOICE);
+    AbortReport look = abort.look(CHOICE);
     runs("mine");
     refused(abort.abort(CHOICE, look), "[SLU-ABORT-JOB-RUNS]");
   }
@@ -158,7 +161,7 @@ class TransactionAbortTest {
   @Test
   void oneThatAReceiptNamesIsRefusedWithTheResumeThatCommitsIt() throws Exception {
     Path file = receipt("mine-0-2", 8, BEGAN.plusSeconds(60));
-    AbortRow row =
+    AbortReport.Row row =
         refused(
             abort().look(CHOICE), "sluice resume " + file, "missing answers", "[SLU-ABORT-NAMED]");
     assertThat(row.name()).isEqualTo(new NamedTransactions.Name("file:/gone", file.toString()));
@@ -167,7 +170,7 @@ class TransactionAbortTest {
   @Test
   void anotherTransactionOfTheSameNameIsNotTheNamedOne() throws Exception {
     receipt("mine-0-2", 7, BEGAN.plusSeconds(60));
-    only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+    only(abort().look(CHOICE), AbortReport.Outcome.ABORTABLE);
   }
 
   @Test
@@ -188,7 +191,7 @@ class TransactionAbortTest {
     Path savepoints = folder.resolve("savepoints");
     copy(SAVEPOINT, savepoints.resolve("savepoint-012345-6789abcdef01"));
     configure("execution.checkpointing.savepoint-dir", savepoints.toUri().toString());
-    AbortRow row =
+    AbortReport.Row row =
         refused(abort().look(opened(SAVEPOINT)), "savepoint-012345", "[SLU-ABORT-NAMED]");
     assertThat(row.text()).contains("sluice resume file:");
   }
@@ -201,7 +204,7 @@ class TransactionAbortTest {
       refused(abort().look(CHOICE), setting, "elsewhere", "is not there", "make it", UNSEEN);
       Path hidden = Files.createDirectories(folder.resolve("hidden"));
       configure(setting, FlakyFiles.uri(hidden));
-      only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+      only(abort().look(CHOICE), AbortReport.Outcome.ABORTABLE);
       FlakyFiles.hides(Files.createDirectories(hidden.resolve(JOB)).toAbsolutePath());
       refused(abort().look(CHOICE), setting, JOB, "no right to list it", UNSEEN);
       Files.delete(hidden.resolve(JOB));
@@ -223,7 +226,7 @@ class TransactionAbortTest {
         Files.writeString(
             Files.createDirectories(savepoints.resolve("savepoint-1")).resolve("_metadata"), "x");
     Files.setLastModifiedTime(metadata, FileTime.from(BEGAN.minusSeconds(3600)));
-    only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+    only(abort().look(CHOICE), AbortReport.Outcome.ABORTABLE);
     Files.setLastModifiedTime(metadata, FileTime.from(BEGAN.minusSeconds(60)));
     refused(abort().look(CHOICE), "savepoint-1", "can't be read", UNSEEN);
     Files.setLastModifiedTime(metadata, FileTime.from(BEGAN.minusSeconds(3600)));
@@ -271,16 +274,18 @@ class TransactionAbortTest {
     refused(abort().look(opened(savepoint)), "/elsewhere/r.json", "[SLU-ABORT-NAMED]");
 
     Files.delete(savepoint.resolve("_metadata"));
-    AbortLook gone = abort().look(opened(SAVEPOINT));
-    assertThat(only(gone, AbortRow.Outcome.ABORTABLE).name()).as("no one can resume it").isNull();
+    AbortReport gone = abort().look(opened(SAVEPOINT));
+    assertThat(only(gone, AbortReport.Outcome.ABORTABLE).name())
+        .as("no one can resume it")
+        .isNull();
   }
 
   /** Opens a transaction that a snapshot names. */
-  private AbortChoice opened(Path snapshot) throws IOException {
+  private TransactionAbort.Choice opened(Path snapshot) throws IOException {
     Committable named = Snapshot.open(snapshot.toString()).committables().get(0);
     String id = named.transactionalId();
     broker.openTransaction(id, named.producerId(), named.epoch(), BEGAN.toEpochMilli(), "t", 0);
-    return new AbortChoice(id.replaceFirst("-[0-9]+-[0-9]+$", ""), Set.of(id), null);
+    return new TransactionAbort.Choice(id.replaceFirst("-[0-9]+-[0-9]+$", ""), Set.of(id), null);
   }
 
   @Test
@@ -307,14 +312,14 @@ class TransactionAbortTest {
   @Test
   void whatHasChangedSinceTheLookIsLeft() throws Exception {
     TransactionAbort abort = abort();
-    AbortLook look = abort.look(CHOICE);
+    AbortReport look = abort.look(CHOICE);
     open(BEGAN.plusSeconds(1));
     refused(abort.abort(CHOICE, look), "another transaction is open", "[SLU-ABORT-WRITES]");
 
     open(BEGAN);
     broker.transaction(ID, 8, 1, "CompleteCommit");
-    AbortLook ended = abort.abort(CHOICE, look);
-    assertThat(only(ended, AbortRow.Outcome.ENDED).text()).contains("ended by itself");
+    AbortReport ended = abort.abort(CHOICE, look);
+    assertThat(only(ended, AbortReport.Outcome.ENDED).text()).contains("ended by itself");
     assertUntouched();
 
     open(BEGAN);
@@ -326,26 +331,26 @@ class TransactionAbortTest {
   @Test
   void oneThatIsCommittedSinceTheLookIsNotSaidToBeAborted() throws Exception {
     TransactionAbort abort = abort();
-    AbortLook look = abort.look(CHOICE);
+    AbortReport look = abort.look(CHOICE);
     broker.transaction(ID, 8, 0, "PrepareCommit");
     refused(abort.abort(CHOICE, look), "its end is decided", "[SLU-ABORT-ENDING]");
 
     broker.transaction(ID, 8, 1, "CompleteCommit");
-    AbortLook ended = abort.abort(CHOICE, look);
-    assertThat(only(ended, AbortRow.Outcome.ENDED).text()).contains("it was committed");
+    AbortReport ended = abort.abort(CHOICE, look);
+    assertThat(only(ended, AbortReport.Outcome.ENDED).text()).contains("it was committed");
     assertUntouched();
   }
 
   /** The abort was asked for, and the commit was there before it. */
   @Test
   void oneThatIsCommittedUnderTheAbortIsNotSaidToBeAborted() throws Exception {
-    AbortLook look = abort().look(CHOICE);
+    AbortReport look = abort().look(CHOICE);
     brokers.close();
     brokers = new Brokers(broker.client(), Duration.ofSeconds(5));
     broker.fail(ApiKeys.INIT_PRODUCER_ID, Errors.CONCURRENT_TRANSACTIONS, 10_000);
     whenItAborts = () -> broker.transaction(ID, 8, 1, "CompleteCommit");
-    AbortLook after = abort().abort(CHOICE, look);
-    assertThat(only(after, AbortRow.Outcome.ENDED).text())
+    AbortReport after = abort().abort(CHOICE, look);
+    assertThat(only(after, AbortReport.Outcome.ENDED).text())
         .contains("it was committed", "readers")
         .doesNotContain("will never be read");
   }
@@ -361,7 +366,7 @@ class TransactionAbortTest {
   @Test
   void aJobThatDoesNotTellWhoseItIsIsHeeded() throws Exception {
     runs("orders", "other");
-    only(abort().look(CHOICE), AbortRow.Outcome.ABORTABLE);
+    only(abort().look(CHOICE), AbortReport.Outcome.ABORTABLE);
     flink.fail("/jobs/" + JOB + "/config");
     refused(
         abort().look(CHOICE),
@@ -373,22 +378,22 @@ class TransactionAbortTest {
   @Test
   void aMissingRightIsToldAndNothingIsAborted() throws Exception {
     TransactionAbort abort = abort();
-    AbortLook look = abort.look(CHOICE);
+    AbortReport look = abort.look(CHOICE);
     broker.fail(ApiKeys.INIT_PRODUCER_ID, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED, 1);
-    AbortLook after = abort.abort(CHOICE, look);
-    AbortRow row = only(after, AbortRow.Outcome.REFUSED);
+    AbortReport after = abort.abort(CHOICE, look);
+    AbortReport.Row row = only(after, AbortReport.Outcome.REFUSED);
     assertThat(row.text()).contains("abort transaction", "Write", "[SLU-BROKERS]");
     assertThat(after.exitCode()).isEqualTo(1);
   }
 
   @Test
   void oneThatIsStillThereIsNotSaidToBeAborted() throws Exception {
-    AbortLook look = abort().look(CHOICE);
+    AbortReport look = abort().look(CHOICE);
     brokers.close();
     brokers = new Brokers(broker.client(), Duration.ofSeconds(5));
     broker.fail(ApiKeys.INIT_PRODUCER_ID, Errors.CONCURRENT_TRANSACTIONS, 10_000);
-    AbortLook after = abort().abort(CHOICE, look);
-    assertThat(only(after, AbortRow.Outcome.NOT_KNOWN).text())
+    AbortReport after = abort().abort(CHOICE, look);
+    assertThat(only(after, AbortReport.Outcome.NOT_KNOWN).text())
         .contains("same command checks again");
     assertThat(after.exitCode()).isEqualTo(4);
   }
@@ -411,14 +416,14 @@ class TransactionAbortTest {
         clock.time());
   }
 
-  private static AbortRow only(AbortLook look, AbortRow.Outcome outcome) {
+  private static AbortReport.Row only(AbortReport look, AbortReport.Outcome outcome) {
     assertThat(look.rows()).as("%s", look).hasSize(1);
     assertThat(look.rows().get(0).outcome()).as("%s", look).isEqualTo(outcome);
     return look.rows().get(0);
   }
 
-  private AbortRow refused(AbortLook look, String... words) {
-    AbortRow row = only(look, AbortRow.Outcome.REFUSED);
+  private AbortReport.Row refused(AbortReport look, String... words) {
+    AbortReport.Row row = only(look, AbortReport.Outcome.REFUSED);
     assertThat(row.text()).contains(words);
     assertThat(look.exitCode()).isEqualTo(1);
     assertUntouched();

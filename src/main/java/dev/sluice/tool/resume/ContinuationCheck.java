@@ -20,7 +20,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Waits until a job that was submitted continues, or reports why it does not. */
-final class GoingOn {
+final class ContinuationCheck {
 
   private static final String TASKS = "all of its tasks run";
   private static final String INITIALIZING = "INITIALIZING";
@@ -36,7 +36,7 @@ final class GoingOn {
   /** Whether the job's checkpoints are of another machine, and show nothing of its sources here. */
   private boolean unseen;
 
-  GoingOn(ResumePolicy policy, JobManager flink, Time time) {
+  ContinuationCheck(ResumePolicy policy, JobManager flink, Time time) {
     this.time = time;
     this.policy = policy;
     this.flink = flink;
@@ -91,7 +91,7 @@ final class GoingOn {
                 policy.patience().toSeconds(),
                 missing.equals(TASKS) ? missing + why(from, jobId, state) : missing,
                 jobId,
-                Copies.cancel(policy.rest(), jobId)));
+                RunningCopies.cancel(policy.rest(), jobId)));
   }
 
   /** Why not all of its tasks run, in brackets; empty if nothing is known. */

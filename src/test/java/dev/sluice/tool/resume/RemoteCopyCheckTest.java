@@ -10,6 +10,7 @@ import dev.sluice.support.GoldenReceipt;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.SinkWriters;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.services.ToolServices;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a resume sees of a copy elsewhere that has no transaction open at that moment. */
-class CopyElsewhereTest {
+class RemoteCopyCheckTest {
 
   @TempDir Path folder;
 

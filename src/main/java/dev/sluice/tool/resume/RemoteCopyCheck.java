@@ -1,6 +1,5 @@
 package dev.sluice.tool.resume;
 
-import dev.sluice.ledger.Partition;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.LiveTransaction;
@@ -11,12 +10,9 @@ import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * Checks whether a copy of the job runs where nothing else checks, on another Flink cluster: the
@@ -32,16 +28,12 @@ import java.util.stream.Collectors;
  * @param refusals gets one if a copy runs
  * @param notes gets what was not seen
  */
-record CopyElsewhere(
-    Copies copies,
+record RemoteCopyCheck(
+    RunningCopies copies,
     Consumer<String> progress,
     List<String> refusals,
     List<String> notes,
     Time time) {
-
-  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
-  private static final Duration LONGEST_WATCH = Duration.ofMinutes(1);
 
   /**
    * Checks.
@@ -52,10 +44,7 @@ record CopyElsewhere(
   void look(Resumable from, JobSettings settings, Brokers brokers, long ended)
       throws IOException, InterruptedException {
     String prefix = settings.sink().transactionalIdPrefix();
-    Set<Pending> pending =
-        from.snapshot().committables().stream()
-            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
-            .collect(Collectors.toSet());
+    Set<Pending> pending = Set.copyOf(ResumePreflight.pending(from.snapshot()));
     SinkWriters writers = brokers.writers(prefix);
     List<LiveTransaction> open = open(brokers, prefix, pending);
     long reached = Math.max(ended, from.snapshot().checkpointId());
@@ -63,45 +52,31 @@ record CopyElsewhere(
       return;
     }
     OptionalLong newest = writers.newest();
-    Duration watch = watch(from);
+    Duration watch = TransactionWatch.length(from.checkpointInterval());
     TakenIds taken = TakenIds.at(writers, reached, newest.orElse(reached), TakenIds.MOST);
     progress.accept(
         open.isEmpty()
             ? "no transaction of prefix (%s) is open, but a job has continued since checkpoint %s%s: watches for %s s whether one still does"
                 .formatted(prefix, reached, upTo(writers, newest), watch.toSeconds())
-            : "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere continues them"
-                .formatted(open.size(), prefix, watch.toSeconds()));
-    MovingTransactions.Sight sight =
-        new MovingTransactions.Sight() {
-          @Override
-          public List<LiveTransaction> open() throws IOException, InterruptedException {
-            return CopyElsewhere.open(brokers, prefix, pending);
-          }
-
-          @Override
-          public SortedMap<Partition, Long> ends() throws IOException, InterruptedException {
-            return brokers.ends(settings.outputTopics().values());
-          }
-
-          @Override
-          public Optional<String> goesOn() throws IOException, InterruptedException {
-            return taken.since();
-          }
-        };
-    MovingTransactions.Result result =
-        new MovingTransactions(sight, watch, copies.endOfLostTasks(), BETWEEN_LOOKS, progress, time)
-            .find(open);
+            : TransactionWatch.begins(prefix, open, watch));
+    TransactionWatch.Sight sight =
+        new TransactionWatch.Sight(
+            () -> open(brokers, prefix, pending),
+            () -> brokers.ends(settings.outputTopics().values()),
+            taken::since);
+    TransactionWatch.Result result =
+        new TransactionWatch(sight, watch, copies.endOfLostTasks(), progress, time).find(open);
     String seen = result.seen();
     switch (result.motion()) {
       case NONE -> {
-        MovingTransactions.unseen(looked(prefix, open), watch, from.checkpointInterval())
+        TransactionWatch.unseen(looked(prefix, open), watch, from.checkpointInterval())
             .ifPresent(notes::add);
         taken.unseen().ifPresent(notes::add);
       }
-      case ENDED -> notes.add(MovingTransactions.wroteBefore(prefix, seen));
-      case GOES_ON ->
+      case ENDED -> notes.add(TransactionWatch.wroteBefore(prefix, seen));
+      case CONTINUES ->
           refusals.add(
-              RefusalCode.RESUME_COPY_WRITES.in(MovingTransactions.writesElsewhere(prefix, seen)));
+              RefusalCode.RESUME_COPY_WRITES.in(TransactionWatch.writesElsewhere(prefix, seen)));
     }
   }
 
@@ -126,12 +101,5 @@ record CopyElsewhere(
                 !pending.contains(
                     new Pending(one.transactionalId(), one.producerId(), one.epoch())))
         .toList();
-  }
-
-  /** A little longer than from one checkpoint to the next. */
-  private static Duration watch(Resumable from) {
-    Duration interval = from.checkpointInterval().orElse(UNKNOWN_INTERVAL);
-    Duration whole = interval.plus(BETWEEN_LOOKS.multipliedBy(4));
-    return whole.compareTo(LONGEST_WATCH) > 0 ? LONGEST_WATCH : whole;
   }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which jobs of a shared cluster are in the way of a resume. */
-class CopiesTest {
+class RunningCopiesTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
 
@@ -95,7 +95,7 @@ class CopiesTest {
         .asString()
         .contains("sluice.dead-letters", "but reads other inputs", "foreign", "--share-outputs")
         .doesNotContain("twice");
-    Copies wanted = copies(true);
+    RunningCopies wanted = copies(true);
     assertThat(wanted.find(JobSettings.of(Map.of()), "")).isEmpty();
     assertThat(wanted.notes())
         .singleElement()
@@ -132,7 +132,7 @@ class CopiesTest {
   @Test
   void aJobThatStartsMayHaveAnyPrefix() throws Exception {
     runs("INITIALIZING", "{}");
-    Copies all = copies();
+    RunningCopies all = copies();
     assertThat(all.withPrefix("mine").orElseThrow()).contains("flights", "does not publish", ID);
     runs("RUNNING", "{}");
     assertThat(all.withPrefix("mine"))
@@ -256,15 +256,17 @@ class CopiesTest {
   }
 
   private List<String> found(Map<String, String> settings) throws Exception {
-    return copies().find(JobSettings.of(settings), "").stream().map(Copies.Copy::why).toList();
+    return copies().find(JobSettings.of(settings), "").stream()
+        .map(RunningCopies.Copy::why)
+        .toList();
   }
 
-  private Copies copies() {
+  private RunningCopies copies() {
     return copies(false);
   }
 
-  private Copies copies(boolean sharesOutputs) {
-    return new Copies(
+  private RunningCopies copies(boolean sharesOutputs) {
+    return new RunningCopies(
         new JobManager(flink.addresses(), Duration.ofSeconds(5)),
         flink.addresses(),
         sharesOutputs,

@@ -6,22 +6,23 @@ import dev.sluice.tool.broker.Fate;
 import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.broker.Patience;
 import dev.sluice.tool.broker.Pending;
+import dev.sluice.tool.resume.AbortReport.Held;
+import dev.sluice.tool.resume.AbortReport.Outcome;
+import dev.sluice.tool.resume.AbortReport.Row;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
 
 /**
  * The result of aborting a transaction, as the brokers report it. Used by one thread.
  *
  * @param untilGone how long an aborted one may take to disappear
  */
-record AbortEnd(Brokers brokers, Duration untilGone, Time time) {
+record AbortCheck(Brokers brokers, Duration untilGone, Time time) {
 
   /** The coordinator's answers are the same after a commit that came between the two. */
   private static final String GONE =
@@ -45,7 +46,7 @@ record AbortEnd(Brokers brokers, Duration untilGone, Time time) {
   }
 
   /** Success is reported only for transactions that were seen to be gone, and not by a commit. */
-  AbortRow awaited(String prefix, AbortRow row, LiveTransaction was) throws InterruptedException {
+  Row awaited(String prefix, Row row, LiveTransaction was) throws InterruptedException {
     Patience patience = new Patience(time, untilGone);
     String last = "it is still open";
     do {
@@ -53,9 +54,9 @@ record AbortEnd(Brokers brokers, Duration untilGone, Time time) {
         if (find(prefix, row.transactionalId()).isEmpty()) {
           return isCommitted(was)
               ? row.with(
-                  AbortRow.Outcome.ENDED,
+                  Outcome.ENDED,
                   "it was committed before the abort came: what is in it is there for readers")
-              : row.with(AbortRow.Outcome.ABORTED, readable(row));
+              : row.with(Outcome.ABORTED, readable(row));
         }
       } catch (IOException e) {
         last = String.valueOf(e.getMessage());
@@ -63,29 +64,25 @@ record AbortEnd(Brokers brokers, Duration untilGone, Time time) {
       patience.pause();
     } while (!patience.isOver());
     return row.with(
-        AbortRow.Outcome.NOT_KNOWN,
+        Outcome.NOT_KNOWN,
         "whether it is aborted is not known after %s s (%s): the same command checks again"
             .formatted(untilGone.toSeconds(), last));
   }
 
   /** What its end has done for readers, as far as that is known. */
-  private String readable(AbortRow row) throws InterruptedException {
-    List<Partition> partitions = row.held().stream().map(AbortRow.Held::partition).toList();
-    Set<String> topics = new TreeSet<>();
-    partitions.forEach(p -> topics.add(p.topic()));
+  private String readable(Row row) throws InterruptedException {
+    List<Partition> partitions = row.held().stream().map(Held::partition).toList();
     try {
-      SortedMap<Partition, Long> stable = brokers.stableEnds(topics);
+      SortedMap<Partition, Long> stable =
+          brokers.stableEnds(TransactionAbort.topics(partitions.stream()));
       List<String> words = new ArrayList<>();
-      row.held()
-          .forEach(
-              one ->
-                  words.add(
-                      "%s can be read up to %,d (before: %,d)"
-                          .formatted(
-                              one.partition(),
-                              stable.getOrDefault(one.partition(), 0L),
-                              one.lastStable())));
-      words.addAll(brokers.holdingBack(partitions).stream().map(w -> "still there: " + w).toList());
+      for (Held one : row.held()) {
+        words.add(
+            "%s can be read up to %,d (before: %,d)"
+                .formatted(
+                    one.partition(), stable.getOrDefault(one.partition(), 0L), one.lastStable()));
+      }
+      brokers.holdingBack(partitions).forEach(why -> words.add("still there: " + why));
       return GONE + "; " + (words.isEmpty() ? "it had written nothing" : String.join("; ", words));
     } catch (IOException e) {
       return GONE + "; how far can be read now is not known: " + e.getMessage();

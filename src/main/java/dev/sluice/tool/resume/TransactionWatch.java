@@ -2,6 +2,7 @@ package dev.sluice.tool.resume;
 
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.LiveTransaction;
+import dev.sluice.tool.broker.Patience.Asking;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
@@ -28,23 +29,30 @@ import java.util.function.Consumer;
  * write no more once they have ended. So the watch continues until nothing has grown for as long as
  * lost tasks may write, and for the longest pause between two growths on top. Every job that writes
  * at least that often is found.
+ *
+ * @param watch longer than from one checkpoint of the job to the next
+ * @param lostTasks how long tasks of a lost JobManager may write
+ * @param progress receives a sentence if it takes longer than that watch
  */
-final class MovingTransactions {
+record TransactionWatch(
+    Sight sight, Duration watch, Duration lostTasks, Consumer<String> progress, Time time) {
 
-  /** What is asked, again and again. */
-  interface Sight {
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration UNKNOWN_INTERVAL = Duration.ofSeconds(30);
+  private static final Duration LONGEST = Duration.ofMinutes(1);
 
-    /** The open transactions of the prefix. */
-    List<LiveTransaction> open() throws IOException, InterruptedException;
-
-    /** How far each output partition is written. */
-    SortedMap<Partition, Long> ends() throws IOException, InterruptedException;
-
-    /** What else shows that a job continues, though it may write nothing; empty if nothing does. */
-    default Optional<String> goesOn() throws IOException, InterruptedException {
-      return Optional.empty();
-    }
-  }
+  /**
+   * What is asked, again and again.
+   *
+   * @param open the open transactions of the prefix
+   * @param ends how far each output partition is written
+   * @param continues what else shows that a job continues, though it may write nothing; empty if
+   *     nothing does
+   */
+  record Sight(
+      Asking<List<LiveTransaction>> open,
+      Asking<SortedMap<Partition, Long>> ends,
+      Asking<Optional<String>> continues) {}
 
   /**
    * The result of the watch.
@@ -61,37 +69,21 @@ final class MovingTransactions {
     /** Something was written, by tasks that seem to have ended since. */
     ENDED,
     /** A job continues with them. */
-    GOES_ON
+    CONTINUES
   }
 
   private static final Result NOTHING = new Result(Motion.NONE, "");
 
-  private final Sight sight;
-  private final Duration watch;
-  private final Duration lostTasks;
-  private final Duration poll;
-  private final Consumer<String> progress;
-  private final Time time;
+  /** A little longer than from one checkpoint of the job to the next; a minute at most. */
+  static Duration length(Optional<Duration> interval) {
+    Duration whole = interval.orElse(UNKNOWN_INTERVAL).plus(POLL.multipliedBy(4));
+    return whole.compareTo(LONGEST) > 0 ? LONGEST : whole;
+  }
 
-  /**
-   * @param watch longer than from one checkpoint of the job to the next
-   * @param lostTasks how long tasks of a lost JobManager may write
-   * @param poll from one query to the next
-   * @param progress receives a sentence if it takes longer than that watch
-   */
-  MovingTransactions(
-      Sight sight,
-      Duration watch,
-      Duration lostTasks,
-      Duration poll,
-      Consumer<String> progress,
-      Time time) {
-    this.sight = sight;
-    this.watch = watch;
-    this.lostTasks = lostTasks;
-    this.poll = poll;
-    this.progress = progress;
-    this.time = time;
+  /** The message for the beginning of a watch. */
+  static String begins(String prefix, List<LiveTransaction> open, Duration watch) {
+    return "watches %s open transactions of prefix (%s) for %s s: a job that runs elsewhere continues them"
+        .formatted(open.size(), prefix, watch.toSeconds());
   }
 
   /**
@@ -105,38 +97,38 @@ final class MovingTransactions {
     Duration until = watch;
     List<LiveTransaction> before = first;
     Duration lookedAt = Duration.ZERO;
-    SortedMap<Partition, Long> endsBefore = sight.ends();
+    SortedMap<Partition, Long> endsBefore = sight.ends().ask();
     Optional<String> grown = Optional.empty();
     Duration grownSince = Duration.ZERO;
     Duration lastGrowth = Duration.ZERO;
     Duration longestPause = Duration.ZERO;
     Result result = NOTHING;
     while (time.since(start).compareTo(until) < 0) {
-      time.sleep(poll);
-      List<LiveTransaction> now = sight.open();
+      time.sleep(POLL);
+      List<LiveTransaction> now = sight.open().ask();
       Optional<LiveTransaction> begun =
           now.stream()
               .filter(one -> one.ongoing() && first.stream().noneMatch(one::isSame))
               .findFirst();
       if (begun.isPresent()) {
-        return new Result(Motion.GOES_ON, begun(begun.get()));
+        return new Result(Motion.CONTINUES, begun(begun.get()));
       }
-      Optional<String> other = sight.goesOn();
+      Optional<String> other = sight.continues().ask();
       if (other.isPresent()) {
-        return new Result(Motion.GOES_ON, other.get());
+        return new Result(Motion.CONTINUES, other.get());
       }
       boolean same = now.size() == before.size();
       if (same && grown.isPresent()) {
         result = new Result(Motion.ENDED, grown.get());
         if (grownSince.compareTo(lostTasks) >= 0) {
-          return new Result(Motion.GOES_ON, grown.get());
+          return new Result(Motion.CONTINUES, grown.get());
         }
         longestPause = longer(longestPause, lookedAt.minus(lastGrowth));
         lastGrowth = lookedAt;
-        until = later(until, lastGrowth.plus(lostTasks).plus(longestPause).plus(poll));
+        until = later(until, lastGrowth.plus(lostTasks).plus(longestPause).plus(POLL));
       }
       Duration asked = time.since(start);
-      SortedMap<Partition, Long> ends = sight.ends();
+      SortedMap<Partition, Long> ends = sight.ends().ask();
       grown = same ? grown(now, endsBefore, ends) : Optional.empty();
       grownSince = lookedAt;
       before = now;
@@ -162,7 +154,7 @@ final class MovingTransactions {
     return one.compareTo(other) > 0 ? one : other;
   }
 
-  /** The message for {@link Motion#GOES_ON}. */
+  /** The message for {@link Motion#CONTINUES}. */
   static String writesElsewhere(String prefix, String seen) {
     return ("something that this Flink cluster does not know writes with the "
             + "transactional-id prefix (%s): %s. It is a job on another cluster, or tasks "

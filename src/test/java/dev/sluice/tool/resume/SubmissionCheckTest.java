@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SlotsTest {
+class SubmissionCheckTest {
 
   private CannedFlink flink;
 
@@ -53,7 +53,7 @@ class SlotsTest {
   }
 
   private Optional<String> missing(int parallelism, int freed) throws Exception {
-    return new Slots(new JobManager(flink.addresses(), Duration.ofSeconds(5)), Time.system())
-        .missing(parallelism, freed, Duration.ZERO);
+    JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
+    return SubmissionCheck.slots(jobManager, Time.system(), parallelism, freed, Duration.ZERO);
   }
 }

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * from there. Searches next to the snapshot, in the job's own checkpoints and in the receipts of
  * this machine; what it takes for healing has been compared with the output like any other.
  */
-record Healing(JobManager flink, ResumePolicy policy) {
+record OlderSnapshotSearch(JobManager flink, ResumePolicy policy) {
 
   private static final int MOST = 20;
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.LiveTransaction;
-import dev.sluice.tool.resume.MovingTransactions.Motion;
-import dev.sluice.tool.resume.MovingTransactions.Result;
+import dev.sluice.tool.resume.TransactionWatch.Motion;
+import dev.sluice.tool.resume.TransactionWatch.Result;
 import dev.sluice.tool.services.HandSetClock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class MovingTransactionsTest {
+class TransactionWatchTest {
 
   private static final Partition ONE = new Partition("sluice.predictions", 0);
   private static final LiveTransaction LEFT =
@@ -35,7 +35,6 @@ class MovingTransactionsTest {
   private final List<String> messages = new ArrayList<>();
   private HandSetClock clock = new HandSetClock();
 
-  private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration WATCH = Duration.ofSeconds(32);
   private static final Duration LOST_TASKS = Duration.ofSeconds(35);
 
@@ -63,26 +62,26 @@ class MovingTransactionsTest {
   @Test
   void aTransactionThatBeginsIsACopy() throws Exception {
     Result result = find(new Looks().see(10, LEFT).see(10, NEXT));
-    assertThat(result.motion()).isEqualTo(Motion.GOES_ON);
+    assertThat(result.motion()).isEqualTo(Motion.CONTINUES);
     assertThat(result.seen()).contains("sluice-0-8", "began at 1970-01-01T00:00:02Z");
     LiveTransaction again = new LiveTransaction("sluice-0-7", 1, 3, 9, Set.of(), true);
     assertThat(find(new Looks().see(10, LEFT).see(10, again)).motion())
         .as("the same name, begun again")
-        .isEqualTo(Motion.GOES_ON);
+        .isEqualTo(Motion.CONTINUES);
   }
 
   /** It commits, and writes its next record some seconds later. */
   @Test
   void oneThatBeginsAfterAMomentWithoutAnyIsACopy() throws Exception {
     Looks looks = new Looks().see(10, LEFT).see(11).see(11).see(11).see(12, NEXT);
-    assertThat(find(looks).motion()).isEqualTo(Motion.GOES_ON);
+    assertThat(find(looks).motion()).isEqualTo(Motion.CONTINUES);
   }
 
   @Test
   void outputThatGrowsWithinTheSameTransactionsIsACopy() throws Exception {
     Result result =
         find(new Looks().see(10, LEFT).see(25, LEFT).see(25, LEFT), WATCH, Duration.ZERO);
-    assertThat(result.motion()).isEqualTo(Motion.GOES_ON);
+    assertThat(result.motion()).isEqualTo(Motion.CONTINUES);
     assertThat(result.seen()).contains("sluice.predictions/0 grew to 25", "sluice-0-7");
   }
 
@@ -120,7 +119,7 @@ class MovingTransactionsTest {
       looks.see(end, LEFT);
     }
     Result result = find(looks);
-    assertThat(result.motion()).isEqualTo(Motion.GOES_ON);
+    assertThat(result.motion()).isEqualTo(Motion.CONTINUES);
     assertThat(result.seen()).contains("grew to", "sluice-0-7");
     assertThat(clock.passed().toMillis()).as("ms").isLessThan(37_000);
   }
@@ -133,21 +132,20 @@ class MovingTransactionsTest {
     for (int look = 0; look < 400; look++) {
       looks.see(10 + (look / 2 + everySeconds - 5) / everySeconds, LEFT); // first after 5 s
     }
-    assertThat(find(looks).motion()).isEqualTo(Motion.GOES_ON);
+    assertThat(find(looks).motion()).isEqualTo(Motion.CONTINUES);
   }
 
   @Test
   void whatCouldNotBeSeenIsToldWhereCheckpointsMayBeFurtherApart() {
     assertThat(
-            MovingTransactions.unseen(
+            TransactionWatch.unseen(
                 "they were watched", WATCH, Optional.of(Duration.ofSeconds(30))))
         .isEmpty();
     assertThat(
-            MovingTransactions.unseen(
-                "they were watched", WATCH, Optional.of(Duration.ofMinutes(5))))
+            TransactionWatch.unseen("they were watched", WATCH, Optional.of(Duration.ofMinutes(5))))
         .hasValueSatisfying(
             note -> assertThat(note).contains("for 32 s, which is less than", "was not seen"));
-    assertThat(MovingTransactions.unseen("they were watched", WATCH, Optional.empty()))
+    assertThat(TransactionWatch.unseen("they were watched", WATCH, Optional.empty()))
         .hasValueSatisfying(
             note -> assertThat(note).contains("no receipt records", "was not seen"));
   }
@@ -159,12 +157,14 @@ class MovingTransactionsTest {
   /** By a clock that only the pauses move. */
   private Result find(Looks looks, Duration watch, Duration lostTasks) throws Exception {
     clock = new HandSetClock();
-    return new MovingTransactions(looks, watch, lostTasks, POLL, messages::add, clock.time())
+    TransactionWatch.Sight sight =
+        new TransactionWatch.Sight(looks::open, looks::ends, Optional::empty);
+    return new TransactionWatch(sight, watch, lostTasks, messages::add, clock.time())
         .find(looks.open());
   }
 
   /** What each query returns; the last one stays. */
-  private static final class Looks implements MovingTransactions.Sight {
+  private static final class Looks {
 
     private final Deque<Map.Entry<Long, List<LiveTransaction>>> looks = new ArrayDeque<>();
     private long end;
@@ -174,16 +174,14 @@ class MovingTransactionsTest {
       return this;
     }
 
-    @Override
-    public List<LiveTransaction> open() {
+    List<LiveTransaction> open() {
       Map.Entry<Long, List<LiveTransaction>> look =
           Objects.requireNonNull(looks.size() > 1 ? looks.poll() : looks.peek());
       end = look.getKey();
       return look.getValue();
     }
 
-    @Override
-    public SortedMap<Partition, Long> ends() {
+    SortedMap<Partition, Long> ends() {
       return new TreeMap<>(Map.of(ONE, end));
     }
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is said of a job that was submitted and does not continue. */
-class GoingOnTest {
+class ContinuationCheckTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
   private static final String REASON =
@@ -102,7 +102,7 @@ class GoingOnTest {
   @Test
   void aJobWhoseCheckpointsAreOfAnotherMachineIsNotGivenUp() throws Exception {
     runs("file:/of/another/machine/chk-8");
-    GoingOn going = goingOn(Duration.ofSeconds(30));
+    ContinuationCheck going = goingOn(Duration.ofSeconds(30));
     assertThat(going.await(Snapshot.open(savepoint), ID, true)).isEmpty();
     assertThat(going.isUnseen()).isTrue();
   }
@@ -111,7 +111,7 @@ class GoingOnTest {
   @Test
   void aCheckpointThatIsGoneIsNoneOfAnotherMachine() throws Exception {
     runs("file:" + folder.toAbsolutePath() + "/chk-8");
-    GoingOn going = goingOn(Duration.ofMillis(600));
+    ContinuationCheck going = goingOn(Duration.ofMillis(600));
     assertThat(going.await(Snapshot.open(savepoint), ID, true)).isPresent();
     assertThat(going.isUnseen()).isFalse();
   }
@@ -128,9 +128,9 @@ class GoingOnTest {
                 .formatted(checkpoint));
   }
 
-  private GoingOn goingOn(Duration patience) {
+  private ContinuationCheck goingOn(Duration patience) {
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-    return new GoingOn(policy(null, patience), jobManager, Time.system());
+    return new ContinuationCheck(policy(null, patience), jobManager, Time.system());
   }
 
   /** Flink answers 500 to what only a JobMaster knows. */
@@ -234,7 +234,7 @@ class GoingOnTest {
 
   private String said(Duration patience) throws Exception {
     JobManager jobManager = new JobManager(flink.addresses(), Duration.ofSeconds(5));
-    return new GoingOn(policy(null, patience), jobManager, Time.system())
+    return new ContinuationCheck(policy(null, patience), jobManager, Time.system())
         .await(Snapshot.open(savepoint), ID, false)
         .orElseThrow();
   }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * transactional-id prefix, and those that write to one of its topics. Jobs of other programs are
  * passed over.
  */
-final class Copies {
+final class RunningCopies {
 
   /** The HTTP status of a JobManager that is not the leader yet. */
   private static final int AWAY = 503;
@@ -62,7 +62,7 @@ final class Copies {
    * @param rest where the cluster answers, for messages
    * @param sharesOutputs whether a job that reads other inputs may write to the same output topics
    */
-  Copies(JobManager flink, List<URI> rest, boolean sharesOutputs, Time time) {
+  RunningCopies(JobManager flink, List<URI> rest, boolean sharesOutputs, Time time) {
     this.time = time;
     this.flink = flink;
     this.rest = List.copyOf(rest);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * only if that was checked: a job under an id that has left checkpoints deletes them. Used by one
  * thread.
  */
-final class LeftCheckpoints {
+final class RetainedCheckpoints {
 
   private static final Duration POLL = Duration.ofMillis(250);
 
@@ -40,7 +40,7 @@ final class LeftCheckpoints {
    * @param progress receives what is tried again, a sentence each
    * @param patience how long to ask for what is not known at once
    */
-  LeftCheckpoints(JobManager flink, Consumer<String> progress, Duration patience, Time time) {
+  RetainedCheckpoints(JobManager flink, Consumer<String> progress, Duration patience, Time time) {
     this.flink = flink;
     this.progress = progress;
     this.patience = patience;
