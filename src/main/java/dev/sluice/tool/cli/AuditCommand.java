@@ -18,7 +18,6 @@ import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.AskedJobs;
-import dev.sluice.tool.stop.KnownPlaces;
 import dev.sluice.tool.stop.Vouched;
 import java.io.IOException;
 import java.net.URI;
@@ -33,26 +32,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Checks the ledger law from the topics alone. */
 @Command(
     name = "audit",
-    preprocessor = SettingFlags.class,
     header = "Checks that every input has exactly one answer, from the topics alone.",
     description = {
       "",
       "Names every gap, duplicate and foreign record. Judges a running job's inputs up to its last",
       "checkpoint, a stopped one's up to the snapshot of its newest receipt."
     },
-    mixinStandardHelpOptions = true,
     exitCodeList = {
       "0:every input is accounted for",
       "1:could not be checked",
@@ -67,17 +60,14 @@ import picocli.CommandLine.Spec;
       "  sluice audit",
       "  sluice audit --receipt receipt-sluice-1f2e3d4c.json -o json"
     })
-final class AuditCommand implements Callable<Integer> {
+final class AuditCommand extends ClusterVerb {
 
   private static final String SERVERS = "sluice.kafka.bootstrap-servers";
 
   /** How to reach the brokers says nothing of what the job does. */
   private static final String KAFKA = "sluice.kafka.";
 
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin Connection connection = new Connection();
-  @Mixin OutputForm output = new OutputForm();
-  @Mixin final CheckingKey checking = new CheckingKey();
+  @Mixin final Connection.CheckingKey checking = new Connection.CheckingKey();
 
   @Option(
       names = "--savepoint",
@@ -129,31 +119,13 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    refuseNonsense();
+    require(examples >= 0, "--examples (%s) must be 0 or more".formatted(examples));
+    require(
+        savepoint == null || receipt == null,
+        "--savepoint and --receipt both name a snapshot: give one");
     connection.checking = checking;
-    AuditReport report = named() ? ofSnapshot() : bare();
-    if (output.isJson()) {
-      output.print(spec.commandLine().getOut(), report.json());
-    } else {
-      new AuditText(report).print(spec.commandLine().getOut());
-    }
-    return report.verdict().exitCode();
-  }
-
-  /** Whether the command line names how far the job had come. */
-  private boolean named() {
-    return savepoint != null || receipt != null;
-  }
-
-  private void refuseNonsense() {
-    if (examples < 0) {
-      throw new ParameterException(
-          spec.commandLine(), "--examples (%s) must be 0 or more".formatted(examples));
-    }
-    if (savepoint != null && receipt != null) {
-      throw new ParameterException(
-          spec.commandLine(), "--savepoint and --receipt both name a snapshot: give one");
-    }
+    AuditReport report = savepoint != null || receipt != null ? ofSnapshot() : bare();
+    return print(report.verdict().exitCode(), report.json(), new AuditText(report)::print);
   }
 
   /** A verdict on topics that the job does not read would be clean, and worth nothing. */
@@ -187,14 +159,9 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** A receipt may name the brokers that the operator names, and those of earlier stops. */
-  private KnownPlaces knownPlaces() {
-    return connection.knownPlaces(System.getenv());
-  }
-
   /** Without the resumptions that never were; all of them where no JobManager can be asked. */
   private Receipt settled(Receipt reported, Path file) throws InterruptedException {
-    Optional<List<URI>> rest = connection.cluster.addressesIfNamed(System.getenv());
+    Optional<List<URI>> rest = connection.cluster.addressesIfNamed();
     return rest.isEmpty()
         ? reported
         : new AskedJobs(connection.services(), rest.get())
@@ -202,24 +169,25 @@ final class AuditCommand implements Callable<Integer> {
                 reported,
                 () ->
                     JobSettings.of(
-                        overThoseOf(knownPlaces().brokerSettings(reported, file.toString()))));
+                        overThoseOf(
+                            connection.knownPlaces().brokerSettings(reported, file.toString()))));
   }
 
   private AuditReport ofSnapshot() throws IOException, InterruptedException {
     AuditedJob job;
     String uri;
     if (receipt != null) {
-      ReceiptKeys keys = connection.keys(System.getenv());
+      ReceiptKeys keys = connection.keys();
       Receipt reported = ReceiptFile.read(receipt, keys);
       Path file = receipt;
       refuseResumed(settled(reported, file), file);
-      job = job(overThoseOf(knownPlaces().brokerSettings(reported, file.toString())));
+      job = job(overThoseOf(connection.knownPlaces().brokerSettings(reported, file.toString())));
       uri = VerifyCommand.uri(reported, receipt);
       if (keys.areGiven()) {
         refuseAnother(reported, uri);
       }
     } else {
-      job = job(given()).withoutLabels();
+      job = job(connection.job.all()).withoutLabels();
       uri = String.valueOf(savepoint);
     }
     Bounds bounds = Bounds.ofSnapshot(uri);
@@ -229,7 +197,7 @@ final class AuditCommand implements Callable<Integer> {
 
   /** For the running job, or the one that was stopped last. */
   private AuditReport bare() throws IOException, InterruptedException {
-    AuditedJob meant = job(given());
+    AuditedJob meant = job(connection.job.all());
     AuditSubject subject = subject(meant);
     List<String> notes = new ArrayList<>(subject.notes());
     SortedMap<String, String> reported = subject.settings();
@@ -260,10 +228,10 @@ final class AuditCommand implements Callable<Integer> {
         this::isMeant,
         connection
             .cluster
-            .addressesIfNamed(System.getenv())
+            .addressesIfNamed()
             .map(rest -> connection.services().flink(rest, ToolServices.GLANCE))
             .orElse(null),
-        connection.cluster.journal(System.getenv()));
+        connection.cluster.journal());
   }
 
   private static @Nullable Bounds bounds(ReceiptFolder.Kept stop, List<String> notes) {
@@ -279,8 +247,7 @@ final class AuditCommand implements Callable<Integer> {
 
   private AuditReport audit(AuditedJob job, Bounds bounds)
       throws IOException, InterruptedException {
-    return new Audit(connection.services(), job, bounds, patience, examples)
-        .run(new AuditProgress(spec.commandLine().getErr(), output.console));
+    return new Audit(connection.services(), job, bounds, patience, examples).run(reading());
   }
 
   /** Whether the job is still at the position of the stop; if not, a note says why. */
@@ -308,7 +275,7 @@ final class AuditCommand implements Callable<Integer> {
   /** What the job does not publish is assumed. */
   private AuditedJob unknown(AuditedJob job, List<String> notes) {
     AuditedJob guessed = job.withoutLabels();
-    if (tellOfTheJob(given().keySet())) {
+    if (tellOfTheJob(connection.job.all().keySet())) {
       return guessed;
     }
     notes.add(
@@ -334,17 +301,10 @@ final class AuditCommand implements Callable<Integer> {
     }
   }
 
-  /** What the command line and the file say. */
-  private Map<String, String> given() {
-    Map<String, String> settings = new HashMap<>(connection.job.fromFile(System.getenv()));
-    settings.putAll(connection.job.flags);
-    return settings;
-  }
-
   /** Flags override the file of settings, which overrides what the job publishes. */
   private Map<String, String> overThoseOf(Map<String, String> reported) {
     Map<String, String> settings = new HashMap<>(reported);
-    settings.putAll(connection.job.additionalSettings(System.getenv()));
+    settings.putAll(connection.job.additionalSettings());
     return settings;
   }
 
@@ -354,7 +314,7 @@ final class AuditCommand implements Callable<Integer> {
   private Map<String, String> keepingBrokers(Map<String, String> reported) {
     Map<String, String> settings = overThoseOf(reported);
     settings.remove(SERVERS);
-    String servers = given().get(SERVERS);
+    String servers = connection.job.all().get(SERVERS);
     if (servers != null) {
       settings.put(SERVERS, servers);
     }

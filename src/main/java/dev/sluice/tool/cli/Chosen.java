@@ -61,6 +61,9 @@ final class Chosen {
 
   boolean contextsCount = true;
 
+  /** The process's, or another one. */
+  Map<String, String> environment = System.getenv();
+
   private @Nullable Contexts contexts;
   private boolean passedOverSaid;
 
@@ -84,32 +87,19 @@ final class Chosen {
    *
    * @throws UncheckedIOException if the file of contexts can't be used, or holds no such context
    */
-  @Nullable Given of(Place place, Map<String, String> environment) {
-    try {
-      return OF_THE_CLUSTER.contains(place)
-          ? ofTheCluster(place, environment)
-          : ofTheOperator(place, environment);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  @Nullable Given of(Place place) {
+    if (OF_THE_CLUSTER.contains(place)) {
+      Context whole = whole();
+      return reaches(whole) ? given(whole, place) : given(place);
     }
-  }
-
-  private @Nullable Given ofTheCluster(Place place, Map<String, String> environment)
-      throws IOException {
-    Context whole = whole(environment);
-    return reaches(whole) ? given(whole, place) : given(place, environment);
-  }
-
-  private @Nullable Given ofTheOperator(Place place, Map<String, String> environment)
-      throws IOException {
-    Context current = current(environment);
+    Context current = current();
     boolean counts =
         place == Place.JOURNAL
-            ? !isElsewhere(current, environment)
-            : !isLocal(environment); // a user who signs does so at every cluster
+            ? !isElsewhere(current)
+            : !isLocal(); // a user who signs does so at every cluster
     Given ofContext = context != null || counts ? given(current, place) : null;
-    Given variable = given(place, environment);
-    return (isNamed(environment) && ofContext != null) || variable == null ? ofContext : variable;
+    Given variable = given(place);
+    return (isNamed() && ofContext != null) || variable == null ? ofContext : variable;
   }
 
   private static @Nullable Given given(Context context, Place place) {
@@ -117,7 +107,7 @@ final class Chosen {
     return value.isEmpty() ? null : new Given("context " + context.name(), value, true);
   }
 
-  private static @Nullable Given given(Place place, Map<String, String> environment) {
+  private @Nullable Given given(Place place) {
     String value = environment.getOrDefault(place.variable(), "");
     if (!value.isEmpty()) {
       return new Given(place.variable(), value, false);
@@ -129,13 +119,9 @@ final class Chosen {
   }
 
   /** The context that all places of the cluster come from; null if none does. */
-  @Nullable String ofContext(Map<String, String> environment) {
-    try {
-      Context whole = whole(environment);
-      return reaches(whole) ? whole.name() : null;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  @Nullable String ofContext() {
+    Context whole = whole();
+    return reaches(whole) ? whole.name() : null;
   }
 
   /**
@@ -144,74 +130,63 @@ final class Chosen {
    * @param what the place in words
    * @param flag the flag that sets it, with its value's name
    */
-  @Nullable String missing(String what, String flag, Map<String, String> environment) {
-    try {
-      Context current = current(environment);
-      String name = current.name();
-      if (reaches(whole(environment))) {
-        return "context %s names no %s, and nothing else stands in for it: 'sluice context set %s %s' adds it, or give --context %s %s"
-            .formatted(name, what, name, flag, name, flag);
-      }
-      List<String> own = ownBrokers(environment);
-      return isNamed(environment) || !reaches(current) || isLocal(environment) || own.isEmpty()
-          ? null
-          : "no %s %s named: context %s, which is in use, does not count because of %s; give %s, or --context %s to take the rest from there"
-              .formatted(
-                  what,
-                  what.equals("brokers") ? "are" : "is",
-                  name,
-                  String.join(" and ", own),
-                  flag,
-                  name);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  @Nullable String missing(String what, String flag) {
+    Context current = current();
+    String name = current.name();
+    if (reaches(whole())) {
+      return "context %s names no %s, and nothing else stands in for it: 'sluice context set %s %s' adds it, or give --context %s %s"
+          .formatted(name, what, name, flag, name, flag);
     }
+    List<String> own = ownBrokers();
+    return isNamed() || !reaches(current) || isLocal() || own.isEmpty()
+        ? null
+        : "no %s %s named: context %s, which is in use, does not count because of %s; give %s, or --context %s to take the rest from there"
+            .formatted(
+                what,
+                what.equals("brokers") ? "are" : "is",
+                name,
+                String.join(" and ", own),
+                flag,
+                name);
   }
 
   /**
    * The context that counts as a whole and that the command line does not name; {@link
    * Context#NONE} if there is none.
    */
-  Context unnamed(Map<String, String> environment) throws IOException {
-    return context == null ? whole(environment) : Context.NONE;
+  Context unnamed() {
+    return context == null ? whole() : Context.NONE;
   }
 
-  private Context whole(Map<String, String> environment) throws IOException {
-    Context current = current(environment);
+  private Context whole() {
+    Context current = current();
     if (context != null) {
       return current;
     }
-    if (isNamed(environment)) {
-      refuseTwo(current, environment);
-      return isElsewhere(current, environment) ? Context.NONE : current;
+    if (isNamed()) {
+      refuseTwo(current);
+      return isElsewhere(current) ? Context.NONE : current;
     }
     boolean withAny =
         reaches(current)
             && current.place(Place.REST).isEmpty()
-            && !jobManagers(environment)
-                .isEmpty(); // It may be of another cluster than that JobManager.
-    return withAny || isElsewhere(current, environment) || isMixed(current, environment)
-        ? Context.NONE
-        : current;
-  }
-
-  private boolean isMixed(Context current, Map<String, String> environment) {
-    return reaches(current) && !ownBrokers(environment).isEmpty();
+            && !jobManagers().isEmpty(); // It may be of another cluster than that JobManager.
+    boolean mixed = reaches(current) && !ownBrokers().isEmpty();
+    return withAny || mixed || isElsewhere(current) ? Context.NONE : current;
   }
 
   /** It is not known which of the two is meant: the wrong one would be stopped. */
-  private void refuseTwo(Context current, Map<String, String> environment) throws IOException {
+  private void refuseTwo(Context current) {
     String variable = environment.getOrDefault(Place.REST.variable(), "");
-    if (rest.get().isEmpty()
-        && !variable.isEmpty()
-        && isAnother(current, jobManagers(environment))) {
-      throw new IOException(
-          "%s (%s) and the context %s, which %s names, are of different JobManagers: unset one of them, or give --rest or --context"
-              .formatted(Place.REST.variable(), variable, current.name(), VARIABLE));
+    if (rest.get().isEmpty() && !variable.isEmpty() && isAnother(current, jobManagers())) {
+      throw new UncheckedIOException(
+          new IOException(
+              "%s (%s) and the context %s, which %s names, are of different JobManagers: unset one of them, or give --rest or --context"
+                  .formatted(Place.REST.variable(), variable, current.name(), VARIABLE)));
     }
   }
 
-  private boolean isNamed(Map<String, String> environment) {
+  private boolean isNamed() {
     return context != null || !environment.getOrDefault(VARIABLE, "").isEmpty();
   }
 
@@ -221,16 +196,16 @@ final class Chosen {
   }
 
   /** The flags and variables that say with what brokers are reached. */
-  private List<String> ownBrokers(Map<String, String> environment) {
+  private List<String> ownBrokers() {
     List<String> own = new ArrayList<>(brokerFlags.get());
     OF_THE_CLUSTER.stream()
-        .filter(place -> place != Place.REST && given(place, environment) != null)
+        .filter(place -> place != Place.REST && given(place) != null)
         .forEach(place -> own.add(place.variable()));
     return own;
   }
 
   /** The JobManagers that a flag names, or else the environment. */
-  private List<String> jobManagers(Map<String, String> environment) {
+  private List<String> jobManagers() {
     String variable = environment.getOrDefault(Place.REST.variable(), "");
     return rest.get().isEmpty() && !variable.isEmpty()
         ? List.of(variable.split(",", -1))
@@ -241,15 +216,15 @@ final class Chosen {
    * Whether {@code deploy/local/sluice} asks, of its own cluster. A user may have exported its
    * variable, so that a context that is named counts in addition to it.
    */
-  private boolean isLocal(Map<String, String> environment) {
-    return !isNamed(environment)
-        && jobManagers(environment).isEmpty()
+  private boolean isLocal() {
+    return !isNamed()
+        && jobManagers().isEmpty()
         && !environment.getOrDefault("SLUICE_PORT_OFFSET", "").isEmpty();
   }
 
   /** Whether something that goes before an unnamed context names another JobManager. */
-  private boolean isElsewhere(Context current, Map<String, String> environment) {
-    return isLocal(environment) || isAnother(current, jobManagers(environment));
+  private boolean isElsewhere(Context current) {
+    return isLocal() || isAnother(current, jobManagers());
   }
 
   private static boolean isAnother(Context current, List<String> named) {
@@ -282,24 +257,36 @@ final class Chosen {
     return text;
   }
 
-  /** The context that counts; {@link Context#NONE} if there is none. */
-  Context current(Map<String, String> environment) throws IOException {
+  /**
+   * The context that counts; {@link Context#NONE} if there is none.
+   *
+   * @throws UncheckedIOException if the file of contexts can't be used, or holds no such context
+   */
+  Context current() {
+    try {
+      return find();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Context find() throws IOException {
     String named = context != null ? context : environment.getOrDefault(VARIABLE, "");
     if (!named.isEmpty() && contextsCount) {
-      return find(named, environment, context != null ? flag : VARIABLE);
+      return find(named, context != null ? flag : VARIABLE);
     }
-    Contexts read = contextsCount ? readIfOpen(environment) : null;
+    Contexts read = contextsCount ? readIfOpen() : null;
     if (read == null || read.current().isEmpty()) {
       return Context.NONE;
     }
     Context inUse = read.all().getOrDefault(read.current(), Context.NONE);
-    sayPassedOver(inUse, environment);
+    sayPassedOver(inUse);
     return inUse;
   }
 
   /** Once: a user who took a context into use expects it to count. */
-  private void sayPassedOver(Context inUse, Map<String, String> environment) {
-    if (passedOverSaid || inUse.places().isEmpty() || !isLocal(environment)) {
+  private void sayPassedOver(Context inUse) {
+    if (passedOverSaid || inUse.places().isEmpty() || !isLocal()) {
       return;
     }
     passedOverSaid = true;
@@ -309,9 +296,9 @@ final class Chosen {
   }
 
   /** Null, with a note, if this user may not read the file. */
-  private @Nullable Contexts readIfOpen(Map<String, String> environment) throws IOException {
+  private @Nullable Contexts readIfOpen() throws IOException {
     try {
-      return read(environment);
+      return read();
     } catch (Contexts.ClosedException e) {
       contexts =
           new Contexts(Contexts.file(environment), "", new TreeMap<>()); // one note is enough
@@ -322,9 +309,8 @@ final class Chosen {
     }
   }
 
-  private Context find(String name, Map<String, String> environment, String source)
-      throws IOException {
-    Contexts read = read(environment);
+  private Context find(String name, String source) throws IOException {
+    Contexts read = read();
     Context found = read.all().get(name);
     if (found == null) {
       throw new IOException(
@@ -334,7 +320,7 @@ final class Chosen {
     return found;
   }
 
-  private Contexts read(Map<String, String> environment) throws IOException {
+  private Contexts read() throws IOException {
     if (contexts == null) {
       contexts = source.read(Contexts.file(environment));
     }

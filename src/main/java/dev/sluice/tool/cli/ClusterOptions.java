@@ -6,7 +6,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,21 +39,21 @@ final class ClusterOptions {
   Chosen chosen = new Chosen();
 
   /** The addresses, without slashes at their ends. */
-  List<URI> addresses(Map<String, String> environment) {
+  List<URI> addresses() {
     if (!rest.isEmpty()) {
       return rest.stream().map(each -> usable("--rest", each)).toList();
     }
-    Chosen.Given given = chosen.of(Place.REST, environment);
+    Chosen.Given given = chosen.of(Place.REST);
     if (given != null) {
       return Arrays.stream(given.value().split(","))
           .map(each -> usable(given.source(), each.strip()))
           .toList();
     }
-    String missing = missing(environment);
+    String missing = missing();
     if (missing != null) {
       throw new ParameterException(spec.commandLine(), missing);
     }
-    String offset = environment.getOrDefault("SLUICE_PORT_OFFSET", "");
+    String offset = chosen.environment.getOrDefault("SLUICE_PORT_OFFSET", "");
     if (offset.isEmpty()) {
       offset = "0";
     }
@@ -68,16 +67,13 @@ final class ClusterOptions {
   }
 
   /** The same for a verb that can do without Flink; empty where the contexts leave none to ask. */
-  Optional<List<URI>> addressesIfNamed(Map<String, String> environment) {
-    boolean none =
-        rest.isEmpty()
-            && chosen.of(Place.REST, environment) == null
-            && missing(environment) != null;
-    return none ? Optional.empty() : Optional.of(addresses(environment));
+  Optional<List<URI>> addressesIfNamed() {
+    boolean none = rest.isEmpty() && chosen.of(Place.REST) == null && missing() != null;
+    return none ? Optional.empty() : Optional.of(addresses());
   }
 
-  private @Nullable String missing(Map<String, String> environment) {
-    return chosen.missing("JobManager", "--rest URL", environment);
+  private @Nullable String missing() {
+    return chosen.missing("JobManager", "--rest URL");
   }
 
   private URI usable(String source, String text) {
@@ -109,15 +105,15 @@ final class ClusterOptions {
   }
 
   /** The journal's directory, absolute. */
-  Path journal(Map<String, String> environment) {
+  Path journal() {
     if (journal != null) {
       return journal.toAbsolutePath();
     }
-    Chosen.Given given = chosen.of(Place.JOURNAL, environment);
+    Chosen.Given given = chosen.of(Place.JOURNAL);
     if (given != null) {
       return Path.of(given.value()).toAbsolutePath();
     }
-    String state = environment.get("XDG_STATE_HOME");
+    String state = chosen.environment.get("XDG_STATE_HOME");
     Path base =
         state != null && Path.of(state).isAbsolute()
             ? Path.of(state)

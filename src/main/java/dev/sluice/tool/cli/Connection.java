@@ -36,7 +36,25 @@ final class Connection {
   @Mixin final KafkaOptions kafka = new KafkaOptions();
   @Mixin final JobArguments job = new JobArguments();
 
-  private final Chosen chosen = new Chosen();
+  final Chosen chosen = new Chosen();
+
+  /** The private key of signed receipts, on every verb that writes one. */
+  static final class SigningKey {
+    @Option(
+        names = "--sign",
+        paramLabel = "KEYFILE",
+        description = "Sign receipts with this Ed25519 key; refuse one it has not signed.")
+    @Nullable Path file;
+  }
+
+  /** The public key of signed receipts, on verbs that read one that another party has written. */
+  static final class CheckingKey {
+    @Option(
+        names = "--verify-key",
+        paramLabel = "FILE",
+        description = "Refuse a receipt that this public key's owner has not signed.")
+    @Nullable Path file;
+  }
 
   /** For a verb that signs receipts; null of any other. */
   @Nullable SigningKey signing;
@@ -89,9 +107,9 @@ final class Connection {
   }
 
   /** What is set one by one: settings, and the brokers if anything but a file names them. */
-  Map<String, String> flags(Map<String, String> environment) {
+  Map<String, String> flags() {
     Map<String, String> flags = new HashMap<>(job.flags);
-    String servers = servers(environment);
+    String servers = servers();
     if (servers != null) {
       flags.put(SERVERS, servers);
     }
@@ -99,30 +117,29 @@ final class Connection {
   }
 
   /** The brokers that go before those of a job; null if nothing names any. */
-  private @Nullable String servers(Map<String, String> environment) {
-    String setting = kafka.bootstrapServers == null ? job.flags.get(SERVERS) : null;
-    if (setting == null && kafka.bootstrapServers == null && job.file != null) {
-      setting = job.fromFile(environment).get(SERVERS);
-    }
-    return setting == null ? kafka.servers(environment) : setting;
+  private @Nullable String servers() {
+    boolean ofFile =
+        kafka.bootstrapServers == null && job.file != null && !job.flags.containsKey(SERVERS);
+    String servers = ofFile ? job.fromFile().get(SERVERS) : null;
+    return servers == null ? job.servers() : servers;
   }
 
   /** What the files say: the settings', and what a flag's file of Kafka properties adds. */
-  Map<String, String> files(Map<String, String> environment) {
-    return withProperties(job.fromFile(environment), environment);
+  Map<String, String> files() {
+    return withProperties(job.fromFile());
   }
 
   /** What a job that publishes its settings leaves out, and what is given one by one. */
-  Map<String, String> additionalSettings(Map<String, String> environment) {
-    Map<String, String> settings = job.additionalSettings(environment);
-    Map<String, String> all = withProperties(settings, environment);
-    all.putAll(flags(environment));
+  Map<String, String> additionalSettings() {
+    Map<String, String> settings = job.additionalSettings();
+    Map<String, String> all = withProperties(settings);
+    all.putAll(flags());
     return all;
   }
 
   /** The places that a receipt may name: those of the operator, and of the journal's stops. */
-  KnownPlaces knownPlaces(Map<String, String> environment) {
-    return new KnownPlaces(flags(environment), files(environment), cluster.journal(environment));
+  KnownPlaces knownPlaces() {
+    return new KnownPlaces(flags(), files(), cluster.journal());
   }
 
   /**
@@ -130,25 +147,24 @@ final class Connection {
    *
    * @throws UncheckedIOException if one can't be used
    */
-  ReceiptKeys keys(Map<String, String> environment) {
+  ReceiptKeys keys() {
     try {
       return ReceiptKeys.of(
-          signing == null ? null : file(signing.file, Place.SIGN, environment),
-          checking == null ? null : file(checking.file, Place.VERIFY_KEY, environment));
+          signing == null ? null : file(signing.file, Place.SIGN),
+          checking == null ? null : file(checking.file, Place.VERIFY_KEY));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private @Nullable Path file(@Nullable Path flag, Place place, Map<String, String> environment) {
-    Chosen.Given given = flag != null ? null : chosen.of(place, environment);
+  private @Nullable Path file(@Nullable Path flag, Place place) {
+    Chosen.Given given = flag != null ? null : chosen.of(place);
     return given == null ? flag : Path.of(given.value());
   }
 
-  private Map<String, String> withProperties(
-      Map<String, String> settings, Map<String, String> environment) {
+  private Map<String, String> withProperties(Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(settings);
-    Properties more = kafka.fromFile(environment);
+    Properties more = kafka.fromFile();
     more.stringPropertyNames()
         .forEach(
             key -> {
@@ -164,16 +180,17 @@ final class Connection {
    * and the context in effect, because another shell may have another one in use. What comes from
    * the environment is omitted, except where it overrides that context.
    */
-  List<String> words(Map<String, String> environment) {
+  List<String> words() {
     List<String> words = new ArrayList<>();
     Map<Place, String> said = new EnumMap<>(Place.class);
+    Context unnamed = chosen.unnamed();
     if (chosen.context != null) {
       words.addAll(List.of("--context", chosen.context));
-    } else if (!unnamed(environment).places().isEmpty()) {
-      words.addAll(List.of("--context", unnamed(environment).name()));
-      sayOperators(said, environment, false);
     } else {
-      sayOperators(said, environment, true);
+      if (!unnamed.places().isEmpty()) {
+        words.addAll(List.of("--context", unnamed.name()));
+      }
+      sayOperators(said, unnamed.places().isEmpty());
     }
     if (!cluster.rest.isEmpty()) {
       said.put(Place.REST, String.join(",", cluster.rest));
@@ -190,31 +207,21 @@ final class Connection {
     return words;
   }
 
-  private Context unnamed(Map<String, String> environment) {
-    try {
-      return chosen.unnamed(environment);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** What a command without these flags would not take from where it comes: a context, or not. */
-  private void sayOperators(
-      Map<Place, String> said, Map<String, String> environment, boolean ofContext) {
-    for (Place place : List.of(Place.JOURNAL, Place.SIGN, Place.VERIFY_KEY)) {
-      Chosen.Given given = isTaken(place) ? chosen.of(place, environment) : null;
+  private void sayOperators(Map<Place, String> said, boolean ofContext) {
+    List<Place> taken = new ArrayList<>(List.of(Place.JOURNAL));
+    if (signing != null) {
+      taken.add(Place.SIGN);
+    }
+    if (checking != null) {
+      taken.add(Place.VERIFY_KEY);
+    }
+    for (Place place : taken) {
+      Chosen.Given given = chosen.of(place);
       if (given != null && given.ofContext() == ofContext) {
         put(said, place, Path.of(given.value()));
       }
     }
-  }
-
-  private boolean isTaken(Place place) {
-    return switch (place) {
-      case SIGN -> signing != null;
-      case VERIFY_KEY -> checking != null;
-      default -> true;
-    };
   }
 
   private static void put(Map<Place, String> said, Place place, @Nullable Path file) {
@@ -235,48 +242,32 @@ final class Connection {
 
   /** The command that resumes from a receipt or a snapshot, to be pasted into a shell. */
   String resume(String from, @Nullable Path jar) {
-    return resume(from, jar, System.getenv());
-  }
-
-  /** The same in another environment than the process's. */
-  String resume(String from, @Nullable Path jar, Map<String, String> environment) {
     List<String> words = new ArrayList<>(List.of("sluice", "resume", from));
-    words.addAll(words(environment));
+    words.addAll(words());
     add(words, "--jar", jar);
     return ShellWords.join(words);
   }
 
   /**
-   * A client's properties for a verb to which no job publishes its brokers: given options override
-   * the settings.
-   */
-  Properties client(Properties settings) throws IOException {
-    return client(settings, System.getenv());
-  }
-
-  /**
-   * The same where a job or its receipt may have supplied them.
+   * A client's properties where a job or its receipt may have supplied them.
    *
    * @param reported all of its settings, with the options of this command
    */
   Properties client(Properties settings, Set<String> reported) throws IOException {
-    return reported.contains(SERVERS)
-        ? kafka.client(settings, servers(System.getenv()), System.getenv())
-        : client(settings);
+    return reported.contains(SERVERS) ? kafka.client(settings, servers()) : client(settings);
   }
 
-  /** The same in another environment than the process's. */
-  Properties client(Properties settings, Map<String, String> environment) throws IOException {
+  /** The same for a verb to which no job publishes its brokers: options override the settings. */
+  Properties client(Properties settings) throws IOException {
     boolean named =
-        job.fromFile(environment).containsKey(SERVERS)
-            || kafka.fromFile(environment).containsKey("bootstrap.servers");
+        job.fromFile().containsKey(SERVERS) || kafka.fromFile().containsKey("bootstrap.servers");
     String missing =
-        named || servers(environment) != null
+        named || servers() != null
             ? null
-            : chosen.missing("brokers", "--bootstrap-servers HOST:PORT", environment);
+            : chosen.missing("brokers", "--bootstrap-servers HOST:PORT");
     if (missing != null) {
       throw new ParameterException(cluster.spec.commandLine(), missing);
     }
-    return kafka.client(settings, servers(environment), environment);
+    return kafka.client(settings, servers());
   }
 }

@@ -4,10 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The verbs that name clusters. */
 @Command(
@@ -24,7 +21,6 @@ import picocli.CommandLine.Spec;
       "one that has none of its own. One in use counts so where neither flags nor the environment",
       "say where a cluster is."
     },
-    mixinStandardHelpOptions = true,
     subcommands = {
       ContextCommand.List.class,
       ContextCommand.Use.class,
@@ -38,14 +34,7 @@ import picocli.CommandLine.Spec;
       "  sluice context set prod --rest https://flink:8081 --settings ~/prod/sluice.yaml",
       "  sluice context use prod"
     })
-final class ContextCommand implements Runnable {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing required verb");
-  }
+final class ContextCommand extends VerbGroup {
 
   @Command(
       name = "list",
@@ -56,7 +45,7 @@ final class ContextCommand implements Runnable {
         "2:wrong usage"
       },
       footer = {"", "Example:", "  sluice context list"})
-  static final class List extends Verb {
+  static final class List extends ResultVerb {
 
     @Override
     public Integer call() throws IOException {
@@ -73,7 +62,7 @@ final class ContextCommand implements Runnable {
       if (contexts.all().isEmpty()) {
         text.append("There is no context in %s%n".formatted(contexts.file()));
       }
-      return print(ExitCode.DONE, json, text.toString());
+      return print(json, out -> out.print(text));
     }
   }
 
@@ -86,7 +75,7 @@ final class ContextCommand implements Runnable {
         "2:wrong usage"
       },
       footer = {"", "Example:", "  sluice context show prod"})
-  static final class Show extends Verb {
+  static final class Show extends ResultVerb {
 
     @Parameters(
         paramLabel = "NAME",
@@ -99,10 +88,10 @@ final class ContextCommand implements Runnable {
       Chosen chosen = new Chosen();
       chosen.context = name.isEmpty() ? null : name;
       chosen.flag = "NAME";
-      Context context = chosen.current(System.getenv());
+      Context context = chosen.current();
       StringBuilder text = new StringBuilder("Context  %s%n".formatted(context.name()));
       context.places().forEach((flag, value) -> text.append("--%s %s%n".formatted(flag, value)));
-      return print(ExitCode.DONE, json(context), text.toString());
+      return print(json(context), out -> out.print(text));
     }
   }
 
@@ -115,7 +104,7 @@ final class ContextCommand implements Runnable {
         "2:wrong usage"
       },
       footer = {"", "Example:", "  sluice context use prod"})
-  static final class Use extends Verb {
+  static final class Use extends ResultVerb {
 
     @Parameters(paramLabel = "NAME", description = "The context's name.")
     String name = "";
@@ -129,7 +118,7 @@ final class ContextCommand implements Runnable {
                 .formatted(name, contexts.all().keySet(), contexts.file()));
       }
       contexts.using(name).write();
-      return print(ExitCode.DONE, Map.of("current", name), "In use: %s%n".formatted(name));
+      return print(Map.of("current", name), out -> out.println("In use: " + name));
     }
   }
 

@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  sluice context set prod --rest https://flink:8081 --settings ~/prod/sluice.yaml"
     })
-final class ContextSetCommand extends Verb {
+final class ContextSetCommand extends ResultVerb {
 
   @Parameters(paramLabel = "NAME", description = "The context's name.")
   String name = "";
@@ -68,8 +68,7 @@ final class ContextSetCommand extends Verb {
     put(places, Place.VERIFY_KEY, absolute(verifyKey));
     Context context = context(places);
     contexts.with(context).write();
-    return print(
-        ExitCode.DONE, ContextCommand.json(context), "Written: %s%n".formatted(contexts.file()));
+    return print(ContextCommand.json(context), out -> out.println("Written: " + contexts.file()));
   }
 
   private Context context(Map<String, String> places) {

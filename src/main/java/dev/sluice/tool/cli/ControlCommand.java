@@ -2,17 +2,11 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.event.Part;
 import dev.sluice.tool.control.ControlRequest;
-import java.io.IOException;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The verbs that a running job obeys. */
 @Command(
@@ -23,7 +17,6 @@ import picocli.CommandLine.Spec;
       "Each command is written to the control topic; the job answers it in the control log, with",
       "its next checkpoint. What it has accepted lives in its savepoints."
     },
-    mixinStandardHelpOptions = true,
     subcommands = {
       ControlCommand.Pause.class,
       ControlCommand.Resume.class,
@@ -49,39 +42,10 @@ import picocli.CommandLine.Spec;
       "",
       "sluice control VERB --help describes a verb."
     })
-final class ControlCommand implements Runnable {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing required verb");
-  }
-
-  /** Sends one command to the job. */
-  @Command(
-      preprocessor = SettingFlags.class,
-      exitCodeList = {
-        "0:accepted",
-        "1:rejected",
-        "2:wrong usage",
-        "4:no answer in time",
-        "10:the brokers do not answer: try again"
-      })
-  abstract static class Verb implements Callable<Integer> {
-
-    @Mixin ControlOptions options = new ControlOptions();
-
-    abstract ControlRequest request() throws IOException;
-
-    @Override
-    public final Integer call() throws IOException, InterruptedException {
-      return options.send(request());
-    }
-  }
+final class ControlCommand extends VerbGroup {
 
   /** A verb about learning or scoring, of one key or of every key. */
-  abstract static class OfPart extends Verb {
+  abstract static class OfPart extends ControlVerb {
 
     @Option(
         names = "--part",
@@ -98,7 +62,7 @@ final class ControlCommand implements Runnable {
   }
 
   /** A verb about the shadow. */
-  abstract static class OfShadow extends Verb {
+  abstract static class OfShadow extends ControlVerb {
 
     /** Its own, because the standard ones take {@code --version} for the tool's. */
     @Option(
@@ -133,7 +97,7 @@ final class ControlCommand implements Runnable {
   static final class Pause extends OfPart {
     @Override
     ControlRequest request() {
-      return ControlRequest.pause(options.id(), part, options.key(key));
+      return ControlRequest.pause(id(), part, key(key));
     }
   }
 
@@ -155,7 +119,7 @@ final class ControlCommand implements Runnable {
   static final class Resume extends OfPart {
     @Override
     ControlRequest request() {
-      return ControlRequest.resume(options.id(), part, options.key(key));
+      return ControlRequest.resume(id(), part, key(key));
     }
   }
 
@@ -171,7 +135,7 @@ final class ControlCommand implements Runnable {
   static final class Confirm extends OfShadow {
     @Override
     ControlRequest request() {
-      return ControlRequest.confirm(options.id(), version);
+      return ControlRequest.confirm(id(), version);
     }
   }
 
@@ -186,7 +150,7 @@ final class ControlCommand implements Runnable {
   static final class Drop extends OfShadow {
     @Override
     ControlRequest request() {
-      return ControlRequest.drop(options.id(), version);
+      return ControlRequest.drop(id(), version);
     }
   }
 
@@ -199,14 +163,14 @@ final class ControlCommand implements Runnable {
       },
       mixinStandardHelpOptions = true,
       footer = {"", "Example:", "  sluice control serve best"})
-  static final class Serve extends Verb {
+  static final class Serve extends ControlVerb {
 
     @Parameters(paramLabel = "POLICY", description = "${COMPLETION-CANDIDATES}.")
     ControlRequest.Policy policy = ControlRequest.Policy.BEST;
 
     @Override
     ControlRequest request() {
-      return ControlRequest.serve(options.id(), policy);
+      return ControlRequest.serve(id(), policy);
     }
   }
 
@@ -221,7 +185,7 @@ final class ControlCommand implements Runnable {
         "  sluice control reset --key LAS",
         "  sluice control reset --every-key"
       })
-  static final class Reset extends Verb {
+  static final class Reset extends ControlVerb {
 
     @ArgGroup(multiplicity = "1")
     Which which = new Which();
@@ -238,7 +202,7 @@ final class ControlCommand implements Runnable {
 
     @Override
     ControlRequest request() {
-      return ControlRequest.reset(options.id(), options.key(which.key));
+      return ControlRequest.reset(id(), key(which.key));
     }
   }
 
@@ -259,17 +223,15 @@ final class ControlCommand implements Runnable {
         "10:the brokers do not answer: try again"
       },
       footer = {"", "Example:", "  sluice control forget --key LAS"})
-  static final class Forget extends Verb {
+  static final class Forget extends ControlVerb {
 
     @Option(names = "--key", paramLabel = "KEY", required = true, description = "The key.")
     String key = "";
 
     @Override
     ControlRequest request() {
-      if (key.isEmpty()) {
-        throw new ParameterException(options.spec.commandLine(), "--key must not be empty");
-      }
-      return ControlRequest.forget(options.id(), key);
+      require(!key.isEmpty(), "--key must not be empty");
+      return ControlRequest.forget(id(), key);
     }
   }
 }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
       "  sluice control promote models/delay-2.tribuo --version 2 --shadow",
       "  sluice control promote delay-2.tribuo --uri s3://models/delay-2.tribuo --version 2"
     })
-final class ControlPromoteCommand extends ControlCommand.Verb {
+final class ControlPromoteCommand extends ControlVerb {
 
   /** Its own, because the standard ones take {@code --version} for the tool's. */
   @Option(
@@ -70,7 +70,7 @@ final class ControlPromoteCommand extends ControlCommand.Verb {
 
   @Override
   ControlRequest request() throws IOException {
-    return ControlRequest.promote(options.id(), model(), reseed, shadow);
+    return ControlRequest.promote(id(), model(), reseed, shadow);
   }
 
   private ControlRequest.Model model() throws IOException {
@@ -82,13 +82,12 @@ final class ControlPromoteCommand extends ControlCommand.Verb {
           version);
     }
     if (file != null || uri == null || sha256 == null) {
-      throw new ParameterException(
-          options.spec.commandLine(), "name MODEL, or in its place both --uri and --sha256");
+      throw misused("name MODEL, or in its place both --uri and --sha256");
     }
     try {
       return new ControlRequest.Model(uri, sha256, version);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(options.spec.commandLine(), "--sha256: " + e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), "--sha256: " + e.getMessage(), e);
     }
   }
 

@@ -26,27 +26,20 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Sums up the inputs that can't be used. */
 @Command(
     name = "dead-letters",
-    preprocessor = SettingFlags.class,
     header = "Sums up the inputs that can't be used, by reason, with examples.",
     description = {
       "",
       "Reads what is committed in the dead-letter topic when it starts. Of a running JOB it also says",
       "how many events were taken but look wrong: unknown features, other types, far times."
     },
-    mixinStandardHelpOptions = true,
     exitCodeList = {
       "0:summed up, dead letters or none",
       "1:the topic can't be read",
@@ -59,7 +52,7 @@ import picocli.CommandLine.Spec;
       "  sluice dead-letters sluice",
       "  sluice dead-letters --since 2026-11-28T00:00:00Z --reason bad-feature --limit 20 -o json"
     })
-final class DeadLettersCommand implements Callable<Integer> {
+final class DeadLettersCommand extends ClusterVerb {
 
   private static final Duration FIGURES = Duration.ofSeconds(5);
   private static final Duration BETWEEN = Duration.ofMillis(500);
@@ -67,10 +60,6 @@ final class DeadLettersCommand implements Callable<Integer> {
   private static final String TOPIC = "sluice.topics.dead-letters";
   private static final String SUSPECT = ".suspectEvents";
   private static final int MOST_EXAMPLES = 1_000;
-
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin Connection connection = new Connection();
-  @Mixin OutputForm output = new OutputForm();
 
   @Parameters(
       paramLabel = "JOB",
@@ -113,15 +102,14 @@ final class DeadLettersCommand implements Callable<Integer> {
             : named;
     List<DeadLetters.OfReason> reasons =
         new DeadLetters(connection.client(of.kafka().clientProperties(), reported.keySet()), topic)
-            .read(
-                new DeadLetters.Wanted(since, reason, limit),
-                new AuditProgress(spec.commandLine().getErr(), output.console));
-    if (output.isJson()) {
-      output.print(spec.commandLine().getOut(), json(topic, reasons, suspects));
-    } else {
-      print(topic, reasons, suspects, spec.commandLine().getOut());
-    }
-    return 0;
+            .read(new DeadLetters.Wanted(since, reason, limit), reading());
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("topic", topic);
+    all.put("deadLetters", count(reasons));
+    all.put("reasons", reasons);
+    all.put("suspectEvents", suspects.counted());
+    all.put("suspectEventsNote", suspects.note());
+    return print(all, out -> print(topic, reasons, suspects, out));
   }
 
   /** A running job publishes where its dead letters are; otherwise the caller's settings do. */
@@ -129,24 +117,19 @@ final class DeadLettersCommand implements Callable<Integer> {
     Map<String, String> settings = new HashMap<>(published);
     settings.keySet().retainAll(List.of(BROKERS, TOPIC));
     settings.putAll(
-        published.isEmpty()
-            ? connection.job.all(System.getenv())
-            : connection.job.additionalSettings(System.getenv()));
+        published.isEmpty() ? connection.job.all() : connection.job.additionalSettings());
     return settings;
   }
 
   private void checkUsage() {
-    if (limit < 0 || limit > MOST_EXAMPLES) {
-      throw new ParameterException(
-          spec.commandLine(), "--limit (%s) must be from 0 to %s".formatted(limit, MOST_EXAMPLES));
-    }
+    require(
+        limit >= 0 && limit <= MOST_EXAMPLES,
+        "--limit (%s) must be from 0 to %s".formatted(limit, MOST_EXAMPLES));
     List<String> known = new ArrayList<>(Arrays.stream(Reason.values()).map(Reason::code).toList());
     known.add(DeadLetters.UNKNOWN);
-    if (reason != null && !known.contains(reason)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--reason (%s) must be one of %s".formatted(reason, String.join(", ", known)));
-    }
+    require(
+        reason == null || known.contains(reason),
+        "--reason (%s) must be one of %s".formatted(reason, String.join(", ", known)));
   }
 
   /**
@@ -168,7 +151,7 @@ final class DeadLettersCommand implements Callable<Integer> {
     if (job == null) {
       return Suspects.unknown("counted by the running job: name it, sluice dead-letters JOB");
     }
-    Optional<List<URI>> rest = connection.cluster.addressesIfNamed(System.getenv());
+    Optional<List<URI>> rest = connection.cluster.addressesIfNamed();
     if (rest.isEmpty()) {
       return Suspects.unknown("not known: no JobManager is named to ask; --rest URL names one");
     }
@@ -213,11 +196,10 @@ final class DeadLettersCommand implements Callable<Integer> {
 
   private void print(
       String topic, List<DeadLetters.OfReason> reasons, Suspects suspects, PrintWriter out) {
-    long all = reasons.stream().mapToLong(DeadLetters.OfReason::count).sum();
     out.printf(
         Locale.ROOT,
         "%,d dead letters in %s%s%s%n",
-        all,
+        count(reasons),
         topic,
         since == null ? "" : " since " + since,
         reason == null ? "" : " with the reason " + reason);
@@ -238,7 +220,6 @@ final class DeadLettersCommand implements Callable<Integer> {
               .map(e -> String.format(Locale.ROOT, "%s %,d", e.getKey(), e.getValue()))
               .collect(joining(", ")));
     }
-    out.flush();
   }
 
   private static void print(DeadLetters.Example example, PrintWriter out) {
@@ -251,35 +232,7 @@ final class DeadLettersCommand implements Callable<Integer> {
         example.value() == null ? "none" : example.value());
   }
 
-  private static Map<String, Object> json(
-      String topic, List<DeadLetters.OfReason> reasons, Suspects suspects) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("topic", topic);
-    json.put("deadLetters", reasons.stream().mapToLong(DeadLetters.OfReason::count).sum());
-    json.put("reasons", reasons.stream().map(DeadLettersCommand::json).toList());
-    json.put("suspectEvents", suspects.counted());
-    json.put("suspectEventsNote", suspects.note());
-    return json;
-  }
-
-  private static Map<String, Object> json(DeadLetters.OfReason one) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("reason", one.reason());
-    json.put("count", one.count());
-    json.put("first", one.first().toString());
-    json.put("last", one.last().toString());
-    json.put("examples", one.examples().stream().map(DeadLettersCommand::json).toList());
-    return json;
-  }
-
-  private static Map<String, Object> json(DeadLetters.Example example) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("time", example.at().toString());
-    json.put("origin", example.origin());
-    json.put("detail", example.detail());
-    json.put("key", example.key());
-    json.put("value", example.value());
-    json.put("bytes", example.bytes());
-    return json;
+  private static long count(List<DeadLetters.OfReason> reasons) {
+    return reasons.stream().mapToLong(DeadLetters.OfReason::count).sum();
   }
 }

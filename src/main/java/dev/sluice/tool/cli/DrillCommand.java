@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
       "10:Flink or the brokers do not answer, and nothing was touched: try again"
     },
     footer = {"", "Example:", "  sluice drill sluice --savepointPath s3://savepoints"})
-final class DrillCommand extends Verb {
+final class DrillCommand extends ResultVerb {
 
   @Mixin StopOptions stop = new StopOptions();
 
@@ -63,54 +63,32 @@ final class DrillCommand extends Verb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter err = spec.commandLine().getErr();
     ResumePolicy resume = resume();
     if (dryRun) {
-      return rehearse(resume);
+      String text = new Drill(stop.connection.services(), stop.policy(false), resume).rehearse();
+      return print(Map.of("dryRun", true, "text", text), out -> out.println(text));
     }
     StopPolicy policy = policy();
-    Drill.Result result;
-    StopPrinter printer = new StopPrinter(err, output.console);
     Interrupted hook =
         Interrupted.say(
-            err,
+            err(),
             "Interrupted. While the job runs, the same command continues the stop, then resumes; once it has stopped, 'sluice status %s' shows the command that resumes it"
                 .formatted(policy.job()));
-    try {
-      result =
-          new Drill(stop.connection.services(), policy, resume)
-              .run(printer, output.console.progress(err));
+    try (StopPrinter printer = new StopPrinter(err(), output.console)) {
+      Drill.Result result =
+          new Drill(stop.connection.services(), policy, resume).run(printer, progress());
       printer.over(result.stop().text());
+      return print(result.exitCode(), json(result), out -> print(result, out));
     } finally {
-      printer.over("");
       hook.over();
     }
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      output.print(out, json(result));
-      return result.exitCode();
-    }
-    print(result, out);
-    return result.exitCode();
   }
 
   /** The receipt's command to resume names the jar, too. */
   private StopPolicy policy() throws IOException {
-    List<String> words = stop.connection.words(System.getenv());
+    List<String> words = stop.connection.words();
     Connection.add(words, "--jar", jar);
     return stop.keepingOthers(stop.policy(false)).printing(words);
-  }
-
-  private int rehearse(ResumePolicy resume) throws IOException, InterruptedException {
-    String text = new Drill(stop.connection.services(), stop.policy(false), resume).rehearse();
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      output.print(out, Map.of("dryRun", true, "text", text));
-    } else {
-      out.println(text);
-      out.flush();
-    }
-    return 0;
   }
 
   private void print(Drill.Result result, PrintWriter out) {
@@ -135,7 +113,6 @@ final class DrillCommand extends Verb {
             "The job was stopped. Resume it: " + stop.connection.resume(receipt.toString(), jar));
       }
     }
-    out.flush();
   }
 
   /** Before the stop, so that errors in it are reported before anything is changed. */
@@ -150,31 +127,25 @@ final class DrillCommand extends Verb {
   }
 
   private static Map<String, Object> json(Drill.Result result) {
+    ResumeOutcome resume = result.resume();
+    Path receipt = result.stop().receiptFile();
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("exitCode", result.exitCode());
     all.put("stop", result.stop().text());
-    OutputForm.putCodes(
-        all, result.stop().text() + (result.resume() == null ? "" : result.resume().text()));
-    Path receipt = result.stop().receiptFile();
-    if (receipt != null) {
-      all.put("receiptFile", receipt.toString());
-    }
-    if (result.resume() != null) {
-      all.put("resume", result.resume().text());
-    }
-    if (result.resume() instanceof ResumeOutcome.Resumed resumed) {
+    OutputForm.putCodes(all, result.stop().text() + (resume == null ? "" : resume.text()));
+    OutputForm.put(all, "receiptFile", receipt == null ? null : receipt.toString());
+    OutputForm.put(all, "resume", resume == null ? null : resume.text());
+    if (resume instanceof ResumeOutcome.Resumed resumed) {
       all.put("jobId", resumed.jobId());
     }
-    put(all, "toEndMs", result.toEnd());
-    put(all, "toProofMs", result.toProof());
-    put(all, "downtimeMs", result.downtime());
+    OutputForm.put(all, "toEndMs", ms(result.toEnd()));
+    OutputForm.put(all, "toProofMs", ms(result.toProof()));
+    OutputForm.put(all, "downtimeMs", ms(result.downtime()));
     return all;
   }
 
-  private static void put(Map<String, Object> all, String name, @Nullable Duration time) {
-    if (time != null) {
-      all.put(name, time.toMillis());
-    }
+  private static @Nullable Long ms(@Nullable Duration time) {
+    return time == null ? null : time.toMillis();
   }
 
   private static String seconds(@Nullable Duration time) {

@@ -6,17 +6,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The demo's middle part: feeds the job and shows how it goes. */
 @Command(
@@ -38,12 +34,11 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  sluice feed flights.csv.gz --from-row 100000 --rate 2000 --job 1d0ed1…"
     })
-final class FeedCommand implements Callable<Integer> {
+final class FeedCommand extends Verb {
 
   private static final int STOPPED_BY_OTHERS = ExitCode.OTHERWISE.number();
   private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(30);
 
-  @Spec CommandSpec spec = CommandSpec.create();
   @Mixin FlightRows rows = new FlightRows();
   @Mixin Console console = new Console();
   @Mixin KafkaOptions kafka = new KafkaOptions();
@@ -82,10 +77,7 @@ final class FeedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (rate < 0) {
-      throw new ParameterException(
-          spec.commandLine(), "--rate (%s) must be 0 or more".formatted(rate));
-    }
+    require(rate >= 0, "--rate (%s) must be 0 or more".formatted(rate));
     // Its --rest is no context's: another cluster's topic would get the flights.
     kafka.chosen.contextsCount = false;
     DemoRun run =
@@ -100,7 +92,7 @@ final class FeedCommand implements Callable<Integer> {
                 lasting,
                 columns > 0,
                 columns),
-            spec.commandLine().getOut());
+            out());
     CountDownLatch done = new CountDownLatch(1);
     AtomicBoolean failed = new AtomicBoolean();
     Thread onSignal = new Thread(() -> endCleanly(run, done, failed), "stop-signal");
@@ -109,8 +101,7 @@ final class FeedCommand implements Callable<Integer> {
       return run.run(rows.events(flights)) ? 0 : STOPPED_BY_OTHERS;
     } catch (IOException e) {
       // Printed here: after a signal no other code can print it.
-      spec.commandLine().getErr().println("sluice feed: " + e.getMessage());
-      spec.commandLine().getErr().flush();
+      err().println("sluice feed: " + e.getMessage());
       failed.set(true);
       return 1;
     } finally {

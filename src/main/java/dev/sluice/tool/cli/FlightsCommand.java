@@ -7,7 +7,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -24,7 +23,7 @@ import picocli.CommandLine.Mixin;
       "  sluice flights notebooks/data/flights-2001-500k.csv.gz --to-row 100000 |",
       "    sluice train - --output champion.tribuo --without destination"
     })
-final class FlightsCommand implements Callable<Integer> {
+final class FlightsCommand extends Verb {
 
   @Mixin FlightRows rows = new FlightRows();
   @Mixin Console console = new Console();

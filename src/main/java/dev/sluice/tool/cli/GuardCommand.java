@@ -15,19 +15,15 @@ import dev.sluice.tool.stop.StopPolicy;
 import dev.sluice.tool.stop.UnfinishedStop;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Runs alongside a job and stops it when a signal comes. */
 @Command(
@@ -61,9 +57,8 @@ import picocli.CommandLine.Spec;
       "  sluice guard sluice --savepointPath s3://savepoints --grace 2m --on-timeout checkpoint",
       "  sluice guard sluice --detach --token-file token"
     })
-final class GuardCommand implements Callable<Integer> {
+final class GuardCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StopOptions options = new StopOptions();
   @Mixin Console console = new Console();
 
@@ -139,47 +134,45 @@ final class GuardCommand implements Callable<Integer> {
                     output::look),
                 new FlinkJobWatch(flink, policy.job(), time.clock()),
                 services,
-                spec.commandLine().getErr())) {
+                err())) {
       Signals.take(guard::signalled, Signals.STOPPING);
       Signals.take(guard::signalled, List.of(Signals.DETACHING));
       guard.watch();
-      spec.commandLine()
-          .getOut()
-          .println("Guarding %s; status page %s".formatted(policy.job(), guard.address()));
-      spec.commandLine().getOut().flush();
+      out().println("Guarding %s; status page %s".formatted(policy.job(), guard.address()));
       return guard.await();
     }
   }
 
   private int detach() throws IOException, InterruptedException {
-    if (tokenFile == null) {
+    Path tokens = tokenFile;
+    if (tokens == null) {
       throw misused("--detach needs --token-file; a guard without a token leaves on SIGHUP");
     }
     Listen where = listen();
     if (!where.isLoopback()) {
-      PrintWriter err = spec.commandLine().getErr();
-      err.println(
-          "sluice guard: the token goes to %s in plain HTTP, where others on the network can read it: run this command on that machine, or through a tunnel"
-              .formatted(where.host()));
-      err.flush();
+      err()
+          .println(
+              "sluice guard: the token goes to %s in plain HTTP, where others on the network can read it: run this command on that machine, or through a tunnel"
+                  .formatted(where.host()));
     }
     Detachment.Answer answer =
         new Detachment(where, options.job, options.connection.services().time())
-            .run(tokens(tokenFile).get(0));
-    spec.commandLine().getOut().println(answer.text() + ".");
-    spec.commandLine().getOut().flush();
+            .run(tokens(tokens).get(0));
+    out().println(answer.text() + ".");
     return (answer.gone() ? ExitCode.DONE : ExitCode.NOT_KNOWN).number();
   }
 
   private GuardSettings settings(StopPolicy policy) throws IOException {
     Listen where = listen();
-    checkTokens(tokenFile);
-    checkTokens(webhookTokenFile);
-    if (tokenFile == null && !where.isLoopback()) {
-      throw misused(
-          "--listen (%s) can be reached from other machines: it needs --token-file"
-              .formatted(listen));
+    for (Path file : Arrays.asList(tokenFile, webhookTokenFile)) {
+      if (file != null) {
+        tokens(file);
+      }
     }
+    require(
+        tokenFile != null || where.isLoopback(),
+        "--listen (%s) can be reached from other machines: it needs --token-file"
+            .formatted(listen));
     return new GuardSettings(
         policy,
         where,
@@ -201,23 +194,16 @@ final class GuardCommand implements Callable<Integer> {
 
   private URI webhook(URI address) {
     boolean https = "https".equals(address.getScheme());
-    if (address.getHost() == null
-        || address.getUserInfo() != null
-        || !(https || "http".equals(address.getScheme()))) {
-      throw misused("--webhook must be an http or https address without user and password");
-    }
-    if (webhookTokenFile != null && !https && !new Listen(address.getHost(), 0).isLoopback()) {
-      throw misused(
-          "--webhook (http://%s/…) would show the token to the network: use https"
-              .formatted(address.getHost()));
-    }
+    require(
+        address.getHost() != null
+            && address.getUserInfo() == null
+            && (https || "http".equals(address.getScheme())),
+        "--webhook must be an http or https address without user and password");
+    require(
+        webhookTokenFile == null || https || new Listen(address.getHost(), 0).isLoopback(),
+        "--webhook (http://%s/…) would show the token to the network: use https"
+            .formatted(address.getHost()));
     return address;
-  }
-
-  private void checkTokens(@Nullable Path file) throws IOException {
-    if (file != null) {
-      tokens(file);
-    }
   }
 
   private List<String> tokens(Path file) throws IOException {
@@ -226,9 +212,5 @@ final class GuardCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw misused("" + e.getMessage());
     }
-  }
-
-  private ParameterException misused(String text) {
-    return new ParameterException(spec.commandLine(), text);
   }
 }

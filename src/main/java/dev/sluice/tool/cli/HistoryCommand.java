@@ -2,47 +2,39 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.tool.stop.JournalHistory;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Lists the stops of a journal. */
 @Command(
     name = "history",
-    preprocessor = SettingFlags.class,
     header = "Lists the stops that the journal records, the newest first.",
     exitCodeList = {"0:listed", "1:the journal can't be read", "2:wrong usage"},
     footer = {"", "Example:", "  sluice history sluice"})
-final class HistoryCommand extends Verb {
-
-  @Mixin Connection connection = new Connection();
+final class HistoryCommand extends ClusterVerb {
 
   @Parameters(paramLabel = "JOB", arity = "0..1", description = "Only this one: its name or id.")
   String job = "";
 
   @Override
   public Integer call() throws IOException {
-    Path journal = connection.cluster.journal(System.getenv());
+    Path journal = connection.cluster.journal();
     JournalHistory history = JournalHistory.of(journal, job);
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("journal", journal.toString());
-      all.put("stops", history.stops());
-      all.put("passedOver", history.passedOver());
-      output.print(out, all);
-      return 0;
-    }
-    history.lines().forEach(out::println);
-    history.passedOver().forEach(why -> out.println("passed over: " + why));
-    if (history.stops().isEmpty()) {
-      out.println("There is no stop in %s.".formatted(journal));
-    }
-    out.flush();
-    return 0;
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("journal", journal.toString());
+    all.put("stops", history.stops());
+    all.put("passedOver", history.passedOver());
+    return print(
+        all,
+        out -> {
+          history.lines().forEach(out::println);
+          history.passedOver().forEach(why -> out.println("passed over: " + why));
+          if (history.stops().isEmpty()) {
+            out.println("There is no stop in %s.".formatted(journal));
+          }
+        });
   }
 }

@@ -14,15 +14,12 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Shows what a savepoint holds. */
 @Command(
@@ -43,26 +40,16 @@ import picocli.CommandLine.Spec;
       "  sluice inspect SAVEPOINT --keys --sort loss --top 20",
       "  sluice inspect SAVEPOINT --key LAS --export LAS.tribuo"
     })
-final class InspectCommand implements Callable<Integer> {
+final class InspectCommand extends Verb {
 
   /** How to print; csv is for tables only. */
   enum Form {
     text,
     json,
     yaml,
-    csv;
-
-    /** Prints an object in the form that is for programs. */
-    void print(PrintWriter out, Map<String, ?> object) throws IOException {
-      if (this == yaml) {
-        OutputForm.printYaml(out, object);
-      } else {
-        OutputForm.printJson(out, object);
-      }
-    }
+    csv
   }
 
-  @Spec CommandSpec spec = CommandSpec.create();
   @Mixin Console console = new Console();
 
   @Parameters(paramLabel = "SAVEPOINT", description = "Its directory: a path or a URI.")
@@ -116,25 +103,19 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private void show(Snapshot snapshot) throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
     if (keys) {
       KeyTable table = new KeyTable(sort == null ? KeySummary.Order.updates : sort, top);
       snapshot.models().eachKey(saved -> table.add(KeySummary.of(saved)));
-      table.print(out, form);
+      print(table.json(), form == Form.csv ? table::csv : table::text);
     } else if (key != null) {
-      showKey(snapshot, key, out);
+      showKey(snapshot, key);
     } else {
       SnapshotReport report = SnapshotReport.of(snapshot);
-      if (form == Form.json || form == Form.yaml) {
-        form.print(out, report.json());
-      } else {
-        report.print(out);
-      }
+      print(report.json(), report::print);
     }
-    out.flush();
   }
 
-  private void showKey(Snapshot snapshot, String wanted, PrintWriter out) throws IOException {
+  private void showKey(Snapshot snapshot, String wanted) throws IOException {
     SavedKey saved =
         snapshot
             .models()
@@ -149,11 +130,16 @@ final class InspectCommand implements Callable<Integer> {
       write(export, challengers, saved);
     }
     KeyReport report = new KeyReport(saved, challengers);
-    if (form == Form.json || form == Form.yaml) {
-      form.print(out, report.json(export));
-    } else {
-      report.print(out);
+    print(report.json(export), report::print);
+  }
+
+  private void print(Map<String, Object> object, Consumer<PrintWriter> text) {
+    switch (form) {
+      case text, csv -> text.accept(out());
+      case json -> OutputForm.printJson(out(), object);
+      case yaml -> OutputForm.printYaml(out(), object);
     }
+    out().flush();
   }
 
   private void write(Path file, Challengers challengers, SavedKey saved) throws IOException {
@@ -168,20 +154,12 @@ final class InspectCommand implements Callable<Integer> {
     }
     byte[] model = challengers.export(saved.model());
     ChampionFile.write(file, model);
-    spec.commandLine()
-        .getErr()
+    err()
         .printf(
             Locale.ROOT,
             "Wrote %s, %,d bytes, sha256 %s%n",
             file,
             model.length,
             Champion.sha256(model));
-    spec.commandLine().getErr().flush();
-  }
-
-  private void require(boolean holds, String must) {
-    if (!holds) {
-      throw new ParameterException(spec.commandLine(), must);
-    }
   }
 }

@@ -48,12 +48,12 @@ final class JobArguments {
   final Map<String, String> flags = new LinkedHashMap<>();
 
   /** What the file says; without one, the {@code sluice.yaml} in Flink's configuration. */
-  Map<String, String> fromFile(Map<String, String> environment) {
-    String confDir = environment.get(FLINK_CONF_DIR);
-    String settingsFile = named(environment);
-    String context = chosen.ofContext(environment);
+  Map<String, String> fromFile() {
+    String confDir = chosen.environment.get(FLINK_CONF_DIR);
+    String settingsFile = named();
+    String context = chosen.ofContext();
     if (settingsFile == null && confDir != null && context != null) {
-      return besideContext(context, Path.of(confDir), environment);
+      return besideContext(context, Path.of(confDir));
     }
     String[] named =
         settingsFile == null ? new String[0] : new String[] {"--settings", settingsFile};
@@ -72,16 +72,15 @@ final class JobArguments {
    * another one, whose login must not be shown to the context's brokers. So it counts if it names
    * the same brokers, and nothing else of that file does.
    */
-  private Map<String, String> besideContext(
-      String context, Path confDir, Map<String, String> environment) {
-    if (kafka.file != null || chosen.of(Place.KAFKA_PROPERTIES, environment) != null) {
+  private Map<String, String> besideContext(String context, Path confDir) {
+    if (kafka.file != null || chosen.of(Place.KAFKA_PROPERTIES) != null) {
       return Map.of();
     }
     Map<String, String> login;
     boolean same;
     try {
       login = SettingsSource.read(new String[0], confDir);
-      String own = servers(environment);
+      String own = servers();
       String ofFile = login.get(SERVERS);
       same = own != null && ofFile != null && each(own).equals(each(ofFile));
       login.keySet().removeIf(key -> !key.startsWith(SECRETS));
@@ -106,9 +105,9 @@ final class JobArguments {
   }
 
   /** The brokers that flags or the context name; null if none do. */
-  private @Nullable String servers(Map<String, String> environment) {
+  @Nullable String servers() {
     String setting = kafka.bootstrapServers == null ? flags.get(SERVERS) : null;
-    return setting == null ? kafka.servers(environment) : setting;
+    return setting == null ? kafka.servers() : setting;
   }
 
   private static Set<String> each(String servers) {
@@ -116,31 +115,31 @@ final class JobArguments {
   }
 
   /** The file that a flag, the environment or a context names; null if none does. */
-  private @Nullable String named(Map<String, String> environment) {
+  private @Nullable String named() {
     if (file != null) {
       return file.toString();
     }
-    Chosen.Given given = chosen.of(Place.SETTINGS, environment);
+    Chosen.Given given = chosen.of(Place.SETTINGS);
     return given == null ? null : given.value();
   }
 
   /** The file's settings, overridden by those given one by one. */
-  JobSettings settings(Map<String, String> environment) {
-    return JobSettings.of(all(environment));
+  JobSettings settings() {
+    return JobSettings.of(all());
   }
 
   /** The same as they are given, without defaults. */
-  Map<String, String> all(Map<String, String> environment) {
-    Map<String, String> settings = new HashMap<>(fromFile(environment));
+  Map<String, String> all() {
+    Map<String, String> settings = new HashMap<>(fromFile());
     settings.putAll(flags);
     ConfigProviders.refuse(settings.keySet());
     return settings;
   }
 
   /** What a job that publishes its settings leaves out, and what is given one by one. */
-  Map<String, String> additionalSettings(Map<String, String> environment) {
-    Map<String, String> settings = new HashMap<>(fromFile(environment));
-    if (named(environment) == null) {
+  Map<String, String> additionalSettings() {
+    Map<String, String> settings = new HashMap<>(fromFile());
+    if (named() == null) {
       settings.keySet().removeIf(key -> !key.startsWith(SECRETS));
     }
     settings.putAll(flags);

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -36,7 +35,7 @@ final class KafkaOptions {
 
   /** A client's properties for a verb that has no settings. */
   Properties client() throws IOException {
-    return client(new Properties(), servers(System.getenv()), System.getenv());
+    return client(new Properties(), servers());
   }
 
   /**
@@ -46,11 +45,10 @@ final class KafkaOptions {
    * @param servers the brokers, as {@link #servers} returns them
    * @throws IOException if the file can't be read
    */
-  Properties client(Properties settings, @Nullable String servers, Map<String, String> environment)
-      throws IOException {
+  Properties client(Properties settings, @Nullable String servers) throws IOException {
     Properties client = new Properties();
     client.putAll(settings);
-    client.putAll(fromFile(environment));
+    client.putAll(fromFile());
     if (servers != null) {
       client.put(SERVERS, servers);
     }
@@ -62,11 +60,11 @@ final class KafkaOptions {
   /**
    * The brokers that go before those of a job and of a file of settings; null if nothing names any.
    */
-  @Nullable String servers(Map<String, String> environment) {
+  @Nullable String servers() {
     if (bootstrapServers != null) {
       return bootstrapServers;
     }
-    Chosen.Given given = chosen.of(Place.BOOTSTRAP_SERVERS, environment);
+    Chosen.Given given = chosen.of(Place.BOOTSTRAP_SERVERS);
     return given == null ? null : given.value();
   }
 
@@ -75,10 +73,10 @@ final class KafkaOptions {
    *
    * @throws UncheckedIOException if it can't be read
    */
-  Properties fromFile(Map<String, String> environment) {
+  Properties fromFile() {
     Properties properties = new Properties();
     try {
-      Chosen.Given given = chosen.of(Place.KAFKA_PROPERTIES, environment);
+      Chosen.Given given = chosen.of(Place.KAFKA_PROPERTIES);
       if (file != null) {
         read(file, properties);
       } else if (given != null) {

@@ -76,7 +76,7 @@ final class KeyReport {
    * @param exported where its challenger was written; null if nowhere
    */
   Map<String, Object> json(@Nullable Path exported) {
-    Map<String, Object> json = KeyTable.json(KeySummary.of(saved));
+    Map<String, Object> json = OutputForm.fields(KeySummary.of(saved));
     json.put("pendingObservations", saved.pendingObservations());
     json.put("waitingOutcomes", saved.waitingOutcomes());
     json.put("exported", exported == null ? null : exported.toAbsolutePath().toString());

@@ -1,9 +1,7 @@
 package dev.sluice.tool.cli;
 
 import dev.sluice.tool.savepoint.KeySummary;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,17 +40,12 @@ final class KeyTable {
     }
   }
 
-  void print(PrintWriter out, InspectCommand.Form form) throws IOException {
-    List<KeySummary> shown = new ArrayList<>(rows);
-    shown.sort(order.comparator());
-    switch (form) {
-      case text -> text(out, shown);
-      case json, yaml -> form.print(out, json(shown));
-      case csv -> csv(out, shown);
-    }
+  private List<KeySummary> shown() {
+    return rows.stream().sorted(order.comparator()).toList();
   }
 
-  private void text(PrintWriter out, List<KeySummary> shown) {
+  void text(PrintWriter out) {
+    List<KeySummary> shown = shown();
     int width = 3;
     for (KeySummary row : shown) {
       width = Math.max(width, Math.min(WIDEST_KEY, row.key().length()));
@@ -93,38 +86,20 @@ final class KeyTable {
         seen);
   }
 
-  private Map<String, Object> json(List<KeySummary> shown) {
-    List<Map<String, Object>> keys = new ArrayList<>();
-    for (KeySummary row : shown) {
-      keys.add(json(row));
-    }
+  Map<String, Object> json() {
+    List<KeySummary> shown = shown();
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("keys", keys);
+    json.put("keys", shown);
     json.put("shown", shown.size());
     json.put("all", seen);
     return json;
   }
 
-  static Map<String, Object> json(KeySummary row) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("key", row.key());
-    json.put("updates", row.updates());
-    json.put("predictions", row.predictions());
-    json.put("evaluations", row.evaluations());
-    json.put("championLoss", finite(row.championLoss()));
-    json.put("challengerLoss", finite(row.challengerLoss()));
-    json.put("driftAlarms", row.driftAlarms());
-    json.put("served", row.served());
-    json.put("pending", row.pending());
-    json.put("bytes", row.bytes());
-    return json;
-  }
-
   /** Lines as RFC 4180 wants them, with a head. */
-  private static void csv(PrintWriter out, List<KeySummary> shown) {
+  void csv(PrintWriter out) {
     out.print(
         "key,updates,predictions,evaluations,championLoss,challengerLoss,driftAlarms,served,pending,bytes\r\n");
-    for (KeySummary row : shown) {
+    for (KeySummary row : shown()) {
       out.print(
           String.join(
                   ",",
@@ -149,12 +124,6 @@ final class KeyTable {
 
   private static String plain(OptionalDouble figure) {
     return figure.isPresent() ? Double.toString(figure.getAsDouble()) : "";
-  }
-
-  private static @Nullable Double finite(OptionalDouble figure) {
-    return figure.isPresent() && Double.isFinite(figure.getAsDouble())
-        ? figure.getAsDouble()
-        : null;
   }
 
   private static String figure(OptionalDouble figure) {

@@ -3,7 +3,6 @@ package dev.sluice.tool.cli;
 import dev.sluice.tool.lint.Lint;
 import dev.sluice.tool.lint.LintReport;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +32,7 @@ import picocli.CommandLine.Parameters;
       "Example:",
       "  sluice lint flink-conf/ guard.yaml server.properties --planned-downtime 10m"
     })
-final class LintCommand extends Verb {
+final class LintCommand extends ResultVerb {
 
   @Parameters(
       paramLabel = "FILES",
@@ -64,13 +63,6 @@ final class LintCommand extends Verb {
   @Override
   public Integer call() throws IOException {
     LintReport report = Lint.of(files, plannedDowntime, stateSize);
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      output.print(out, report.figures());
-    } else {
-      report.lines().forEach(out::println);
-      out.flush();
-    }
-    return report.exitCode();
+    return print(report.exitCode(), report.figures(), out -> report.lines().forEach(out::println));
   }
 }

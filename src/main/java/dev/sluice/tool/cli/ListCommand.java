@@ -7,13 +7,11 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists jobs. */
 @Command(
     name = "list",
-    preprocessor = SettingFlags.class,
     header = "Lists the jobs that Flink knows, and which of them are of this program.",
     exitCodeList = {
       "0:listed",
@@ -22,9 +20,7 @@ import picocli.CommandLine.Option;
       "10:Flink does not answer: try again"
     },
     footer = {"", "Example:", "  sluice list -o json"})
-final class ListCommand extends Verb {
-
-  @Mixin Connection connection = new Connection();
+final class ListCommand extends ClusterVerb {
 
   @Option(names = "--all", description = "Those that are over, too.")
   boolean all;
@@ -32,12 +28,11 @@ final class ListCommand extends Verb {
   @Override
   public Integer call() throws IOException, InterruptedException {
     List<Map<String, Object>> jobs =
-        JobList.of(connection.services(), connection.cluster.addresses(System.getenv()), all);
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      output.print(out, Map.of("jobs", jobs));
-      return 0;
-    }
+        JobList.of(connection.services(), connection.cluster.addresses(), all);
+    return print(Map.of("jobs", jobs), out -> print(jobs, out));
+  }
+
+  private void print(List<Map<String, Object>> jobs, PrintWriter out) {
     for (Map<String, Object> job : jobs) {
       Object prefix = job.get("transactionalIdPrefix");
       out.printf(
@@ -51,7 +46,5 @@ final class ListCommand extends Verb {
     if (jobs.isEmpty()) {
       out.println(all ? "Flink knows no job." : "No job runs; --all shows those that are over.");
     }
-    out.flush();
-    return 0;
   }
 }

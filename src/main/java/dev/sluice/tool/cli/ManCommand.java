@@ -3,7 +3,6 @@ package dev.sluice.tool.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +17,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeList = {"0:written", "1:an error", "2:wrong usage"},
     footer = {"", "Example:", "  sluice man target/man"})
-final class ManCommand implements Callable<Integer> {
+final class ManCommand extends Verb {
 
   @Spec CommandSpec spec = CommandSpec.create();
 

@@ -2,14 +2,24 @@ package dev.sluice.tool.cli;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import dev.sluice.tool.refusal.RefusalCode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -26,8 +36,15 @@ final class OutputForm {
   private static final String SHORT = "-o";
   private static final String LONG = "--output-format";
 
+  /** Times in ISO-8601; a figure that is not known, or not finite, is null. */
   private static final ObjectMapper JSON =
-      new ObjectMapper().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      new ObjectMapper()
+          .registerModule(
+              new SimpleModule()
+                  .addSerializer(Instant.class, ToStringSerializer.instance)
+                  .addSerializer(Double.class, figures(value -> value))
+                  .addSerializer(double.class, figures(value -> value))
+                  .addSerializer(OptionalDouble.class, figures(value -> value.orElse(Double.NaN))));
 
   @Mixin final Console console = new Console();
 
@@ -51,7 +68,7 @@ final class OutputForm {
   }
 
   /** Prints a result for programs, in the form asked for. */
-  void print(PrintWriter out, Map<String, ?> object) throws IOException {
+  void print(PrintWriter out, Object object) {
     if (form == Form.yaml) {
       printYaml(out, object);
     } else {
@@ -60,7 +77,7 @@ final class OutputForm {
   }
 
   /** Prints an object as a document of YAML. */
-  static void printYaml(PrintWriter out, Map<String, ?> object) {
+  static void printYaml(PrintWriter out, Object object) {
     DumpSettings settings =
         DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).setExplicitStart(true).build();
     Object plain = JSON.convertValue(object, Object.class);
@@ -79,6 +96,42 @@ final class OutputForm {
     }
   }
 
+  private static <T> JsonSerializer<T> figures(ToDoubleFunction<T> figure) {
+    return new JsonSerializer<>() {
+      @Override
+      public void serialize(T value, JsonGenerator to, SerializerProvider unused)
+          throws IOException {
+        double number = figure.applyAsDouble(value);
+        if (Double.isFinite(number)) {
+          to.writeNumber(number);
+        } else {
+          to.writeNull();
+        }
+      }
+    };
+  }
+
+  /** An object's fields, to which others can be added. */
+  static Map<String, Object> fields(Object object) {
+    return JSON.convertValue(object, new TypeReference<LinkedHashMap<String, Object>>() {});
+  }
+
+  /** The fields that every result of an operation begins with. */
+  static Map<String, Object> result(int exitCode, String text) {
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("exitCode", exitCode);
+    result.put("text", text);
+    putCodes(result, text);
+    return result;
+  }
+
+  /** Adds a field that is known. */
+  static void put(Map<String, Object> object, String name, @Nullable Object value) {
+    if (value != null) {
+      object.put(name, value);
+    }
+  }
+
   /** Adds the codes of the refusals that a text carries, each with its section of the runbook. */
   static void putCodes(Map<String, Object> object, String text) {
     List<Map<String, String>> codes = new ArrayList<>();
@@ -91,7 +144,7 @@ final class OutputForm {
   }
 
   /** Prints an object on one line. */
-  static void printJson(PrintWriter out, Map<String, ?> object) {
+  static void printJson(PrintWriter out, Object object) {
     try {
       out.println(PlainText.escaped(JSON.writeValueAsString(object)));
     } catch (JsonProcessingException e) {

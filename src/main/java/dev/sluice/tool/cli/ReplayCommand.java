@@ -8,25 +8,17 @@ import dev.sluice.tool.replay.ReplayPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Feeds deferred records back. */
 @Command(
     name = "replay",
-    preprocessor = SettingFlags.class,
     header = "Feeds deferred records back into the input, each exactly once.",
     description = {
       "",
@@ -34,7 +26,6 @@ import picocli.CommandLine.Spec;
       "the partition it came from. Resume scoring first: a record that comes while it is still",
       "paused is deferred again, as a new record that the next replay feeds back."
     },
-    mixinStandardHelpOptions = true,
     exitCodeList = {
       "0:all that was deferred when it began is fed back",
       "1:an error, or another replay took over: run it again to continue",
@@ -42,11 +33,7 @@ import picocli.CommandLine.Spec;
       "10:the brokers do not answer: run it again to continue"
     },
     footer = {"", "Examples:", "  sluice replay", "  sluice replay --key LAS -o json"})
-final class ReplayCommand implements Callable<Integer> {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin Connection connection = new Connection();
-  @Mixin OutputForm output = new OutputForm();
+final class ReplayCommand extends ClusterVerb {
 
   @Option(
       names = "--deferred",
@@ -86,12 +73,8 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (batch < 1) {
-      throw new ParameterException(
-          spec.commandLine(), "--batch (%s) must be at least 1".formatted(batch));
-    }
-    PrintWriter out = spec.commandLine().getOut();
-    JobSettings job = connection.job.settings(System.getenv());
+    require(batch >= 1, "--batch (%s) must be at least 1".formatted(batch));
+    JobSettings job = connection.job.settings();
     String topic =
         deferred == null
             ? job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred")
@@ -108,20 +91,8 @@ final class ReplayCommand implements Callable<Integer> {
                     firstTime,
                     batch,
                     patience))
-            .run(new AuditProgress(spec.commandLine().getErr(), output.console));
-    if (output.isJson()) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("replayed", result.replayed());
-      all.put("earlier", result.earlier());
-      all.put("otherKeys", result.otherKeys());
-      all.put("foreign", result.foreign());
-      all.put("cut", result.cut());
-      all.put("otherTopics", result.otherTopics());
-      output.print(out, all);
-    } else {
-      print(result, topic, out);
-    }
-    return 0;
+            .run(reading());
+    return print(result, out -> print(result, topic, out));
   }
 
   private static void print(Replay.Result result, String topic, PrintWriter out) {
@@ -151,6 +122,5 @@ final class ReplayCommand implements Callable<Integer> {
           result.cut(),
           Headers.VALUE_LENGTH);
     }
-    out.flush();
   }
 }

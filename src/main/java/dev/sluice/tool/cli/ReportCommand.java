@@ -2,17 +2,12 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.tool.report.ReportFile;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Writes a receipt as a page for people. */
 @Command(
@@ -23,7 +18,6 @@ import picocli.CommandLine.Spec;
       "The page needs nothing else, no network and no script, and can be printed. Prints",
       "the page's file."
     },
-    mixinStandardHelpOptions = true,
     exitCodeList = {"0:written", "1:there is no receipt, or nothing was written", "2:wrong usage"},
     footer = {
       "",
@@ -31,10 +25,7 @@ import picocli.CommandLine.Spec;
       "  sluice report receipt-sluice-1f2e3d4c.json",
       "  sluice report receipt-sluice-1f2e3d4c.json --output stop.html"
     })
-final class ReportCommand implements Callable<Integer> {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm form = new OutputForm();
+final class ReportCommand extends ResultVerb {
 
   @Parameters(paramLabel = "RECEIPT", description = "A receipt's file.")
   Path receipt = Path.of("");
@@ -43,22 +34,15 @@ final class ReportCommand implements Callable<Integer> {
       names = "--output",
       paramLabel = "FILE",
       description = "Where the page goes (default: RECEIPT with .html in place of .json).")
-  @Nullable Path output;
+  @Nullable Path file;
 
   @Option(names = "--force", description = "Replace FILE even if it is no report.")
   boolean force;
 
   @Override
   public Integer call() throws IOException {
-    Path page = output == null ? ReportFile.defaultFor(receipt) : output.toAbsolutePath();
+    Path page = file == null ? ReportFile.defaultFor(receipt) : file.toAbsolutePath();
     ReportFile.write(receipt, page, force);
-    PrintWriter out = spec.commandLine().getOut();
-    if (form.isJson()) {
-      form.print(out, Map.of("page", page.toString()));
-    } else {
-      out.println(page);
-      out.flush();
-    }
-    return 0;
+    return print(Map.of("page", page.toString()), out -> out.println(page));
   }
 }

@@ -7,14 +7,12 @@ import dev.sluice.tool.resume.ResumePolicy;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Resumes a job from a receipt or a snapshot. */
@@ -41,7 +39,7 @@ import picocli.CommandLine.Parameters;
       "  sluice resume receipt-sluice-1f2e3d4c.json --to flinkdeployment > patch.yaml &&",
       "    kubectl patch flinkdeployment sluice --type merge --patch-file patch.yaml"
     })
-final class ResumeCommand extends Verb {
+final class ResumeCommand extends ResultVerb {
 
   @Mixin ResumeOptions options = new ResumeOptions();
 
@@ -101,63 +99,54 @@ final class ResumeCommand extends Verb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter err = spec.commandLine().getErr();
-    if (from.isEmpty() == (latest == null)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "Missing required parameter: RECEIPT|SAVEPOINT, or --latest JOB, not both");
-    }
-    if (to != null && (print || fork != null)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--to prints a patch of the job's own deployment: it goes with neither --print nor --fork");
-    }
-    if (to == null && deployedSettings != null) {
-      throw new ParameterException(
-          spec.commandLine(), "--deployed-settings is of --to flinkdeployment: give that, too");
-    }
+    require(
+        from.isEmpty() != (latest == null),
+        "Missing required parameter: RECEIPT|SAVEPOINT, or --latest JOB, not both");
+    require(
+        to == null || (!print && fork == null),
+        "--to prints a patch of the job's own deployment: it goes with neither --print nor --fork");
+    require(
+        to != null || deployedSettings == null,
+        "--deployed-settings is of --to flinkdeployment: give that, too");
     ResumePolicy policy = options.policy(from, heal, fork);
     if (latest != null) {
-      policy = latest(policy, latest, err);
+      policy = latest(policy, latest);
     }
     ResumeOutcome outcome;
     Interrupted hook =
         Interrupted.say(
-            err,
+            err(),
             "Interrupted. A job that Flink has taken runs on: the same command finds it, and submits no second one");
     try {
-      Resume resume =
-          new Resume(options.connection.services(), policy, output.console.progress(err));
+      Resume resume = new Resume(options.connection.services(), policy, progress());
       outcome = to == null ? resume.run(print) : resume.printDeployment(deployedSettings);
     } finally {
       hook.over();
     }
     if (outcome instanceof ResumeOutcome.Patched patched) {
-      show(patched, spec.commandLine().getOut(), err);
-    } else {
-      // stdout has the patch alone, for users who redirect it into a file
-      show(outcome, to == null || output.isJson() ? spec.commandLine().getOut() : err);
+      show(patched, out(), err());
+      return outcome.exitCode();
     }
-    return outcome.exitCode();
+    if (to != null && !output.isJson()) {
+      show(outcome, err()); // stdout has the patch alone, for users who redirect it into a file
+      return outcome.exitCode();
+    }
+    return print(outcome.exitCode(), json(outcome), out -> show(outcome, out));
   }
 
-  private ResumePolicy latest(ResumePolicy policy, String job, PrintWriter err)
+  private ResumePolicy latest(ResumePolicy policy, String job)
       throws IOException, InterruptedException {
     ToolServices services = options.connection.services();
     Latest.Found found =
-        new Latest(
-                services.flink(policy.rest()),
-                policy.journal(),
-                output.console.progress(err),
-                services.time())
+        new Latest(services.flink(policy.rest()), policy.journal(), progress(), services.time())
             .find(job);
-    output.console.progress(err).accept("the newest is " + found.from());
+    progress().accept("the newest is " + found.from());
     boolean receipt = found.from().endsWith(".json");
     return policy.latest(found.from(), receipt ? null : found.receipt());
   }
 
   /** The patch alone goes to stdout, so that a file of it is what kubectl takes. */
-  void show(ResumeOutcome.Patched patched, PrintWriter out, PrintWriter err) throws IOException {
+  void show(ResumeOutcome.Patched patched, PrintWriter out, PrintWriter err) {
     if (output.form == OutputForm.Form.json) {
       OutputForm.printJson(out, patched.patch());
     } else {
@@ -168,40 +157,33 @@ final class ResumeCommand extends Verb {
         patched.text() + ": kubectl patch flinkdeployment NAME --type merge --patch-file FILE");
     patched.finding().notes().forEach(note -> err.println("Note      " + note));
     patched.unknown().forEach(note -> err.println("Note      " + note));
-    err.flush();
   }
 
-  private void show(ResumeOutcome outcome, PrintWriter out) throws IOException {
+  private static Map<String, Object> json(ResumeOutcome outcome) {
     ResumeOutcome.Finding finding = outcome.finding();
-    if (output.isJson()) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("exitCode", outcome.exitCode());
-      all.put("text", outcome.text());
-      OutputForm.putCodes(all, outcome.text());
-      all.put("snapshot", finding.snapshot());
-      if (outcome instanceof ResumeOutcome.Resumed resumed) {
-        all.put("jobId", resumed.jobId());
-      } else if (outcome instanceof ResumeOutcome.Printed printed) {
-        all.put("command", printed.command());
-      }
-      all.put("waiting", finding.waiting().isKnown() ? finding.waiting().records() : null);
-      all.put("waitingKnown", finding.waiting().known().name().toLowerCase(Locale.ROOT));
-      all.put("replayed", finding.replayed());
-      all.put("missing", finding.missing());
-      all.put("refusals", finding.refusals());
-      all.put("notes", finding.notes());
-      if (finding.healing() != null) {
-        all.put("healing", finding.healing());
-      }
-      output.print(out, all);
-      return;
+    Map<String, Object> all = OutputForm.result(outcome.exitCode(), outcome.text());
+    all.put("snapshot", finding.snapshot());
+    if (outcome instanceof ResumeOutcome.Resumed resumed) {
+      all.put("jobId", resumed.jobId());
+    } else if (outcome instanceof ResumeOutcome.Printed printed) {
+      all.put("command", printed.command());
     }
+    all.put("waiting", finding.waiting().isKnown() ? finding.waiting().records() : null);
+    all.put("waitingKnown", finding.waiting().known().name().toLowerCase(Locale.ROOT));
+    all.put("replayed", finding.replayed());
+    all.put("missing", finding.missing());
+    all.put("refusals", finding.refusals());
+    all.put("notes", finding.notes());
+    OutputForm.put(all, "healing", finding.healing());
+    return all;
+  }
+
+  private static void show(ResumeOutcome outcome, PrintWriter out) {
     if (outcome instanceof ResumeOutcome.Printed printed) {
       out.println(printed.command());
     } else {
       out.println(outcome.text() + ".");
     }
-    finding.notes().forEach(note -> out.println("Note      " + note));
-    out.flush();
+    outcome.finding().notes().forEach(note -> out.println("Note      " + note));
   }
 }

@@ -51,8 +51,8 @@ final class ResumeOptions {
       })
   boolean shareOutputs;
 
-  @Mixin final SigningKey signing = new SigningKey();
-  @Mixin final CheckingKey checking = new CheckingKey();
+  @Mixin final Connection.SigningKey signing = new Connection.SigningKey();
+  @Mixin final Connection.CheckingKey checking = new Connection.CheckingKey();
 
   ResumeOptions() {
     connection.signing = signing;
@@ -66,22 +66,22 @@ final class ResumeOptions {
     }
     return new ResumePolicy(
         from,
-        connection.cluster.addresses(System.getenv()),
+        connection.cluster.addresses(),
         jar == null ? besideTheTool() : jar.toAbsolutePath(),
         parallelism,
         heal,
         fork,
         shareOutputs,
-        connection.flags(System.getenv()),
-        connection.files(System.getenv()),
-        connection.cluster.journal(System.getenv()),
+        connection.flags(),
+        connection.files(),
+        connection.cluster.journal(),
         timeout,
         words(),
-        connection.keys(System.getenv()));
+        connection.keys());
   }
 
   private List<String> words() {
-    List<String> words = connection.words(System.getenv());
+    List<String> words = connection.words();
     Connection.add(words, "--jar", jar);
     return words;
   }

@@ -4,17 +4,13 @@ import dev.sluice.tool.resume.ResumeOutcome;
 import dev.sluice.tool.resume.ResumePolicy;
 import dev.sluice.tool.resume.Rollback;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Takes a job back to an older receipt. */
@@ -45,7 +41,7 @@ import picocli.CommandLine.Parameters;
       "  sluice rollback --accept-replay receipt-sluice-1f2e3d4c.json",
       "  sluice rollback --model-only receipt-sluice-1f2e3d4c.json"
     })
-final class RollbackCommand extends Verb {
+final class RollbackCommand extends ResultVerb {
 
   @Mixin ResumeOptions options = new ResumeOptions();
 
@@ -82,61 +78,46 @@ final class RollbackCommand extends Verb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter err = spec.commandLine().getErr();
-    Rollback.Result result = run(err);
-    PrintWriter out = spec.commandLine().getOut();
+    Rollback.Result result = run();
     Path undo = result.undo();
-    if (output.isJson()) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("exitCode", result.exitCode());
-      all.put("text", result.text());
-      OutputForm.putCodes(all, result.text());
-      if (undo != null) {
-        all.put("undo", undo.toString());
-      }
-      if (result.resume() instanceof ResumeOutcome.Resumed resumed) {
-        all.put("jobId", resumed.jobId());
-        all.put("snapshot", resumed.finding().snapshot());
-      }
-      output.print(out, all);
-    } else {
-      out.println(result.text() + ".");
-      if (undo != null) {
-        out.println("To undo   " + options.connection.resume(undo.toString(), options.jar));
-      }
-      out.flush();
+    Map<String, Object> all = OutputForm.result(result.exitCode(), result.text());
+    OutputForm.put(all, "undo", undo == null ? null : undo.toString());
+    if (result.resume() instanceof ResumeOutcome.Resumed resumed) {
+      all.put("jobId", resumed.jobId());
+      all.put("snapshot", resumed.finding().snapshot());
     }
-    return result.exitCode();
+    return print(
+        result.exitCode(),
+        all,
+        out -> {
+          out.println(result.text() + ".");
+          if (undo != null) {
+            out.println("To undo   " + options.connection.resume(undo.toString(), options.jar));
+          }
+        });
   }
 
-  private Rollback.Result run(PrintWriter err) throws IOException, InterruptedException {
-    if (onto != null && !modelOnly) {
-      throw new ParameterException(
-          spec.commandLine(), "--onto goes with --model-only: without it everything goes back");
-    }
+  private Rollback.Result run() throws IOException, InterruptedException {
+    require(
+        onto == null || modelOnly,
+        "--onto goes with --model-only: without it everything goes back");
     ResumePolicy back = options.policy(receipt, false, null);
-    if (back.keys().areGiven() && !back.keys().canSign()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--verify-key needs --sign here: a rollback writes receipts and then resumes from one of them");
-    }
+    require(
+        !back.keys().areGiven() || back.keys().canSign(),
+        "--verify-key needs --sign here: a rollback writes receipts and then resumes from one of them");
     Rollback rollback =
         new Rollback(
             options.connection.services(),
             back,
             savepointPath == null ? null : StopOptions.absolute(savepointPath),
             grace);
-    Consumer<String> progress = output.console.progress(err);
-    StopPrinter printer = new StopPrinter(err, output.console);
-    try {
+    try (StopPrinter printer = new StopPrinter(err(), output.console)) {
       Rollback.Result result =
           modelOnly
-              ? rollback.runModels(onto, printer, progress)
-              : rollback.run(printer, progress, acceptReplay);
+              ? rollback.runModels(onto, printer, progress())
+              : rollback.run(printer, progress(), acceptReplay);
       printer.over(result.text());
       return result;
-    } finally {
-      printer.over("");
     }
   }
 }

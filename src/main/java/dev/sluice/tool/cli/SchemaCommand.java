@@ -2,15 +2,10 @@ package dev.sluice.tool.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Prints what a verb prints with -o json, as a JSON Schema. */
 @Command(
@@ -19,9 +14,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     exitCodeList = {"0:printed", "1:an error", "2:wrong usage"},
     footer = {"", "Examples:", "  sluice schema stop", "  sluice schema context list"})
-final class SchemaCommand implements Callable<Integer> {
+final class SchemaCommand extends Verb {
 
-  @Spec CommandSpec spec = CommandSpec.create();
   @Mixin Console console = new Console();
 
   @Parameters(
@@ -33,15 +27,13 @@ final class SchemaCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     String name = name(verb);
-    PrintWriter out = spec.commandLine().getOut();
     try (InputStream schema = SchemaCommand.class.getResourceAsStream(name)) {
       if (schema == null) {
-        throw new ParameterException(
-            spec.commandLine(), "VERB (%s) prints no JSON".formatted(String.join(" ", verb)));
+        throw misused("VERB (%s) prints no JSON".formatted(String.join(" ", verb)));
       }
-      out.print(new String(schema.readAllBytes(), StandardCharsets.UTF_8));
+      out().print(new String(schema.readAllBytes(), StandardCharsets.UTF_8));
     }
-    out.flush();
+    out().flush();
     return 0;
   }
 

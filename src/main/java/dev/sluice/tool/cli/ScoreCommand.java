@@ -5,28 +5,22 @@ import dev.sluice.tool.scoring.Evaluations;
 import dev.sluice.tool.scoring.Scoreboard;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Scores champion, challenger and served. */
 @Command(
     name = "score",
-    preprocessor = SettingFlags.class,
     header = "Scores champion, challenger and served from the evaluations topic.",
     description = {
       "",
       "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts; with --since not what was written more than a day before.",
       "Scores are counted in bins, so memory does not grow with the topic: where it matters, the output says by how much the exact AUC may differ."
     },
-    mixinStandardHelpOptions = true,
     exitCodeList = {
       "0:scored",
       "1:nothing to score, or the topic can't be read",
@@ -39,11 +33,7 @@ import picocli.CommandLine.Spec;
       "  sluice score",
       "  sluice score --since 2001-01-08T00:00:00Z --until 2001-01-15T00:00:00Z -o json"
     })
-final class ScoreCommand implements Callable<Integer> {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin Connection connection = new Connection();
-  @Mixin OutputForm output = new OutputForm();
+final class ScoreCommand extends ClusterVerb {
 
   @Option(
       names = "--topic",
@@ -72,8 +62,7 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Map<String, String> settings = new HashMap<>(connection.job.fromFile(System.getenv()));
-    settings.putAll(connection.job.flags);
+    Map<String, String> settings = connection.job.all();
     AuditedJob reported = AuditedJob.of(settings);
     Properties client = connection.client(reported.client());
     String topic =
@@ -82,9 +71,7 @@ final class ScoreCommand implements Callable<Integer> {
             : named;
     Scoreboard.Result result =
         new Evaluations(client, topic)
-            .score(
-                new Evaluations.Span(since, until, byObservationTime),
-                new AuditProgress(spec.commandLine().getErr(), output.console))
+            .score(new Evaluations.Span(since, until, byObservationTime), reading())
             .orElseThrow(
                 () ->
                     new IOException(
@@ -94,12 +81,9 @@ final class ScoreCommand implements Callable<Integer> {
                                     client.getProperty("bootstrap.servers"),
                                     since == null && until == null ? "" : " in that time")
                             + " and has the job completed a checkpoint since?"));
-    ScoreTable table = new ScoreTable(topic, result);
-    if (output.isJson()) {
-      output.print(spec.commandLine().getOut(), table.json());
-    } else {
-      table.print(spec.commandLine().getOut());
-    }
-    return 0;
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("topic", topic);
+    all.putAll(OutputForm.fields(result));
+    return print(all, new ScoreTable(topic, result)::print);
   }
 }

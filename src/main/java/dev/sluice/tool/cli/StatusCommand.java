@@ -3,17 +3,14 @@ package dev.sluice.tool.cli;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.stop.JobStatus;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Prints the state of a job and the progress of its stop. */
 @Command(
     name = "status",
-    preprocessor = SettingFlags.class,
     header = "Shows the state of a job, how far its stop has come, and its last receipt.",
     exitCodeList = {
       "0:shown",
@@ -22,9 +19,7 @@ import picocli.CommandLine.Parameters;
       "10:Flink does not answer; what the journal records is shown: try again"
     },
     footer = {"", "Example:", "  sluice status sluice -o json"})
-final class StatusCommand extends Verb {
-
-  @Mixin Connection connection = new Connection();
+final class StatusCommand extends ClusterVerb {
 
   @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")
   String job = "";
@@ -35,9 +30,8 @@ final class StatusCommand extends Verb {
         JobStatus.of(
             connection.services(),
             job,
-            connection.cluster.addresses(System.getenv()),
-            connection.cluster.journal(System.getenv()));
-    PrintWriter out = spec.commandLine().getOut();
+            connection.cluster.addresses(),
+            connection.cluster.journal());
     String silence = status.silence();
     ExitCode code =
         silence.isEmpty()
@@ -45,16 +39,10 @@ final class StatusCommand extends Verb {
             : RefusalCode.of(silence).contains(RefusalCode.NO_ANSWER)
                 ? ExitCode.NO_ANSWER
                 : ExitCode.REFUSED;
-    if (output.isJson()) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("exitCode", code.number());
-      all.putAll(status.figures());
-      OutputForm.putCodes(all, silence);
-      output.print(out, all);
-    } else {
-      status.lines().forEach(out::println);
-      out.flush();
-    }
-    return code.number();
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("exitCode", code.number());
+    all.putAll(status.figures());
+    OutputForm.putCodes(all, silence);
+    return print(code.number(), all, out -> status.lines().forEach(out::println));
   }
 }

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** Stops a job with a savepoint and proves the stop. */
 @Command(
@@ -38,7 +37,7 @@ import picocli.CommandLine.ParameterException;
       "10:Flink or the brokers do not answer, nothing changed: try again"
     },
     footer = {"", "Example:", "  sluice stop sluice --savepointPath s3://savepoints --grace 2m"})
-final class StopCommand extends Verb {
+final class StopCommand extends ResultVerb {
 
   @Mixin StopOptions options = new StopOptions();
 
@@ -66,24 +65,23 @@ final class StopCommand extends Verb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (drain != forGood) {
-      throw new ParameterException(
-          spec.commandLine(),
-          drain
-              ? "--drain ends the job for good and can't be resumed: say --final too"
-              : "--final goes with --drain only");
-    }
+    require(
+        drain == forGood,
+        drain
+            ? "--drain ends the job for good and can't be resumed: say --final too"
+            : "--final goes with --drain only");
     StopPolicy policy = options.keepingOthers(options.policy(drain));
     if (dryRun) {
-      return rehearse(policy);
+      String text = GracefulStop.rehearse(options.connection.services(), policy);
+      return print(Map.of("dryRun", true, "text", text), out -> out.println(text));
     }
     Interrupted hook =
         Interrupted.say(
-            spec.commandLine().getErr(),
+            err(),
             "Interrupted. If Flink has taken the stop, it continues there; the same command follows it and proves it, 'sluice status %s' shows its progress"
                 .formatted(policy.job()));
-    try (Trail lines = trail == null ? null : Trail.open(trail, spec.commandLine().getErr())) {
-      StopPrinter printer = new StopPrinter(spec.commandLine().getErr(), output.console);
+    try (Trail lines = trail == null ? null : Trail.open(trail, err())) {
+      StopPrinter printer = new StopPrinter(err(), output.console);
       CompletableFuture<Boolean> taken = new CompletableFuture<>();
       CompletableFuture<StopOutcome> outcome =
           GracefulStop.start(
@@ -104,19 +102,9 @@ final class StopCommand extends Verb {
     }
   }
 
-  private int rehearse(StopPolicy policy) throws IOException, InterruptedException {
-    String text = GracefulStop.rehearse(options.connection.services(), policy);
-    if (output.isJson()) {
-      output.print(spec.commandLine().getOut(), Map.of("dryRun", true, "text", text));
-    } else {
-      spec.commandLine().getOut().println(text);
-    }
-    return 0;
-  }
-
   private StopOutcome await(CompletableFuture<StopOutcome> outcome, StopPrinter printer)
       throws InterruptedException {
-    StopOutcome ended = Outcomes.await(outcome, spec.commandLine().getErr());
+    StopOutcome ended = Outcomes.await(outcome, err());
     printer.over(ended.text());
     return ended;
   }
@@ -135,13 +123,7 @@ final class StopCommand extends Verb {
     }
     String text =
         "Flink has taken the stop. 'sluice status' shows its progress, 'sluice stop' again proves it";
-    if (output.isJson()) {
-      output.print(spec.commandLine().getOut(), Map.of("detached", true, "text", text));
-    } else {
-      spec.commandLine().getOut().println(text);
-    }
-    spec.commandLine().getOut().flush();
-    return 0;
+    return print(Map.of("detached", true, "text", text), out -> out.println(text));
   }
 
   private static boolean isTaken(StopEvent event) {
@@ -151,7 +133,7 @@ final class StopCommand extends Verb {
   }
 
   private int print(StopOutcome outcome) throws IOException {
-    Outcomes.print(outcome, output, spec.commandLine().getOut(), options.connection);
+    Outcomes.print(outcome, output, out(), options.connection);
     return outcome.exitCode();
   }
 }

@@ -8,20 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Iterator;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * The options of every verb that stops a job. A verb with this mixin names {@link SettingFlags} as
@@ -65,8 +60,6 @@ final class StopOptions {
       names = "--on-timeout",
       paramLabel = "WHAT",
       defaultValue = "fail",
-      converter = OnTimeoutConverter.class,
-      completionCandidates = OnTimeoutWords.class,
       description = "Then: fail (job runs on), checkpoint (cancel, keep it), cancel.")
   OnTimeout onTimeout = OnTimeout.FAIL;
 
@@ -91,7 +84,7 @@ final class StopOptions {
       description = "May read the receipt, too (default: its owner alone).")
   @Nullable String receiptGroup;
 
-  @Mixin final SigningKey signing = new SigningKey();
+  @Mixin final Connection.SigningKey signing = new Connection.SigningKey();
 
   StopOptions() {
     connection.signing = signing;
@@ -119,11 +112,6 @@ final class StopOptions {
    * @throws ParameterException if an option, or the file of settings, can't be used
    */
   StopPolicy policy(boolean drain) {
-    return policy(drain, System.getenv());
-  }
-
-  /** The same in another environment than the process's. */
-  StopPolicy policy(boolean drain, Map<String, String> environment) {
     if (job.isBlank()) {
       throw new ParameterException(spec.commandLine(), "JOB (%s) must be a name".formatted(job));
     }
@@ -135,7 +123,7 @@ final class StopOptions {
     }
     return new StopPolicy(
         job,
-        connection.cluster.addresses(environment),
+        connection.cluster.addresses(),
         savepointPath == null ? null : absolute(savepointPath),
         type == Format.NATIVE,
         drain,
@@ -143,11 +131,11 @@ final class StopOptions {
         onTimeout,
         proofPatience,
         receipt == null ? null : receipt.toAbsolutePath(),
-        connection.cluster.journal(environment),
-        connection.additionalSettings(environment),
-        receiptGroup(environment),
-        connection.words(environment),
-        connection.keys(environment));
+        connection.cluster.journal(),
+        connection.additionalSettings(),
+        receiptGroup(),
+        connection.words(),
+        connection.keys());
   }
 
   /**
@@ -170,14 +158,14 @@ final class StopOptions {
   }
 
   /** Checked now: after the stop it would be too late to report that the receipt is unreadable. */
-  private @Nullable String receiptGroup(Map<String, String> environment) {
+  private @Nullable String receiptGroup() {
     if (receiptGroup == null) {
       return null;
     }
     Path directory = receipt == null ? null : receipt.toAbsolutePath().getParent();
     try {
       PrivateFiles.requireShareable(
-          directory == null ? connection.cluster.journal(environment) : directory, receiptGroup);
+          directory == null ? connection.cluster.journal() : directory, receiptGroup);
       return receiptGroup;
     } catch (IOException e) {
       throw new ParameterException(
@@ -192,27 +180,5 @@ final class StopOptions {
     return WITH_SCHEME.matcher(directory).matches()
         ? directory
         : Path.of(directory).toAbsolutePath().normalize().toUri().toString();
-  }
-
-  /** As they are typed, for the completion. */
-  static final class OnTimeoutWords implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(OnTimeout.values()).map(OnTimeout::code).iterator();
-    }
-  }
-
-  /** Reads what to do when the grace period ends. */
-  static final class OnTimeoutConverter implements ITypeConverter<OnTimeout> {
-    @Override
-    public OnTimeout convert(String text) {
-      for (OnTimeout each : OnTimeout.values()) {
-        if (each.code().equals(text)) {
-          return each;
-        }
-      }
-      throw new TypeConversionException(
-          "it must be fail, checkpoint or cancel, but is (" + text + ")");
-    }
   }
 }

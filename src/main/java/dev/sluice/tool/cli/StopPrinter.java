@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Shows a stop's steps: a line each, and on a terminal a bar while the savepoint is written. Why
  * the preflight failed is what the outcome says, too, and is shown once.
  */
-final class StopPrinter implements StopListener {
+final class StopPrinter implements StopListener, AutoCloseable {
 
   private static final int WIDTH = 24;
   private static final String CLEAR_REST_OF_LINE = "\u001b[K";
@@ -67,6 +67,12 @@ final class StopPrinter implements StopListener {
       print(last, outcome.contains(last.text()) ? "" : last.text());
       err.flush();
     }
+  }
+
+  /** Shows what is held back of a stop whose outcome was not seen. */
+  @Override
+  public void close() {
+    over("");
   }
 
   private void print(StopEvent.Ended ended, String text) {

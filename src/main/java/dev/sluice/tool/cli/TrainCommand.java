@@ -13,36 +13,28 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.zip.GZIPInputStream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Trains a champion offline. */
 @Command(
     name = "train",
     header = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
-    mixinStandardHelpOptions = true,
     exitCodeList = {"0:written", "1:nothing written", "2:wrong usage"},
     footer = {
       "",
       "Example:",
       "  sluice train events.jsonl.gz --output champion.tribuo --labels ontime,late"
     })
-final class TrainCommand implements Callable<Integer> {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm form = new OutputForm();
+final class TrainCommand extends ResultVerb {
 
   @Parameters(
       paramLabel = "EVENTS",
@@ -54,7 +46,7 @@ final class TrainCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FILE",
       description = "Where the champion is written, atomically.")
-  Path output = Path.of("");
+  Path file = Path.of("");
 
   @Option(
       names = "--labels",
@@ -108,10 +100,9 @@ final class TrainCommand implements Callable<Integer> {
     List<String> classes = regression ? List.of() : labels;
     long started = System.nanoTime();
     TrainingEvents.Read read = read(classes);
-    PrintWriter err = spec.commandLine().getErr();
-    read.complaints().forEach(err::println);
+    read.complaints().forEach(err()::println);
     if (read.badLines() > 0) {
-      err.printf("%s lines of %s could not be used%n", read.badLines(), events);
+      err().printf("%s lines of %s could not be used%n", read.badLines(), events);
     }
     if (read.examples().isEmpty()) {
       throw new IOException(
@@ -119,28 +110,24 @@ final class TrainCommand implements Callable<Integer> {
               .formatted(events, read.observationsAlone(), read.outcomesAlone()));
     }
     ChampionTraining.Trained trained = ChampionTraining.train(read.examples(), classes, parameters);
-    ChampionFile.write(output, trained.bytes());
-    print(read, trained, (System.nanoTime() - started) / 1e9);
-    return 0;
+    ChampionFile.write(file, trained.bytes());
+    double seconds = (System.nanoTime() - started) / 1e9;
+    String sha256 = Champion.sha256(trained.bytes());
+    return print(
+        json(read, trained, seconds, sha256), out -> print(read, trained, seconds, sha256, out));
   }
 
   private ChampionTrainer.Parameters parameters() {
-    require(learningRate > 0 && learningRate <= 1000, "--learning-rate", learningRate, "above 0");
-    require(epochs >= 1, "--epochs", epochs, "1 or more");
-    require(limit >= 1, "--limit", limit, "1 or more");
     require(
-        regression || Set.copyOf(List.copyOf(labels)).size() >= 2,
-        "--labels",
-        String.join(",", labels),
-        "two or more different labels, or --regression given");
+        learningRate > 0 && learningRate <= 1000,
+        "--learning-rate (%s) must be above 0".formatted(learningRate));
+    require(epochs >= 1, "--epochs (%s) must be 1 or more".formatted(epochs));
+    require(limit >= 1, "--limit (%s) must be 1 or more".formatted(limit));
+    require(
+        regression || new HashSet<>(labels).size() >= 2,
+        "--labels (%s) must be two or more different labels, or --regression given"
+            .formatted(String.join(",", labels)));
     return new ChampionTrainer.Parameters(learningRate, epochs, seed, 1.0);
-  }
-
-  private void require(boolean holds, String flag, Object value, String must) {
-    if (!holds) {
-      throw new ParameterException(
-          spec.commandLine(), "%s (%s) must be %s".formatted(flag, value, must));
-    }
   }
 
   private TrainingEvents.Read read(List<String> classes) throws IOException {
@@ -148,11 +135,11 @@ final class TrainCommand implements Callable<Integer> {
     if (events.equals("-")) {
       return training.read(reader(System.in), "stdin", limit);
     }
-    Path file = Path.of(events);
-    if (!Files.isRegularFile(file)) {
+    Path lines = Path.of(events);
+    if (!Files.isRegularFile(lines)) {
       throw new IOException("there is no file %s".formatted(events));
     }
-    try (InputStream in = Files.newInputStream(file);
+    try (InputStream in = Files.newInputStream(lines);
         InputStream plain = events.endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in) {
       return training.read(reader(plain), events, limit);
     }
@@ -162,25 +149,28 @@ final class TrainCommand implements Callable<Integer> {
     return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
   }
 
-  private void print(TrainingEvents.Read read, ChampionTraining.Trained trained, double seconds)
-      throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    String sha256 = Champion.sha256(trained.bytes());
-    if (form.isJson()) {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("champion", output.toAbsolutePath().toString());
-      json.put("examples", read.examples().size());
-      json.put("observationsAlone", read.observationsAlone());
-      json.put("outcomesAlone", read.outcomesAlone());
-      json.put("badLines", read.badLines());
-      json.put("features", trained.features());
-      json.put("labels", trained.labels());
-      json.put("seconds", seconds);
-      json.put("bytes", trained.bytes().length);
-      json.put("sha256", sha256);
-      form.print(out, json);
-      return;
-    }
+  private Map<String, Object> json(
+      TrainingEvents.Read read, ChampionTraining.Trained trained, double seconds, String sha256) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("champion", file.toAbsolutePath().toString());
+    json.put("examples", read.examples().size());
+    json.put("observationsAlone", read.observationsAlone());
+    json.put("outcomesAlone", read.outcomesAlone());
+    json.put("badLines", read.badLines());
+    json.put("features", trained.features());
+    json.put("labels", trained.labels());
+    json.put("seconds", seconds);
+    json.put("bytes", trained.bytes().length);
+    json.put("sha256", sha256);
+    return json;
+  }
+
+  private void print(
+      TrainingEvents.Read read,
+      ChampionTraining.Trained trained,
+      double seconds,
+      String sha256,
+      PrintWriter out) {
     out.printf(
         Locale.ROOT,
         "Trained on %,d examples, %,d features, %s, in %.1f s.%n",
@@ -195,8 +185,7 @@ final class TrainCommand implements Callable<Integer> {
           read.observationsAlone(),
           read.outcomesAlone());
     }
-    out.printf(Locale.ROOT, "Wrote %s, %,d bytes%n", output, trained.bytes().length);
+    out.printf(Locale.ROOT, "Wrote %s, %,d bytes%n", file, trained.bytes().length);
     out.printf("sha256 %s%n", sha256);
-    out.flush();
   }
 }

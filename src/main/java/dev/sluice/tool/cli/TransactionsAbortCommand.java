@@ -19,14 +19,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 
 /** Aborts open transactions that no producer will commit. */
 @Command(
     name = "abort",
-    preprocessor = SettingFlags.class,
     header = "Aborts open transactions of a prefix that no job will commit any more.",
     description = {
       "",
@@ -51,9 +48,7 @@ import picocli.CommandLine.ParameterException;
       "  sluice transactions abort --older-than 20m --dry-run",
       "  sluice transactions abort --id sluice-0-17 --yes"
     })
-final class TransactionsAbortCommand extends Verb {
-
-  @Mixin Connection connection = new Connection();
+final class TransactionsAbortCommand extends ClusterVerb {
 
   @Option(
       names = "--prefix",
@@ -89,11 +84,9 @@ final class TransactionsAbortCommand extends Verb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    JobSettings job = connection.job.settings(System.getenv());
+    JobSettings job = connection.job.settings();
     String named = prefix == null ? job.sink().transactionalIdPrefix() : prefix;
     requireUsage(named);
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
     TransactionAbort.Choice choice = new TransactionAbort.Choice(named, Set.copyOf(ids), olderThan);
     ToolServices services = connection.services();
     AbortReport look;
@@ -103,42 +96,43 @@ final class TransactionsAbortCommand extends Verb {
       TransactionAbort abort =
           new TransactionAbort(
               brokers,
-              services.flink(connection.cluster.addresses(System.getenv()), ToolServices.GLANCE),
-              connection.cluster.journal(System.getenv()),
+              services.flink(connection.cluster.addresses(), ToolServices.GLANCE),
+              connection.cluster.journal(),
               watch,
-              output.console.progress(err),
+              progress(),
               services.time());
       look = abort.look(choice);
       if (!dryRun && !look.abortable().isEmpty()) {
         if (!yes && !isWanted(look)) {
-          err.println("Nothing was aborted.");
-          err.flush();
+          err().println("Nothing was aborted.");
           return ExitCode.REFUSED.number();
         }
         look = abort.abort(choice, look);
       }
     }
-    show(look, named, out);
-    return look.exitCode();
+    AbortReport found = look;
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("exitCode", found.exitCode());
+    all.put("prefix", named);
+    all.put("dryRun", dryRun);
+    all.put("transactions", found.rows().stream().map(TransactionsAbortCommand::json).toList());
+    all.put("notes", found.notes());
+    return print(found.exitCode(), all, out -> print(found, named, out));
   }
 
   private void requireUsage(String named) {
-    if (ids.isEmpty() && olderThan == null) {
-      throw new ParameterException(
-          spec.commandLine(), "Missing required option: --id ID or --older-than TIME");
-    }
-    if (!dryRun && !yes && !Console.isTerminal()) {
-      throw new ParameterException(
-          spec.commandLine(), "Missing required option: --yes, or --dry-run to only check");
-    }
+    require(
+        !ids.isEmpty() || olderThan != null,
+        "Missing required option: --id ID or --older-than TIME");
+    require(
+        dryRun || yes || Console.isTerminal(),
+        "Missing required option: --yes, or --dry-run to only check");
     Pattern ours = Pattern.compile(Pattern.quote(named) + "-[0-9]+-[0-9]+");
     for (String id : ids) {
-      if (!ours.matcher(id).matches()) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "--id (%s) is no transactional id of prefix (%s), which are named %s-SUBTASK-NUMBER: give its own --prefix"
-                .formatted(id, named, named));
-      }
+      require(
+          ours.matcher(id).matches(),
+          "--id (%s) is no transactional id of prefix (%s), which are named %s-SUBTASK-NUMBER: give its own --prefix"
+              .formatted(id, named, named));
     }
   }
 
@@ -154,17 +148,7 @@ final class TransactionsAbortCommand extends Verb {
     return answer != null && answer.trim().toLowerCase(Locale.ROOT).matches("y|yes");
   }
 
-  private void show(AbortReport look, String named, PrintWriter out) throws IOException {
-    if (output.isJson()) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("exitCode", look.exitCode());
-      all.put("prefix", named);
-      all.put("dryRun", dryRun);
-      all.put("transactions", look.rows().stream().map(TransactionsAbortCommand::json).toList());
-      all.put("notes", look.notes());
-      output.print(out, all);
-      return;
-    }
+  private static void print(AbortReport look, String named, PrintWriter out) {
     for (AbortReport.Row row : look.rows()) {
       out.println("%s  %s: %s".formatted(row.transactionalId(), words(row), row.text()));
       for (AbortReport.Held held : row.held()) {
@@ -177,7 +161,6 @@ final class TransactionsAbortCommand extends Verb {
       out.println("No open transaction of prefix %s fits what was asked for.".formatted(named));
     }
     look.notes().forEach(note -> out.println("Note      " + note));
-    out.flush();
   }
 
   private static String words(AbortReport.Row row) {
@@ -206,16 +189,16 @@ final class TransactionsAbortCommand extends Verb {
       json.put("savepoint", row.name().snapshot());
       json.put("resume", row.name().resume());
     }
-    List<Map<String, Object>> partitions = new ArrayList<>();
-    for (AbortReport.Held held : row.held()) {
-      Map<String, Object> partition = new LinkedHashMap<>();
-      partition.put("partition", held.partition().toString());
-      partition.put("lastStableOffset", held.lastStable());
-      partition.put("endOffset", held.end());
-      partition.put("behind", held.behind());
-      partitions.add(partition);
-    }
-    json.put("partitions", partitions);
+    json.put("partitions", row.held().stream().map(TransactionsAbortCommand::json).toList());
+    return json;
+  }
+
+  private static Map<String, Object> json(AbortReport.Held held) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("partition", held.partition().toString());
+    json.put("lastStableOffset", held.lastStable());
+    json.put("endOffset", held.end());
+    json.put("behind", held.behind());
     return json;
   }
 }

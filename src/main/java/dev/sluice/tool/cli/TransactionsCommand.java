@@ -1,15 +1,11 @@
 package dev.sluice.tool.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The verbs about open transactions. */
 @Command(
     name = "transactions",
     header = "Lists the transactions that are open under a job's prefix, and aborts orphans.",
-    mixinStandardHelpOptions = true,
     subcommands = {TransactionsListCommand.class, TransactionsAbortCommand.class},
     exitCodeList = {
       "0:listed, or aborted",
@@ -24,12 +20,4 @@ import picocli.CommandLine.Spec;
       "  sluice transactions list",
       "  sluice transactions abort --older-than 20m --dry-run"
     })
-final class TransactionsCommand implements Runnable {
-
-  @Spec CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing required verb");
-  }
-}
+final class TransactionsCommand extends VerbGroup {}

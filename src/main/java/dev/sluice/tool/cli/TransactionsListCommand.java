@@ -10,13 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists open transactions. */
 @Command(
     name = "list",
-    preprocessor = SettingFlags.class,
     header = "Lists the transactions that are open under a prefix, the oldest first.",
     description = {
       "",
@@ -30,9 +28,7 @@ import picocli.CommandLine.Option;
       "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice transactions list --prefix sluice"})
-final class TransactionsListCommand extends Verb {
-
-  @Mixin Connection connection = new Connection();
+final class TransactionsListCommand extends ClusterVerb {
 
   @Option(
       names = "--prefix",
@@ -42,7 +38,7 @@ final class TransactionsListCommand extends Verb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    JobSettings job = connection.job.settings(System.getenv());
+    JobSettings job = connection.job.settings();
     String named = prefix == null ? job.sink().transactionalIdPrefix() : prefix;
     ToolServices services = connection.services();
     List<Map<String, Object>> rows;
@@ -55,17 +51,16 @@ final class TransactionsListCommand extends Verb {
               named,
               connection
                   .cluster
-                  .addressesIfNamed(System.getenv())
+                  .addressesIfNamed()
                   .map(rest -> services.flink(rest, ToolServices.GLANCE))
                   .orElse(null),
-              connection.cluster.journal(System.getenv()),
+              connection.cluster.journal(),
               services.time().now());
     }
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      output.print(out, Map.of("prefix", named, "transactions", rows));
-      return 0;
-    }
+    return print(Map.of("prefix", named, "transactions", rows), out -> print(rows, named, out));
+  }
+
+  private static void print(List<Map<String, Object>> rows, String named, PrintWriter out) {
     for (Map<String, Object> row : rows) {
       out.printf(
           "%s  %s for %s s, producer %s, epoch %s, in %s%n",
@@ -83,7 +78,5 @@ final class TransactionsListCommand extends Verb {
     if (rows.isEmpty()) {
       out.println("No transaction of prefix %s is open.".formatted(named));
     }
-    out.flush();
-    return 0;
   }
 }

@@ -1,35 +1,39 @@
 package dev.sluice.tool.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** A verb whose result is printed as a text or as JSON. */
-@Command(mixinStandardHelpOptions = true)
+/** A command that does something, and where it prints. */
 abstract class Verb implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin OutputForm output = new OutputForm();
+
+  /** For results. */
+  final PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  /** For diagnostics. */
+  final PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+
+  /** The error of a command line that can't be meant. */
+  final ParameterException misused(String text) {
+    return new ParameterException(spec.commandLine(), text);
+  }
 
   /**
-   * Prints one of the two forms of a result.
+   * Checks the command line.
    *
-   * @param text with its line ends
-   * @return the exit code
+   * @throws ParameterException if it can't be meant
    */
-  final int print(ExitCode code, Map<String, ?> json, String text) throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      output.print(out, json);
-    } else {
-      out.print(text);
-      out.flush();
+  final void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw misused(otherwise);
     }
-    return code.number();
   }
 }

@@ -1,8 +1,5 @@
 package dev.sluice.tool.cli;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.receipt.Receipt;
@@ -26,13 +23,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** Proves a snapshot again. */
 @Command(
     name = "verify",
-    preprocessor = SettingFlags.class,
     header = "Proves a savepoint again: every file, every model, every transaction.",
     description = {
       "",
@@ -52,14 +47,12 @@ import picocli.CommandLine.Parameters;
       "10:the brokers do not answer: try again"
     },
     footer = {"", "Example:", "  sluice verify s3://savepoints/savepoint-1f2e3d-4c5b6a"})
-final class VerifyCommand extends Verb {
+final class VerifyCommand extends ClusterVerb {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  @Mixin Connection connection = new Connection();
-  @Mixin final SigningKey signing = new SigningKey();
-  @Mixin final CheckingKey checking = new CheckingKey();
+  @Mixin final Connection.SigningKey signing = new Connection.SigningKey();
+  @Mixin final Connection.CheckingKey checking = new Connection.CheckingKey();
 
   @Parameters(
       paramLabel = "SAVEPOINT",
@@ -72,35 +65,30 @@ final class VerifyCommand extends Verb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
     if (schema) {
-      out.print(ReceiptFile.schema());
-      out.flush();
+      out().print(ReceiptFile.schema());
+      out().flush();
       return 0;
     }
-    if (snapshot.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'SAVEPOINT'");
-    }
+    require(!snapshot.isEmpty(), "Missing required parameter: 'SAVEPOINT'");
     connection.signing = signing;
     connection.checking = checking;
-    ReceiptKeys keys = connection.keys(System.getenv());
+    ReceiptKeys keys = connection.keys();
     Path file = file(snapshot);
-    KnownPlaces known = connection.knownPlaces(System.getenv());
+    KnownPlaces known = connection.knownPlaces();
     Receipt named = file == null ? null : read(file, keys, known);
-    if (named != null && Reproof.isDue(named) && keys.areGiven() && !keys.canSign()) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "the proof of %s is proved again, and written in its place: only --sign can sign that"
-              .formatted(file));
-    }
-    AuditProgress progress = AuditProgress.inLogsToo(spec.commandLine().getErr(), output.console);
+    require(
+        named == null || !Reproof.isDue(named) || !keys.areGiven() || keys.canSign(),
+        "the proof of %s is proved again, and written in its place: only --sign can sign that"
+            .formatted(file));
+    AuditProgress progress = AuditProgress.inLogsToo(err(), output.console);
     Verification.Result first =
         Verification.of(
             connection.services(),
             file == null || named == null ? snapshot : uri(named, file),
             named,
             keys,
-            connection.additionalSettings(System.getenv()),
+            connection.additionalSettings(),
             known,
             (done, all) -> progress.at("bytes of the savepoint", done, all));
     progress.at("bytes of the savepoint", 1, 1);
@@ -108,21 +96,15 @@ final class VerifyCommand extends Verb {
     Verification.Result found = again == null ? first : first.provedAgain(again);
     boolean good = found.isGood();
     boolean undecided = found.isUndecided();
-    if (output.isJson()) {
-      ObjectNode json = JSON.valueToTree(found);
-      json.put("good", good);
-      json.put("undecided", undecided);
-      json.put("proved", good && found.warnings().isEmpty());
-      if (again != null) {
-        json.put("receipt", again.text());
-      }
-      output.print(out, JSON.convertValue(json, new TypeReference<Map<String, Object>>() {}));
-    } else {
-      String signed = keys.areGiven() ? named != null ? "" + file : "the one next to it" : "";
-      print(found, again, signed, verdict(good, undecided, found.warnings().size()), out);
-    }
-    out.flush();
-    return good ? 0 : undecided ? 7 : 5;
+    Map<String, Object> all = OutputForm.fields(found);
+    all.put("good", good);
+    all.put("undecided", undecided);
+    all.put("proved", good && found.warnings().isEmpty());
+    OutputForm.put(all, "receipt", again == null ? null : again.text());
+    String signed = keys.areGiven() ? named != null ? "" + file : "the one next to it" : "";
+    String verdict = verdict(good, undecided, found.warnings().size());
+    ExitCode code = good ? ExitCode.DONE : undecided ? ExitCode.UNDECIDED : ExitCode.BAD;
+    return print(code.number(), all, out -> print(found, again, signed, verdict, out));
   }
 
   /** For a receipt whose proof had failed; null if it is none. */
@@ -136,12 +118,12 @@ final class VerifyCommand extends Verb {
         connection.services(),
         file,
         receipt,
-        connection.cluster.addresses(System.getenv()),
-        connection.additionalSettings(System.getenv()),
+        connection.cluster.addresses(),
+        connection.additionalSettings(),
         known,
         PATIENCE,
         keys,
-        new StopPrinter(spec.commandLine().getErr(), output.console));
+        new StopPrinter(err(), output.console));
   }
 
   /** Without the resumptions that never were, if its proof may be due. */
@@ -151,14 +133,13 @@ final class VerifyCommand extends Verb {
     if (receipt.outcome() != Receipt.Outcome.UNPROVED || receipt.resumptions().isEmpty()) {
       return receipt;
     }
-    return new AskedJobs(connection.services(), connection.cluster.addresses(System.getenv()))
+    return new AskedJobs(connection.services(), connection.cluster.addresses())
         .settled(
             receipt,
             () -> {
               Map<String, String> all =
                   new HashMap<>(known.brokerSettings(receipt, file.toString()));
-              all.putAll(
-                  PublishedSettings.additions(connection.additionalSettings(System.getenv())));
+              all.putAll(PublishedSettings.additions(connection.additionalSettings()));
               return JobSettings.of(all);
             });
   }

@@ -2,7 +2,6 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -11,19 +10,15 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 
 /** Prints versions. */
 @Command(
     name = "version",
-    preprocessor = SettingFlags.class,
     header = "Prints the versions of this tool, of Java, and of Flink if it answers.",
     exitCodeList = {"0:shown", "1:an error", "2:wrong usage"},
     footer = {"", "Example:", "  sluice version -o json"})
-final class VersionCommand extends Verb {
-
-  @Mixin Connection connection = new Connection();
+final class VersionCommand extends ClusterVerb {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -33,16 +28,14 @@ final class VersionCommand extends Verb {
     all.put("java", System.getProperty("java.version"));
     Answer flink = flink();
     all.put("flink", flink.version());
-    PrintWriter out = spec.commandLine().getOut();
-    if (output.isJson()) {
-      output.print(out, all);
-      return 0;
-    }
-    out.println("sluice " + all.get("sluice"));
-    out.println("java   " + all.get("java"));
-    out.println("flink  " + (flink.version() == null ? "(" + flink.why() + ")" : flink.version()));
-    out.flush();
-    return 0;
+    return print(
+        all,
+        out -> {
+          out.println("sluice " + all.get("sluice"));
+          out.println("java   " + all.get("java"));
+          out.println(
+              "flink  " + (flink.version() == null ? "(" + flink.why() + ")" : flink.version()));
+        });
   }
 
   /**
@@ -59,7 +52,7 @@ final class VersionCommand extends Verb {
    */
   private Answer flink() throws InterruptedException {
     try {
-      List<URI> addresses = connection.cluster.addresses(System.getenv());
+      List<URI> addresses = connection.cluster.addresses();
       return new Answer(
           connection.services().flink(addresses, ToolServices.MENTION).flinkVersion(), "");
     } catch (ParameterException e) {

@@ -69,7 +69,7 @@ public final class DeadLetters {
   /**
    * One dead letter, as far as it can be shown: all texts are cut, and printable.
    *
-   * @param at when it was written
+   * @param time when it was written
    * @param origin the input that it answers
    * @param detail what was found and what was expected
    * @param key the input's key; null if it had none
@@ -77,7 +77,7 @@ public final class DeadLetters {
    * @param bytes how long the input's value was
    */
   public record Example(
-      Instant at,
+      Instant time,
       String origin,
       String detail,
       @Nullable String key,

@@ -1,5 +1,6 @@
 package dev.sluice.tool.scoring;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.OptionalDouble;
 
 /** How well one model did. */
@@ -25,7 +26,7 @@ public sealed interface Score {
       long n,
       OptionalDouble auc,
       double aucError,
-      double meanLoss,
+      @JsonProperty("logLoss") double meanLoss,
       double accuracy,
       OptionalDouble kappa)
       implements Score {}
@@ -39,9 +40,9 @@ public sealed interface Score {
    */
   record OfValues(
       long n,
-      double meanAbsoluteError,
-      double rootMeanSquaredError,
-      OptionalDouble rSquared,
-      double meanLoss)
+      @JsonProperty("mae") double meanAbsoluteError,
+      @JsonProperty("rmse") double rootMeanSquaredError,
+      @JsonProperty("r2") OptionalDouble rSquared,
+      @JsonProperty("loss") double meanLoss)
       implements Score {}
 }

@@ -1,5 +1,6 @@
 package dev.sluice.tool.scoring;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,29 +35,29 @@ public final class Scoreboard {
    * @param keys of how many keys
    * @param moreKeys whether there are more of them than are counted; then it is not known which
    *     keys the champion predicted better
+   * @param from the earliest evaluation's time
+   * @param to the latest evaluation's time
    * @param labels the labels in the job's order; empty in regression
-   * @param firstMs the earliest evaluation's time, epoch milliseconds
-   * @param lastMs the latest evaluation's time, epoch milliseconds
    * @param servedByChampion how many of the served predictions were the champion's
-   * @param champion empty if the job had none
+   * @param champion null if the job had none
    * @param challenger always there
    * @param served whichever of the two was served
-   * @param championsKeys those that the champion predicted better; empty if there are none
-   * @param challengersKeys the others that both predicted; empty if there are none
+   * @param championsKeys those that the champion predicted better; null if there are none
+   * @param challengersKeys the others that both predicted; null if there are none
    */
   public record Result(
       long evaluations,
       int keys,
       boolean moreKeys,
+      Instant from,
+      Instant to,
       List<String> labels,
-      long firstMs,
-      long lastMs,
       long servedByChampion,
-      Optional<Score> champion,
+      @Nullable Score champion,
       Score challenger,
       Score served,
-      Optional<Side> championsKeys,
-      Optional<Side> challengersKeys) {}
+      @Nullable Side championsKeys,
+      @Nullable Side challengersKeys) {}
 
   /**
    * Mean losses over all evaluations of some keys.
@@ -131,20 +132,20 @@ public final class Scoreboard {
             evaluations,
             keys.size(),
             moreKeys,
+            Instant.ofEpochMilli(firstMs),
+            Instant.ofEpochMilli(lastMs),
             labels,
-            firstMs,
-            lastMs,
             servedByChampion,
-            Optional.ofNullable(champion).map(Tally::score),
+            champion == null ? null : champion.score(),
             challenger.score(),
             served.score(),
             side(KeyLosses::isChampions),
             side(key -> !key.isChampions())));
   }
 
-  private Optional<Side> side(Predicate<KeyLosses> belongs) {
+  private @Nullable Side side(Predicate<KeyLosses> belongs) {
     if (moreKeys) {
-      return Optional.empty();
+      return null;
     }
     KeyLosses sum = new KeyLosses();
     int n = 0;
@@ -159,10 +160,8 @@ public final class Scoreboard {
     }
     double all = sum.evaluations;
     return n == 0
-        ? Optional.empty()
-        : Optional.of(
-            new Side(
-                n, sum.evaluations, sum.champion / all, sum.challenger / all, sum.served / all));
+        ? null
+        : new Side(n, sum.evaluations, sum.champion / all, sum.challenger / all, sum.served / all);
   }
 
   private Tally counted(@Nullable Tally tally, EvaluationRow judgement, EvaluationRow.Said said) {

@@ -53,8 +53,9 @@ public enum Awaited {
     UNANSWERED
   }
 
-  /** As it is typed. */
-  public String code() {
+  /** The name on the command line. */
+  @Override
+  public String toString() {
     return name().toLowerCase(Locale.ROOT);
   }
 

@@ -16,6 +16,12 @@ public enum OnTimeout {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** As it is typed. */
+  @Override
+  public String toString() {
+    return code();
+  }
+
   /** What is done, for people, after "it would" or "it will". */
   public String words() {
     return switch (this) {

@@ -100,12 +100,12 @@ class ConnectionTest {
             "/k.properties",
             "--context",
             "prod");
-    assertThat(connection.resume("/r.json", Path.of("/it's.jar"), nothing()))
+    assertThat(connection.resume("/r.json", Path.of("/it's.jar")))
         .isEqualTo(
             "sluice resume /r.json --context prod --rest http://a:1,http://b:1"
                 + " --journal '/with blank/stops' --settings /s.yaml --bootstrap-servers k:9092"
                 + " --kafka-properties /k.properties --jar '/it'\\''s.jar'");
-    assertThat(parsed().resume("/r.json", null, nothing())).isEqualTo("sluice resume /r.json");
+    assertThat(parsed().resume("/r.json", null)).isEqualTo("sluice resume /r.json");
   }
 
   @Test
@@ -125,9 +125,10 @@ class ConnectionTest {
             "SLUICE_REST",
             "http://a:1/");
     Connection connection = parsed("--bootstrap-servers", "k:1");
-    assertThat(connection.cluster.journal(environment)).isEqualTo(Path.of("/j"));
-    assertThat(connection.cluster.addresses(environment)).hasToString("[http://a:1]");
-    assertThat(connection.additionalSettings(environment))
+    connection.chosen.environment = environment;
+    assertThat(connection.cluster.journal()).isEqualTo(Path.of("/j"));
+    assertThat(connection.cluster.addresses()).hasToString("[http://a:1]");
+    assertThat(connection.additionalSettings())
         .isEqualTo(
             Map.of(
                 "sluice.x",
@@ -141,7 +142,7 @@ class ConnectionTest {
   @Test
   void anAddressOfTheEnvironmentIsNamedAsSuch() {
     assertThatThrownBy(
-            () -> parsed().cluster.addresses(Map.of("SLUICE_REST", "http://me:hush@a:1")))
+            () -> in(Map.of("SLUICE_REST", "http://me:hush@a:1"), parsed()).cluster.addresses())
         .isInstanceOf(ParameterException.class)
         .hasMessageContaining("SLUICE_REST")
         .hasMessageNotContaining("hush");
@@ -178,7 +179,7 @@ class ConnectionTest {
         "sluice.enrich.url",
       })
   void whatIsNoSecretIsTaken(String key) {
-    assertThat(parsed("--" + key, "value").flags(nothing())).containsEntry(key, "value");
+    assertThat(parsed("--" + key, "value").flags()).containsEntry(key, "value");
   }
 
   @ParameterizedTest
@@ -213,15 +214,15 @@ class ConnectionTest {
     Map<String, String> environment = new HashMap<>(nothing());
     environment.put("SLUICE_BOOTSTRAP_SERVERS", variable == null ? "" : variable);
     Connection connection = parsed(line.toArray(String[]::new));
+    connection.chosen.environment = environment;
     String key = "sluice.kafka.bootstrap-servers";
-    assertThat(connection.additionalSettings(environment).get(key)).isEqualTo(holds);
+    assertThat(connection.additionalSettings().get(key)).isEqualTo(holds);
     assertThat(
             connection
-                .client(
-                    connection.job.settings(environment).kafka().clientProperties(), environment)
+                .client(connection.job.settings().kafka().clientProperties())
                 .getProperty("bootstrap.servers"))
         .isEqualTo(holds == null ? "127.0.0.1:9092" : holds);
-    KnownPlaces known = connection.knownPlaces(environment);
+    KnownPlaces known = connection.knownPlaces();
     assertThat(known.flags().getOrDefault(key, known.file().get(key))).isEqualTo(holds);
   }
 
@@ -230,11 +231,10 @@ class ConnectionTest {
     Path file = folder.resolve("s.yaml");
     Files.writeString(file, "sluice.kafka.bootstrap-servers: file:1");
     inUse(Map.of("settings", file.toString()));
-    assertThat(parsed().additionalSettings(nothing()))
+    assertThat(parsed().additionalSettings())
         .containsEntry("sluice.kafka.bootstrap-servers", "file:1");
     inUse(Map.of("settings", file.toString(), "bootstrap-servers", "context:1"));
-    assertThat(parsed().flags(nothing()))
-        .containsEntry("sluice.kafka.bootstrap-servers", "context:1");
+    assertThat(parsed().flags()).containsEntry("sluice.kafka.bootstrap-servers", "context:1");
   }
 
   @ParameterizedTest
@@ -277,9 +277,10 @@ class ConnectionTest {
       environment.put("SLUICE_PORT_OFFSET", offset);
     }
     Connection connection = parsed(flags == null ? new String[0] : flags.split(" "));
-    assertThat(connection.files(environment)).hasSize(counts ? 2 : 0);
-    assertThat(connection.cluster.journal(environment).equals(Path.of("/prod"))).isEqualTo(counts);
-    assertThat(connection.words(environment).contains("--context")).isEqualTo(counts);
+    connection.chosen.environment = environment;
+    assertThat(connection.files()).hasSize(counts ? 2 : 0);
+    assertThat(connection.cluster.journal().equals(Path.of("/prod"))).isEqualTo(counts);
+    assertThat(connection.words().contains("--context")).isEqualTo(counts);
   }
 
   @ParameterizedTest
@@ -327,18 +328,16 @@ class ConnectionTest {
       environment.put("SLUICE_CONTEXT", "prod");
     }
     Connection connection = named.equals("flag") ? parsed("--context", "prod") : parsed();
-    assertThat(said(() -> connection.cluster.addresses(environment).get(0).toString()))
-        .contains(flink);
+    connection.chosen.environment = environment;
+    assertThat(said(() -> connection.cluster.addresses().get(0).toString())).contains(flink);
     assertThat(
             said(
                 () ->
                     connection
-                        .client(
-                            connection.job.settings(environment).kafka().clientProperties(),
-                            environment)
+                        .client(connection.job.settings().kafka().clientProperties())
                         .getProperty("bootstrap.servers")))
         .contains(brokers);
-    assertThat(said(() -> "" + connection.additionalSettings(environment))).doesNotContain("hush");
+    assertThat(said(() -> "" + connection.additionalSettings())).doesNotContain("hush");
   }
 
   /** A value, or why there is none. */
@@ -355,21 +354,20 @@ class ConnectionTest {
     inUse(Map.of("rest", "http://prod:1"));
     Map<String, String> environment = new HashMap<>(nothing());
     environment.put("SLUICE_KAFKA_PROPERTIES", Files.createFile(folder.resolve("k")).toString());
-    assertThatThrownBy(() -> parsed().client(new Properties(), environment))
+    assertThatThrownBy(() -> in(environment, parsed()).client(new Properties()))
         .hasMessageContaining("no brokers are named: context prod");
   }
 
   @Test
   void whatIsMissingIsNamedWithTheCommandThatAddsIt() throws IOException {
     context("rest", "http://prod:1", false);
-    assertThatThrownBy(() -> parsed("--context", "prod").client(new Properties(), nothing()))
+    assertThatThrownBy(() -> parsed("--context", "prod").client(new Properties()))
         .isInstanceOf(ParameterException.class)
         .hasMessageContainingAll(
             "sluice context set prod --bootstrap-servers HOST:PORT",
             "--context prod --bootstrap-servers HOST:PORT");
     assertThat(
-            parsed("--context", "prod", "--bootstrap-servers", "flag:1")
-                .client(new Properties(), nothing()))
+            parsed("--context", "prod", "--bootstrap-servers", "flag:1").client(new Properties()))
         .containsEntry("bootstrap.servers", "flag:1");
   }
 
@@ -395,7 +393,8 @@ class ConnectionTest {
     environment.put("SLUICE_CONTEXT", named.equals("variable") ? "prod" : "");
     environment.put("SLUICE_JOURNAL", variable == null ? "" : variable);
     Connection connection = named.equals("flag") ? parsed("--context", "prod") : parsed();
-    assertThat(connection.cluster.journal(environment)).isEqualTo(Path.of(holds));
+    connection.chosen.environment = environment;
+    assertThat(connection.cluster.journal()).isEqualTo(Path.of(holds));
   }
 
   /** Of another cluster, as far as this tool knows: it would be asked about that one's stops. */
@@ -405,10 +404,10 @@ class ConnectionTest {
         Files.writeString(folder.resolve("s.yaml"), "sluice.kafka.bootstrap-servers: prod:1");
     inUse(Map.of("settings", file.toString(), "journal", "/prod"));
     Connection connection = parsed("--rest", "http://staging:1");
-    assertThat(connection.additionalSettings(nothing())).isEmpty();
-    assertThat(connection.flags(nothing())).isEmpty();
-    assertThat(connection.cluster.journal(nothing())).isEqualTo(Path.of("/prod"));
-    assertThat(connection.words(nothing()))
+    assertThat(connection.additionalSettings()).isEmpty();
+    assertThat(connection.flags()).isEmpty();
+    assertThat(connection.cluster.journal()).isEqualTo(Path.of("/prod"));
+    assertThat(connection.words())
         .containsExactly("--rest", "http://staging:1", "--journal", "/prod");
   }
 
@@ -419,10 +418,11 @@ class ConnectionTest {
     Map<String, String> environment = new HashMap<>(nothing());
     environment.put("SLUICE_PORT_OFFSET", "0");
     Connection connection = parsed();
-    connection.checking = new CheckingKey();
-    assertThat(connection.keys(environment)).isEqualTo(ReceiptKeys.NONE);
+    connection.chosen.environment = environment;
+    connection.checking = new Connection.CheckingKey();
+    assertThat(connection.keys()).isEqualTo(ReceiptKeys.NONE);
     environment.put("SLUICE_CONTEXT", "prod");
-    assertThatThrownBy(() -> connection.keys(environment))
+    assertThatThrownBy(() -> connection.keys())
         .as("of the context that is named, whose cluster is reached")
         .hasMessageContaining("/nowhere/key.pem");
   }
@@ -431,8 +431,8 @@ class ConnectionTest {
   void theExactCommandNamesTheKeyThatCountedWithoutItsContext() throws IOException {
     inUse(Map.of("rest", "http://prod:1", "sign", "/k.pem"));
     Connection connection = parsed("--rest", "http://staging:1");
-    connection.signing = new SigningKey();
-    assertThat(connection.resume("/r.json", null, nothing()))
+    connection.signing = new Connection.SigningKey();
+    assertThat(connection.resume("/r.json", null))
         .isEqualTo("sluice resume /r.json --rest http://staging:1 --sign /k.pem");
   }
 
@@ -446,9 +446,9 @@ class ConnectionTest {
     environment.put("FLINK_CONF_DIR", conf.toString());
     inUse(
         Map.of("rest", "http://prod:1", "settings", own.toString(), "bootstrap-servers", "prod:1"));
-    assertThat(parsed().flags(environment))
+    assertThat(in(environment, parsed()).flags())
         .containsEntry("sluice.kafka.bootstrap-servers", "prod:1");
-    assertThat(parsed().additionalSettings(environment))
+    assertThat(in(environment, parsed()).additionalSettings())
         .containsEntry("sluice.kafka.properties.a", "b");
   }
 
@@ -491,16 +491,11 @@ class ConnectionTest {
             flags == null // with flags for the brokers only a context that is named counts
                 ? new String[0]
                 : ("--context prod " + flags.replace("@", folder.toString())).split(" ", -1));
-    assertThat(
-            connection
-                .job
-                .settings(environment)
-                .kafka()
-                .clientProperties()
-                .getProperty("sasl.jaas.config"))
+    connection.chosen.environment = environment;
+    assertThat(connection.job.settings().kafka().clientProperties().getProperty("sasl.jaas.config"))
         .as("what is asked without a job")
         .isEqualTo(counts ? "hush" : null);
-    assertThat(connection.additionalSettings(environment))
+    assertThat(connection.additionalSettings())
         .matches(sibling -> counts == sibling.containsValue("hush"))
         .doesNotContainValue("e");
     assertThat(err.toString()).doesNotContain("hush");
@@ -528,7 +523,7 @@ class ConnectionTest {
     Map<String, String> environment = new HashMap<>(nothing());
     environment.put("FLINK_CONF_DIR", conf.toString());
     StringWriter err = new StringWriter();
-    assertThat(parsed(err).additionalSettings(environment)).isEmpty();
+    assertThat(in(environment, parsed(err)).additionalSettings()).isEmpty();
     assertThat(err.toString().contains(conf.resolve("sluice.yaml").toString())).isEqualTo(noted);
   }
 
@@ -537,25 +532,23 @@ class ConnectionTest {
   void theKeysOfTheContextInUseCountWhateverIsReached() throws IOException {
     inUse(Map.of("rest", "http://prod:1", "verify-key", "/nowhere/key.pem"));
     Connection connection = parsed("--rest", "http://staging:1");
-    connection.checking = new CheckingKey();
-    assertThatThrownBy(() -> connection.keys(nothing())).hasMessageContaining("/nowhere/key.pem");
+    connection.checking = new Connection.CheckingKey();
+    assertThatThrownBy(() -> connection.keys()).hasMessageContaining("/nowhere/key.pem");
   }
 
   @Test
   void aContextThatNamesNoJobManagerCountsWithAny() throws IOException {
     inUse(Map.of("journal", "/prod"));
-    assertThat(parsed("--rest", "http://staging:1").cluster.journal(nothing()))
-        .isEqualTo(Path.of("/prod"));
+    assertThat(parsed("--rest", "http://staging:1").cluster.journal()).isEqualTo(Path.of("/prod"));
   }
 
   @Test
   void theExactCommandNamesTheContextInUseAndWhatGoesBeforeIt() throws IOException {
     inUse(Map.of("rest", "http://prod:1", "journal", "/prod"));
-    assertThat(parsed().resume("/r.json", null, nothing()))
-        .isEqualTo("sluice resume /r.json --context prod");
+    assertThat(parsed().resume("/r.json", null)).isEqualTo("sluice resume /r.json --context prod");
     Map<String, String> environment = new HashMap<>(nothing());
     environment.put("SLUICE_JOURNAL", "/mine");
-    assertThat(parsed().resume("/r.json", null, environment))
+    assertThat(in(environment, parsed()).resume("/r.json", null))
         .isEqualTo("sluice resume /r.json --context prod --journal /mine");
   }
 
@@ -578,12 +571,18 @@ class ConnectionTest {
     return Map.of("XDG_CONFIG_HOME", folder.toString());
   }
 
-  private static Connection parsed(String... line) {
+  private static Connection in(Map<String, String> environment, Connection connection) {
+    connection.chosen.environment = environment;
+    return connection;
+  }
+
+  private Connection parsed(String... line) {
     return parsed(new StringWriter(), line);
   }
 
-  private static Connection parsed(StringWriter err, String... line) {
+  private Connection parsed(StringWriter err, String... line) {
     Verb verb = new Verb();
+    verb.connection.chosen.environment = nothing();
     new CommandLine(verb).setErr(new PrintWriter(err, true)).parseArgs(line);
     return verb.connection;
   }

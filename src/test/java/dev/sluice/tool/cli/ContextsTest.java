@@ -117,7 +117,8 @@ class ContextsTest {
     }
     Chosen chosen = new Chosen();
     chosen.context = flag;
-    Chosen.Given given = chosen.of(Place.REST, environment);
+    chosen.environment = environment;
+    Chosen.Given given = chosen.of(Place.REST);
     assertThat(given == null ? null : given.value()).isEqualTo(holds);
   }
 
@@ -128,8 +129,8 @@ class ContextsTest {
         .write();
     Chosen chosen = new Chosen();
     chosen.context = "pord";
-    assertThatThrownBy(() -> chosen.current(Map.of("XDG_CONFIG_HOME", folder.toString())))
-        .hasMessageContainingAll("--context (pord)", "[prod]");
+    chosen.environment = Map.of("XDG_CONFIG_HOME", folder.toString());
+    assertThatThrownBy(chosen::current).hasMessageContainingAll("--context (pord)", "[prod]");
   }
 
   /** As for a service, whose home is unreadable or another user's. */
@@ -138,8 +139,9 @@ class ContextsTest {
     Map<String, String> environment = Map.of("XDG_CONFIG_HOME", folder.toString());
     List<String> notes = new ArrayList<>();
     Chosen chosen = closed(notes);
+    chosen.environment = environment;
     for (Place place : Place.values()) {
-      assertThat(chosen.of(place, environment)).as("%s", place).isNull();
+      assertThat(chosen.of(place)).as("%s", place).isNull();
     }
     assertThat(notes)
         .singleElement(InstanceOfAssertFactories.STRING)
@@ -149,13 +151,11 @@ class ContextsTest {
 
     Chosen flag = closed(notes);
     flag.context = "prod";
-    assertThatThrownBy(() -> flag.current(environment)).isInstanceOf(IOException.class);
-    assertThatThrownBy(
-            () ->
-                closed(notes)
-                    .current(
-                        Map.of("XDG_CONFIG_HOME", folder.toString(), "SLUICE_CONTEXT", "prod")))
-        .isInstanceOf(IOException.class);
+    flag.environment = environment;
+    assertThatThrownBy(flag::current).hasCauseInstanceOf(IOException.class);
+    Chosen variable = closed(notes);
+    variable.environment = Map.of("XDG_CONFIG_HOME", folder.toString(), "SLUICE_CONTEXT", "prod");
+    assertThatThrownBy(variable::current).hasCauseInstanceOf(IOException.class);
     assertThat(notes).hasSize(1);
   }
 
@@ -187,8 +187,9 @@ class ContextsTest {
     chosen.note = notes::add;
     chosen.context = flag;
     chosen.rest = () -> rest == null ? List.of() : List.of(rest);
+    chosen.environment = environment;
     for (Place place : Place.values()) {
-      chosen.of(place, environment);
+      chosen.of(place);
     }
     if (said == null) {
       assertThat(notes).isEmpty();
@@ -211,7 +212,9 @@ class ContextsTest {
             "SLUICE_CONTEXT",
             "nosuch");
     for (Place place : Place.values()) {
-      assertThatThrownBy(() -> new Chosen().of(place, environment))
+      Chosen chosen = new Chosen();
+      chosen.environment = environment;
+      assertThatThrownBy(() -> chosen.of(place))
           .hasMessageContaining("SLUICE_CONTEXT (nosuch) is none of the contexts");
     }
   }
@@ -231,7 +234,8 @@ class ContextsTest {
   void whereContextsDoNotCountNoneIsRead() throws IOException {
     Chosen chosen = closed(new ArrayList<>());
     chosen.contextsCount = false;
-    assertThat(chosen.current(Map.of("SLUICE_CONTEXT", "prod"))).isEqualTo(Context.NONE);
+    chosen.environment = Map.of("SLUICE_CONTEXT", "prod");
+    assertThat(chosen.current()).isEqualTo(Context.NONE);
   }
 
   @Test

@@ -30,6 +30,7 @@ class GuardSigningTest {
     line.addAll(List.of(more));
     GuardCommand guard = new GuardCommand();
     CommandLine.ParseResult unused = new CommandLine(guard).parseArgs(line.toArray(String[]::new));
-    return guard.options.policy(false, Map.of());
+    guard.options.connection.chosen.environment = Map.of();
+    return guard.options.policy(false);
   }
 }

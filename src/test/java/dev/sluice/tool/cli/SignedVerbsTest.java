@@ -132,17 +132,18 @@ class SignedVerbsTest {
   @Test
   void theEnvironmentAndTheContextNameTheKeys() throws Exception {
     Connection connection = new Connection();
-    assertThat(connection.keys(environment()).areGiven()).as("a verb without keys").isFalse();
-    connection.signing = new SigningKey();
-    connection.checking = new CheckingKey();
-    assertThat(connection.keys(Map.of("XDG_CONFIG_HOME", folder.toString())).areGiven()).isFalse();
-    assertThat(connection.keys(environment()).canSign()).isTrue();
-    assertThat(connection.words(Map.of("XDG_CONFIG_HOME", folder + "/none")))
-        .as("what was not given")
-        .isEmpty();
+    connection.chosen.environment = environment();
+    assertThat(connection.keys().areGiven()).as("a verb without keys").isFalse();
+    connection.signing = new Connection.SigningKey();
+    connection.checking = new Connection.CheckingKey();
+    connection.chosen.environment = Map.of("XDG_CONFIG_HOME", folder.toString());
+    assertThat(connection.keys().areGiven()).isFalse();
+    connection.chosen.environment = environment();
+    assertThat(connection.keys().canSign()).isTrue();
+    connection.chosen.environment = Map.of("XDG_CONFIG_HOME", folder + "/none");
+    assertThat(connection.words()).as("what was not given").isEmpty();
     connection.signing.file = keys.secret();
-    assertThat(connection.words(Map.of("XDG_CONFIG_HOME", folder + "/none")))
-        .isEqualTo(List.of("--sign", keys.secret().toString()));
+    assertThat(connection.words()).isEqualTo(List.of("--sign", keys.secret().toString()));
     assertThat(Context.Place.SIGN.isPath()).isTrue();
     assertThat(Context.Place.REST.isPath()).isFalse();
   }
@@ -158,12 +159,13 @@ class SignedVerbsTest {
         .using("prod")
         .write();
     Connection connection = new Connection();
-    connection.signing = new SigningKey();
-    assertThat(connection.keys(environment).canSign()).isTrue();
+    connection.chosen.environment = environment;
+    connection.signing = new Connection.SigningKey();
+    assertThat(connection.keys().canSign()).isTrue();
     connection.signing = null;
-    connection.checking = new CheckingKey();
-    assertThat(connection.keys(environment).areGiven()).isTrue();
-    assertThat(connection.keys(environment).canSign()).isFalse();
+    connection.checking = new Connection.CheckingKey();
+    assertThat(connection.keys().areGiven()).isTrue();
+    assertThat(connection.keys().canSign()).isFalse();
   }
 
   private Map<String, String> environment() {

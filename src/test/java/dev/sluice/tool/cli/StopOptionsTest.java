@@ -160,6 +160,7 @@ class StopOptionsTest {
   private static StopPolicy policy(Map<String, String> environment, String... line) {
     Verb verb = new Verb();
     new CommandLine(verb).setCaseInsensitiveEnumValuesAllowed(false).parseArgs(line);
-    return verb.options.policy(false, environment);
+    verb.options.connection.chosen.environment = environment;
+    return verb.options.policy(false);
   }
 }

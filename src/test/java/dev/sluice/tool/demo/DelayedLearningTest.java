@@ -1,5 +1,6 @@
 package dev.sluice.tool.demo;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.model.ChampionTrainer;
@@ -21,11 +22,12 @@ class DelayedLearningTest {
         DelayedLearning.run(
             DATA, champion, DelayedLearning.settings(.07, .002, .9999), 100_000, 250_000);
     assertThat(result.evaluations()).isEqualTo(150_000);
-    double ofChampion = result.champion().orElseThrow().meanLoss();
+    double ofChampion = requireNonNull(result.champion()).meanLoss();
     double ofChallenger = result.challenger().meanLoss();
     assertThat(ofChallenger).isLessThan(ofChampion - .008);
     assertThat(result.served().meanLoss()).isLessThan(ofChallenger + .002);
-    assertThat(auc(result.challenger())).isGreaterThan(auc(result.champion().orElseThrow()) + .005);
+    assertThat(auc(result.challenger()))
+        .isGreaterThan(auc(requireNonNull(result.champion())) + .005);
   }
 
   private static double auc(Score score) {

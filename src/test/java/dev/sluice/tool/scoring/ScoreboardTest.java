@@ -1,9 +1,11 @@
 package dev.sluice.tool.scoring;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -126,14 +128,14 @@ class ScoreboardTest {
     scoreboard.add(new EvaluationRow("l", 3, 1, "a", Double.NaN, false, wrong, right));
     Scoreboard.Result result = scoreboard.result().orElseThrow();
     assertThat(result.served().meanLoss()).isCloseTo(.1, within(1e-12));
-    assertThat(result.champion().orElseThrow().meanLoss()).isCloseTo(.85, within(1e-12));
+    assertThat(requireNonNull(result.champion()).meanLoss()).isCloseTo(.85, within(1e-12));
     assertThat(result.challenger().meanLoss()).isCloseTo(.85, within(1e-12));
     assertThat(result.servedByChampion()).isEqualTo(1);
     assertThat(result.keys()).isEqualTo(2);
-    assertThat(result.firstMs()).isEqualTo(3);
-    assertThat(result.lastMs()).isEqualTo(5);
-    assertThat(result.championsKeys()).hasValue(new Scoreboard.Side(1, 1, .1, 1.6, .1));
-    assertThat(result.challengersKeys()).hasValue(new Scoreboard.Side(1, 1, 1.6, .1, .1));
+    assertThat(result.from()).isEqualTo(Instant.ofEpochMilli(3));
+    assertThat(result.to()).isEqualTo(Instant.ofEpochMilli(5));
+    assertThat(result.championsKeys()).isEqualTo(new Scoreboard.Side(1, 1, .1, 1.6, .1));
+    assertThat(result.challengersKeys()).isEqualTo(new Scoreboard.Side(1, 1, 1.6, .1, .1));
   }
 
   @Test
@@ -147,8 +149,8 @@ class ScoreboardTest {
     assertThat(result.evaluations()).isEqualTo(Scoreboard.MOST_KEYS + 1L);
     assertThat(result.keys()).isEqualTo(Scoreboard.MOST_KEYS);
     assertThat(result.moreKeys()).isTrue();
-    assertThat(result.championsKeys()).isEmpty();
-    assertThat(result.challengersKeys()).isEmpty();
+    assertThat(result.championsKeys()).isNull();
+    assertThat(result.challengersKeys()).isNull();
   }
 
   @Test
@@ -158,8 +160,8 @@ class ScoreboardTest {
     Score.OfLabels score = (Score.OfLabels) scoreboard.result().orElseThrow().served();
     assertThat(score.auc()).isEmpty();
     assertThat(score.kappa()).isEmpty();
-    assertThat(scoreboard.result().orElseThrow().champion()).isEmpty();
-    assertThat(scoreboard.result().orElseThrow().challengersKeys()).isEmpty();
+    assertThat(scoreboard.result().orElseThrow().champion()).isNull();
+    assertThat(scoreboard.result().orElseThrow().challengersKeys()).isNull();
   }
 
   @Test

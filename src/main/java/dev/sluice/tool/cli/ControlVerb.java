@@ -7,22 +7,25 @@ import dev.sluice.tool.control.ControlRequest;
 import dev.sluice.tool.control.ControlTopic;
 import dev.sluice.tool.refusal.RefusalCode;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** How a command reaches the job and how its answer is shown; shared by all of them. */
-final class ControlOptions {
-
-  @Spec(Spec.Target.MIXEE)
-  CommandSpec spec = CommandSpec.create();
+/** Sends one command to the job and shows its answer. */
+@Command(
+    preprocessor = SettingFlags.class,
+    exitCodeList = {
+      "0:accepted",
+      "1:rejected",
+      "2:wrong usage",
+      "4:no answer in time",
+      "10:the brokers do not answer: try again"
+    })
+abstract class ControlVerb extends Verb {
 
   @Mixin Connection connection = new Connection();
   @Mixin OutputForm output = new OutputForm();
@@ -55,25 +58,22 @@ final class ControlOptions {
 
   /** The id given, or a new one. */
   String id() {
-    String given = id;
-    if (given != null && given.isBlank()) {
-      throw new ParameterException(spec.commandLine(), "--id must not be empty");
-    }
-    return given == null ? connection.services().ids().get() : given;
+    require(id == null || !id.isBlank(), "--id must not be empty");
+    return id == null ? connection.services().ids().get() : id;
   }
 
   /** A key as it was given, null for every key. */
   @Nullable String key(@Nullable String key) {
-    if (key != null && key.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(), "--key must not be empty; leave it out for every key");
-    }
+    require(key == null || !key.isEmpty(), "--key must not be empty; leave it out for every key");
     return key;
   }
 
-  /** Sends a command and prints its answer; the exit code. */
-  int send(ControlRequest request) throws IOException, InterruptedException {
-    JobSettings job = connection.job.settings(System.getenv());
+  abstract ControlRequest request() throws IOException;
+
+  @Override
+  public final Integer call() throws IOException, InterruptedException {
+    ControlRequest request = request();
+    JobSettings job = connection.job.settings();
     ControlTopic topic =
         new ControlTopic(
             connection.client(job.kafka().clientProperties()),
@@ -82,13 +82,11 @@ final class ControlOptions {
                 ? job.outputTopics().getOrDefault(OutputTopic.CONTROL_LOG, "sluice.control-log")
                 : log);
     ControlTopic.Sent sent = topic.send(request, timeout);
-    PrintWriter out = spec.commandLine().getOut();
     ControlTopic.Answer answer = sent.answer().orElse(null);
     if (output.isJson()) {
-      output.print(out, json(request, sent));
+      output.print(out(), json(request, sent));
     } else if (answer != null) {
-      out.println(text(request, answer));
-      out.flush();
+      out().println(text(request, answer));
     }
     if (answer == null) {
       complain(request, sent);
@@ -113,15 +111,14 @@ final class ControlOptions {
   }
 
   private void complain(ControlRequest request, ControlTopic.Sent sent) {
-    PrintWriter err = spec.commandLine().getErr();
     String seen =
         sent.why().isEmpty()
             ? "no answer within %s s".formatted(timeout.toSeconds())
             : "the command was written, but its answer can't be read: " + sent.why();
-    err.println(
-        "%s: %s. The command lies at %s, and a running job answers it with its next checkpoint. To see the answer, send it again with --id %s: it is carried out once"
-            .formatted(spec.qualifiedName(), seen, sent.command(), request.id()));
-    err.flush();
+    err()
+        .println(
+            "%s: %s. The command lies at %s, and a running job answers it with its next checkpoint. To see the answer, send it again with --id %s: it is carried out once"
+                .formatted(spec.qualifiedName(), seen, sent.command(), request.id()));
   }
 
   private static Map<String, Object> json(ControlRequest request, ControlTopic.Sent sent) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is said of a command that brokers have taken, and of one that they have not. */
-class ControlOptionsTest {
+class ControlVerbTest {
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
