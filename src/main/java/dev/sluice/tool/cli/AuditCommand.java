@@ -49,7 +49,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:every input is accounted for",
       "1:could not be checked",
-      "2:wrong usage",
       "5:answers are missing, doubled or foreign",
       "7:nothing is known to be wrong, but some inputs can't be judged: see the notes",
       "10:Flink or the brokers do not answer: try again"

@@ -1,5 +1,6 @@
 package dev.sluice.tool.cli;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -65,11 +66,7 @@ record Context(String name, Map<String, String> places) {
   }
 
   private static void requirePlace(String flag, String value) {
-    boolean known = false;
-    for (Place place : Place.values()) {
-      known |= place.flag().equals(flag);
-    }
-    if (!known) {
+    if (Arrays.stream(Place.values()).noneMatch(place -> place.flag().equals(flag))) {
       throw new IllegalArgumentException(
           "a context has no (%s): it has rest, journal, settings, bootstrap-servers, kafka-properties, sign and verify-key"
               .formatted(shown(flag)));

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
       ContextCommand.Show.class,
       ContextSetCommand.class
     },
-    exitCodeList = {"0:shown, or written", "1:the file can't be used", "2:wrong usage"},
+    exitCodeList = {"0:shown, or written", "1:the file can't be used"},
     footer = {
       "",
       "Examples:",
@@ -39,11 +39,7 @@ final class ContextCommand extends VerbGroup {
   @Command(
       name = "list",
       header = "Lists the contexts; a star is before the one in use.",
-      exitCodeList = {
-        "0:shown",
-        "1:the file can't be used, or has no such context",
-        "2:wrong usage"
-      },
+      exitCodeList = {"0:shown", "1:the file can't be used, or has no such context"},
       footer = {"", "Example:", "  sluice context list"})
   static final class List extends ResultVerb {
 
@@ -69,11 +65,7 @@ final class ContextCommand extends VerbGroup {
   @Command(
       name = "show",
       header = "Shows a context: which flags it stands for.",
-      exitCodeList = {
-        "0:shown",
-        "1:the file can't be used, or has no such context",
-        "2:wrong usage"
-      },
+      exitCodeList = {"0:shown", "1:the file can't be used, or has no such context"},
       footer = {"", "Example:", "  sluice context show prod"})
   static final class Show extends ResultVerb {
 
@@ -91,18 +83,14 @@ final class ContextCommand extends VerbGroup {
       Context context = chosen.current();
       StringBuilder text = new StringBuilder("Context  %s%n".formatted(context.name()));
       context.places().forEach((flag, value) -> text.append("--%s %s%n".formatted(flag, value)));
-      return print(json(context), out -> out.print(text));
+      return print(context, out -> out.print(text));
     }
   }
 
   @Command(
       name = "use",
       header = "Takes a context into use, for every later command of this user.",
-      exitCodeList = {
-        "0:written",
-        "1:the file can't be used, or has no such context",
-        "2:wrong usage"
-      },
+      exitCodeList = {"0:written", "1:the file can't be used, or has no such context"},
       footer = {"", "Example:", "  sluice context use prod"})
   static final class Use extends ResultVerb {
 
@@ -120,12 +108,5 @@ final class ContextCommand extends VerbGroup {
       contexts.using(name).write();
       return print(Map.of("current", name), out -> out.println("In use: " + name));
     }
-  }
-
-  static Map<String, Object> json(Context context) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("name", context.name());
-    json.put("places", context.places());
-    return json;
   }
 }

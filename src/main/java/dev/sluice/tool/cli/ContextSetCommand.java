@@ -15,11 +15,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "set",
     header = "Makes a context, or changes what is given of one.",
-    exitCodeList = {
-      "0:written",
-      "1:the file can't be used, or has no such context",
-      "2:wrong usage"
-    },
+    exitCodeList = {"0:written", "1:the file can't be used, or has no such context"},
     footer = {
       "",
       "Example:",
@@ -59,16 +55,20 @@ final class ContextSetCommand extends ResultVerb {
     Contexts contexts = Contexts.read(Contexts.file(System.getenv()));
     Context before = contexts.all().get(name);
     Map<String, String> places = new LinkedHashMap<>(before == null ? Map.of() : before.places());
-    put(places, Place.REST, rest);
-    put(places, Place.JOURNAL, absolute(journal));
-    put(places, Place.SETTINGS, absolute(settings));
-    put(places, Place.BOOTSTRAP_SERVERS, bootstrapServers);
-    put(places, Place.KAFKA_PROPERTIES, absolute(kafkaProperties));
-    put(places, Place.SIGN, absolute(sign));
-    put(places, Place.VERIFY_KEY, absolute(verifyKey));
+    for (Place place : Place.values()) {
+      Object given =
+          spec.commandLine().getParseResult().matchedOptionValue("--" + place.flag(), null);
+      if (given != null) {
+        places.put(
+            place.flag(),
+            given instanceof Path file
+                ? file.toAbsolutePath().normalize().toString()
+                : given.toString());
+      }
+    }
     Context context = context(places);
     contexts.with(context).write();
-    return print(ContextCommand.json(context), out -> out.println("Written: " + contexts.file()));
+    return print(context, out -> out.println("Written: " + contexts.file()));
   }
 
   private Context context(Map<String, String> places) {
@@ -76,16 +76,6 @@ final class ContextSetCommand extends ResultVerb {
       return new Context(name, places);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "" + e.getMessage(), e);
-    }
-  }
-
-  private static @Nullable String absolute(@Nullable Path file) {
-    return file == null ? null : file.toAbsolutePath().normalize().toString();
-  }
-
-  private static void put(Map<String, String> places, Place place, @Nullable String value) {
-    if (value != null) {
-      places.put(place.flag(), value);
     }
   }
 }

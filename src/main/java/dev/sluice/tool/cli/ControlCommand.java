@@ -30,7 +30,6 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:the job has accepted the command",
       "1:the job has rejected it",
-      "2:wrong usage",
       "4:the job has not answered in time",
       "10:the brokers do not answer: try again"
     },
@@ -218,7 +217,6 @@ final class ControlCommand extends VerbGroup {
       exitCodeList = {
         "0:accepted, also of a key that the job does not know",
         "1:rejected",
-        "2:wrong usage",
         "4:no answer in time",
         "10:the brokers do not answer: try again"
       },

@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:accepted",
       "1:rejected",
-      "2:wrong usage",
       "4:no answer in time",
       "10:the brokers do not answer: try again"
     })

@@ -43,7 +43,6 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:summed up, dead letters or none",
       "1:the topic can't be read",
-      "2:wrong usage",
       "10:the brokers do not answer: try again"
     },
     footer = {

@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:stopped, proved, resumed; --dry-run: it could be done",
       "1:nothing was touched",
-      "2:wrong usage",
       "3:stopped by escalation, not resumed",
       "4:timed out, job still running or not known",
       "5:stopped, but the proof failed, or it was not resumed, or does not make progress",

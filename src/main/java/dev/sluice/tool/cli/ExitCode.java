@@ -1,14 +1,17 @@
 package dev.sluice.tool.cli;
 
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * What each exit code of the tool means, the same for every verb. A verb's annotation names the
- * codes that it ends with, and what they mean of it; {@link #label} puts the common word before.
+ * codes that it ends with but 2, and what they mean of it; {@link #label} puts the common word
+ * before.
  */
 enum ExitCode {
   DONE(0, "done", "what was asked for is done, and was seen to be"),
@@ -53,34 +56,26 @@ enum ExitCode {
   }
 
   static Optional<ExitCode> of(String number) {
-    for (ExitCode one : values()) {
-      if (Integer.toString(one.number).equals(number)) {
-        return Optional.of(one);
-      }
-    }
-    return Optional.empty();
+    return Arrays.stream(values())
+        .filter(one -> Integer.toString(one.number).equals(number))
+        .findFirst();
   }
 
   /** Puts the common word before what a code means of a verb, in the help of each verb. */
   static void label(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
-    Map<String, String> labelled = new LinkedHashMap<>();
-    spec.usageMessage()
-        .exitCodeList()
-        .forEach(
-            (number, ofTheVerb) ->
-                labelled.put(
-                    number, of(number).map(code -> code.labelled(ofTheVerb)).orElse(ofTheVerb)));
-    if (!labelled.isEmpty()) {
+    Map<String, String> ofTheVerb = spec.usageMessage().exitCodeList();
+    if (!ofTheVerb.isEmpty()) {
+      Map<String, String> labelled = new TreeMap<>(Comparator.comparing(Integer::valueOf));
+      labelled.put("" + USAGE.number, USAGE.meaning);
+      ofTheVerb.forEach(
+          (number, text) ->
+              labelled.put(number, of(number).map(code -> code.word + ": " + text).orElse(text)));
       spec.usageMessage().exitCodeList(labelled);
       if (spec.usageMessage().exitCodeListHeading().isEmpty()) {
         spec.usageMessage().exitCodeListHeading("%nExit codes:%n");
       }
     }
     command.getSubcommands().values().forEach(ExitCode::label);
-  }
-
-  private String labelled(String ofTheVerb) {
-    return this == USAGE ? meaning : "%s: %s".formatted(word, ofTheVerb);
   }
 }

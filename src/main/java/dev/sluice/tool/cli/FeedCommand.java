@@ -20,12 +20,7 @@ import picocli.CommandLine.Option;
     hidden = true,
     description = "Feeds flights to a running job and shows one line about it.",
     mixinStandardHelpOptions = true,
-    exitCodeList = {
-      "0:ended as asked",
-      "1:error",
-      "2:wrong usage",
-      "9:somebody else stopped the job"
-    },
+    exitCodeList = {"0:ended as asked", "1:error", "9:somebody else stopped the job"},
     footer = {
       "",
       "Continues exactly where the topic ends. SIGTERM or SIGINT: what was sent is acknowledged, exit 0.",

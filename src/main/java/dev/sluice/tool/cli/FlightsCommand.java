@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
     hidden = true,
     description = "Prints the events that the demo makes of a file of flights, JSON lines.",
     mixinStandardHelpOptions = true,
-    exitCodeList = {"0:printed", "1:the file can't be read", "2:wrong usage"},
+    exitCodeList = {"0:printed", "1:the file can't be read"},
     footer = {
       "",
       "Example, a champion of the first 100,000 flights:",

@@ -41,7 +41,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:stopped and proved; --detach: the guard at --listen has left",
       "1:error, nothing changed",
-      "2:wrong usage",
       "3:stopped by escalation, resumable from a checkpoint",
       "4:timed out, job still running or not known; --detach: not known",
       "5:stopped, proof failed",

@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "history",
     header = "Lists the stops that the journal records, the newest first.",
-    exitCodeList = {"0:listed", "1:the journal can't be read", "2:wrong usage"},
+    exitCodeList = {"0:listed", "1:the journal can't be read"},
     footer = {"", "Example:", "  sluice history sluice"})
 final class HistoryCommand extends ClusterVerb {
 

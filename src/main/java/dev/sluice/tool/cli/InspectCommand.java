@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
           + " other file systems."
     },
     mixinStandardHelpOptions = true,
-    exitCodeList = {"0:shown", "1:it can't be read, or nothing was written", "2:wrong usage"},
+    exitCodeList = {"0:shown", "1:it can't be read, or nothing was written"},
     footer = {
       "",
       "Examples:",

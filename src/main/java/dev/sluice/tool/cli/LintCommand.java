@@ -24,7 +24,6 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:nothing contradicts",
       "1:something can't be read, or nothing could be checked",
-      "2:wrong usage",
       "5:something contradicts"
     },
     footer = {

@@ -16,7 +16,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:listed",
       "1:the answer makes no sense",
-      "2:wrong usage",
       "10:Flink does not answer: try again"
     },
     footer = {"", "Example:", "  sluice list -o json"})

@@ -5,9 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Writes the pages for man(1), for the build. */
 @Command(
@@ -15,11 +13,9 @@ import picocli.CommandLine.Spec;
     hidden = true,
     header = "Writes a page for man(1) of each verb into a directory.",
     mixinStandardHelpOptions = true,
-    exitCodeList = {"0:written", "1:an error", "2:wrong usage"},
+    exitCodeList = {"0:written", "1:an error"},
     footer = {"", "Example:", "  sluice man target/man"})
 final class ManCommand extends Verb {
-
-  @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(paramLabel = "DIR", description = "Where they go; it is made if it is not there.")
   Path directory = Path.of("");

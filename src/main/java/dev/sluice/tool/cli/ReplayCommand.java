@@ -29,7 +29,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:all that was deferred when it began is fed back",
       "1:an error, or another replay took over: run it again to continue",
-      "2:wrong usage",
       "10:the brokers do not answer: run it again to continue"
     },
     footer = {"", "Examples:", "  sluice replay", "  sluice replay --key LAS -o json"})

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
       "The page needs nothing else, no network and no script, and can be printed. Prints",
       "the page's file."
     },
-    exitCodeList = {"0:written", "1:there is no receipt, or nothing was written", "2:wrong usage"},
+    exitCodeList = {"0:written", "1:there is no receipt, or nothing was written"},
     footer = {
       "",
       "Examples:",

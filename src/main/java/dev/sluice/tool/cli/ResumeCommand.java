@@ -28,7 +28,6 @@ import picocli.CommandLine.Parameters;
       "0:resumed: it runs, has completed a checkpoint, and reads on if inputs are seen to wait;"
           + " with --print or --to, printed",
       "1:or an error; nothing changed",
-      "2:wrong usage",
       "5:submitted, but it does not make progress",
       "10:Flink, the brokers or the store do not answer, nothing changed: try again"
     },

@@ -28,7 +28,6 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:it runs from the older receipt",
       "1:or an error; nothing changed",
-      "2:wrong usage",
       "3:stopped by escalation, not resumed",
       "4:timed out, job still running or not known",
       "5:stopped, but the proof failed, or it was not resumed, or does not make progress",

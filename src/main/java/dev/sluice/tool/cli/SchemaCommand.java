@@ -12,7 +12,7 @@ import picocli.CommandLine.Parameters;
     name = "schema",
     header = "Prints the JSON Schema of what a verb prints with -o json or -o yaml.",
     mixinStandardHelpOptions = true,
-    exitCodeList = {"0:printed", "1:an error", "2:wrong usage"},
+    exitCodeList = {"0:printed", "1:an error"},
     footer = {"", "Examples:", "  sluice schema stop", "  sluice schema context list"})
 final class SchemaCommand extends Verb {
 

@@ -24,7 +24,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:scored",
       "1:nothing to score, or the topic can't be read",
-      "2:wrong usage",
       "10:the brokers do not answer: try again"
     },
     footer = {

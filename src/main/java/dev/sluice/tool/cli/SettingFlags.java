@@ -1,11 +1,15 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.tool.refusal.RefusalCode;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Stack;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.IParameterPreprocessor;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +23,16 @@ import picocli.CommandLine.ParameterException;
 final class SettingFlags implements IParameterPreprocessor {
 
   private static final String PREFIX = "--sluice.";
+
+  /** What Flink and Kafka call such settings; a file, an alias or a type is none itself. */
+  private static final Pattern SECRET =
+      Pattern.compile(
+          ".*(password|passphrase|secret|token|apikey|api-key|jaas[.]config|keystore[.]key"
+              + "|truststore[.]certificates|credential|authorization|basic[.]auth).*");
+
+  private static final Pattern PLACE =
+      Pattern.compile(
+          ".*(file|path|location|dir|url|uri|endpoint|type|class|interval|timeout|seconds|ms)");
 
   @Override
   @SuppressWarnings("JdkObsolete") // the stack is picocli's
@@ -41,7 +55,7 @@ final class SettingFlags implements IParameterPreprocessor {
         throw new ParameterException(
             command.commandLine(), "--%s has no value: give it as --%s VALUE".formatted(key, key));
       }
-      Secrets.refuse(command.commandLine(), key);
+      refuseSecret(command.commandLine(), key);
       String value = equals < 0 ? arguments.pop() : next.substring(equals + 1);
       if (settings.putIfAbsent(key, value) != null) {
         throw new ParameterException(command.commandLine(), "--%s is given twice".formatted(key));
@@ -49,6 +63,18 @@ final class SettingFlags implements IParameterPreprocessor {
     }
     left.forEach(arguments::push);
     return false;
+  }
+
+  /** Every user of the machine, the shell's history and many logs see a command line. */
+  private static void refuseSecret(CommandLine command, String key) {
+    String name = key.toLowerCase(Locale.ROOT);
+    if (SECRET.matcher(name).matches() && !PLACE.matcher(name).matches()) {
+      throw new ParameterException(
+          command,
+          RefusalCode.SECRET_GIVEN.in(
+              "--%s holds a secret, and everybody on this machine can read a command line: write it into a file that only you can read, and give that with --settings FILE (or --kafka-properties FILE)"
+                  .formatted(key)));
+    }
   }
 
   private static JobArguments arguments(CommandSpec command) {

@@ -16,16 +16,13 @@ import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.Spec;
 
 /** The command-line tool. {@link ExitCode} says what its exit codes mean. */
 @Command(
     name = "sluice",
     description = "Stops, proves and resumes a streaming-ML job for Apache Flink.",
-    mixinStandardHelpOptions = true,
     versionProvider = Sluice.Version.class,
     subcommands = {
       StopCommand.class,
@@ -67,9 +64,7 @@ import picocli.CommandLine.Spec;
       "  --color=auto|always|never, -o json|yaml for a result; sluice schema VERB describes it.",
       "sluice VERB --help describes a verb."
     })
-public final class Sluice implements Runnable {
-
-  @Spec CommandSpec spec = CommandSpec.create();
+public final class Sluice extends VerbGroup {
 
   /** Of every verb: {@link Connection#services}. */
   final ToolServices services;
@@ -104,11 +99,6 @@ public final class Sluice implements Runnable {
   /** All output goes through {@link PlainText}. */
   static CommandLine plain(CommandLine tool) {
     return tool.setOut(PlainText.of(tool.getOut())).setErr(PlainText.of(tool.getErr()));
-  }
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing required verb");
   }
 
   private static int misused(ParameterException thrown, String[] args) {

@@ -15,7 +15,6 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:shown",
       "1:Flink knows no such job; what the journal records of it is shown",
-      "2:wrong usage",
       "10:Flink does not answer; what the journal records is shown: try again"
     },
     footer = {"", "Example:", "  sluice status sluice -o json"})

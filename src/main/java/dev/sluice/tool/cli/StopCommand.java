@@ -29,7 +29,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:stopped and proved; --detached: Flink has taken the stop; --dry-run: it can begin",
       "1:error, nothing changed",
-      "2:wrong usage",
       "3:stopped by escalation, resumable from a checkpoint",
       "4:timed out, job still running or not known",
       "5:stopped, proof failed",

@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "train",
     header = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
-    exitCodeList = {"0:written", "1:nothing written", "2:wrong usage"},
+    exitCodeList = {"0:written", "1:nothing written"},
     footer = {
       "",
       "Example:",

@@ -38,7 +38,6 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:none of them is open any more; with --dry-run, none would be refused",
       "1:at least one was refused and left; each line says what came of it",
-      "2:wrong usage",
       "4:at least one was not seen to be aborted in time: the same command checks again",
       "10:Flink or the brokers do not answer, nothing changed: try again"
     },

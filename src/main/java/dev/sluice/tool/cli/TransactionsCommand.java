@@ -10,7 +10,6 @@ import picocli.CommandLine.Command;
     exitCodeList = {
       "0:listed, or aborted",
       "1:an abort is refused, or an error",
-      "2:wrong usage",
       "4:one was not seen to be aborted in time: the same command checks again",
       "10:Flink or the brokers do not answer: try again"
     },

@@ -21,12 +21,7 @@ import picocli.CommandLine.Option;
       "Whose each is, how old, and which savepoint names it: that one is committed by its resume.",
       "Any other holds answers that the resume gives again."
     },
-    exitCodeList = {
-      "0:listed",
-      "1:the brokers refuse",
-      "2:wrong usage",
-      "10:the brokers do not answer: try again"
-    },
+    exitCodeList = {"0:listed", "1:the brokers refuse", "10:the brokers do not answer: try again"},
     footer = {"", "Example:", "  sluice transactions list --prefix sluice"})
 final class TransactionsListCommand extends ClusterVerb {
 

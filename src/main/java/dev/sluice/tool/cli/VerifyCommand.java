@@ -41,7 +41,6 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:it may be trusted",
       "1:it is not there, or can't be read",
-      "2:wrong usage",
       "5:it must not be trusted",
       "7:nothing is known to be wrong, but this machine can't read all of it, or its stop is not proved",
       "10:the brokers do not answer: try again"

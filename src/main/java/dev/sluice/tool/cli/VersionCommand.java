@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
     name = "version",
     header = "Prints the versions of this tool, of Java, and of Flink if it answers.",
-    exitCodeList = {"0:shown", "1:an error", "2:wrong usage"},
+    exitCodeList = {"0:shown", "1:an error"},
     footer = {"", "Example:", "  sluice version -o json"})
 final class VersionCommand extends ClusterVerb {
 

@@ -16,7 +16,6 @@ import picocli.CommandLine.Parameters;
     exitCodeList = {
       "0:it has come",
       "1:the answer makes no sense",
-      "2:wrong usage",
       "4:not within --timeout",
       "9:it can not come any more",
       "10:Flink did not answer, or did not know the job, within --timeout; for a stop it is 0 or 9 once Flink has not known the job for 60 s"

@@ -216,6 +216,11 @@ public final class JobManager {
     return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
   }
 
+  /** Where a job's newest savepoint is; empty if it has none. */
+  public String lastSavepoint(String jobId) throws IOException, InterruptedException {
+    return checkpoints(jobId).path("latest").path("savepoint").path("external_path").asText("");
+  }
+
   /** Where a job's newest completed checkpoint, its newest savepoint and what it restored are. */
   public List<String> savedPaths(String jobId) throws IOException, InterruptedException {
     JsonNode latest = checkpoints(jobId).path("latest");

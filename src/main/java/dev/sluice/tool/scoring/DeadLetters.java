@@ -7,11 +7,11 @@ import dev.sluice.tool.broker.CommittedTopic;
 import dev.sluice.tool.broker.ReadingProgress;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Properties;
@@ -103,7 +103,6 @@ public final class DeadLetters {
 
   /** What has been read so far. */
   static final class Book {
-
     private final Wanted wanted;
     private final Map<String, Page> pages = new HashMap<>();
 
@@ -114,40 +113,33 @@ public final class DeadLetters {
     /** Takes one record of the topic. */
     void add(ConsumerRecord<byte[], byte[]> letter) {
       Instant since = wanted.since();
-      if (since != null && letter.timestamp() < since.toEpochMilli()) {
-        return;
-      }
       String reason = reason(letter);
-      if (wanted.reason() == null || reason.equals(wanted.reason())) {
+      if ((since == null || letter.timestamp() >= since.toEpochMilli())
+          && (wanted.reason() == null || reason.equals(wanted.reason()))) {
         pages.computeIfAbsent(reason, r -> new Page()).add(letter, wanted.examples());
       }
     }
 
     List<OfReason> reasons() {
-      List<OfReason> all = new ArrayList<>();
-      pages.forEach((reason, page) -> all.add(page.sum(reason)));
-      all.sort(
-          Comparator.comparingLong(OfReason::count).reversed().thenComparing(OfReason::reason));
-      return all;
+      return pages.entrySet().stream()
+          .map(page -> page.getValue().sum(page.getKey()))
+          .sorted(
+              Comparator.comparingLong(OfReason::count).reversed().thenComparing(OfReason::reason))
+          .toList();
     }
   }
 
   /** Of one reason. */
   private static final class Page {
-
     private static final Comparator<Kept> OLDEST =
-        Comparator.comparingLong(Kept::atMs).thenComparing(Kept::offset);
+        Comparator.comparing((Kept kept) -> kept.example().time()).thenComparing(Kept::offset);
 
     private final PriorityQueue<Kept> newest = new PriorityQueue<>(OLDEST);
-    private long count;
-    private long firstMs = Long.MAX_VALUE;
-    private long lastMs = Long.MIN_VALUE;
+    private final LongSummaryStatistics times = new LongSummaryStatistics();
 
     void add(ConsumerRecord<byte[], byte[]> letter, int examples) {
-      count++;
-      firstMs = Math.min(firstMs, letter.timestamp());
-      lastMs = Math.max(lastMs, letter.timestamp());
-      newest.add(Kept.of(letter));
+      times.accept(letter.timestamp());
+      newest.add(new Kept(letter.offset(), example(letter)));
       if (newest.size() > examples) {
         newest.remove();
       }
@@ -156,65 +148,38 @@ public final class DeadLetters {
     OfReason sum(String reason) {
       return new OfReason(
           reason,
-          count,
-          Instant.ofEpochMilli(firstMs),
-          Instant.ofEpochMilli(lastMs),
+          times.getCount(),
+          Instant.ofEpochMilli(times.getMin()),
+          Instant.ofEpochMilli(times.getMax()),
           newest.stream().sorted(OLDEST.reversed()).map(Kept::example).toList());
     }
   }
 
-  /** What is kept of an example: the beginnings of its parts, of whatever length they are. */
-  private record Kept(
-      long atMs,
-      long offset,
-      byte[] origin,
-      byte[] detail,
-      byte @Nullable [] key,
-      byte @Nullable [] value,
-      long bytes) {
+  private record Kept(long offset, Example example) {}
 
-    static Kept of(ConsumerRecord<byte[], byte[]> letter) {
-      String whole = header(letter, Headers.VALUE_LENGTH);
-      byte[] value = letter.value();
-      int there = value == null ? 0 : value.length;
-      return new Kept(
-          letter.timestamp(),
-          letter.offset(),
-          first(headerBytes(letter, Headers.ORIGIN)),
-          first(headerBytes(letter, Headers.DETAIL)),
-          letter.key() == null ? null : first(letter.key()),
-          value == null ? null : first(value),
-          whole.matches("\\d{1,18}") ? Long.parseLong(whole) : there);
-    }
-
-    Example example() {
-      return new Example(
-          Instant.ofEpochMilli(atMs),
-          shown(origin),
-          shown(detail),
-          key == null ? null : shown(key),
-          value == null ? null : shown(value),
-          bytes);
-    }
+  private static Example example(ConsumerRecord<byte[], byte[]> letter) {
+    String whole = header(letter, Headers.VALUE_LENGTH);
+    byte[] value = letter.value();
+    int there = value == null ? 0 : value.length;
+    return new Example(
+        Instant.ofEpochMilli(letter.timestamp()),
+        shown(headerBytes(letter, Headers.ORIGIN)),
+        shown(headerBytes(letter, Headers.DETAIL)),
+        letter.key() == null ? null : shown(letter.key()),
+        value == null ? null : shown(value),
+        whole.matches("\\d{1,18}") ? Long.parseLong(whole) : there);
   }
 
   private static String reason(ConsumerRecord<byte[], byte[]> letter) {
     String code = header(letter, Headers.REASON);
-    for (Reason reason : Reason.values()) {
-      if (reason.code().equals(code)) {
-        return code;
-      }
-    }
-    return UNKNOWN;
+    boolean known = Arrays.stream(Reason.values()).anyMatch(one -> one.code().equals(code));
+    return known ? code : UNKNOWN;
   }
 
+  /** Of the beginning, which is more than is shown, for the mark that there is more. */
   private static String shown(byte[] bytes) {
-    return Details.clipped(Headers.text(bytes));
-  }
-
-  /** More than is shown, for the mark that there is more. */
-  private static byte[] first(byte[] bytes) {
-    return bytes.length <= KEPT_BYTES ? bytes : Arrays.copyOf(bytes, KEPT_BYTES);
+    return Details.clipped(
+        Headers.text(bytes.length <= KEPT_BYTES ? bytes : Arrays.copyOf(bytes, KEPT_BYTES)));
   }
 
   private static String header(ConsumerRecord<byte[], byte[]> letter, String name) {

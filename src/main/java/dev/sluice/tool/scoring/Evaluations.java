@@ -135,7 +135,7 @@ public final class Evaluations {
       EvaluationReader reader, ConsumerRecord<byte[], byte[]> committed) throws IOException {
     try {
       return reader.read(committed.value());
-    } catch (IOException | NullPointerException e) {
+    } catch (IOException | IllegalArgumentException e) {
       throw new IOException(
           "%s/%s/%s is no evaluation: %s"
               .formatted(

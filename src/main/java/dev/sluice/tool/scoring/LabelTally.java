@@ -1,5 +1,6 @@
 package dev.sluice.tool.scoring;
 
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -32,7 +33,7 @@ final class LabelTally implements Tally {
     if (truth < 0 || !said.labels().equals(labels)) {
       throw new IllegalArgumentException(
           "the labels changed from %s to %s with the label (%s) at %s: score one kind at a time"
-                  .formatted(labels, said.labels(), label, Times.iso(judgement.timeMs()))
+                  .formatted(labels, said.labels(), label, Instant.ofEpochMilli(judgement.timeMs()))
               + " by --since and --until");
     }
     double[] scores = said.scores();

@@ -1,5 +1,6 @@
 package dev.sluice.tool.scoring;
 
+import java.time.Instant;
 import java.util.OptionalDouble;
 
 /** Counts how well one regressor did. */
@@ -20,7 +21,7 @@ final class ValueTally implements Tally {
     if (Double.isNaN(judgement.value()) || said.scores().length != 1) {
       throw new IllegalArgumentException(
           "from values to the label (%s) at %s: score one kind at a time by --since and --until"
-              .formatted(judgement.label(), Times.iso(judgement.timeMs())));
+              .formatted(judgement.label(), Instant.ofEpochMilli(judgement.timeMs())));
     }
     double error = said.scores()[0] - judgement.value();
     n++;

@@ -147,6 +147,11 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
                   checkpoint.get().completedAt(),
                   checkpoint.get().uri().isEmpty() ? "" : ", " + checkpoint.get().uri()));
     }
+    String savepoint = flink.lastSavepoint(job.id());
+    if (!savepoint.isEmpty()) {
+      figures.put("lastSavepoint", savepoint);
+      lines.add("Saved       " + savepoint);
+    }
     if (!job.isOver()) {
       JobDetail detail = flink.detail(job.id());
       figures.put("parallelism", detail.parallelism());

@@ -1,8 +1,7 @@
 package dev.sluice.tool.training;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Event;
 import dev.sluice.event.Features;
@@ -33,10 +32,10 @@ public final class TrainingEvents {
 
   private static final int MAX_FEATURES = 4096;
   private static final int SHOWN = 5;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final EventDecoder decoder;
   private final Set<String> without;
-  private final JsonFactory json = new JsonFactory();
   private final Map<Joint, Features> observations = new HashMap<>();
   private final Map<Joint, Target> outcomes = new HashMap<>();
   private final List<Example> examples = new ArrayList<>();
@@ -150,20 +149,9 @@ public final class TrainingEvents {
 
   /** The top-level field {@code key}; null if there is none, which the decoder then reports. */
   private byte @Nullable [] keyOf(byte[] value) {
-    try (JsonParser parser = json.createParser(value)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return null;
-      }
-      byte[] key = null;
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        boolean wanted = parser.currentName().equals("key");
-        if (parser.nextToken() == JsonToken.VALUE_STRING && wanted) {
-          key = parser.getText().getBytes(StandardCharsets.UTF_8);
-        } else {
-          parser.skipChildren();
-        }
-      }
-      return key;
+    try {
+      JsonNode key = JSON.readTree(value).path("key");
+      return key.isTextual() ? key.asText().getBytes(StandardCharsets.UTF_8) : null;
     } catch (IOException e) {
       return null;
     }
