@@ -1,5 +1,6 @@
 package dev.sluice.codec;
 
+import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * distance:number, destination:text, note:any, *}. With {@code *} other names may come, too.
  * Immutable.
  */
-public final class DeclaredFeatures {
+public final class DeclaredFeatures implements Serializable {
+
+  private static final long serialVersionUID = 1L;
 
   private static final String OTHERS = "*";
 

@@ -1,5 +1,6 @@
 package dev.sluice.codec;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param declared which features it may have; null for any
  * @param farthestMs how far the event's time may be from its record's; {@link #ANY_TIME} for any
  */
-public record InputRules(int maxFeatures, @Nullable DeclaredFeatures declared, long farthestMs) {
+public record InputRules(int maxFeatures, @Nullable DeclaredFeatures declared, long farthestMs)
+    implements Serializable {
 
   /** An event's time may be anything. */
   public static final long ANY_TIME = Long.MAX_VALUE;

@@ -57,7 +57,7 @@ final class CommittedLookups {
    */
   void read(SortedMap<Partition, Long> from, Keeper keeper) throws Exception {
     Map<String, OutputTopic> kinds = new HashMap<>();
-    TOPICS.forEach(kind -> kinds.put(settings.topic(kind), kind));
+    TOPICS.forEach(kind -> kinds.put(settings.topics().of(kind), kind));
     SortedMap<Partition, Long> begin = new TreeMap<>();
     SortedMap<Partition, Long> ends;
     try (Admin admin = Admin.create(settings.kafka().clientProperties())) {
@@ -67,7 +67,7 @@ final class CommittedLookups {
           .forEach((p, first) -> begin.put(p, Math.max(first, from.getOrDefault(p, 0L))));
     }
     AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-    new CommittedRecords(settings.kafka().clientProperties(), settings.fence().patience())
+    new CommittedRecords(settings.kafka().clientProperties(), settings.sink().fence().patience())
         .visit(
             begin,
             ends,
@@ -101,6 +101,6 @@ final class CommittedLookups {
   }
 
   private <T> T await(Future<T> answer) throws Exception {
-    return answer.get(settings.fence().patience().toMillis(), TimeUnit.MILLISECONDS);
+    return answer.get(settings.sink().fence().patience().toMillis(), TimeUnit.MILLISECONDS);
   }
 }

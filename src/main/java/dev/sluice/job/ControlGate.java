@@ -5,13 +5,10 @@ import dev.sluice.event.ControlRecord;
 import dev.sluice.event.DecodedCommand;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
-import dev.sluice.settings.JobSettings;
+import dev.sluice.model.ModelSettings;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
@@ -26,25 +23,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Has no state: whether a command is carried out is decided by the tasks that hold the models.
  * One instance, on one task's thread.
  */
-@SuppressWarnings("NullAway.Init") // open runs before the first record
 final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
 
   private static final long serialVersionUID = 1L;
 
-  private final HashMap<String, String> flatSettings;
+  private final ModelSettings settings;
   private final ModelStore store;
-
-  private transient JobSettings settings;
 
   /** What the tasks can hold: all of them, because all TaskManagers have the same size. */
   private List<ModelLimit> limits = List.of();
 
   /**
-   * @param flatSettings as {@link JobSettings#of} takes them
+   * @param settings what a model must fit
    * @param store keeps the valid files
    */
-  ControlGate(Map<String, String> flatSettings, ModelStore store) {
-    this.flatSettings = new HashMap<>(flatSettings);
+  ControlGate(ModelSettings settings, ModelStore store) {
+    this.settings = settings;
     this.store = store;
   }
 
@@ -54,11 +48,6 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
     if (context instanceof StreamingRuntimeContext task) {
       limits = List.of(ModelLimit.here(task.getTaskManagerRuntimeInfo().getConfiguration()));
     }
-  }
-
-  @Override
-  public void open(OpenContext context) {
-    settings = JobSettings.of(flatSettings);
   }
 
   @Override
@@ -112,7 +101,7 @@ final class ControlGate extends RichMapFunction<ControlRecord, ControlRecord> {
               .formatted(found, promote.sha256()));
     }
     try {
-      Champion.read(model, promote.version(), settings.model());
+      Champion.read(model, promote.version(), settings);
     } catch (OutOfMemoryError | StackOverflowError e) {
       // The file claims more data than there is; failing on it would fail again after every
       // restart.

@@ -26,7 +26,7 @@ final class ControlledModel {
   /** Characters. */
   private static final int MAX_REASON = 2_000;
 
-  private final JobSettings settings;
+  private final JobSettings.Models settings;
   private final ControlState orders;
 
   private @Nullable Champion champion;
@@ -39,7 +39,7 @@ final class ControlledModel {
    * @param orders the combined effect of the commands so far; taken as its own
    */
   ControlledModel(
-      JobSettings settings,
+      JobSettings.Models settings,
       @Nullable Champion champion,
       @Nullable Champion shadow,
       ControlState orders) {
@@ -203,7 +203,7 @@ final class ControlledModel {
   private @Nullable String promote(Command.Promote promote, byte[] model) {
     Champion candidate;
     try {
-      candidate = Champion.read(model, promote.version(), settings.model());
+      candidate = Champion.read(model, promote.version(), settings.settings());
     } catch (ChampionException e) {
       return "the model (%s) is refused: %s".formatted(promote.uri(), e.getMessage());
     }
@@ -233,7 +233,7 @@ final class ControlledModel {
       }
     }
     List<String> differences =
-        new OnlineModel(settings.model(), candidate)
+        new OnlineModel(settings.settings(), candidate)
             .description()
             .differences(online.description());
     if (!differences.isEmpty()) {
@@ -296,8 +296,8 @@ final class ControlledModel {
     String policy = orders.policy();
     ModelSettings served =
         policy == null
-            ? settings.model()
-            : settings.model().withPolicy(ServingPolicy.ofCode(policy));
+            ? settings.settings()
+            : settings.settings().withPolicy(ServingPolicy.ofCode(policy));
     return new OnlineModel(served, champion, shadow);
   }
 
@@ -306,10 +306,10 @@ final class ControlledModel {
     String with = champion == null ? "no champion" : "champion version " + champion.version();
     String andShadow = shadow == null ? "" : ", shadow version " + shadow.version();
     String unused =
-        champion == null && settings.champion().isPresent()
+        champion == null && settings.championUri() != null
             ? "; %s is not used: the snapshot was made without a champion"
-                .formatted(settings.champion().get())
+                .formatted(settings.championUri())
             : "";
-    return "Learning with %s%s%s: %s".formatted(with, andShadow, unused, settings.model());
+    return "Learning with %s%s%s: %s".formatted(with, andShadow, unused, settings.settings());
   }
 }

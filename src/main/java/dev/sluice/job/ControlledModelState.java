@@ -56,11 +56,13 @@ final class ControlledModelState {
    */
   static ControlHistory started(JobSettings settings, byte @Nullable [] first) {
     Champion champion =
-        first == null ? null : Champion.read(first, settings.championVersion(), settings.model());
+        first == null
+            ? null
+            : Champion.read(first, settings.models().championVersion(), settings.model());
     return new ControlHistory(
-        new ControlledModel(settings, champion, null, new ControlState()),
+        new ControlledModel(settings.models(), champion, null, new ControlState()),
         0,
-        settings.controlTopic());
+        settings.topics().control());
   }
 
   /**
@@ -70,9 +72,9 @@ final class ControlledModelState {
    */
   ControlHistory restored(JobSettings settings) throws Exception {
     ControlledModel model =
-        new ControlledModel(settings, champion(settings), shadow(settings), orders());
+        new ControlledModel(settings.models(), champion(settings), shadow(settings), orders());
     refuseOtherMeaning(model.online().description());
-    String topic = settings.controlTopic();
+    String topic = settings.topics().control();
     return new ControlHistory(model, position(topic), topic);
   }
 

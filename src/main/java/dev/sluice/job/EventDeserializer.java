@@ -1,6 +1,5 @@
 package dev.sluice.job;
 
-import dev.sluice.codec.DeclaredFeatures;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.codec.InputRules;
 import dev.sluice.event.Event;
@@ -21,23 +20,18 @@ final class EventDeserializer implements KafkaRecordDeserializationSchema<Event>
   private static final long serialVersionUID = 1L;
 
   private final String[] labels;
-  private final int maxFeatures;
-  private final @Nullable String declared;
-  private final long farthestMs;
+  private final InputRules rules;
 
   private transient @Nullable EventDecoder decoder;
 
   EventDeserializer(List<String> labels, InputRules rules) {
     this.labels = labels.toArray(String[]::new);
-    this.maxFeatures = rules.maxFeatures();
-    this.declared = rules.declared() == null ? null : rules.declared().toString();
-    this.farthestMs = rules.farthestMs();
+    this.rules = rules;
   }
 
   @Override
   public void open(DeserializationSchema.InitializationContext context) {
-    DeclaredFeatures features = declared == null ? null : DeclaredFeatures.parse(declared);
-    decoder = new EventDecoder(List.of(labels), new InputRules(maxFeatures, features, farthestMs));
+    decoder = new EventDecoder(List.of(labels), rules);
   }
 
   @Override

@@ -9,7 +9,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,26 +31,23 @@ final class FirstChampion {
    */
   static byte @Nullable [] read(
       JobSettings settings, boolean restoring, Collection<ModelLimit> limits) {
-    Optional<String> uri = settings.champion();
-    if (uri.isEmpty()) {
+    String uri = settings.models().championUri();
+    if (uri == null) {
       return null;
     }
     if (restoring) {
-      LOG.info("The savepoint brings the champion; {} is not read", uri.get());
+      LOG.info("The savepoint brings the champion; {} is not read", uri);
       return null;
     }
-    byte[] bytes = bytes(uri.get(), limits);
+    byte[] bytes = bytes(uri, limits);
     try {
-      Champion champion = Champion.read(bytes, settings.championVersion(), settings.model());
+      Champion champion =
+          Champion.read(bytes, settings.models().championVersion(), settings.model());
       LOG.info(
-          "Champion version {} from {}, sha256 {}",
-          champion.version(),
-          uri.get(),
-          champion.sha256());
+          "Champion version {} from {}, sha256 {}", champion.version(), uri, champion.sha256());
     } catch (ChampionException e) {
       throw refuse(
-          uri.get(),
-          e.getMessage() + "; name a model made by 'sluice train' or by Tribuo for this job");
+          uri, e.getMessage() + "; name a model made by 'sluice train' or by Tribuo for this job");
     }
     return bytes;
   }

@@ -26,9 +26,7 @@ import dev.sluice.settings.SluiceOptions;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -66,10 +64,9 @@ final class LearnAndPredict
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(LearnAndPredict.class);
 
-  private final HashMap<String, String> flatSettings;
+  private final JobSettings settings;
   private final byte @Nullable [] championBytes;
 
-  private transient JobSettings settings;
   private transient ControlledModelState stored;
   private transient ControlHistory history;
 
@@ -92,11 +89,10 @@ final class LearnAndPredict
   private transient StoredRules rules;
 
   /**
-   * @param flatSettings as {@link JobSettings#of} takes them
    * @param championBytes the champion of a start without a savepoint, null for none
    */
-  LearnAndPredict(Map<String, String> flatSettings, byte @Nullable [] championBytes) {
-    this.flatSettings = new HashMap<>(flatSettings);
+  LearnAndPredict(JobSettings settings, byte @Nullable [] championBytes) {
+    this.settings = settings;
     this.championBytes = championBytes;
   }
 
@@ -119,14 +115,13 @@ final class LearnAndPredict
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    settings = JobSettings.of(flatSettings);
     stored = new ControlledModelState(context.getOperatorStateStore());
     history =
         context.isRestored()
             ? stored.restored(settings)
             : ControlledModelState.started(settings, championBytes);
     restoredSince = stored.since();
-    expiry = new ModelExpiry(context.getOperatorStateStore(), settings.expireAfter());
+    expiry = new ModelExpiry(context.getOperatorStateStore(), settings.models().expireAfter());
     forgetting = new Forgetting(context.getOperatorStateStore());
     watch = new FeatureWatch(context.getOperatorStateStore(), settings.input().toleranceMs());
     rules = new StoredRules(context.getOperatorStateStore());
@@ -136,7 +131,7 @@ final class LearnAndPredict
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
     if (isFirst()) {
-      stored.write(history.stored(), settings.controlTopic());
+      stored.write(history.stored(), settings.topics().control());
     } else {
       stored.writeNothing();
     }
@@ -148,13 +143,13 @@ final class LearnAndPredict
 
   @Override
   public void open(OpenContext context) {
-    drift = new PageHinkley(settings.drift());
+    drift = new PageHinkley(settings.models().drift());
     encoder = new AnswerEncoder(history.newest().model().online().labels());
     current = history.newest();
     model =
         getRuntimeContext()
             .getState(new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE));
-    timeoutMs = settings.outcomeTimeout().toMillis();
+    timeoutMs = settings.input().outcomeTimeout().toMillis();
     pending =
         new PendingHalves(
             getRuntimeContext()
@@ -174,7 +169,6 @@ final class LearnAndPredict
             () -> history.newest().model().championVersion());
   }
 
-  /** Read from the flat settings; set from {@link #initializeState} on. */
   JobSettings settings() {
     return settings;
   }

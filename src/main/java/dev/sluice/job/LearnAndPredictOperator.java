@@ -19,7 +19,6 @@ import java.util.Objects;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.TaskInfo;
-import org.apache.flink.api.common.functions.DefaultOpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
@@ -126,7 +125,7 @@ class LearnAndPredictOperator
               + " before",
           SluiceOptions.CONTROL.key());
     }
-    boolean fenced = function.settings().fence().mode() != FenceMode.OFF;
+    boolean fenced = function.settings().sink().fence().mode() != FenceMode.OFF;
     AheadAnswers ahead = fenced ? committedBeyond() : new AheadAnswers();
     if (ahead.origins().isEmpty()) {
       function.restoredSince().forEach(history::carryOut);
@@ -223,7 +222,6 @@ class LearnAndPredictOperator
    * @param to the end, exclusive
    */
   List<ControlRecord> commands(long from, long to, AnswerJournal journal) throws Exception {
-    gate.open(DefaultOpenContext.INSTANCE);
     return new ReplayedCommands(function.settings(), gate, journal).read(from, to);
   }
 

@@ -50,7 +50,8 @@ final class PublishedLookups {
    */
   PublishedLookups(JobSettings settings, MapState<String, byte[]> published) {
     this.published = published;
-    this.decoder = new EventDecoder(settings.model().labels(), settings.maxFeatures());
+    this.decoder =
+        new EventDecoder(settings.model().labels(), settings.input().rules().maxFeatures());
     this.reader = new LookupReader(Integer.MAX_VALUE);
   }
 

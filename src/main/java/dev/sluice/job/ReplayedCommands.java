@@ -39,14 +39,14 @@ final class ReplayedCommands {
   private final Partition topic;
 
   /**
-   * @param gate opened; reads the models
+   * @param gate reads the models
    * @param journal how the commands were answered, as far as that is committed
    */
   ReplayedCommands(JobSettings settings, ControlGate gate, AnswerJournal journal) {
     this.settings = settings;
     this.gate = gate;
     this.journal = journal;
-    this.topic = new Partition(settings.controlTopic(), 0);
+    this.topic = new Partition(settings.topics().control(), 0);
   }
 
   /**
@@ -60,7 +60,7 @@ final class ReplayedCommands {
   List<ControlRecord> read(long from, long to) throws Exception {
     Range range = range(from, to);
     List<RawRecord> raw = new ArrayList<>();
-    new CommittedRecords(settings.kafka().clientProperties(), settings.fence().patience())
+    new CommittedRecords(settings.kafka().clientProperties(), settings.sink().fence().patience())
         .visit(
             new TreeMap<>(Map.of(topic, range.from())),
             new TreeMap<>(Map.of(topic, range.to())),
@@ -82,7 +82,7 @@ final class ReplayedCommands {
     try (Admin admin = Admin.create(settings.kafka().clientProperties())) {
       TopicOffsets offsets = new TopicOffsets(admin);
       long beginning = of(offsets.beginnings(List.of(topic.topic())));
-      if (!settings.skipDeletedInputs()) {
+      if (!settings.input().skipDeleted()) {
         refuseDeleted(from, beginning);
       }
       return new Range(
@@ -115,7 +115,7 @@ final class ReplayedCommands {
       throws IOException, InterruptedException {
     try {
       return answer
-          .get(settings.fence().patience().toMillis(), TimeUnit.MILLISECONDS)
+          .get(settings.sink().fence().patience().toMillis(), TimeUnit.MILLISECONDS)
           .getOrDefault(topic, 0L);
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException("topic (%s) can't be asked about: %s".formatted(topic.topic(), e), e);

@@ -113,7 +113,7 @@ final class RestoredSettings {
     for (byte[] one : stored.read(Uids.LEARN_AND_PREDICT, Uids.DESCRIPTION_STATE)) {
       refusals.addAll(ModelDescription.decode(one).differences(now.model()));
     }
-    return new Findings(refusals, topics(stored, now.eventTopics()));
+    return new Findings(refusals, topics(stored, now.topics().events()));
   }
 
   /**

@@ -85,9 +85,11 @@ public final class SluiceJob {
     byte[] champion =
         refusals.ofFirstStart(
             () -> FirstChampion.read(settings, restoring, limits(env.getConfiguration())));
-    ControlGate gate = new ControlGate(flat, ModelStore.nextTo(fence.checkpointDirectory()));
+    ControlGate gate =
+        new ControlGate(settings.model(), ModelStore.nextTo(fence.checkpointDirectory()));
     LearnAndPredictOperator learnAndPredict =
-        new LearnAndPredictOperator(new LearnAndPredict(flat, champion), settings.cache(), gate);
+        new LearnAndPredictOperator(
+            new LearnAndPredict(settings, champion), settings.models().cache(), gate);
     build(env, settings, refusals, fence, learnAndPredict, commands(env, settings, gate));
     env.execute(settings.jobName());
   }
@@ -134,7 +136,7 @@ public final class SluiceJob {
             Duration.ofMillis(env.getCheckpointConfig().getCheckpointTimeout()));
     env.setMaxParallelism(Uids.MAX_PARALLELISM);
     env.getConfig().enableObjectReuse();
-    Duration quiet = IdleAwareWatermarks.quietFor(settings.outcomeTimeout());
+    Duration quiet = IdleAwareWatermarks.quietFor(settings.input().outcomeTimeout());
     WatermarkStrategy<Event> arrivals =
         WatermarkStrategy.forGenerator(
             context -> new IdleAwareWatermarks<>(context.getInputActivityClock(), quiet));
@@ -169,22 +171,22 @@ public final class SluiceJob {
     return new WatchedSource<>(
         source(settings),
         new WatchedSource.Inputs(
-            settings.eventTopics(),
+            settings.topics().events(),
             settings.kafka().clientProperties(),
-            settings.skipDeletedInputs()));
+            settings.input().skipDeleted()));
   }
 
   static KafkaSource<Event> source(JobSettings settings) {
     return KafkaSource.<Event>builder()
-        .setTopics(settings.eventTopics())
+        .setTopics(settings.topics().events())
         .setGroupId(settings.kafka().groupId())
         .setProperties(settings.clients().consumer())
         .setStartingOffsets(
             new StartingOffsets(
-                settings.startAtEarliest()
+                settings.input().fromEarliest()
                     ? OffsetsInitializer.earliest()
                     : OffsetsInitializer.latest(),
-                settings.skipDeletedInputs()))
+                settings.input().skipDeleted()))
         .setDeserializer(new EventDeserializer(settings.model().labels(), settings.input().rules()))
         .build();
   }
@@ -192,11 +194,11 @@ public final class SluiceJob {
   /** From the earliest offset: a pause or promotion there holds until another command. */
   static KafkaSource<ControlRecord> controlSource(JobSettings settings) {
     return KafkaSource.<ControlRecord>builder()
-        .setTopics(settings.controlTopic())
+        .setTopics(settings.topics().control())
         .setGroupId(settings.kafka().groupId())
         .setProperties(settings.clients().consumer())
         .setStartingOffsets(
-            new StartingOffsets(OffsetsInitializer.earliest(), settings.skipDeletedInputs()))
+            new StartingOffsets(OffsetsInitializer.earliest(), settings.input().skipDeleted()))
         .setDeserializer(new ControlDeserializer())
         .build();
   }
@@ -209,7 +211,7 @@ public final class SluiceJob {
         .setTransactionalIdPrefix(settings.sink().transactionalIdPrefix())
         .setRecordSerializer(
             new OutputSerializer(
-                settings.outputTopics(),
+                settings.topics().outputs(),
                 settings.kafka().clientProperties(),
                 settings.clients().sinkProducer()))
         .build();

@@ -232,7 +232,7 @@ final class StartChecks {
       transactionTimeout(admin);
       topicSettings(admin);
       if (!restoring) {
-        String control = settings.controlTopic();
+        String control = settings.topics().control();
         deletedCommands(control, beginning(admin, control)).ifPresent(LOG::warn);
       }
     } catch (KafkaException e) {
@@ -246,7 +246,7 @@ final class StartChecks {
     TopicRights rights = new TopicRights(settings);
     admin
         .describeTopics(
-            settings.allTopics(), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+            settings.topics().all(), new DescribeTopicsOptions().includeAuthorizedOperations(true))
         .topicNameValues()
         .forEach(
             (topic, description) -> {
@@ -287,7 +287,7 @@ final class StartChecks {
   }
 
   private void onePartition(String topic, int partitions) {
-    if (topic.equals(settings.controlTopic()) && partitions != 1) {
+    if (topic.equals(settings.topics().control()) && partitions != 1) {
       throw new SettingsException(
           "%s = (%s) has %s partitions, and commands in several have no order; name a topic with one"
               .formatted(SluiceOptions.CONTROL.key(), topic, partitions));
@@ -339,7 +339,7 @@ final class StartChecks {
 
   private void topicSettings(Admin admin) {
     List<ConfigResource> topics = new ArrayList<>();
-    for (String topic : settings.allTopics()) {
+    for (String topic : settings.topics().all()) {
       topics.add(new ConfigResource(ConfigResource.Type.TOPIC, topic));
     }
     new TopicChecks(settings, configs(admin, topics)).run().forEach(LOG::warn);

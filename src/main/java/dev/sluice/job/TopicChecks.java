@@ -56,9 +56,9 @@ final class TopicChecks {
     LongestAnswers.of(settings.model().labels(), settings.enrich() != null)
         .forEach(this::refuseTooShort);
     List<String> warnings = new ArrayList<>();
-    String deadLetters = settings.topic(OutputTopic.DEAD_LETTERS);
-    String deferred = settings.topic(OutputTopic.DEFERRED);
-    for (String events : settings.eventTopics()) {
+    String deadLetters = settings.topics().of(OutputTopic.DEAD_LETTERS);
+    String deferred = settings.topics().of(OutputTopic.DEFERRED);
+    for (String events : settings.topics().events()) {
       long input = limits.getOrDefault(events, 0L);
       if (limits.getOrDefault(deadLetters, Long.MAX_VALUE) < input) {
         throw new SettingsException(
@@ -82,8 +82,8 @@ final class TopicChecks {
   /** A compacted topic forgets answers, which the restore fence would then miss. */
   private void refuseCompaction(String topic, String policy) {
     if (policy.contains("compact")
-        && settings.fence().mode() != FenceMode.OFF
-        && settings.outputTopics().containsValue(topic)) {
+        && settings.sink().fence().mode() != FenceMode.OFF
+        && settings.topics().outputs().containsValue(topic)) {
       throw new SettingsException(
           "topic (%s) has %s = (%s), and a compacted topic forgets answers, which a restore would then take for lost; set it to delete, or %s to off"
               .formatted(topic, CLEANUP_POLICY, policy, SluiceOptions.RESTORE_FENCE.key()));
@@ -91,7 +91,7 @@ final class TopicChecks {
   }
 
   private void refuseTooShort(OutputTopic kind, int longest) {
-    String topic = settings.topic(kind);
+    String topic = settings.topics().of(kind);
     long limit = limits.getOrDefault(topic, Long.MAX_VALUE);
     if (limit < longest) {
       throw new SettingsException(

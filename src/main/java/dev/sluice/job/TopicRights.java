@@ -51,10 +51,10 @@ final class TopicRights {
 
   /** The restore fence reads what was committed. */
   private Set<AclOperation> needed(String topic) {
-    if (!settings.outputTopics().containsValue(topic)) {
+    if (!settings.topics().outputs().containsValue(topic)) {
       return EnumSet.of(AclOperation.READ);
     }
-    return settings.fence().mode() == FenceMode.OFF
+    return settings.sink().fence().mode() == FenceMode.OFF
         ? EnumSet.of(AclOperation.WRITE)
         : EnumSet.of(AclOperation.READ, AclOperation.WRITE);
   }

@@ -1,5 +1,6 @@
 package dev.sluice.model;
 
+import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
 
@@ -22,7 +23,8 @@ public record ModelSettings(
     Rates rates,
     List<String> labels,
     int width,
-    Serving serving) {
+    Serving serving)
+    implements Serializable {
 
   private static final int MAX_WIDTH = 1 << 20;
 
@@ -59,7 +61,8 @@ public record ModelSettings(
    * @param initialAccumulator what AdaGrad's sums of squares start with, in [0, 1e6]
    */
   public record Rates(
-      double learningRate, double momentum, double rho, double epsilon, double initialAccumulator) {
+      double learningRate, double momentum, double rho, double epsilon, double initialAccumulator)
+      implements Serializable {
 
     public Rates {
       require(
@@ -90,7 +93,8 @@ public record ModelSettings(
    * @param minEvaluations outcomes before a key may change over, at least 0
    */
   public record Serving(
-      ServingPolicy policy, double hysteresis, double fadingFactor, long minEvaluations) {
+      ServingPolicy policy, double hysteresis, double fadingFactor, long minEvaluations)
+      implements Serializable {
 
     public Serving {
       require(hysteresis >= 0 && hysteresis < 1, "hysteresis", hysteresis, "in [0, 1)");

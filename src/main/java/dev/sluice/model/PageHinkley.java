@@ -1,5 +1,7 @@
 package dev.sluice.model;
 
+import java.io.Serializable;
+
 /**
  * The Page-Hinkley test (Page 1954; Hinkley 1971): says when losses have become larger than they
  * were on average. With each loss x the mean is taken along, m = Σ (x - mean - tolerance) grows
@@ -24,7 +26,8 @@ public final class PageHinkley {
    * @param minOutcomes losses before the first alarm, at least 1
    * @param reset whether an alarm resets the key's challenger
    */
-  public record Settings(double tolerance, double threshold, long minOutcomes, boolean reset) {
+  public record Settings(double tolerance, double threshold, long minOutcomes, boolean reset)
+      implements Serializable {
 
     public Settings {
       if (!(tolerance >= 0) || !(threshold > 0) || minOutcomes < 1) {

@@ -45,10 +45,13 @@ public final class InputOptions {
     long toleranceMs = read.positive(TIME_TOLERANCE, ANY_TOLERANCE).toMillis();
     boolean refused = read.choice(ON_FAR_TIME, Map.of("accept", false, "dead-letter", true));
     return new JobSettings.Input(
+        read.choice(SluiceOptions.SOURCE_START, Map.of("earliest", true, "latest", false)),
         new InputRules(
             read.atLeast(SluiceOptions.MAX_FEATURES, 1),
             read.optional(DECLARED).isEmpty() ? null : read.code(DECLARED, DeclaredFeatures::parse),
             refused ? toleranceMs : InputRules.ANY_TIME),
-        toleranceMs);
+        toleranceMs,
+        read.positive(SluiceOptions.OUTCOME_TIMEOUT),
+        read.flag(SluiceOptions.SKIP_DELETED));
   }
 }

@@ -8,6 +8,7 @@ import dev.sluice.fence.FenceSettings;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.PageHinkley;
 import dev.sluice.state.WriteBackState;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -15,55 +16,33 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All settings of a job, read and checked.
+ * All settings of a job, read and checked. Serialisable, so that the tasks get them as they were
+ * read when the job was submitted.
  *
  * @param jobName the name in Flink
  * @param kafka what both ends of the pipeline share
- * @param eventTopics input topics, at least one
- * @param outputTopics a topic for each kind of answer, all different
- * @param controlTopic where control commands come from
- * @param startAtEarliest where a start without a savepoint begins to read
- * @param skipDeletedInputs whether to continue when unanswered inputs are deleted
- * @param outcomeTimeout how long one half of an event waits for the other
- * @param input the rules for events
- * @param cache models that each task caches
- * @param expireAfter how long a model lives without an event of its key, null for no expiry
- * @param model what is learned and served, and how
- * @param drift when a key's losses have become larger
- * @param championUri the champion's file, null for none
- * @param championVersion its number
+ * @param topics what is read and written
+ * @param input which events are read and how they are judged
+ * @param models what is learned, served and kept
  * @param sink how answers are written
- * @param fence what a start or restore does about answers that are there already
  * @param enrich where observations get more features, null for nowhere
  */
 public record JobSettings(
     String jobName,
     Kafka kafka,
-    List<String> eventTopics,
-    Map<OutputTopic, String> outputTopics,
-    String controlTopic,
-    boolean startAtEarliest,
-    boolean skipDeletedInputs,
-    Duration outcomeTimeout,
+    Topics topics,
     Input input,
-    WriteBackState.Limit cache,
-    @Nullable Duration expireAfter,
-    ModelSettings model,
-    PageHinkley.Settings drift,
-    @Nullable String championUri,
-    int championVersion,
+    Models models,
     Sink sink,
-    Fence fence,
-    @Nullable EnrichSettings enrich) {
+    @Nullable EnrichSettings enrich)
+    implements Serializable {
 
   /**
    * How to reach Kafka.
@@ -72,7 +51,8 @@ public record JobSettings(
    * @param groupId for lag monitors
    * @param properties handed to every Kafka client; may hold secrets
    */
-  public record Kafka(String bootstrapServers, String groupId, Map<String, String> properties) {
+  public record Kafka(String bootstrapServers, String groupId, Map<String, String> properties)
+      implements Serializable {
 
     /** A client's properties: ours and the user's. */
     public Properties clientProperties() {
@@ -90,12 +70,70 @@ public record JobSettings(
   }
 
   /**
-   * What is asked of an event.
+   * The topics of a job, all different.
    *
+   * @param events input topics, at least one
+   * @param control where control commands come from
+   * @param outputs a topic for each kind of answer
+   */
+  public record Topics(List<String> events, String control, Map<OutputTopic, String> outputs)
+      implements Serializable {
+
+    /** The topics whose every record is answered: events and control commands. */
+    public List<String> inputs() {
+      List<String> inputs = new ArrayList<>(events);
+      inputs.add(control);
+      return List.copyOf(inputs);
+    }
+
+    /** Every topic that must exist before the start. */
+    public Set<String> all() {
+      Set<String> all = new TreeSet<>(inputs());
+      all.addAll(outputs.values());
+      return all;
+    }
+
+    /** The topic that a kind of answer goes to. */
+    public String of(OutputTopic kind) {
+      return Objects.requireNonNull(outputs.get(kind));
+    }
+  }
+
+  /**
+   * What is read, and what is asked of an event.
+   *
+   * @param fromEarliest where a start without a savepoint begins to read
    * @param rules an event that breaks one is a dead letter
    * @param toleranceMs how far its time may be from its record's without being counted
+   * @param outcomeTimeout how long one half of an event waits for the other
+   * @param skipDeleted whether to continue when unanswered inputs are deleted
    */
-  public record Input(InputRules rules, long toleranceMs) {}
+  public record Input(
+      boolean fromEarliest,
+      InputRules rules,
+      long toleranceMs,
+      Duration outcomeTimeout,
+      boolean skipDeleted)
+      implements Serializable {}
+
+  /**
+   * What is learned, served and kept.
+   *
+   * @param settings what the models are like
+   * @param drift when a key's losses have become larger
+   * @param championUri the first champion's file, null for none
+   * @param championVersion its number
+   * @param expireAfter how long a model lives without an event of its key, null for no expiry
+   * @param cache models that each task caches
+   */
+  public record Models(
+      ModelSettings settings,
+      PageHinkley.Settings drift,
+      @Nullable String championUri,
+      int championVersion,
+      @Nullable Duration expireAfter,
+      WriteBackState.Limit cache)
+      implements Serializable {}
 
   /**
    * How answers are written.
@@ -103,9 +141,14 @@ public record JobSettings(
    * @param guarantee exactly-once unless downstream can do with less
    * @param transactionTimeout when the broker gives up on a transaction
    * @param transactionalIdPrefix unique to the job
+   * @param fence what a start or restore does about answers that are there already
    */
   public record Sink(
-      DeliveryGuarantee guarantee, Duration transactionTimeout, String transactionalIdPrefix) {}
+      DeliveryGuarantee guarantee,
+      Duration transactionTimeout,
+      String transactionalIdPrefix,
+      Fence fence)
+      implements Serializable {}
 
   /**
    * What a start or restore does about answers that are there already.
@@ -114,7 +157,8 @@ public record JobSettings(
    * @param patience how long it waits for an open transaction
    * @param overExistingOutput whether a start without a snapshot may answer again
    */
-  public record Fence(FenceMode mode, Duration patience, boolean overExistingOutput) {}
+  public record Fence(FenceMode mode, Duration patience, boolean overExistingOutput)
+      implements Serializable {}
 
   /**
    * Reads and checks flat settings.
@@ -124,49 +168,35 @@ public record JobSettings(
   public static JobSettings of(Map<String, String> settings) {
     SettingsReader read = new SettingsReader(settings);
     read.refuseUnknownKeys();
-    String championUri = read.optional(SluiceOptions.CHAMPION_URI).orElse(null);
     Sink sink = sink(read);
-    Kafka kafka = kafka(read, settings);
+    Kafka kafka =
+        new Kafka(
+            read.text(SluiceOptions.BOOTSTRAP_SERVERS),
+            read.text(SluiceOptions.GROUP_ID),
+            KafkaClients.userProperties(settings));
     new KafkaClients(kafka, sink).check();
     return new JobSettings(
         read.text(SluiceOptions.JOB_NAME),
         kafka,
-        read.list(SluiceOptions.EVENTS),
-        outputTopics(read),
-        read.text(SluiceOptions.CONTROL),
-        read.choice(SluiceOptions.SOURCE_START, Map.of("earliest", true, "latest", false)),
-        read.flag(SluiceOptions.SKIP_DELETED),
-        read.positive(SluiceOptions.OUTCOME_TIMEOUT),
+        topics(read),
         InputOptions.read(read),
-        new WriteBackState.Limit(
-            read.atLeast(SluiceOptions.CACHED_KEYS, 1),
-            read.atLeast(SluiceOptions.CACHE_MEMORY, MemorySize.ofMebiBytes(1))),
-        read.positiveIfSet(SluiceOptions.EXPIRE_AFTER).orElse(null),
-        ModelOptions.read(read, championUri != null),
-        ModelOptions.drift(read),
-        championUri,
-        read.atLeast(SluiceOptions.CHAMPION_VERSION, 1),
+        ModelOptions.read(read),
         sink,
-        fence(read, sink.guarantee()),
         EnrichOptions.read(read));
   }
 
-  private static Kafka kafka(SettingsReader read, Map<String, String> settings) {
-    return new Kafka(
-        read.text(SluiceOptions.BOOTSTRAP_SERVERS),
-        read.text(SluiceOptions.GROUP_ID),
-        KafkaClients.userProperties(settings));
-  }
-
   private static Sink sink(SettingsReader read) {
-    return new Sink(
+    DeliveryGuarantee guarantee =
         read.choice(
             SluiceOptions.DELIVERY_GUARANTEE,
             Map.of(
                 "exactly-once", DeliveryGuarantee.EXACTLY_ONCE,
-                "at-least-once", DeliveryGuarantee.AT_LEAST_ONCE)),
+                "at-least-once", DeliveryGuarantee.AT_LEAST_ONCE));
+    return new Sink(
+        guarantee,
         read.positive(SluiceOptions.TRANSACTION_TIMEOUT),
-        read.text(SluiceOptions.TRANSACTIONAL_ID_PREFIX));
+        read.text(SluiceOptions.TRANSACTIONAL_ID_PREFIX),
+        fence(read, guarantee));
   }
 
   private static Fence fence(SettingsReader read, DeliveryGuarantee guarantee) {
@@ -188,63 +218,41 @@ public record JobSettings(
    */
   public FenceSettings fenceSettings(String checkpointDirectory) {
     return new FenceSettings(
-        fence.mode(),
+        sink.fence().mode(),
         sink.guarantee() == DeliveryGuarantee.EXACTLY_ONCE,
-        fence.overExistingOutput(),
-        fence.patience(),
+        sink.fence().overExistingOutput(),
+        sink.fence().patience(),
         sink.transactionalIdPrefix(),
         checkpointDirectory,
         new FenceSettings.Topics(
-            outputTopics.values().toArray(String[]::new),
-            topic(OutputTopic.CONTROL_LOG),
-            inputTopics().toArray(String[]::new)),
+            topics.outputs().values().toArray(String[]::new),
+            topics.of(OutputTopic.CONTROL_LOG),
+            topics.inputs().toArray(String[]::new)),
         kafka.clientProperties());
-  }
-
-  /** The most features in one observation. */
-  public int maxFeatures() {
-    return input.rules().maxFeatures();
   }
 
   public KafkaClients clients() {
     return new KafkaClients(kafka, sink);
   }
 
-  /** The champion's file, if the job has one. */
-  public Optional<String> champion() {
-    return Optional.ofNullable(championUri);
+  /** What the models are like. */
+  public ModelSettings model() {
+    return models.settings();
   }
 
-  /** The topics whose every record is answered: events and control commands. */
-  public List<String> inputTopics() {
-    List<String> topics = new ArrayList<>(eventTopics);
-    topics.add(controlTopic);
-    return List.copyOf(topics);
-  }
-
-  /** Every topic that must exist before the start. */
-  public Set<String> allTopics() {
-    Set<String> topics = new TreeSet<>(inputTopics());
-    topics.addAll(outputTopics.values());
-    return topics;
-  }
-
-  /** The topic that a kind of answer goes to. */
-  public String topic(OutputTopic kind) {
-    return Objects.requireNonNull(outputTopics.get(kind));
-  }
-
-  private static Map<OutputTopic, String> outputTopics(SettingsReader read) {
+  private static Topics topics(SettingsReader read) {
+    List<String> events = read.list(SluiceOptions.EVENTS);
+    String control = read.text(SluiceOptions.CONTROL);
     Map<OutputTopic, String> topics = new EnumMap<>(OutputTopic.class);
     topics.put(OutputTopic.PREDICTIONS, read.text(SluiceOptions.PREDICTIONS));
     topics.put(OutputTopic.EVALUATIONS, read.text(SluiceOptions.EVALUATIONS));
     topics.put(OutputTopic.DEFERRED, read.text(SluiceOptions.DEFERRED));
     topics.put(OutputTopic.DEAD_LETTERS, read.text(SluiceOptions.DEAD_LETTERS));
     topics.put(OutputTopic.CONTROL_LOG, read.text(SluiceOptions.CONTROL_LOG));
-    Set<String> seen = new HashSet<>(read.list(SluiceOptions.EVENTS));
-    requireNew(seen, read.text(SluiceOptions.CONTROL));
+    Set<String> seen = new HashSet<>(events);
+    requireNew(seen, control);
     topics.values().forEach(topic -> requireNew(seen, topic));
-    return Map.copyOf(topics);
+    return new Topics(events, control, Map.copyOf(topics));
   }
 
   private static void requireNew(Set<String> seen, String topic) {

@@ -5,9 +5,11 @@ import dev.sluice.model.Objective;
 import dev.sluice.model.Optimiser;
 import dev.sluice.model.PageHinkley;
 import dev.sluice.model.ServingPolicy;
+import dev.sluice.state.WriteBackState;
 import java.util.List;
+import org.apache.flink.configuration.MemorySize;
 
-/** Reads the settings of the model. */
+/** Reads the settings of the models. */
 final class ModelOptions {
 
   /** As many as a stored model may have rows. */
@@ -21,7 +23,20 @@ final class ModelOptions {
 
   private ModelOptions() {}
 
-  static ModelSettings read(SettingsReader read, boolean hasChampion) {
+  static JobSettings.Models read(SettingsReader read) {
+    String championUri = read.optional(SluiceOptions.CHAMPION_URI).orElse(null);
+    return new JobSettings.Models(
+        settings(read, championUri != null),
+        drift(read),
+        championUri,
+        read.atLeast(SluiceOptions.CHAMPION_VERSION, 1),
+        read.positiveIfSet(SluiceOptions.EXPIRE_AFTER).orElse(null),
+        new WriteBackState.Limit(
+            read.atLeast(SluiceOptions.CACHED_KEYS, 1),
+            read.atLeast(SluiceOptions.CACHE_MEMORY, MemorySize.ofMebiBytes(1))));
+  }
+
+  private static ModelSettings settings(SettingsReader read, boolean hasChampion) {
     Objective objective = read.code(SluiceOptions.OBJECTIVE, Objective::ofCode);
     List<String> labels =
         objective.isClassification() ? read.list(SluiceOptions.LABELS) : List.<String>of();
@@ -56,7 +71,7 @@ final class ModelOptions {
     }
   }
 
-  static PageHinkley.Settings drift(SettingsReader read) {
+  private static PageHinkley.Settings drift(SettingsReader read) {
     return new PageHinkley.Settings(
         read.between(SluiceOptions.DRIFT_TOLERANCE, 0, 1e100),
         read.between(SluiceOptions.DRIFT_THRESHOLD, 1e-9, 1e100),

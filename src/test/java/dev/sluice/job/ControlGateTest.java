@@ -11,6 +11,8 @@ import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.model.Champion;
+import dev.sluice.model.ModelSettings;
+import dev.sluice.settings.JobSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
@@ -22,21 +24,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.common.functions.DefaultOpenContext;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.tribuo.protos.core.ModelProto;
 
 class ControlGateTest {
 
-  @TempDir private Path directory;
-  private final ControlGate gate = new ControlGate(SETTINGS, new ModelStore(""));
+  private static final ModelSettings MODEL = JobSettings.of(SETTINGS).model();
 
-  @BeforeEach
-  void open() {
-    gate.open(DefaultOpenContext.INSTANCE);
-  }
+  @TempDir private Path directory;
+  private final ControlGate gate = new ControlGate(MODEL, new ModelStore(""));
 
   @Test
   void aGoodModelGoesOnAsBytes() throws IOException {
@@ -52,8 +49,7 @@ class ControlGateTest {
     String file = file(model);
     ControlRecord promotion = promote(file, Champion.sha256(model));
     Path kept = directory.resolve("store").resolve(Champion.sha256(model) + ".tribuo");
-    ControlGate keeping = new ControlGate(SETTINGS, new ModelStore(kept.getParent() + ""));
-    keeping.open(DefaultOpenContext.INSTANCE);
+    ControlGate keeping = new ControlGate(MODEL, new ModelStore(kept.getParent() + ""));
     assertThat(refusalOf(keeping.again(promotion, false))).contains("it was not kept");
     assertThat(model(keeping.again(promotion, true))).isEqualTo(model);
     assertThat(kept).exists();
@@ -69,8 +65,7 @@ class ControlGateTest {
   @Test
   void whatCannotBeKeptIsRefused() throws IOException {
     Path taken = Files.write(directory.resolve("taken"), new byte[] {1});
-    ControlGate keeping = new ControlGate(SETTINGS, new ModelStore(taken + "/below"));
-    keeping.open(DefaultOpenContext.INSTANCE);
+    ControlGate keeping = new ControlGate(MODEL, new ModelStore(taken + "/below"));
     byte[] model = champion(2);
 
     assertThat(refusalOf(keeping.map(promote(file(model), Champion.sha256(model)))))

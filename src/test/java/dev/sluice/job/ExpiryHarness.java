@@ -14,6 +14,7 @@ import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
 import dev.sluice.model.ModelState;
+import dev.sluice.settings.JobSettings;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
 import dev.sluice.state.WriteBackState;
@@ -51,7 +52,7 @@ final class ExpiryHarness
   /** One of some tasks; not open yet. */
   ExpiryHarness(Map<String, String> settings, StateBackend backend, int subtasks, int subtask)
       throws Exception {
-    this(new LearnAndPredict(settings, null), backend, subtasks, subtask);
+    this(new LearnAndPredict(JobSettings.of(settings), null), backend, subtasks, subtask);
   }
 
   private ExpiryHarness(LearnAndPredict function, StateBackend backend, int subtasks, int subtask)

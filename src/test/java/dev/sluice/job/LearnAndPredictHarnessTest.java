@@ -292,7 +292,9 @@ class LearnAndPredictHarnessTest {
   @Test
   void theChampionComesWithTheSnapshotAndNotFromItsFile() throws Exception {
     byte[] file = champion();
-    Harness warm = new Harness(new KeyedCoProcessOperator<>(new LearnAndPredict(SETTINGS, file)));
+    Harness warm =
+        new Harness(
+            new KeyedCoProcessOperator<>(new LearnAndPredict(JobSettings.of(SETTINGS), file)));
     warm.open();
     OperatorSubtaskState snapshot = snapshot(warm, 1);
     warm.close();
@@ -382,7 +384,8 @@ class LearnAndPredictHarnessTest {
   }
 
   private static Harness plain(Map<String, String> settings) throws Exception {
-    return new Harness(new KeyedCoProcessOperator<>(new LearnAndPredict(settings, null)));
+    return new Harness(
+        new KeyedCoProcessOperator<>(new LearnAndPredict(JobSettings.of(settings), null)));
   }
 
   private static Harness cached(Map<String, String> settings, int cachedKeys) throws Exception {

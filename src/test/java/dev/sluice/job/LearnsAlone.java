@@ -4,6 +4,7 @@ import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Origin;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.AnswerJournal;
+import dev.sluice.settings.JobSettings;
 import dev.sluice.state.WriteBackState;
 import java.util.List;
 import java.util.Map;
@@ -36,11 +37,13 @@ final class LearnsAlone extends LearnAndPredictOperator {
   record Lookup(String key, Origin input, byte[] answer) {}
 
   LearnsAlone(Map<String, String> settings, byte @Nullable [] champion, int cachedKeys) {
-    this(new LearnAndPredict(settings, champion), new WriteBackState.Limit(cachedKeys, 1 << 20));
+    this(
+        new LearnAndPredict(JobSettings.of(settings), champion),
+        new WriteBackState.Limit(cachedKeys, 1 << 20));
   }
 
   LearnsAlone(LearnAndPredict function, WriteBackState.Limit cache) {
-    super(function, cache, new ControlGate(Map.of(), new ModelStore("")));
+    super(function, cache, new ControlGate(function.settings().model(), new ModelStore("")));
   }
 
   void find(Committed found) {

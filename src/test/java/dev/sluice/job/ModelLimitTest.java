@@ -65,7 +65,9 @@ class ModelLimitTest {
     String uri = sparse("too-large", here.bytes() + 1);
     OneInputStreamOperatorTestHarness<ControlRecord, ControlRecord> gate =
         new OneInputStreamOperatorTestHarness<>(
-            new StreamMap<>(new ControlGate(ControlHarness.SETTINGS, new ModelStore(""))));
+            new StreamMap<>(
+                new ControlGate(
+                    JobSettings.of(ControlHarness.SETTINGS).model(), new ModelStore(""))));
     gate.open();
     gate.processElement(promote(uri), 0);
 

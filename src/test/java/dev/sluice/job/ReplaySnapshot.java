@@ -45,7 +45,10 @@ record ReplaySnapshot(
   static ReplaySnapshot start(JobSettings settings, byte[] champion, int partitions) {
     ControlledModel model =
         new ControlledModel(
-            settings, Champion.read(champion, 1, settings.model()), null, new ControlState());
+            settings.models(),
+            Champion.read(champion, 1, settings.model()),
+            null,
+            new ControlState());
     List<Integer> zeros = new ArrayList<>();
     for (int p = 0; p < partitions; p++) {
       zeros.add(0);

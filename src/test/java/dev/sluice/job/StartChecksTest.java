@@ -68,10 +68,10 @@ class StartChecksTest {
     try (CannedBroker broker = brokerWithTopics()) {
       JobSettings settings =
           JobSettings.of(Map.of("sluice.kafka.bootstrap-servers", broker.servers()));
-      for (String input : settings.inputTopics()) {
+      for (String input : settings.topics().inputs()) {
         broker.allow(input, DESCRIBE, READ);
       }
-      for (String output : settings.outputTopics().values()) {
+      for (String output : settings.topics().outputs().values()) {
         broker.allow(output, DESCRIBE, READ, WRITE);
       }
       assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
@@ -115,7 +115,7 @@ class StartChecksTest {
       assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
           .hasMessageNotContaining("may not");
 
-      settings.allTopics().forEach(topic -> broker.allow(topic)); // some brokers: an empty list
+      settings.topics().all().forEach(topic -> broker.allow(topic)); // some brokers: an empty list
       assertThatThrownBy(() -> new StartChecks(settings).kafka(true))
           .as("the topic was described, so this list is not complete")
           .hasMessageNotContaining("may not");
@@ -125,7 +125,7 @@ class StartChecksTest {
   /** All that the job needs; it reports no configuration, so that the checks end there. */
   private static CannedBroker brokerWithTopics() throws IOException {
     CannedBroker broker = CannedBroker.start();
-    JobSettings.of(Map.of()).allTopics().forEach(topic -> broker.topic(topic, new CannedLog()));
+    JobSettings.of(Map.of()).topics().all().forEach(topic -> broker.topic(topic, new CannedLog()));
     return broker;
   }
 

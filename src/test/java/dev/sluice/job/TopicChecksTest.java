@@ -27,7 +27,7 @@ class TopicChecksTest {
   @Test
   void topicsAsKafkaMakesThemPassWithWarnings() {
     JobSettings settings = JobSettings.of(Map.of());
-    settings.allTopics().forEach(topic -> limit(topic, DEFAULT));
+    settings.topics().all().forEach(topic -> limit(topic, DEFAULT));
 
     assertThat(new TopicChecks(settings, configs).run())
         .satisfiesExactly(

@@ -21,11 +21,11 @@ public final class UncheckedJob {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     FenceSettings fence = settings.fenceSettings("");
     env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
-    ControlGate gate = new ControlGate(flat, new ModelStore(""));
+    ControlGate gate = new ControlGate(settings.model(), new ModelStore(""));
     LearnAndPredictOperator learnAndPredict =
         new LearnAndPredictOperator(
-            new LearnAndPredict(flat, FirstChampion.read(settings, false, List.of())),
-            settings.cache(),
+            new LearnAndPredict(settings, FirstChampion.read(settings, false, List.of())),
+            settings.models().cache(),
             gate);
     SluiceJob.build(
         env,

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,15 +29,30 @@ class JobSettingsTest {
     assertThat(settings.model().labels()).containsExactly("ontime", "late");
     assertThat(settings.model().serving().policy()).isEqualTo(ServingPolicy.BEST);
     assertThat(settings.sink().guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
-    assertThat(settings.outcomeTimeout()).isEqualTo(Duration.ofDays(7));
-    assertThat(settings.expireAfter()).isNull();
-    assertThat(settings.eventTopics()).containsExactly("sluice.events");
-    assertThat(settings.allTopics()).hasSize(7);
+    assertThat(settings.input().outcomeTimeout()).isEqualTo(Duration.ofDays(7));
+    assertThat(settings.models().expireAfter()).isNull();
+    assertThat(settings.topics().events()).containsExactly("sluice.events");
+    assertThat(settings.topics().all()).hasSize(7);
+  }
+
+  @Test
+  void theTasksGetThemAsTheyWereRead() throws Exception {
+    JobSettings settings =
+        JobSettings.of(
+            Map.of(
+                "sluice.enrich.url", "http://features/{key}",
+                "sluice.model.expire-after", "30 d",
+                "sluice.champion.uri", "file:///champion.tribuo",
+                "sluice.kafka.properties.acks", "all"));
+    JobSettings declared = JobSettings.of(Map.of("sluice.features.declared", "distance:number, *"));
+
+    assertThat(InstantiationUtil.clone(settings)).isEqualTo(settings);
+    assertThat(InstantiationUtil.clone(declared)).hasToString(declared.toString());
   }
 
   @Test
   void severalInputTopicsAreTaken() {
-    assertThat(JobSettings.of(Map.of("sluice.topics.events", "a, b")).eventTopics())
+    assertThat(JobSettings.of(Map.of("sluice.topics.events", "a, b")).topics().events())
         .isEqualTo(List.of("a", "b"));
   }
 

@@ -57,10 +57,10 @@ public record AuditedJob(
         job.kafka().clientProperties(),
         job.kafka().groupId(),
         job.sink().transactionalIdPrefix(),
-        job.inputTopics(),
-        job.startAtEarliest(),
-        job.outputTopics().values().stream().sorted().toList(),
-        job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred"),
+        job.topics().inputs(),
+        job.input().fromEarliest(),
+        job.topics().outputs().values().stream().sorted().toList(),
+        job.topics().outputs().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred"),
         job.enrich() != null,
         job.model().labels());
   }

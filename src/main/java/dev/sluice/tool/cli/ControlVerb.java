@@ -76,9 +76,9 @@ abstract class ControlVerb extends Verb {
     ControlTopic topic =
         new ControlTopic(
             connection.client(job.kafka().clientProperties()),
-            control == null ? job.controlTopic() : control,
+            control == null ? job.topics().control() : control,
             log == null
-                ? job.outputTopics().getOrDefault(OutputTopic.CONTROL_LOG, "sluice.control-log")
+                ? job.topics().outputs().getOrDefault(OutputTopic.CONTROL_LOG, "sluice.control-log")
                 : log);
     ControlTopic.Sent sent = topic.send(request, timeout);
     ControlTopic.Answer answer = sent.answer().orElse(null);

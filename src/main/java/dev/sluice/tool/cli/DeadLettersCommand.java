@@ -97,7 +97,7 @@ final class DeadLettersCommand extends ClusterVerb {
     JobSettings of = JobSettings.of(reported);
     String topic =
         named == null
-            ? Objects.requireNonNull(of.outputTopics().get(OutputTopic.DEAD_LETTERS))
+            ? Objects.requireNonNull(of.topics().outputs().get(OutputTopic.DEAD_LETTERS))
             : named;
     List<DeadLetters.OfReason> reasons =
         new DeadLetters(connection.client(of.kafka().clientProperties(), reported.keySet()), topic)

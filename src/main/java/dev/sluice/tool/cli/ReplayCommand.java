@@ -76,7 +76,7 @@ final class ReplayCommand extends ClusterVerb {
     JobSettings job = connection.job.settings();
     String topic =
         deferred == null
-            ? job.outputTopics().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred")
+            ? job.topics().outputs().getOrDefault(OutputTopic.DEFERRED, "sluice.deferred")
             : deferred;
     Properties client = connection.client(job.kafka().clientProperties());
     Replay.Result result =
@@ -85,7 +85,7 @@ final class ReplayCommand extends ClusterVerb {
                 new ReplayPolicy(
                     client,
                     topic,
-                    Set.copyOf(events.isEmpty() ? job.eventTopics() : events),
+                    Set.copyOf(events.isEmpty() ? job.topics().events() : events),
                     key,
                     firstTime,
                     batch,

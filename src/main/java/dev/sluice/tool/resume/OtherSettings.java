@@ -26,12 +26,12 @@ final class OtherSettings {
     Set<String> read = new TreeSet<>();
     snapshot.sourceOffsets().keySet().stream().map(Partition::topic).forEach(read::add);
     Set<String> shared = new TreeSet<>(read);
-    shared.retainAll(settings.inputTopics());
+    shared.retainAll(settings.topics().inputs());
     if (!read.isEmpty() && shared.isEmpty()) {
       refusals.add(
           refusal(
               "sluice.topics.events and sluice.topics.control name %s, but the snapshot's job read %s: it would read the former from their beginning, and read on in the latter. If that is meant, submit it with 'flink run -s'"
-                  .formatted(settings.inputTopics(), read)));
+                  .formatted(settings.topics().inputs(), read)));
     }
     return refusals;
   }

@@ -62,7 +62,7 @@ record RemoteCopyCheck(
     TransactionWatch.Sight sight =
         new TransactionWatch.Sight(
             () -> open(brokers, prefix, pending),
-            () -> brokers.ends(settings.outputTopics().values()),
+            () -> brokers.ends(settings.topics().outputs().values()),
             taken::since);
     TransactionWatch.Result result =
         new TransactionWatch(sight, watch, copies.endOfLostTasks(), progress, time).find(open);

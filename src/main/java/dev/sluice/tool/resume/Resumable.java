@@ -196,8 +196,8 @@ record Resumable(
 
   /** Output topics that the job as it will run shares with the job as it was. */
   Set<String> sharedOutputs() {
-    Set<String> shared = new TreeSet<>(jobSettings().outputTopics().values());
-    shared.retainAll(JobSettings.of(before).outputTopics().values());
+    Set<String> shared = new TreeSet<>(jobSettings().topics().outputs().values());
+    shared.retainAll(JobSettings.of(before).topics().outputs().values());
     return shared;
   }
 

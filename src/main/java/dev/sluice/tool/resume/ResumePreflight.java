@@ -171,8 +171,8 @@ final class ResumePreflight {
 
   private void input(Snapshot snapshot, JobSettings settings, Brokers brokers)
       throws IOException, InterruptedException {
-    SortedMap<Partition, Long> beginnings = brokers.beginnings(settings.inputTopics());
-    SortedMap<Partition, Long> ends = brokers.ends(settings.inputTopics());
+    SortedMap<Partition, Long> beginnings = brokers.beginnings(settings.topics().inputs());
+    SortedMap<Partition, Long> ends = brokers.ends(settings.topics().inputs());
     SortedMap<Partition, Long> unread = new TreeMap<>();
     snapshot
         .sourceOffsets()
@@ -180,18 +180,18 @@ final class ResumePreflight {
             (p, offset) -> {
               Long begin = beginnings.get(p);
               Long end = ends.get(p);
-              if (!settings.inputTopics().contains(p.topic())) {
+              if (!settings.topics().inputs().contains(p.topic())) {
                 refusals.add(
                     RefusalCode.RESUME_SETTINGS.in(
                         "%s, of which %s records were read, is none of the input topics that the settings name (%s), and the job would also continue to read it: name its topics"
-                            .formatted(p, offset, settings.inputTopics())));
+                            .formatted(p, offset, settings.topics().inputs())));
               } else if (begin == null || end == null) {
                 refusals.add(
                     RefusalCode.RESUME_INPUT_GONE.in(
                         "input partition %s, of which %s records were read, is not there any more"
                             .formatted(p, offset)));
               } else if (begin > offset) {
-                (settings.skipDeletedInputs() ? notes : refusals)
+                (settings.input().skipDeleted() ? notes : refusals)
                     .add(
                         RefusalCode.RESUME_INPUT_GONE.in(
                             "%,d inputs of %s that were not answered are deleted (retention): the snapshot continues at offset %s, the partition begins at %s. They are lost; to continue without them say --sluice.source.skip-deleted-inputs true"
@@ -236,7 +236,7 @@ final class ResumePreflight {
     if (begin == 0 || !ofTheJob) {
       notes.add("%s is new and will be read from its beginning".formatted(p));
     } else {
-      (settings.skipDeletedInputs() ? notes : refusals)
+      (settings.input().skipDeleted() ? notes : refusals)
           .add(
               "%s is new, and its first %,d records, inputs that were not answered, are deleted (retention). They are lost; to continue without them say --sluice.source.skip-deleted-inputs true"
                   .formatted(p, begin));
@@ -290,7 +290,7 @@ final class ResumePreflight {
                   .formatted(problem)));
     }
     replayed = foreseen.suppressedAnswers();
-    givenAgain(settings.fence().mode());
+    givenAgain(settings.sink().fence().mode());
     missing = verdict.allMissing().size();
     if (foreseen.isUndecided() && mayYetCome()) {
       notes.add(

@@ -171,9 +171,9 @@ final class RunningCopies {
   private void compare(
       JobSettings settings, JobOverview job, SortedMap<String, String> its, List<Copy> copies) {
     String prefix = settings.sink().transactionalIdPrefix();
-    Set<String> shared = new TreeSet<>(settings.outputTopics().values());
+    Set<String> shared = new TreeSet<>(settings.topics().outputs().values());
     shared.retainAll(PublishedSettings.outputTopics(its));
-    Set<String> read = new TreeSet<>(settings.inputTopics());
+    Set<String> read = new TreeSet<>(settings.topics().inputs());
     read.retainAll(PublishedSettings.inputTopics(its));
     String end = "Stop it first" + (job.state().equals("RUNNING") ? "" : ", or " + cancelled(job));
     if (PublishedSettings.transactionalIdPrefix(its).equals(prefix)) {

@@ -117,13 +117,13 @@ record SubmissionCheck(ToolServices services, ResumePolicy policy) {
     own.putAll(policy.settings());
     JobSettings settings = JobFacts.of(flink, job).resumed(own);
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
-      brokers.beginnings(settings.inputTopics());
-      brokers.ends(settings.inputTopics());
-      brokers.ends(settings.outputTopics().values());
+      brokers.beginnings(settings.topics().inputs());
+      brokers.ends(settings.topics().inputs());
+      brokers.ends(settings.topics().outputs().values());
       if (settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
         brokers.open(settings.sink().transactionalIdPrefix());
       }
-      Set<String> unreadable = brokers.unreadable(settings.outputTopics().values());
+      Set<String> unreadable = brokers.unreadable(settings.topics().outputs().values());
       return unreadable.isEmpty()
           ? Optional.empty()
           : notResumed(

@@ -50,7 +50,7 @@ public final class JobOutput implements Closeable {
     if (settings == null || asked == null) {
       return Optional.empty();
     }
-    Collection<String> topics = settings.outputTopics().values();
+    Collection<String> topics = settings.topics().outputs().values();
     return Optional.of(
         new OutputState(
             asked.openSince(settings.sink().transactionalIdPrefix()),

@@ -52,7 +52,7 @@ final class Preflight {
       brokers.ping();
       if (settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
         brokers.open(settings.sink().transactionalIdPrefix());
-        brokers.stableEnds(settings.outputTopics().values());
+        brokers.stableEnds(settings.topics().outputs().values());
       }
     }
   }

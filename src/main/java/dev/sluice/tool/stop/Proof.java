@@ -228,7 +228,7 @@ final class Proof {
 
   private static List<String> stillOpen(Brokers brokers, JobSettings settings, Patience patience)
       throws IOException, InterruptedException {
-    Collection<String> topics = settings.outputTopics().values();
+    Collection<String> topics = settings.topics().outputs().values();
     while (true) {
       List<String> found = new ArrayList<>();
       for (OpenTransaction open :

@@ -65,7 +65,7 @@ class JobFactsTest {
     JobSettings settings = shadow.jobSettings(prod);
     assertThat(settings.sink().transactionalIdPrefix()).isEqualTo("shadow");
     assertThat(settings.sink().guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
-    assertThat(settings.outputTopics().values())
+    assertThat(settings.topics().outputs().values())
         .contains("shadow.predictions", "sluice.evaluations")
         .noneMatch(topic -> topic.startsWith("prod."));
     assertThat(settings.kafka().bootstrapServers()).isEqualTo("outside:9092");

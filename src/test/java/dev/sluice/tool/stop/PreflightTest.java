@@ -285,7 +285,7 @@ class PreflightTest {
   /** Which the settings given name, and the job does not; it has the job's output topics. */
   private CannedBroker elsewhere() throws IOException {
     CannedBroker broker = CannedBroker.start();
-    for (String topic : JobSettings.of(Map.of()).outputTopics().values()) {
+    for (String topic : JobSettings.of(Map.of()).topics().outputs().values()) {
       broker.topic(topic, new CannedLog().committed(3));
     }
     own = Map.of("sluice.kafka.bootstrap-servers", broker.servers());
