@@ -127,29 +127,23 @@ final class ControlledModelState {
     }
   }
 
-  /** Writes what the first task writes. */
-  void write(ControlHistory.Stored stored, String controlTopic) throws Exception {
-    ControlledModel model = stored.base().model();
-    champion.update(packed(model.champion()));
-    shadow.update(packed(model.shadow()));
-    orders.update(List.of(model.orders().copy()));
-    description.update(List.of(model.online().description().encode()));
-    long next = stored.base().position();
+  /**
+   * Writes what a task writes.
+   *
+   * @param stored by the first task; null for every other, which writes nothing
+   */
+  void write(ControlHistory.@Nullable Stored stored, String controlTopic) throws Exception {
+    ControlledModel model = stored == null ? null : stored.base().model();
+    champion.update(packed(model == null ? null : model.champion()));
+    shadow.update(packed(model == null ? null : model.shadow()));
+    orders.update(model == null ? List.of() : List.of(model.orders().copy()));
+    description.update(model == null ? List.of() : List.of(model.online().description().encode()));
+    long next = stored == null ? ControlHistory.UNKNOWN : stored.base().position();
     position.update(
         next == ControlHistory.UNKNOWN
             ? List.of()
             : List.of(new Origin(controlTopic, 0, next).toString()));
-    since.update(stored.since());
-  }
-
-  /** Writes what every other task writes. */
-  void writeNothing() throws Exception {
-    champion.update(List.of());
-    shadow.update(List.of());
-    orders.update(List.of());
-    description.update(List.of());
-    position.update(List.of());
-    since.update(List.of());
+    since.update(stored == null ? List.of() : stored.since());
   }
 
   private static @Nullable Champion model(ListState<byte[]> state, JobSettings settings)

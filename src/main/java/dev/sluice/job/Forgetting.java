@@ -2,6 +2,7 @@ package dev.sluice.job;
 
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.ControlReply;
+import dev.sluice.model.Pending;
 import dev.sluice.state.Uids;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -9,14 +10,17 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.api.common.typeinfo.BasicArrayTypeInfo;
+import org.apache.flink.streaming.api.TimerService;
 
 /** This subtask's keys that are to be forgotten, and how they are reached and stored. */
-@SuppressWarnings("NullAway.Init") // open runs before everything else
+@SuppressWarnings("NullAway.Init") // reach and restore run before everything else
 final class Forgetting {
 
   private final OpenForgets open = new OpenForgets();
   private final ListState<String[]> stored;
 
+  private KeyedModel model;
+  private PendingHalves pending;
   private Predicate<String> mine;
   private Consumer<String> current;
 
@@ -27,13 +31,19 @@ final class Forgetting {
                 Uids.OPEN_FORGETS_STATE, BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO));
   }
 
+  /** Takes how to reach what is forgotten with a key. */
+  void reach(KeyedModel model, PendingHalves pending) {
+    this.model = model;
+    this.pending = pending;
+  }
+
   /**
    * Reads what a restored snapshot holds.
    *
    * @param mine whether a key's state is this subtask's
    * @param current makes a key the current one
    */
-  void open(Predicate<String> mine, Consumer<String> current) throws Exception {
+  void restore(Predicate<String> mine, Consumer<String> current) throws Exception {
     this.mine = mine;
     this.current = current;
     open.restore(stored.get(), mine);
@@ -63,8 +73,23 @@ final class Forgetting {
     return true;
   }
 
-  /** Makes a key the current one. */
-  void enter(String key) {
-    current.accept(key);
+  /** Forgets every key that is still to be forgotten; changes the current key. */
+  void forgetAll(TimerService timers, Consumer<Pending> giveUp) throws Exception {
+    for (String key : open.keys()) {
+      current.accept(key);
+      forget(key, Long.MAX_VALUE, timers, giveUp);
+    }
+  }
+
+  /**
+   * Forgets everything about the current key, before an event under this position.
+   *
+   * @param giveUp takes each half that still waits
+   */
+  void forget(String key, long position, TimerService timers, Consumer<Pending> giveUp)
+      throws Exception {
+    long latestMs = Math.max(timers.currentWatermark(), model.forget(timers));
+    pending.forget(id -> open.spares(key, id), latestMs, timers, giveUp);
+    open.followed(key, position);
   }
 }

@@ -15,25 +15,14 @@ import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
-import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.PageHinkley;
 import dev.sluice.model.Pending;
 import dev.sluice.settings.JobSettings;
-import dev.sluice.settings.SettingsException;
-import dev.sluice.settings.SluiceOptions;
-import dev.sluice.state.SluiceTypes;
-import dev.sluice.state.Uids;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
@@ -76,11 +65,10 @@ final class LearnAndPredict
   /** The control commands under which the current event is processed. */
   private transient ControlHistory.Version current;
 
-  private transient List<ControlRecord> restoredSince;
   private transient ModelExpiry expiry;
   private transient PageHinkley drift;
   private transient AnswerEncoder encoder;
-  private transient ValueState<ModelState> model;
+  private transient KeyedModel model;
   private transient PendingHalves pending;
   private transient JobMetrics metrics;
   private transient long timeoutMs;
@@ -96,21 +84,9 @@ final class LearnAndPredict
     this.championBytes = championBytes;
   }
 
-  /**
-   * Whether the tasks here can hold the first champion: the program that read it may not know.
-   *
-   * @throws SuppressRestartsException if they can't: the next attempt could not either
-   */
-  void checkFirstChampion(ModelLimit limit) {
-    try {
-      if (championBytes != null) {
-        limit.check(championBytes.length);
-      }
-    } catch (ChampionException e) {
-      throw new SuppressRestartsException(
-          new SettingsException(
-              "%s: %s".formatted(SluiceOptions.CHAMPION_URI.key(), e.getMessage())));
-    }
+  /** The champion of a start without a savepoint, null for none. */
+  byte @Nullable [] firstChampion() {
+    return championBytes;
   }
 
   @Override
@@ -120,7 +96,6 @@ final class LearnAndPredict
         context.isRestored()
             ? stored.restored(settings)
             : ControlledModelState.started(settings, championBytes);
-    restoredSince = stored.since();
     expiry = new ModelExpiry(context.getOperatorStateStore(), settings.models().expireAfter());
     forgetting = new Forgetting(context.getOperatorStateStore());
     watch = new FeatureWatch(context.getOperatorStateStore(), settings.input().toleranceMs());
@@ -130,11 +105,7 @@ final class LearnAndPredict
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    if (isFirst()) {
-      stored.write(history.stored(), settings.topics().control());
-    } else {
-      stored.writeNothing();
-    }
+    stored.write(isFirst() ? history.stored() : null, settings.topics().control());
     expiry.snapshot(isFirst());
     forgetting.snapshot();
     watch.snapshot(isFirst());
@@ -146,17 +117,9 @@ final class LearnAndPredict
     drift = new PageHinkley(settings.models().drift());
     encoder = new AnswerEncoder(history.newest().model().online().labels());
     current = history.newest();
-    model =
-        getRuntimeContext()
-            .getState(new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE));
     timeoutMs = settings.input().outcomeTimeout().toMillis();
     pending =
-        new PendingHalves(
-            getRuntimeContext()
-                .getMapState(
-                    new MapStateDescriptor<>(
-                        Uids.PENDING_STATE, Types.STRING, SluiceTypes.PENDING)),
-            timeoutMs);
+        new PendingHalves(getRuntimeContext().getMapState(PendingHalves.descriptor()), timeoutMs);
     if (settings.enrich() != null) {
       lookups =
           new PublishedLookups(
@@ -167,6 +130,10 @@ final class LearnAndPredict
             getRuntimeContext().getMetricGroup(),
             settings.sink().transactionTimeout().toMillis(),
             () -> history.newest().model().championVersion());
+    model =
+        new KeyedModel(
+            getRuntimeContext().getState(KeyedModel.descriptor()), expiry, metrics.modelsExpired);
+    forgetting.reach(model, pending);
   }
 
   JobSettings settings() {
@@ -194,18 +161,13 @@ final class LearnAndPredict
   }
 
   /** The commands that the snapshot has kept apart from its models for a replay. */
-  List<ControlRecord> restoredSince() {
-    return restoredSince;
+  List<ControlRecord> restoredSince() throws Exception {
+    return stored.since();
   }
 
-  /** Puts a cache before the models; called once, right after {@link #open}. */
-  void keepModelsBehind(UnaryOperator<ValueState<ModelState>> cache) {
-    model = cache.apply(model);
-  }
-
-  /** Whether every stored model needs a timer at {@link ModelExpiry#AT_ONCE}. */
-  boolean modelTimersAreMissing() {
-    return expiry.timersAreMissing();
+  /** The current key's model; set from {@link #open} on. */
+  KeyedModel model() {
+    return model;
   }
 
   @Override
@@ -272,66 +234,28 @@ final class LearnAndPredict
     boolean waits = outcome != null && !pending.holds(outcome, event.raw().arrivalMs());
     boolean answered = history.isAnswered(event.raw().origin());
     if (forgetting.open().precede(key, current.position(), answered, waits ? outcome : null)) {
-      forget(key, current.position(), context.timerService(), out);
+      forgetting.forget(
+          key, current.position(), context.timerService(), held -> giveUpForgotten(held, out));
     }
   }
 
   /** Forgets every key that is still to be forgotten; changes the current key. */
   void forgetAll(TimerService timers, Collector<OutputRecord> out) throws Exception {
-    for (String key : forgetting.open().keys()) {
-      forgetting.enter(key);
-      forget(key, Long.MAX_VALUE, timers, out);
-    }
+    forgetting.forgetAll(timers, held -> giveUpForgotten(held, out));
   }
 
-  /** Forgets everything about the current key, before an event under this position. */
-  private void forget(String key, long position, TimerService timers, Collector<OutputRecord> out)
-      throws Exception {
-    ModelState state = model.value();
-    long latestMs = timers.currentWatermark();
-    if (state != null) {
-      latestMs = Math.max(latestMs, state.lastEventMs);
-      expiry.timersOf(state).forEach(timers::deleteEventTimeTimer);
-      model.clear();
-    }
-    pending.forget(
-        id -> forgetting.open().spares(key, id),
-        latestMs,
-        timers,
-        held -> giveUp(held, "its key was forgotten before an observation with id %s came", out));
-    forgetting.open().followed(key, position);
-  }
-
-  /**
-   * Records when the key last had an event; a model that expired before that is deleted first.
-   * Called for every event of the key, whatever its result, so that no command changes when models
-   * expire.
-   */
+  /** An event of the key has come: a model that expired before it is deleted first. */
   private void hear(long atMs, Context context, Collector<OutputRecord> out) throws Exception {
-    ModelState state = expiry.isOn() ? model.value() : null;
-    if (state == null) {
+    ModelState ageing = model.ageing();
+    if (ageing == null) {
       return;
     }
-    if (expiry.isOver(state, atMs)
+    if (model.isOver(ageing, atMs)
         && pending.giveUpOverdue(atMs, false, held -> giveUp(held, out)) == null) {
-      expire();
-      return;
+      model.expire();
+    } else {
+      model.heard(ageing, atMs, context.timerService());
     }
-    boolean hasNoTimer = state.lastEventMs == ModelState.UNKNOWN;
-    state.lastEventMs = Math.max(state.lastEventMs, atMs);
-    if (hasNoTimer) {
-      setTimer(state, context);
-    }
-    model.update(state);
-  }
-
-  private void expire() {
-    model.clear();
-    metrics.modelsExpired.inc();
-  }
-
-  private void setTimer(ModelState state, Context context) {
-    context.timerService().registerEventTimeTimer(expiry.timerAfter(expiry.lastMomentMs(state)));
   }
 
   private void observe(Observation observation, Context context, Collector<OutputRecord> out)
@@ -347,7 +271,8 @@ final class LearnAndPredict
       reject(new DeadLetter(observation.raw(), Reason.DUPLICATE_OBSERVATION, detail), out);
       return;
     }
-    ModelState state = currentModel(observation.key(), arrivalMs, context);
+    ModelState state =
+        model.at(arrivalMs, observation.key(), current.model(), context.timerService());
     OnlineModel.Answered answered = current.model().online().predict(state, observation);
     if (lookups == null) {
       emit(answered.answer(), out);
@@ -375,7 +300,8 @@ final class LearnAndPredict
     Pending waiting = pending.waiting(outcome.id(), arrivalMs, held -> giveUp(held, out));
     if (waiting instanceof Pending.Predicted predicted) {
       pending.remove(outcome.id());
-      ModelState state = currentModel(outcome.key(), arrivalMs, context);
+      ModelState state =
+          model.at(arrivalMs, outcome.key(), current.model(), context.timerService());
       model.update(evaluate(state, predicted, outcome, out));
     } else if (waiting instanceof Pending.EarlyOutcome) {
       String detail =
@@ -398,31 +324,9 @@ final class LearnAndPredict
     }
     // At the end of the input all timers fire at once, but nothing has grown older.
     boolean atTheEnd = context.timerService().currentWatermark() == Long.MAX_VALUE;
-    if (expiry.isOn() && ModelExpiry.isOwn(timestamp) && !atTheEnd) {
-      expireOrWait(timestamp, left, context);
-    }
-  }
-
-  /** A model's timer: it is forgotten, or waits for what may still arrive. */
-  private void expireOrWait(
-      long timestamp, PendingHalves.@Nullable Arrivals left, OnTimerContext context)
-      throws IOException {
-    ModelState state = model.value();
-    if (state == null) {
-      return;
-    }
-    if (state.lastEventMs == ModelState.UNKNOWN) {
-      state.lastEventMs = expiry.beginsMs(context.timerService().currentWatermark());
-      model.update(state);
-    }
-    long lastMomentMs = expiry.lastMomentMs(state);
-    if (left != null) {
-      lastMomentMs = Math.max(lastMomentMs, pending.due(left.latestMs()));
-    }
-    if (lastMomentMs < timestamp) {
-      expire();
-    } else {
-      context.timerService().registerEventTimeTimer(expiry.timerAfter(lastMomentMs));
+    if (ModelExpiry.isOwn(timestamp) && !atTheEnd) {
+      long heldUntilMs = left == null ? Long.MIN_VALUE : pending.due(left.latestMs());
+      model.expireOrWait(timestamp, heldUntilMs, context.timerService());
     }
   }
 
@@ -431,6 +335,10 @@ final class LearnAndPredict
       metrics.outcomesMissed.inc();
     }
     giveUp(held, "no observation with id %s came within " + timeoutMs + " ms", out);
+  }
+
+  private void giveUpForgotten(Pending held, Collector<OutputRecord> out) {
+    giveUp(held, "its key was forgotten before an observation with id %s came", out);
   }
 
   /** An outcome's answer, though its observation has not arrived. */
@@ -482,21 +390,6 @@ final class LearnAndPredict
 
   private void emit(OutputRecord answer, Collector<OutputRecord> out) {
     out.collect(answer.under(Math.max(0, current.position())));
-  }
-
-  /** The key's model, or a new one; {@link #hear} has deleted what is too old. */
-  private ModelState currentModel(String key, long atMs, Context context) throws IOException {
-    ModelState stored = model.value();
-    ModelState state = current.model().upToDate(stored, key);
-    if (!expiry.isOn()) {
-      state.lastEventMs = ModelState.UNKNOWN;
-    } else if (stored == null) {
-      state.lastEventMs = atMs;
-      setTimer(state, context);
-    } else {
-      state.lastEventMs = stored.lastEventMs;
-    }
-    return state;
   }
 
   private boolean isFirst() {

@@ -9,10 +9,11 @@ import dev.sluice.fence.FenceMode;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.ledger.OriginSet;
+import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelState;
+import dev.sluice.settings.SettingsException;
 import dev.sluice.settings.SluiceOptions;
 import dev.sluice.state.SluiceTypes;
-import dev.sluice.state.Uids;
 import dev.sluice.state.WriteBackState;
 import java.util.List;
 import java.util.Objects;
@@ -20,7 +21,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
@@ -92,9 +93,9 @@ class LearnAndPredictOperator
     clockMs = Long.MIN_VALUE;
     timeIsUpAt = -1;
     super.open();
-    function.keepModelsBehind(this::cached);
-    function.forgetting().open(this::owns, this::setCurrentKey);
-    if (function.modelTimersAreMissing()) {
+    function.model().keepBehind(this::cached);
+    function.forgetting().restore(this::owns, this::setCurrentKey);
+    if (function.model().timersAreMissing()) {
       setModelTimers();
     }
     super.processWatermarkStatus(WatermarkStatus.IDLE, COMMANDS);
@@ -108,11 +109,25 @@ class LearnAndPredictOperator
   public void initializeState(StateInitializationContext context) throws Exception {
     restored = context.isRestored();
     if (!restored) {
-      function.checkFirstChampion(
+      refuseLargeChampion(
           ModelLimit.here(
               getContainingTask().getEnvironment().getTaskManagerInfo().getConfiguration()));
     }
     super.initializeState(context);
+  }
+
+  /** The program that read it may not know what the tasks here can hold; nor could a restart. */
+  private void refuseLargeChampion(ModelLimit limit) {
+    byte[] champion = function.firstChampion();
+    try {
+      if (champion != null) {
+        limit.check(champion.length);
+      }
+    } catch (ChampionException e) {
+      throw new SuppressRestartsException(
+          new SettingsException(
+              "%s: %s".formatted(SluiceOptions.CHAMPION_URI.key(), e.getMessage())));
+    }
   }
 
   /** Before the first event: see {@link ControlHistory}. */
@@ -307,7 +322,7 @@ class LearnAndPredictOperator
         .applyToAllKeys(
             VoidNamespace.INSTANCE,
             VoidNamespaceSerializer.INSTANCE,
-            new ValueStateDescriptor<>(Uids.MODEL_STATE, SluiceTypes.MODEL_STATE),
+            KeyedModel.descriptor(),
             (key, state) ->
                 timers.registerEventTimeTimer(VoidNamespace.INSTANCE, ModelExpiry.AT_ONCE));
   }

@@ -1,6 +1,8 @@
 package dev.sluice.job;
 
 import dev.sluice.model.Pending;
+import dev.sluice.state.SluiceTypes;
+import dev.sluice.state.Uids;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -8,6 +10,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.TimerService;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +34,11 @@ final class PendingHalves {
     this.state = state;
     this.timeoutMs = timeoutMs;
     this.timerStepMs = Math.max(1, timeoutMs / TIMERS_A_TIMEOUT);
+  }
+
+  /** The descriptor of the keyed state. */
+  static MapStateDescriptor<String, Pending> descriptor() {
+    return new MapStateDescriptor<>(Uids.PENDING_STATE, Types.STRING, SluiceTypes.PENDING);
   }
 
   /** When the first and the last of those came that still wait. */

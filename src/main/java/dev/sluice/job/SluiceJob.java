@@ -2,6 +2,9 @@ package dev.sluice.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.codec.CommandDecoder;
+import dev.sluice.codec.EventDecoder;
+import dev.sluice.codec.InputRules;
 import dev.sluice.enrich.Enrichment;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
@@ -177,6 +180,8 @@ public final class SluiceJob {
   }
 
   static KafkaSource<Event> source(JobSettings settings) {
+    List<String> labels = settings.model().labels();
+    InputRules rules = settings.input().rules();
     return KafkaSource.<Event>builder()
         .setTopics(settings.topics().events())
         .setGroupId(settings.kafka().groupId())
@@ -187,7 +192,9 @@ public final class SluiceJob {
                     ? OffsetsInitializer.earliest()
                     : OffsetsInitializer.latest(),
                 settings.input().skipDeleted()))
-        .setDeserializer(new EventDeserializer(settings.model().labels(), settings.input().rules()))
+        .setDeserializer(
+            new InputDeserializer<>(
+                () -> new EventDecoder(labels, rules)::decode, SluiceTypes.EVENT))
         .build();
   }
 
@@ -199,7 +206,8 @@ public final class SluiceJob {
         .setProperties(settings.clients().consumer())
         .setStartingOffsets(
             new StartingOffsets(OffsetsInitializer.earliest(), settings.input().skipDeleted()))
-        .setDeserializer(new ControlDeserializer())
+        .setDeserializer(
+            new InputDeserializer<>(() -> CommandDecoder::record, SluiceTypes.CONTROL_RECORD))
         .build();
   }
 
