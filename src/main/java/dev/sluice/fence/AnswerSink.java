@@ -48,7 +48,7 @@ public final class AnswerSink
    */
   public AnswerSink(KafkaSink<OutputRecord> kafka, FenceSettings fence) {
     this.kafka = kafka;
-    this.judged = fence.mode() != FenceMode.OFF;
+    this.judged = fence.isOn();
     this.client = fence.clientProperties();
   }
 

@@ -6,7 +6,9 @@ import dev.sluice.event.Origin;
 import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.AheadAnswers;
+import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
+import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.Partition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -75,6 +77,21 @@ final class CommittedOrigins {
     return found.compress();
   }
 
+  /**
+   * Reads a range, for the meeting of the subtasks.
+   *
+   * @param open the snapshot's open intervals that this subtask was given
+   * @param restored what the snapshot itself holds as ahead
+   * @throws IOException as {@link #read}
+   */
+  FenceReport report(
+      OutputRange range, FenceNote note, List<OpenInterval> open, AheadAnswers restored)
+      throws IOException, InterruptedException {
+    AheadAnswers committedThere = read(range.from(), range.to());
+    FenceReport.Foreign others = new FenceReport.Foreign(foreignRecords, List.copyOf(foreign));
+    return new FenceReport(note, open, committedThere, restored, others, range.problems());
+  }
+
   private void noteForeign(Origin origin, ConsumerRecord<?, ?> record) {
     foreignRecords++;
     if (foreign.size() < EXAMPLES) {
@@ -82,11 +99,6 @@ final class CommittedOrigins {
           "%s/%s offset %s names %s"
               .formatted(record.topic(), record.partition(), record.offset(), origin));
     }
-  }
-
-  /** Records that name inputs which the job can't have answered, in none of the sets. */
-  FenceReport.Foreign foreign() {
-    return new FenceReport.Foreign(foreignRecords, List.copyOf(foreign));
   }
 
   private void note(Origin origin, ConsumerRecord<ByteBuffer, ByteBuffer> record) {

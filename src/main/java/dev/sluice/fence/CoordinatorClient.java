@@ -1,25 +1,36 @@
 package dev.sluice.fence;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
+import dev.sluice.ledger.Partition;
 import dev.sluice.state.FenceNoteSerializer;
+import dev.sluice.state.Uids;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.jobgraph.tasks.TaskOperatorEventGateway;
 import org.apache.flink.runtime.operators.coordination.CoordinationRequest;
 import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
+import org.apache.flink.shaded.guava33.com.google.common.hash.Hashing;
 import org.apache.flink.streaming.api.operators.collect.CollectCoordinationResponse;
 import org.apache.flink.util.ExceptionUtils;
 import org.apache.flink.util.SerializedValue;
 
-/** A subtask's way to the coordinator. Used by the task's thread. */
-final class CoordinatorClient {
+/**
+ * A subtask's way to the fence's coordinator, by which another operator of the fence's task learns
+ * what the fence has found, too. Flink opens a task's operators from the last to the first, so the
+ * fence has met before any operator in front of it opens. Used by the task's thread.
+ */
+public final class CoordinatorClient {
 
   /** The first wait before a question is asked again, and the longest; it doubles in between. */
   private static final long FIRST_WAIT_MS = 20;
@@ -33,12 +44,24 @@ final class CoordinatorClient {
 
   private volatile boolean passed;
 
-  CoordinatorClient(
-      TaskOperatorEventGateway gateway, OperatorID operator, int subtask, int attempt) {
+  /**
+   * For an operator in the fence's task.
+   *
+   * @param gateway the task's way to the coordinators of its job
+   */
+  public CoordinatorClient(TaskOperatorEventGateway gateway, TaskInfo task) {
+    this(
+        gateway,
+        new OperatorID(Hashing.murmur3_128(0).hashString(Uids.RESTORE_FENCE, UTF_8).asBytes()),
+        task);
+  }
+
+  /** For the fence itself. */
+  CoordinatorClient(TaskOperatorEventGateway gateway, OperatorID operator, TaskInfo task) {
     this.gateway = gateway;
     this.operator = operator;
-    this.subtask = subtask;
-    this.attempt = attempt;
+    this.subtask = task.getIndexOfThisSubtask();
+    this.attempt = task.getAttemptNumber();
   }
 
   /**
@@ -68,8 +91,12 @@ final class CoordinatorClient {
     insist(new FenceRequest.Unchecked(subtask, attempt));
   }
 
-  /** Waits until the subtasks have met; what is committed beyond the snapshot. */
-  AheadAnswers ahead() throws IOException, InterruptedException {
+  /**
+   * What is committed beyond the snapshot that was restored; waits until the subtasks have met.
+   *
+   * @throws IOException if the coordinator can't be asked
+   */
+  public AheadAnswers ahead() throws IOException, InterruptedException {
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     long count = 1;
     for (int i = 0; i < count; i++) {
@@ -80,8 +107,16 @@ final class CoordinatorClient {
     return ReportBytes.readAhead(whole.toByteArray());
   }
 
-  /** Waits until the tasks of all subtasks have restored their state. */
-  void awaitOpened() throws IOException, InterruptedException {
+  /**
+   * Waits until every subtask has called this: until all of them have restored their state.
+   *
+   * <p>A task that answers events while another one still restores has its first transaction open
+   * for as long as that takes, because no checkpoint can begin before. If it takes longer than the
+   * transaction may be open, the job fails over it, restores, and fails again.
+   *
+   * @throws IOException if the coordinator can't be asked
+   */
+  public void awaitRestored() throws IOException, InterruptedException {
     insist(new FenceRequest.Opened(subtask, attempt));
   }
 
@@ -93,21 +128,32 @@ final class CoordinatorClient {
         .exceptionally(lost -> null);
   }
 
-  /** Waits until the subtasks have met; the note of the snapshot, merged. */
-  FenceNote note() throws IOException, InterruptedException {
+  /**
+   * For each output partition the offset at or above which all records are that were committed
+   * beyond the snapshot; waits until the subtasks have met.
+   *
+   * @throws IOException if the coordinator can't be asked
+   */
+  public SortedMap<Partition, Long> from() throws IOException, InterruptedException {
     byte[] note = FenceAnswer.bytes(insist(new FenceRequest.AskNote(subtask, attempt)));
-    return FenceAnswer.read(note, new FenceNoteSerializer());
+    return FenceAnswer.read(note, new FenceNoteSerializer()).stableEnds();
   }
 
-  /** Asks whether all sources have passed it; does not wait for the answer. */
-  void askPassed() throws IOException {
-    send(new FenceRequest.AskPassed(subtask, attempt))
-        .thenAccept(answer -> passed |= isPassed(answer))
-        .exceptionally(lost -> null);
+  /**
+   * Whether all sources have passed what was committed beyond the snapshot, so that no input comes
+   * any more whose answer is; asks, but only knows what the coordinator has answered by now.
+   */
+  public boolean passed() throws IOException {
+    if (!passed) {
+      send(new FenceRequest.AskPassed(subtask, attempt))
+          .thenAccept(answer -> passed |= isPassed(answer))
+          .exceptionally(lost -> null);
+    }
+    return passed;
   }
 
-  /** Whether all sources have passed what was committed beyond the snapshot. */
-  boolean passed() {
+  /** The same, from what is known without asking. */
+  boolean knowsPassed() {
     return passed;
   }
 

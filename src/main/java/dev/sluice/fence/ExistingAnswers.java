@@ -1,6 +1,5 @@
 package dev.sluice.fence;
 
-import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.Partition;
 import java.io.IOException;
 import java.util.SortedMap;
@@ -37,10 +36,7 @@ public final class ExistingAnswers {
       throws IOException, InterruptedException {
     SortedMap<Partition, Long> to = new TreeMap<>(output.await(output.stableEnds()));
     SortedMap<Partition, Long> from = output.beginnings();
-    return new CommittedOrigins(
-            settings,
-            new OpenTransactions(output.admin(), settings.transactionalIdPrefix()),
-            origin -> true)
+    return new CommittedOrigins(settings, output.transactions(), origin -> true)
         .firstAnswer(from, to);
   }
 }

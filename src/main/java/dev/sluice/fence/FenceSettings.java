@@ -44,6 +44,10 @@ public record FenceSettings(
     private static final long serialVersionUID = 1L;
   }
 
+  boolean isOn() {
+    return mode != FenceMode.OFF;
+  }
+
   /** A client's properties, to be changed at will. */
   Properties clientProperties() {
     Properties copy = new Properties();

@@ -1,9 +1,11 @@
 package dev.sluice.fence;
 
+import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.kafka.TopicOffsets;
 import dev.sluice.ledger.Partition;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
@@ -11,17 +13,31 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Asks the brokers how far the output topics reach. May be used by several threads. */
+/**
+ * Asks the brokers how far the output topics reach. Notes belong to the task's thread; other
+ * questions may come from any.
+ */
 final class OutputOffsets implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(OutputOffsets.class);
   private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  /** How long a snapshot waits for the brokers, in ms; an older answer suffices. */
+  private static final long NOTE_PATIENCE_MS = 1_000;
 
   private final Admin admin;
   private final TopicOffsets offsets;
   private final List<String> topics;
   private final List<String> inputs;
   private final Duration patience;
+  private final String transactionalIdPrefix;
+
+  private CompletableFuture<SortedMap<Partition, Long>> asked =
+      CompletableFuture.completedFuture(Collections.emptySortedMap());
+  private SortedMap<Partition, Long> noted = Collections.emptySortedMap();
 
   OutputOffsets(FenceSettings settings) {
     this.admin = Admin.create(settings.clientProperties());
@@ -29,6 +45,7 @@ final class OutputOffsets implements AutoCloseable {
     this.topics = List.of(settings.topics().outputs());
     this.inputs = List.of(settings.topics().inputs());
     this.patience = settings.patience();
+    this.transactionalIdPrefix = settings.transactionalIdPrefix();
   }
 
   /**
@@ -37,6 +54,30 @@ final class OutputOffsets implements AutoCloseable {
    */
   CompletableFuture<SortedMap<Partition, Long>> stableEnds() {
     return offsets.stableEnds(topics);
+  }
+
+  /** Waits for {@link #stableEnds} to note. */
+  void note() throws IOException, InterruptedException {
+    ask();
+    noted = await(asked);
+  }
+
+  /** Asks for {@link #stableEnds} to note; does not wait for the answer. */
+  void ask() {
+    asked = stableEnds();
+  }
+
+  /**
+   * The last that were asked for, or older ones if the brokers don't answer soon: an older note
+   * stays true, it only makes a restore read more.
+   */
+  SortedMap<Partition, Long> noted() throws InterruptedException {
+    try {
+      noted = asked.get(NOTE_PATIENCE_MS, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("The ends of the output topics are not known, earlier ones are noted: {}", e);
+    }
+    return noted;
   }
 
   /** The high watermark of each output partition: everything written before is below it. */
@@ -75,9 +116,9 @@ final class OutputOffsets implements AutoCloseable {
     }
   }
 
-  /** For questions about transactions. */
-  Admin admin() {
-    return admin;
+  /** The transactions of the job and of others at these brokers. */
+  OpenTransactions transactions() {
+    return new OpenTransactions(admin, transactionalIdPrefix);
   }
 
   @Override

@@ -9,6 +9,8 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -49,6 +51,16 @@ final class Refusal {
     return new RefusedException(
         "%,d answers are committed beyond checkpoint %s and would be given again. By input: %s. So %s is refused, and nothing was written, because sluice.restore-fence is fail. Restore the snapshot that the output ends with, or set sluice.restore-fence to suppress: the inputs are replayed then, and their answers are not given twice"
             .formatted(verdict.replayed(), note.checkpointId(), doubled.ranges(RANGES), what));
+  }
+
+  /** Why a job whose checkpoints are not exactly-once is refused. */
+  static RefusedException ofCheckpoints(CheckpointingMode mode) {
+    return new RefusedException(
+        "%s = (%s) in the job's configuration, but its answers are to be given exactly once: after each restore outcomes would be learned twice and answers given twice; set it to EXACTLY_ONCE and %s above zero"
+            .formatted(
+                CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE.key(),
+                mode.name(),
+                CheckpointingOptions.CHECKPOINTING_INTERVAL.key()));
   }
 
   private static String heal(Verdict verdict, FenceSettings settings) {

@@ -10,29 +10,16 @@ import dev.sluice.ledger.CommitLimits;
 import dev.sluice.ledger.Fence;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
-import dev.sluice.ledger.OpenInterval;
-import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.TransactionDeadline;
-import dev.sluice.state.SluiceTypes;
-import dev.sluice.state.Uids;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.TaskInfo;
-import org.apache.flink.api.common.state.ListState;
-import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
@@ -43,7 +30,6 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -139,7 +125,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The tasks synchronise once more when all of their state is restored, and answer no event
  * before: a transaction that one of them opens stays open until the first checkpoint, which cannot
- * begin before the last one has restored (see {@link AheadClient#awaitRestored}).
+ * begin before the last one has restored (see {@link CoordinatorClient#awaitRestored}).
  *
  * <p>Why the stop is safe: stop-with-savepoint N commits between "savepoint complete" and FINISHED.
  * If the JobManager dies before the notification, the transactions of N are neither committed nor
@@ -198,28 +184,18 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(RestoreFence.class);
 
-  /** How long a snapshot waits for the brokers, in ms; an older answer suffices. */
-  private static final long NOTE_PATIENCE_MS = 1_000;
-
   private final FenceSettings settings;
   private final CommitLimits limits;
 
-  private transient ListState<FenceNote> notes;
-  private transient ListState<OpenInterval> intervals;
-  private transient ListState<OriginSet> aheadState;
-  private transient ListState<AnswerJournal> journalState;
+  private transient FenceState state;
   private transient OptionalLong restoredId;
-
   private transient OutputOffsets log;
-  private transient CoordinatorClient meetingRoom;
+  private transient CoordinatorClient coordinator;
   private transient Fence fence;
   private transient TransactionDeadline deadline;
   private transient AheadAnswers ahead;
   private transient SortedMap<Partition, Long> passedBefore;
-  private transient SortedMap<Partition, Long> stableEnds;
-  private transient CompletableFuture<SortedMap<Partition, Long>> asked;
-
-  private transient @Nullable AnswerJournal replies;
+  private transient AnswerJournal replies;
   private transient long repliesChanged;
   private transient long durationMs;
   private transient long recordsRead;
@@ -237,53 +213,35 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    OperatorStateStore store = context.getOperatorStateStore();
-    notes =
-        store.getUnionListState(
-            new ListStateDescriptor<>(Uids.FENCE_NOTES, SluiceTypes.FENCE_NOTE));
-    intervals =
-        store.getListState(
-            new ListStateDescriptor<>(Uids.FENCE_INTERVALS, SluiceTypes.OPEN_INTERVAL));
-    aheadState =
-        store.getUnionListState(
-            new ListStateDescriptor<>(Uids.FENCE_AHEAD, SluiceTypes.ORIGIN_SET));
-    journalState =
-        store.getUnionListState(
-            new ListStateDescriptor<>(Uids.FENCE_JOURNAL, SluiceTypes.ANSWER_JOURNAL));
+    state = new FenceState(context.getOperatorStateStore());
     restoredId = context.getRestoredCheckpointId();
   }
 
   @Override
   public void open() throws Exception {
     super.open();
-    refuseAtLeastOnceCheckpoints();
-    refuseToStandAlone();
+    refuseUnsafeTask();
     log = new OutputOffsets(settings);
     TaskInfo task = getRuntimeContext().getTaskInfo();
-    meetingRoom =
+    coordinator =
         new CoordinatorClient(
             getContainingTask().getEnvironment().getOperatorCoordinatorEventGateway(),
             getOperatorID(),
-            task.getIndexOfThisSubtask(),
-            task.getAttemptNumber());
+            task);
+    boolean on = settings.isOn();
     long began = System.nanoTime();
-    ahead = restoredAhead();
+    ahead = state.ahead();
     passedBefore = new TreeMap<>();
     if (restoredId.isEmpty()) {
       refuseExistingAnswers(task);
-    } else if (settings.mode() != FenceMode.OFF) {
+    } else if (on) {
       compareWithOutput(task);
     }
-    stableEnds = log.await(log.stableEnds());
-    asked = CompletableFuture.completedFuture(stableEnds);
-    boolean on = settings.mode() != FenceMode.OFF;
-    // With the fence off it suppresses nothing, but keeps what is ahead for a run with the fence
-    // on.
-    OriginSet suppressed = on ? ahead.origins() : new OriginSet();
-    fence = new Fence(restoredId.orElse(0), suppressed, on, passedBefore);
-    if (on && !ahead.journal().replies().isEmpty()) {
-      replies = ahead.journal();
-    }
+    log.note();
+    // Off, it suppresses nothing, but keeps what is ahead for a run with the fence on.
+    AheadAnswers suppressed = on ? ahead : new AheadAnswers();
+    fence = new Fence(restoredId.orElse(0), suppressed.origins(), on, passedBefore);
+    replies = suppressed.journal();
     deadline =
         new TransactionDeadline(
             limits,
@@ -301,29 +259,18 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   }
 
   /**
-   * The start checks the same, but only for jobs submitted through it; the task's own configuration
-   * is what Flink aligns checkpoints by.
+   * The start checks the mode, too, but only of jobs submitted through it; the task's own
+   * configuration is what Flink aligns checkpoints by. Across a network exchange, the sink's
+   * transactions would not be settled before this fence starts.
    */
-  private void refuseAtLeastOnceCheckpoints() throws SuppressRestartsException {
-    Configuration job = getContainingTask().getEnvironment().getJobConfiguration();
-    CheckpointingMode mode = CheckpointingOptions.getCheckpointingMode(job);
+  private void refuseUnsafeTask() throws SuppressRestartsException {
+    CheckpointingMode mode =
+        CheckpointingOptions.getCheckpointingMode(
+            getContainingTask().getEnvironment().getJobConfiguration());
     if (settings.exactlyOnce() && mode != CheckpointingMode.EXACTLY_ONCE) {
-      throw new RefusedException(
-              "%s = (%s) in the job's configuration, but its answers are to be given exactly once: after each restore outcomes would be learned twice and answers given twice; set it to EXACTLY_ONCE and %s above zero"
-                  .formatted(
-                      CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE.key(),
-                      mode.name(),
-                      CheckpointingOptions.CHECKPOINTING_INTERVAL.key()))
-          .forGood();
+      throw Refusal.ofCheckpoints(mode).forGood();
     }
-  }
-
-  /**
-   * Across a network exchange, the sink's transactions would not be settled before this fence
-   * starts.
-   */
-  private void refuseToStandAlone() throws SuppressRestartsException {
-    if (settings.mode() != FenceMode.OFF && getOperatorConfig().isChainEnd()) {
+    if (settings.isOn() && getOperatorConfig().isChainEnd()) {
       throw new RefusedException(
               "the restore fence must run in one task with the sink behind it, but Flink has put a network between them; set pipeline.operator-chaining.enabled: true, or sluice.restore-fence: off")
           .forGood();
@@ -342,19 +289,18 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   }
 
   private void compareWithOutput(TaskInfo task) throws Exception {
-    List<FenceNote> all = list(notes);
+    List<FenceNote> all = state.notes();
     if (all.isEmpty()) {
       LOG.warn(
           "Restore fence: the snapshot was made by a job without a fence; whether answers are missing or"
               + " will be doubled is not checked this time");
-      meetingRoom.skip();
+      coordinator.skip();
       return;
     }
     FenceNote note = FenceNote.merge(all);
-    OpenTransactions transactions =
-        new OpenTransactions(log.admin(), settings.transactionalIdPrefix());
+    OpenTransactions transactions = log.transactions();
     passedBefore = note.passed();
-    meetingRoom.gather();
+    coordinator.gather();
     boolean first = task.getIndexOfThisSubtask() == 0;
     if (first) {
       transactions.abortOurs();
@@ -366,27 +312,14 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
             note,
             log.beginnings(),
             log.ends());
-    Inputs inputs = new Inputs(log.inputEnds(), passedBefore);
-    CommittedOrigins committed = new CommittedOrigins(settings, transactions, inputs::contain);
-    AheadAnswers found = committed.read(range.from(), range.to());
+    CommittedOrigins committed =
+        new CommittedOrigins(
+            settings, transactions, new Inputs(log.inputEnds(), passedBefore)::contain);
+    FenceReport report =
+        committed.report(range, note, state.intervals(), first ? ahead : new AheadAnswers());
     recordsRead = committed.records();
     bytesRead = committed.bytes();
-    ahead =
-        meetingRoom.meet(
-            new FenceReport(
-                note,
-                list(intervals),
-                found,
-                first ? ahead : new AheadAnswers(),
-                committed.foreign(),
-                range.problems()));
-  }
-
-  private AheadAnswers restoredAhead() throws Exception {
-    AheadAnswers restored = new AheadAnswers();
-    list(aheadState).forEach(restored.origins()::addAll);
-    list(journalState).forEach(restored.journal()::addAll);
-    return restored;
+    ahead = coordinator.meet(report);
   }
 
   @Override
@@ -394,14 +327,14 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     if (fence.passes(answer.getValue().origin())) {
       deadline.answered();
       output.collect(answer);
-    } else if (replies != null) {
-      compareReply(answer.getValue(), replies);
+    } else {
+      compareReply(answer.getValue());
     }
   }
 
   /** A command whose result differs from the committed reply has changed the models. */
-  private void compareReply(OutputRecord suppressed, AnswerJournal committed) {
-    byte[] reply = committed.replyTo(suppressed.origin());
+  private void compareReply(OutputRecord suppressed) {
+    byte[] reply = replies.replyTo(suppressed.origin());
     if (reply != null && !Arrays.equals(reply, suppressed.value())) {
       repliesChanged++;
       LOG.error(
@@ -417,39 +350,26 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   /** Asks while the sink flushes; any moment before the snapshot's end would do. */
   @Override
   public void prepareSnapshotPreBarrier(long checkpointId) {
-    asked = log.stableEnds();
+    log.ask();
   }
 
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
     deadline.snapshot(context.getCheckpointId(), context.getCheckpointTimestamp());
-    noteStableEnds();
     boolean first = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
     FenceNote note =
         new FenceNote(
             getRuntimeContext().getJobInfo().getJobId().toHexString(),
             context.getCheckpointId(),
             fence.settledId(),
-            settings.mode() != FenceMode.OFF,
-            stableEnds,
+            settings.isOn(),
+            log.noted(),
             fence.passed());
-    notes.update(List.of(note));
-    intervals.update(fence.snapshot(context.getCheckpointId()));
-    boolean any = !ahead.origins().isEmpty();
-    aheadState.update(first && any ? List.of(ahead.origins()) : List.of());
-    journalState.update(first && !ahead.journal().isEmpty() ? List.of(ahead.journal()) : List.of());
-    if (any && settings.mode() != FenceMode.OFF && !meetingRoom.passed()) {
-      meetingRoom.progress(note, fence.suppressed());
-    }
-  }
-
-  /** An older note stays true: it only makes a restore read more. */
-  private void noteStableEnds() throws InterruptedException {
-    try {
-      stableEnds = asked.get(NOTE_PATIENCE_MS, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("The ends of the output topics are not known, earlier ones are noted: {}", e);
+    state.write(
+        note, fence.snapshot(context.getCheckpointId()), first ? ahead : new AheadAnswers());
+    if (!ahead.origins().isEmpty() && settings.isOn() && !coordinator.knowsPassed()) {
+      coordinator.progress(note, fence.suppressed());
     }
   }
 
@@ -475,11 +395,5 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
       log.close();
     }
     super.close();
-  }
-
-  private static <T> List<T> list(ListState<T> state) throws Exception {
-    List<T> all = new ArrayList<>();
-    state.get().forEach(all::add);
-    return all;
   }
 }

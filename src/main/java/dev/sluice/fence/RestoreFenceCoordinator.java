@@ -98,11 +98,12 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     } else if (request instanceof FenceRequest.AskPassed) {
       boolean over = passage != null && passage.isOver();
       return FenceAnswer.of(over ? FenceAnswer.PASSED : FenceAnswer.WAIT);
+    } else if (request instanceof FenceRequest.Progress at) {
+      FenceNote reached = FenceAnswer.read(at.note(), new FenceNoteSerializer());
+      boolean over = passage == null || passage.over(at.subtask(), reached, at.suppressed());
+      return FenceAnswer.of(over ? FenceAnswer.PASSED : FenceAnswer.WAIT);
     }
-    FenceRequest.Progress progress = (FenceRequest.Progress) request;
-    FenceNote note = FenceAnswer.read(progress.note(), new FenceNoteSerializer());
-    boolean over = passage == null || passage.over(progress.subtask(), note, progress.suppressed());
-    return FenceAnswer.of(over ? FenceAnswer.PASSED : FenceAnswer.WAIT);
+    throw new IllegalArgumentException("no request of a fence: " + request);
   }
 
   private CoordinationResponse waitForAll(FenceRequest request, Set<Integer> arrived) {
@@ -227,6 +228,10 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     arriving.remove(subtask);
     partsOf.remove(subtask);
     meeting.leave(subtask);
+    forget();
+  }
+
+  private void forget() {
     ahead = null;
     note = null;
     passage = null;
@@ -240,9 +245,7 @@ final class RestoreFenceCoordinator implements OperatorCoordinator, Coordination
     arriving.clear();
     partsOf.clear();
     meeting = new RestoreBarrier(context.currentParallelism());
-    ahead = null;
-    note = null;
-    passage = null;
+    forget();
   }
 
   @Override

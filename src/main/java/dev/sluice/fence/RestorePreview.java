@@ -3,7 +3,6 @@ package dev.sluice.fence;
 import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.FenceNote;
-import dev.sluice.ledger.FenceReport;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
@@ -67,19 +66,14 @@ public final class RestorePreview {
       FenceSettings settings, FenceNote note, List<OpenInterval> open, OriginSet ahead)
       throws IOException, InterruptedException {
     try (OutputOffsets log = new OutputOffsets(settings)) {
-      OpenTransactions transactions =
-          new OpenTransactions(log.admin(), settings.transactionalIdPrefix());
+      OpenTransactions transactions = log.transactions();
       SortedMap<Partition, Long> ends = log.ends();
       SortedMap<Partition, Long> stableEnds = log.await(log.stableEnds());
       OutputRange range = OutputRange.share(0, 1, note, log.beginnings(), stableEnds);
       Inputs inputs = new Inputs(log.inputEnds(), note.passed());
       CommittedOrigins committed = new CommittedOrigins(settings, transactions, inputs::contain);
-      AheadAnswers found = committed.read(range.from(), range.to());
       RestoreBarrier meeting = new RestoreBarrier(1);
-      meeting.arrive(
-          0,
-          new FenceReport(
-              note, open, found, AheadAnswers.of(ahead), committed.foreign(), range.problems()));
+      meeting.arrive(0, committed.report(range, note, open, AheadAnswers.of(ahead)));
       Verdict verdict = Objects.requireNonNull(meeting.verdict());
       return result(verdict, heldBack(ends, stableEnds, transactions));
     }

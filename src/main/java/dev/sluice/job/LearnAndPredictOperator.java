@@ -4,7 +4,7 @@ import dev.sluice.enrich.EnrichSettings;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.OutputRecord;
-import dev.sluice.fence.AheadClient;
+import dev.sluice.fence.CoordinatorClient;
 import dev.sluice.fence.FenceMode;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.AnswerJournal;
@@ -71,7 +71,7 @@ class LearnAndPredictOperator
   private transient long passedNanos;
   private transient long snapshots;
   private transient long timeIsUpAt;
-  private transient @Nullable AheadClient fence;
+  private transient @Nullable CoordinatorClient fence;
   private transient WriteBackState<String, ModelState> models;
   private transient long clockMs;
   private transient @Nullable ScheduledFuture<?> ticks;
@@ -199,11 +199,11 @@ class LearnAndPredictOperator
 
   /** What was looked up for answers that are committed beyond the snapshot. */
   void committedLookups(Predicate<String> isMine, CommittedLookups.Keeper keeper) throws Exception {
-    AheadClient client = Objects.requireNonNull(fence);
+    CoordinatorClient client = Objects.requireNonNull(fence);
     new CommittedLookups(function.settings(), isMine).read(client.from(), keeper);
   }
 
-  /** See {@link AheadClient#awaitRestored}; with the fence off there is no meeting. */
+  /** See {@link CoordinatorClient#awaitRestored}; with the fence off there is no meeting. */
   void awaitOtherSubtasks() throws Exception {
     if (fence != null) {
       fence.awaitRestored();
@@ -224,10 +224,10 @@ class LearnAndPredictOperator
   /** What is committed beyond the snapshot, as the fence behind this operator has found. */
   AheadAnswers committedBeyond() throws Exception {
     fence =
-        new AheadClient(
+        new CoordinatorClient(
             getContainingTask().getEnvironment().getOperatorCoordinatorEventGateway(),
             getRuntimeContext().getTaskInfo());
-    return fence.read();
+    return fence.ahead();
   }
 
   /**

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.codec.Headers;
 import dev.sluice.event.Origin;
-import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
@@ -88,7 +87,7 @@ class OutputReadingIT {
     try (KafkaProducer<byte[], byte[]> wedged = producer("somebody-else");
         OutputOffsets log = new OutputOffsets(settings(broker))) {
       begin(wedged, 0, 10);
-      new OpenTransactions(log.admin(), "sluice").abortOurs();
+      log.transactions().abortOurs();
       assertThatThrownBy(() -> read(log))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("has waited 3 s")
@@ -106,7 +105,7 @@ class OutputReadingIT {
         OutputOffsets log = new OutputOffsets(settings(broker))) {
       begin(lost, 0, 10);
       assertThat(log.await(log.stableEnds())).containsEntry(new Partition(topic, 0), 0L);
-      new OpenTransactions(log.admin(), "sluice").abortOurs();
+      log.transactions().abortOurs();
       assertThat(read(log).isEmpty()).isTrue();
       assertThat(log.await(log.stableEnds())).isEqualTo(log.ends());
       assertThatThrownBy(lost::commitTransaction).isInstanceOf(RuntimeException.class);
@@ -196,8 +195,7 @@ class OutputReadingIT {
 
   private OriginSet read(OutputOffsets log) throws Exception {
     CommittedOrigins origins =
-        new CommittedOrigins(
-            settings(broker), new OpenTransactions(log.admin(), "sluice"), origin -> true);
+        new CommittedOrigins(settings(broker), log.transactions(), origin -> true);
     return origins.read(new TreeMap<>(), log.ends()).origins();
   }
 
