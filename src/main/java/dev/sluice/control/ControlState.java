@@ -1,7 +1,11 @@
 package dev.sluice.control;
 
+import dev.sluice.event.ControlReply;
 import dev.sluice.event.Part;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +25,8 @@ public final class ControlState {
   private final Pauses scoring;
   private @Nullable String policy;
   private final Answered answered;
-  private final Generations generations;
+  private Numbers numbers;
+  private final TreeMap<String, Long> keyResets;
 
   /**
    * The numbers of commands that change models; 0 is before the first.
@@ -32,12 +37,33 @@ public final class ControlState {
    */
   public record Numbers(long last, long everyKeyReset, long promoted) {}
 
-  private static final class Generations {
-    private Numbers numbers;
-    private final TreeMap<String, Long> keyResets = new TreeMap<>();
+  /**
+   * The answers to the last commands by id, so that a command that is sent again is answered again
+   * and not carried out again. The oldest is forgotten first.
+   */
+  public static final class Answered {
 
-    Generations(Numbers numbers) {
-      this.numbers = numbers;
+    /** Commands that are remembered. */
+    public static final int MAX = 10_000;
+
+    private final LinkedHashMap<String, ControlReply> byId = new LinkedHashMap<>();
+
+    /** The first answer to this id, null if none is remembered. */
+    public @Nullable ControlReply to(@Nullable String id) {
+      return id == null ? null : byId.get(id);
+    }
+
+    /** Remembers an answer; one without an id can't be. */
+    public void remember(ControlReply reply) {
+      String id = reply.echo().id();
+      if (id != null && byId.putIfAbsent(id, reply) == null && byId.size() > MAX) {
+        byId.remove(byId.keySet().iterator().next());
+      }
+    }
+
+    /** All of them, the oldest first. */
+    public List<ControlReply> all() {
+      return new ArrayList<>(byId.values());
     }
   }
 
@@ -72,8 +98,8 @@ public final class ControlState {
     this.learning = learning;
     this.scoring = scoring;
     this.policy = policy;
-    this.generations = new Generations(numbers);
-    this.generations.keyResets.putAll(keyResets);
+    this.numbers = numbers;
+    this.keyResets = new TreeMap<>(keyResets);
   }
 
   /** Whose learning is paused. */
@@ -98,25 +124,23 @@ public final class ControlState {
 
   /** The numbers that models follow. */
   public Numbers numbers() {
-    return generations.numbers;
+    return numbers;
   }
 
   /** The last reset of each key that was reset by name since every key was. */
   public SortedMap<String, Long> keyResets() {
-    return Collections.unmodifiableSortedMap(generations.keyResets);
+    return Collections.unmodifiableSortedMap(keyResets);
   }
 
   /** The number of the last command that reset this key's challenger. */
   public long resetOf(String key) {
-    long everyKey = generations.numbers.everyKeyReset();
-    return generations.keyResets.isEmpty()
-        ? everyKey
-        : Math.max(everyKey, generations.keyResets.getOrDefault(key, 0L));
+    long everyKey = numbers.everyKeyReset();
+    return keyResets.isEmpty() ? everyKey : Math.max(everyKey, keyResets.getOrDefault(key, 0L));
   }
 
   /** The number of the last command that changed this key's challenger or champion. */
   public long generationOf(String key) {
-    return Math.max(resetOf(key), generations.numbers.promoted());
+    return Math.max(resetOf(key), numbers.promoted());
   }
 
   /**
@@ -159,20 +183,19 @@ public final class ControlState {
    * @return why they can't, null when it is done
    */
   public @Nullable String reset(@Nullable String key) {
-    Numbers before = generations.numbers;
+    Numbers before = numbers;
     long next = before.last() + 1;
     if (key == null) {
-      generations.numbers = new Numbers(next, next, before.promoted());
-      generations.keyResets.clear();
+      numbers = new Numbers(next, next, before.promoted());
+      keyResets.clear();
       return null;
     }
-    if (generations.keyResets.size() >= Pauses.MAX_KEYS
-        && !generations.keyResets.containsKey(key)) {
+    if (keyResets.size() >= Pauses.MAX_KEYS && !keyResets.containsKey(key)) {
       return "%s keys were reset by name, which is the limit; reset every key instead"
           .formatted(Pauses.MAX_KEYS);
     }
-    generations.numbers = new Numbers(next, before.everyKeyReset(), before.promoted());
-    generations.keyResets.put(key, next);
+    numbers = new Numbers(next, before.everyKeyReset(), before.promoted());
+    keyResets.put(key, next);
     return null;
   }
 
@@ -185,9 +208,9 @@ public final class ControlState {
     if (reseed) {
       reset(null);
     }
-    Numbers before = generations.numbers;
+    Numbers before = numbers;
     long next = before.last() + 1;
-    generations.numbers = new Numbers(next, before.everyKeyReset(), next);
+    numbers = new Numbers(next, before.everyKeyReset(), next);
   }
 
   /**
@@ -196,13 +219,13 @@ public final class ControlState {
    */
   public ControlState next() {
     return new ControlState(
-        learning.copy(), scoring.copy(), policy, numbers(), generations.keyResets, answered);
+        learning.copy(), scoring.copy(), policy, numbers(), keyResets, answered);
   }
 
   /** An independent copy. */
   public ControlState copy() {
     ControlState copy =
-        new ControlState(learning.copy(), scoring.copy(), policy, numbers(), generations.keyResets);
+        new ControlState(learning.copy(), scoring.copy(), policy, numbers(), keyResets);
     answered.all().forEach(copy.answered::remember);
     return copy;
   }

@@ -4,7 +4,12 @@ import dev.sluice.codec.FeaturesDecoder;
 import dev.sluice.event.Observation;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -14,6 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the feature service. A lookup always returns a {@link Finding}, never an exception, and
@@ -23,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * the breaker refuses is not tried again.
  */
 final class FeatureService {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FeatureService.class);
+  private static final String NAME = "feature-service";
 
   /** Of a response's body. */
   static final int MAX_BYTES = 64 << 10;
@@ -49,8 +59,62 @@ final class FeatureService {
     this.clock = clock;
     this.metrics = metrics;
     this.decoder = new FeaturesDecoder(settings.maxFeatures());
-    this.breaker = Policies.breaker(settings, clock, metrics);
-    this.retry = Policies.retry(settings.patience(), metrics);
+    this.breaker = breaker(settings, clock, metrics);
+    this.retry = retry(settings.patience(), metrics);
+  }
+
+  /** Retries with exponential backoff and jitter. */
+  private static Retry retry(EnrichSettings.Patience patience, EnrichMetrics metrics) {
+    Retry retry =
+        Retry.of(
+            NAME,
+            RetryConfig.custom()
+                .maxAttempts(patience.retries() + 1)
+                .intervalFunction(
+                    IntervalFunction.ofExponentialRandomBackoff(
+                        patience.backoff(), 2.0, 0.5, patience.timeout()))
+                .retryOnException(LookupException::isWorthARetry)
+                .build());
+    retry.getEventPublisher().onRetry(event -> metrics.retries.inc());
+    return retry;
+  }
+
+  /** Opens on the share of failures among the last requests; logs that once, and when it closes. */
+  private static CircuitBreaker breaker(
+      EnrichSettings settings, Clock clock, EnrichMetrics metrics) {
+    EnrichSettings.Breaker limits = settings.breaker();
+    CircuitBreaker breaker =
+        CircuitBreaker.of(
+            NAME,
+            CircuitBreakerConfig.custom()
+                .slidingWindowType(SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(limits.window())
+                .minimumNumberOfCalls(limits.window())
+                .failureRateThreshold(limits.failurePercent())
+                .waitDurationInOpenState(limits.openFor())
+                .permittedNumberOfCallsInHalfOpenState(limits.probes())
+                .writableStackTraceEnabled(false)
+                .clock(clock)
+                .build());
+    breaker
+        .getEventPublisher()
+        .onStateTransition(event -> say(event.getStateTransition(), settings));
+    metrics.breaker(() -> breaker.getState().getOrder());
+    return breaker;
+  }
+
+  private static void say(StateTransition transition, EnrichSettings settings) {
+    if (transition == StateTransition.CLOSED_TO_OPEN) {
+      LOG.warn(
+          "The feature service {} fails: of the last {} requests at least {} %. It is asked again in {}; until then: {}",
+          settings.url(),
+          settings.breaker().window(),
+          settings.breaker().failurePercent(),
+          settings.breaker().openFor(),
+          settings.onFailure());
+    } else if (transition == StateTransition.HALF_OPEN_TO_CLOSED) {
+      LOG.info("The feature service {} answers again", settings.url());
+    }
   }
 
   /** Looks up the features of an observation. */

@@ -1,6 +1,5 @@
 package dev.sluice.state;
 
-import dev.sluice.control.Answered;
 import dev.sluice.control.ControlState;
 import dev.sluice.control.Pauses;
 import dev.sluice.event.ControlEcho;
@@ -45,7 +44,7 @@ public final class StandingOrdersSerializer extends VersionedSerializer<ControlS
       out.writeLong(reset.getValue());
     }
     List<ControlReply> answered = orders.answered().all();
-    Wire.writeLength(out, "the answers", answered.size(), Answered.MAX);
+    Wire.writeLength(out, "the answers", answered.size(), ControlState.Answered.MAX);
     for (ControlReply reply : answered) {
       writeReply(reply, out);
     }
@@ -96,7 +95,7 @@ public final class StandingOrdersSerializer extends VersionedSerializer<ControlS
       resets.put(Wire.readText(in, "a key reset"), in.readLong());
     }
     ControlState orders = new ControlState(learning, scoring, policy, numbers, resets);
-    int answers = Wire.readLength(in, "the answers", Answered.MAX);
+    int answers = Wire.readLength(in, "the answers", ControlState.Answered.MAX);
     for (int i = 0; i < answers; i++) {
       orders.answered().remember(readReply(in));
     }

@@ -50,13 +50,13 @@ class ControlStateTest {
 
   @Test
   void theOldestAnswerIsForgottenFirst() {
-    for (int i = 0; i <= Answered.MAX; i++) {
+    for (int i = 0; i <= ControlState.Answered.MAX; i++) {
       orders.answered().remember(reply("c-" + i));
     }
 
     assertThat(orders.answered().to("c-0")).isNull();
     assertThat(orders.answered().to("c-1")).isEqualTo(reply("c-1"));
-    assertThat(orders.answered().all()).hasSize(Answered.MAX);
+    assertThat(orders.answered().all()).hasSize(ControlState.Answered.MAX);
     assertThat(orders.answered().to(null)).isNull();
   }
 
