@@ -3,12 +3,12 @@ package dev.sluice.fence;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /** Why a start or restore is refused, in one message that says what to do. */
-public final class RefusedException extends RuntimeException {
+final class RefusedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
   /** A refusal with its whole message. */
-  public RefusedException(String message) {
+  RefusedException(String message) {
     super(message);
   }
 

@@ -26,7 +26,7 @@ import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
  *
  * @param <T> what it emits
  */
-public final class WatchedSource<T>
+final class WatchedSource<T>
     implements Source<T, KafkaPartitionSplit, KafkaSourceEnumState>,
         ResultTypeQueryable<T>,
         LineageVertexProvider {
@@ -43,11 +43,11 @@ public final class WatchedSource<T>
    * @param client properties of a Kafka client; owned
    * @param skipDeleted whether deleted inputs of a new partition are skipped
    */
-  public record Inputs(List<String> topics, Properties client, boolean skipDeleted)
+  record Inputs(List<String> topics, Properties client, boolean skipDeleted)
       implements Serializable {
 
     /** Copies the topics' names. */
-    public Inputs {
+    Inputs {
       topics = List.copyOf(topics);
     }
 
@@ -58,7 +58,7 @@ public final class WatchedSource<T>
   }
 
   /** Watches over the inputs of a source whose own discovery is off. */
-  public WatchedSource(KafkaSource<T> source, Inputs inputs) {
+  WatchedSource(KafkaSource<T> source, Inputs inputs) {
     this.source = source;
     this.inputs = inputs;
   }

@@ -1,6 +1,7 @@
 package dev.sluice.settings;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -131,21 +132,12 @@ public final class PublishedSettings extends GlobalJobParameters {
 
   /** The brokers that a running job names, and those that an operator's settings name. */
   public static Set<String> servers(Map<String, String> settings) {
-    String named =
-        settings.getOrDefault(
-            SluiceOptions.BOOTSTRAP_SERVERS.key(), SluiceOptions.BOOTSTRAP_SERVERS.defaultValue());
-    Set<String> servers = new TreeSet<>();
-    for (String server : named.split(",", -1)) {
-      servers.add(server.trim());
-    }
-    return servers;
+    return names(settings, List.of(SluiceOptions.BOOTSTRAP_SERVERS));
   }
 
   /** The transactional-id prefix of a running job. */
   public static String transactionalIdPrefix(Map<String, String> published) {
-    return published.getOrDefault(
-        SluiceOptions.TRANSACTIONAL_ID_PREFIX.key(),
-        SluiceOptions.TRANSACTIONAL_ID_PREFIX.defaultValue());
+    return value(published, SluiceOptions.TRANSACTIONAL_ID_PREFIX);
   }
 
   /** The same where it is published; empty where it is not. */
@@ -155,29 +147,33 @@ public final class PublishedSettings extends GlobalJobParameters {
 
   /** The topics that a running job reads, whatever release of the job it is. */
   public static Set<String> inputTopics(Map<String, String> published) {
-    Set<String> topics = new TreeSet<>();
-    for (ConfigOption<String> option : List.of(SluiceOptions.EVENTS, SluiceOptions.CONTROL)) {
-      String named = published.getOrDefault(option.key(), option.defaultValue());
-      for (String topic : named.split(",", -1)) {
-        topics.add(topic.trim());
-      }
-    }
-    return topics;
+    return names(published, List.of(SluiceOptions.EVENTS, SluiceOptions.CONTROL));
   }
 
   /** The topics that a running job writes to, whatever release of the job it is. */
   public static Set<String> outputTopics(Map<String, String> published) {
-    Set<String> topics = new TreeSet<>();
-    for (ConfigOption<String> topic :
+    return names(
+        published,
         List.of(
             SluiceOptions.PREDICTIONS,
             SluiceOptions.EVALUATIONS,
             SluiceOptions.DEFERRED,
             SluiceOptions.DEAD_LETTERS,
-            SluiceOptions.CONTROL_LOG)) {
-      topics.add(published.getOrDefault(topic.key(), topic.defaultValue()).trim());
+            SluiceOptions.CONTROL_LOG));
+  }
+
+  /** All that some settings name, each one or several. */
+  private static Set<String> names(
+      Map<String, String> settings, List<ConfigOption<String>> options) {
+    Set<String> names = new TreeSet<>();
+    for (ConfigOption<String> option : options) {
+      Arrays.stream(value(settings, option).split(",", -1)).map(String::trim).forEach(names::add);
     }
-    return topics;
+    return names;
+  }
+
+  private static String value(Map<String, String> settings, ConfigOption<String> option) {
+    return settings.getOrDefault(option.key(), option.defaultValue());
   }
 
   @Override
