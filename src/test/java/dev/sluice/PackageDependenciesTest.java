@@ -217,7 +217,14 @@ class PackageDependenciesTest {
               Set.of("codec", "event", "model", "com.fasterxml.jackson", "org.tribuo")),
           entry(
               "tool.demo",
-              Set.of("codec", "tool.broker", "tool.flink", "tool.scoring", "org.apache.kafka")),
+              Set.of(
+                  "codec",
+                  "tool.broker",
+                  "tool.flink",
+                  "tool.scoring",
+                  "tool.services",
+                  "tool.time",
+                  "org.apache.kafka")),
           entry(
               "tool.guard",
               Set.of(

@@ -77,6 +77,7 @@ final class FeedCommand extends Verb {
     kafka.chosen.contextsCount = false;
     DemoRun run =
         new DemoRun(
+            ((Sluice) spec.root().userObject()).services,
             new DemoRun.Settings(
                 kafka.client(),
                 "sluice.events",

@@ -3,6 +3,9 @@ package dev.sluice.tool.demo;
 import dev.sluice.tool.flink.JobDetail;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -25,13 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DemoRun {
 
-  private static final Duration ANSWER = Duration.ofSeconds(5);
   private static final Duration START_PATIENCE = Duration.ofMinutes(2);
   private static final Duration SUCCESSOR_PATIENCE = Duration.ofSeconds(45);
   private static final Duration REFRESH = Duration.ofSeconds(1);
   private static final Duration NEW_LINE = Duration.ofSeconds(5);
   private static final String CLEAR_REST_OF_LINE = "\u001b[K";
 
+  private final Time time;
   private final Settings settings;
   private final PrintWriter out;
   private final JobManager flink;
@@ -63,10 +66,11 @@ public final class DemoRun {
       boolean terminal,
       int columns) {}
 
-  public DemoRun(Settings settings, PrintWriter out) {
+  public DemoRun(ToolServices services, Settings settings, PrintWriter out) {
+    this.time = services.time();
     this.settings = settings;
     this.out = out;
-    this.flink = new JobManager(settings.rest(), ANSWER);
+    this.flink = services.flink(settings.rest(), ToolServices.GLANCE);
   }
 
   /** Ends the run soon: what was sent is acknowledged first. */
@@ -117,11 +121,11 @@ public final class DemoRun {
 
   /** Waits until every task of a job runs; empty if stopped before. */
   private Optional<JobOverview> awaitRunning(String id) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + START_PATIENCE.toNanos();
+    Deadline deadline = time.after(START_PATIENCE);
     JobDetail job = flink.detail(id);
     while (!(job.state().equals("RUNNING") && job.allTasksRun())) {
       requireAlive(job.job());
-      if (System.nanoTime() > deadline) {
+      if (deadline.isOver()) {
         throw new JobFailure(
             "job %s is %s, but not all of its tasks run after %s s"
                 .formatted(id, job.state(), START_PATIENCE.toSeconds()));
@@ -137,8 +141,7 @@ public final class DemoRun {
   private boolean watch(JobOverview first, Feeder feeder, EvaluationTail tail)
       throws IOException, InterruptedException {
     JobOverview job = first;
-    Duration lasting = settings.lasting();
-    long startNs = System.nanoTime();
+    Deadline end = settings.lasting() == null ? null : time.after(settings.lasting());
     boolean away = false;
     long every = (settings.terminal() ? REFRESH : NEW_LINE).toNanos();
     do {
@@ -164,11 +167,11 @@ public final class DemoRun {
         }
         away = true;
       }
-      long left = lasting == null ? every : startNs + lasting.toNanos() - System.nanoTime();
-      if (left <= 0 || stopped.await(Math.min(left, every), TimeUnit.NANOSECONDS)) {
+      long left = end == null ? every : end.remaining().toNanos();
+      if (stopped.await(Math.min(left, every), TimeUnit.NANOSECONDS)) {
         return true;
       }
-    } while (lasting == null || System.nanoTime() - startNs < lasting.toNanos());
+    } while (end == null || !end.isOver());
     return true;
   }
 
@@ -206,13 +209,13 @@ public final class DemoRun {
         "The job was stopped by another command; waiting %s s for it to be resumed%n",
         SUCCESSOR_PATIENCE.toSeconds());
     out.flush();
-    long deadline = System.nanoTime() + SUCCESSOR_PATIENCE.toNanos();
+    Deadline deadline = time.after(SUCCESSOR_PATIENCE);
     do {
       Optional<JobOverview> next = successor(ended);
       if (next.isPresent()) {
         return next;
       }
-    } while (System.nanoTime() < deadline && !stopped.await(500, TimeUnit.MILLISECONDS));
+    } while (!deadline.isOver() && !stopped.await(500, TimeUnit.MILLISECONDS));
     return Optional.empty();
   }
 
@@ -220,7 +223,7 @@ public final class DemoRun {
       throws IOException, InterruptedException {
     String id = detail.job().id();
     boolean known = detail.allTasksRun() && !detail.sourceVertex().isEmpty();
-    OptionalLong perSecond = throughput.at(detail.processed(), System.nanoTime());
+    OptionalLong perSecond = throughput.at(detail.processed(), time.nanos());
     LiveLine.Facts facts =
         new LiveLine.Facts(
             detail.state(),
@@ -230,7 +233,7 @@ public final class DemoRun {
             feeder.dataTimeMs(),
             feeder.exhausted(),
             flink.lastCheckpoint(id).orElse(null),
-            System.currentTimeMillis());
+            time.clock().millis());
     if (settings.terminal()) {
       out.print("\r" + LiveLine.text(facts, settings.columns() - 1) + CLEAR_REST_OF_LINE);
     } else {

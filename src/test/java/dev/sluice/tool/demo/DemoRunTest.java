@@ -6,6 +6,7 @@ import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.support.Eventually;
+import dev.sluice.tool.services.ToolServices;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -34,7 +35,8 @@ class DemoRunTest {
                 .topic("events", new CannedLog())
                 .topic("evaluations", new CannedLog())) {
       runs(flink, FIRST, 1);
-      DemoRun run = new DemoRun(settings(flink, broker), new PrintWriter(said, true));
+      DemoRun run =
+          new DemoRun(ToolServices.real(), settings(flink, broker), new PrintWriter(said, true));
       Future<Boolean> asAsked = running.submit(() -> run.run(Collections.emptyIterator()));
       awaitSaid("events/s");
       flink.elects(Integer.MAX_VALUE);
