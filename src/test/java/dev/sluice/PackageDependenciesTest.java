@@ -208,10 +208,22 @@ class PackageDependenciesTest {
                   "org.apache.kafka")),
           entry(
               "tool.control",
-              Set.of("codec", "event", "tool.broker", "com.fasterxml.jackson", "org.apache.kafka")),
+              Set.of(
+                  "codec",
+                  "event",
+                  "tool.broker",
+                  "tool.time",
+                  "com.fasterxml.jackson",
+                  "org.apache.kafka")),
           entry(
               "tool.scoring",
-              Set.of("codec", "event", "tool.broker", "com.fasterxml.jackson", "org.apache.kafka")),
+              Set.of(
+                  "codec",
+                  "event",
+                  "tool.broker",
+                  "tool.time",
+                  "com.fasterxml.jackson",
+                  "org.apache.kafka")),
           entry(
               "tool.training",
               Set.of("codec", "event", "model", "com.fasterxml.jackson", "org.tribuo")),

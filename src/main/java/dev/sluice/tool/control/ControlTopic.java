@@ -8,6 +8,8 @@ import dev.sluice.codec.Headers;
 import dev.sluice.codec.OriginReader;
 import dev.sluice.event.Origin;
 import dev.sluice.tool.broker.CommittedTopic;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -206,9 +208,9 @@ public final class ControlTopic {
 
   private Optional<Answer> answer(
       Consumer<byte[], byte[]> consumer, Origin command, Duration patience) throws IOException {
-    long start = System.nanoTime();
+    Deadline deadline = Time.system().after(patience);
     OriginReader reader = new OriginReader();
-    while (System.nanoTime() - start < patience.toNanos()) {
+    while (!deadline.isOver()) {
       for (ConsumerRecord<byte[], byte[]> answer : consumer.poll(POLL)) {
         Header origin = answer.headers().lastHeader(Headers.ORIGIN);
         if (origin != null && command.equals(reader.read(origin.value()))) {

@@ -3,6 +3,8 @@ package dev.sluice.tool.demo;
 import dev.sluice.tool.broker.CommittedTopic;
 import dev.sluice.tool.scoring.EvaluationReader;
 import dev.sluice.tool.scoring.EvaluationRow;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class EvaluationTail implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final long PATIENCE_NS = Duration.ofSeconds(2).toNanos();
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Consumer<byte[], byte[]> consumer;
   private final EvaluationReader reader = new EvaluationReader();
@@ -64,8 +66,8 @@ final class EvaluationTail implements AutoCloseable {
   Losses follow() throws IOException {
     try {
       Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-      long deadline = System.nanoTime() + PATIENCE_NS;
-      while (System.nanoTime() < deadline
+      Deadline deadline = Time.system().after(PATIENCE);
+      while (!deadline.isOver()
           && ends.entrySet().stream()
               .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
         for (ConsumerRecord<byte[], byte[]> committed : consumer.poll(POLL)) {

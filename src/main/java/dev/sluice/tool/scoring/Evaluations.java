@@ -2,6 +2,8 @@ package dev.sluice.tool.scoring;
 
 import dev.sluice.tool.broker.CommittedTopic;
 import dev.sluice.tool.broker.ReadingProgress;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,9 +119,9 @@ public final class Evaluations {
     others.remove(partition);
     consumer.pause(others);
     consumer.seek(partition, from);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Deadline deadline = Time.system().after(PATIENCE);
     boolean ahead = false;
-    while (!ahead && consumer.position(partition) < to && System.nanoTime() < deadline) {
+    while (!ahead && consumer.position(partition) < to && !deadline.isOver()) {
       for (ConsumerRecord<byte[], byte[]> committed : consumer.poll(POLL)) {
         ahead |=
             committed.offset() < to
