@@ -7,9 +7,7 @@ import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.audit.AuditReport.Anomaly;
 import dev.sluice.tool.audit.Input.Span;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,7 +24,7 @@ final class AuditBook {
 
   private static final int SHOWN = 60;
 
-  private final Map<String, List<@Nullable Span>> spans = new HashMap<>();
+  private final Map<Partition, Span> spans;
   private final Bounds bounds;
   private final Findings findings;
 
@@ -52,15 +50,7 @@ final class AuditBook {
   AuditBook(SortedMap<Partition, Span> spans, Bounds bounds, Findings findings) {
     this.bounds = bounds;
     this.findings = findings;
-    spans.forEach(
-        (p, span) -> {
-          List<@Nullable Span> partitions =
-              this.spans.computeIfAbsent(p.topic(), topic -> new ArrayList<>());
-          while (partitions.size() <= p.partition()) {
-            partitions.add(null);
-          }
-          partitions.set(p.partition(), span);
-        });
+    this.spans = new HashMap<>(spans);
   }
 
   /** The place of a record, for people. */
@@ -79,7 +69,8 @@ final class AuditBook {
    */
   void answer(String topic, int partition, long offset, byte @Nullable [] header) {
     Origin origin = header == null ? null : reader.read(header);
-    Span span = origin == null ? null : span(origin);
+    Span span =
+        origin == null ? null : spans.get(new Partition(origin.topic(), origin.partition()));
     if (origin == null || span == null || origin.offset() >= span.end()) {
       findings.add(
           Anomaly.FOREIGN, () -> place(topic, partition, offset) + " " + foreign(header, span));
@@ -167,7 +158,7 @@ final class AuditBook {
   }
 
   private void foreignHoles(Partition partition, Roaring64NavigableMap offsets) {
-    Span span = span(partition.topic(), partition.partition());
+    Span span = spans.get(partition);
     long judged = span == null || span.to() == 0 ? 0 : offsets.rankLong(span.to() - 1);
     if (judged == 0 || !findings.count(Anomaly.FOREIGN, judged)) {
       return;
@@ -190,15 +181,6 @@ final class AuditBook {
   /** Inputs of the judged ranges that were taken down. */
   OriginSet seen() {
     return seen;
-  }
-
-  private @Nullable Span span(Origin origin) {
-    return span(origin.topic(), origin.partition());
-  }
-
-  private @Nullable Span span(String topic, int partition) {
-    List<@Nullable Span> partitions = spans.get(topic);
-    return partitions == null || partition >= partitions.size() ? null : partitions.get(partition);
   }
 
   /**

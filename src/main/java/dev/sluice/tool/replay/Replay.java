@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Feeds deferred records back into the topics that they came from, each exactly once, however many
@@ -133,12 +134,17 @@ public record Replay(ToolServices services, ReplayPolicy policy) {
     }
   }
 
+  /** The origin in a header of a record; null if it has none that can be read. */
+  static @Nullable Origin origin(OriginReader reader, ConsumerRecord<?, ?> record, String header) {
+    Header found = record.headers().lastHeader(header);
+    return found == null ? null : reader.read(found.value());
+  }
+
   /** Takes down which deferred records are named as replayed. */
   private CommittedRecords.Visitor headers(OriginSet replayed) {
     OriginReader reader = new OriginReader();
     return input -> {
-      Header header = input.headers().lastHeader(Headers.REPLAY_OF);
-      Origin deferred = header == null ? null : reader.read(header.value());
+      Origin deferred = origin(reader, input, Headers.REPLAY_OF);
       if (deferred != null && deferred.topic().equals(policy.deferred())) {
         replayed.add(deferred);
       }
@@ -169,8 +175,7 @@ public record Replay(ToolServices services, ReplayPolicy policy) {
       if (start.isSettled(partition, deferred.offset())) {
         return true;
       }
-      Header header = deferred.headers().lastHeader(Headers.ORIGIN);
-      Origin origin = header == null ? null : reader.read(header.value());
+      Origin origin = origin(reader, deferred, Headers.ORIGIN);
       if (origin == null) {
         foreign++;
         return true;

@@ -83,8 +83,7 @@ final class ReplayVisitor implements CommittedRecords.Visitor {
   /** Feeds one record back, or counts why not; whether it may still have to be fed back. */
   private boolean isLeft(ConsumerRecord<ByteBuffer, ByteBuffer> deferred) {
     Origin its = new Origin(deferred.topic(), deferred.partition(), deferred.offset());
-    Header header = deferred.headers().lastHeader(Headers.ORIGIN);
-    Origin input = header == null ? null : reader.read(header.value());
+    Origin input = Replay.origin(reader, deferred, Headers.ORIGIN);
     if (input == null) {
       foreign++;
     } else if (!policy.isOfTheJob(input)) {
