@@ -141,7 +141,7 @@ final class ContinuationCheck {
       Snapshot unused = Snapshot.open(checkpoint.uri());
       return false;
     } catch (BadSnapshotException e) {
-      Path parent = Path.of(checkpoint.uri().replaceFirst("^file:/+", "/")).getParent();
+      Path parent = RetainedCheckpoints.local(checkpoint.uri()).getParent();
       return e.isMissing() && (parent == null || !Files.isDirectory(parent));
     }
   }

@@ -1,12 +1,13 @@
 package dev.sluice.tool.resume;
 
+import dev.sluice.tool.stop.ShellWords;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +39,8 @@ record DeploymentPatch(
     long nonce) {
 
   private static final int INDENT = 2;
-
-  DeploymentPatch {
-    settings = new TreeMap<>(settings);
-    flink = new TreeMap<>(flink);
-  }
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\u0000-\\uffff&&[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Cn}\\p{Zl}\\p{Zp}]]");
 
   /** The patch, as JSON has it. */
   Map<String, Object> object() {
@@ -69,11 +67,7 @@ record DeploymentPatch(
       arguments.add("--settings");
       arguments.add(settingsFile);
     }
-    settings.forEach(
-        (key, value) -> {
-          arguments.add("--" + key);
-          arguments.add(value);
-        });
+    arguments.addAll(ShellWords.arguments(settings));
     return arguments;
   }
 
@@ -83,17 +77,12 @@ record DeploymentPatch(
    * @param unseen the names of settings that no argument holds, because they may be secrets
    */
   List<String> unknown(Set<String> unseen) {
-    List<String> unknown = new ArrayList<>();
-    unknown.add(
-        "the operator cancels whatever runs in the deployment when it takes the patch, without a savepoint: apply it only where the job was stopped, and at once, for what was checked is true only now");
-    unknown.add(
-        "the job gets an id from the operator, not one that this tool derives, so that Flink does not refuse a second copy: make sure that no one resumes the snapshot elsewhere");
-    unknown.add(
-        "nothing is written down: no receipt names the new job, so that its next stop compares no counters with those of the stop before");
-    unknown.add(
+    return List.of(
+        "the operator cancels whatever runs in the deployment when it takes the patch, without a savepoint: apply it only where the job was stopped, and at once, for what was checked is true only now",
+        "the job gets an id from the operator, not one that this tool derives, so that Flink does not refuse a second copy: make sure that no one resumes the snapshot elsewhere",
+        "nothing is written down: no receipt names the new job, so that its next stop compares no counters with those of the stop before",
         "not checked: the deployment's image and its job's jar, the slots of its TaskManagers (%s are needed), and whether its pods reach the snapshot and the brokers"
-            .formatted(parallelism));
-    unknown.add(
+            .formatted(parallelism),
         settingsFile == null
             ? "args take the place of all that the deployment has, a --settings FILE among them%s; --deployed-settings FILE keeps it"
                 .formatted(
@@ -105,14 +94,12 @@ record DeploymentPatch(
                     settingsFile,
                     unseen.isEmpty()
                         ? "the properties of Kafka's clients and the token, where the job needs any"
-                        : unseen.toString()));
-    unknown.add(
+                        : unseen.toString()),
         "the deployment's manifest, or whatever else applies it, must say the same: what it says otherwise comes back with the next apply, for which the operator stops the job%s"
             .formatted(
                 flink.isEmpty()
                     ? ""
                     : "; where its flinkConfiguration has keys one in another, write these there in that form, as either might count"));
-    return unknown;
   }
 
   /**
@@ -163,31 +150,9 @@ record DeploymentPatch(
    * as an escape; a pair of surrogates stays a pair, because YAML has no escape of a half.
    */
   private static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    text.codePoints()
-        .forEach(
-            each -> {
-              if (each == '"' || each == '\\') {
-                quoted.append('\\').appendCodePoint(each);
-              } else if (isPrintable(each)) {
-                quoted.appendCodePoint(each);
-              } else {
-                quoted.append("\\u%04x".formatted(each));
-              }
-            });
-    return quoted.append('"').toString();
-  }
-
-  private static boolean isPrintable(int each) {
-    return switch (Character.getType(each)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.SURROGATE,
-          Character.UNASSIGNED ->
-          each > Character.MAX_VALUE;
-      default -> true;
-    };
+    String escaped = text.replace("\\", "\\\\").replace("\"", "\\\"");
+    return UNPRINTABLE
+        .matcher("\"" + escaped + "\"")
+        .replaceAll(each -> "\\\\u%04x".formatted(each.group().codePointAt(0)));
   }
 }

@@ -60,14 +60,10 @@ public record Latest(JobManager flink, Path journal, Consumer<String> progress, 
    * @throws IOException if nothing is found, or Flink can't be asked where checkpoints are
    */
   public Found find(String job) throws IOException, InterruptedException {
-    List<ReceiptFolder.Kept> stops = new ArrayList<>();
     ReceiptFolder folder = ReceiptFolder.read(journal);
     folder.passedOver().forEach(why -> progress.accept("a receipt is passed over: " + why));
-    for (ReceiptFolder.Kept kept : folder.kept()) {
-      if (isOf(kept.receipt(), job)) {
-        stops.add(kept);
-      }
-    }
+    List<ReceiptFolder.Kept> stops =
+        folder.kept().stream().filter(kept -> isOf(kept.receipt(), job)).toList();
     Receipt newest = stops.isEmpty() ? null : stops.get(0).receipt();
     for (String run : runsSince(job, newest)) {
       Optional<String> checkpoint = checkpoint(run);
@@ -109,9 +105,9 @@ public record Latest(JobManager flink, Path journal, Consumer<String> progress, 
       progress.accept("Flink does not report later runs: " + e.getMessage());
     }
     if (newest != null) {
-      List<Receipt.Resumption> resumptions = new ArrayList<>(newest.resumptions());
-      resumptions.sort(Comparator.comparing(Receipt.Resumption::at).reversed());
-      resumptions.forEach(one -> runs.add(one.jobId()));
+      newest.resumptions().stream()
+          .sorted(Comparator.comparing(Receipt.Resumption::at).reversed())
+          .forEach(one -> runs.add(one.jobId()));
     }
     return runs;
   }

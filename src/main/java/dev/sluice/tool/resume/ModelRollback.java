@@ -41,7 +41,7 @@ record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> pr
     requireKnownPlaces(olderReceipt);
     String name = olderReceipt.job().name();
     Optional<JobOverview> running = rollback.running(name);
-    Snapshot older = Snapshot.open(uri(olderReceipt, back().from()));
+    Snapshot older = Snapshot.open(Resumable.uri(olderReceipt, Path.of(back().from())));
     List<String> refusals = refusals(olderReceipt, older, running, name);
     if (!refusals.isEmpty()) {
       return Rollback.Result.refused(
@@ -120,19 +120,19 @@ record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> pr
       }
     }
     if (problems.isEmpty()) {
-      problems = notVouchedFor(olderReceipt, back().from());
+      problems = notVouchedFor(olderReceipt, Path.of(back().from()));
     }
     return problems.isEmpty() && onto != null
-        ? notVouchedFor(ReceiptFile.read(onto, back().keys()), onto.toString())
+        ? notVouchedFor(ReceiptFile.read(onto, back().keys()), onto)
         : problems;
   }
 
   /** What a receipt that had to be signed does not say of its snapshot. */
-  private List<String> notVouchedFor(Receipt receipt, String where) throws IOException {
+  private List<String> notVouchedFor(Receipt receipt, Path file) throws IOException {
     if (!back().keys().areGiven()) {
       return List.of();
     }
-    Snapshot snapshot = Snapshot.open(uri(receipt, where));
+    Snapshot snapshot = Snapshot.open(Resumable.uri(receipt, file));
     FileCheck check = SnapshotFiles.check(snapshot);
     return check.problems().isEmpty()
         ? Vouched.problems(receipt, snapshot.uri(), check.files())
@@ -144,7 +144,7 @@ record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> pr
       throws IOException, InterruptedException {
     Receipt newestReceipt = ReceiptFile.read(newestFile, back().keys());
     Snapshot newest =
-        Snapshot.open(uri(newestReceipt, newestFile.toString()), ResumePreflight.FILES);
+        Snapshot.open(Resumable.uri(newestReceipt, newestFile), ResumePreflight.FILES);
     String directory =
         newest.uri()
             + "-models-"
@@ -174,16 +174,5 @@ record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> pr
     ReceiptFile.write(path, whole, back().keys());
     SnapshotFiles.putSibling(mixed, ReceiptFile.COPY_NAME, ReceiptFile.bytes(whole, back().keys()));
     return path;
-  }
-
-  private static String uri(Receipt receipt, String where) throws IOException {
-    Receipt.Snapshot snapshot = receipt.snapshot();
-    if (snapshot == null) {
-      throw new IOException(
-          RefusalCode.RECEIPT_NO_SNAPSHOT.in(
-              "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
-                  .formatted(where)));
-    }
-    return snapshot.uri();
   }
 }

@@ -40,7 +40,8 @@ record OlderSnapshotSearch(JobManager flink, ResumePolicy policy) {
     }
     older.sort(Comparator.comparingLong(Snapshot::checkpointId).reversed());
     for (Snapshot one : older.subList(0, Math.min(MOST, older.size()))) {
-      if (SnapshotFiles.check(one).problems().isEmpty() && heals(one, settings)) {
+      if (SnapshotFiles.check(one).problems().isEmpty()
+          && ResumePreflight.foresee(one.fence().orElseThrow(), settings).isClean()) {
         return Optional.of(one);
       }
     }
@@ -53,10 +54,10 @@ record OlderSnapshotSearch(JobManager flink, ResumePolicy policy) {
    */
   private static Optional<Snapshot> older(String uri, SavedFence fence, Snapshot lost) {
     try {
-      return open(uri)
+      return Optional.of(Snapshot.open(uri))
           .filter(s -> s.checkpointId() <= fence.note().settledId())
           .filter(s -> isOfSameJob(s, lost));
-    } catch (UncheckedIOException damaged) {
+    } catch (IOException | UncheckedIOException incomplete) {
       return Optional.empty();
     }
   }
@@ -71,11 +72,6 @@ record OlderSnapshotSearch(JobManager flink, ResumePolicy policy) {
 
   private static Set<String> topics(SortedMap<Partition, Long> offsets) {
     return offsets.keySet().stream().map(Partition::topic).collect(Collectors.toSet());
-  }
-
-  private static boolean heals(Snapshot one, JobSettings settings)
-      throws IOException, InterruptedException {
-    return ResumePreflight.foresee(one.fence().orElseThrow(), settings).isClean();
   }
 
   private Set<String> candidates(Snapshot lost, SavedFence fence)
@@ -102,14 +98,6 @@ record OlderSnapshotSearch(JobManager flink, ResumePolicy policy) {
     try {
       return Optional.of(ReceiptFile.read(file));
     } catch (IOException noReceipt) {
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<Snapshot> open(String uri) {
-    try {
-      return Optional.of(Snapshot.open(uri));
-    } catch (IOException incomplete) {
       return Optional.empty();
     }
   }

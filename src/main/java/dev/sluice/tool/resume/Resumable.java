@@ -9,12 +9,14 @@ import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.stop.Reproof;
+import dev.sluice.tool.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,15 +81,10 @@ record Resumable(
     }
     Snapshot snapshot = Snapshot.open(uri, ResumePreflight.FILES);
     if (receipt == null) {
-      Optional<byte[]> sibling =
-          SnapshotFiles.sibling(snapshot, ReceiptFile.COPY_NAME, ResumePreflight.FILES);
+      Optional<byte[]> sibling = sibling(snapshot, policy);
       if (sibling.isPresent()) {
-        receipt =
-            ReceiptFile.parse(
-                sibling.get(), snapshot.uri() + "/" + ReceiptFile.COPY_NAME, policy.keys());
+        receipt = parse(sibling.get(), snapshot, policy);
         claimed = ReceiptFile.isSigned(sibling.get());
-      } else {
-        policy.keys().requireReceipt(snapshot.uri());
       }
     }
     String where = file != null ? file.toString() : "the receipt next to " + snapshot.uri();
@@ -138,15 +135,24 @@ record Resumable(
     if (!signed()) {
       return new Resumable(other, receipt, receiptFile, signature, before, settings, unfinished);
     }
-    Optional<byte[]> sibling =
-        SnapshotFiles.sibling(other, ReceiptFile.COPY_NAME, ResumePreflight.FILES);
-    if (sibling.isEmpty()) {
-      policy.keys().requireReceipt(other.uri());
-    }
-    Receipt its =
-        ReceiptFile.parse(
-            sibling.orElseThrow(), other.uri() + "/" + ReceiptFile.COPY_NAME, policy.keys());
+    Receipt its = parse(sibling(other, policy).orElseThrow(), other, policy);
     return new Resumable(other, its, null, signature, before, settings, unfinished);
+  }
+
+  /** The receipt next to a snapshot; empty if there is none and no key asks for one. */
+  private static Optional<byte[]> sibling(Snapshot snapshot, ResumePolicy policy)
+      throws IOException, InterruptedException {
+    Optional<byte[]> sibling =
+        SnapshotFiles.sibling(snapshot, ReceiptFile.COPY_NAME, ResumePreflight.FILES);
+    if (sibling.isEmpty()) {
+      policy.keys().requireReceipt(snapshot.uri());
+    }
+    return sibling;
+  }
+
+  private static Receipt parse(byte[] sibling, Snapshot snapshot, ResumePolicy policy)
+      throws IOException {
+    return ReceiptFile.parse(sibling, snapshot.uri() + "/" + ReceiptFile.COPY_NAME, policy.keys());
   }
 
   /** Whether a key was given, and has signed the receipt. */
@@ -159,7 +165,12 @@ record Resumable(
     return signature != Signature.NONE;
   }
 
-  private static String uri(Receipt receipt, Path file) throws IOException {
+  /**
+   * The snapshot of a receipt.
+   *
+   * @throws IOException if it names none
+   */
+  static String uri(Receipt receipt, Path file) throws IOException {
     Receipt.Snapshot snapshot = receipt.snapshot();
     if (snapshot == null) {
       throw new IOException(
@@ -203,6 +214,45 @@ record Resumable(
 
   JobSettings jobSettings() {
     return JobSettings.of(settings);
+  }
+
+  /**
+   * Why a job with its settings can't continue from the snapshot, which was made under others; a
+   * sentence each. Flink takes one whose settings were forgotten, and it fails when its tasks
+   * start.
+   */
+  List<String> otherSettings() {
+    JobSettings now = jobSettings();
+    List<String> why = new ArrayList<>();
+    snapshot.otherMeaning(now).forEach(what -> why.add(what + ": the job would fail at its start"));
+    Set<String> read = new TreeSet<>();
+    snapshot.sourceOffsets().keySet().forEach(p -> read.add(p.topic()));
+    if (!read.isEmpty() && Collections.disjoint(read, now.topics().inputs())) {
+      why.add(
+          "sluice.topics.events and sluice.topics.control name %s, but the snapshot's job read %s: it would read the former from their beginning, and read on in the latter. If that is meant, submit it with 'flink run -s'"
+              .formatted(now.topics().inputs(), read));
+    }
+    why.replaceAll(
+        one ->
+            RefusalCode.RESUME_SETTINGS.in(
+                one
+                    + ". Give its own settings with --settings FILE or one by one, or name its receipt, which holds them"));
+    return why;
+  }
+
+  /**
+   * Which files of the snapshot are not those of its receipt, a sentence each. An unsigned receipt
+   * is checked for damage only, and not if another snapshot of the job was taken in place of its
+   * own; one that is signed must vouch for what is resumed.
+   */
+  List<String> changedFiles(List<Receipt.StoredFile> found) {
+    Receipt.Snapshot reported = receipt == null ? null : receipt.snapshot();
+    if (receipt != null && signed()) {
+      return Vouched.problems(receipt, snapshot.uri(), found);
+    }
+    return reported == null || reported.checkpointId() != snapshot.checkpointId()
+        ? List.of()
+        : Vouched.changed(reported, found);
   }
 
   /** The settings that may be seen. */

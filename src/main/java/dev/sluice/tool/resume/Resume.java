@@ -2,7 +2,6 @@ package dev.sluice.tool.resume;
 
 import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobManager;
-import dev.sluice.tool.flink.RunRequest;
 import dev.sluice.tool.flink.UnansweredException;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.refusal.RefusalCode;
@@ -16,7 +15,6 @@ import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -189,24 +187,12 @@ public final class Resume {
   }
 
   private String command(Resumable from) {
-    List<String> words =
-        new ArrayList<>(List.of("flink", "run", "-d", "-s", from.snapshot().uri()));
-    words.addAll(List.of("-p", "" + from.parallelism(policy)));
-    from.flink().forEach((key, value) -> words.add("-D" + key + "=" + value));
-    words.add(policy.jar().toString());
-    words.addAll(arguments(from));
-    return ShellWords.join(words);
-  }
-
-  private static List<String> arguments(Resumable from) {
-    List<String> arguments = new ArrayList<>();
-    from.published()
-        .forEach(
-            (key, value) -> {
-              arguments.add("--" + key);
-              arguments.add(value);
-            });
-    return arguments;
+    return ShellWords.flinkRun(
+        from.snapshot().uri(),
+        from.parallelism(policy),
+        from.flink(),
+        policy.jar().toString(),
+        from.published());
   }
 
   private ResumeOutcome submit(Resumable from, Finding finding)
@@ -220,29 +206,19 @@ public final class Resume {
                     : "; %,d that were answered already are read again, and not answered twice"
                         .formatted(finding.replayed())));
     ResumptionRecord record = new ResumptionRecord(policy, from, finding, progress, time);
+    Submission submission = new Submission(policy, flink, progress, time);
     Submission.Result submitted;
     try {
-      submitted =
-          new Submission(policy, flink, progress, time)
-              .submit(
-                  from,
-                  record,
-                  new RunRequest(
-                      "",
-                      arguments(from),
-                      from.parallelism(policy),
-                      from.snapshot().uri(),
-                      from.flink()));
+      submitted = submission.submit(from, record);
     } catch (IOException e) {
       if (isSilence(e)) {
         throw e; // No refusal: nothing runs, and the same command may succeed.
       }
-      if (!(e instanceof FlinkException)) {
-        return new ResumeOutcome.Refused(finding, refused(String.valueOf(e.getMessage())));
-      }
-      return new ResumeOutcome.Refused(
-          finding,
-          refused(RefusalCode.RESUME_BY_FLINK.in("Flink did not take the job: " + e.getMessage())));
+      String why =
+          e instanceof FlinkException
+              ? RefusalCode.RESUME_BY_FLINK.in("Flink did not take the job: " + e.getMessage())
+              : String.valueOf(e.getMessage());
+      return new ResumeOutcome.Refused(finding, refused(why));
     }
     String jobId = submitted.jobId();
     if (jobId == null) {
@@ -253,7 +229,7 @@ public final class Resume {
       return new ResumeOutcome.Failed(finding, jobId, submitted.text());
     }
     progress.accept("Flink runs it as " + jobId);
-    Optional<String> copy = new Submission(policy, flink, progress, time).makeWay(from, jobId);
+    Optional<String> copy = submission.makeWay(from, jobId);
     if (copy.isPresent()) {
       return new ResumeOutcome.Failed(finding, jobId, copy.get());
     }
@@ -271,7 +247,7 @@ public final class Resume {
                 going.isUnseen()
                     ? "; whether it reads further inputs is not known, as its checkpoints are on the JobManager's machine: see 'sluice status'"
                     : finding.progressInWords(),
-                record.goesOn(jobId, parallelism(from, jobId))));
+                record.runs(jobId, parallelism(from, jobId))));
   }
 
   /**

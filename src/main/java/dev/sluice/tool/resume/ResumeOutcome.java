@@ -11,7 +11,15 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ResumeOutcome {
 
   /** The exit code of the command line. */
-  int exitCode();
+  default int exitCode() {
+    if (this instanceof Failed) {
+      return 5;
+    }
+    if (this instanceof Refused) {
+      return finding().isSilence() ? 10 : 1;
+    }
+    return 0;
+  }
 
   /** What happened and what to do next, in some sentences for people. */
   String text();
@@ -103,20 +111,10 @@ public sealed interface ResumeOutcome {
    *
    * @param jobId the new job
    */
-  record Resumed(Finding finding, String jobId, String text) implements ResumeOutcome {
-    @Override
-    public int exitCode() {
-      return 0;
-    }
-  }
+  record Resumed(Finding finding, String jobId, String text) implements ResumeOutcome {}
 
   /** It was only asked how: the command. */
-  record Printed(Finding finding, String command, String text) implements ResumeOutcome {
-    @Override
-    public int exitCode() {
-      return 0;
-    }
-  }
+  record Printed(Finding finding, String command, String text) implements ResumeOutcome {}
 
   /**
    * The request was only how another tool can resume it.
@@ -131,30 +129,15 @@ public sealed interface ResumeOutcome {
     public Patched {
       unknown = List.copyOf(unknown);
     }
-
-    @Override
-    public int exitCode() {
-      return 0;
-    }
   }
 
   /** Nothing was touched: it must not be, or a required service did not answer. */
-  record Refused(Finding finding, String text) implements ResumeOutcome {
-    @Override
-    public int exitCode() {
-      return finding.isSilence() ? 10 : 1;
-    }
-  }
+  record Refused(Finding finding, String text) implements ResumeOutcome {}
 
   /**
    * The job was submitted but does not continue.
    *
    * @param jobId the new job; null if not even that
    */
-  record Failed(Finding finding, @Nullable String jobId, String text) implements ResumeOutcome {
-    @Override
-    public int exitCode() {
-      return 5;
-    }
-  }
+  record Failed(Finding finding, @Nullable String jobId, String text) implements ResumeOutcome {}
 }

@@ -98,7 +98,7 @@ final class ResumePreflight {
       return Finding.refused(snapshot.uri(), refusals, notes);
     }
     JobSettings settings = from.jobSettings();
-    refusals.addAll(OtherSettings.of(snapshot, settings));
+    refusals.addAll(from.otherSettings());
     if (!refusals.isEmpty()) {
       return Finding.refused(snapshot.uri(), refusals, notes);
     }
@@ -140,7 +140,7 @@ final class ResumePreflight {
                   "the snapshot is incomplete: %s. Resume from another one".formatted(problem)));
     }
     if (check.problems().isEmpty()) {
-      SameBytes.problems(from, check.files())
+      from.changedFiles(check.files())
           .forEach(why -> refusals.add(RefusalCode.RESUME_CHANGED.in(why)));
     }
     return refusals.size() == before;

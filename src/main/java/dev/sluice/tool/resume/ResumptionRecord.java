@@ -43,8 +43,11 @@ final class ResumptionRecord {
 
   private @Nullable Resumption asked;
 
-  /** Whether that was written into the receipt, and into its copy. */
-  private Places askedIn = Places.NONE;
+  /** Whether the last change was written into the receipt that was named. */
+  private boolean inFile;
+
+  /** Whether it was written into the copy next to the snapshot. */
+  private boolean inCopy;
 
   private ReceiptKeys keys;
   private boolean unsigned;
@@ -67,9 +70,7 @@ final class ResumptionRecord {
     Resumption one = resumption(jobId, Resumption.State.ASKED, from.parallelism(policy));
     if (!endsSignature()) {
       asked = one;
-      Written first = write(all -> Resumptions.with(all, one), UNTOLD, Places.BOTH);
-      askedIn = first.in();
-      tell(first.why());
+      tell(write(all -> Resumptions.with(all, one)));
     } else {
       tell(
           "the signature of the receipt ends when Flink takes the job: only --sign could sign the resumption"
@@ -97,7 +98,7 @@ final class ResumptionRecord {
     Resumption one = asked;
     if (one != null) {
       asked = null;
-      tell(write(all -> Resumptions.without(all, one), STAYS, askedIn).why());
+      tell(write(all -> Resumptions.without(all, one), STAYS, inFile, inCopy));
     }
   }
 
@@ -130,7 +131,7 @@ final class ResumptionRecord {
    *
    * @return what to report of the receipt, as the end of a sentence
    */
-  String goesOn(String jobId, int parallelism) throws InterruptedException {
+  String runs(String jobId, int parallelism) throws InterruptedException {
     Resumption one = resumption(jobId, Resumption.State.RUNS, parallelism);
     String why = write(all -> Resumptions.with(all, one));
     if (!why.isEmpty()) {
@@ -170,54 +171,43 @@ final class ResumptionRecord {
   }
 
   private String write(UnaryOperator<List<Resumption>> change) throws InterruptedException {
-    return write(change, UNTOLD, Places.BOTH).why();
-  }
-
-  /** The receipt that was named, and its copy next to the snapshot. */
-  private record Places(boolean file, boolean copy) {
-    static final Places NONE = new Places(false, false);
-    static final Places BOTH = new Places(true, true);
+    return write(change, UNTOLD, true, true);
   }
 
   /**
-   * What became of a change.
-   *
-   * @param in where it was written
-   * @param why one of them is as it was; empty if none is
-   */
-  private record Written(Places in, String why) {}
-
-  /**
-   * Changes both.
+   * Changes the receipt that was named and its copy next to the snapshot.
    *
    * @param wrong what a receipt does that can't be written
-   * @param in which of them do so
+   * @param file whether the receipt that was named does so
+   * @param copy whether its copy does
+   * @return why one of them is as it was; empty if none is
    */
-  private Written write(UnaryOperator<List<Resumption>> change, String wrong, Places in)
+  private String write(
+      UnaryOperator<List<Resumption>> change, String wrong, boolean file, boolean copy)
       throws InterruptedException {
+    inFile = false;
+    inCopy = false;
     Receipt receipt = from.receipt();
     if (receipt == null || !isOfTheSnapshot()) {
-      return new Written(Places.NONE, "");
+      return "";
     }
     boolean ends = endsSignature();
-    boolean inFile = false;
-    boolean inCopy = false;
     String why = "";
     Receipt longer = receipt.resumedAs(change.apply(receipt.resumptions()));
-    Path file = from.receiptFile();
+    Path named = from.receiptFile();
     try {
-      if (file != null) {
-        if (ends && ReceiptFile.isSigned(file)) {
-          ReceiptFile.keepSigned(file);
+      if (named != null) {
+        if (ends && ReceiptFile.isSigned(named)) {
+          ReceiptFile.keepSigned(named);
         }
-        longer = KeptReceipt.change(change, file, receipt, policy.journal(), keys, time);
+        longer = KeptReceipt.change(change, named, receipt, policy.journal(), keys, time);
         inFile = true;
       }
     } catch (IOException e) {
       why =
-          !in.file()
-              ? ""
-              : "The receipt %s, for it can't be written (%s)".formatted(wrong, e.getMessage());
+          file
+              ? "The receipt %s, for it can't be written (%s)".formatted(wrong, e.getMessage())
+              : "";
     }
     try {
       if (ends && !inFile) {
@@ -226,16 +216,16 @@ final class ResumptionRecord {
       KeptReceipt.changeBeside(change, from.snapshot(), longer, keys);
       inCopy = true;
     } catch (IOException | UncheckedIOException e) {
-      String copy =
+      String its =
           "the copy of the receipt next to the snapshot %s (%s)".formatted(wrong, e.getMessage());
-      if (in.copy()) {
-        why = why.isEmpty() ? "T" + copy.substring(1) : why + ", and " + copy;
+      if (copy) {
+        why = why.isEmpty() ? "T" + its.substring(1) : why + ", and " + its;
       }
     }
-    if (ends && (file == null ? inCopy : inFile)) {
+    if (ends && (named == null ? inCopy : inFile)) {
       unsigned = true;
       keys = ReceiptKeys.NONE; // What this tool has written itself bears no signature.
     }
-    return new Written(new Places(inFile, inCopy), why);
+    return why;
   }
 }

@@ -1,9 +1,11 @@
 package dev.sluice.tool.resume;
 
+import dev.sluice.tool.broker.Patience.Asking;
 import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.UnansweredException;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.refusal.SilentException;
 import dev.sluice.tool.savepoint.KeptSnapshot;
 import dev.sluice.tool.savepoint.SavepointDirectory;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -52,30 +54,18 @@ final class RetainedCheckpoints {
 
     private static final long serialVersionUID = 1L;
 
-    private final boolean silence;
-
-    UnseenException(String message, boolean silence) {
-      super(silence ? message : RefusalCode.RESUME_CHECKPOINTS_UNSEEN.in(message));
-      this.silence = silence;
+    UnseenException(String message) {
+      super(RefusalCode.RESUME_CHECKPOINTS_UNSEEN.in(message));
     }
-
-    /** Whether it is for want of an answer of the JobManager, which may come in a while. */
-    boolean isSilence() {
-      return silence;
-    }
-  }
-
-  @FunctionalInterface
-  private interface Look<T> {
-    T look() throws IOException, InterruptedException;
   }
 
   /**
    * The newest one of a job; empty if there is none.
    *
+   * @throws SilentException if the JobManager, which may answer in a while, does not say
    * @throws UnseenException if that can't be found out
    */
-  Optional<KeptSnapshot> newestOf(String jobId) throws UnseenException, InterruptedException {
+  Optional<KeptSnapshot> newestOf(String jobId) throws IOException, InterruptedException {
     if (!asked) {
       directory =
           again("where this cluster keeps checkpoints", jobId, flink::checkpointDirectory)
@@ -97,14 +87,14 @@ final class RetainedCheckpoints {
         });
   }
 
-  private <T> T again(String what, String jobId, Look<T> look)
-      throws UnseenException, InterruptedException {
+  private <T> T again(String what, String jobId, Asking<T> asking)
+      throws IOException, InterruptedException {
     String last;
     boolean silent;
     Deadline deadline = time.after(patience);
     do {
       try {
-        return look.look();
+        return asking.ask();
       } catch (IOException | RuntimeException e) { // file systems throw what they like
         last = e.getMessage() == null ? e.toString() : e.getMessage();
         silent =
@@ -116,14 +106,16 @@ final class RetainedCheckpoints {
       }
       time.sleep(POLL);
     } while (!deadline.isOver());
-    throw new UnseenException(
+    String message =
         ("the job would get the id %s, and a job deletes the checkpoints that an earlier job left under "
                 + "the same id; but %s can't be seen (%s). See that this process reaches the "
                 + "JobManager and can list that directory (its bucket, its rights, FLINK_CONF_DIR, FLINK_PLUGINS_DIR), and "
                 + "try again, or run the command that 'sluice resume --print' prints: its job gets an id of "
                 + "Flink's own")
-            .formatted(jobId, what, last),
-        silent);
+            .formatted(jobId, what, last);
+    throw silent
+        ? new SilentException(RefusalCode.NO_ANSWER.in(message))
+        : new UnseenException(message);
   }
 
   /** Files in a directory without search permission seem to be absent. */
@@ -148,7 +140,7 @@ final class RetainedCheckpoints {
     }
   }
 
-  private static Path local(String where) {
+  static Path local(String where) {
     return Path.of(where.replaceFirst("^file:/+", "/")); // Flink escapes nothing in paths
   }
 }

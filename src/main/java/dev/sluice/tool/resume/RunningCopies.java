@@ -104,16 +104,17 @@ final class RunningCopies {
         continue;
       }
       Optional<SortedMap<String, String>> its = settings(job, settings.jobName(), begun);
+      Optional<String> why = Optional.empty();
       if (its.isPresent() && PublishedSettings.isOfSluice(its.get())) {
-        compare(settings, job, its.get(), copies);
+        why = conflict(settings, job, its.get());
       } else if (its.isEmpty() && job.name().equals(settings.jobName())) {
-        copies.add(
-            new Copy(
-                job,
-                ("job (%s), %s, is being started and does not publish its settings yet, but has this "
-                        + "job's name: try again when it runs, or %s")
-                    .formatted(job.name(), job.id(), cancel(rest, job.id()))));
+        why =
+            Optional.of(
+                ("job (%s), %s, is being started and does not publish its settings yet, but has this job's name: "
+                        + "try again when it runs, or %s")
+                    .formatted(job.name(), job.id(), cancel(rest, job.id())));
       }
+      why.ifPresent(text -> copies.add(new Copy(job, text)));
     }
     return copies;
   }
@@ -158,67 +159,61 @@ final class RunningCopies {
             && PublishedSettings.transactionalIdPrefix(its.get()).equals(prefix);
     return ours
         ? Optional.of(
-            "job (%s), %s, is %s with this prefix: its next checkpoint commits what is open, and an abort would make it fail and start again from its last checkpoint. Stop it first"
-                .formatted(job.name(), job.id(), job.state()))
+            is(job)
+                + " with this prefix: its next checkpoint commits what is open, and an abort would make it fail and start again from its last checkpoint. Stop it first")
         : Optional.empty();
   }
 
   private static String untold(String prefix, JobOverview job, @Nullable String why) {
-    return "job (%s), %s, is %s and does not publish its settings (%s), so it may use prefix (%s): try again when it publishes them, or stop it first"
-        .formatted(job.name(), job.id(), job.state(), why, prefix);
+    return "%s and does not publish its settings (%s), so it may use prefix (%s): try again when it publishes them, or stop it first"
+        .formatted(is(job), why, prefix);
   }
 
-  private void compare(
-      JobSettings settings, JobOverview job, SortedMap<String, String> its, List<Copy> copies) {
+  private static String is(JobOverview job) {
+    return "job (%s), %s, is %s".formatted(job.name(), job.id(), job.state());
+  }
+
+  /** Why two jobs must not run alongside each other; empty if they may. */
+  private Optional<String> conflict(
+      JobSettings settings, JobOverview job, SortedMap<String, String> its) {
     String prefix = settings.sink().transactionalIdPrefix();
+    String end =
+        job.state().equals("RUNNING")
+            ? "Stop it first"
+            : "Stop it first, or if it does not come to run, " + cancel(rest, job.id());
+    if (PublishedSettings.transactionalIdPrefix(its).equals(prefix)) {
+      return Optional.of(
+          ("%s with the same transactional-id prefix (%s): two copies would end each other's transactions. %s, or "
+                  + "give the second copy its own prefix and output topics with --fork")
+              .formatted(is(job), prefix, end));
+    }
     Set<String> shared = new TreeSet<>(settings.topics().outputs().values());
     shared.retainAll(PublishedSettings.outputTopics(its));
     Set<String> read = new TreeSet<>(settings.topics().inputs());
     read.retainAll(PublishedSettings.inputTopics(its));
-    String end = "Stop it first" + (job.state().equals("RUNNING") ? "" : ", or " + cancelled(job));
-    if (PublishedSettings.transactionalIdPrefix(its).equals(prefix)) {
-      copies.add(
-          new Copy(
-              job,
-              ("job (%s), %s, is %s with the same transactional-id prefix (%s): two copies "
-                      + "would end each other's transactions. %s, or give the second copy its own prefix "
-                      + "and output topics with --fork")
-                  .formatted(job.name(), job.id(), job.state(), prefix, end)));
-    } else if (!shared.isEmpty() && read.isEmpty()) {
-      othersAnswers(job, shared, end, copies);
-    } else if (!shared.isEmpty()) {
-      copies.add(
-          new Copy(
-              job,
-              ("job (%s), %s, is %s, reads %s and writes to %s, too: every input of these would be "
-                      + "answered twice. %s, or give this one topics of its own with "
-                      + "--sluice.topics.predictions and the others")
-                  .formatted(job.name(), job.id(), job.state(), read, shared, end)));
+    if (shared.isEmpty()) {
+      return Optional.empty();
     }
-  }
-
-  /** An audit knows no job but its own, and a proof reads as far as no transaction is open. */
-  private void othersAnswers(JobOverview job, Set<String> shared, String end, List<Copy> copies) {
+    if (!read.isEmpty()) {
+      return Optional.of(
+          ("%s, reads %s and writes to %s, too: every input of these would be answered twice. %s, or give this one "
+                  + "topics of its own with --sluice.topics.predictions and the others")
+              .formatted(is(job), read, shared, end));
+    }
+    // An audit knows no job but its own, and a proof reads as far as no transaction is open.
     String both =
-        ("job (%s), %s, is %s and writes to %s, too, but reads other inputs: whoever reads these "
-                + "topics gets the answers of both jobs, 'sluice audit' of each calls those of the "
-                + "other foreign (exit 5), and a stop of either is not proved while the other has a "
-                + "transaction open there (exit 5)")
-            .formatted(job.name(), job.id(), job.state(), shared);
+        ("%s and writes to %s, too, but reads other inputs: whoever reads these topics gets the answers of both "
+                + "jobs, 'sluice audit' of each calls those of the other foreign (exit 5), and a stop of either is not "
+                + "proved while the other has a transaction open there (exit 5)")
+            .formatted(is(job), shared);
     if (sharesOutputs) {
       notes.add(both);
-    } else {
-      copies.add(
-          new Copy(
-              job,
-              ("%s. %s, or give this one topics of its own with --sluice.topics.predictions and the "
-                      + "others; if both are to write there all the same, say --share-outputs")
-                  .formatted(both, end)));
+      return Optional.empty();
     }
-  }
-
-  private String cancelled(JobOverview job) {
-    return "if it does not come to run, " + cancel(rest, job.id());
+    return Optional.of(
+        ("%s. %s, or give this one topics of its own with --sluice.topics.predictions and the others; if both are "
+                + "to write there all the same, say --share-outputs")
+            .formatted(both, end));
   }
 
   /** How a job is given up that no stop can take a savepoint of. */

@@ -5,10 +5,10 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.RunRequest;
 import dev.sluice.tool.flink.UnansweredException;
-import dev.sluice.tool.refusal.RefusalCode;
-import dev.sluice.tool.refusal.SilentException;
+import dev.sluice.tool.receipt.Sha256;
 import dev.sluice.tool.savepoint.KeptSnapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.stop.ShellWords;
 import dev.sluice.tool.time.Deadline;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
@@ -22,9 +22,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Submits a job to Flink so that of two simultaneous resumes of one snapshot only one succeeds: see
- * {@link ResumptionId}. Two who resume different snapshots of a job both search for copies once
- * their jobs are there, and the younger job yields.
+ * Submits a job to Flink so that of two simultaneous resumes of one snapshot only one succeeds. Two
+ * who resume different snapshots of a job both search for copies once their jobs are there, and the
+ * younger job yields.
+ *
+ * <p>Flink takes a job id once: not while a job with it is there, and not after it has ended, for
+ * as long as Flink remembers. Every resume of a snapshot asks for the first {@link #id} whose job
+ * has not ended. So two who resume it at the same moment ask for the same id, and Flink refuses one
+ * of them, whatever settings they give. The next one is asked for only after the job before has
+ * ended, which makes every later resumption of the snapshot as possible as the first.
  *
  * <p>Flink writes checkpoints into a directory of the job's id. A job that finds a complete
  * checkpoint where it wants to write one deletes it, so an id is not used twice: neither one whose
@@ -83,20 +89,24 @@ final class Submission {
    * Runs the job under the first id of its snapshot that no job has had.
    *
    * @param record where the states of the id are recorded, from before the request to Flink on
-   * @param request whose job id is not decided yet
    * @throws IOException if Flink does not accept it
    */
-  Result submit(Resumable from, ResumptionRecord record, RunRequest request)
-      throws IOException, InterruptedException {
+  Result submit(Resumable from, ResumptionRecord record) throws IOException, InterruptedException {
+    RunRequest request =
+        new RunRequest(
+            "",
+            ShellWords.arguments(from.published()),
+            from.parallelism(policy),
+            from.snapshot().uri(),
+            from.flink());
     String metadata = SnapshotFiles.metadataHash(from.snapshot(), ResumePreflight.FILES);
-    ResumptionId ids = new ResumptionId(metadata, policy.fork());
     progress.accept("submits it with parallelism " + request.parallelism());
     RetainedCheckpoints left = new RetainedCheckpoints(flink, progress, ANSWER, time);
     String jar = flink.upload(policy.jar());
     boolean mayRun = false;
     try {
       for (int ended = 0; ended < MOST_RESUMPTIONS; ended++) {
-        String id = ids.of(ended);
+        String id = id(metadata, policy.fork(), ended);
         // Searched for before the state is: a job that takes the id meanwhile is seen as running.
         Optional<KeptSnapshot> kept = left.newestOf(id);
         Optional<String> state = state(id);
@@ -122,9 +132,6 @@ final class Submission {
         }
       }
     } catch (RetainedCheckpoints.UnseenException e) {
-      if (e.isSilence()) {
-        throw new SilentException(RefusalCode.NO_ANSWER.in(String.valueOf(e.getMessage())), e);
-      }
       return new Result(null, String.valueOf(e.getMessage()));
     } finally {
       if (!mayRun) { // it may still be needed
@@ -134,6 +141,21 @@ final class Submission {
     throw new IOException(
         "%s was resumed %,d times, and every id that it gives is taken"
             .formatted(from.snapshot().uri(), MOST_RESUMPTIONS));
+  }
+
+  /**
+   * The id of a job that is resumed from a snapshot: 32 hexadecimal digits.
+   *
+   * @param metadata SHA-256 of the snapshot's metadata, which says which it is wherever it lies: a
+   *     copy is the same one
+   * @param fork the fork's name, as that is another job, with topics of its own; null for the job
+   *     itself
+   * @param resumptions how many jobs of this snapshot have ended
+   */
+  static String id(String metadata, @Nullable String fork, int resumptions) {
+    return Sha256.id(
+        "sluice resumption 1\n%s\n%s\n%s"
+            .formatted(metadata, resumptions, fork == null ? "" : "fork " + fork));
   }
 
   private String isThere(String id, String state) {

@@ -120,7 +120,10 @@ record TransplantReceipt(
         CounterNote.without(newestReceipt.steps()),
         newestReceipt.problems(),
         warnings,
-        new Receipt.Resume(command(file, connection), flinkCommand(job)),
+        new Receipt.Resume(
+            command(file, connection),
+            ShellWords.flinkRun(
+                mixed.uri(), job.parallelism(), job.flink(), "sluice-job.jar", job.settings())),
         List.of(),
         false,
         newestReceipt.notProved());
@@ -140,19 +143,5 @@ record TransplantReceipt(
       settings.put(POLICY, policy);
     }
     return newest.with(settings, Fingerprint.of(settings), newest.flink());
-  }
-
-  private String flinkCommand(Receipt.Job job) {
-    List<String> words = new ArrayList<>(List.of("flink", "run", "-d", "-s", mixed.uri(), "-p"));
-    words.add("" + job.parallelism());
-    job.flink().forEach((key, value) -> words.add("-D" + key + "=" + value));
-    words.add("sluice-job.jar");
-    job.settings()
-        .forEach(
-            (key, value) -> {
-              words.add("--" + key);
-              words.add(value);
-            });
-    return ShellWords.join(words);
   }
 }

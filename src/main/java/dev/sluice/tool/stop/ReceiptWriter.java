@@ -116,21 +116,13 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
   }
 
   private Receipt.Resume resume(Journal.Entry entry, String snapshot) {
-    List<String> flink = new ArrayList<>(List.of("flink", "run", "-d", "-s", snapshot));
-    flink.addAll(List.of("-p", "" + entry.job().parallelism()));
-    entry.job().flink().forEach((key, value) -> flink.add("-D" + key + "=" + value));
-    flink.add("sluice-job.jar");
-    entry
-        .job()
-        .settings()
-        .forEach(
-            (key, value) -> {
-              flink.add("--" + key);
-              flink.add(value);
-            });
+    JobFacts job = entry.job();
+    String flink =
+        ShellWords.flinkRun(
+            snapshot, job.parallelism(), job.flink(), "sluice-job.jar", job.settings());
     List<String> sluice = new ArrayList<>(List.of("sluice", "resume", file(entry).toString()));
     sluice.addAll(policy.connection());
-    return new Receipt.Resume(ShellWords.join(sluice), ShellWords.join(flink));
+    return new Receipt.Resume(ShellWords.join(sluice), flink);
   }
 
   /** Where the receipt of a stop goes, however often it is begun or proved. */

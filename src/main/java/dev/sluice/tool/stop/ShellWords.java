@@ -1,7 +1,10 @@
 package dev.sluice.tool.stop;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Writes a command as a person would paste it into a shell. */
 public final class ShellWords {
@@ -19,6 +22,28 @@ public final class ShellWords {
                     ? word
                     : "'" + word.replace("'", "'\\''") + "'")
         .collect(Collectors.joining(" "));
+  }
+
+  /** The command that submits a job from a snapshot. */
+  public static String flinkRun(
+      String snapshot,
+      int parallelism,
+      Map<String, String> flink,
+      String jar,
+      Map<String, String> settings) {
+    List<String> words = new ArrayList<>(List.of("flink", "run", "-d", "-s", snapshot));
+    words.addAll(List.of("-p", "" + parallelism));
+    flink.forEach((key, value) -> words.add("-D" + key + "=" + value));
+    words.add(jar);
+    words.addAll(arguments(settings));
+    return join(words);
+  }
+
+  /** Settings as a job's main method takes them. */
+  public static List<String> arguments(Map<String, String> settings) {
+    return settings.entrySet().stream()
+        .flatMap(one -> Stream.of("--" + one.getKey(), one.getValue()))
+        .toList();
   }
 
   /**

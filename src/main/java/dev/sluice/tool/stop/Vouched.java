@@ -58,6 +58,21 @@ public final class Vouched {
         : List.of();
   }
 
+  /**
+   * Which files of a snapshot are not as its receipt says, a sentence each. Compares by the files'
+   * names alone: a snapshot may have been moved as a whole.
+   */
+  public static List<String> changed(Receipt.Snapshot reported, List<Receipt.StoredFile> found) {
+    Set<String> changed = names(reported.files());
+    changed.removeAll(names(found));
+    return changed.stream()
+        .map(
+            one ->
+                "%s is not what the receipt says: its bytes have changed since. Resume from another snapshot, or from a copy"
+                    .formatted(one.substring(0, one.indexOf('\n'))))
+        .toList();
+  }
+
   private static Set<String> names(List<Receipt.StoredFile> files) {
     Set<String> names = new TreeSet<>();
     for (Receipt.StoredFile file : files) {

@@ -59,11 +59,9 @@ class LostAnswersTest {
             "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"file:%s/\"}]"
                 .formatted(folder.resolve("checkpoints")));
     savepoint = GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString();
-    ResumptionId ids =
-        new ResumptionId(
-            SnapshotFiles.metadataHash(Snapshot.open(savepoint), Duration.ofSeconds(5)), null);
-    first = ids.of(0);
-    second = ids.of(1);
+    String metadata = SnapshotFiles.metadataHash(Snapshot.open(savepoint), Duration.ofSeconds(5));
+    first = Submission.id(metadata, null, 0);
+    second = Submission.id(metadata, null, 1);
     Files.writeString(folder.resolve("job.jar"), "jar");
     Files.createDirectory(folder.resolve("journal"));
   }
@@ -289,10 +287,7 @@ class LostAnswersTest {
     Resumable from = Resumable.open(policy());
     Finding finding = Finding.refused(savepoint, List.of(), List.of());
     return submission(rest)
-        .submit(
-            from,
-            new ResumptionRecord(policy(), from, finding, text -> {}, clock.time()),
-            request(""));
+        .submit(from, new ResumptionRecord(policy(), from, finding, text -> {}, clock.time()));
   }
 
   private Submission submission(List<URI> rest) {

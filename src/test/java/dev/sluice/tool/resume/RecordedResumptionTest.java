@@ -51,8 +51,7 @@ class RecordedResumptionTest {
     broker.topic("snapshot.events", records(641), records(186)).topic("c", records(0));
     snapshot = Snapshot.open(GoldenSavepoint.copyTo(folder.resolve("savepoint")).toString());
     sibling = folder.resolve("savepoint").resolve(ReceiptFile.COPY_NAME);
-    first =
-        new ResumptionId(SnapshotFiles.metadataHash(snapshot, Duration.ofSeconds(5)), "copy").of(0);
+    first = Submission.id(SnapshotFiles.metadataHash(snapshot, Duration.ofSeconds(5)), "copy", 0);
     file = Files.createDirectory(folder.resolve("stops")).resolve("receipt-sluice-fedcba98.json");
     GoldenReceipt.write(file, GoldenReceipt.withoutSettings(snapshot), ReceiptKeys.NONE);
     Files.copy(file, sibling);
@@ -153,7 +152,7 @@ class RecordedResumptionTest {
     record.asks(first);
     record.asks(first);
     record.isTaken(first);
-    assertThat(record.goesOn(first, 3)).isEmpty();
+    assertThat(record.runs(first, 3)).isEmpty();
     for (Path each : List.of(file, sibling)) {
       assertThat(resumptions(each)).as("%s", each).containsExactly(first + " RUNS");
       assertThat(ReceiptFile.read(each).resumptions())
@@ -249,7 +248,7 @@ class RecordedResumptionTest {
   /** The JobManager and the checkpoints may be gone: then the id is asked for once more. */
   @Test
   void anIdThatHasRunBeforeIsToldAgain() throws Exception {
-    record().goesOn(first, 2);
+    record().runs(first, 2);
     ResumptionRecord again = record();
     again.asks(first);
     assertThat(resumptions(file)).containsExactly(first + " RUNS", first + " ASKED");
@@ -267,7 +266,7 @@ class RecordedResumptionTest {
         copy.with(
             new Receipt.Resumption(Instant.EPOCH, other, 2, 0L, 0, Receipt.Resumption.State.RUNS)),
         ReceiptKeys.NONE);
-    record().goesOn(first, 2);
+    record().runs(first, 2);
     assertThat(resumptions(file)).containsExactly(first + " RUNS");
     assertThat(resumptions(sibling)).containsExactlyInAnyOrder(other + " RUNS", first + " RUNS");
   }
@@ -284,7 +283,7 @@ class RecordedResumptionTest {
             policy, from, Finding.refused("", List.of(), List.of()), messages::add, Time.system());
     record.asks(first);
     assertThat(messages).singleElement().asString().contains("can't be written", "the copy");
-    assertThat(record.goesOn(first, 2)).contains("can't be written", "no counters");
+    assertThat(record.runs(first, 2)).contains("can't be written", "no counters");
     assertThat(sibling).hasContent("{");
   }
 

@@ -119,12 +119,12 @@ class SignedResumeTest {
     Path elsewhere = GoldenSavepoint.copyTo(folder.resolve("elsewhere"));
     Files.copy(sibling(), elsewhere.resolve(ReceiptFile.COPY_NAME));
     Resumable copy = Resumable.open(policy(elsewhere.toString(), checker));
-    assertThat(SameBytes.problems(copy, SnapshotFiles.check(copy.snapshot()).files())).isEmpty();
+    assertThat(copy.changedFiles(SnapshotFiles.check(copy.snapshot()).files())).isEmpty();
     List<Receipt.StoredFile> more = new ArrayList<>(SnapshotFiles.check(copy.snapshot()).files());
     more.add(new Receipt.StoredFile("file:/evil", 1, "00"));
-    assertThat(SameBytes.problems(copy, more)).singleElement().asString().contains("evil");
+    assertThat(copy.changedFiles(more)).singleElement().asString().contains("evil");
     Resumable unsigned = Resumable.open(policy(elsewhere.toString(), ReceiptKeys.NONE));
-    assertThat(SameBytes.problems(unsigned, more)).as("only damage is searched for").isEmpty();
+    assertThat(unsigned.changedFiles(more)).as("only damage is searched for").isEmpty();
   }
 
   /** The receipt of the snapshot that has lost answers vouches for no other one. */
@@ -143,8 +143,8 @@ class SignedResumeTest {
     assertThatThrownBy(() -> lost.from(healing, policy)).hasMessageEndingWith(UNSIGNED);
     GoldenReceipt.write(older.resolve(ReceiptFile.COPY_NAME), GoldenReceipt.of(healing), signer);
     List<Receipt.StoredFile> files = SnapshotFiles.check(healing).files();
-    assertThat(SameBytes.problems(lost.from(healing, policy), files)).isEmpty();
-    assertThat(SameBytes.problems(lost, files)).as("by the other receipt").isNotEmpty();
+    assertThat(lost.from(healing, policy).changedFiles(files)).isEmpty();
+    assertThat(lost.changedFiles(files)).as("by the other receipt").isNotEmpty();
   }
 
   /** It is resumed at once, and by the same key; here its brokers can't be asked. */
@@ -215,8 +215,7 @@ class SignedResumeTest {
     Finding finding = Finding.refused(snapshot.uri(), List.of(), List.of());
     ResumePolicy policy = policy(file.toString(), signer);
     assertThat(
-            new ResumptionRecord(policy, from, finding, text -> {}, Time.system())
-                .goesOn(RESUMED, 3))
+            new ResumptionRecord(policy, from, finding, text -> {}, Time.system()).runs(RESUMED, 3))
         .contains("can't be written", UNSIGNED);
     assertThat(ReceiptFile.read(file).resumptions()).isEmpty();
   }
@@ -252,7 +251,7 @@ class SignedResumeTest {
             Time.system());
     record.asks(RESUMED);
     record.isTaken(RESUMED);
-    assertThat(record.goesOn(RESUMED, 3)).isEmpty();
+    assertThat(record.runs(RESUMED, 3)).isEmpty();
     assertThat(reported).isEmpty();
     assertThat(file).hasBinaryContent(before);
     assertThat(sibling()).hasBinaryContent(before);
@@ -288,7 +287,7 @@ class SignedResumeTest {
     ResumptionRecord record = recordOf(file.toString(), checker);
     record.asks(RESUMED);
     record.isTaken(RESUMED);
-    assertThat(record.goesOn(RESUMED, 3)).contains("is not signed any more");
+    assertThat(record.runs(RESUMED, 3)).contains("is not signed any more");
     for (Path each : List.of(file, sibling())) {
       assertThat(ReceiptFile.read(each).resumptions())
           .extracting(Receipt.Resumption::state)
@@ -301,7 +300,7 @@ class SignedResumeTest {
   }
 
   private String record(String from, ReceiptKeys keys) throws Exception {
-    return recordOf(from, keys).goesOn(RESUMED, 3);
+    return recordOf(from, keys).runs(RESUMED, 3);
   }
 
   private ResumptionRecord recordOf(String from, ReceiptKeys keys) throws Exception {

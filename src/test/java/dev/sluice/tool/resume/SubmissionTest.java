@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.tool.flink.JobManager;
-import dev.sluice.tool.flink.RunRequest;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
@@ -156,9 +155,7 @@ class SubmissionTest {
     return new Submission(
             policy, new JobManager(rest, Duration.ofSeconds(30)), text -> {}, Time.system())
         .submit(
-            resumable,
-            new ResumptionRecord(policy, resumable, finding, text -> {}, Time.system()),
-            new RunRequest("", List.of(), 2, policy.from(), Map.of()));
+            resumable, new ResumptionRecord(policy, resumable, finding, text -> {}, Time.system()));
   }
 
   @Test
@@ -167,8 +164,8 @@ class SubmissionTest {
     assertThat(hash).matches("[0-9a-f]{64}");
     Set<String> ids = new HashSet<>();
     for (int ended = 0; ended < 100; ended++) {
-      ids.add(new ResumptionId(hash, null).of(ended));
-      ids.add(new ResumptionId(hash, "").of(ended));
+      ids.add(Submission.id(hash, null, ended));
+      ids.add(Submission.id(hash, "", ended));
     }
     assertThat(ids).hasSize(200).allMatch(id -> id.matches("[0-9a-f]{32}"));
   }

@@ -102,7 +102,7 @@ class UnfinishedReceiptTest {
 
     assertThat(
             new ResumptionRecord(policy(), from, finding, text -> {}, Time.system())
-                .goesOn(RESUMED, 3))
+                .runs(RESUMED, 3))
         .isEmpty();
 
     for (Path each : List.of(file, folder.resolve("savepoint").resolve(ReceiptFile.COPY_NAME))) {
