@@ -37,12 +37,17 @@ import org.jspecify.annotations.Nullable;
 record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> progress) {
 
   Rollback.Result run(StopListener listener) throws IOException, InterruptedException {
-    Receipt olderReceipt = ReceiptFile.read(Path.of(back().from()), back().keys());
-    requireKnownPlaces(olderReceipt);
-    String name = olderReceipt.job().name();
-    Optional<JobOverview> running = rollback.running(name);
-    Snapshot older = Snapshot.open(Resumable.uri(olderReceipt, Path.of(back().from())));
-    List<String> refusals = refusals(olderReceipt, older, running, name);
+    Path olderFile = Path.of(back().from());
+    Receipt olderReceipt = ReceiptFile.read(olderFile, back().keys());
+    Receipt newest = onto == null ? null : ReceiptFile.read(onto, back().keys());
+    // What the mixed receipt takes from them goes into the journal, where it is trusted.
+    back().knownPlaces().settings(olderReceipt, back().from());
+    if (newest != null) {
+      back().knownPlaces().settings(newest, String.valueOf(onto));
+    }
+    Optional<JobOverview> running = rollback.running(olderReceipt.job().name());
+    Snapshot older = Snapshot.open(Resumable.uri(olderReceipt, olderFile));
+    List<String> refusals = refusals(olderReceipt, older, running, newest);
     if (!refusals.isEmpty()) {
       return Rollback.Result.refused(
           RefusalCode.ROLLBACK_MODELS.in(Resume.refused(String.join(". ", refusals))));
@@ -77,31 +82,24 @@ record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> pr
     return rollback.back();
   }
 
-  /** What the mixed receipt takes from them goes into the journal, where it is trusted. */
-  private void requireKnownPlaces(Receipt older) throws IOException {
-    back().knownPlaces().settings(older, back().from());
-    if (onto != null) {
-      back().knownPlaces().settings(ReceiptFile.read(onto, back().keys()), onto.toString());
-    }
-  }
-
   private List<String> refusals(
-      Receipt olderReceipt, Snapshot older, Optional<JobOverview> running, String name)
+      Receipt olderReceipt, Snapshot older, Optional<JobOverview> running, @Nullable Receipt newest)
       throws IOException, InterruptedException {
-    if (running.isPresent() && onto != null) {
+    String name = olderReceipt.job().name();
+    if (running.isPresent() && newest != null) {
       return List.of(
           "job (%s) runs, so the newest savepoint is still to be taken: leave --onto out"
               .formatted(name));
     }
-    if (running.isEmpty() && onto == null) {
+    if (running.isEmpty() && newest == null) {
       return List.of(
           "no job with the name (%s) runs: name the receipt of its last stop with --onto"
               .formatted(name));
     }
-    if (onto != null && !ReceiptFile.read(onto, back().keys()).job().name().equals(name)) {
+    if (newest != null && !newest.job().name().equals(name)) {
       return List.of(
           "%s is of job (%s), but the older receipt is of job (%s): name two of one job"
-              .formatted(onto, ReceiptFile.read(onto, back().keys()).job().name(), name));
+              .formatted(onto, newest.job().name(), name));
     }
     Optional<String> obstacle =
         new SubmissionCheck(rollback.services(), back()).beforeStop(rollback.flink(), running);
@@ -122,8 +120,8 @@ record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> pr
     if (problems.isEmpty()) {
       problems = notVouchedFor(olderReceipt, Path.of(back().from()));
     }
-    return problems.isEmpty() && onto != null
-        ? notVouchedFor(ReceiptFile.read(onto, back().keys()), onto)
+    return problems.isEmpty() && newest != null && onto != null
+        ? notVouchedFor(newest, onto)
         : problems;
   }
 
