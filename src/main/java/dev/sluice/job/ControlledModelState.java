@@ -72,7 +72,8 @@ final class ControlledModelState {
    */
   ControlHistory restored(JobSettings settings) throws Exception {
     ControlledModel model =
-        new ControlledModel(settings.models(), champion(settings), shadow(settings), orders());
+        new ControlledModel(
+            settings.models(), model(champion, settings), model(shadow, settings), orders());
     refuseOtherMeaning(model.online().description());
     String topic = settings.topics().control();
     return new ControlHistory(model, position(topic), topic);
@@ -92,16 +93,6 @@ final class ControlledModelState {
       restored = next.topic().equals(controlTopic) ? next.offset() : ControlHistory.UNKNOWN;
     }
     return restored;
-  }
-
-  /** The champion; null if there was none. */
-  private @Nullable Champion champion(JobSettings settings) throws Exception {
-    return model(champion, settings);
-  }
-
-  /** The champion to be; null if there was none. */
-  private @Nullable Champion shadow(JobSettings settings) throws Exception {
-    return model(shadow, settings);
   }
 
   /** What the commands came to; nothing, in a snapshot from before there were commands. */
@@ -146,6 +137,7 @@ final class ControlledModelState {
     since.update(stored == null ? List.of() : stored.since());
   }
 
+  /** A champion or shadow; null if there was none. */
   private static @Nullable Champion model(ListState<byte[]> state, JobSettings settings)
       throws Exception {
     Champion restored = null;

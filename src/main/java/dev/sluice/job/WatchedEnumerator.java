@@ -1,7 +1,9 @@
 package dev.sluice.job;
 
 import dev.sluice.kafka.Partitions;
+import dev.sluice.kafka.TopicOffsets;
 import dev.sluice.ledger.Partition;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -9,6 +11,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
@@ -17,6 +21,7 @@ import org.apache.flink.connector.kafka.source.enumerator.KafkaSourceEnumState;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.util.FlinkRuntimeException;
+import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +42,27 @@ final class WatchedEnumerator
   private static final Logger LOG = LoggerFactory.getLogger(WatchedEnumerator.class);
 
   private static final Duration PERIOD = Duration.ofMinutes(1);
+
+  /**
+   * What the brokers say of the input topics.
+   *
+   * @param beginnings asks for every partition that there is now, and the first offset in each that
+   *     was not deleted yet
+   * @param client closed with the source
+   */
+  record InputLog(Callable<SortedMap<Partition, Long>> beginnings, Closeable client) {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration CLOSE = Duration.ofSeconds(1);
+
+    static InputLog of(WatchedSource.Inputs inputs) {
+      Admin admin = Admin.create(inputs.client());
+      TopicOffsets offsets = new TopicOffsets(admin);
+      return new InputLog(
+          () -> offsets.beginnings(inputs.topics()).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS),
+          () -> admin.close(CLOSE));
+    }
+  }
 
   private final SplitEnumeratorContext<KafkaPartitionSplit> context;
   private final SplitEnumerator<KafkaPartitionSplit, KafkaSourceEnumState> inner;

@@ -80,7 +80,10 @@ final class WatchedSource<T>
       SplitEnumeratorContext<KafkaPartitionSplit> context) {
     SaslProviders.prepare(inputs.client());
     return new WatchedEnumerator(
-        context, source.createEnumerator(context), () -> InputLog.of(inputs), null);
+        context,
+        source.createEnumerator(context),
+        () -> WatchedEnumerator.InputLog.of(inputs),
+        null);
   }
 
   @Override
@@ -94,7 +97,10 @@ final class WatchedSource<T>
     SplitEnumeratorContext<KafkaPartitionSplit> inner =
         added == null ? context : new PinnedContext(context, added);
     return new WatchedEnumerator(
-        context, source.restoreEnumerator(inner, state), () -> InputLog.of(inputs), added);
+        context,
+        source.restoreEnumerator(inner, state),
+        () -> WatchedEnumerator.InputLog.of(inputs),
+        added);
   }
 
   @Override

@@ -136,8 +136,8 @@ class WatchedEnumeratorTest {
     new WatchedEnumerator(context, inner, this::log, added).start();
   }
 
-  private InputLog log() {
-    return new InputLog(
+  private WatchedEnumerator.InputLog log() {
+    return new WatchedEnumerator.InputLog(
         () -> {
           if (brokersAway != null) {
             throw brokersAway;
