@@ -11,6 +11,7 @@ import dev.sluice.state.WriteBackState;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -252,7 +253,7 @@ public record JobSettings(
     Set<String> seen = new HashSet<>(events);
     requireNew(seen, control);
     topics.values().forEach(topic -> requireNew(seen, topic));
-    return new Topics(events, control, Map.copyOf(topics));
+    return new Topics(events, control, Collections.unmodifiableMap(topics));
   }
 
   private static void requireNew(Set<String> seen, String topic) {
