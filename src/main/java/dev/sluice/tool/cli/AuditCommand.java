@@ -42,7 +42,6 @@ import picocli.CommandLine.Option;
     name = "audit",
     header = "Checks that every input has exactly one answer, from the topics alone.",
     description = {
-      "",
       "Names every gap, duplicate and foreign record. Judges a running job's inputs up to its last",
       "checkpoint, a stopped one's up to the snapshot of its newest receipt."
     },
@@ -53,12 +52,7 @@ import picocli.CommandLine.Option;
       "7:nothing is known to be wrong, but some inputs can't be judged: see the notes",
       "10:Flink or the brokers do not answer: try again"
     },
-    footer = {
-      "",
-      "Examples:",
-      "  sluice audit",
-      "  sluice audit --receipt receipt-sluice-1f2e3d4c.json -o json"
-    })
+    footer = {"  sluice audit", "  sluice audit --receipt receipt-sluice-1f2e3d4c.json -o json"})
 final class AuditCommand extends ClusterVerb {
 
   private static final String SERVERS = "sluice.kafka.bootstrap-servers";

@@ -1,9 +1,14 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.tool.cli.Context.Place;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /** The verbs that name clusters. */
@@ -12,7 +17,6 @@ import picocli.CommandLine.Parameters;
     header =
         "Names clusters: where Flink, Kafka and the journal are, and the files with passwords.",
     description = {
-      "",
       "A context stands for --rest, --journal, --settings, --bootstrap-servers,",
       "--kafka-properties, --sign and --verify-key. It holds the names of files with secrets,",
       "never a secret. Flags go first; one that --context or SLUICE_CONTEXT names then gives all",
@@ -25,12 +29,10 @@ import picocli.CommandLine.Parameters;
       ContextCommand.List.class,
       ContextCommand.Use.class,
       ContextCommand.Show.class,
-      ContextSetCommand.class
+      ContextCommand.Set.class
     },
     exitCodeList = {"0:shown, or written", "1:the file can't be used"},
     footer = {
-      "",
-      "Examples:",
       "  sluice context set prod --rest https://flink:8081 --settings ~/prod/sluice.yaml",
       "  sluice context use prod"
     })
@@ -40,7 +42,7 @@ final class ContextCommand extends VerbGroup {
       name = "list",
       header = "Lists the contexts; a star is before the one in use.",
       exitCodeList = {"0:shown", "1:the file can't be used, or has no such context"},
-      footer = {"", "Example:", "  sluice context list"})
+      footer = "  sluice context list")
   static final class List extends ResultVerb {
 
     @Override
@@ -66,7 +68,7 @@ final class ContextCommand extends VerbGroup {
       name = "show",
       header = "Shows a context: which flags it stands for.",
       exitCodeList = {"0:shown", "1:the file can't be used, or has no such context"},
-      footer = {"", "Example:", "  sluice context show prod"})
+      footer = "  sluice context show prod")
   static final class Show extends ResultVerb {
 
     @Parameters(
@@ -91,7 +93,7 @@ final class ContextCommand extends VerbGroup {
       name = "use",
       header = "Takes a context into use, for every later command of this user.",
       exitCodeList = {"0:written", "1:the file can't be used, or has no such context"},
-      footer = {"", "Example:", "  sluice context use prod"})
+      footer = "  sluice context use prod")
   static final class Use extends ResultVerb {
 
     @Parameters(paramLabel = "NAME", description = "The context's name.")
@@ -107,6 +109,71 @@ final class ContextCommand extends VerbGroup {
       }
       contexts.using(name).write();
       return print(Map.of("current", name), out -> out.println("In use: " + name));
+    }
+  }
+
+  /** Makes a context, or changes what is given of one. */
+  @Command(
+      name = "set",
+      header = "Makes a context, or changes what is given of one.",
+      exitCodeList = {"0:written", "1:the file can't be used, or has no such context"},
+      footer = "  sluice context set prod --rest https://flink:8081 --settings ~/prod/sluice.yaml")
+  static final class Set extends ResultVerb {
+
+    @Parameters(paramLabel = "NAME", description = "The context's name.")
+    String name = "";
+
+    @Option(names = "--rest", paramLabel = "URL", description = "Flink's REST interface.")
+    @Nullable String rest;
+
+    @Option(names = "--journal", paramLabel = "DIR", description = "Where stops are noted.")
+    @Nullable Path journal;
+
+    @Option(names = "--settings", paramLabel = "FILE", description = "The job's settings.")
+    @Nullable Path settings;
+
+    @Option(names = "--bootstrap-servers", paramLabel = "HOST:PORT", description = "The brokers.")
+    @Nullable String bootstrapServers;
+
+    @Option(
+        names = "--kafka-properties",
+        paramLabel = "FILE",
+        description = "More for the Kafka clients, key=value a line.")
+    @Nullable Path kafkaProperties;
+
+    @Option(names = "--sign", paramLabel = "KEYFILE", description = "Signs receipts.")
+    @Nullable Path sign;
+
+    @Option(names = "--verify-key", paramLabel = "FILE", description = "Checks signed receipts.")
+    @Nullable Path verifyKey;
+
+    @Override
+    public Integer call() throws IOException {
+      Contexts contexts = Contexts.read(Contexts.file(System.getenv()));
+      Context before = contexts.all().get(name);
+      Map<String, String> places = new LinkedHashMap<>(before == null ? Map.of() : before.places());
+      for (Place place : Place.values()) {
+        Object given =
+            spec.commandLine().getParseResult().matchedOptionValue("--" + place.flag(), null);
+        if (given != null) {
+          places.put(
+              place.flag(),
+              given instanceof Path file
+                  ? file.toAbsolutePath().normalize().toString()
+                  : given.toString());
+        }
+      }
+      Context context = context(places);
+      contexts.with(context).write();
+      return print(context, out -> out.println("Written: " + contexts.file()));
+    }
+
+    private Context context(Map<String, String> places) {
+      try {
+        return new Context(name, places);
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(spec.commandLine(), "" + e.getMessage(), e);
+      }
     }
   }
 }

@@ -36,7 +36,6 @@ import picocli.CommandLine.Parameters;
     name = "dead-letters",
     header = "Sums up the inputs that can't be used, by reason, with examples.",
     description = {
-      "",
       "Reads what is committed in the dead-letter topic when it starts. Of a running JOB it also says",
       "how many events were taken but look wrong: unknown features, other types, far times."
     },
@@ -46,8 +45,6 @@ import picocli.CommandLine.Parameters;
       "10:the brokers do not answer: try again"
     },
     footer = {
-      "",
-      "Examples:",
       "  sluice dead-letters sluice",
       "  sluice dead-letters --since 2026-11-28T00:00:00Z --reason bad-feature --limit 20 -o json"
     })

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "drill",
     preprocessor = SettingFlags.class,
     header = "Stops a job and resumes it at once, for real, and says how long it was away.",
-    description = {"", "With another --parallelism it rescales the job."},
+    description = "With another --parallelism it rescales the job.",
     exitCodeList = {
       "0:stopped, proved, resumed; --dry-run: it could be done",
       "1:nothing was touched",
@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
       "6:savepoint good, job failed while stopping",
       "10:Flink or the brokers do not answer, and nothing was touched: try again"
     },
-    footer = {"", "Example:", "  sluice drill sluice --savepointPath s3://savepoints"})
+    footer = "  sluice drill sluice --savepointPath s3://savepoints")
 final class DrillCommand extends ResultVerb {
 
   @Mixin StopOptions stop = new StopOptions();

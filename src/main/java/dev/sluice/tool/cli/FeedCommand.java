@@ -17,9 +17,7 @@ import picocli.CommandLine.Option;
 /** The demo's middle part: feeds the job and shows how it goes. */
 @Command(
     name = "feed",
-    hidden = true,
     description = "Feeds flights to a running job and shows one line about it.",
-    mixinStandardHelpOptions = true,
     exitCodeList = {"0:ended as asked", "1:error", "9:somebody else stopped the job"},
     footer = {
       "",
@@ -29,13 +27,11 @@ import picocli.CommandLine.Option;
       "Example:",
       "  sluice feed flights.csv.gz --from-row 100000 --rate 2000 --job 1d0ed1…"
     })
-final class FeedCommand extends Verb {
+final class FeedCommand extends FlightsVerb {
 
   private static final int STOPPED_BY_OTHERS = ExitCode.OTHERWISE.number();
   private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(30);
 
-  @Mixin FlightRows rows = new FlightRows();
-  @Mixin Console console = new Console();
   @Mixin KafkaOptions kafka = new KafkaOptions();
 
   @Option(
@@ -93,8 +89,8 @@ final class FeedCommand extends Verb {
     AtomicBoolean failed = new AtomicBoolean();
     Thread onSignal = new Thread(() -> endCleanly(run, done, failed), "stop-signal");
     Runtime.getRuntime().addShutdownHook(onSignal);
-    try (Flights flights = Flights.open(rows.data)) {
-      return run.run(rows.events(flights)) ? 0 : STOPPED_BY_OTHERS;
+    try (Flights flights = Flights.open(data)) {
+      return run.run(events(flights)) ? 0 : STOPPED_BY_OTHERS;
     } catch (IOException e) {
       // Printed here: after a signal no other code can print it.
       err().println("sluice feed: " + e.getMessage());

@@ -8,14 +8,11 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Prints the events that the demo makes of flights. */
 @Command(
     name = "flights",
-    hidden = true,
     description = "Prints the events that the demo makes of a file of flights, JSON lines.",
-    mixinStandardHelpOptions = true,
     exitCodeList = {"0:printed", "1:the file can't be read"},
     footer = {
       "",
@@ -23,19 +20,16 @@ import picocli.CommandLine.Mixin;
       "  sluice flights notebooks/data/flights-2001-500k.csv.gz --to-row 100000 |",
       "    sluice train - --output champion.tribuo --without destination"
     })
-final class FlightsCommand extends Verb {
-
-  @Mixin FlightRows rows = new FlightRows();
-  @Mixin Console console = new Console();
+final class FlightsCommand extends FlightsVerb {
 
   @Override
   public Integer call() throws IOException {
-    try (Flights flights = Flights.open(rows.data);
+    try (Flights flights = Flights.open(data);
         OutputStream out =
             new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16)) {
-      FlightEvents events = rows.events(flights);
-      while (events.hasNext()) {
-        out.write(events.next().json());
+      FlightEvents all = events(flights);
+      while (all.hasNext()) {
+        out.write(all.next().json());
         out.write('\n');
       }
     }

@@ -32,7 +32,6 @@ import picocli.CommandLine.Option;
     header =
         "Watches a job; SIGTERM or SIGINT stops it as 'sluice stop' does, then the guard ends.",
     description = {
-      "",
       "SIGHUP, or --detach, ends the guard without a stop. So does SIGTERM if another guard with the",
       "same --journal is ready to stop the job: start the next one first, then end this one."
     },

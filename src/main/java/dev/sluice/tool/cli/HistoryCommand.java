@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "history",
     header = "Lists the stops that the journal records, the newest first.",
     exitCodeList = {"0:listed", "1:the journal can't be read"},
-    footer = {"", "Example:", "  sluice history sluice"})
+    footer = "  sluice history sluice")
 final class HistoryCommand extends ClusterVerb {
 
   @Parameters(paramLabel = "JOB", arity = "0..1", description = "Only this one: its name or id.")

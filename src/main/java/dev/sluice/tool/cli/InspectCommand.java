@@ -26,7 +26,6 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     header = "Shows what a savepoint or checkpoint holds, from its files alone.",
     description = {
-      "",
       "Prints offsets, pending transactions, the champion and totals over every key's model. Models"
           + " are read from the canonical format only. FLINK_CONF_DIR and FLINK_PLUGINS_DIR open"
           + " other file systems."
@@ -34,8 +33,6 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     exitCodeList = {"0:shown", "1:it can't be read, or nothing was written"},
     footer = {
-      "",
-      "Examples:",
       "  sluice inspect target/local/savepoints/savepoint-1a2b3c",
       "  sluice inspect SAVEPOINT --keys --sort loss --top 20",
       "  sluice inspect SAVEPOINT --key LAS --export LAS.tribuo"

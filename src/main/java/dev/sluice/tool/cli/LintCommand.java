@@ -16,7 +16,6 @@ import picocli.CommandLine.Parameters;
     name = "lint",
     header = "Finds the numbers of a deployment that contradict each other, from its files alone.",
     description = {
-      "",
       "Grace periods against the time after which the guard is killed, timeouts against checkpoints,",
       "the sink's transactions against the broker's limit. Of each contradiction it names the values,",
       "the files and the remedy; and what it could not check, and which number is missing."
@@ -26,11 +25,7 @@ import picocli.CommandLine.Parameters;
       "1:something can't be read, or nothing could be checked",
       "5:something contradicts"
     },
-    footer = {
-      "",
-      "Example:",
-      "  sluice lint flink-conf/ guard.yaml server.properties --planned-downtime 10m"
-    })
+    footer = "  sluice lint flink-conf/ guard.yaml server.properties --planned-downtime 10m")
 final class LintCommand extends ResultVerb {
 
   @Parameters(

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
       "1:the answer makes no sense",
       "10:Flink does not answer: try again"
     },
-    footer = {"", "Example:", "  sluice list -o json"})
+    footer = "  sluice list -o json")
 final class ListCommand extends ClusterVerb {
 
   @Option(names = "--all", description = "Those that are over, too.")

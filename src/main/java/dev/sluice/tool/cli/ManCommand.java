@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     header = "Writes a page for man(1) of each verb into a directory.",
     mixinStandardHelpOptions = true,
     exitCodeList = {"0:written", "1:an error"},
-    footer = {"", "Example:", "  sluice man target/man"})
+    footer = "  sluice man target/man")
 final class ManCommand extends Verb {
 
   @Parameters(paramLabel = "DIR", description = "Where they go; it is made if it is not there.")

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -54,7 +55,10 @@ final class ManPage {
       section("EXIT STATUS");
       codes.forEach(this::item);
     }
-    describe("NOTES", usage.footer());
+    describe(
+        "NOTES",
+        Stream.concat(usage.footerHeading().formatted().lines(), Stream.of(usage.footer()))
+            .toArray(String[]::new));
     return page.toString();
   }
 

@@ -21,7 +21,6 @@ import picocli.CommandLine.Option;
     name = "replay",
     header = "Feeds deferred records back into the input, each exactly once.",
     description = {
-      "",
       "Killed, run again or run twice at once, it still feeds back each record once, to the end of",
       "the partition it came from. Resume scoring first: a record that comes while it is still",
       "paused is deferred again, as a new record that the next replay feeds back."
@@ -31,7 +30,7 @@ import picocli.CommandLine.Option;
       "1:an error, or another replay took over: run it again to continue",
       "10:the brokers do not answer: run it again to continue"
     },
-    footer = {"", "Examples:", "  sluice replay", "  sluice replay --key LAS -o json"})
+    footer = {"  sluice replay", "  sluice replay --key LAS -o json"})
 final class ReplayCommand extends ClusterVerb {
 
   @Option(
@@ -96,30 +95,27 @@ final class ReplayCommand extends ClusterVerb {
 
   private static void print(Replay.Result result, String topic, PrintWriter out) {
     out.printf(Locale.ROOT, "%,d records of %s fed back.%n", result.replayed(), topic);
-    if (result.earlier() > 0) {
-      out.printf(Locale.ROOT, "%,d were fed back before.%n", result.earlier());
-    }
-    if (result.otherKeys() > 0) {
-      out.printf(Locale.ROOT, "%,d with other keys still wait.%n", result.otherKeys());
-    }
-    if (result.foreign() > 0) {
-      out.printf(Locale.ROOT, "%,d name no input they came from, and stay.%n", result.foreign());
-    }
+    some(out, result.earlier(), "were fed back before.");
+    some(out, result.otherKeys(), "with other keys still wait.");
+    some(out, result.foreign(), "name no input they came from, and stay.");
     result
         .otherTopics()
         .forEach(
             (name, records) ->
-                out.printf(
-                    Locale.ROOT,
-                    "%,d name the topic %s, which is not one of the job's (--events), and stay.%n",
+                some(
+                    out,
                     records,
-                    name));
-    if (result.cut() > 0) {
-      out.printf(
-          Locale.ROOT,
-          "%,d hold the beginning of their input only (%s), and stay.%n",
-          result.cut(),
-          Headers.VALUE_LENGTH);
+                    "name the topic %s, which is not one of the job's (--events), and stay."
+                        .formatted(name)));
+    some(
+        out,
+        result.cut(),
+        "hold the beginning of their input only (%s), and stay.".formatted(Headers.VALUE_LENGTH));
+  }
+
+  private static void some(PrintWriter out, long records, String what) {
+    if (records > 0) {
+      out.printf(Locale.ROOT, "%,d %s%n", records, what);
     }
   }
 }

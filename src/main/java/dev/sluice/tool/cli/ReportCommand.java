@@ -14,14 +14,11 @@ import picocli.CommandLine.Parameters;
     name = "report",
     header = "Writes a receipt as one HTML page: verdict, timeline, proof, how to continue.",
     description = {
-      "",
       "The page needs nothing else, no network and no script, and can be printed. Prints",
       "the page's file."
     },
     exitCodeList = {"0:written", "1:there is no receipt, or nothing was written"},
     footer = {
-      "",
-      "Examples:",
       "  sluice report receipt-sluice-1f2e3d4c.json",
       "  sluice report receipt-sluice-1f2e3d4c.json --output stop.html"
     })

@@ -21,7 +21,6 @@ import picocli.CommandLine.Parameters;
     preprocessor = SettingFlags.class,
     header = "Resumes a job from a receipt or a snapshot, or says why not.",
     description = {
-      "",
       "Refuses what would lose or double answers, naming the safe way, and touches nothing then."
     },
     exitCodeList = {
@@ -32,8 +31,6 @@ import picocli.CommandLine.Parameters;
       "10:Flink, the brokers or the store do not answer, nothing changed: try again"
     },
     footer = {
-      "",
-      "Examples:",
       "  sluice resume receipt-sluice-1f2e3d4c.json --parallelism 8",
       "  sluice resume receipt-sluice-1f2e3d4c.json --to flinkdeployment > patch.yaml &&",
       "    kubectl patch flinkdeployment sluice --type merge --patch-file patch.yaml"

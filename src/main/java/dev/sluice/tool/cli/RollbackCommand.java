@@ -19,7 +19,6 @@ import picocli.CommandLine.Parameters;
     preprocessor = SettingFlags.class,
     header = "Takes a job back to an older receipt: all of it, or its models alone.",
     description = {
-      "",
       "Stops the job if it runs, with a savepoint and a receipt of its own, and resumes the older",
       "one: inputs since then are read and learned again, and not answered twice; it says how",
       "many, and does it with --accept-replay. --model-only resumes the newest one with the older",
@@ -35,8 +34,6 @@ import picocli.CommandLine.Parameters;
       "10:Flink or the brokers do not answer: try again"
     },
     footer = {
-      "",
-      "Examples:",
       "  sluice rollback --accept-replay receipt-sluice-1f2e3d4c.json",
       "  sluice rollback --model-only receipt-sluice-1f2e3d4c.json"
     })

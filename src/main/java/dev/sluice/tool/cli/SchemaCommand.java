@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     header = "Prints the JSON Schema of what a verb prints with -o json or -o yaml.",
     mixinStandardHelpOptions = true,
     exitCodeList = {"0:printed", "1:an error"},
-    footer = {"", "Examples:", "  sluice schema stop", "  sluice schema context list"})
+    footer = {"  sluice schema stop", "  sluice schema context list"})
 final class SchemaCommand extends Verb {
 
   @Mixin Console console = new Console();

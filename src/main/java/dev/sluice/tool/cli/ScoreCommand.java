@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
     name = "score",
     header = "Scores champion, challenger and served from the evaluations topic.",
     description = {
-      "",
       "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts; with --since not what was written more than a day before.",
       "Scores are counted in bins, so memory does not grow with the topic: where it matters, the output says by how much the exact AUC may differ."
     },
@@ -27,8 +26,6 @@ import picocli.CommandLine.Option;
       "10:the brokers do not answer: try again"
     },
     footer = {
-      "",
-      "Examples:",
       "  sluice score",
       "  sluice score --since 2001-01-08T00:00:00Z --until 2001-01-15T00:00:00Z -o json"
     })

@@ -16,6 +16,7 @@ import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -93,7 +94,20 @@ public final class Sluice extends VerbGroup {
             .setExecutionExceptionHandler(Sluice::failed)
             .setUsageHelpWidth(100);
     ExitCode.label(tool);
+    addHeadings(tool);
     return tool;
+  }
+
+  private static void addHeadings(CommandLine command) {
+    UsageMessageSpec usage = command.getCommandSpec().usageMessage();
+    if (usage.header().length > 0 && usage.description().length > 0) {
+      usage.descriptionHeading("%n");
+    }
+    String[] footer = usage.footer();
+    if (footer.length > 0 && footer[0].startsWith("  sluice ")) {
+      usage.footerHeading(footer.length == 1 ? "%nExample:%n" : "%nExamples:%n");
+    }
+    command.getSubcommands().values().forEach(Sluice::addHeadings);
   }
 
   /** All output goes through {@link PlainText}. */

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
       "1:Flink knows no such job; what the journal records of it is shown",
       "10:Flink does not answer; what the journal records is shown: try again"
     },
-    footer = {"", "Example:", "  sluice status sluice -o json"})
+    footer = "  sluice status sluice -o json")
 final class StatusCommand extends ClusterVerb {
 
   @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")

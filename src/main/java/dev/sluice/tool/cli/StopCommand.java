@@ -23,7 +23,6 @@ import picocli.CommandLine.Option;
     preprocessor = SettingFlags.class,
     header = "Stops a job with a savepoint, proves the stop, and writes a receipt.",
     description = {
-      "",
       "Run again with the same flags after a timeout, a lost connection or kill -9, it continues."
     },
     exitCodeList = {
@@ -35,7 +34,7 @@ import picocli.CommandLine.Option;
       "6:savepoint good, job failed while stopping",
       "10:Flink or the brokers do not answer, nothing changed: try again"
     },
-    footer = {"", "Example:", "  sluice stop sluice --savepointPath s3://savepoints --grace 2m"})
+    footer = "  sluice stop sluice --savepointPath s3://savepoints --grace 2m")
 final class StopCommand extends ResultVerb {
 
   @Mixin StopOptions options = new StopOptions();

@@ -29,11 +29,7 @@ import picocli.CommandLine.Parameters;
     name = "train",
     header = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
     exitCodeList = {"0:written", "1:nothing written"},
-    footer = {
-      "",
-      "Example:",
-      "  sluice train events.jsonl.gz --output champion.tribuo --labels ontime,late"
-    })
+    footer = "  sluice train events.jsonl.gz --output champion.tribuo --labels ontime,late")
 final class TrainCommand extends ResultVerb {
 
   @Parameters(

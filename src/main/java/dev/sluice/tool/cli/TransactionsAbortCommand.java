@@ -26,7 +26,6 @@ import picocli.CommandLine.Option;
     name = "abort",
     header = "Aborts open transactions of a prefix that no job will commit any more.",
     description = {
-      "",
       "What is in an aborted transaction is never read; readers of committed records continue after it.",
       "Refused is one of a job that runs or that something writes in, and one that a receipt, a",
       "savepoint or a checkpoint names: a resume commits it, and without it is refused for missing",
@@ -42,8 +41,6 @@ import picocli.CommandLine.Option;
       "10:Flink or the brokers do not answer, nothing changed: try again"
     },
     footer = {
-      "",
-      "Examples:",
       "  sluice transactions abort --older-than 20m --dry-run",
       "  sluice transactions abort --id sluice-0-17 --yes"
     })

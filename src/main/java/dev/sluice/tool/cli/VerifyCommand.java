@@ -30,7 +30,6 @@ import picocli.CommandLine.Parameters;
     name = "verify",
     header = "Proves a savepoint again: every file, every model, every transaction.",
     description = {
-      "",
       "Reads it whole, compares it with the receipt next to it, and asks the brokers what became",
       "of its transactions, at the brokers that your settings or your journal name. What the stop has",
       "found wrong that can't be checked again counts too, as counters that went back, or a",
@@ -45,7 +44,7 @@ import picocli.CommandLine.Parameters;
       "7:nothing is known to be wrong, but this machine can't read all of it, or its stop is not proved",
       "10:the brokers do not answer: try again"
     },
-    footer = {"", "Example:", "  sluice verify s3://savepoints/savepoint-1f2e3d-4c5b6a"})
+    footer = "  sluice verify s3://savepoints/savepoint-1f2e3d-4c5b6a")
 final class VerifyCommand extends ClusterVerb {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

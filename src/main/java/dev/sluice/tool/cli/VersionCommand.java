@@ -17,7 +17,7 @@ import picocli.CommandLine.ParameterException;
     name = "version",
     header = "Prints the versions of this tool, of Java, and of Flink if it answers.",
     exitCodeList = {"0:shown", "1:an error"},
-    footer = {"", "Example:", "  sluice version -o json"})
+    footer = "  sluice version -o json")
 final class VersionCommand extends ClusterVerb {
 
   @Override

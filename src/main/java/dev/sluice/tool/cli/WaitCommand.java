@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
       "9:it can not come any more",
       "10:Flink did not answer, or did not know the job, within --timeout; for a stop it is 0 or 9 once Flink has not known the job for 60 s"
     },
-    footer = {"", "Example:", "  sluice wait sluice --for checkpoint"})
+    footer = "  sluice wait sluice --for checkpoint")
 final class WaitCommand extends ClusterVerb {
 
   @Parameters(paramLabel = "JOB", description = "The job's name in Flink, or its id.")

@@ -84,7 +84,12 @@ class VerbsTest {
       runs("RUNNING", "127.0.0.1:" + broker.getLocalPort());
       assertThat(text(0, "status", "j"))
           .contains(
-              "Parallelism 3", "Checkpoint  7, at ", ", file:/c/chk-7", "Waiting     5 inputs");
+              "Parallelism 3",
+              "Checkpoint  7, at ",
+              ", file:/c/chk-7",
+              "Saved       file:/s/sp-6",
+              "Waiting     5 inputs");
+      assertThat(json(0, "status", "j").path("lastSavepoint").asText()).isEqualTo("file:/s/sp-6");
       assertThat(json(0, "status", "j").path("lag").asLong(-1)).isEqualTo(5);
     }
   }
@@ -676,7 +681,7 @@ class VerbsTest {
                 .formatted(servers))
         .tell(
             JOB + "/checkpoints",
-            "{\"latest\":{\"completed\":{\"id\":7,\"latest_ack_timestamp\":0,\"external_path\":\"file:/c/chk-7\"}},\"history\":[]}")
+            "{\"latest\":{\"completed\":{\"id\":7,\"latest_ack_timestamp\":0,\"external_path\":\"file:/c/chk-7\"},\"savepoint\":{\"external_path\":\"file:/s/sp-6\"}},\"history\":[]}")
         .tell(
             JOB + "/exceptions",
             "{\"exceptionHistory\":{\"entries\":[{\"stacktrace\":\"java.io.IOException: disk full\\n\\tat x\"}]}}")

@@ -75,6 +75,7 @@ class ForeignAnswersTest {
     all.put(
         "checkpointing", new Asked(job + "/checkpoints/config", flink -> flink.checkpointing(ID)));
     all.put("last", new Asked(job + "/checkpoints", flink -> flink.lastCheckpoint(ID)));
+    all.put("savepoint", new Asked(job + "/checkpoints", flink -> flink.lastSavepoint(ID)));
     all.put("failed", new Asked(job + "/checkpoints", flink -> flink.checkpointFailure(ID)));
     all.put("restored", new Asked(job + "/checkpoints", flink -> flink.restored(ID)));
     all.put("savepoints", new Asked(job + "/checkpoints", flink -> flink.savepoints(ID)));
@@ -193,6 +194,7 @@ class ForeignAnswersTest {
     assertThat(jobManager.slots().free()).isZero();
     tell("/jobs/" + ID + "/checkpoints", noCheckpoints());
     assertThat(jobManager.lastCheckpoint(ID)).isEmpty();
+    assertThat(jobManager.lastSavepoint(ID)).isEmpty();
     assertThat(jobManager.restored(ID)).isEmpty();
     assertThat(jobManager.savepoints(ID)).isEmpty();
     assertThat(jobManager.checkpointFailure(ID)).isEmpty();

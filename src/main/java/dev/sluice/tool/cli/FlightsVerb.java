@@ -3,21 +3,20 @@ package dev.sluice.tool.cli;
 import dev.sluice.tool.demo.FlightEvents;
 import dev.sluice.tool.demo.Flights;
 import java.nio.file.Path;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** Which flights to make events of. */
-final class FlightRows {
+/** A verb of the demo, which makes events of flights. */
+@Command(hidden = true, mixinStandardHelpOptions = true)
+abstract class FlightsVerb extends Verb {
 
-  @Spec(Spec.Target.MIXEE)
-  CommandSpec spec = CommandSpec.create();
+  @Mixin Console console = new Console();
 
   @Parameters(
       paramLabel = "DATA",
-      description = "CSV of flights, .gz allowed: " + "date,delay,distance,origin,destination.")
+      description = "CSV of flights, .gz allowed: date,delay,distance,origin,destination.")
   Path data = Path.of("");
 
   @Option(
@@ -34,13 +33,10 @@ final class FlightRows {
       description = "The row behind the last (default: all).")
   int toRow = Integer.MAX_VALUE;
 
-  FlightEvents events(Flights flights) {
-    if (fromRow < 0 || toRow < fromRow) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--from-row (%s) must be 0 or more and not behind --to-row (%s)"
-              .formatted(fromRow, toRow));
-    }
+  final FlightEvents events(Flights flights) {
+    require(
+        fromRow >= 0 && toRow >= fromRow,
+        "--from-row (%s) must be 0 or more and not behind --to-row (%s)".formatted(fromRow, toRow));
     return new FlightEvents(flights, fromRow, toRow);
   }
 }
