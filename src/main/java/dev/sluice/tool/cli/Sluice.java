@@ -70,6 +70,11 @@ public final class Sluice extends VerbGroup {
   /** Of every verb: {@link Connection#services}. */
   final ToolServices services;
 
+  /** This machine's: picocli makes it so for the completion, in deploy/dist/build. */
+  public Sluice() {
+    this(ToolServices.real());
+  }
+
   /** Of a tool that reaches the world by these. */
   public Sluice(ToolServices services) {
     this.services = services;

@@ -108,6 +108,12 @@ class ManPageTest {
         .isEqualTo(acts);
   }
 
+  /** As it does for the completion in deploy/dist/build. */
+  @Test
+  void picocliCanMakeTheTool() throws Exception {
+    assertThat(CommandLine.defaultFactory().create(Sluice.class)).isNotNull();
+  }
+
   @Test
   void theCompletionOffersWordsAsTheyAreTyped() {
     assertThat(AutoComplete.bash("sluice", Sluice.commandLine(ToolServices.real())))
