@@ -1,12 +1,11 @@
 package dev.sluice.tool.guard;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Messages on their way to one receiver, in their order, on a thread of its own. Putting never
@@ -15,26 +14,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox {
 
-  private final String name;
-  private final int capacity;
+  private final LinkedBlockingDeque<Runnable> waiting;
+  private final ThreadPoolExecutor worker;
   private final Consumer<Message> receiver;
   private final Runnable onDropped;
-  private final Thread worker;
-  private final Deque<Message> waiting = new ArrayDeque<>();
-  private boolean closing;
 
   /**
-   * @param receiver takes its time; what it throws ends its thread, so it throws nothing
+   * @param receiver takes its time
    * @param onDropped called for each message that will not be received
    */
   Mailbox(String name, int capacity, Consumer<Message> receiver, Runnable onDropped) {
-    this.name = name;
-    this.capacity = capacity;
     this.receiver = receiver;
     this.onDropped = onDropped;
-    this.worker = new Thread(this::work, name);
-    worker.setDaemon(true);
-    worker.start();
+    this.waiting = new LinkedBlockingDeque<>(capacity);
+    this.worker =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            0,
+            TimeUnit.SECONDS,
+            waiting,
+            work -> {
+              Thread thread = new Thread(work, name);
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.DiscardPolicy()); // after the end
   }
 
   /**
@@ -45,41 +50,32 @@ final class Mailbox {
    */
   record Message(Map<String, Object> fields, boolean progress) {}
 
-  synchronized void put(Message message) {
-    Message last = waiting.peekLast();
-    if (last != null && last.progress() && message.progress()) {
-      waiting.removeLast();
+  /** A message that waits for the worker. */
+  private record Delivery(Message message, Consumer<Message> receiver) implements Runnable {
+    @Override
+    public void run() {
+      receiver.accept(message);
     }
-    if (waiting.size() == capacity) {
-      waiting.removeFirst();
+
+    private static boolean isProgress(Runnable waiting) {
+      return waiting instanceof Delivery delivery && delivery.message.progress();
+    }
+  }
+
+  /** Only the worker takes messages out meanwhile. */
+  synchronized void put(Message message) {
+    if (message.progress() && Delivery.isProgress(waiting.peekLast())) {
+      waiting.removeLastOccurrence(waiting.peekLast());
+    }
+    if (waiting.remainingCapacity() == 0 && waiting.pollFirst() != null) {
       onDropped.run();
     }
-    waiting.addLast(message);
-    notifyAll();
-  }
-
-  private void work() {
-    Message next = take();
-    while (next != null) {
-      receiver.accept(next);
-      next = take();
-    }
-  }
-
-  private synchronized @Nullable Message take() {
-    try {
-      while (waiting.isEmpty() && !closing) {
-        wait();
-      }
-    } catch (InterruptedException e) {
-      return null;
-    }
-    return waiting.pollFirst();
+    worker.execute(new Delivery(message, receiver));
   }
 
   /** Whether the receiver should hurry. */
-  synchronized boolean isClosing() {
-    return closing;
+  boolean isClosing() {
+    return worker.isShutdown();
   }
 
   /**
@@ -88,27 +84,14 @@ final class Mailbox {
    * @return how many were not received
    */
   int close(Duration patience) {
-    synchronized (this) {
-      closing = true;
-      waiting.removeIf(Message::progress);
-      notifyAll();
-    }
+    waiting.removeIf(Delivery::isProgress);
+    worker.shutdown();
+    boolean ended = false;
     try {
-      worker.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(patience.toNanos())));
+      ended = worker.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    int left;
-    synchronized (this) {
-      left = waiting.size() + (worker.isAlive() ? 1 : 0);
-      waiting.clear(); // or the worker, interrupted, would go through them all
-    }
-    worker.interrupt();
-    return left;
-  }
-
-  @Override
-  public String toString() {
-    return name;
+    return worker.shutdownNow().size() + (ended ? 0 : 1);
   }
 }
