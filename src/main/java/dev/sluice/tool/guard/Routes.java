@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpFields;
@@ -22,13 +23,15 @@ final class Routes extends Handler.Abstract {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String JSON_TYPE = "application/json";
+  private static final List<String> READING = List.of("GET", "HEAD");
+  private static final List<String> COMMANDING = List.of("POST");
 
   private final Guard guard;
   private final GuardStatus status;
   private final Access access;
   private final Time time;
   private final GuardLog log;
-  private final Map<String, Page> pages = new LinkedHashMap<>();
+  private final Map<String, Supplier<Answer>> pages = new LinkedHashMap<>();
   private volatile long lastWatchedNanos;
   private volatile boolean watched;
 
@@ -50,13 +53,8 @@ final class Routes extends Handler.Abstract {
     pages.put("/api/status", () -> answer(200, seen()));
     pages.put(
         "/metrics",
-        () ->
-            new Answer(
-                200, "text/plain; version=0.0.4; charset=utf-8", bytes(metrics.text()), Map.of()));
+        () -> Answer.of(200, "text/plain; version=0.0.4; charset=utf-8", bytes(metrics.text())));
   }
-
-  /** What is served to a GET. */
-  private interface Page extends Supplier<Answer> {}
 
   /**
    * What is sent back.
@@ -68,8 +66,16 @@ final class Routes extends Handler.Abstract {
   private record Answer(
       int status, String type, byte[] body, Map<String, String> headers, boolean last) {
 
-    Answer(int status, String type, byte[] body, Map<String, String> headers) {
-      this(status, type, body, headers, false);
+    static Answer of(int status, String type, byte[] body) {
+      return new Answer(status, type, body, Map.of(), false);
+    }
+
+    Answer with(String header, String value) {
+      return new Answer(status, type, body, Map.of(header, value), last);
+    }
+
+    Answer asLast() {
+      return new Answer(status, type, body, headers, true);
     }
   }
 
@@ -78,7 +84,7 @@ final class Routes extends Handler.Abstract {
       if (in == null) {
         throw new IllegalStateException("the jar lacks " + name);
       }
-      Answer answer = new Answer(200, type, in.readAllBytes(), Map.of());
+      Answer answer = Answer.of(200, type, in.readAllBytes());
       pages.put(path, () -> answer);
     } catch (IOException e) {
       throw new IllegalStateException("the jar's %s can't be read".formatted(name), e);
@@ -120,39 +126,47 @@ final class Routes extends Handler.Abstract {
     }
     String path = Request.getPathInContext(request);
     String authorization = headers.get(HttpHeader.AUTHORIZATION);
-    boolean get = request.getMethod().equals("GET") || request.getMethod().equals("HEAD");
-    if (path.equals("/stop")) {
-      return request.getMethod().equals("POST")
-          ? stop(request, authorization)
-          : wrongMethod(request, "POST");
+    return switch (path) {
+      case "/stop" -> allowed(COMMANDING, request, () -> stop(request, authorization));
+      case "/detach" -> allowed(COMMANDING, request, () -> detach(request, authorization));
+      case "/healthz" -> allowed(READING, request, () -> health(status.sickness(), authorization));
+      case "/readyz" ->
+          allowed(READING, request, () -> health(status.unreadiness(), authorization));
+      default -> page(path, request, authorization);
+    };
+  }
+
+  private static Answer allowed(List<String> methods, Request request, Supplier<Answer> answer) {
+    if (methods.contains(request.getMethod())) {
+      return answer.get();
     }
-    if (path.equals("/detach")) {
-      return request.getMethod().equals("POST")
-          ? detach(request, authorization)
-          : wrongMethod(request, "POST");
-    }
-    if (path.equals("/healthz") || path.equals("/readyz")) {
-      return get
-          ? health(path.equals("/healthz"), access.mayRead(authorization))
-          : wrongMethod(request, "GET, HEAD");
-    }
+    String allowed = String.join(", ", methods);
+    return problem(405, request.getMethod() + " is not for here, but " + allowed)
+        .with("Allow", allowed);
+  }
+
+  private Answer page(String path, Request request, @Nullable String authorization) {
     if (!access.mayRead(authorization)) {
       return unauthorized("Basic realm=\"sluice guard\", charset=\"UTF-8\"");
     }
-    Page page = pages.get(path);
-    if (page == null) {
-      return problem(
-          404, "there is no " + path + " here: /, /healthz, /readyz, /metrics, /stop, /detach");
-    }
-    return get ? page.get() : wrongMethod(request, "GET, HEAD");
+    Supplier<Answer> page = pages.get(path);
+    return page == null
+        ? problem(
+            404, "there is no " + path + " here: /, /healthz, /readyz, /metrics, /stop, /detach")
+        : allowed(READING, request, page);
   }
 
-  private Answer health(boolean liveness, boolean inFull) {
-    String reason = liveness ? status.sickness() : status.unreadiness();
-    int code = reason == null ? 200 : 503;
+  /**
+   * The answer to a probe.
+   *
+   * @param reason why it is unavailable; null if it is not
+   */
+  private Answer health(@Nullable String reason, @Nullable String authorization) {
     return answer(
-        code,
-        inFull ? status.health(reason) : Map.of("status", code == 200 ? "ok" : "unavailable"));
+        reason == null ? 200 : 503,
+        access.mayRead(authorization)
+            ? status.health(reason)
+            : Map.of("status", reason == null ? "ok" : "unavailable"));
   }
 
   /** Why this request may not command the guard; null if it may. */
@@ -185,9 +199,9 @@ final class Routes extends Handler.Abstract {
       return problem(
           409, "this guard is of the job (%s), not of (%s)".formatted(status.job(), job));
     }
-    Departure departure = guard.detach("POST /detach from " + Request.getRemoteAddr(request));
-    return switch (departure) {
-      case BEGUN, BEGUN_BEFORE -> leaving(departure == Departure.BEGUN);
+    return switch (guard.detach("POST /detach from " + Request.getRemoteAddr(request))) {
+      case BEGUN -> leaving().asLast(); // another one that ended it would break this off
+      case BEGUN_BEFORE -> leaving();
       case STOPPING ->
           problem(
               409, "a stop is in progress, see /api/status: the guard ends with it, or runs on");
@@ -199,13 +213,10 @@ final class Routes extends Handler.Abstract {
     };
   }
 
-  /** Only the answer to whom it leaves for ends it: another one would break that off. */
-  private Answer leaving(boolean last) {
-    Answer answer =
-        answer(
-            200,
-            Map.of("status", "leaving", "job", status.job(), "text", "the job runs on, unguarded"));
-    return new Answer(200, answer.type(), answer.body(), answer.headers(), last);
+  private Answer leaving() {
+    return answer(
+        200,
+        Map.of("status", "leaving", "job", status.job(), "text", "the job runs on, unguarded"));
   }
 
   private Answer stop(Request request, @Nullable String authorization) {
@@ -217,22 +228,16 @@ final class Routes extends Handler.Abstract {
     if (!begun && !guard.isStopping()) {
       return problem(409, "this guard ends: ask the next one");
     }
-    log.say("POST /stop: %s".formatted(begun ? "stopping" : "already stopping"));
+    String now = begun ? "stopping" : "already stopping";
+    log.say("POST /stop: " + now);
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("status", begun ? "stopping" : "already stopping");
+    json.put("status", now);
     json.put("see", "/api/status");
-    Answer answer = answer(202, json);
-    return new Answer(202, answer.type(), answer.body(), Map.of("Location", "/api/status"));
-  }
-
-  private static Answer wrongMethod(Request request, String allowed) {
-    Answer answer = problem(405, request.getMethod() + " is not for here, but " + allowed);
-    return new Answer(405, answer.type(), answer.body(), Map.of("Allow", allowed));
+    return answer(202, json).with("Location", "/api/status");
   }
 
   private static Answer unauthorized(String challenge) {
-    Answer answer = problem(401, "this needs the token of --token-file");
-    return new Answer(401, answer.type(), answer.body(), Map.of("WWW-Authenticate", challenge));
+    return problem(401, "this needs the token of --token-file").with("WWW-Authenticate", challenge);
   }
 
   private static Answer problem(int status, String text) {
@@ -241,9 +246,9 @@ final class Routes extends Handler.Abstract {
 
   private static Answer answer(int status, Map<String, Object> json) {
     try {
-      return new Answer(status, JSON_TYPE, JSON.writeValueAsBytes(json), Map.of());
+      return Answer.of(status, JSON_TYPE, JSON.writeValueAsBytes(json));
     } catch (IOException e) {
-      return new Answer(500, JSON_TYPE, bytes("{\"error\":\"no JSON\"}"), Map.of());
+      return Answer.of(500, JSON_TYPE, bytes("{\"error\":\"no JSON\"}"));
     }
   }
 
