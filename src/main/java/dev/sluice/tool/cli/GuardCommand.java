@@ -1,19 +1,12 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.tool.flink.JobManager;
-import dev.sluice.tool.guard.FlinkJobWatch;
-import dev.sluice.tool.guard.GuardOperations;
 import dev.sluice.tool.guard.GuardProcess;
 import dev.sluice.tool.guard.GuardSettings;
+import dev.sluice.tool.guard.GuardedJob;
 import dev.sluice.tool.guard.Listen;
 import dev.sluice.tool.guard.Signals;
 import dev.sluice.tool.guard.TokenFile;
-import dev.sluice.tool.services.ToolServices;
-import dev.sluice.tool.stop.GracefulStop;
-import dev.sluice.tool.stop.JobOutput;
 import dev.sluice.tool.stop.StopPolicy;
-import dev.sluice.tool.stop.UnfinishedStop;
-import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -117,22 +110,9 @@ final class GuardCommand extends Verb {
       return detach();
     }
     StopPolicy policy = options.policy(false);
-    GuardSettings settings = settings(policy);
-    ToolServices services = options.connection.services();
-    JobManager flink = services.flink(policy.rest(), ToolServices.GLANCE);
-    Time time = services.time();
-    try (JobOutput output = new JobOutput(services, policy);
-        GuardProcess guard =
-            GuardProcess.start(
-                settings,
-                new GuardOperations(
-                    (asked, listener) -> GracefulStop.start(services, asked, listener),
-                    asked -> UnfinishedStop.find(services, asked).map(left -> left::goOn),
-                    asked -> GracefulStop.rehearse(services, asked),
-                    output::look),
-                new FlinkJobWatch(flink, policy.job(), time.clock()),
-                services,
-                err())) {
+    GuardSettings settings = settings();
+    try (GuardedJob job = new GuardedJob(options.connection.services(), policy);
+        GuardProcess guard = GuardProcess.start(settings, job, err())) {
       Signals.take(guard::signalled, Signals.STOPPING);
       Signals.take(guard::signalled, List.of(Signals.DETACHING));
       guard.watch();
@@ -160,7 +140,7 @@ final class GuardCommand extends Verb {
     return (answer.gone() ? ExitCode.DONE : ExitCode.NOT_KNOWN).number();
   }
 
-  private GuardSettings settings(StopPolicy policy) throws IOException {
+  private GuardSettings settings() throws IOException {
     Listen where = listen();
     for (Path file : Arrays.asList(tokenFile, webhookTokenFile)) {
       if (file != null) {
@@ -172,7 +152,6 @@ final class GuardCommand extends Verb {
         "--listen (%s) can be reached from other machines: it needs --token-file"
             .formatted(listen));
     return new GuardSettings(
-        policy,
         where,
         tokenFile,
         webhook == null ? null : webhook(webhook),

@@ -1,12 +1,10 @@
 package dev.sluice.tool.guard;
 
-import dev.sluice.tool.stop.StopEvent;
+import dev.sluice.tool.stop.StopListener;
 import java.io.Closeable;
 
 /** Receives the events of a stop, and never delays it: slow work runs on a separate thread. */
-interface Callback extends Closeable {
-
-  void on(StopEvent event);
+interface Callback extends StopListener, Closeable {
 
   /** The stop is over. */
   void ended(StopEnd end);

@@ -1,14 +1,16 @@
 package dev.sluice.tool.guard;
 
 import dev.sluice.tool.stop.StopEvent;
+import dev.sluice.tool.stop.StopListener;
 import dev.sluice.tool.stop.StopOutcome;
-import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,42 +32,37 @@ final class Guard {
   /** The exit code of a guard that has left a job running. */
   static final int LEFT = 8;
 
-  private final StopPolicy policy;
-  private final GuardOperations.Stopping stopping;
-  private final GuardOperations.InFlight inFlight;
-  private final JobWatch watch;
+  private final GuardedJob job;
+  private final JobPoll poll;
+  private final OtherGuards others;
   private final List<? extends Callback> callbacks;
   private final Clock clock;
   private final GuardLog log;
   private final CompletableFuture<Integer> exit = new CompletableFuture<>();
   private boolean adoptionDecided;
-  private @Nullable OtherGuards relief;
-  private @Nullable ObservedJob lastAnswer;
   private boolean leaving;
-  private @Nullable String adoptionProblem;
+  private String adoptionProblem = "";
   private @Nullable StopProgress stop;
+  private @Nullable StopEnd lastEnd;
+  private @Nullable Instant lastReceiptAt;
   private @Nullable String endingBecause;
 
+  /**
+   * @param others are asked before a signal stops the job
+   */
   Guard(
-      StopPolicy policy,
-      GuardOperations.Stopping stopping,
-      GuardOperations.InFlight inFlight,
-      JobWatch watch,
+      GuardedJob job,
+      JobPoll poll,
+      OtherGuards others,
       List<? extends Callback> callbacks,
       Clock clock,
       GuardLog log) {
-    this.policy = policy;
-    this.stopping = stopping;
-    this.inFlight = inFlight;
-    this.watch = watch;
+    this.job = job;
+    this.poll = poll;
+    this.others = others;
     this.callbacks = callbacks;
     this.clock = clock;
     this.log = log;
-  }
-
-  /** Sets whom it asks before a signal stops the job; before this call, no one. */
-  synchronized void relievedBy(OtherGuards others) {
-    relief = others;
   }
 
   /**
@@ -77,11 +74,11 @@ final class Guard {
       return;
     }
     try {
-      Optional<GuardOperations.Stopping> left = inFlight.find(policy);
+      Optional<Function<StopListener, CompletableFuture<StopOutcome>>> left = job.leftStop();
       adoptionDecided = true;
       if (left.isPresent()) {
-        log.say("a stop of %s is in flight: continuing it".formatted(policy.job()));
-        begin(StopProgress.ofAnEarlierGuard(clock.instant()), left.get());
+        log.say("a stop of %s is in flight: continuing it".formatted(job.name()));
+        begin(new StopProgress("an earlier guard", true, clock.instant()), left.get());
       }
     } catch (IOException e) {
       String why = "" + e.getMessage();
@@ -100,25 +97,32 @@ final class Guard {
    */
   void signalled(String signal) throws InterruptedException {
     StopEnd done = end();
-    boolean runsOn = done == null || !done.isStopped() || runsAfter(done, look());
+    boolean runsOn = done == null || !done.isStopped() || runsAfter(done, poll.look());
     synchronized (this) {
       if (endingBecause != null || isStopping()) {
         log.say(
             isLeft(stop)
                 ? "%s: ending the stop that was left; then stops %s: %s"
-                    .formatted(signal, policy.job(), where())
+                    .formatted(signal, job.name(), where())
                 : "%s: already stopping: %s".formatted(signal, where()));
-        endingBecause = signal;
+        ends(signal);
         return;
       }
-      endingBecause = signal;
+      ends(signal);
     }
     if (done != null && !runsOn) {
-      log.say("%s: %s was stopped before (%s)".formatted(signal, policy.job(), done.code()));
+      log.say("%s: %s was stopped before (%s)".formatted(signal, job.name(), done.code()));
       exit.complete(done.exitCode());
       return;
     }
     stopFor(signal);
+  }
+
+  /** Takes back what it has promised, too, to those who have not taken it yet. */
+  private synchronized void ends(String cause) {
+    endingBecause = cause;
+    poll.guardEnds();
+    others.guardEnds();
   }
 
   private void stopFor(String signal) throws InterruptedException {
@@ -128,19 +132,17 @@ final class Guard {
     log.say(
         "%s: stopping %s within %s s, else it will %s"
             .formatted(
-                signal, policy.job(), policy.grace().toSeconds(), policy.onTimeout().words()));
+                signal,
+                job.name(),
+                job.policy().grace().toSeconds(),
+                job.policy().onTimeout().words()));
     begin(signal);
   }
 
   private boolean leavesToAnother(String signal) throws InterruptedException {
-    JobRun run;
-    @Nullable OtherGuards others;
-    synchronized (this) {
-      run = lastAnswer == null ? null : lastAnswer.running();
-      others = relief;
-    }
-    Optional<String> next =
-        run == null || others == null ? Optional.empty() : others.guardInPlace(run);
+    ObservedJob seen = poll.lastAnswer();
+    ObservedJob.Run run = seen == null ? null : seen.running();
+    Optional<String> next = run == null ? Optional.empty() : others.guardInPlace(run);
     if (next.isEmpty()) {
       return false;
     }
@@ -148,12 +150,11 @@ final class Guard {
       if (isStopping()) { // begun by a request, or left by an earlier guard, while it asked
         log.say(
             "%s: another guard (%s) guards %s, but this one ends a stop first: %s"
-                .formatted(signal, next.get(), policy.job(), where()));
+                .formatted(signal, next.get(), job.name(), where()));
         return true;
       }
       log.say(
-          "%s: %s runs on, another guard (%s) guards it"
-              .formatted(signal, policy.job(), next.get()));
+          "%s: %s runs on, another guard (%s) guards it".formatted(signal, job.name(), next.get()));
       exit.complete(LEFT);
     }
     return true;
@@ -168,23 +169,19 @@ final class Guard {
    * @return {@code BEGUN} if the guard ends for this; it does when {@link #left()} is called
    */
   Departure detach(String cause) {
-    @Nullable OtherGuards others;
     synchronized (this) {
       Departure other = departure();
       if (other != Departure.BEGUN) {
         log.say("%s: %s".formatted(cause, other.words(endingBecause, where())));
         return other;
       }
-      endingBecause = cause;
+      ends(cause);
       leaving = true;
       log.say(
           "%s: leaving; %s runs on, and no guard stops it until the next one is there"
-              .formatted(cause, policy.job()));
-      others = relief;
+              .formatted(cause, job.name()));
     }
-    if (others != null) {
-      others.leaves();
-    }
+    others.leaves();
     return Departure.BEGUN;
   }
 
@@ -206,27 +203,8 @@ final class Guard {
     exit.complete(LEFT);
   }
 
-  /** Whether a signal or a request ends it. */
-  synchronized boolean isEnding() {
-    return endingBecause != null;
-  }
-
   private static boolean isLeft(@Nullable StopProgress one) {
     return one != null && one.isLeft() && !one.isOver();
-  }
-
-  /** The job was polled. */
-  synchronized void seen(@Nullable ObservedJob sight) {
-    if (sight != null && sight.answered()) {
-      lastAnswer = sight;
-    }
-  }
-
-  /** Reads the job's state once more: later status requests see this state, too. */
-  private ObservedJob look() throws InterruptedException {
-    ObservedJob now = watch.look();
-    seen(now);
-    return now;
   }
 
   /**
@@ -234,8 +212,8 @@ final class Guard {
    * just submitted or recovers is lost with its machine, too. While the JobManager does not answer,
    * its last answer counts, if that was about another run or after the stop's end.
    */
-  private synchronized boolean runsAfter(StopEnd end, ObservedJob now) {
-    ObservedJob last = now.answered() ? now : lastAnswer;
+  private boolean runsAfter(StopEnd end, ObservedJob now) {
+    ObservedJob last = now.answered() ? now : poll.lastAnswer();
     return last != null
         && !last.isOver()
         && (now.answered() || last.at().isAfter(end.at()) || !end.isOf(last.id()));
@@ -255,10 +233,11 @@ final class Guard {
    * @return whether it began
    */
   boolean begin(String cause) {
-    return begin(new StopProgress(cause, clock.instant()), stopping);
+    return begin(new StopProgress(cause, false, clock.instant()), job::stop);
   }
 
-  private boolean begin(StopProgress begun, GuardOperations.Stopping how) {
+  private boolean begin(
+      StopProgress begun, Function<StopListener, CompletableFuture<StopOutcome>> how) {
     synchronized (this) {
       if (isStopping() || leaving || exit.isDone()) {
         return false;
@@ -266,9 +245,9 @@ final class Guard {
       stop = begun;
     }
     try {
-      CompletableFuture<StopOutcome> outcome = how.start(policy, event -> heard(begun, event));
       CompletableFuture<?> unused =
-          outcome.whenComplete((end, thrown) -> ended(begun, end, thrown));
+          how.apply(event -> heard(begun, event))
+              .whenComplete((end, thrown) -> ended(begun, end, thrown));
     } catch (RuntimeException e) {
       ended(begun, null, e);
     }
@@ -301,6 +280,8 @@ final class Guard {
     String signal;
     synchronized (this) {
       begun.ended(end);
+      lastEnd = end;
+      lastReceiptAt = end.receipt() == null ? lastReceiptAt : end.at();
       signal = endingBecause;
     }
     if (signal != null && begun.isLeft() && (runsOn || !end.isStopped())) {
@@ -320,7 +301,7 @@ final class Guard {
 
   private ObservedJob lookAtTheEnd() {
     try {
-      return look();
+      return poll.look();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return ObservedJob.unanswered(clock.instant(), "interrupted");
@@ -345,6 +326,16 @@ final class Guard {
   /** The stop that is under way, or else the last one; null before the first. */
   synchronized @Nullable StopProgress stop() {
     return stop;
+  }
+
+  /** How the last stop ended; null if none has. */
+  synchronized @Nullable StopEnd lastEnd() {
+    return lastEnd;
+  }
+
+  /** When a stop last ended with a receipt; null if none has. */
+  synchronized @Nullable Instant lastReceiptAt() {
+    return lastReceiptAt;
   }
 
   /** Completes with the exit code when a signal has ended the guard. */

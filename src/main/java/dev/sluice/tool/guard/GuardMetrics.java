@@ -1,261 +1,206 @@
 package dev.sluice.tool.guard;
 
 import dev.sluice.tool.stop.Step;
-import dev.sluice.tool.stop.StopEvent;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The guard's figures for Prometheus, under their own names: a job's own series vanish with it,
- * these stay. What is not known is NaN.
+ * these stay. Each is read where it is known at the time of a scrape; what is not known is NaN.
  */
-final class GuardMetrics implements Callback {
+final class GuardMetrics implements AutoCloseable {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Guard guard;
+  private final JobPoll poll;
   private final Clock clock;
-  private final Map<Step, Double> stepSeconds = new EnumMap<>(Step.class);
-  private final Counter webhookFailures;
-  private final Counter commandFailures;
-  private volatile double savepointBytes = Double.NaN;
-  private volatile @Nullable StopEnd end;
-  private volatile @Nullable Instant receiptAt;
-  private volatile @Nullable Instant lastRunningAt;
+  private final Counter webhookFailures =
+      counter(
+          "sluice.guard.webhook.failures", "Events that the webhook did not take", Tags.empty());
+  private final Counter commandFailures =
+      counter(
+          "sluice.guard.on.step.failures",
+          "Runs of the --on-step command that failed, were killed or left out",
+          Tags.empty());
 
-  GuardMetrics(Clock clock, Duration grace) {
+  GuardMetrics(
+      Duration grace,
+      Guard guard,
+      JobPoll poll,
+      Rehearsals rehearsals,
+      OutputWatch output,
+      Clock clock) {
+    this.guard = guard;
+    this.poll = poll;
     this.clock = clock;
-    webhookFailures =
-        Counter.builder("sluice.guard.webhook.failures")
-            .description("Events that the webhook did not take")
-            .register(registry);
-    commandFailures =
-        Counter.builder("sluice.guard.on.step.failures")
-            .description("Runs of the --on-step command that failed, were killed or left out")
-            .register(registry);
+    // There from the first scrape on, so that a first one is seen.
+    Signals.STOPPING.forEach(this::signals);
+    signals(Signals.DETACHING);
+    stops(grace);
+    job();
+    rehearsals(rehearsals);
+    output(output);
+  }
+
+  private void stops(Duration grace) {
     gauge("sluice.stop.grace.seconds", "How long a savepoint may take", grace::toSeconds);
     gauge(
         "sluice.stop.savepoint.bytes",
         "Size of the last stop's savepoint, as far as it is known",
-        () -> savepointBytes);
-    // There from the first scrape on, so that a first one is seen.
-    Signals.STOPPING.forEach(this::signals);
-    signals(Signals.DETACHING);
+        of(guard::stop, StopProgress::savepointBytes));
     for (Step step : Step.values()) {
-      Gauge.builder("sluice.stop.step.duration.seconds", this, all -> all.seconds(step))
-          .description("How long a step of the last stop took")
-          .tag("step", step.code())
-          .strongReference(true)
-          .register(registry);
+      gauge(
+          "sluice.stop.step.duration.seconds",
+          "How long a step of the last stop took",
+          Tags.of("step", step.code()),
+          of(guard::stop, stop -> stop.seconds(step)));
     }
     for (String code : StopEnd.CODES) {
-      Gauge.builder("sluice.stop.outcome", this, all -> all.isOutcome(code))
-          .description("1 for how the last stop ended, 0 for every other way")
-          .tag("outcome", code)
-          .strongReference(true)
-          .register(registry);
+      gauge(
+          "sluice.stop.outcome",
+          "1 for how the last stop ended, 0 for every other way",
+          Tags.of("outcome", code),
+          () -> {
+            StopEnd end = guard.lastEnd();
+            return end != null && end.code().equals(code) ? 1 : 0;
+          });
     }
-  }
-
-  /**
-   * Shows what the guard knows each time it is asked.
-   *
-   * @param stop the stop that is under way, or else the last one
-   */
-  void watch(Supplier<@Nullable ObservedJob> sight, Supplier<@Nullable StopProgress> stop) {
-    stops(stop);
-    job(sight, "running", "1 while the job runs", seen -> seen.isRunning() ? 1 : 0);
-    job(
-        sight,
-        "jobmanager.up",
-        "1 if the JobManager answered when it was last asked",
-        seen -> seen.answered() ? 1 : 0);
-    job(
-        sight,
-        "source.lag.records",
-        "Records in Kafka that the job has not read",
-        seen -> value(seen.sourceLag()));
-    job(
-        sight,
-        "records.per.second",
-        "Records that reach the models each second",
-        seen -> value(seen.recordsPerSecond()));
-    job(
-        sight,
-        "last.checkpoint.age.seconds",
-        "Time since the job's last completed checkpoint",
-        seen -> age(seen.checkpointAt()));
-  }
-
-  private void stops(Supplier<@Nullable StopProgress> stop) {
     gauge(
         "sluice.stop.in.progress",
         "1 while a stop is in progress",
-        () -> isUnderWay(stop.get()) ? 1 : 0);
+        () -> guard.isStopping() ? 1 : 0);
     gauge(
         "sluice.stop.elapsed.seconds",
         "Time since the stop in progress began",
-        () -> {
-          StopProgress now = stop.get();
-          return now != null && isUnderWay(now) ? age(now.startedAt()) : Double.NaN;
-        });
+        of(guard::stop, stop -> stop.isOver() ? Double.NaN : age(stop.startedAt())));
     gauge(
         "sluice.stop.start.timestamp.seconds",
         "When the last stop began, or the one in progress",
-        () -> {
-          StopProgress last = stop.get();
-          return time(last == null ? null : last.startedAt());
-        });
+        of(guard::stop, stop -> time(stop.startedAt())));
     gauge(
         "sluice.stop.end.timestamp.seconds",
         "When the last stop ended",
-        () -> {
-          StopEnd last = end;
-          return time(last == null ? null : last.at());
-        });
+        of(guard::lastEnd, end -> time(end.at())));
     gauge(
         "sluice.stop.receipt.timestamp.seconds",
         "When this guard last got a receipt",
-        () -> time(receiptAt));
+        of(guard::lastReceiptAt, GuardMetrics::time));
     gauge(
         "sluice.guard.job.expected",
         "1 if the job was seen to run and no stop of this guard has taken it away since",
         () -> isExpected() ? 1 : 0);
   }
 
-  private static boolean isUnderWay(@Nullable StopProgress stop) {
-    return stop != null && !stop.isOver();
-  }
-
   private boolean isExpected() {
-    Instant ran = lastRunningAt;
-    StopEnd last = end;
-    return ran != null && !(last != null && last.isStopped() && !ran.isAfter(last.at()));
+    Instant ran = poll.lastRunningAt();
+    StopEnd end = guard.lastEnd();
+    return ran != null && !(end != null && end.isStopped() && !ran.isAfter(end.at()));
   }
 
-  /** The job was polled. */
-  void seen(@Nullable ObservedJob sight) {
-    if (sight != null && sight.isRunning()) {
-      lastRunningAt = sight.at();
-    }
+  private void job() {
+    gauge(
+        "sluice.guard.job.running",
+        "1 while the job runs",
+        of(poll::last, seen -> seen.isRunning() ? 1 : 0));
+    gauge(
+        "sluice.guard.jobmanager.up",
+        "1 if the JobManager answered when it was last asked",
+        of(poll::last, seen -> seen.answered() ? 1 : 0));
+    gauge(
+        "sluice.guard.source.lag.records",
+        "Records in Kafka that the job has not read",
+        of(poll::last, ObservedJob::sourceLag));
+    gauge(
+        "sluice.guard.records.per.second",
+        "Records that reach the models each second",
+        of(poll::last, ObservedJob::recordsPerSecond));
+    gauge(
+        "sluice.guard.last.checkpoint.age.seconds",
+        "Time since the job's last completed checkpoint",
+        of(poll::last, seen -> age(seen.checkpointAt())));
   }
 
-  /** Shows what the last rehearsal found. */
-  void watch(Supplier<Rehearsals.@Nullable Verdict> verdict) {
+  private void rehearsals(Rehearsals rehearsals) {
     gauge(
         "sluice.guard.stop.possible",
         "1 if a stop would begin, 0 if it would be refused, by the last rehearsal",
-        () -> {
-          Rehearsals.Verdict last = verdict.get();
-          return last == null ? Double.NaN : last.good() ? 1 : 0;
-        });
+        of(rehearsals::last, verdict -> verdict.good() ? 1 : 0));
     gauge(
         "sluice.guard.rehearsal.age.seconds",
         "Time since the stop was last rehearsed",
-        () -> {
-          Rehearsals.Verdict last = verdict.get();
-          return age(last == null ? null : last.at());
-        });
+        of(rehearsals::last, verdict -> age(verdict.at())));
   }
 
-  /** Shows how the job's output was seen. */
-  void watchOutput(Supplier<@Nullable OutputSight> output) {
-    output(
-        output,
-        "open.transactions",
+  private void output(OutputWatch output) {
+    gauge(
+        "sluice.guard.open.transactions",
         "Transactions of the job that have not ended; while it runs, those since its last checkpoint",
-        OutputSight::openTransactions);
-    output(
-        output,
-        "oldest.transaction.age.seconds",
+        of(output::last, OutputWatch.Sight::openTransactions));
+    gauge(
+        "sluice.guard.oldest.transaction.age.seconds",
         "Age of the oldest of them; 0 if there is none",
-        OutputSight::oldestSeconds);
-    output(
-        output,
-        "output.held.back.records",
+        of(output::last, OutputWatch.Sight::oldestSeconds));
+    gauge(
+        "sluice.guard.output.held.back.records",
         "Offsets of the output topics beyond the last stable ones: not there yet for read_committed",
-        OutputSight::heldBack);
-    output(
-        output,
-        "output.held.back.seconds",
+        of(output::last, OutputWatch.Sight::heldBack));
+    gauge(
+        "sluice.guard.output.held.back.seconds",
         "For how long a last stable offset has stood still with more behind it; 0 if none does",
-        OutputSight::heldBackSeconds);
-  }
-
-  private void output(
-      Supplier<@Nullable OutputSight> output,
-      String name,
-      String help,
-      ToDoubleFunction<OutputSight> figure) {
-    gauge(
-        "sluice.guard." + name,
-        help,
-        () -> {
-          OutputSight seen = output.get();
-          return seen == null ? Double.NaN : figure.applyAsDouble(seen);
-        });
-  }
-
-  private void job(
-      Supplier<@Nullable ObservedJob> sight,
-      String name,
-      String help,
-      ToDoubleFunction<ObservedJob> figure) {
-    String full = "sluice.guard." + (name.equals("running") ? "job.running" : name);
-    gauge(
-        full,
-        help,
-        () -> {
-          ObservedJob seen = sight.get();
-          return seen == null ? Double.NaN : figure.applyAsDouble(seen);
-        });
+        of(output::last, OutputWatch.Sight::heldBackSeconds));
   }
 
   private void gauge(String name, String help, Supplier<Number> figure) {
-    Gauge.builder(name, figure).description(help).strongReference(true).register(registry);
+    gauge(name, help, Tags.empty(), figure);
   }
 
-  private static double value(@Nullable Number figure) {
-    return figure == null ? Double.NaN : figure.doubleValue();
+  private void gauge(String name, String help, Tags tags, Supplier<Number> figure) {
+    Gauge.builder(name, figure)
+        .description(help)
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** A figure of what is known now; NaN while nothing is, or not that figure. */
+  private static <T> Supplier<Number> of(
+      Supplier<@Nullable T> known, Function<T, @Nullable Number> figure) {
+    return () -> {
+      T now = known.get();
+      Number value = now == null ? null : figure.apply(now);
+      return value == null ? Double.NaN : value;
+    };
   }
 
   private double age(@Nullable Instant then) {
     return then == null ? Double.NaN : Duration.between(then, clock.instant()).toMillis() / 1e3;
   }
 
-  private static double time(@Nullable Instant then) {
-    return then == null ? Double.NaN : then.toEpochMilli() / 1e3;
+  private static double time(Instant then) {
+    return then.toEpochMilli() / 1e3;
   }
 
-  private double seconds(Step step) {
-    synchronized (stepSeconds) {
-      return stepSeconds.getOrDefault(step, Double.NaN);
-    }
+  private Counter counter(String name, String help, Tags tags) {
+    return Counter.builder(name).description(help).tags(tags).register(registry);
   }
 
-  private double isOutcome(String code) {
-    StopEnd last = end;
-    return last != null && last.code().equals(code) ? 1 : 0;
+  private Counter signals(String signal) {
+    return counter(
+        "sluice.guard.signals", "Signals that reached the guard", Tags.of("signal", signal));
   }
 
   void signalled(String signal) {
     signals(signal).increment();
-  }
-
-  private Counter signals(String signal) {
-    return Counter.builder("sluice.guard.signals")
-        .description("Signals that reached the guard")
-        .tag("signal", signal)
-        .register(registry);
   }
 
   void webhookFailed() {
@@ -264,34 +209,6 @@ final class GuardMetrics implements Callback {
 
   void commandFailed() {
     commandFailures.increment();
-  }
-
-  @Override
-  public void on(StopEvent event) {
-    if (event instanceof StopEvent.Ended ended) {
-      synchronized (stepSeconds) {
-        stepSeconds.put(ended.step(), ended.took().toMillis() / 1e3);
-      }
-    } else if (event instanceof StopEvent.Progress progress) {
-      Long bytes = progress.figures().get("bytes");
-      savepointBytes = bytes == null ? savepointBytes : bytes;
-    } else if (event.step() == Step.PREFLIGHT) {
-      savepointBytes = Double.NaN;
-      synchronized (stepSeconds) {
-        stepSeconds.clear();
-      }
-    }
-  }
-
-  @Override
-  public void ended(StopEnd stop) {
-    end = stop;
-    if (stop.receipt() != null) {
-      receiptAt = stop.at();
-    }
-    if (stop.receipt() != null && stop.receipt().snapshot() != null) {
-      savepointBytes = stop.receipt().snapshot().bytes();
-    }
   }
 
   /** The text that Prometheus reads. */

@@ -1,6 +1,5 @@
 package dev.sluice.tool.guard;
 
-import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.StopEvent;
 import dev.sluice.tool.stop.StopPolicy;
 import dev.sluice.tool.stop.Trail;
@@ -25,69 +24,59 @@ public final class GuardProcess implements Closeable {
   private static final long VIEWERS_SECONDS = 5;
   private static final Duration LAST_LOOK = Duration.ofMillis(2500);
 
+  private final GuardedJob job;
   private final Time time;
   private final GuardLog log;
   private final @Nullable TokenFile tokens;
-  private final GuardMetrics metrics;
   private final List<Callback> callbacks = new ArrayList<>();
-  private final Guard guard;
   private final JobPoll poll;
+  private final OtherGuards others;
+  private final Guard guard;
+  private final OutputWatch output;
   private final ExecutorService rehearsing =
       Executors.newSingleThreadExecutor(GuardProcess::daemon);
   private final Rehearsals rehearsals;
-  private final OutputWatch output;
-  private final OtherGuards others;
+  private final GuardMetrics metrics;
+  private final GuardStatus status;
   private final Routes routes;
   private final GuardServer server;
+  private final List<Repeated> loops = new ArrayList<>();
 
   /**
    * Starts a guard.
    *
-   * @param ways how the job is stopped
-   * @param services whose time the guard goes by
+   * @param job what is watched and stopped, by whose time the guard goes; closed by the caller
    * @param err where every step is reported, a line each
    * @throws IOException if it can't listen, or the trail can't be written
    * @throws IllegalArgumentException if it would listen beyond loopback without a token, or a file
    *     holds none
    */
-  public static GuardProcess start(
-      GuardSettings settings,
-      GuardOperations ways,
-      JobWatch watch,
-      ToolServices services,
-      PrintWriter err)
+  public static GuardProcess start(GuardSettings settings, GuardedJob job, PrintWriter err)
       throws IOException {
-    GuardProcess process = new GuardProcess(settings, ways, watch, services, err);
+    GuardProcess process = new GuardProcess(settings, job, err);
     process.log.say("listening on " + process.address());
     return process;
   }
 
-  /**
-   * Polls the job from now on. Its caller installs signal handlers before that: the first poll may
-   * take a while, and a signal during it must stop the job, not just this process.
-   */
-  public void watch() throws InterruptedException {
-    poll.start(
-        () -> {
-          metrics.seen(poll.last());
-          guard.adopt();
-          guard.seen(poll.last());
-          rehearsals.seen(poll.last());
-          readTokens();
-        },
-        () -> {
-          guard.adopt();
-          readTokens();
-        });
-    output.start();
-    others.start();
-  }
-
-  /** Whether it is queried or not: a token holds for some seconds after its file was seen gone. */
-  private void readTokens() {
-    if (tokens != null) {
-      tokens.tokens();
-    }
+  private GuardProcess(GuardSettings settings, GuardedJob job, PrintWriter err) throws IOException {
+    this.job = job;
+    time = job.services().time();
+    Clock clock = time.clock();
+    StopPolicy policy = job.policy();
+    log = new GuardLog(err, clock);
+    tokens = TokenFile.open(settings.tokenFile(), clock, log);
+    Access access = new Access(settings.listen(), tokens);
+    poll = new JobPoll(job, time, log);
+    others =
+        new OtherGuards(policy.journal(), policy.job(), OtherGuards.PATIENCE, job.services(), log);
+    guard = new Guard(job, poll, others, callbacks, clock, log);
+    output = new OutputWatch(job, time, log);
+    rehearsals = new Rehearsals(job, guard::stop, output::trouble, rehearsing, clock, log);
+    metrics = new GuardMetrics(policy.grace(), guard, poll, rehearsals, output, clock);
+    status = new GuardStatus(policy, guard, poll, rehearsals, clock);
+    routes = new Routes(guard, status, metrics, access, time, log);
+    addCallbacks(settings, err);
+    server = GuardServer.start(settings.listen(), routes);
   }
 
   private static Thread daemon(Runnable work) {
@@ -96,59 +85,19 @@ public final class GuardProcess implements Closeable {
     return thread;
   }
 
-  private GuardProcess(
-      GuardSettings settings,
-      GuardOperations ways,
-      JobWatch watch,
-      ToolServices services,
-      PrintWriter err)
-      throws IOException {
-    StopPolicy policy = settings.policy();
-    time = services.time();
-    Clock clock = time.clock();
-    log = new GuardLog(err, clock);
-    tokens = TokenFile.open(settings.tokenFile(), clock, log);
-    Access access = new Access(settings.listen(), tokens);
-    metrics = new GuardMetrics(clock, policy.grace());
-    callbacks.add(metrics);
-    poll = new JobPoll(watch, policy.job(), LOOK_EVERY, time, log);
-    guard = new Guard(policy, ways.stopping(), ways.inFlight(), poll, callbacks, clock, log);
-    poll.endsWith(guard::isEnding);
-    output = new OutputWatch(ways.output(), poll::last, time, log);
-    rehearsals =
-        new Rehearsals(
-            policy, ways.rehearsal(), guard::stop, output::trouble, rehearsing, clock, log);
-    metrics.watch(poll::last, guard::stop);
-    metrics.watch(rehearsals::last);
-    metrics.watchOutput(output::last);
-    GuardStatus status = new GuardStatus(policy, guard, poll, rehearsals, clock);
-    others =
-        new OtherGuards(
-            policy.journal(),
-            policy.job(),
-            status::stoppable,
-            guard::isEnding,
-            OtherGuards.PATIENCE,
-            services,
-            log);
-    guard.relievedBy(others);
-    routes = new Routes(guard, status, metrics, access, time, log);
-    addCallbacks(settings, err);
-    server = GuardServer.start(settings.listen(), routes);
-  }
-
   private void addCallbacks(GuardSettings settings, PrintWriter err) throws IOException {
-    String job = settings.policy().job();
     if (settings.trail() != null) {
       callbacks.add(new TrailCallback(Trail.open(settings.trail(), err)));
     }
     if (settings.webhook() != null) {
       TokenFile sent = TokenFile.open(settings.webhookTokenFile(), time.clock(), log);
       Webhook.Target target = Webhook.Target.of(settings.webhook(), sent);
-      callbacks.add(new Webhook(target, job, log, metrics, time));
+      callbacks.add(new Webhook(target, job.name(), log, metrics::webhookFailed, time));
     }
     if (settings.onStep() != null) {
-      callbacks.add(new StepCommand(settings.onStep(), job, settings.onStepLimit(), log, metrics));
+      callbacks.add(
+          new StepCommand(
+              settings.onStep(), job.name(), settings.onStepLimit(), log, metrics::commandFailed));
     }
   }
 
@@ -165,6 +114,32 @@ public final class GuardProcess implements Closeable {
     @Override
     public void close() {
       trail.close();
+    }
+  }
+
+  /**
+   * Polls the job from now on. Its caller installs signal handlers before that: the first poll may
+   * take a while, and a signal during it must stop the job, not just this process.
+   */
+  public void watch() throws InterruptedException {
+    poll();
+    repeat("job-watch", LOOK_EVERY, LOOK_EVERY, this::poll);
+    repeat("output-watch", Duration.ZERO, OutputWatch.PAUSE, () -> output.look(poll.last()));
+    repeat("other-guards", Duration.ZERO, OtherGuards.BEAT, () -> others.beat(status.stoppable()));
+  }
+
+  private void repeat(String name, Duration delay, Duration pause, Repeated.Work work) {
+    loops.add(Repeated.start(time, name, delay, pause, work));
+  }
+
+  private void poll() throws InterruptedException {
+    ObservedJob seen = poll.look();
+    guard.adopt();
+    if (seen.answered()) {
+      rehearsals.seen(seen);
+    }
+    if (tokens != null) {
+      tokens.tokens(); // a token holds for some seconds after its file was seen gone
     }
   }
 
@@ -206,11 +181,7 @@ public final class GuardProcess implements Closeable {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
-    for (Callback callback : callbacks) {
-      if (callback != metrics) {
-        callback.close();
-      }
-    }
+    callbacks.forEach(Callback::close);
     if (routes.isWatched(VIEWERS_SECONDS)) {
       time.sleep(LAST_LOOK); // for the pages to fetch the end
     }
@@ -219,11 +190,11 @@ public final class GuardProcess implements Closeable {
 
   @Override
   public void close() throws IOException {
+    loops.forEach(Repeated::close);
     others.close();
-    poll.close();
-    output.close();
     rehearsing.shutdownNow();
     callbacks.forEach(Callback::close);
+    metrics.close();
     server.close();
   }
 }

@@ -106,7 +106,7 @@ final class GuardRegister {
       guardsFor = guardsFor == null ? List.of() : List.copyOf(guardsFor);
     }
 
-    boolean asksFor(@Nullable JobRun run) {
+    boolean asksFor(ObservedJob.@Nullable Run run) {
       if (asks == null || run == null || !asks.equals(run.id())) {
         return false;
       }

@@ -1,6 +1,5 @@
 package dev.sluice.tool.guard;
 
-import dev.sluice.tool.stop.StopPolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a guard does in addition to stopping.
  *
- * @param policy what to stop and how
  * @param listen where to serve HTTP
  * @param tokenFile holds what allows a stop over HTTP, and pages off loopback; null: neither
  * @param webhook where events are posted; null for nowhere
@@ -19,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param trail a file of events; null for none
  */
 public record GuardSettings(
-    StopPolicy policy,
     Listen listen,
     @Nullable Path tokenFile,
     @Nullable URI webhook,
@@ -30,6 +27,6 @@ public record GuardSettings(
 
   @Override
   public String toString() {
-    return "GuardSettings[%s, %s]".formatted(policy, listen);
+    return "GuardSettings[%s]".formatted(listen);
   }
 }

@@ -4,104 +4,64 @@ import dev.sluice.tool.time.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Polls the job, on a thread of its own or on request, and keeps the last result. Any thread may
- * call it.
- */
-final class JobPoll implements JobWatch, AutoCloseable {
+/** Polls the job and keeps what it has seen. Any thread may call it. */
+final class JobPoll {
 
-  private final JobWatch watch;
-  private final Duration pause;
+  private final GuardedJob job;
   private final Time time;
   private final GuardLog log;
-  private final String job;
-  private @Nullable Thread thread;
   private volatile @Nullable ObservedJob last;
+  private volatile @Nullable ObservedJob lastAnswer;
+  private volatile @Nullable Instant lastRunningAt;
   private volatile Instant lookedAt;
-  private volatile BooleanSupplier ending = () -> false;
+  private volatile boolean guardEnds;
 
-  JobPoll(JobWatch watch, String job, Duration pause, Time time, GuardLog log) {
-    this.watch = watch;
+  JobPoll(GuardedJob job, Time time, GuardLog log) {
     this.job = job;
-    this.pause = pause;
     this.time = time;
     this.log = log;
     this.lookedAt = time.now();
   }
 
-  /** Says whom it asks whether the guard ends, which then waits for no other run. */
-  void endsWith(BooleanSupplier guard) {
-    ending = guard;
+  /** From now on, the guard waits for no other run. */
+  void guardEnds() {
+    guardEnds = true;
   }
 
-  /** Is notified of each poll. */
-  @FunctionalInterface
-  interface AfterLook {
-    void run() throws InterruptedException;
-  }
-
-  /**
-   * Polls once, then continues in the background.
-   *
-   * @param after is run after each poll that the JobManager answered
-   * @param silent is run after each of the others
-   */
-  void start(AfterLook after, AfterLook silent) throws InterruptedException {
-    lookThen(after, silent);
-    Thread background = new Thread(() -> goOn(after, silent), "job-watch");
-    background.setDaemon(true);
-    background.start();
-    thread = background;
-  }
-
-  private void goOn(AfterLook after, AfterLook silent) {
-    try {
-      while (true) {
-        time.sleep(pause);
-        lookThen(after, silent);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed
-    }
-  }
-
-  private void lookThen(AfterLook after, AfterLook silent) throws InterruptedException {
-    if (look().answered()) {
-      after.run();
-    } else {
-      silent.run();
-    }
-  }
-
-  @Override
-  public synchronized ObservedJob look() throws InterruptedException {
+  /** Polls once; never fails for want of an answer. */
+  synchronized ObservedJob look() throws InterruptedException {
     ObservedJob now;
     try {
-      now = watch.look();
+      now = job.look();
     } catch (RuntimeException e) {
       now = ObservedJob.unanswered(time.now(), "the job could not be checked: " + e);
     }
     lookedAt = time.now();
     ObservedJob before = last;
     last = now;
+    if (now.answered()) {
+      lastAnswer = now;
+    }
+    if (now.isRunning()) {
+      lastRunningAt = now.at();
+    }
     if (before == null || !Objects.equals(shown(before), shown(now))) {
       log.say(shown(now));
     }
     return now;
   }
 
-  /** What of a sight is worth a line when it changes. */
-  private String shown(ObservedJob sight) {
-    boolean ends = ending.getAsBoolean();
-    if (sight.id() == null) {
-      String waits = ends ? "" : "waiting for the job: ";
-      return (sight.answered() ? waits : "Flink can't be asked: ") + sight.problem();
+  /** What of an observation is worth a line when it changes. */
+  private String shown(ObservedJob seen) {
+    if (seen.id() == null) {
+      String waits = guardEnds ? "" : "waiting for the job: ";
+      return (seen.answered() ? waits : "Flink can't be asked: ") + seen.problem();
     }
-    String next = ends ? ": the guard ends" : ": waiting for it to be submitted again";
-    return "%s (%s) is %s%s".formatted(job, sight.id(), sight.state(), sight.isOver() ? next : "");
+    String next = guardEnds ? ": the guard ends" : ": waiting for it to be submitted again";
+    return "%s (%s) is %s%s"
+        .formatted(job.name(), seen.id(), seen.state(), seen.isOver() ? next : "");
   }
 
   /** What was seen last; null before the first poll. */
@@ -109,15 +69,18 @@ final class JobPoll implements JobWatch, AutoCloseable {
     return last;
   }
 
+  /** The last answer of the JobManager; null before the first. */
+  @Nullable ObservedJob lastAnswer() {
+    return lastAnswer;
+  }
+
+  /** When the job was last seen to run; null if it never was. */
+  @Nullable Instant lastRunningAt() {
+    return lastRunningAt;
+  }
+
   /** The time since the end of the last poll, whatever its result. */
   Duration sinceLook() {
     return Duration.between(lookedAt, time.now());
-  }
-
-  @Override
-  public void close() {
-    if (thread != null) {
-      thread.interrupt();
-    }
   }
 }

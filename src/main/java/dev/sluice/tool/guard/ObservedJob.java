@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointAt when that was complete
  * @param problem why something above is missing, a sentence for people
  */
-public record ObservedJob(
+record ObservedJob(
     Instant at,
     boolean answered,
     @Nullable String id,
@@ -29,6 +29,20 @@ public record ObservedJob(
     @Nullable Long checkpointId,
     @Nullable Instant checkpointAt,
     @Nullable String problem) {
+
+  /**
+   * One run of a job. Two clusters whose jobs have fixed ids, and two runs of one such job, have
+   * the same id, and not the same start.
+   *
+   * @param id 32 hexadecimal digits
+   * @param startedAt when Flink has it started; null if that is not known
+   */
+  record Run(String id, @Nullable Instant startedAt) {}
+
+  /** A job of which no more than its state is known. */
+  static ObservedJob of(Instant at, String id, String state, @Nullable Instant startedAt) {
+    return new ObservedJob(at, true, id, state, startedAt, null, null, null, null, null);
+  }
 
   /** What is known before, or in place of, an answer. */
   static ObservedJob unanswered(Instant at, String problem) {
@@ -50,7 +64,7 @@ public record ObservedJob(
   }
 
   /** The run that could be stopped now; null if none runs. */
-  @Nullable JobRun running() {
-    return isRunning() && id != null ? new JobRun(id, startedAt) : null;
+  @Nullable Run running() {
+    return isRunning() && id != null ? new Run(id, startedAt) : null;
   }
 }

@@ -15,12 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +35,17 @@ import org.jspecify.annotations.Nullable;
  * answer, whatever the file says: it costs the question's patience, and the job is stopped. No
  * clock of another machine is believed.
  *
- * <p>{@code this} guards the fields; a thread of its own answers.
+ * <p>{@code this} guards the fields; one thread beats.
  */
 final class OtherGuards implements AutoCloseable {
+
+  /** Each guard answers once in this time. */
+  static final Duration BEAT = Duration.ofSeconds(2);
 
   /** The others have two occasions to answer. */
   static final Duration PATIENCE = Duration.ofSeconds(6);
 
   private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
-  private static final Duration BEAT = Duration.ofSeconds(2);
   private static final Duration LOCK = Duration.ofSeconds(2);
   private static final Duration LOOK = Duration.ofMillis(200);
 
@@ -55,8 +56,6 @@ final class OtherGuards implements AutoCloseable {
 
   private final GuardRegister register;
   private final String job;
-  private final Supplier<@Nullable JobRun> stoppable;
-  private final BooleanSupplier ending;
   private final Duration patience;
   private final ToolServices services;
   private final GuardLog log;
@@ -70,31 +69,18 @@ final class OtherGuards implements AutoCloseable {
   private boolean leaving;
   private boolean left;
   private boolean closed;
-  private @Nullable JobRun asks;
+  private ObservedJob.@Nullable Run asks;
   private Set<String> guardsFor = Set.of();
   private String problem = "";
-  private @Nullable Thread thread;
 
   /**
-   * @param stoppable the run of the job that this guard could stop now, or stops; null if there is
-   *     none
-   * @param ending whether a signal or a request ends this guard
    * @param patience how long to wait for an answer
    */
-  OtherGuards(
-      Path journal,
-      String job,
-      Supplier<@Nullable JobRun> stoppable,
-      BooleanSupplier ending,
-      Duration patience,
-      ToolServices services,
-      GuardLog log) {
+  OtherGuards(Path journal, String job, Duration patience, ToolServices services, GuardLog log) {
     this.services = services;
     this.id = services.ids().get();
     this.register = new GuardRegister(journal, LOCK, services.time());
     this.job = job;
-    this.stoppable = stoppable;
-    this.ending = ending;
     this.patience = patience;
     this.log = log;
     this.where = "process %s on %s".formatted(ProcessHandle.current().pid(), machine());
@@ -112,34 +98,16 @@ final class OtherGuards implements AutoCloseable {
     }
   }
 
-  /** Names this guard to the others, and answers them from now on. */
-  void start() {
-    Thread background = new Thread(this::goOn, "other-guards");
-    background.setDaemon(true);
-    background.start();
-    thread = background;
-  }
-
-  private void goOn() {
-    try {
-      while (true) {
-        beat();
-        services.time().sleep(BEAT);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed
-    }
-  }
-
-  /** Answers requests, and forgets dead guards. */
-  void beat() throws InterruptedException {
+  /**
+   * Names this guard to the others, answers requests, and forgets dead guards.
+   *
+   * @param stoppable the run of the job that this guard could stop now, or stops; null if there is
+   *     none
+   */
+  void beat(ObservedJob.@Nullable Run stoppable) throws InterruptedException {
     String found = "";
     try {
-      JobRun ready = stoppable.get();
-      if (ending.getAsBoolean()) {
-        goes();
-      }
-      register.update(lines -> answered(lines, ready));
+      register.update(lines -> answered(lines, stoppable));
     } catch (IOException | RuntimeException e) {
       found =
           "other guards can't be seen, so a signal will stop the job whoever else guards it: "
@@ -151,12 +119,15 @@ final class OtherGuards implements AutoCloseable {
     problem = found;
   }
 
-  /** Takes back what it has promised, too, to those who have not taken it yet. */
-  private synchronized void goes() {
+  /**
+   * A signal or a request ends this guard: from now on it answers no one, and its next change of
+   * the file takes back what it has promised to those who have not taken it yet.
+   */
+  synchronized void guardEnds() {
     leaving = true;
   }
 
-  private synchronized List<Line> answered(List<Line> lines, @Nullable JobRun ready) {
+  private synchronized List<Line> answered(List<Line> lines, ObservedJob.@Nullable Run ready) {
     List<Line> others = others(lines);
     Set<String> answers = new HashSet<>();
     for (Line other : others) {
@@ -173,24 +144,20 @@ final class OtherGuards implements AutoCloseable {
   }
 
   /** Whether it asks, and is promised, now or since an earlier beat, what it asks for. */
-  private synchronized boolean isGuardedFor(Line other, @Nullable JobRun ready) {
+  private synchronized boolean isGuardedFor(Line other, ObservedJob.@Nullable Run ready) {
     return other.asks() != null && (other.asksFor(ready) || guardsFor.contains(other.id()));
   }
 
   private List<Line> living(List<Line> others) {
-    List<Line> living = new ArrayList<>();
-    Map<String, Silence> before = new HashMap<>(silences);
+    Map<String, Silence> before = Map.copyOf(silences);
     silences.clear();
     for (Line other : others) {
       Silence known = before.get(other.id());
-      int beats = known != null && known.beat() == other.beat() ? known.beats() + 1 : 0;
-      Silence now = new Silence(other.beat(), beats);
-      if (now.beats() < SILENT_BEATS) {
-        silences.put(other.id(), now);
-        living.add(other);
-      }
+      boolean silent = known != null && known.beat() == other.beat();
+      silences.put(other.id(), new Silence(other.beat(), silent ? known.beats() + 1 : 0));
     }
-    return living;
+    return new ArrayList<>(
+        others.stream().filter(other -> silences.get(other.id()).beats() < SILENT_BEATS).toList());
   }
 
   private List<Line> others(List<Line> lines) {
@@ -224,7 +191,7 @@ final class OtherGuards implements AutoCloseable {
    * @return who guards it now; empty if no guard has said so in time: then this guard must stop the
    *     job
    */
-  Optional<String> guardInPlace(JobRun run) throws InterruptedException {
+  Optional<String> guardInPlace(ObservedJob.Run run) throws InterruptedException {
     synchronized (this) {
       leaving = true;
       if (left && !closed) {
@@ -234,82 +201,65 @@ final class OtherGuards implements AutoCloseable {
       asks = run;
       guardsFor = Set.of();
     }
-    CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
-    Thread asking = new Thread(() -> ask(answer), "asks-other-guards");
-    asking.setDaemon(true);
-    asking.start();
+    FutureTask<Optional<String>> answer = inBackground("asks-other-guards", this::answer);
     try {
       return answer.get(patience.plus(LOCK).toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException e) {
+      log.say("other guards can't be asked: " + reason(e));
+    } catch (TimeoutException e) {
       log.say("other guards can't be asked: " + e);
-      return Optional.empty();
     } finally {
-      asking.interrupt();
+      answer.cancel(true);
       synchronized (this) {
         asks = null;
       }
     }
-  }
-
-  /** On a separate thread, because an unavailable file system may block it for ever. */
-  private void ask(CompletableFuture<Optional<String>> answer) {
-    try {
-      answer.complete(answer());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      answer.complete(Optional.empty());
-    } catch (RuntimeException e) {
-      answer.completeExceptionally(e);
-    }
-  }
-
-  private Optional<String> answer() throws InterruptedException {
-    Deadline deadline = services.time().after(patience);
-    try {
-      do {
-        Asked asked = ask();
-        if (asked.over()) {
-          return Optional.ofNullable(asked.by());
-        }
-        services.time().sleep(LOOK);
-      } while (!deadline.isOver());
-      log.say("no other guard has answered within %s s".formatted(patience.toSeconds()));
-    } catch (IOException e) {
-      log.say("other guards can't be asked: " + e.getMessage());
-    }
     return Optional.empty();
   }
 
-  /**
-   * The state of a request.
-   *
-   * @param over whether it has its answer, or no guard could give one
-   * @param by who guards the job now; null for none
-   */
-  private record Asked(boolean over, @Nullable String by) {}
-
-  private Asked ask() throws IOException, InterruptedException {
-    Asked[] found = {new Asked(false, null)};
-    register.update(
-        lines -> {
-          List<Line> others = others(lines);
-          List<Line> staying =
-              others.stream().filter(line -> line.job().equals(job) && !line.leaving()).toList();
-          Optional<Line> answer =
-              staying.stream().filter(line -> line.guardsFor().contains(id)).findFirst();
-          if (answer.isPresent()) {
-            found[0] = new Asked(true, answer.get().where());
-            leave();
-          } else if (staying.isEmpty()) {
-            found[0] = new Asked(true, null);
-          }
-          return with(others);
-        });
-    return found[0];
+  /** On a thread of its own, because an unavailable file system may block it for ever. */
+  private static <T> FutureTask<T> inBackground(String name, Callable<T> work) {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.start();
+    return task;
   }
 
-  private synchronized void leave() {
-    left = true;
+  private static String reason(ExecutionException thrown) {
+    Throwable cause = thrown.getCause();
+    return cause instanceof IOException ? "" + cause.getMessage() : "" + cause;
+  }
+
+  private Optional<String> answer() throws IOException, InterruptedException {
+    Deadline deadline = services.time().after(patience);
+    do {
+      List<Line> staying = staying(register.update(this::asked));
+      Optional<String> guard = promise(staying).map(Line::where);
+      if (guard.isPresent() || staying.isEmpty()) {
+        return guard;
+      }
+      services.time().sleep(LOOK);
+    } while (!deadline.isOver());
+    log.say("no other guard has answered within %s s".formatted(patience.toSeconds()));
+    return Optional.empty();
+  }
+
+  /** Takes a promise, and with it this guard out of the file, in one change. */
+  private synchronized List<Line> asked(List<Line> lines) {
+    List<Line> others = others(lines);
+    left = left || promise(staying(others)).isPresent();
+    return with(others);
+  }
+
+  private List<Line> staying(List<Line> lines) {
+    return others(lines).stream()
+        .filter(line -> line.job().equals(job) && !line.leaving())
+        .toList();
+  }
+
+  private Optional<Line> promise(List<Line> staying) {
+    return staying.stream().filter(line -> line.guardsFor().contains(id)).findFirst();
   }
 
   /**
@@ -321,21 +271,13 @@ final class OtherGuards implements AutoCloseable {
       left = true;
       guardsFor = Set.of();
     }
-    Thread going = new Thread(this::takeOut, "leaves-other-guards");
-    going.setDaemon(true); // an unavailable file system may block it for ever
-    going.start();
+    FutureTask<?> out = inBackground("leaves-other-guards", () -> register.update(this::others));
     try {
-      going.join(LOCK.multipliedBy(2).toMillis());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void takeOut() {
-    try {
-      register.update(this::others);
-    } catch (IOException | RuntimeException e) {
-      log.say("this guard stays named among the others for a minute: " + e.getMessage());
+      out.get(LOCK.multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      log.say("this guard stays named among the others for a minute: " + reason(e));
+    } catch (TimeoutException e) {
+      log.say("this guard stays named among the others for a minute: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -343,9 +285,6 @@ final class OtherGuards implements AutoCloseable {
 
   @Override
   public void close() {
-    if (thread != null) {
-      thread.interrupt();
-    }
     synchronized (this) {
       closed = true;
     }

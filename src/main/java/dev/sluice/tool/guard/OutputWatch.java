@@ -9,37 +9,59 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Polls, on a thread of its own, how far the job's output can be read. It continues when the job is
- * gone: no one ends what is open then, and its readers wait for it.
+ * Polls how far the job's output can be read. It continues when the job is gone: no one ends what
+ * is open then, and its readers wait for it.
  *
- * <p>Only the thread polls; {@link #last()} may be asked by any.
+ * <p>One thread polls; {@link #last()} may be asked by any.
  */
-final class OutputWatch implements AutoCloseable {
+final class OutputWatch {
 
-  private static final Duration PAUSE = Duration.ofSeconds(15);
+  /** Between two polls. */
+  static final Duration PAUSE = Duration.ofSeconds(15);
 
-  private final GuardOperations.OutputLook look;
-  private final Supplier<@Nullable ObservedJob> job;
+  private final GuardedJob job;
   private final Time time;
   private final GuardLog log;
   private Map<String, Held> held = Map.of();
-  private @Nullable Thread thread;
   private volatile @Nullable Trouble trouble;
-  private volatile @Nullable OutputSight last;
+  private volatile @Nullable Sight last;
 
-  OutputWatch(
-      GuardOperations.OutputLook look,
-      Supplier<@Nullable ObservedJob> job,
-      Time time,
-      GuardLog log) {
-    this.look = look;
+  OutputWatch(GuardedJob job, Time time, GuardLog log) {
     this.job = job;
     this.time = time;
     this.log = log;
+  }
+
+  /**
+   * An observation.
+   *
+   * @param openTransactions of the job that have not ended
+   * @param oldestBegan when the oldest of them began; {@code at} if there is none
+   * @param heldBack offsets that readers with read_committed can't reach yet, all partitions
+   *     together
+   * @param heldBackSince since when no reader of some partition has come further though more is
+   *     there; {@code at} if there is no such partition
+   * @param at when it was observed
+   */
+  record Sight(
+      int openTransactions, Instant oldestBegan, long heldBack, Instant heldBackSince, Instant at) {
+
+    /** Age of the oldest open transaction, in seconds; 0 if there is none. */
+    double oldestSeconds() {
+      return seconds(oldestBegan);
+    }
+
+    /** How long some partition has held its readers back, in seconds; 0 if none does. */
+    double heldBackSeconds() {
+      return seconds(heldBackSince);
+    }
+
+    private double seconds(Instant since) {
+      return Math.max(0, Duration.between(since, at).toMillis() / 1e3); // clocks differ
+    }
   }
 
   /** Where a partition's readers wait, and since when they are known to. */
@@ -53,29 +75,11 @@ final class OutputWatch implements AutoCloseable {
    */
   record Trouble(Instant since, String text) {}
 
-  /** Polls at once, and then each {@link #PAUSE}. */
-  void start() {
-    Thread background = new Thread(this::goOn, "output-watch");
-    background.setDaemon(true);
-    background.start();
-    thread = background;
-  }
-
-  private void goOn() {
+  /** Polls once, with the job as it was seen last. */
+  void look(@Nullable ObservedJob seen) throws InterruptedException {
     try {
-      while (true) {
-        look();
-        time.sleep(PAUSE);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // closed
-    }
-  }
-
-  /** Polls once. */
-  void look() throws InterruptedException {
-    try {
-      last = look.look(running()).map(this::seen).orElse(null);
+      String running = seen != null && seen.isRunning() ? seen.id() : null;
+      last = job.output(running).map(this::seen).orElse(null);
       trouble = null;
     } catch (IOException | RuntimeException e) {
       last = null;
@@ -93,12 +97,7 @@ final class OutputWatch implements AutoCloseable {
     return trouble;
   }
 
-  private @Nullable String running() {
-    ObservedJob sight = job.get();
-    return sight != null && sight.isRunning() ? sight.id() : null;
-  }
-
-  private OutputSight seen(OutputState state) {
+  private Sight seen(OutputState state) {
     Instant at = time.now();
     Map<String, Held> before = held;
     Map<String, Held> behind = new HashMap<>();
@@ -112,7 +111,7 @@ final class OutputWatch implements AutoCloseable {
             });
     held = behind;
     List<Instant> begun = state.begun();
-    return new OutputSight(
+    return new Sight(
         begun.size(),
         begun.stream().min(Comparator.naturalOrder()).orElse(at),
         state.heldBack().values().stream().mapToLong(OutputState.HeldBack::records).sum(),
@@ -121,14 +120,7 @@ final class OutputWatch implements AutoCloseable {
   }
 
   /** What was seen last; null if that is not known. */
-  @Nullable OutputSight last() {
+  @Nullable Sight last() {
     return last;
-  }
-
-  @Override
-  public void close() {
-    if (thread != null) {
-      thread.interrupt();
-    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.sluice.tool.guard;
 
 import dev.sluice.settings.SettingsException;
-import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,27 +31,24 @@ final class Rehearsals {
   /** The cause may be gone, as when the first checkpoint is complete. */
   static final Duration AGAIN_AFTER_REFUSAL = Duration.ofSeconds(10);
 
-  private final StopPolicy policy;
-  private final GuardOperations.Rehearsal rehearsal;
+  private final GuardedJob job;
   private final Supplier<@Nullable StopProgress> stop;
   private final Supplier<OutputWatch.@Nullable Trouble> trouble;
   private final Executor executor;
   private final Clock clock;
   private final GuardLog log;
-  private @Nullable JobRun run;
+  private ObservedJob.@Nullable Run run;
   private boolean underWay;
   private @Nullable Verdict verdict;
 
   Rehearsals(
-      StopPolicy policy,
-      GuardOperations.Rehearsal rehearsal,
+      GuardedJob job,
       Supplier<@Nullable StopProgress> stop,
       Supplier<OutputWatch.@Nullable Trouble> trouble,
       Executor executor,
       Clock clock,
       GuardLog log) {
-    this.policy = policy;
-    this.rehearsal = rehearsal;
+    this.job = job;
     this.stop = stop;
     this.trouble = trouble;
     this.executor = executor;
@@ -87,7 +83,7 @@ final class Rehearsals {
     if (sight == null || sight.id() == null) {
       return; // not known to be another job: an election of the next JobManager, maybe
     }
-    JobRun running = sight.running();
+    ObservedJob.Run running = sight.running();
     if (running == null || !running.equals(run)) {
       verdict = null;
       run = running;
@@ -114,7 +110,7 @@ final class Rehearsals {
     return trouble != null && verdict.began().isBefore(trouble.since());
   }
 
-  private void rehearse(JobRun of, @Nullable StopProgress before) {
+  private void rehearse(ObservedJob.Run of, @Nullable StopProgress before) {
     Verdict found = null;
     try {
       found = found();
@@ -128,7 +124,7 @@ final class Rehearsals {
   private Verdict found() throws InterruptedException {
     Instant began = clock.instant();
     try {
-      String text = rehearsal.rehearse(policy);
+      String text = job.rehearse();
       return new Verdict(began, clock.instant(), true, text);
     } catch (IOException | IllegalArgumentException | SettingsException e) {
       return new Verdict(began, clock.instant(), false, "" + e.getMessage());
@@ -138,7 +134,8 @@ final class Rehearsals {
   }
 
   /** It says nothing about a stop that has begun meanwhile, even if that is over. */
-  private synchronized void end(JobRun of, @Nullable StopProgress before, @Nullable Verdict found) {
+  private synchronized void end(
+      ObservedJob.Run of, @Nullable StopProgress before, @Nullable Verdict found) {
     underWay = false;
     if (found == null || !of.equals(run) || stop.get() != before) {
       return;

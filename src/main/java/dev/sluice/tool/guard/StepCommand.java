@@ -28,19 +28,19 @@ final class StepCommand implements Callback {
   private final String job;
   private final Duration limit;
   private final GuardLog log;
-  private final GuardMetrics metrics;
+  private final Runnable onFailure;
   private final Mailbox box;
 
   /**
    * @param limit after which one run is killed
    */
-  StepCommand(String command, String job, Duration limit, GuardLog log, GuardMetrics metrics) {
+  StepCommand(String command, String job, Duration limit, GuardLog log, Runnable onFailure) {
     this.command = command;
     this.job = job;
     this.limit = limit;
     this.log = log;
-    this.metrics = metrics;
-    this.box = new Mailbox("on-step", CAPACITY, this::run, metrics::commandFailed);
+    this.onFailure = onFailure;
+    this.box = new Mailbox("on-step", CAPACITY, this::run, onFailure);
   }
 
   @Override
@@ -78,14 +78,14 @@ final class StepCommand implements Callback {
         String failure = run(environment(message.fields()), output);
         show(step, output);
         if (!failure.isEmpty()) {
-          metrics.commandFailed();
+          onFailure.run();
           log.say("--on-step after %s %s".formatted(step, failure));
         }
       } finally {
         Files.deleteIfExists(output);
       }
     } catch (IOException e) {
-      metrics.commandFailed();
+      onFailure.run();
       log.say("--on-step after %s could not be run: %s".formatted(step, e.getMessage()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -19,24 +19,17 @@ final class StopProgress {
   private final Instant startedAt;
   private final Map<Step, Line> lines = new EnumMap<>(Step.class);
   private Map<String, Long> figures = Map.of();
+  private double savepointBytes = Double.NaN;
   private @Nullable StopEnd end;
 
   /**
-   * @param cause what began it: a signal, a request or a journal
+   * @param cause what began it: a signal, a request or an earlier guard
+   * @param left whether it was begun before this guard, and not requested from it
    */
-  StopProgress(String cause, Instant startedAt) {
-    this(cause, false, startedAt);
-  }
-
-  private StopProgress(String cause, boolean left, Instant startedAt) {
+  StopProgress(String cause, boolean left, Instant startedAt) {
     this.cause = cause;
     this.left = left;
     this.startedAt = startedAt;
-  }
-
-  /** One that was begun before and has not ended: it was not requested from this guard. */
-  static StopProgress ofAnEarlierGuard(Instant startedAt) {
-    return new StopProgress("an earlier guard", true, startedAt);
   }
 
   /** Whether it was begun before this guard. */
@@ -69,11 +62,16 @@ final class StopProgress {
         event.step(), new Line("running", began == null ? event.at() : began, null, event.text()));
     if (event instanceof StopEvent.Progress progress && event.step() == Step.SAVEPOINT) {
       figures = progress.figures();
+      Long bytes = figures.get("bytes");
+      savepointBytes = bytes == null ? savepointBytes : bytes;
     }
   }
 
   synchronized void ended(StopEnd how) {
     end = how;
+    if (how.receipt() != null && how.receipt().snapshot() != null) {
+      savepointBytes = how.receipt().snapshot().bytes();
+    }
   }
 
   synchronized @Nullable StopEnd end() {
@@ -82,6 +80,17 @@ final class StopProgress {
 
   synchronized boolean isOver() {
     return end != null;
+  }
+
+  /** How long a step took, in seconds; NaN before its end. */
+  synchronized double seconds(Step step) {
+    Line line = lines.get(step);
+    return line == null || line.took() == null ? Double.NaN : line.took().toMillis() / 1e3;
+  }
+
+  /** Size of the savepoint, as far as it is known; NaN if it is not. */
+  synchronized double savepointBytes() {
+    return savepointBytes;
   }
 
   /** Where it is, for a line of the log. */

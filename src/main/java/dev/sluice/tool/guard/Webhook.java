@@ -28,23 +28,23 @@ final class Webhook implements Callback {
   private final Target target;
   private final String job;
   private final GuardLog log;
-  private final GuardMetrics metrics;
+  private final Runnable onFailure;
   private final HttpClient http;
   private final Mailbox box;
   private final Time time;
 
-  Webhook(Target target, String job, GuardLog log, GuardMetrics metrics, Time time) {
+  Webhook(Target target, String job, GuardLog log, Runnable onFailure, Time time) {
     this.time = time;
     this.target = target;
     this.job = job;
     this.log = log;
-    this.metrics = metrics;
+    this.onFailure = onFailure;
     this.http =
         HttpClient.newBuilder()
             .connectTimeout(target.patience())
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
-    this.box = new Mailbox("webhook", CAPACITY, this::deliver, metrics::webhookFailed);
+    this.box = new Mailbox("webhook", CAPACITY, this::deliver, onFailure);
   }
 
   /**
@@ -115,7 +115,7 @@ final class Webhook implements Callback {
       Thread.currentThread().interrupt();
       failure = "the guard ends";
     }
-    metrics.webhookFailed();
+    onFailure.run();
     log.say(
         "the webhook at %s did not take the event %s %s: %s"
             .formatted(

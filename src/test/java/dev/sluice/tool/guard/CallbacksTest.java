@@ -140,14 +140,13 @@ class CallbacksTest {
     Path child = folder.resolve("child");
     StringWriter said = new StringWriter();
     GuardLog log = new GuardLog(new PrintWriter(said, true), Clock.systemUTC());
-    GuardMetrics metrics = new GuardMetrics(Clock.systemUTC(), Duration.ofSeconds(1));
     try (StepCommand command =
         new StepCommand(
             "sleep 60 & echo $! > " + child + "; wait",
             "j",
             Duration.ofMillis(400),
             log,
-            metrics)) {
+            () -> {})) {
       command.ended(StopEnd.of(HeldStop.NOON, HeldStop.proved()));
     }
     long pid = Long.parseLong(Files.readString(child).strip());

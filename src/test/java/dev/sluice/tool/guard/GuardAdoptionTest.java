@@ -36,7 +36,9 @@ class GuardAdoptionTest {
       options.rest = flink.addresses();
       options.journal = folder;
       options.adopts =
-          asked -> UnfinishedStop.find(ToolServices.real(), asked).map(left -> left::goOn);
+          policy ->
+              UnfinishedStop.find(ToolServices.real(), policy)
+                  .map(left -> listener -> left.goOn(policy, listener));
       try (GuardUnderTest guard = new GuardUnderTest(options)) {
         Eventually.until(
             "the stop that was left has come to its end",

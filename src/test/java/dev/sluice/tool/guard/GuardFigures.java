@@ -1,7 +1,5 @@
 package dev.sluice.tool.guard;
 
-import java.time.Clock;
-import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -13,12 +11,10 @@ public final class GuardFigures {
   /** Every name with what it means. */
   public static SortedMap<String, String> published() {
     SortedMap<String, String> published = new TreeMap<>();
-    try (GuardMetrics metrics = new GuardMetrics(Clock.systemUTC(), Duration.ofMinutes(1))) {
-      metrics.watch(() -> null, () -> null);
-      metrics.watch(() -> null);
-      metrics.watchOutput(() -> null);
-      metrics.signalled("TERM");
-      metrics
+    try (GuardParts parts = new GuardParts()) {
+      parts.metrics.signalled("TERM");
+      parts
+          .metrics
           .text()
           .lines()
           .filter(line -> line.startsWith("# HELP "))

@@ -106,7 +106,7 @@ class GuardTest {
       assertThat(post(guard)).contains("\"stopping\"");
       assertThat(post(guard)).contains("already stopping");
       assertThat(guard.stop.starts()).isEqualTo(1);
-      guard.sight = finished();
+      guard.job.seen = finished();
       guard.stop.endsWith(
           new StopOutcome.Unproved(receipt(Receipt.Outcome.UNPROVED), FILE, "open"));
       assertThat(guard.hasEnded()).isFalse();
@@ -124,7 +124,7 @@ class GuardTest {
   void onlyAGuardThatStaysSaysThatItWaitsForAnotherRun() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       guard.signal("TERM");
-      guard.sight = finished();
+      guard.job.seen = finished();
       guard.stop.endsWith(HeldStop.proved());
       assertThat(guard.exitCode()).isZero();
       assertThat(guard.said.toString())
@@ -133,7 +133,7 @@ class GuardTest {
     }
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       post(guard);
-      guard.sight = finished();
+      guard.job.seen = finished();
       guard.stop.endsWith(HeldStop.proved());
       assertThat(guard.said.toString())
           .contains("flights (j1) is FINISHED: waiting for it to be submitted again");
@@ -145,9 +145,9 @@ class GuardTest {
   void aJobThatWasSubmittedAgainIsStoppedAgain(String state) throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       post(guard);
-      guard.sight = finished();
+      guard.job.seen = finished();
       guard.stop.endsWith(HeldStop.proved());
-      guard.sight = in(state, "j2");
+      guard.job.seen = in(state, "j2");
       guard.signal("TERM");
       assertThat(guard.stop.starts()).isEqualTo(2);
       guard.stop.endsWith(HeldStop.proved());
@@ -160,14 +160,14 @@ class GuardTest {
   void aJobThatRanAgainIsStoppedThoughTheJobManagerIsSilentJustThen(String state) throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       post(guard);
-      guard.sight = finished();
+      guard.job.seen = finished();
       guard.stop.endsWith(HeldStop.proved());
-      guard.sight = in(state, "j2");
+      guard.job.seen = in(state, "j2");
       Eventually.until(
           "the new job is seen",
           GuardUnderTest.PATIENCE,
           () -> guard.status().at("/job/id").asText().equals("j2"));
-      guard.sight = ObservedJob.unanswered(Instant.now(), "no answer");
+      guard.job.seen = ObservedJob.unanswered(Instant.now(), "no answer");
       guard.signal("TERM");
       assertThat(guard.stop.starts()).isEqualTo(2);
       guard.stop.endsWith(HeldStop.proved());
@@ -179,9 +179,9 @@ class GuardTest {
   void aJobThatIsGoneWithItsClusterWasStopped() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       post(guard);
-      guard.sight = finished();
+      guard.job.seen = finished();
       guard.stop.endsWith(HeldStop.proved());
-      guard.sight = ObservedJob.unanswered(Instant.now(), "no answer");
+      guard.job.seen = ObservedJob.unanswered(Instant.now(), "no answer");
       guard.signal("TERM");
       assertThat(guard.exitCode()).isZero();
       assertThat(guard.stop.starts()).isEqualTo(1);
@@ -208,7 +208,7 @@ class GuardTest {
       assertThat(guard.said.toString()).contains("a stop of flights is in flight");
       assertThat(guard.status().at("/stop/cause").asText()).isEqualTo("an earlier guard");
       guard.signal("TERM");
-      guard.sight = finished();
+      guard.job.seen = finished();
       guard.stop.endsWith(HeldStop.proved());
       assertThat(guard.exitCode()).isZero();
       assertThat(guard.stop.starts()).isEqualTo(1);
@@ -221,7 +221,7 @@ class GuardTest {
   void aSignalWhileALeftStopEndsIsKeptForTheJobThatRuns(StopOutcome ofTheLeft) throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     HeldStop left = new HeldStop();
-    options.adopts = asked -> Optional.of(left);
+    options.adopts = asked -> Optional.of(left::start);
     try (GuardUnderTest guard = new GuardUnderTest(options)) {
       assertThat(left.starts()).isEqualTo(1);
       guard.signal("TERM");
@@ -243,10 +243,10 @@ class GuardTest {
   void aSignalWhileALeftStopEndsIsKeptThoughTheJobManagerIsSilentAtItsEnd() throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     HeldStop left = new HeldStop();
-    options.adopts = asked -> Optional.of(left);
+    options.adopts = asked -> Optional.of(left::start);
     try (GuardUnderTest guard = new GuardUnderTest(options)) {
       guard.signal("TERM");
-      guard.sight = ObservedJob.unanswered(Instant.now(), "an election");
+      guard.job.seen = ObservedJob.unanswered(Instant.now(), "an election");
       left.endsWith(HeldStop.proved());
       assertThat(guard.stop.starts()).as("stops of the job that was seen to run").isEqualTo(1);
       guard.stop.endsWith(new StopOutcome.TimedOut("late"));
@@ -258,9 +258,9 @@ class GuardTest {
   void aSignalAfterALeftStopStopsTheJobThatWasSeenThoughTheJobManagerIsSilent() throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     HeldStop left = new HeldStop();
-    options.adopts = asked -> Optional.of(left);
+    options.adopts = asked -> Optional.of(left::start);
     try (GuardUnderTest guard = new GuardUnderTest(options)) {
-      guard.sight = ObservedJob.unanswered(Instant.now(), "an election");
+      guard.job.seen = ObservedJob.unanswered(Instant.now(), "an election");
       left.endsWith(HeldStop.proved());
       guard.signal("TERM");
       assertThat(guard.stop.starts()).as("stops of the job that was seen to run").isEqualTo(1);
@@ -272,10 +272,10 @@ class GuardTest {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     HeldStop left = new HeldStop();
     options.first = GuardUnderTest.running(HeldStop.JOB);
-    options.adopts = asked -> Optional.of(left);
+    options.adopts = asked -> Optional.of(left::start);
     try (GuardUnderTest guard = new GuardUnderTest(options)) {
       guard.signal("TERM");
-      guard.sight = ObservedJob.unanswered(Instant.now(), "gone with its job");
+      guard.job.seen = ObservedJob.unanswered(Instant.now(), "gone with its job");
       left.endsWith(HeldStop.proved());
       assertThat(guard.exitCode()).isZero();
       assertThat(guard.stop.starts()).isZero();

@@ -3,10 +3,6 @@ package dev.sluice.tool.guard;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.Eventually;
-import dev.sluice.tool.receipt.ReceiptKeys;
-import dev.sluice.tool.services.ToolServices;
-import dev.sluice.tool.stop.OnTimeout;
-import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -19,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -39,12 +34,9 @@ final class GuardUnderTest implements AutoCloseable {
 
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  final HeldStop stop = new HeldStop();
+  final FakeJob job;
+  final HeldStop stop;
   final StringWriter said = new StringWriter();
-  volatile ObservedJob sight;
-
-  /** Why rehearsals are refused; null if they go well. */
-  volatile @Nullable String refusal;
 
   /** Where the guard reads its token. */
   final @Nullable Path tokenFile;
@@ -55,28 +47,19 @@ final class GuardUnderTest implements AutoCloseable {
   private final Future<Integer> exit;
 
   GuardUnderTest(Options options) throws IOException, InterruptedException {
-    refusal = options.refusal;
-    sight = options.silent ? ObservedJob.unanswered(Instant.now(), "no answer") : options.first;
     tokenFile = file(options.token);
-    StopPolicy policy =
-        new StopPolicy(
-            options.job,
-            options.rest,
-            null,
-            false,
-            false,
-            Duration.ofSeconds(60),
-            OnTimeout.FAIL,
-            Duration.ofSeconds(30),
-            null,
-            options.journal,
-            Map.of(),
-            null,
-            List.of(),
-            ReceiptKeys.NONE);
+    job = new FakeJob(FakeJob.policy(options.job, options.rest, options.journal));
+    stop = job.stop;
+    job.refusal = options.refusal;
+    job.rehearsalsWaitFor = options.rehearsalsWaitFor;
+    job.seen = options.silent ? ObservedJob.unanswered(Instant.now(), "no answer") : options.first;
+    if (options.adopts != null) {
+      job.left = options.adopts;
+    } else if (options.inFlight) {
+      job.left = policy -> Optional.of(stop::start);
+    }
     GuardSettings settings =
         new GuardSettings(
-            policy,
             Listen.parse(options.listen),
             tokenFile,
             options.webhook,
@@ -84,19 +67,7 @@ final class GuardUnderTest implements AutoCloseable {
             options.onStep,
             Duration.ofSeconds(10),
             options.trail);
-    process =
-        GuardProcess.start(
-            settings,
-            new GuardOperations(
-                stop,
-                options.adopts != null
-                    ? options.adopts
-                    : asked -> options.inFlight ? Optional.of(stop) : Optional.empty(),
-                asked -> rehearse(options),
-                running -> Optional.empty()),
-            () -> sight,
-            ToolServices.real(),
-            new PrintWriter(said, true));
+    process = GuardProcess.start(settings, job, new PrintWriter(said, true));
     process.watch();
     exit = waiting.submit(process::await);
   }
@@ -115,7 +86,7 @@ final class GuardUnderTest implements AutoCloseable {
     boolean inFlight;
 
     /** Finds a stop that was left; null for one as {@link #inFlight} says. */
-    GuardOperations.@Nullable InFlight adopts;
+    FakeJob.@Nullable Left adopts;
 
     boolean silent;
 
@@ -134,17 +105,6 @@ final class GuardUnderTest implements AutoCloseable {
     }
     Path directory = Files.createDirectories(Path.of("target", "tokens-of-tests"));
     return Files.writeString(Files.createTempFile(directory, "token", ""), token + "\n");
-  }
-
-  private String rehearse(Options options) throws IOException, InterruptedException {
-    if (options.rehearsalsWaitFor != null) {
-      options.rehearsalsWaitFor.await();
-    }
-    String why = refusal;
-    if (why != null) {
-      throw new IOException(why);
-    }
-    return "would stop job (flights)";
   }
 
   /** Waits until /readyz answers so. */
@@ -207,5 +167,6 @@ final class GuardUnderTest implements AutoCloseable {
   public void close() throws IOException {
     waiting.shutdownNow();
     process.close();
+    job.close();
   }
 }

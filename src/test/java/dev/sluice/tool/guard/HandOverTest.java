@@ -111,7 +111,7 @@ class HandOverTest {
           if (!answers.get()) {
             throw new IOException("no JobManager answers");
           }
-          return Optional.of(left);
+          return Optional.of(left::start);
         };
     try (GuardUnderTest old = new GuardUnderTest(options)) {
       CompletableFuture<Void> signal = CompletableFuture.runAsync(() -> old.signal("TERM"));

@@ -7,7 +7,6 @@ import dev.sluice.tool.stop.StepResult;
 import dev.sluice.tool.stop.StopEvent;
 import dev.sluice.tool.stop.StopListener;
 import dev.sluice.tool.stop.StopOutcome;
-import dev.sluice.tool.stop.StopPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A stop that continues when the test lets it. */
-final class HeldStop implements GuardOperations.Stopping {
+final class HeldStop {
 
   /** The run that it stops. */
   static final String JOB = "0123456789abcdef0123456789abcdef";
@@ -29,8 +28,7 @@ final class HeldStop implements GuardOperations.Stopping {
   private volatile CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();
   private volatile StopListener listener = event -> {};
 
-  @Override
-  public CompletableFuture<StopOutcome> start(StopPolicy policy, StopListener reported) {
+  CompletableFuture<StopOutcome> start(StopListener reported) {
     starts.incrementAndGet();
     outcome = new CompletableFuture<>();
     listener = reported;

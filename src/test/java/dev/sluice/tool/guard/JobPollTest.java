@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tool.services.HandSetClock;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,20 +26,16 @@ class JobPollTest {
   })
   void onlyWhatIsWaitedForIsSaidToBe(@Nullable String state, boolean ending, String line)
       throws Exception {
-    ObservedJob sight =
+    FakeJob job = new FakeJob();
+    job.seen =
         state == null
             ? ObservedJob.absent(clock.instant(), "no such job")
-            : new ObservedJob(
-                clock.instant(), true, "j1", state, null, null, null, null, null, null);
+            : ObservedJob.of(clock.instant(), "j1", state, null);
     StringWriter said = new StringWriter();
-    JobPoll poll =
-        new JobPoll(
-            () -> sight,
-            "flights",
-            Duration.ofSeconds(2),
-            clock.time(),
-            new GuardLog(new PrintWriter(said, true), clock));
-    poll.endsWith(() -> ending);
+    JobPoll poll = new JobPoll(job, clock.time(), new GuardLog(new PrintWriter(said, true), clock));
+    if (ending) {
+      poll.guardEnds();
+    }
     poll.look();
     assertThat(said.toString().strip()).endsWith("guard: " + line);
   }

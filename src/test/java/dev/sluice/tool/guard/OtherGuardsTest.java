@@ -15,7 +15,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -34,13 +37,16 @@ class OtherGuardsTest {
 
   @TempDir Path journal;
 
+  /** Which run each guard could stop. */
+  private final Map<OtherGuards, Optional<ObservedJob.Run>> runs = new HashMap<>();
+
   private final StringWriter said = new StringWriter();
   private final GuardLog log = new GuardLog(new PrintWriter(said, true), new HandSetClock());
 
   @Test
   void aGuardThatIsAloneIsToldSoAtOnce() throws Exception {
     OtherGuards alone = guard("flights", "j1", LONG);
-    alone.beat();
+    beat(alone);
     assertThat(alone.guardInPlace(run("j1"))).isEmpty();
     assertThat(said.toString()).isEmpty();
   }
@@ -49,12 +55,12 @@ class OtherGuardsTest {
   void whoAnswersAfterTheQuestionGuardsInPlace() throws Exception {
     OtherGuards old = guard("flights", "j1", LONG);
     OtherGuards next = guard("flights", "j1", LONG);
-    old.beat();
-    next.beat();
+    beat(old);
+    beat(next);
     CompletableFuture<Optional<String>> answer = ask(old, "j1");
     awaitQuestion();
     assertThat(answer).isNotDone();
-    next.beat();
+    beat(next);
     assertThat(answer.get(10, TimeUnit.SECONDS)).isPresent();
     assertThat(lines()).as("the old one has left").hasSize(1);
     assertThat(said.toString()).contains("was signalled: this one guards flights");
@@ -67,17 +73,17 @@ class OtherGuardsTest {
     List<OtherGuards> others =
         List.of(
             guard("flights", "j2", LONG),
-            guard("flights", (JobRun) null, LONG),
-            guard("flights", new JobRun("j1", STARTED.plusMillis(1)), LONG),
-            guard("flights", new JobRun("j1", null), LONG),
+            guard("flights", (ObservedJob.Run) null, LONG),
+            guard("flights", new ObservedJob.Run("j1", STARTED.plusMillis(1)), LONG),
+            guard("flights", new ObservedJob.Run("j1", null), LONG),
             guard("another", "j1", LONG));
     for (OtherGuards each : others) {
-      each.beat();
+      beat(each);
     }
     CompletableFuture<Optional<String>> answer = ask(old, "j1");
     awaitQuestion();
     for (OtherGuards each : others) {
-      each.beat();
+      beat(each);
     }
     assertThat(answer.get(10, TimeUnit.SECONDS)).isEmpty();
     assertThat(said.toString()).contains("no other guard has answered");
@@ -92,7 +98,7 @@ class OtherGuardsTest {
         {"version":1,"guards":[{"id":"o","job":"flights","where":"here","beat":1,"leaving":true,
           "asks":"j1","guardsFor":[]}]}
         """);
-    guard("flights", "j1", LONG).beat();
+    beat(guard("flights", "j1", LONG));
     assertThat(answered()).containsExactly("o");
   }
 
@@ -100,7 +106,7 @@ class OtherGuardsTest {
   void whoHasClosedAsksNobodyToBeSeenAgain() throws Exception {
     OtherGuards old = guard("flights", "j1", SHORT);
     OtherGuards next = guard("flights", "j1", LONG);
-    next.beat();
+    beat(next);
     old.close();
     assertThat(old.guardInPlace(run("j1"))).isEmpty();
     assertThat(lines()).hasSize(1);
@@ -110,15 +116,15 @@ class OtherGuardsTest {
   void whoDidNotLeaveAfterAnAnswerAsksAgainAndIsAnswered() throws Exception {
     OtherGuards old = guard("flights", "j1", LONG);
     OtherGuards next = guard("flights", "j1", LONG);
-    next.beat();
+    beat(next);
     CompletableFuture<Optional<String>> first = ask(old, "j1");
     awaitQuestion();
-    next.beat();
+    beat(next);
     assertThat(first.get(10, TimeUnit.SECONDS)).isPresent();
-    next.beat();
+    beat(next);
     CompletableFuture<Optional<String>> second = ask(old, "j1");
     awaitQuestion();
-    next.beat();
+    beat(next);
     assertThat(second.get(10, TimeUnit.SECONDS)).isPresent();
   }
 
@@ -126,13 +132,13 @@ class OtherGuardsTest {
   void whoWasSignalledTooAnswersNobodySoThatTheLastStops() throws Exception {
     OtherGuards one = guard("flights", "j1", LONG);
     OtherGuards two = guard("flights", "j1", LONG);
-    one.beat();
-    two.beat();
+    beat(one);
+    beat(two);
     CompletableFuture<Optional<String>> first = ask(one, "j1");
     CompletableFuture<Optional<String>> second = ask(two, "j1");
     awaitQuestions(2);
-    one.beat();
-    two.beat();
+    beat(one);
+    beat(two);
     assertThat(first.get(10, TimeUnit.SECONDS)).isEmpty();
     assertThat(second.get(10, TimeUnit.SECONDS)).isEmpty();
   }
@@ -141,12 +147,12 @@ class OtherGuardsTest {
   void anAnswerThatWasTakenBackDoesNotCount() throws Exception {
     OtherGuards old = guard("flights", "j1", LONG);
     OtherGuards next = guard("flights", "j1", LONG);
-    next.beat();
+    beat(next);
     // As if the old one had asked and been answered, and had not polled yet.
     register()
         .update(
             lines -> with(lines, new Line("o", "flights", "here", 1, true, "j1", null, List.of())));
-    next.beat();
+    beat(next);
     assertThat(answered()).containsExactly("o");
     CompletableFuture<Optional<String>> nexts = ask(next, "j1");
     assertThat(nexts.get(10, TimeUnit.SECONDS)).isEmpty();
@@ -164,7 +170,7 @@ class OtherGuardsTest {
     assertThat(old.guardInPlace(run("j1"))).isEmpty();
     OtherGuards next = guard("flights", "j1", SHORT);
     for (int beat = 0; beat < 31; beat++) {
-      next.beat();
+      beat(next);
     }
     assertThat(lines()).extracting(Line::id).doesNotContain("k");
   }
@@ -175,16 +181,16 @@ class OtherGuardsTest {
     Files.writeString(file, "{\"version\":1,\"guards\":[{\"id\":\"x");
     OtherGuards old = guard("flights", "j1", LONG);
     OtherGuards next = guard("flights", "j1", LONG);
-    next.beat();
+    beat(next);
     CompletableFuture<Optional<String>> answer = ask(old, "j1");
     awaitQuestion();
-    next.beat();
+    beat(next);
     assertThat(answer.get(10, TimeUnit.SECONDS)).isPresent();
   }
 
   @Test
   void theFileIsItsOwnersAlone() throws Exception {
-    guard("flights", "j1", LONG).beat();
+    beat(guard("flights", "j1", LONG));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
         .isEqualTo("rw-------");
   }
@@ -193,8 +199,8 @@ class OtherGuardsTest {
   void whereNobodyCanBeSeenTheSignalStopsAndThatIsSaidOnce() throws Exception {
     journal = Files.createFile(journal.resolve("a-file"));
     OtherGuards alone = guard("flights", "j1", LONG);
-    alone.beat();
-    alone.beat();
+    beat(alone);
+    beat(alone);
     assertThat(said.toString().lines()).singleElement().asString().contains("will stop the job");
     assertThat(alone.guardInPlace(run("j1"))).isEmpty();
     alone.close();
@@ -205,7 +211,7 @@ class OtherGuardsTest {
     String newer = "{\"version\":2,\"guards\":[]}";
     Files.writeString(file(), newer);
     OtherGuards old = guard("flights", "j1", LONG);
-    old.beat();
+    beat(old);
     assertThat(said.toString()).contains("is of version 2");
     assertThat(old.guardInPlace(run("j1"))).isEmpty();
     assertThat(Files.readString(file())).isEqualTo(newer);
@@ -215,13 +221,18 @@ class OtherGuardsTest {
     return guard(job, sees == null ? null : run(sees), patience);
   }
 
-  private OtherGuards guard(String job, @Nullable JobRun sees, Duration patience) {
-    return new OtherGuards(
-        journal, job, () -> sees, () -> false, patience, ToolServices.real(), log);
+  private OtherGuards guard(String job, ObservedJob.@Nullable Run sees, Duration patience) {
+    OtherGuards guard = new OtherGuards(journal, job, patience, ToolServices.real(), log);
+    runs.put(guard, Optional.ofNullable(sees));
+    return guard;
   }
 
-  private static JobRun run(String id) {
-    return new JobRun(id, STARTED);
+  private void beat(OtherGuards guard) throws InterruptedException {
+    guard.beat(Objects.requireNonNull(runs.get(guard)).orElse(null));
+  }
+
+  private static ObservedJob.Run run(String id) {
+    return new ObservedJob.Run(id, STARTED);
   }
 
   private static CompletableFuture<Optional<String>> ask(OtherGuards guard, String jobId) {

@@ -2,53 +2,27 @@ package dev.sluice.tool.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.services.HandSetClock;
-import dev.sluice.tool.stop.OnTimeout;
-import dev.sluice.tool.stop.StopPolicy;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RehearsalsTest {
 
-  private static final StopPolicy POLICY =
-      new StopPolicy(
-          "flights",
-          List.of(URI.create("http://127.0.0.1:1")),
-          null,
-          false,
-          false,
-          Duration.ofSeconds(60),
-          OnTimeout.FAIL,
-          Duration.ofSeconds(30),
-          null,
-          Path.of("journal"),
-          Map.of(),
-          null,
-          List.of(),
-          ReceiptKeys.NONE);
-
   private final Deque<Runnable> begun = new ArrayDeque<>();
   private final StringWriter said = new StringWriter();
   private final HandSetClock clock = new HandSetClock();
-  private @Nullable String refusal;
+  private final FakeJob job = new FakeJob();
   private @Nullable StopProgress stop;
   private OutputWatch.@Nullable Trouble trouble;
   private final Rehearsals rehearsals =
       new Rehearsals(
-          POLICY,
-          this::rehearse,
+          job,
           () -> stop,
           () -> trouble,
           begun::add,
@@ -74,13 +48,13 @@ class RehearsalsTest {
 
   @Test
   void aRefusalIsLookedAtAgainSoonAndGoesWithItsCause() {
-    refusal = "no checkpoint yet";
+    job.refusal = "no checkpoint yet";
     rehearsals.seen(GuardUnderTest.running("j1"));
     end();
     assertThat(rehearsals.refusal()).isEqualTo("a stop would be refused: no checkpoint yet");
     rehearsals.seen(GuardUnderTest.running("j1"));
     assertThat(begun).isEmpty();
-    refusal = null;
+    job.refusal = null;
     clock.pass(Rehearsals.AGAIN_AFTER_REFUSAL);
     rehearsals.seen(GuardUnderTest.running("j1"));
     end();
@@ -117,17 +91,14 @@ class RehearsalsTest {
   }
 
   private ObservedJob running(Instant startedAt) {
-    return new ObservedJob(
-        clock.instant(), true, "j1", "RUNNING", startedAt, null, null, null, null, null);
+    return ObservedJob.of(clock.instant(), "j1", "RUNNING", startedAt);
   }
 
   @Test
   void aJobThatRunsAgainIsRehearsedAnew() {
     rehearsals.seen(GuardUnderTest.running("j1"));
     end();
-    rehearsals.seen(
-        new ObservedJob(
-            clock.instant(), true, "j1", "RESTARTING", null, null, null, null, null, null));
+    rehearsals.seen(ObservedJob.of(clock.instant(), "j1", "RESTARTING", null));
     assertThat(rehearsals.last()).isNull();
     assertThat(begun).isEmpty();
     rehearsals.seen(GuardUnderTest.running("j1"));
@@ -136,9 +107,9 @@ class RehearsalsTest {
 
   @Test
   void whileAStopGoesOnNothingIsRehearsedOrFound() {
-    refusal = "somebody else is stopping it";
+    job.refusal = "somebody else is stopping it";
     rehearsals.seen(GuardUnderTest.running("j1"));
-    stop = new StopProgress("SIGTERM", clock.instant());
+    stop = new StopProgress("SIGTERM", false, clock.instant());
     end();
     assertThat(rehearsals.last()).isNull();
     rehearsals.seen(GuardUnderTest.running("j1"));
@@ -148,9 +119,9 @@ class RehearsalsTest {
 
   @Test
   void aRehearsalThatAStopHasOvertakenFindsNothing() {
-    refusal = "somebody else is stopping it";
+    job.refusal = "somebody else is stopping it";
     rehearsals.seen(GuardUnderTest.running("j1"));
-    stop = new StopProgress("SIGTERM", clock.instant());
+    stop = new StopProgress("SIGTERM", false, clock.instant());
     stop.ended(StopEnd.of(clock.instant(), HeldStop.proved()));
     end();
     assertThat(rehearsals.last()).isNull();
@@ -162,7 +133,7 @@ class RehearsalsTest {
   @Test
   void theSameRefusalWithOtherFiguresIsSaidOnce() {
     for (int minutes = 11; minutes < 14; minutes++) {
-      refusal = "the last checkpoint is %s min old".formatted(minutes);
+      job.refusal = "the last checkpoint is %s min old".formatted(minutes);
       rehearsals.seen(GuardUnderTest.running("j1"));
       end();
       clock.pass(Rehearsals.AGAIN_AFTER_REFUSAL);
@@ -180,10 +151,10 @@ class RehearsalsTest {
     assertThat(rehearsals.refusal()).contains("no answer", "not been rehearsed since");
     rehearsals.seen(GuardUnderTest.running("j1"));
     assertThat(begun).as("at once").hasSize(1);
-    refusal = "no broker answers";
+    job.refusal = "no broker answers";
     end();
     assertThat(rehearsals.refusal()).isEqualTo("a stop would be refused: no broker answers");
-    refusal = null;
+    job.refusal = null;
     clock.pass(Rehearsals.AGAIN_AFTER_REFUSAL);
     rehearsals.seen(GuardUnderTest.running("j1"));
     end();
@@ -199,13 +170,6 @@ class RehearsalsTest {
     clock.pass(Rehearsals.AGAIN.plusMillis(1));
     rehearsals.seen(GuardUnderTest.running("j1"));
     assertThat(rehearsals.refusal()).contains("the next rehearsal has not ended");
-  }
-
-  private String rehearse(StopPolicy policy) throws IOException {
-    if (refusal != null) {
-      throw new IOException(refusal);
-    }
-    return "would stop job (%s)".formatted(policy.job());
   }
 
   private void end() {

@@ -51,8 +51,8 @@ class RoutesTest {
       assertThat(guard.get("/metrics").body()).contains("sluice_guard_stop_possible 0.0");
       assertThat(guard.status().at("/rehearsal/good").asBoolean(true)).isFalse();
       assertThat(guard.get("/healthz").statusCode()).isEqualTo(200);
-      guard.refusal = null;
-      guard.sight = GuardUnderTest.running("j2");
+      guard.job.refusal = null;
+      guard.job.seen = GuardUnderTest.running("j2");
       guard.awaitReadiness(200, "ok");
       assertThat(guard.said.toString())
           .contains("the stop is rehearsed: it would stop job (flights)");
@@ -63,7 +63,7 @@ class RoutesTest {
   @Test
   void aGuardWithoutAJobIsAliveButNotReadyUntilTheJobIsThere() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
-      guard.sight = ObservedJob.absent(Instant.now(), "Flink knows no job (flights)");
+      guard.job.seen = ObservedJob.absent(Instant.now(), "Flink knows no job (flights)");
       guard.awaitReadiness(503, "Flink knows no job (flights)");
       assertThat(guard.get("/healthz").statusCode()).isEqualTo(200);
       assertThat(guard.said.toString()).contains("waiting for the job");

@@ -41,7 +41,7 @@ class StatusPageTest {
           .isEqualTo("ok");
       chromium.screenshot(Path.of("target", "status-page-stopping.png"));
 
-      guard.sight =
+      guard.job.seen =
           new ObservedJob(
               Instant.now(), true, "j1", "FINISHED", null, null, null, null, null, null);
       afterTheSavepoint(guard);
@@ -100,7 +100,7 @@ class StatusPageTest {
   void aJobThatIsNotThereAndAGuardThatIsGoneAreSaid() throws Exception {
     GuardUnderTest guard = GuardUnderTest.start();
     try (Chromium chromium = Chromium.open(guard.address(), 800, ColorScheme.LIGHT)) {
-      guard.sight = ObservedJob.absent(Instant.now(), "Flink knows no job (flights)");
+      guard.job.seen = ObservedJob.absent(Instant.now(), "Flink knows no job (flights)");
       chromium.await("#verdict-title", "The job is not there");
       guard.close();
       chromium.await("#verdict-title", "The guard does not answer");
