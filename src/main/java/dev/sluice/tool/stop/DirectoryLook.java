@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * hangs may wait for minutes, or for ever, and can't be made to stop, so each check has a thread of
  * its own. A guard that rehearses every few seconds waits for the check that is under way. One
  * request may hang while the store answers all others, so another look begins after a while. The
- * first that is good counts, whoever began it; a refusal counts only from the youngest, for what
- * was asked long ago may be refused for that alone.
+ * first that is good counts, whoever began it. A refusal counts at once only from the youngest, for
+ * what was asked long ago may be refused for that alone; an older look's refusal counts once a
+ * whole wait has brought no other answer, if it came within {@link #ASKED_LATELY}.
  */
 final class DirectoryLook {
 
@@ -42,6 +44,9 @@ final class DirectoryLook {
 
   /** After how long another is begun all the same, and the oldest is waited for no more. */
   private static final Duration GIVEN_UP = Duration.ofMinutes(10);
+
+  /** A store that takes this long to refuse may refuse for the time alone, as of a signature. */
+  private static final Duration ASKED_LATELY = Duration.ofMinutes(1);
 
   /** By place; each list, and what its looks have seen, is guarded by the list's monitor. */
   private static final Map<String, List<DirectoryLook>> UNDER_WAY = new ConcurrentHashMap<>();
@@ -101,7 +106,9 @@ final class DirectoryLook {
     @Nullable Throwable thrown;
     List<DirectoryLook> looks = UNDER_WAY.computeIfAbsent(uri, place -> new ArrayList<>());
     synchronized (looks) {
-      first = await(underWay(uri, looks, most, rehearses, time), looks, most);
+      looks.removeIf(look -> look.isOver(time));
+      List<DirectoryLook> before = List.copyOf(looks);
+      first = await(underWay(uri, looks, most, rehearses, time), before, looks, most);
       answered = first.ended;
       thrown = first.failure;
       looks.removeIf(look -> look.ended); // A check that has ended is not used again.
@@ -127,9 +134,13 @@ final class DirectoryLook {
    * <p>A store answers in the system's time, so it is waited for in that.
    *
    * @param waited the oldest first
+   * @param before those whose refusal may have come before the wait
    */
   private static DirectoryLook await(
-      List<DirectoryLook> waited, List<DirectoryLook> looks, Duration most)
+      List<DirectoryLook> waited,
+      List<DirectoryLook> before,
+      List<DirectoryLook> looks,
+      Duration most)
       throws InterruptedException {
     Deadline deadline = Time.system().after(most);
     DirectoryLook youngest = waited.get(waited.size() - 1);
@@ -142,7 +153,12 @@ final class DirectoryLook {
       if (youngest.ended) {
         return youngest;
       } else if (deadline.isOver()) {
-        return waited.stream().filter(look -> !look.ended).findFirst().orElse(youngest);
+        return Stream.concat(
+                Stream.concat(before.stream(), waited.stream())
+                    .filter(DirectoryLook::isRefusedLately),
+                waited.stream().filter(look -> !look.ended))
+            .findFirst()
+            .orElse(youngest);
       }
       TimeUnit.NANOSECONDS.timedWait(looks, deadline.remaining().toNanos());
     }
@@ -151,7 +167,7 @@ final class DirectoryLook {
   /** What is under way or was just seen, the oldest first, never empty. */
   private static List<DirectoryLook> underWay(
       String uri, List<DirectoryLook> looks, Duration most, boolean rehearses, Time time) {
-    looks.removeIf(look -> look.isOver(time) || (!rehearses && look.failure != null));
+    looks.removeIf(look -> !rehearses && look.failure != null);
     // A stop waits for none of a rehearsal alone, nor is it kept by those from its own.
     List<DirectoryLook> own = looks.stream().filter(look -> look.rehearses == rehearses).toList();
     List<DirectoryLook> last = rehearses ? looks : own;
@@ -174,6 +190,12 @@ final class DirectoryLook {
 
   private boolean isGood() {
     return ended && failure == null;
+  }
+
+  private boolean isRefusedLately() {
+    return ended
+        && failure != null
+        && Duration.ofNanos(endedNanos - begunNanos).compareTo(ASKED_LATELY) <= 0;
   }
 
   /** Whether its answer is out of date. */

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * The receipt of the stop that a job was resumed from: its counters must not have gone back since.
  * It is searched in the journal, whose entries also name receipts in other directories, and then in
  * the directory of the receipt that is proved again: it may have come with a whole journal from
- * another machine.
+ * another machine. Where Flink says from which snapshot it has started the run, that snapshot's
+ * receipt counts wherever it is; one that only tells of the job's id may be of another run.
  */
 final class EarlierReceipts {
 
@@ -49,10 +50,12 @@ final class EarlierReceipts {
   Optional<ReceiptFolder.Kept> of(Journal.Entry entry, Proof proof) throws IOException {
     Set<Path> folders = new LinkedHashSet<>();
     folders.add(journal.toAbsolutePath().normalize());
-    Optional<ReceiptFolder.Kept> before =
-        newest(ReceiptFolder.read(journal), entry, proof).or(() -> elsewhere(entry));
-    if (before.isEmpty() && own != null && folders.add(own.toAbsolutePath().normalize())) {
-      before = newest(ReceiptFolder.read(own), entry, proof);
+    Optional<ReceiptFolder.Kept> before = newest(ReceiptFolder.read(journal), entry, proof);
+    if (!isFound(before, entry)) {
+      before = better(before, elsewhere(entry), entry);
+    }
+    if (!isFound(before, entry) && own != null && folders.add(own.toAbsolutePath().normalize())) {
+      before = better(before, newest(ReceiptFolder.read(own), entry, proof), entry);
     }
     if (before.isEmpty()) {
       warnOfNoReceipt(entry.job(), folders, proof);
@@ -64,6 +67,19 @@ final class EarlierReceipts {
               .formatted(before.get().file()));
     }
     return before;
+  }
+
+  /** The first, unless the other alone is of the snapshot from which Flink has started the run. */
+  private static Optional<ReceiptFolder.Kept> better(
+      Optional<ReceiptFolder.Kept> first, Optional<ReceiptFolder.Kept> other, Journal.Entry entry) {
+    return other.filter(one -> isRestored(one, entry)).or(() -> first).or(() -> other);
+  }
+
+  /** Whether no other place can have a better one. */
+  private static boolean isFound(Optional<ReceiptFolder.Kept> before, Journal.Entry entry) {
+    String restored = entry.job().restored();
+    return before.isPresent()
+        && (restored == null || restored.isEmpty() || isRestored(before.get(), entry));
   }
 
   /**

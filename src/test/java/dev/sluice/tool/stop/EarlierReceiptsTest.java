@@ -32,6 +32,7 @@ class EarlierReceiptsTest {
 
   private Snapshot snapshot;
   private Path stops = Path.of("");
+  private @Nullable Path own;
   private Instant begun = Instant.EPOCH;
 
   @BeforeEach
@@ -82,6 +83,40 @@ class EarlierReceiptsTest {
   void theReceiptOfTheRestoredSnapshotCountsWithoutAResumptionInIt() throws Exception {
     write("before", 0);
     write("other", 1);
+    assertThat(found(5, "file:/s/before")).isEqualTo("before");
+  }
+
+  /** Where the journal tells only of another run with the same fixed id. */
+  @Test
+  void theReceiptOfTheRestoredSnapshotCountsWhereverItIs() throws Exception {
+    Path journal = stops;
+    write("other", 0, resumed(4, State.RUNS));
+    own = Files.createDirectory(folder.resolve("copied"));
+    stops = own;
+    write("before", 0, resumed(2, State.RUNS));
+    stops = journal;
+    assertThat(found(5, "file:/s/before")).isEqualTo("before");
+    assertThat(found(5, null)).as("where Flink does not say so").isEqualTo("other");
+    assertThat(found(5, "file:/s/nowhere")).as("where no receipt is of it").isEqualTo("other");
+  }
+
+  /** As of a stop whose receipt was not to be in the journal. */
+  @Test
+  void theRestoredSnapshotsReceiptThatAnEntryNamesCounts() throws Exception {
+    Path journal = stops;
+    write("other", 0, resumed(4, State.RUNS));
+    stops = Files.createDirectory(folder.resolve("elsewhere"));
+    write("before", 0, resumed(2, State.RUNS));
+    Files.writeString(
+        journal.resolve(JOB + ".json"),
+        """
+        {"version":3,"job":{"id":"%s","name":"flights","flinkVersion":"2.2.1","version":"1",
+          "parallelism":2,"settings":{},"flink":{}},
+         "triggerId":"%s","startedAt":"%s","drain":false,"nativeFormat":false,"attempt":0,
+         "receipt":"%s"}
+        """
+            .formatted(JOB, JOB, at(0), stops.resolve("receipt-before.json")));
+    stops = journal;
     assertThat(found(5, "file:/s/before")).isEqualTo("before");
   }
 
@@ -143,7 +178,7 @@ class EarlierReceiptsTest {
             null,
             null);
     Path file =
-        new EarlierReceipts(stops, null)
+        new EarlierReceipts(stops, own)
             .of(entry, new Proof(ToolServices.real()))
             .orElseThrow()
             .file();

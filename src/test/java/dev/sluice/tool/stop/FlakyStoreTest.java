@@ -28,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store that fails for a moment is neither a missing snapshot nor a damaged one. */
 class FlakyStoreTest {
@@ -264,6 +266,58 @@ class FlakyStoreTest {
     Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
     FlakyFiles.answersAt(directory);
     DirectoryLook.at(uri, Duration.ofSeconds(30), false, Time.system());
+  }
+
+  /** As of a client that tries again for a while before it says no. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @Timeout(60)
+  void aRefusalThatTakesLongerThanAWaitCounts(boolean rehearses) throws Exception {
+    Path directory = folder.resolve("forbidden-slowly-" + rehearses).toAbsolutePath();
+    String uri = FlakyFiles.uri(directory);
+    AtomicLong passed = new AtomicLong();
+    Time time = ahead(passed);
+    FlakyFiles.refuses(directory);
+    CountDownLatch first = FlakyFiles.hangsAt(directory);
+    CountDownLatch second = first;
+    try {
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), rehearses, time))
+          .hasMessageContaining("still waiting for the check that began at");
+      second = FlakyFiles.hangsAt(directory);
+      passed.addAndGet(Duration.ofSeconds(15).toNanos());
+      first.countDown();
+      Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), rehearses, time))
+          .as("whatever the next look does")
+          .hasMessageContaining("403 Forbidden");
+    } finally {
+      second.countDown();
+    }
+  }
+
+  /** As S3 refuses a request that arrives long after it was signed. */
+  @Test
+  @Timeout(60)
+  void aRefusalOfLongAgoDoesNotCountWhileAnotherLookHangs() throws Exception {
+    Path directory = folder.resolve("forbidden-late").toAbsolutePath();
+    String uri = FlakyFiles.uri(directory);
+    AtomicLong passed = new AtomicLong();
+    Time time = ahead(passed);
+    FlakyFiles.refuses(directory);
+    CountDownLatch first = FlakyFiles.hangsAt(directory);
+    CountDownLatch second = first;
+    try {
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), false, time))
+          .hasMessageContaining("still waiting for the check that began at");
+      second = FlakyFiles.hangsAt(directory);
+      passed.addAndGet(Duration.ofMinutes(16).toNanos());
+      first.countDown();
+      Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), false, time))
+          .hasMessageContaining("still waiting for the check that began at");
+    } finally {
+      second.countDown();
+    }
   }
 
   /** As a plugin that lacks a class. */
