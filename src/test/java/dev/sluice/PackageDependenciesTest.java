@@ -149,6 +149,9 @@ class PackageDependenciesTest {
                   "org.apache.flink",
                   "org.rocksdb")),
           entry(
+              "tool.savepoint.transplant",
+              Set.of("control", "model", "state", "tool.savepoint", "org.apache.flink")),
+          entry(
               "tool.stop",
               Set.of(
                   "ledger",
@@ -174,6 +177,7 @@ class PackageDependenciesTest {
                   "tool.receipt",
                   "tool.refusal",
                   "tool.savepoint",
+                  "tool.savepoint.transplant",
                   "tool.services",
                   "tool.stop",
                   "tool.time",

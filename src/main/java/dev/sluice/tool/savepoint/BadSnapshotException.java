@@ -10,7 +10,10 @@ public final class BadSnapshotException extends IOException {
 
   private final boolean foreign;
 
-  BadSnapshotException(String message) {
+  /**
+   * @param message what is wrong, where, and the remedy
+   */
+  public BadSnapshotException(String message) {
     this(message, false);
   }
 

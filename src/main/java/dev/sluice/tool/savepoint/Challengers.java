@@ -27,7 +27,7 @@ public final class Challengers {
    * @throws BadSnapshotException if there is no description, or the two don't fit
    */
   public static Challengers of(Snapshot snapshot) throws BadSnapshotException {
-    ModelDescription stored = description(snapshot);
+    ModelDescription stored = snapshot.requiredDescription();
     try {
       ModelSettings settings = stored.toSettings();
       Champion champion =
@@ -45,17 +45,6 @@ public final class Challengers {
       throw BadSnapshotException.unreadable(
           snapshot.uri(), "the champion and the models' description", e);
     }
-  }
-
-  /** What a snapshot's models mean. */
-  static ModelDescription description(Snapshot snapshot) throws BadSnapshotException {
-    return snapshot
-        .description()
-        .orElseThrow(
-            () ->
-                new BadSnapshotException(
-                    "the snapshot %s does not say what its models' arrays mean"
-                        .formatted(snapshot.uri())));
   }
 
   /** The champion that the challengers run alongside. */

@@ -26,7 +26,7 @@ import org.apache.flink.util.StateMigrationException;
  * key group after key group, in each of them state after state, in the order of the files
  * (FLIP-41). Holds one entry at a time.
  */
-final class KeyedEntries implements EntrySource {
+public final class KeyedEntries implements EntrySource {
 
   private final String uri;
   private final int keyGroups;
@@ -36,7 +36,7 @@ final class KeyedEntries implements EntrySource {
   /**
    * @param uri of the snapshot, for messages
    */
-  KeyedEntries(String uri, OperatorState operator) {
+  public KeyedEntries(String uri, OperatorState operator) {
     this(uri, operator.getMaxParallelism(), handles(operator), BufferedHandle::new);
   }
 
@@ -69,7 +69,7 @@ final class KeyedEntries implements EntrySource {
   }
 
   /** Is shown every entry. */
-  interface Visitor {
+  public interface Visitor {
 
     /**
      * Takes an entry.
@@ -90,7 +90,7 @@ final class KeyedEntries implements EntrySource {
   }
 
   /** What the files say of each state, by name; if several files have one, the first. */
-  Map<String, StateMetaInfoSnapshot> states() throws IOException {
+  public Map<String, StateMetaInfoSnapshot> states() throws IOException {
     return SavedObjects.reading(this::readStates);
   }
 

@@ -18,7 +18,7 @@ import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one operator's list states: what all its subtasks stored under a name. */
-final class OperatorLists {
+public final class OperatorLists {
 
   /** The version of {@link OperatorBackendSerializationProxy} that brought compression. */
   private static final int COMPRESSION_FLAG_SINCE = 6;
@@ -28,17 +28,17 @@ final class OperatorLists {
   /**
    * @param operator null if the snapshot holds none of it
    */
-  OperatorLists(@Nullable OperatorState operator) {
+  public OperatorLists(@Nullable OperatorState operator) {
     this.operator = operator;
   }
 
   /** All elements, subtask after subtask. */
-  <T> List<T> read(String name, TypeInformation<T> type) throws IOException {
+  public <T> List<T> read(String name, TypeInformation<T> type) throws IOException {
     return read(name, type.createSerializer(new SerializerConfigImpl()));
   }
 
   /** As {@link #read(String, TypeInformation)}. */
-  <T> List<T> read(String name, TypeSerializer<T> serializer) throws IOException {
+  public <T> List<T> read(String name, TypeSerializer<T> serializer) throws IOException {
     List<T> all = new ArrayList<>();
     if (operator == null) {
       return all;

@@ -64,14 +64,9 @@ public final class SavedModels {
 
   /** The shape of every model. */
   ModelShape shape() throws BadSnapshotException {
-    Optional<ModelDescription> description = snapshot.description();
-    if (description.isEmpty()) {
-      throw new BadSnapshotException(
-          "the snapshot %s does not say what its models' arrays mean; resume from another snapshot"
-              .formatted(snapshot.uri()));
-    }
+    ModelDescription description = snapshot.requiredDescription();
     try {
-      return description.get().shape();
+      return description.shape();
     } catch (IllegalArgumentException e) {
       throw BadSnapshotException.unreadable(snapshot.uri(), "the models' description", e);
     }

@@ -20,7 +20,7 @@ import org.apache.flink.runtime.checkpoint.SnapshotType;
  * <p>Flink makes the streams itself, so only a filter of the whole process reaches them. It judges
  * only what a thread reads inside {@link #reading}, because other streams are not a snapshot's.
  */
-final class SavedObjects {
+public final class SavedObjects {
 
   /** As deep and as many as {@link CheckpointProperties} is, with one more field allowed. */
   private static final long DEEPEST = 8;
@@ -52,7 +52,8 @@ final class SavedObjects {
 
   /** Reads something of a snapshot. */
   @FunctionalInterface
-  interface Reading<T, E extends Exception> {
+  public interface Reading<T, E extends Exception> {
+    /** Reads it. */
     T read() throws IOException, E;
   }
 
@@ -61,7 +62,7 @@ final class SavedObjects {
    *
    * @throws IOException if the reading does, or this process has another filter
    */
-  static <T, E extends Exception> T reading(Reading<T, E> reading) throws IOException, E {
+  public static <T, E extends Exception> T reading(Reading<T, E> reading) throws IOException, E {
     requireFilter();
     boolean before = READING.get();
     READING.set(true);
@@ -77,7 +78,7 @@ final class SavedObjects {
    *
    * @throws BadSnapshotException if it has another filter
    */
-  static void requireFilter() throws BadSnapshotException {
+  public static void requireFilter() throws BadSnapshotException {
     if (ObjectInputFilter.Config.getSerialFilter() != FILTER) {
       throw new BadSnapshotException(
           "this process can't read snapshots, for it has a filter of its own for Java objects "

@@ -17,15 +17,6 @@ public final class SavepointDirectory {
   private SavepointDirectory() {}
 
   /**
-   * Sees to it that this process can read savepoints, wherever they are.
-   *
-   * @throws BadSnapshotException if it can't, and what to do
-   */
-  public static void requireReader() throws BadSnapshotException {
-    SavedObjects.requireFilter();
-  }
-
-  /**
    * Sees to it that this process can read there. A directory that does not exist yet is no
    * obstacle: Flink makes it.
    *

@@ -299,6 +299,16 @@ public final class Snapshot {
                 .map(ModelDescription::decode));
   }
 
+  /** The same of a snapshot that must have it. */
+  public ModelDescription requiredDescription() throws BadSnapshotException {
+    return description()
+        .orElseThrow(
+            () ->
+                new BadSnapshotException(
+                    "the snapshot %s does not say what its models' arrays mean; resume from another snapshot"
+                        .formatted(uri())));
+  }
+
   /** Which of a job's settings would give its models another meaning; a sentence each. */
   public List<String> otherMeaning(JobSettings now) {
     Optional<ModelDescription> stored = description();
@@ -332,12 +342,12 @@ public final class Snapshot {
   }
 
   /** All that it says of its operators. */
-  CheckpointMetadata metadata() {
+  public CheckpointMetadata metadata() {
     return metadata;
   }
 
   /** The state of the operator that holds the models. */
-  OperatorState learnAndPredict() {
+  public OperatorState learnAndPredict() {
     return learnAndPredict;
   }
 

@@ -12,6 +12,7 @@ import dev.sluice.tool.flink.SavedCheckpoint;
 import dev.sluice.tool.flink.SavepointProgress;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.savepoint.BadSnapshotException;
+import dev.sluice.tool.savepoint.SavedObjects;
 import dev.sluice.tool.savepoint.SavepointDirectory;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
@@ -123,7 +124,7 @@ final class Preflight {
   /** It may not be known where the savepoint will be, but it is to be read. */
   private static void refuseWithoutReader() throws RefusedStop {
     try {
-      SavepointDirectory.requireReader();
+      SavedObjects.requireFilter();
     } catch (BadSnapshotException e) {
       throw new RefusedStop(RefusalCode.STOP_UNREADABLE_DIRECTORY, String.valueOf(e.getMessage()));
     }

@@ -16,13 +16,13 @@ import java.util.stream.Stream;
  */
 public final class GoldenSavepoint {
 
-  static final Path DIRECTORY =
+  public static final Path DIRECTORY =
       Path.of("src", "test", "resources", "golden", "savepoint-flink-2.2");
   private static final String EXPECTED = "expected.txt";
 
   private GoldenSavepoint() {}
 
-  static List<String> expected() throws IOException {
+  public static List<String> expected() throws IOException {
     return Files.readAllLines(DIRECTORY.resolve(EXPECTED));
   }
 

@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 /** Models that have learned something, alongside a linear champion. */
 public final class SavedModelFixtures {
 
-  static final List<String> LABELS = List.of("on \"time\"", "late, very");
-  static final int WIDTH = 16;
-  static final int VERSION = 3;
+  public static final List<String> LABELS = List.of("on \"time\"", "late, very");
+  public static final int WIDTH = 16;
+  public static final int VERSION = 3;
 
-  final ModelSettings settings =
+  public final ModelSettings settings =
       new ModelSettings(
           Objective.LOG,
           1,
@@ -39,7 +39,7 @@ public final class SavedModelFixtures {
           LABELS,
           WIDTH,
           ModelSettings.Serving.defaults());
-  final byte[] champion =
+  public final byte[] champion =
       ChampionTrainer.toBytes(
           ChampionTrainer.train(
               List.of(
@@ -47,7 +47,8 @@ public final class SavedModelFixtures {
                   new ChampionTrainer.Example(features(2, "b"), new Target.Label(LABELS.get(0)))),
               settings,
               new ChampionTrainer.Parameters(0.05, 5, 1, 1.0)));
-  final OnlineModel online = new OnlineModel(settings, Champion.read(champion, VERSION, settings));
+  public final OnlineModel online =
+      new OnlineModel(settings, Champion.read(champion, VERSION, settings));
   private final Random random = new Random(5);
 
   /** What a job stores once for all these models. */
@@ -65,7 +66,7 @@ public final class SavedModelFixtures {
     return state;
   }
 
-  Pending.Predicted predict(ModelState state) {
+  public Pending.Predicted predict(ModelState state) {
     String place = "place-" + random.nextInt(9);
     Observation observation =
         new Observation(raw(0), "f-1", "LAS", 500L, features(random.nextGaussian(), place));
@@ -73,19 +74,19 @@ public final class SavedModelFixtures {
   }
 
   /** An outcome that came in with this offset. */
-  static Outcome outcome(long offset, String label) {
+  public static Outcome outcome(long offset, String label) {
     return new Outcome(raw(offset), "f-" + offset, "LAS", 800L, new Target.Label(label));
   }
 
   /** Both a number and a text that the champion knows, and a text that it does not. */
-  static Features features(double distance, String place) {
+  public static Features features(double distance, String place) {
     return new Features(
         new String[] {"distance", "hour", "place"},
         new @Nullable String[] {null, "h1", place},
         new double[] {distance, 0, 0});
   }
 
-  static Map<String, Pending> early(long offset) {
+  public static Map<String, Pending> early(long offset) {
     return Map.of("f-" + offset, new Pending.EarlyOutcome(outcome(offset, LABELS.get(0))));
   }
 

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /** All that is read of a snapshot, in lines that do not depend on where it lies. */
-final class SnapshotText {
+public final class SnapshotText {
 
   private SnapshotText() {}
 
-  static List<String> of(Snapshot snapshot) throws IOException {
+  public static List<String> of(Snapshot snapshot) throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add(snapshot.kind() + " " + snapshot.checkpointId() + " " + snapshot.canonical());
     SnapshotFiles.check(snapshot).files().stream()

@@ -1,6 +1,11 @@
-package dev.sluice.tool.savepoint;
+package dev.sluice.tool.savepoint.transplant;
 
 import dev.sluice.state.Uids;
+import dev.sluice.tool.savepoint.BadSnapshotException;
+import dev.sluice.tool.savepoint.KeyedEntries;
+import dev.sluice.tool.savepoint.Kind;
+import dev.sluice.tool.savepoint.SavedObjects;
+import dev.sluice.tool.savepoint.Snapshot;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -102,7 +107,7 @@ public final class ModelTransplant {
   /** Why the models of one snapshot can't be used in another one; a sentence a setting. */
   public static List<String> differences(Snapshot older, Snapshot newest)
       throws BadSnapshotException {
-    return Challengers.description(newest).differences(Challengers.description(older));
+    return newest.requiredDescription().differences(older.requiredDescription());
   }
 
   /** State that this release does not know may belong to the models, or not: nothing is guessed. */

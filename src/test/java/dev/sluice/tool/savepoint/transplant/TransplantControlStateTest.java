@@ -1,4 +1,4 @@
-package dev.sluice.tool.savepoint;
+package dev.sluice.tool.savepoint.transplant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import dev.sluice.control.ControlState;
 import dev.sluice.event.Part;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
+import dev.sluice.tool.savepoint.OperatorLists;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.api.common.state.ListStateDescriptor;

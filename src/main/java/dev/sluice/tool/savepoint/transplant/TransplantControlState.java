@@ -1,9 +1,10 @@
-package dev.sluice.tool.savepoint;
+package dev.sluice.tool.savepoint.transplant;
 
 import dev.sluice.control.ControlState;
 import dev.sluice.control.ControlState.Numbers;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
+import dev.sluice.tool.savepoint.OperatorLists;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.api.common.state.ListStateDescriptor;

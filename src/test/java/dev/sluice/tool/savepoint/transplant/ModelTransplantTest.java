@@ -1,4 +1,4 @@
-package dev.sluice.tool.savepoint;
+package dev.sluice.tool.savepoint.transplant;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,6 +11,17 @@ import dev.sluice.model.Pending;
 import dev.sluice.state.Uids;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.savepoint.BadSnapshotException;
+import dev.sluice.tool.savepoint.GoldenSavepoint;
+import dev.sluice.tool.savepoint.KeyedEntries;
+import dev.sluice.tool.savepoint.Kind;
+import dev.sluice.tool.savepoint.ModelCheck;
+import dev.sluice.tool.savepoint.OperatorLists;
+import dev.sluice.tool.savepoint.SavedKey;
+import dev.sluice.tool.savepoint.SavedModelFixtures;
+import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.savepoint.SnapshotText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

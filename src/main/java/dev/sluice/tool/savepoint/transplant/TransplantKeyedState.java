@@ -1,6 +1,7 @@
-package dev.sluice.tool.savepoint;
+package dev.sluice.tool.savepoint.transplant;
 
 import dev.sluice.state.Uids;
+import dev.sluice.tool.savepoint.KeyedEntries;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

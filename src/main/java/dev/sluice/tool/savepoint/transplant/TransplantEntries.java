@@ -1,7 +1,8 @@
-package dev.sluice.tool.savepoint;
+package dev.sluice.tool.savepoint.transplant;
 
 import dev.sluice.state.ModelStateSerializer;
 import dev.sluice.state.Uids;
+import dev.sluice.tool.savepoint.KeyedEntries;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

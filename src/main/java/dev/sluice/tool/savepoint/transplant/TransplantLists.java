@@ -1,4 +1,4 @@
-package dev.sluice.tool.savepoint;
+package dev.sluice.tool.savepoint.transplant;
 
 import java.io.IOException;
 import java.util.HashMap;

@@ -1,5 +1,6 @@
-package dev.sluice.tool.savepoint;
+package dev.sluice.tool.savepoint.transplant;
 
+import dev.sluice.tool.savepoint.BadSnapshotException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
