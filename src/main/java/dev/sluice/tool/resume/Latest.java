@@ -12,6 +12,7 @@ import dev.sluice.tool.refusal.SilentException;
 import dev.sluice.tool.savepoint.BadSnapshotException;
 import dev.sluice.tool.savepoint.FileCheck;
 import dev.sluice.tool.savepoint.Kind;
+import dev.sluice.tool.savepoint.SavepointDirectory;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.UnreadFileException;
@@ -141,7 +142,7 @@ public record Latest(JobManager flink, Path journal, Consumer<String> progress, 
       return Optional.empty();
     }
     List<Snapshot> found = new ArrayList<>();
-    for (String uri : Snapshot.in(directory.get() + "/" + run)) {
+    for (String uri : SavepointDirectory.in(directory.get() + "/" + run)) {
       try {
         found.add(Snapshot.open(uri, ResumePreflight.FILES));
       } catch (UnreadFileException e) {

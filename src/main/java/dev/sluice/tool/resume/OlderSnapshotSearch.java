@@ -5,8 +5,9 @@ import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
-import dev.sluice.tool.savepoint.SavedFence;
+import dev.sluice.tool.savepoint.SavepointDirectory;
 import dev.sluice.tool.savepoint.Snapshot;
+import dev.sluice.tool.savepoint.Snapshot.SavedFence;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,10 +79,10 @@ record OlderSnapshotSearch(JobManager flink, ResumePolicy policy) {
       throws IOException, InterruptedException {
     Set<String> uris = new LinkedHashSet<>();
     String parent = lost.uri().substring(0, lost.uri().lastIndexOf('/'));
-    uris.addAll(Snapshot.in(parent));
+    uris.addAll(SavepointDirectory.in(parent));
     Optional<String> checkpoints = flink.checkpointDirectory();
     if (checkpoints.isPresent()) {
-      uris.addAll(Snapshot.in(checkpoints.get() + "/" + fence.note().jobId()));
+      uris.addAll(SavepointDirectory.in(checkpoints.get() + "/" + fence.note().jobId()));
     }
     if (Files.isDirectory(policy.journal())) {
       try (Stream<Path> files = Files.list(policy.journal())) {

@@ -6,8 +6,8 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.UnansweredException;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.refusal.SilentException;
-import dev.sluice.tool.savepoint.KeptSnapshot;
 import dev.sluice.tool.savepoint.SavepointDirectory;
+import dev.sluice.tool.savepoint.SavepointDirectory.KeptSnapshot;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.time.Deadline;
 import dev.sluice.tool.time.Time;
@@ -83,7 +83,7 @@ final class RetainedCheckpoints {
         jobId,
         () -> {
           requireSeen(where);
-          return Snapshot.newestIn(its);
+          return SavepointDirectory.newestIn(its);
         });
   }
 

@@ -6,7 +6,7 @@ import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.RunRequest;
 import dev.sluice.tool.flink.UnansweredException;
 import dev.sluice.tool.receipt.Sha256;
-import dev.sluice.tool.savepoint.KeptSnapshot;
+import dev.sluice.tool.savepoint.SavepointDirectory.KeptSnapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.stop.ShellWords;
 import dev.sluice.tool.time.Deadline;

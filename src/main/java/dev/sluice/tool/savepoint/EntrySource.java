@@ -9,9 +9,6 @@ import org.apache.flink.runtime.state.KeyGroupRange;
  */
 interface EntrySource {
 
-  /** How many key groups the operator has. */
-  int keyGroups();
-
   /**
    * Shows every entry of a range of key groups.
    *

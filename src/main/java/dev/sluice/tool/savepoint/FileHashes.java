@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileHashes {
 
-  private final List<ReferencedFiles.Reference> files;
+  private final List<StoredFile> files;
   private final ReadPool pool;
 
   /** Files that are not read yet. */
-  private final Map<Path, ReferencedFiles.Reference> unread = new HashMap<>();
+  private final Map<Path, StoredFile> unread = new HashMap<>();
 
   private final Map<Path, Found> found = new HashMap<>();
 
   /** A file that was read, or why it could not be. */
   private record Found(Receipt.@Nullable StoredFile file, @Nullable IOException failure) {}
 
-  FileHashes(List<ReferencedFiles.Reference> files, ReadPool pool) {
+  FileHashes(List<StoredFile> files, ReadPool pool) {
     this.files = files;
     this.pool = pool;
     files.forEach(file -> unread.put(file.path(), file));
@@ -48,7 +48,7 @@ final class FileHashes {
       return new Opened(null, new BufferedHandle(handle), null);
     }
     try {
-      HashingStream stream = new HashingStream(PlainFiles.open(path), pool);
+      HashingStream stream = new HashingStream(StoredStream.open(path), pool);
       return new Opened(path, new BufferedHandle(handle, stream), stream);
     } catch (IOException e) {
       put(path, new Found(null, e));
@@ -92,7 +92,7 @@ final class FileHashes {
     List<Receipt.StoredFile> there = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     Set<String> failed = new LinkedHashSet<>(); // What hangs, hangs for many of them.
-    for (ReferencedFiles.Reference file : files) {
+    for (StoredFile file : files) {
       Found one = get(file.path());
       judge(file, one, there, problems);
       if (one.failure() instanceof UnreadFileException unanswered) {
@@ -105,7 +105,7 @@ final class FileHashes {
 
   private void readTheRest() throws IOException {
     List<Future<Path>> tasks = new ArrayList<>();
-    for (ReferencedFiles.Reference file : files) {
+    for (StoredFile file : files) {
       if (pool.hung() == null && claim(file.path())) {
         tasks.add(pool.submit(() -> hash(file.path())));
       }
@@ -121,7 +121,7 @@ final class FileHashes {
 
   private Path hash(Path path) {
     try {
-      put(path, new Found(new HashingStream(PlainFiles.open(path), pool).finish(path), null));
+      put(path, new Found(new HashingStream(StoredStream.open(path), pool).finish(path), null));
     } catch (IOException e) {
       put(path, new Found(null, e));
     }
@@ -148,11 +148,11 @@ final class FileHashes {
   }
 
   private static void judge(
-      ReferencedFiles.Reference expected,
+      StoredFile expected,
       Found found,
       List<Receipt.StoredFile> there,
       List<String> problems) {
-    String uri = expected.path().toString();
+    String uri = expected.uri();
     Receipt.StoredFile file = found.file();
     if (found.failure() instanceof UnreadFileException) {
       return; // Nothing is known of the file.

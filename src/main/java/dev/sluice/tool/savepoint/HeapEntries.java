@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.base.MapSerializer;
@@ -18,6 +19,7 @@ import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.SnappyStreamCompressionDecorator;
 import org.apache.flink.runtime.state.StreamCompressionDecorator;
+import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.UncompressedStreamCompressionDecorator;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot.BackendStateType;
@@ -32,9 +34,8 @@ import org.jspecify.annotations.Nullable;
 final class HeapEntries implements EntrySource {
 
   private final String uri;
-  private final int keyGroups;
   private final List<KeyGroupsStateHandle> files;
-  private final KeyedEntries.Opening opening;
+  private final Function<StreamStateHandle, BufferedHandle> opening;
   private final int prefixBytes;
 
   /**
@@ -43,18 +44,12 @@ final class HeapEntries implements EntrySource {
    * @param opening what each of the files is read through
    */
   HeapEntries(
-      String uri, int keyGroups, List<KeyGroupsStateHandle> files, KeyedEntries.Opening opening) {
+      String uri, int keyGroups, List<KeyGroupsStateHandle> files, Function<StreamStateHandle, BufferedHandle> opening) {
     this.uri = uri;
-    this.keyGroups = keyGroups;
     this.files = files;
     this.opening = opening;
     this.prefixBytes =
         CompositeKeySerializationUtils.computeRequiredBytesInKeyGroupPrefix(keyGroups);
-  }
-
-  @Override
-  public int keyGroups() {
-    return keyGroups;
   }
 
   @Override
@@ -93,7 +88,7 @@ final class HeapEntries implements EntrySource {
     }
 
     private void read() throws IOException {
-      try (FSDataInputStream stream = opening.of(file.getDelegateStateHandle()).openInputStream()) {
+      try (FSDataInputStream stream = opening.apply(file.getDelegateStateHandle()).openInputStream()) {
         DataInputView in = new DataInputViewStreamWrapper(stream);
         List<Stored> states = new ArrayList<>();
         KeyedMeta meta = readMeta(in, states);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorState;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -31,7 +32,7 @@ public final class KeyedEntries implements EntrySource {
   private final String uri;
   private final int keyGroups;
   private final List<KeyedStateHandle> handles;
-  private final Opening opening;
+  private final Function<StreamStateHandle, BufferedHandle> opening;
 
   /**
    * @param uri of the snapshot, for messages
@@ -46,7 +47,11 @@ public final class KeyedEntries implements EntrySource {
    * @param handles of its keyed state, or some of them
    * @param opening what each of their files is read through
    */
-  KeyedEntries(String uri, int keyGroups, List<KeyedStateHandle> handles, Opening opening) {
+  KeyedEntries(
+      String uri,
+      int keyGroups,
+      List<KeyedStateHandle> handles,
+      Function<StreamStateHandle, BufferedHandle> opening) {
     this.uri = uri;
     this.keyGroups = keyGroups;
     this.handles = handles;
@@ -60,12 +65,6 @@ public final class KeyedEntries implements EntrySource {
       subtask.getManagedKeyedState().forEach(handles::add);
     }
     return handles;
-  }
-
-  /** Says what a file is read through. */
-  @FunctionalInterface
-  interface Opening {
-    BufferedHandle of(StreamStateHandle file);
   }
 
   /** Is shown every entry. */
@@ -84,11 +83,6 @@ public final class KeyedEntries implements EntrySource {
     void endOfKeyGroup() throws IOException;
   }
 
-  @Override
-  public int keyGroups() {
-    return keyGroups;
-  }
-
   /** What the files say of each state, by name; if several files have one, the first. */
   public Map<String, StateMetaInfoSnapshot> states() throws IOException {
     return SavedObjects.reading(this::readStates);
@@ -96,7 +90,7 @@ public final class KeyedEntries implements EntrySource {
 
   private Map<String, StateMetaInfoSnapshot> readStates() throws IOException {
     Map<String, StateMetaInfoSnapshot> states = new LinkedHashMap<>();
-    for (KeyGroupsStateHandle file : files(KeyGroupRange.of(0, keyGroups() - 1))) {
+    for (KeyGroupsStateHandle file : files(KeyGroupRange.of(0, keyGroups - 1))) {
       try (ThrowingIterator<SavepointRestoreResult> results = restore(file)) {
         SavepointRestoreResult result = next(results, file);
         result.getRestoredKeyGroups().close();
@@ -172,11 +166,11 @@ public final class KeyedEntries implements EntrySource {
   private ThrowingIterator<SavepointRestoreResult> restore(KeyGroupsStateHandle file)
       throws IOException, StateMigrationException {
     return new FullSnapshotRestoreOperation<String>(
-            KeyGroupRange.of(0, keyGroups() - 1),
+            KeyGroupRange.of(0, keyGroups - 1),
             KeyedEntries.class.getClassLoader(),
             List.of(
                 new KeyGroupsStateHandle(
-                    file.getGroupRangeOffsets(), opening.of(file.getDelegateStateHandle()))),
+                    file.getGroupRangeOffsets(), opening.apply(file.getDelegateStateHandle()))),
             StateSerializerProvider.fromNewRegisteredSerializer(StringSerializer.INSTANCE))
         .restore();
   }

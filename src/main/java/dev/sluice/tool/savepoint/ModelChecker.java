@@ -79,7 +79,7 @@ final class ModelChecker implements KeyedEntries.Visitor {
             sum(parts, part -> part.evaluations),
             sum(parts, part -> part.pendingObservations),
             sum(parts, part -> part.waitingOutcomes)),
-        new LastingCounters(
+        new ModelCheck.LastingCounters(
             sum(parts, part -> part.lastingUpdates),
             sum(parts, part -> part.lastingPredictions),
             sum(parts, part -> part.lastingEvaluations)),

@@ -57,7 +57,7 @@ public final class OperatorLists {
   private static <T> void readElements(
       OperatorStateHandle handle, long[] offsets, TypeSerializer<T> serializer, List<T> all)
       throws IOException {
-    try (FSDataInputStream file = new BufferedStateStream(PlainFiles.open(handle))) {
+    try (FSDataInputStream file = new BufferedHandle(handle).openInputStream()) {
       FSDataInputStream in = isCompressed(file) ? decompressed(file) : file;
       for (long offset : offsets) {
         in.seek(offset);

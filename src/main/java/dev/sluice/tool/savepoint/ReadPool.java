@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class ReadPool implements AutoCloseable {
 
   private static final int MOST_THREADS = 8;
-  private static final Duration QUIET = Duration.ofSeconds(2);
+  static final Duration QUIET = Duration.ofSeconds(2);
   private static final Duration LOOK = Duration.ofMillis(100);
-  private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
+  static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
   private final int size = Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors());
   private final Set<Thread> readers = ConcurrentHashMap.newKeySet();
@@ -64,16 +64,8 @@ final class ReadPool implements AutoCloseable {
    * Starts them.
    *
    * @param bytes to be read
-   * @param most how long a file system may leave one call unanswered
-   */
-  static ReadPool waiting(Duration most, long bytes, ReadProgress progress) {
-    return new ReadPool(bytes, progress, QUIET, most);
-  }
-
-  /**
-   * Starts them.
-   *
    * @param quiet how long nothing is reported at first, and between two reports
+   * @param most how long a file system may leave one call unanswered
    */
   ReadPool(long bytes, ReadProgress progress, Duration quiet, Duration most) {
     this.most = most;
@@ -139,7 +131,7 @@ final class ReadPool implements AutoCloseable {
   private void requireAnswers(Future<?> task) throws UnreadFileException {
     if (hung == null) {
       hung =
-          StoreCalls.hanging(readers, most)
+          Stores.hanging(readers, most)
               .map(place -> UnreadFileException.ofOneThatHangs(place, most))
               .orElse(null);
     }
@@ -199,7 +191,7 @@ final class ReadPool implements AutoCloseable {
       try {
         ended =
             threads.awaitTermination(LOOK.toMillis(), TimeUnit.MILLISECONDS)
-                || StoreCalls.hang(readers, most);
+                || Stores.hang(readers, most);
       } catch (InterruptedException e) {
         interrupted = true; // What a task uses must not be closed under it.
       }

@@ -24,26 +24,12 @@ import org.jspecify.annotations.Nullable;
 /** Collects every file that a snapshot's metadata refers to. */
 final class ReferencedFiles {
 
-  /**
-   * A file.
-   *
-   * @param path where it is
-   * @param bytes how long
-   * @param whole false if the file may continue with what belongs to other snapshots
-   */
-  record Reference(Path path, long bytes, boolean whole) {
-
-    private Reference with(Reference other) {
-      return new Reference(path, Math.max(bytes, other.bytes), whole && other.whole);
-    }
-  }
-
-  private final SortedMap<String, Reference> files = new TreeMap<>();
+  private final SortedMap<String, StoredFile> files = new TreeMap<>();
 
   private ReferencedFiles() {}
 
   /** Each file once, in the order of their names. */
-  static List<Reference> of(CheckpointMetadata metadata) {
+  static List<StoredFile> of(CheckpointMetadata metadata) {
     ReferencedFiles found = new ReferencedFiles();
     for (OperatorState operator : metadata.getOperatorStates()) {
       found.add(operator.getCoordinatorState());
@@ -93,11 +79,11 @@ final class ReferencedFiles {
   private void addFile(StreamStateHandle stream) {
     Path path = stream.maybeGetPath().orElse(null);
     if (path != null) {
-      Reference file =
+      StoredFile file =
           stream instanceof SegmentFileStateHandle segment
-              ? new Reference(path, segment.getStartPos() + segment.getStateSize(), false)
-              : new Reference(path, stream.getStateSize(), true);
-      files.merge(path.toString(), file, Reference::with);
+              ? new StoredFile(path, segment.getStartPos() + segment.getStateSize(), false)
+              : new StoredFile(path, stream.getStateSize(), true);
+      files.merge(path.toString(), file, StoredFile::with);
     }
   }
 }

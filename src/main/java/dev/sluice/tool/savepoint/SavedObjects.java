@@ -50,24 +50,17 @@ public final class SavedObjects {
 
   private SavedObjects() {}
 
-  /** Reads something of a snapshot. */
-  @FunctionalInterface
-  public interface Reading<T, E extends Exception> {
-    /** Reads it. */
-    T read() throws IOException, E;
-  }
-
   /**
    * Reads something of a snapshot under the filter.
    *
    * @throws IOException if the reading does, or this process has another filter
    */
-  public static <T, E extends Exception> T reading(Reading<T, E> reading) throws IOException, E {
+  public static <T> T reading(Stores.Question<T> reading) throws IOException {
     requireFilter();
     boolean before = READING.get();
     READING.set(true);
     try {
-      return reading.read();
+      return reading.ask();
     } finally {
       READING.set(before);
     }

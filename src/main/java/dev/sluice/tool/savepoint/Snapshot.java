@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.control.ControlState;
 import dev.sluice.event.Event;
 import dev.sluice.ledger.FenceNote;
+import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.model.ModelDescription;
@@ -59,6 +60,24 @@ public final class Snapshot {
   private final SnapshotLocation location;
   private final CheckpointMetadata metadata;
   private final OperatorState learnAndPredict;
+
+  /**
+   * What a snapshot holds of the restore fence, of all subtasks together.
+   *
+   * @param note merged over all subtasks
+   * @param open every open interval: answers whose transactions were not known to be committed
+   * @param ahead origins whose answers were committed beyond an earlier snapshot that the job was
+   *     restored from
+   */
+  public record SavedFence(FenceNote note, List<OpenInterval> open, OriginSet ahead) {}
+
+  /**
+   * The champion that a snapshot brings along.
+   *
+   * @param version what its predictions are marked with
+   * @param bytes the Tribuo protobuf file; owned by the record
+   */
+  public record SavedChampion(int version, byte[] bytes) {}
 
   private Snapshot(SnapshotLocation location, CheckpointMetadata metadata)
       throws BadSnapshotException {
@@ -121,15 +140,15 @@ public final class Snapshot {
 
   private static CheckpointMetadata read(SnapshotLocation location) throws IOException {
     CheckpointMetadata metadata;
-    try (InputStream file = PlainFiles.open(location.metadata());
+    try (InputStream file = StoredStream.open(location.metadata());
         DataInputStream in = new DataInputStream(new BufferedInputStream(file, 1 << 16))) {
       metadata =
           Checkpoints.loadCheckpointMetadata(
               in, Snapshot.class.getClassLoader(), location.directory().toString());
     }
     Kind.of(metadata.getCheckpointProperties()); // of damaged objects some fields may be missing
-    for (ReferencedFiles.Reference file : ReferencedFiles.of(metadata)) {
-      PlainFiles.require(file.path());
+    for (StoredFile file : ReferencedFiles.of(metadata)) {
+      StoredStream.require(file.path());
     }
     return metadata;
   }
@@ -169,14 +188,8 @@ public final class Snapshot {
 
   /** Every file that it needs, each once, {@code _metadata} first. */
   public List<StoredFile> files() {
-    return references().stream()
-        .map(file -> new StoredFile(file.path().toString(), file.bytes()))
-        .toList();
-  }
-
-  List<ReferencedFiles.Reference> references() {
-    List<ReferencedFiles.Reference> all = new ArrayList<>();
-    all.add(new ReferencedFiles.Reference(location.metadata(), location.metadataBytes(), true));
+    List<StoredFile> all = new ArrayList<>();
+    all.add(new StoredFile(location.metadata(), location.metadataBytes(), true));
     all.addAll(ReferencedFiles.of(metadata));
     return all;
   }
@@ -322,20 +335,6 @@ public final class Snapshot {
     return new SavedModels(this, learnAndPredict);
   }
 
-  /**
-   * The snapshots right in a directory; empty if there is no such directory.
-   *
-   * @throws IOException if its file system does not answer
-   */
-  public static List<String> in(String directory) throws IOException {
-    return SnapshotLocation.in(directory);
-  }
-
-  /** The newest of them; empty if there is none. */
-  public static Optional<KeptSnapshot> newestIn(String directory) throws IOException {
-    return SnapshotLocation.newestIn(directory);
-  }
-
   /** Where it is. */
   SnapshotLocation location() {
     return location;
@@ -370,18 +369,14 @@ public final class Snapshot {
     return new OperatorID(Hashing.murmur3_128(0).hashString(uid, UTF_8).asBytes());
   }
 
-  private <T> T reading(String what, Reading<T> reading) {
+  private <T> T reading(String what, Stores.Question<T> reading) {
     try {
-      return SavedObjects.reading(reading::read);
+      return SavedObjects.reading(reading);
     } catch (IOException
         | RuntimeException
         | OutOfMemoryError // a corrupt length may be huge
         | StackOverflowError e) {
       throw new UncheckedIOException(BadSnapshotException.unlessUnread(uri(), what, e));
     }
-  }
-
-  private interface Reading<T> {
-    T read() throws IOException;
   }
 }

@@ -30,10 +30,10 @@ public final class SnapshotFiles {
    * @throws IOException never for what is wrong with a file: that is a problem of the check
    */
   public static FileCheck check(Snapshot snapshot) throws IOException {
-    return check(snapshot.references());
+    return check(snapshot.files());
   }
 
-  private static FileCheck check(List<ReferencedFiles.Reference> files) throws IOException {
+  private static FileCheck check(List<StoredFile> files) throws IOException {
     try (ReadPool pool = new ReadPool(0, ReadProgress.NONE)) {
       return new FileHashes(files, pool).check();
     }
@@ -48,10 +48,10 @@ public final class SnapshotFiles {
   public static String metadataHash(Snapshot snapshot, Duration most)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + most.toNanos();
-    FileCheck found = check(snapshot.references().subList(0, 1));
+    FileCheck found = check(snapshot.files().subList(0, 1));
     while (!found.unread().isEmpty() && System.nanoTime() < deadline) {
       Thread.sleep(AGAIN.toMillis());
-      found = check(snapshot.references().subList(0, 1));
+      found = check(snapshot.files().subList(0, 1));
     }
     if (!found.unread().isEmpty()) {
       throw new UnreadFileException(String.join("; ", found.unread()), null);
@@ -89,7 +89,7 @@ public final class SnapshotFiles {
   /** Reads a small file from a snapshot's directory; empty if it is not there. */
   public static Optional<byte[]> sibling(Snapshot snapshot, String name) throws IOException {
     Path path = new Path(snapshot.location().directory(), name);
-    return StoreCalls.of(path.toString(), () -> newest(path));
+    return Stores.call(path.toString(), () -> newest(path));
   }
 
   /** While a writer moves it, it may be under either name; one that can't be opened is reported. */
@@ -120,7 +120,7 @@ public final class SnapshotFiles {
     if (!files.exists(path)) {
       return Optional.empty();
     }
-    try (InputStream in = PlainFiles.open(path)) {
+    try (InputStream in = StoredStream.open(path)) {
       return Optional.of(in.readNBytes(ReceiptFile.LONGEST + 1));
     }
   }
@@ -129,7 +129,7 @@ public final class SnapshotFiles {
   public static void putSibling(Snapshot snapshot, String name, byte[] bytes) throws IOException {
     Path path = new Path(snapshot.location().directory(), name);
     boolean unused =
-        StoreCalls.of(
+        Stores.call(
             path.toString(),
             () -> {
               put(path, bytes);

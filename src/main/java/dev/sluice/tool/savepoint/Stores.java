@@ -3,8 +3,10 @@ package dev.sluice.tool.savepoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  * Asks file systems that may fail for a while, or hang. What is asked runs on a thread of its own,
  * which is given up, and does not keep the process alive, once one call has not been answered for
  * too long.
+ *
+ * <p>It is noted which threads wait for a file system, for what and since when. The client of a
+ * store that hangs may wait for minutes, or for ever as a hard-mounted NFS does, and can't be made
+ * to stop: who waits for such a thread has to give it up. A thread that computes, or whose store
+ * answers however slowly, is not given up.
  */
 public final class Stores {
 
@@ -23,7 +30,22 @@ public final class Stores {
 
   private static final Duration LOOK = Duration.ofMillis(50);
 
+  private static final Map<Thread, Waiting> WAITING = new ConcurrentHashMap<>();
+
   private Stores() {}
+
+  /**
+   * A call that has not been answered.
+   *
+   * @param place what was asked for
+   * @param since when, by the monotonic clock
+   */
+  private record Waiting(String place, long since) {
+
+    Duration elapsed() {
+      return Duration.ofNanos(System.nanoTime() - since);
+    }
+  }
 
   /** A question to a file system. */
   @FunctionalInterface
@@ -76,7 +98,7 @@ public final class Stores {
         try {
           return asked.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException notYet) {
-          Optional<String> hanging = StoreCalls.hanging(Set.of(thread), most);
+          Optional<String> hanging = hanging(Set.of(thread), most);
           if (hanging.isPresent()) {
             throw UnreadFileException.ofOneThatHangs(hanging.get(), most);
           }
@@ -99,5 +121,46 @@ public final class Stores {
       throw e;
     }
     return new IOException(thrown);
+  }
+
+  /**
+   * Calls a file system. A call within another one is a part of that.
+   *
+   * @param place for messages
+   */
+  static <T> T call(String place, Question<T> question) throws IOException {
+    Thread thread = Thread.currentThread();
+    boolean outermost = WAITING.putIfAbsent(thread, new Waiting(place, System.nanoTime())) == null;
+    try {
+      return question.ask();
+    } finally {
+      if (outermost) {
+        WAITING.remove(thread);
+      }
+    }
+  }
+
+  /**
+   * The place for which one of some threads has waited longer than it may; empty if none has.
+   *
+   * @param most how long it may
+   */
+  static Optional<String> hanging(Set<Thread> threads, Duration most) {
+    return threads.stream()
+        .map(WAITING::get)
+        .filter(waiting -> waiting != null && waiting.elapsed().compareTo(most) > 0)
+        .map(Waiting::place)
+        .findFirst();
+  }
+
+  /** Whether all of those threads that live have waited longer than they may. */
+  static boolean hang(Set<Thread> threads, Duration most) {
+    return threads.stream()
+        .filter(Thread::isAlive)
+        .allMatch(
+            thread -> {
+              Waiting waiting = WAITING.get(thread);
+              return waiting != null && waiting.elapsed().compareTo(most) > 0;
+            });
   }
 }

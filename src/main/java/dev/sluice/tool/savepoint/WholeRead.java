@@ -32,27 +32,19 @@ public final class WholeRead {
   private WholeRead(Snapshot snapshot, ReadPool pool) {
     this.snapshot = snapshot;
     this.pool = pool;
-    this.hashes = new FileHashes(snapshot.references(), pool);
+    this.hashes = new FileHashes(snapshot.files(), pool);
     this.keyGroups = snapshot.learnAndPredict().getMaxParallelism();
   }
 
-  /** What was found. */
-  public static final class Result {
-
-    private final FileCheck files;
-    private final @Nullable ModelCheck models;
-    private final @Nullable IOException failure;
-
-    private Result(FileCheck files, @Nullable ModelCheck models, @Nullable IOException failure) {
-      this.files = files;
-      this.models = models;
-      this.failure = failure;
-    }
-
-    /** Every file, whatever the result of the models. */
-    public FileCheck files() {
-      return files;
-    }
+  /**
+   * What was found.
+   *
+   * @param files every file, whatever the result of the models
+   * @param judged every model; null if they could not be read
+   * @param failure why not
+   */
+  public record Result(
+      FileCheck files, @Nullable ModelCheck judged, @Nullable IOException failure) {
 
     /** Whether a file system has failed, so that reading again may find more. */
     public boolean mayBeReadAgain() {
@@ -66,10 +58,10 @@ public final class WholeRead {
      * @throws UnreadModelsException if they can't be read on this machine
      */
     public ModelCheck models() throws IOException {
-      if (models == null) {
+      if (judged == null) {
         throw failure == null ? new IOException("the models were not read") : failure;
       }
-      return models;
+      return judged;
     }
   }
 
@@ -81,13 +73,7 @@ public final class WholeRead {
    *     result
    */
   public static Result of(Snapshot snapshot, ReadProgress progress) throws IOException {
-    try (ReadPool pool = new ReadPool(bytes(snapshot), progress)) {
-      return new WholeRead(snapshot, pool).read();
-    }
-  }
-
-  private static long bytes(Snapshot snapshot) {
-    return snapshot.files().stream().mapToLong(StoredFile::bytes).sum();
+    return once(snapshot, ReadPool.FOR_EVER, progress);
   }
 
   /**
@@ -110,7 +96,8 @@ public final class WholeRead {
 
   private static Result once(Snapshot snapshot, Duration most, ReadProgress progress)
       throws IOException {
-    try (ReadPool pool = ReadPool.waiting(most, bytes(snapshot), progress)) {
+    long bytes = snapshot.files().stream().mapToLong(StoredFile::bytes).sum();
+    try (ReadPool pool = new ReadPool(bytes, progress, ReadPool.QUIET, most)) {
       return new WholeRead(snapshot, pool).read();
     }
   }

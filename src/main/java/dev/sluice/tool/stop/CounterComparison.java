@@ -3,7 +3,7 @@ package dev.sluice.tool.stop;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFolder;
-import dev.sluice.tool.savepoint.LastingCounters;
+import dev.sluice.tool.savepoint.ModelCheck.LastingCounters;
 import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.SavedCommands;
 import dev.sluice.tool.savepoint.Snapshot;

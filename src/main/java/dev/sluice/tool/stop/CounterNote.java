@@ -1,7 +1,7 @@
 package dev.sluice.tool.stop;
 
 import dev.sluice.tool.receipt.Receipt;
-import dev.sluice.tool.savepoint.LastingCounters;
+import dev.sluice.tool.savepoint.ModelCheck.LastingCounters;
 import dev.sluice.tool.savepoint.SavedCommands;
 import java.util.List;
 import java.util.Optional;

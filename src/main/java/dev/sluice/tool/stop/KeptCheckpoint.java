@@ -2,7 +2,8 @@ package dev.sluice.tool.stop;
 
 import dev.sluice.tool.flink.SavedCheckpoint;
 import dev.sluice.tool.savepoint.BadSnapshotException;
-import dev.sluice.tool.savepoint.KeptSnapshot;
+import dev.sluice.tool.savepoint.SavepointDirectory;
+import dev.sluice.tool.savepoint.SavepointDirectory.KeptSnapshot;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.Stores;
 import java.io.IOException;
@@ -49,7 +50,7 @@ record KeptCheckpoint(String text, @Nullable String uri, @Nullable Snapshot snap
       Optional<KeptSnapshot> newest =
           directory.equals(reported.uri())
               ? Optional.empty()
-              : Stores.once(most, () -> Snapshot.newestIn(directory));
+              : Stores.once(most, () -> SavepointDirectory.newestIn(directory));
       return newest.isEmpty()
           ? new KeptCheckpoint(
               "Flink has not kept checkpoint %s: nothing is left to resume from"

@@ -21,7 +21,7 @@ class GoldenSavepointTest {
         .hasSize(2)
         .allSatisfy((p, o) -> assertThat(o).isPositive());
     assertThat(snapshot.committables()).isNotEmpty();
-    SavedFence fence = snapshot.fence().orElseThrow();
+    Snapshot.SavedFence fence = snapshot.fence().orElseThrow();
     assertThat(fence.note().checkpointId()).isEqualTo(snapshot.checkpointId());
     assertThat(fence.open()).isNotEmpty();
     assertThat(Challengers.of(snapshot).champion()).isPresent();

@@ -59,7 +59,7 @@ class SnapshotTest {
   @Test
   void championAndDescriptionComeWithIt() throws Exception {
     Snapshot snapshot = Snapshot.open(write());
-    SavedChampion champion = snapshot.champion().orElseThrow();
+    Snapshot.SavedChampion champion = snapshot.champion().orElseThrow();
     assertThat(champion.version()).isEqualTo(SavedModelFixtures.VERSION);
     assertThat(champion.bytes()).isEqualTo(given.champion);
     assertThat(snapshot.description()).contains(given.online.description());
@@ -100,8 +100,9 @@ class SnapshotTest {
     FileCheck check = SnapshotFiles.check(snapshot);
     assertThat(check.problems()).isEmpty();
     assertThat(check.files()).hasSize(3).allMatch(file -> file.sha256().matches("[0-9a-f]{64}"));
-    assertThat(check.files().stream().map(file -> new StoredFile(file.uri(), file.bytes())))
-        .isEqualTo(snapshot.files());
+    assertThat(check.files().stream().map(file -> Map.entry(file.uri(), file.bytes())))
+        .isEqualTo(
+            snapshot.files().stream().map(file -> Map.entry(file.uri(), file.bytes())).toList());
     try (Stream<Path> files = Files.walk(directory)) {
       assertThat(files.filter(Files::isRegularFile).map(file -> "file:" + file))
           .containsExactlyInAnyOrderElementsOf(
