@@ -2,6 +2,7 @@ package dev.sluice.fence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.support.Eventually;
 import dev.sluice.support.cluster.FlinkRest;
 import dev.sluice.support.cluster.JobSpec;
@@ -12,7 +13,6 @@ import dev.sluice.support.ledger.Ledger;
 import dev.sluice.support.traffic.TrafficRun;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.Fate;
-import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.savepoint.Snapshot;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,10 +104,7 @@ class ForgottenTransactionIT {
   }
 
   private static void awaitForgotten(LocalCluster cluster, String savepoint) throws Exception {
-    List<Pending> pending =
-        Snapshot.open(savepoint).committables().stream()
-            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
-            .toList();
+    List<PendingTransaction> pending = Snapshot.open(savepoint).committables();
     assertThat(pending).as("what %s has to commit", savepoint).isNotEmpty();
     try (Brokers brokers = new Brokers(cluster.kafkaClient(), Duration.ofSeconds(10))) {
       Eventually.until(

@@ -15,7 +15,7 @@ import dev.sluice.support.traffic.SeededTraffic;
 import dev.sluice.support.traffic.TargetKind;
 import dev.sluice.support.traffic.TrafficRun;
 import dev.sluice.tool.broker.Brokers;
-import dev.sluice.tool.broker.OpenTransaction;
+import dev.sluice.tool.broker.Brokers.OpenTransaction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.audit.AuditReport.Anomaly;
 import dev.sluice.tool.broker.Brokers;
-import dev.sluice.tool.broker.OpenTransaction;
+import dev.sluice.tool.broker.Brokers.OpenTransaction;
 import dev.sluice.tool.broker.ReadingProgress;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.kafka.Partitions;
 import dev.sluice.kafka.TopicOffsets;
 import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.tool.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.SortedMap;
@@ -23,8 +25,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
@@ -34,7 +34,6 @@ import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
-import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 
 /**
  * Asks Kafka on the tool's behalf. Each question waits for its answer, for as long as the patience
@@ -54,11 +53,6 @@ public final class Brokers implements AutoCloseable {
   /** A job has 128 key groups, and no more subtasks than that. */
   private static final int MOST_SUBTASKS = 128;
 
-  /** One of a login module, whole: what is within another one's quotes is none. */
-  private static final Pattern OPTION =
-      Pattern.compile(
-          "([\\w.]+)\\s*=\\s*(?:\"((?:[^\"\\\\]++|\\\\.)*+)\"|'((?:[^'\\\\]++|\\\\.)*+)'|([^\\s;\"']++))");
-
   /** Neither committed nor aborted yet. */
   private static final Set<TransactionState> NOT_ENDED =
       Set.of(
@@ -70,7 +64,15 @@ public final class Brokers implements AutoCloseable {
   private final Properties client;
   private final BrokerClient admin;
   private final AdminCall question;
-  private final Duration patience;
+
+  /**
+   * A transaction of a job that has not ended.
+   *
+   * @param transactionalId its name
+   * @param producerId who writes in it
+   * @param state as the brokers name it
+   */
+  public record OpenTransaction(String transactionalId, long producerId, String state) {}
 
   /**
    * Makes a client, after a check of the protocol at the brokers' ports; asks nothing yet. While
@@ -89,10 +91,9 @@ public final class Brokers implements AutoCloseable {
 
   /** As {@link #Brokers(Properties, Duration)}, with clients that are made otherwise. */
   Brokers(Properties client, Duration patience, Function<Properties, Admin> clients) {
-    String servers =
-        client.getProperty("bootstrap.servers", "(no bootstrap.servers)") + user(client);
     this.client = new Properties();
     this.client.putAll(client);
+    this.question = AdminCall.of(this.client, patience);
     int patienceMs = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     Properties properties = new Properties();
     properties.putAll(client);
@@ -107,25 +108,9 @@ public final class Brokers implements AutoCloseable {
               throw new IllegalArgumentException(
                   RefusalCode.BROKERS.in(
                       "the brokers at %s can't be asked with these settings: %s"
-                          .formatted(servers, why)));
+                          .formatted(question.servers(), why)));
             });
-    this.question =
-        new AdminCall(servers, patience, () -> ListenerCheck.afterSilence(this.client, ""));
     this.admin = new BrokerClient(properties, clients, question);
-    this.patience = patience;
-  }
-
-  /** Of a client that logs in with a name: which, for a right or a password may be another's. */
-  private static String user(Properties client) {
-    String user = "";
-    Matcher option = OPTION.matcher(client.getProperty("sasl.jaas.config", ""));
-    while (option.find()) {
-      if (option.group(1).equals("username")) {
-        String quoted = option.group(2) == null ? option.group(3) : option.group(2);
-        user = " as user (%s)".formatted(quoted == null ? option.group(4) : quoted);
-      }
-    }
-    return user;
   }
 
   /** Whether the brokers are there. */
@@ -138,34 +123,27 @@ public final class Brokers implements AutoCloseable {
    *
    * @throws IOException if the brokers don't answer for one of them
    */
-  public Map<Pending, Fate> fates(Collection<Pending> of) throws IOException, InterruptedException {
-    Map<Pending, Fate> fates = new LinkedHashMap<>();
+  public Map<PendingTransaction, Fate> fates(Collection<PendingTransaction> of)
+      throws IOException, InterruptedException {
+    Map<PendingTransaction, Fate> fates = new LinkedHashMap<>();
     if (of.isEmpty()) {
       return fates;
     }
     DescribeTransactionsResult found =
         admin
             .get()
-            .describeTransactions(of.stream().map(Pending::transactionalId).distinct().toList());
-    for (Pending pending : of) {
-      fates.put(pending, fate(pending, found));
+            .describeTransactions(
+                of.stream().map(PendingTransaction::transactionalId).distinct().toList());
+    for (PendingTransaction pending : of) {
+      String id = pending.transactionalId();
+      fates.put(
+          pending,
+          question
+              .known("what became of transaction (%s)".formatted(id), found.description(id))
+              .map(now -> Fate.of(pending, now))
+              .orElse(Fate.EXPIRED));
     }
     return fates;
-  }
-
-  private Fate fate(Pending pending, DescribeTransactionsResult found)
-      throws IOException, InterruptedException {
-    String id = pending.transactionalId();
-    try {
-      return Fate.of(
-          pending,
-          question.ask("what became of transaction (%s)".formatted(id), found.description(id)));
-    } catch (BrokerException e) {
-      if (e.reason() instanceof TransactionalIdNotFoundException) {
-        return Fate.EXPIRED;
-      }
-      throw e;
-    }
   }
 
   /**
@@ -178,15 +156,13 @@ public final class Brokers implements AutoCloseable {
     String what = "which transactions of prefix (%s) are open".formatted(transactionalIdPrefix);
     requireDescribable(transactionalIdPrefix, what);
     try {
-      List<OpenTransaction> open = new ArrayList<>();
-      new OpenTransactions(admin.get(), transactionalIdPrefix, patience)
-          .ours(NOT_ENDED)
-          .forEach(
-              one ->
-                  open.add(
+      return new OpenTransactions(admin.get(), transactionalIdPrefix, question.patience())
+          .ours(NOT_ENDED).stream()
+              .map(
+                  one ->
                       new OpenTransaction(
-                          one.transactionalId(), one.producerId(), one.state().toString())));
-      return open;
+                          one.transactionalId(), one.producerId(), one.state().toString()))
+              .toList();
     } catch (ExecutionException | TimeoutException e) {
       throw question.failure(what, e);
     }
@@ -205,13 +181,7 @@ public final class Brokers implements AutoCloseable {
             .toList();
     DescribeTransactionsResult found = admin.get().describeTransactions(ids);
     for (String id : ids) {
-      try {
-        question.ask(what, found.description(id));
-      } catch (BrokerException e) {
-        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
-          throw e;
-        }
-      }
+      Optional<TransactionDescription> unused = question.known(what, found.description(id));
     }
   }
 
@@ -223,17 +193,10 @@ public final class Brokers implements AutoCloseable {
   /** When each of a job's transactions began that has not ended, by the prefix of its sink. */
   public List<Instant> openSince(String transactionalIdPrefix)
       throws IOException, InterruptedException {
-    List<String> ids =
-        open(transactionalIdPrefix).stream().map(OpenTransaction::transactionalId).toList();
-    DescribeTransactionsResult found = admin.get().describeTransactions(ids);
-    List<Instant> begun = new ArrayList<>();
-    for (String id : ids) {
-      question
-          .ask("when transaction (%s) began".formatted(id), found.description(id))
-          .transactionStartTimeMs()
-          .ifPresent(time -> begun.add(Instant.ofEpochMilli(time)));
-    }
-    return begun;
+    return live(transactionalIdPrefix).stream()
+        .filter(one -> one.sinceMs() >= 0)
+        .map(one -> Instant.ofEpochMilli(one.sinceMs()))
+        .toList();
   }
 
   /**
@@ -245,27 +208,11 @@ public final class Brokers implements AutoCloseable {
         open(transactionalIdPrefix).stream().map(OpenTransaction::transactionalId).toList();
     DescribeTransactionsResult found = admin.get().describeTransactions(ids);
     List<LiveTransaction> live = new ArrayList<>();
-    for (String id : ids) {
-      try {
-        TransactionDescription now =
-            question.ask("what transaction (%s) is at".formatted(id), found.description(id));
-        if (NOT_ENDED.contains(now.state())) {
-          Set<Partition> partitions = new TreeSet<>();
-          now.topicPartitions().forEach(p -> partitions.add(Partitions.of(p)));
-          live.add(
-              new LiveTransaction(
-                  id,
-                  now.producerId(),
-                  now.producerEpoch(),
-                  now.transactionStartTimeMs().orElse(-1),
-                  partitions,
-                  now.state() == TransactionState.ONGOING));
-        }
-      } catch (BrokerException e) {
-        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
-          throw e; // otherwise it has ended and was forgotten
-        }
-      }
+    for (String id : ids) { // One that is not known any more has ended.
+      question
+          .known("what transaction (%s) is at".formatted(id), found.description(id))
+          .filter(now -> NOT_ENDED.contains(now.state()))
+          .ifPresent(now -> live.add(LiveTransaction.of(id, now)));
     }
     return live;
   }
@@ -273,7 +220,7 @@ public final class Brokers implements AutoCloseable {
   /** How far the writers with a prefix have come. */
   public SinkWriters writers(String transactionalIdPrefix)
       throws IOException, InterruptedException {
-    return new SinkWriters(admin.get(), question, transactionalIdPrefix, patience);
+    return new SinkWriters(admin.get(), question, transactionalIdPrefix);
   }
 
   /** Which of these transactional ids the brokers know, whatever state each is in. */
@@ -282,14 +229,9 @@ public final class Brokers implements AutoCloseable {
     DescribeTransactionsResult found = admin.get().describeTransactions(transactionalIds);
     Set<String> known = new TreeSet<>();
     for (String id : transactionalIds) {
-      try {
-        question.ask("whether they know transaction (%s)".formatted(id), found.description(id));
-        known.add(id);
-      } catch (BrokerException e) {
-        if (!(e.reason() instanceof TransactionalIdNotFoundException)) {
-          throw e;
-        }
-      }
+      question
+          .known("whether they know transaction (%s)".formatted(id), found.description(id))
+          .ifPresent(now -> known.add(id));
     }
     return known;
   }
@@ -367,7 +309,7 @@ public final class Brokers implements AutoCloseable {
         new TreeMap<>(stableEnds(from.keySet().stream().map(Partition::topic).distinct().toList()));
     to.keySet().retainAll(from.keySet());
     CommittedRecords.Count count =
-        new CommittedRecords(client, patience).count(from, to, COUNTED, COUNTING);
+        new CommittedRecords(client, question.patience()).count(from, to, COUNTED, COUNTING);
     return new Waiting(
         count.records(), count.exact() ? Waiting.Known.EXACTLY : Waiting.Known.AT_MOST);
   }
@@ -395,7 +337,7 @@ public final class Brokers implements AutoCloseable {
       // The prefix does not matter to this question.
       return partitions.isEmpty()
           ? List.of()
-          : new OpenTransactions(admin.get(), "", patience).holders(partitions);
+          : new OpenTransactions(admin.get(), "", question.patience()).holders(partitions);
     } catch (ExecutionException | TimeoutException e) {
       return List.of(question.failure(what, e).getMessage());
     } catch (BrokerException e) {

@@ -1,5 +1,6 @@
 package dev.sluice.tool.broker;
 
+import dev.sluice.ledger.PendingTransaction;
 import java.util.Locale;
 import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -58,7 +59,7 @@ public enum Fate {
    * <p>Another producer id under the name means that it had expired and was assigned again (or that
    * its 32,767 epochs were used up): nothing is known of ours.
    */
-  static Fate of(Pending pending, TransactionDescription found) {
+  static Fate of(PendingTransaction pending, TransactionDescription found) {
     int since = found.producerEpoch() - pending.epoch();
     if (found.producerId() != pending.producerId() || since < 0) {
       return EXPIRED;

@@ -1,7 +1,12 @@
 package dev.sluice.tool.broker;
 
+import dev.sluice.kafka.Partitions;
 import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.PendingTransaction;
 import java.util.Set;
+import java.util.TreeSet;
+import org.apache.kafka.clients.admin.TransactionDescription;
+import org.apache.kafka.clients.admin.TransactionState;
 
 /**
  * A transaction that has not ended, at a moment.
@@ -23,6 +28,23 @@ public record LiveTransaction(
 
   public LiveTransaction {
     partitions = Set.copyOf(partitions);
+  }
+
+  static LiveTransaction of(String id, TransactionDescription now) {
+    Set<Partition> partitions = new TreeSet<>();
+    now.topicPartitions().forEach(p -> partitions.add(Partitions.of(p)));
+    return new LiveTransaction(
+        id,
+        now.producerId(),
+        now.producerEpoch(),
+        now.transactionStartTimeMs().orElse(-1),
+        partitions,
+        now.state() == TransactionState.ONGOING);
+  }
+
+  /** The same as a snapshot holds it. */
+  public PendingTransaction pending() {
+    return new PendingTransaction(transactionalId, producerId, epoch);
   }
 
   /** Whether it is the same transaction: a later one of the name has another beginning. */

@@ -2,7 +2,6 @@ package dev.sluice.tool.broker;
 
 import dev.sluice.kafka.OpenTransactions;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -14,8 +13,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTransactionsResult;
 import org.apache.kafka.clients.admin.TransactionDescription;
-import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 
 /**
  * How far the writers of a job's sink have come, seen from the transactional ids that the brokers
@@ -36,7 +33,6 @@ public final class SinkWriters {
   private final Admin admin;
   private final AdminCall question;
   private final String prefix;
-  private final Duration patience;
 
   /**
    * Who took an id last.
@@ -56,11 +52,10 @@ public final class SinkWriters {
     }
   }
 
-  SinkWriters(Admin admin, AdminCall question, String prefix, Duration patience) {
+  SinkWriters(Admin admin, AdminCall question, String prefix) {
     this.admin = admin;
     this.question = question;
     this.prefix = prefix;
-    this.patience = patience;
   }
 
   /**
@@ -83,7 +78,7 @@ public final class SinkWriters {
   /** The highest number of an id; empty if the brokers know none. */
   public OptionalLong newest() throws IOException, InterruptedException {
     try {
-      return new OpenTransactions(admin, prefix, patience).newestNumber(FIRST);
+      return new OpenTransactions(admin, prefix, question.patience()).newestNumber(FIRST);
     } catch (ExecutionException | TimeoutException e) {
       throw question.failure(
           "which transactional ids of prefix (%s) there are".formatted(prefix), e);
@@ -105,7 +100,9 @@ public final class SinkWriters {
           admin.describeTransactions(portion.stream().map(this::id).toList());
       for (long number : portion) {
         String id = id(number);
-        answer(id, reported.description(id)).ifPresent(found -> taken.put(number, Taker.of(found)));
+        question
+            .known(what(id), reported.description(id))
+            .ifPresent(found -> taken.put(number, Taker.of(found)));
       }
     }
     return taken;
@@ -115,22 +112,13 @@ public final class SinkWriters {
     return "%s-%s-%s".formatted(prefix, FIRST, number);
   }
 
+  private static String what(String id) {
+    return "what transaction (%s) is at".formatted(id);
+  }
+
   private Optional<TransactionDescription> describe(long number)
       throws IOException, InterruptedException {
     String id = id(number);
-    return answer(id, admin.describeTransactions(List.of(id)).description(id));
-  }
-
-  private Optional<TransactionDescription> answer(
-      String id, KafkaFuture<TransactionDescription> description)
-      throws IOException, InterruptedException {
-    try {
-      return Optional.of(question.ask("what transaction (%s) is at".formatted(id), description));
-    } catch (BrokerException e) {
-      if (e.reason() instanceof TransactionalIdNotFoundException) {
-        return Optional.empty();
-      }
-      throw e;
-    }
+    return question.known(what(id), admin.describeTransactions(List.of(id)).description(id));
   }
 }

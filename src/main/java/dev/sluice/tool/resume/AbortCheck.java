@@ -5,7 +5,6 @@ import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.Fate;
 import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.broker.Patience;
-import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.resume.AbortReport.Held;
 import dev.sluice.tool.resume.AbortReport.Outcome;
 import dev.sluice.tool.resume.AbortReport.Row;
@@ -41,8 +40,7 @@ record AbortCheck(Brokers brokers, Duration untilGone, Time time) {
    * report it any more.
    */
   boolean isCommitted(LiveTransaction was) throws IOException, InterruptedException {
-    Pending pending = new Pending(was.transactionalId(), was.producerId(), was.epoch());
-    return brokers.fates(List.of(pending)).containsValue(Fate.COMMITTED);
+    return brokers.fates(List.of(was.pending())).containsValue(Fate.COMMITTED);
   }
 
   /** Success is reported only for transactions that were seen to be gone, and not by a commit. */

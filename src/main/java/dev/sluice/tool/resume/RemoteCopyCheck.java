@@ -1,9 +1,9 @@
 package dev.sluice.tool.resume;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.LiveTransaction;
-import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.broker.SinkWriters;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.time.Time;
@@ -44,7 +44,7 @@ record RemoteCopyCheck(
   void look(Resumable from, JobSettings settings, Brokers brokers, long ended)
       throws IOException, InterruptedException {
     String prefix = settings.sink().transactionalIdPrefix();
-    Set<Pending> pending = Set.copyOf(ResumePreflight.pending(from.snapshot()));
+    Set<PendingTransaction> pending = Set.copyOf(from.snapshot().committables());
     SinkWriters writers = brokers.writers(prefix);
     List<LiveTransaction> open = open(brokers, prefix, pending);
     long reached = Math.max(ended, from.snapshot().checkpointId());
@@ -93,13 +93,9 @@ record RemoteCopyCheck(
         : "transactions of prefix (%s) are open and were watched".formatted(prefix);
   }
 
-  private static List<LiveTransaction> open(Brokers brokers, String prefix, Set<Pending> pending)
+  private static List<LiveTransaction> open(
+      Brokers brokers, String prefix, Set<PendingTransaction> pending)
       throws IOException, InterruptedException {
-    return brokers.live(prefix).stream()
-        .filter(
-            one ->
-                !pending.contains(
-                    new Pending(one.transactionalId(), one.producerId(), one.epoch())))
-        .toList();
+    return brokers.live(prefix).stream().filter(one -> !pending.contains(one.pending())).toList();
   }
 }

@@ -3,11 +3,11 @@ package dev.sluice.tool.resume;
 import dev.sluice.fence.FenceMode;
 import dev.sluice.fence.RestorePreview;
 import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.ledger.Verdict;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.Fate;
-import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.refusal.RefusalCode;
@@ -47,7 +47,7 @@ final class ResumePreflight {
   private final List<String> notes = new ArrayList<>();
 
   /** The fates of the snapshot's transactions. */
-  private Map<Pending, Fate> fates = Map.of();
+  private Map<PendingTransaction, Fate> fates = Map.of();
 
   private Waiting waiting = Waiting.NONE;
   private long replayed;
@@ -163,12 +163,6 @@ final class ResumePreflight {
     return problems.isEmpty();
   }
 
-  static List<Pending> pending(Snapshot snapshot) {
-    return snapshot.committables().stream()
-        .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
-        .toList();
-  }
-
   private void input(Snapshot snapshot, JobSettings settings, Brokers brokers)
       throws IOException, InterruptedException {
     SortedMap<Partition, Long> beginnings = brokers.beginnings(settings.topics().inputs());
@@ -246,7 +240,7 @@ final class ResumePreflight {
   /** Distinguishes the warnings of a good resume from those of a loss. */
   private void transactions(Snapshot snapshot, Brokers brokers)
       throws IOException, InterruptedException {
-    List<Pending> pending = pending(snapshot);
+    List<PendingTransaction> pending = snapshot.committables();
     if (pending.isEmpty()) {
       return;
     }

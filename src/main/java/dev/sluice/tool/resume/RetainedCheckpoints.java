@@ -8,7 +8,6 @@ import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.refusal.SilentException;
 import dev.sluice.tool.savepoint.SavepointDirectory;
 import dev.sluice.tool.savepoint.SavepointDirectory.KeptSnapshot;
-import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.time.Deadline;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;

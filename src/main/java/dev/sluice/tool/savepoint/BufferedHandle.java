@@ -60,8 +60,8 @@ final class BufferedHandle implements StreamStateHandle {
   }
 
   /**
-   * Reads ahead in a file of a snapshot. Flink reads state in small pieces, and a local file without
-   * a buffer costs a system call for each.
+   * Reads ahead in a file of a snapshot. Flink reads state in small pieces, and a local file
+   * without a buffer costs a system call for each.
    */
   private static final class BufferedStateStream extends FSDataInputStream {
 

@@ -1,5 +1,6 @@
 package dev.sluice.tool.savepoint;
 
+import dev.sluice.ledger.PendingTransaction;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -27,25 +28,25 @@ final class Committables {
    * @param stored the elements of the committer's state
    * @throws IOException if they are of an unknown version
    */
-  static List<Committable> of(List<byte[]> stored) throws IOException {
+  static List<PendingTransaction> of(List<byte[]> stored) throws IOException {
     Noting found = new Noting();
-    CommittableCollectorSerializer<Committable> serializer =
+    CommittableCollectorSerializer<PendingTransaction> serializer =
         new CommittableCollectorSerializer<>(found, 0, 1, NO_METRICS);
     for (byte[] element : stored) {
       SimpleVersionedSerialization.readVersionAndDeSerialize(serializer, element);
     }
-    found.all.sort(Comparator.comparing(Committable::transactionalId));
+    found.all.sort(Comparator.comparing(PendingTransaction::transactionalId));
     return List.copyOf(found.all);
   }
 
   /**
    * The Kafka connector's format of a committable; Flink's collector does not expose what it read.
    */
-  private static final class Noting implements SimpleVersionedSerializer<Committable> {
+  private static final class Noting implements SimpleVersionedSerializer<PendingTransaction> {
 
     private static final int VERSION = 1;
 
-    private final List<Committable> all = new ArrayList<>();
+    private final List<PendingTransaction> all = new ArrayList<>();
 
     @Override
     public int getVersion() {
@@ -53,12 +54,12 @@ final class Committables {
     }
 
     @Override
-    public byte[] serialize(Committable committable) {
+    public byte[] serialize(PendingTransaction committable) {
       throw new UnsupportedOperationException("committables are only read here");
     }
 
     @Override
-    public Committable deserialize(int version, byte[] bytes) throws IOException {
+    public PendingTransaction deserialize(int version, byte[] bytes) throws IOException {
       if (version != VERSION) {
         throw new IOException(
             "a pending transaction is stored in the unknown version (%s)".formatted(version));
@@ -66,7 +67,7 @@ final class Committables {
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
       short epoch = in.readShort();
       long producerId = in.readLong();
-      Committable committable = new Committable(in.readUTF(), producerId, epoch);
+      PendingTransaction committable = new PendingTransaction(in.readUTF(), producerId, epoch);
       all.add(committable);
       return committable;
     }

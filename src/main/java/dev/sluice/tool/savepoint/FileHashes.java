@@ -148,10 +148,7 @@ final class FileHashes {
   }
 
   private static void judge(
-      StoredFile expected,
-      Found found,
-      List<Receipt.StoredFile> there,
-      List<String> problems) {
+      StoredFile expected, Found found, List<Receipt.StoredFile> there, List<String> problems) {
     String uri = expected.uri();
     Receipt.StoredFile file = found.file();
     if (found.failure() instanceof UnreadFileException) {

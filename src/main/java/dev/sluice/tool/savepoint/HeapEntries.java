@@ -44,7 +44,10 @@ final class HeapEntries implements EntrySource {
    * @param opening what each of the files is read through
    */
   HeapEntries(
-      String uri, int keyGroups, List<KeyGroupsStateHandle> files, Function<StreamStateHandle, BufferedHandle> opening) {
+      String uri,
+      int keyGroups,
+      List<KeyGroupsStateHandle> files,
+      Function<StreamStateHandle, BufferedHandle> opening) {
     this.uri = uri;
     this.files = files;
     this.opening = opening;
@@ -88,7 +91,8 @@ final class HeapEntries implements EntrySource {
     }
 
     private void read() throws IOException {
-      try (FSDataInputStream stream = opening.apply(file.getDelegateStateHandle()).openInputStream()) {
+      try (FSDataInputStream stream =
+          opening.apply(file.getDelegateStateHandle()).openInputStream()) {
         DataInputView in = new DataInputViewStreamWrapper(stream);
         List<Stored> states = new ArrayList<>();
         KeyedMeta meta = readMeta(in, states);

@@ -17,9 +17,9 @@ public record ModelCheck(
     Receipt.Models totals, LastingCounters lasting, List<String> problems, OriginSet held) {
 
   /**
-   * Totals that a job which continues from the snapshot can only add to. A command that resets models
-   * changes no model at once: each follows it directly before its key's next event, and then counts
-   * from 0. The models that have not followed yet are left out here.
+   * Totals that a job which continues from the snapshot can only add to. A command that resets
+   * models changes no model at once: each follows it directly before its key's next event, and then
+   * counts from 0. The models that have not followed yet are left out here.
    *
    * @param updates outcomes learned
    * @param predictions observations predicted

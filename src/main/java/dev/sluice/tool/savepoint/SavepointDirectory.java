@@ -169,7 +169,10 @@ public final class SavepointDirectory {
     }
     requireSearchable(one.getPath());
     try {
-      long at = files.getFileStatus(new Path(one.getPath(), SnapshotLocation.METADATA)).getModificationTime();
+      long at =
+          files
+              .getFileStatus(new Path(one.getPath(), SnapshotLocation.METADATA))
+              .getModificationTime();
       return Optional.of(new KeptSnapshot(one.getPath().toString(), Instant.ofEpochMilli(at)));
     } catch (FileNotFoundException incomplete) {
       return Optional.empty();

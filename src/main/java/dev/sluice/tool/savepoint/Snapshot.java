@@ -8,6 +8,7 @@ import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.state.SluiceTypes;
@@ -204,7 +205,7 @@ public final class Snapshot {
   }
 
   /** The transactions that are to be committed with it, by name. */
-  public List<Committable> committables() {
+  public List<PendingTransaction> committables() {
     return reading(
         "the pending transactions",
         () -> Committables.of(lists(COMMITTER).read(COMMITTABLES, BYTES)));

@@ -42,7 +42,8 @@ final class StoredStream extends FSDataInputStreamWrapper {
     return path.isEmpty() ? handle.openInputStream() : open(path.get(), handle::openInputStream);
   }
 
-  private static FSDataInputStream open(Path path, Stores.Question<FSDataInputStream> opening) throws IOException {
+  private static FSDataInputStream open(Path path, Stores.Question<FSDataInputStream> opening)
+      throws IOException {
     try {
       return new StoredStream(path, Stores.call(path.toString(), opening));
     } catch (FileNotFoundException | UnsupportedFileSystemSchemeException missing) {

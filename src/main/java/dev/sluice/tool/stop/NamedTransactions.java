@@ -1,8 +1,8 @@
 package dev.sluice.tool.stop;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.broker.LiveTransaction;
-import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
@@ -50,7 +50,7 @@ public final class NamedTransactions {
 
   private final String prefix;
   private final @Nullable Instant oldest;
-  private final Map<Pending, Name> names = new HashMap<>();
+  private final Map<PendingTransaction, Name> names = new HashMap<>();
   private final List<Unread> unread = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
   private final List<Missing> missing = new ArrayList<>();
@@ -219,7 +219,7 @@ public final class NamedTransactions {
         .forEach(
             one ->
                 names.putIfAbsent(
-                    new Pending(one.transactionalId(), one.producerId(), one.epoch()),
+                    new PendingTransaction(one.transactionalId(), one.producerId(), one.epoch()),
                     new Name(snapshot.uri(), file)));
     if (ofThePrefix
         && receipt.transactions().isEmpty()) { // it may be one whose savepoint could not be opened
@@ -250,11 +250,7 @@ public final class NamedTransactions {
       Snapshot snapshot = Snapshot.open(uri);
       snapshot
           .committables()
-          .forEach(
-              one ->
-                  names.putIfAbsent(
-                      new Pending(one.transactionalId(), one.producerId(), one.epoch()),
-                      new Name(snapshot.uri(), resume)));
+          .forEach(one -> names.putIfAbsent(one, new Name(snapshot.uri(), resume)));
       return;
     } catch (BadSnapshotException e) {
       if (e.isMissing()) {
@@ -366,8 +362,7 @@ public final class NamedTransactions {
 
   /** What names it; empty if nothing that could be read does. */
   public Optional<Name> nameOf(LiveTransaction one) {
-    return Optional.ofNullable(
-        names.get(new Pending(one.transactionalId(), one.producerId(), one.epoch())));
+    return Optional.ofNullable(names.get(one.pending()));
   }
 
   /** What might name it but can't be read, a sentence each. */

@@ -1,15 +1,14 @@
 package dev.sluice.tool.stop;
 
 import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.Brokers.OpenTransaction;
 import dev.sluice.tool.broker.Fate;
-import dev.sluice.tool.broker.OpenTransaction;
 import dev.sluice.tool.broker.Patience;
-import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.savepoint.BadSnapshotException;
-import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.FileCheck;
 import dev.sluice.tool.savepoint.Kind;
 import dev.sluice.tool.savepoint.ModelCheck;
@@ -127,11 +126,11 @@ final class Proof {
     }
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       if (of != null) {
-        List<Committable> held = committables(of, patience);
+        List<PendingTransaction> held = committables(of, patience);
         boolean unused =
             fates(
                 held,
-                settledFates(brokers, pending(held), new Patience(services.time(), patience)),
+                settledFates(brokers, held, new Patience(services.time(), patience)),
                 Set.of(Fate.COMMITTED));
       }
       List<String> stuck = stillOpen(brokers, settings, new Patience(services.time(), patience));
@@ -151,11 +150,11 @@ final class Proof {
    * @param good fates of which no resume misses an answer
    * @return whether every one of them has such a fate
    */
-  private boolean fates(List<Committable> held, Map<Pending, Fate> fates, Set<Fate> good) {
+  private boolean fates(
+      List<PendingTransaction> held, Map<PendingTransaction, Fate> fates, Set<Fate> good) {
     boolean all = true;
-    for (Committable one : held) {
-      RecordedFates.KnownFate reported =
-          recorded.of(pending(one), fates.getOrDefault(pending(one), Fate.EXPIRED));
+    for (PendingTransaction one : held) {
+      RecordedFates.KnownFate reported = recorded.of(one, fates.getOrDefault(one, Fate.EXPIRED));
       transactions.add(
           new Receipt.Transaction(
               one.transactionalId(), one.producerId(), one.epoch(), reported.fate().code()));
@@ -189,35 +188,26 @@ final class Proof {
       return "nothing to commit: the job writes without transactions";
     }
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
-      List<Committable> held = committables(of, patience);
-      List<Pending> pending = pending(held);
+      List<PendingTransaction> held = committables(of, patience);
       lost =
           !fates(
               held,
-              new Patience(services.time(), patience).ask(() -> brokers.fates(pending)),
+              new Patience(services.time(), patience).ask(() -> brokers.fates(held)),
               RESUMABLE);
     }
     return "the job failed before it could commit everything; the resume commits the rest";
   }
 
-  private static List<Committable> committables(Snapshot of, Duration patience)
+  private static List<PendingTransaction> committables(Snapshot of, Duration patience)
       throws IOException, InterruptedException {
     return Stores.asked(patience, of::committables);
   }
 
-  private static List<Pending> pending(List<Committable> held) {
-    return held.stream().map(Proof::pending).toList();
-  }
-
-  private static Pending pending(Committable one) {
-    return new Pending(one.transactionalId(), one.producerId(), one.epoch());
-  }
-
-  private static Map<Pending, Fate> settledFates(
-      Brokers brokers, Collection<Pending> pending, Patience patience)
+  private static Map<PendingTransaction, Fate> settledFates(
+      Brokers brokers, Collection<PendingTransaction> pending, Patience patience)
       throws IOException, InterruptedException {
     while (true) {
-      Map<Pending, Fate> fates = patience.ask(() -> brokers.fates(pending));
+      Map<PendingTransaction, Fate> fates = patience.ask(() -> brokers.fates(pending));
       boolean moving = fates.containsValue(Fate.ENDING) || fates.containsValue(Fate.OPEN);
       if (!moving || patience.isOver()) {
         return fates;

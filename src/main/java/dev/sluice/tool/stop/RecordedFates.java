@@ -1,7 +1,7 @@
 package dev.sluice.tool.stop;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.tool.broker.Fate;
-import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.receipt.Receipt;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -24,7 +24,7 @@ final class RecordedFates {
    */
   private static final Set<Fate> LAST = EnumSet.of(Fate.COMMITTED, Fate.ABORTED, Fate.FENCED);
 
-  private final Map<Pending, Fate> recorded = new HashMap<>();
+  private final Map<PendingTransaction, Fate> recorded = new HashMap<>();
 
   /**
    * @param receipt null if there is none
@@ -34,7 +34,8 @@ final class RecordedFates {
       for (Receipt.Transaction one : receipt.transactions()) {
         for (Fate last : LAST) {
           if (last.code().equals(one.fate())) {
-            recorded.put(new Pending(one.transactionalId(), one.producerId(), one.epoch()), last);
+            recorded.put(
+                new PendingTransaction(one.transactionalId(), one.producerId(), one.epoch()), last);
           }
         }
       }
@@ -57,7 +58,7 @@ final class RecordedFates {
    *
    * @param now what the brokers say
    */
-  KnownFate of(Pending one, Fate now) {
+  KnownFate of(PendingTransaction one, Fate now) {
     Fate before = recorded.get(one);
     boolean tellsNothing = now == Fate.EXPIRED || (now == Fate.FENCED && before != Fate.FENCED);
     return before != null && tellsNothing ? new KnownFate(before, true) : new KnownFate(now, false);

@@ -1,10 +1,10 @@
 package dev.sluice.tool.stop;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.Fate;
-import dev.sluice.tool.broker.Pending;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
@@ -335,13 +335,10 @@ public final class Verification {
         && !proof.warnings.contains(answers)) {
       proof.warnings.add(answers);
     }
-    List<Pending> pending =
-        Stores.once(FILES, snapshot::committables).stream()
-            .map(one -> new Pending(one.transactionalId(), one.producerId(), one.epoch()))
-            .toList();
+    List<PendingTransaction> pending = Stores.once(FILES, snapshot::committables);
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
-      Map<Pending, Fate> fates = brokers.fates(pending);
-      for (Pending one : pending) {
+      Map<PendingTransaction, Fate> fates = brokers.fates(pending);
+      for (PendingTransaction one : pending) {
         RecordedFates.KnownFate reported =
             proof.recorded.of(one, fates.getOrDefault(one, Fate.EXPIRED));
         proof.transactions.add(

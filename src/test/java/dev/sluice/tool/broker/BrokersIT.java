@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.support.Eventually;
 import dev.sluice.support.cluster.LocalCluster;
 import dev.sluice.support.cluster.Topics;
@@ -46,15 +47,15 @@ class BrokersIT {
         KafkaProducer<byte[], byte[]> aborting = begin("fates-0-3", topic, 60_000);
         KafkaProducer<byte[], byte[]> fenced = begin("fates-0-4", topic, 60_000);
         KafkaProducer<byte[], byte[]> foreign = begin("fates-4", topic, 60_000)) {
-      Pending timedOut = pending("fates-0-1");
-      Pending committed = pending("fates-0-2");
-      Pending aborted = pending("fates-0-3");
-      Pending takenOver = pending("fates-0-4");
-      Pending unknown = new Pending("fates-0-5", 1, 0);
+      PendingTransaction timedOut = pending("fates-0-1");
+      PendingTransaction committed = pending("fates-0-2");
+      PendingTransaction aborted = pending("fates-0-3");
+      PendingTransaction takenOver = pending("fates-0-4");
+      PendingTransaction unknown = new PendingTransaction("fates-0-5", 1, 0);
       assertThat(brokers.fates(List.of(committed, unknown)))
           .containsExactly(Map.entry(committed, Fate.OPEN), Map.entry(unknown, Fate.EXPIRED));
       assertThat(brokers.open("fates"))
-          .extracting(OpenTransaction::transactionalId)
+          .extracting(Brokers.OpenTransaction::transactionalId)
           .contains("fates-0-2", "fates-0-3", "fates-0-4")
           .doesNotContain("fates-4");
       assertThat(brokers.openSince("fates"))
@@ -81,7 +82,7 @@ class BrokersIT {
       Eventually.until("the second commit", LIMIT, () -> brokers.open("fates").isEmpty());
       assertThat(brokers.fates(List.of(committed)))
           .containsEntry(committed, epochRisesWithEachEnd() ? Fate.FENCED : Fate.COMMITTED);
-      Pending foreigner = new Pending("fates-0-2", 1L << 40, 0);
+      PendingTransaction foreigner = new PendingTransaction("fates-0-2", 1L << 40, 0);
       assertThat(brokers.fates(List.of(foreigner))).containsEntry(foreigner, Fate.EXPIRED);
       committing.beginTransaction();
       committing.send(new ProducerRecord<>(topic, new byte[1])).get();
@@ -194,16 +195,16 @@ class BrokersIT {
         .hasMessageContaining("no such host");
   }
 
-  private static void awaitFate(Brokers brokers, Pending pending, Fate fate) {
+  private static void awaitFate(Brokers brokers, PendingTransaction pending, Fate fate) {
     Eventually.until(
         pending + " is " + fate, LIMIT, () -> brokers.fates(List.of(pending)).get(pending) == fate);
   }
 
-  private Pending pending(String transactionalId) throws Exception {
+  private PendingTransaction pending(String transactionalId) throws Exception {
     try (Admin admin = Admin.create(cluster.kafkaClient())) {
       TransactionDescription found =
           admin.describeTransactions(List.of(transactionalId)).description(transactionalId).get();
-      return new Pending(transactionalId, found.producerId(), found.producerEpoch());
+      return new PendingTransaction(transactionalId, found.producerId(), found.producerEpoch());
     }
   }
 

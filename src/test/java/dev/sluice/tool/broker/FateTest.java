@@ -2,6 +2,7 @@ package dev.sluice.tool.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.ledger.PendingTransaction;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.admin.TransactionDescription;
@@ -68,6 +69,6 @@ class FateTest {
     TransactionDescription found =
         new TransactionDescription(
             1, state, producerId, epoch, 60_000, OptionalLong.empty(), Set.of());
-    return Fate.of(new Pending("sluice-0-1", PRODUCER, EPOCH), found);
+    return Fate.of(new PendingTransaction("sluice-0-1", PRODUCER, EPOCH), found);
   }
 }

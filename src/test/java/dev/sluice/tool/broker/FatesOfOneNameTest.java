@@ -2,6 +2,7 @@ package dev.sluice.tool.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.support.CannedBroker;
 import java.time.Duration;
 import java.util.List;
@@ -13,8 +14,8 @@ class FatesOfOneNameTest {
 
   @Test
   void eachHasItsOwnFate() throws Exception {
-    Pending earlier = new Pending("flights-0-7", 5, 0);
-    Pending later = new Pending("flights-0-7", 5, 1);
+    PendingTransaction earlier = new PendingTransaction("flights-0-7", 5, 0);
+    PendingTransaction later = new PendingTransaction("flights-0-7", 5, 1);
     try (CannedBroker broker =
             CannedBroker.start().transaction("flights-0-7", 5, 2, "CompleteCommit");
         Brokers brokers = new Brokers(broker.client(), Duration.ofSeconds(20))) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.ledger.Partition;
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class HiddenTransactionsTest {
   @Test
   void whoMayDescribeThemSeesThem() throws Exception {
     assertThat(brokers.open("flights"))
-        .extracting(OpenTransaction::transactionalId)
+        .extracting(Brokers.OpenTransaction::transactionalId)
         .containsExactly("flights-0-7");
     assertThat(brokers.open("others")).isEmpty();
   }
@@ -49,7 +50,7 @@ class HiddenTransactionsTest {
     assertHidden(() -> brokers.open("flights"));
     assertHidden(() -> brokers.openSince("flights"));
     assertHidden(() -> brokers.live("flights"));
-    assertHidden(() -> brokers.fates(List.of(new Pending("flights-0-7", 5, 1))));
+    assertHidden(() -> brokers.fates(List.of(new PendingTransaction("flights-0-7", 5, 1))));
   }
 
   /** A right for some of the job's ids, or a refusal for others. */

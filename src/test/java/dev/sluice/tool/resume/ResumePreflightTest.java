@@ -3,6 +3,7 @@ package dev.sluice.tool.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.model.ModelState;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
@@ -13,7 +14,6 @@ import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.resume.ResumeOutcome.Finding;
-import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -143,7 +143,7 @@ class ResumePreflightTest {
       for (String topic : List.of("p", "e", "d", "l", "g")) {
         broker.topic(topic, new CannedLog().committed(1).open(2));
       }
-      for (Committable one :
+      for (PendingTransaction one :
           Snapshot.open("src/test/resources/golden/savepoint-flink-2.2").committables()) {
         if (!state.equals("forgotten")) {
           broker.transaction(one.transactionalId(), one.producerId(), one.epoch(), state);

@@ -3,6 +3,7 @@ package dev.sluice.tool.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
@@ -12,7 +13,6 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
-import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.stop.NamedTransactions;
@@ -282,7 +282,7 @@ class TransactionAbortTest {
 
   /** Opens a transaction that a snapshot names. */
   private TransactionAbort.Choice opened(Path snapshot) throws IOException {
-    Committable named = Snapshot.open(snapshot.toString()).committables().get(0);
+    PendingTransaction named = Snapshot.open(snapshot.toString()).committables().get(0);
     String id = named.transactionalId();
     broker.openTransaction(id, named.producerId(), named.epoch(), BEGAN.toEpochMilli(), "t", 0);
     return new TransactionAbort.Choice(id.replaceFirst("-[0-9]+-[0-9]+$", ""), Set.of(id), null);

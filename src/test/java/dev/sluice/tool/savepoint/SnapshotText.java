@@ -1,5 +1,6 @@
 package dev.sluice.tool.savepoint;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.model.ModelDescription;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -19,7 +20,11 @@ public final class SnapshotText {
         .sorted()
         .forEach(lines::add);
     lines.add(snapshot.sourceOffsets().toString());
-    snapshot.committables().forEach(committable -> lines.add(committable.toString()));
+    for (PendingTransaction one : snapshot.committables()) {
+      lines.add(
+          "Committable[transactionalId=%s, producerId=%s, epoch=%s]"
+              .formatted(one.transactionalId(), one.producerId(), one.epoch()));
+    }
     snapshot
         .fence()
         .ifPresent(

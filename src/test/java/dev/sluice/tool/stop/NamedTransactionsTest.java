@@ -2,13 +2,13 @@ package dev.sluice.tool.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
-import dev.sluice.tool.savepoint.Committable;
 import dev.sluice.tool.savepoint.Snapshot;
 import java.io.IOException;
 import java.net.URI;
@@ -47,7 +47,7 @@ class NamedTransactionsTest {
 
   @BeforeEach
   void start() throws IOException {
-    Committable one = Snapshot.open(SAVEPOINT.toString()).committables().get(0);
+    PendingTransaction one = Snapshot.open(SAVEPOINT.toString()).committables().get(0);
     open =
         new LiveTransaction(
             one.transactionalId(),
