@@ -16,9 +16,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
+import org.apache.flink.configuration.HighAvailabilityOptions;
 
 /**
  * A Flink cluster, as its REST interface shows it. Each question is asked once; the caller decides
@@ -27,11 +30,6 @@ import java.util.stream.Stream;
 public final class JobManager {
 
   private static final String PENDING = ".pendingRecords";
-
-  /** As Flink's configuration has it. */
-  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) *(ms|s|sec|min|m|)");
-
-  private static final Duration DEFAULT_HEARTBEAT_TIMEOUT = Duration.ofSeconds(50);
 
   private final Rest rest;
   private final List<URI> addresses;
@@ -100,17 +98,9 @@ public final class JobManager {
   public List<JobOverview> jobs() throws IOException, InterruptedException {
     List<JobOverview> jobs = new ArrayList<>();
     for (JsonNode job : rest.get("/jobs/overview", Answers.JOBS).path("jobs")) {
-      jobs.add(overview(job.path("jid").asText(), job));
+      jobs.add(JobOverview.of(job.path("jid").asText(), job));
     }
     return jobs;
-  }
-
-  private static JobOverview overview(String id, JsonNode job) {
-    return new JobOverview(
-        id,
-        job.path("name").asText(),
-        job.path("state").asText(),
-        Instant.ofEpochMilli(job.path("start-time").asLong()));
   }
 
   /** Flink's word for a job's state, fresh: RUNNING, FINISHED, … */
@@ -135,7 +125,7 @@ public final class JobManager {
       }
     }
     return new JobDetail(
-        overview(jobId, job),
+        JobOverview.of(jobId, job),
         running,
         parallelism,
         processed,
@@ -211,9 +201,14 @@ public final class JobManager {
   /** The newest completed checkpoint that is no savepoint; may be some seconds old. */
   public Optional<SavedCheckpoint> lastCheckpoint(String jobId)
       throws IOException, InterruptedException {
-    JsonNode latest = checkpoints(jobId).path("latest");
-    JsonNode completed = latest.path("completed");
-    return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
+    JsonNode completed = checkpoints(jobId).at("/latest/completed");
+    return completed.hasNonNull("id")
+        ? Optional.of(
+            new SavedCheckpoint(
+                completed.path("id").asLong(),
+                Instant.ofEpochMilli(completed.path("latest_ack_timestamp").asLong()),
+                completed.path("external_path").asText("")))
+        : Optional.empty();
   }
 
   /** Where a job's newest savepoint is; empty if it has none. */
@@ -225,8 +220,7 @@ public final class JobManager {
   public List<String> savedPaths(String jobId) throws IOException, InterruptedException {
     JsonNode latest = checkpoints(jobId).path("latest");
     return Stream.of("completed", "savepoint", "restored")
-        .map(kind -> latest.path(kind).path("external_path").asText(""))
-        .filter(uri -> !uri.isEmpty())
+        .flatMap(kind -> path(latest.path(kind)).stream())
         .toList();
   }
 
@@ -246,79 +240,64 @@ public final class JobManager {
 
   /** The snapshot that a job was restored from last; empty if from none, or that is not known. */
   public Optional<String> restored(String jobId) throws IOException, InterruptedException {
-    String uri =
-        checkpoints(jobId).path("latest").path("restored").path("external_path").asText("");
-    return uri.isEmpty() ? Optional.empty() : Optional.of(uri);
+    return path(checkpoints(jobId).at("/latest/restored"));
+  }
+
+  private static Optional<String> path(JsonNode snapshot) {
+    return Optional.of(snapshot.path("external_path").asText("")).filter(uri -> !uri.isEmpty());
   }
 
   /** The cluster's checkpoint directory, if it is configured. */
   public Optional<String> checkpointDirectory() throws IOException, InterruptedException {
-    return directory("execution.checkpointing.dir", "state.checkpoints.dir");
+    return directory(CheckpointingOptions.CHECKPOINTS_DIRECTORY);
   }
 
   /** The cluster's savepoint directory, if it is configured. */
   public Optional<String> savepointDirectory() throws IOException, InterruptedException {
-    return directory("execution.checkpointing.savepoint-dir");
+    return directory(CheckpointingOptions.SAVEPOINT_DIRECTORY);
   }
 
-  private Optional<String> directory(String... names) throws IOException, InterruptedException {
-    return setting(names).map(value -> value.replaceAll("/+$", ""));
+  private Optional<String> directory(ConfigOption<String> option)
+      throws IOException, InterruptedException {
+    return configuration().getOptional(option).map(value -> value.replaceAll("/+$", ""));
   }
 
   /** Whether another JobManager recovers the jobs of one that is lost. */
   public boolean isHighlyAvailable() throws IOException, InterruptedException {
-    return !setting("high-availability.type", "recovery.mode", "high-availability")
-        .orElse("NONE")
-        .equalsIgnoreCase("NONE");
+    return !configuration().get(HighAvailabilityOptions.HA_MODE).equalsIgnoreCase("NONE");
   }
 
   /** When a TaskManager gives up a JobManager that is lost. */
   public Duration heartbeatTimeout() throws IOException, InterruptedException {
-    Matcher reported = DURATION.matcher(setting("heartbeat.timeout").orElse(""));
-    if (!reported.matches()) {
-      return DEFAULT_HEARTBEAT_TIMEOUT;
+    try {
+      return configuration().get(HeartbeatManagerOptions.HEARTBEAT_TIMEOUT);
+    } catch (IllegalArgumentException notOfFlink) {
+      return HeartbeatManagerOptions.HEARTBEAT_TIMEOUT.defaultValue();
     }
-    long number = Long.parseLong(reported.group(1));
-    String unit = reported.group(2);
-    return switch (unit) {
-      case "min", "m" -> Duration.ofMinutes(number);
-      case "s", "sec" -> Duration.ofSeconds(number);
-      default -> Duration.ofMillis(number);
-    };
   }
 
-  /** The first that is written: an option is shown under its old names, too. */
-  private Optional<String> setting(String... names) throws IOException, InterruptedException {
-    JsonNode settings = rest.get("/jobmanager/config", Answers.LIST);
-    for (String name : names) {
-      for (JsonNode setting : settings) {
-        if (setting.path("key").asText().equals(name)) {
-          return Optional.of(setting.path("value").asText());
-        }
-      }
+  /** What is written in the JobManager's configuration; an option may have one of its old names. */
+  private Configuration configuration() throws IOException, InterruptedException {
+    Configuration written = new Configuration();
+    for (JsonNode setting : rest.get("/jobmanager/config", Answers.LIST)) {
+      written.setString(setting.path("key").asText(), setting.path("value").asText());
     }
-    return Optional.empty();
+    return written;
   }
 
   /** How many slots there are. */
   public SlotSupply slots() throws IOException, InterruptedException {
     JsonNode overview = rest.get("/overview", Answers.OVERVIEW);
-    boolean onDemand = false;
-    for (JsonNode setting : rest.get("/jobmanager/config", Answers.LIST)) {
-      String value = setting.path("value").asText().toLowerCase(Locale.ROOT);
-      onDemand |=
-          switch (setting.path("key").asText()) {
-            case "execution.target" -> value.startsWith("kubernetes") || value.startsWith("yarn");
-            case "jobmanager.scheduler" -> value.equals("adaptive");
-            case "scheduler-mode" -> value.equals("reactive");
-            default -> false;
-          };
-    }
+    Map<String, String> settings = configuration().toMap();
+    String target = settings.getOrDefault("execution.target", "").toLowerCase(Locale.ROOT);
     return new SlotSupply(
         overview.path("slots-total").asInt(),
         overview.path("slots-available").asInt(),
         overview.path("taskmanagers").asInt(),
-        onDemand);
+        target.startsWith("kubernetes")
+            || target.startsWith("yarn")
+            || "adaptive".equalsIgnoreCase(settings.get("jobmanager.scheduler"))
+            || "reactive".equalsIgnoreCase(settings.get("scheduler-mode")));
   }
 
   /** Every savepoint that the job remembers, the newest first; may be some seconds old. */
@@ -380,11 +359,8 @@ public final class JobManager {
 
   /** Why a job failed, the innermost sentence of it; empty if it did not. */
   public String failure(String jobId) throws IOException, InterruptedException {
-    JsonNode entries =
-        rest.get("/jobs/" + jobId + "/exceptions", Answers.EXCEPTIONS)
-            .path("exceptionHistory")
-            .path("entries");
-    return Traces.cause(entries.path(0).path("stacktrace").asText());
+    JsonNode answer = rest.get("/jobs/" + jobId + "/exceptions", Answers.EXCEPTIONS);
+    return Traces.cause(answer.at("/exceptionHistory/entries/0/stacktrace").asText());
   }
 
   /** Asks for a job's end without a savepoint. */
@@ -423,12 +399,5 @@ public final class JobManager {
 
   private JsonNode checkpoints(String jobId) throws IOException, InterruptedException {
     return rest.get("/jobs/" + jobId + "/checkpoints", Answers.CHECKPOINTS);
-  }
-
-  private static SavedCheckpoint saved(JsonNode checkpoint) {
-    return new SavedCheckpoint(
-        checkpoint.path("id").asLong(),
-        Instant.ofEpochMilli(checkpoint.path("latest_ack_timestamp").asLong()),
-        checkpoint.path("external_path").asText(""));
   }
 }

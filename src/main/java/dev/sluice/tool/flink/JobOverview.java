@@ -1,5 +1,6 @@
 package dev.sluice.tool.flink;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.util.Set;
 
@@ -14,6 +15,14 @@ import java.util.Set;
 public record JobOverview(String id, String name, String state, Instant startedAt) {
 
   private static final Set<String> OVER = Set.of("FINISHED", "CANCELED", "FAILED");
+
+  static JobOverview of(String id, JsonNode job) {
+    return new JobOverview(
+        id,
+        job.path("name").asText(),
+        job.path("state").asText(),
+        Instant.ofEpochMilli(job.path("start-time").asLong()));
+  }
 
   /** Whether the job will never run again. */
   public boolean isOver() {

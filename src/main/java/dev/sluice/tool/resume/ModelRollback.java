@@ -11,7 +11,6 @@ import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.WholeRead;
 import dev.sluice.tool.savepoint.transplant.ModelTransplant;
-import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.StopListener;
 import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.Vouched;
