@@ -32,11 +32,8 @@ final class ComposeFile {
   private void service(Place place, Object service) {
     List<String> words = new ArrayList<>(Yaml.words(Yaml.at(service, "entrypoint").orElse(null)));
     words.addAll(Yaml.words(Yaml.at(service, "command").orElse(null)));
-    if (Arguments.isGuard(words)) {
-      numbers.take(Key.GRACE, Arguments.value(words, Key.GRACE.text()), place);
-      numbers.take(
-          Key.SERVICE_GRACE, Yaml.at(service, Key.SERVICE_GRACE.text()).orElse(null), place);
-    }
+    Object killedAfter = Yaml.at(service, Key.SERVICE_GRACE.text()).orElse(null);
+    numbers.guard(words, Key.SERVICE_GRACE, killedAfter, place);
     DeploymentFile settings = new DeploymentFile(file, numbers);
     settings.jobArguments(words);
     Map<String, String> environment = environment(service);

@@ -115,7 +115,7 @@ final class DeploymentFile {
   void jobArguments(List<String> words) {
     Map<String, String> flat = new TreeMap<>();
     for (String name : List.of(GUARANTEE, Key.TRANSACTION.text())) {
-      String value = Arguments.value(words, "--" + name);
+      String value = Numbers.value(words, "--" + name);
       if (value != null) {
         flat.put(name, value);
       }

@@ -3,7 +3,6 @@ package dev.sluice.tool.lint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,11 +75,7 @@ final class Manifests {
       List<String> words = new ArrayList<>(Yaml.words(Yaml.at(container, "command").orElse(null)));
       words.addAll(Yaml.words(Yaml.at(container, "args").orElse(null)));
       new DeploymentFile(file, numbers).jobArguments(words);
-      if (Arguments.isGuard(words)) {
-        numbers.take(Key.GRACE, Arguments.value(words, Key.GRACE.text()), place);
-        Optional<Object> own = Yaml.at(pod, POD_GRACE);
-        numbers.take(Key.POD_GRACE, own.orElse(inherited), place);
-      }
+      numbers.guard(words, Key.POD_GRACE, Yaml.at(pod, POD_GRACE).orElse(inherited), place);
     }
   }
 }

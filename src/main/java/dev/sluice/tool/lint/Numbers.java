@@ -41,6 +41,33 @@ final class Numbers {
     }
   }
 
+  /**
+   * Takes a guard's grace period, and how long it has before it is killed.
+   *
+   * @param words of a command line; of another program's, nothing is taken
+   * @param given null if it is not given
+   */
+  void guard(List<String> words, Key killedAfter, @Nullable Object given, Place place) {
+    if (words.contains("guard")) {
+      take(Key.GRACE, value(words, Key.GRACE.text()), place);
+      take(killedAfter, given, place);
+    }
+  }
+
+  /** The value of a flag, behind it or behind its equals sign; the last one holds. */
+  static @Nullable String value(List<String> words, String flag) {
+    String found = null;
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      if (word.equals(flag)) {
+        found = i + 1 < words.size() ? words.get(i + 1) : "";
+      } else if (word.startsWith(flag + "=")) {
+        found = word.substring(flag.length() + 1);
+      }
+    }
+    return found;
+  }
+
   void unreadable(String file, String reason) {
     unreadable.add(new Unreadable(file, reason));
   }

@@ -21,14 +21,10 @@ final class Units {
   void read(String text) {
     Map<String, String> service = service(text);
     List<String> words = Yaml.words(service.get("ExecStart"));
-    if (Arguments.isGuard(words)) {
-      Place place = file.within(SECTION);
-      numbers.take(Key.GRACE, Arguments.value(words, Key.GRACE.text()), place);
-      // TimeoutSec= sets both TimeoutStartSec= and TimeoutStopSec=.
-      String both = service.get("TimeoutSec");
-      String stop = service.get(Key.UNIT_TIMEOUT.text());
-      numbers.take(Key.UNIT_TIMEOUT, stop == null ? both : stop, place);
-    }
+    // TimeoutSec= sets both TimeoutStartSec= and TimeoutStopSec=.
+    String both = service.get("TimeoutSec");
+    String stop = service.get(Key.UNIT_TIMEOUT.text());
+    numbers.guard(words, Key.UNIT_TIMEOUT, stop == null ? both : stop, file.within(SECTION));
   }
 
   /** A backslash at its end joins a line with the next. */

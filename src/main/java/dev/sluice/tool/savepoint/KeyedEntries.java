@@ -68,6 +68,7 @@ public final class KeyedEntries implements EntrySource {
   }
 
   /** Is shown every entry. */
+  @FunctionalInterface
   public interface Visitor {
 
     /**
@@ -80,7 +81,7 @@ public final class KeyedEntries implements EntrySource {
     void entry(String state, byte[] key, byte[] value) throws IOException;
 
     /** A key group is over: none of its keys comes again. */
-    void endOfKeyGroup() throws IOException;
+    default void endOfKeyGroup() throws IOException {}
   }
 
   /** What the files say of each state, by name; if several files have one, the first. */

@@ -54,9 +54,6 @@ final class ModelChecker implements KeyedEntries.Visitor {
     }
   }
 
-  @Override
-  public void endOfKeyGroup() {}
-
   /** What several have found of parts of the state, as if one had been shown them in this order. */
   static ModelCheck together(List<ModelChecker> parts) {
     List<String> problems = new ArrayList<>();

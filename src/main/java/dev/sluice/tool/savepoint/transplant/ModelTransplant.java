@@ -24,6 +24,7 @@ import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
+import org.apache.flink.runtime.state.OperatorStreamStateHandle;
 import org.apache.flink.runtime.state.filesystem.AbstractFsCheckpointStorageAccess;
 import org.apache.flink.runtime.state.filesystem.FsCheckpointStreamFactory;
 
@@ -112,14 +113,12 @@ public final class ModelTransplant {
 
   /** State that this release does not know may belong to the models, or not: nothing is guessed. */
   private static void requireKnown(Snapshot snapshot) throws BadSnapshotException {
-    for (OperatorSubtaskState subtask : snapshot.learnAndPredict().getStates()) {
-      for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
-        for (String name : handle.getStateNameToPartitionOffsets().keySet()) {
-          if (!OF_THE_MODELS.contains(name) && !OF_THE_JOB.contains(name)) {
-            throw new BadSnapshotException(
-                "%s holds the state (%s), of which this release does not know whether it belongs to the models: use the tool of the job's own release"
-                    .formatted(snapshot.uri(), name));
-          }
+    for (Map<String, StateMetaInfo> states : listStates(snapshot)) {
+      for (String name : states.keySet()) {
+        if (!OF_THE_MODELS.contains(name) && !OF_THE_JOB.contains(name)) {
+          throw new BadSnapshotException(
+              "%s holds the state (%s), of which this release does not know whether it belongs to the models: use the tool of the job's own release"
+                  .formatted(snapshot.uri(), name));
         }
       }
     }
@@ -127,16 +126,21 @@ public final class ModelTransplant {
 
   /** Its models follow commands that a snapshot in a replay stores apart from them. */
   private static void requireNoReplay(Snapshot snapshot) throws BadSnapshotException {
-    for (OperatorSubtaskState subtask : snapshot.learnAndPredict().getStates()) {
-      for (OperatorStateHandle handle : subtask.getManagedOperatorState()) {
-        StateMetaInfo since = handle.getStateNameToPartitionOffsets().get(Uids.CONTROL_SINCE_STATE);
-        if (since != null && since.getOffsets().length > 0) {
-          throw new BadSnapshotException(
-              "%s was taken while control commands were replayed: stop the job again when it has caught up, and name that savepoint"
-                  .formatted(snapshot.uri()));
-        }
+    for (Map<String, StateMetaInfo> states : listStates(snapshot)) {
+      StateMetaInfo since = states.get(Uids.CONTROL_SINCE_STATE);
+      if (since != null && since.getOffsets().length > 0) {
+        throw new BadSnapshotException(
+            "%s was taken while control commands were replayed: stop the job again when it has caught up, and name that savepoint"
+                .formatted(snapshot.uri()));
       }
     }
+  }
+
+  private static List<Map<String, StateMetaInfo>> listStates(Snapshot snapshot) {
+    return snapshot.learnAndPredict().getStates().stream()
+        .flatMap(subtask -> subtask.getManagedOperatorState().stream())
+        .map(OperatorStateHandle::getStateNameToPartitionOffsets)
+        .toList();
   }
 
   private static void requireCanonical(Snapshot snapshot) throws BadSnapshotException {
@@ -284,7 +288,7 @@ public final class ModelTransplant {
       wanted.keySet().remove(Uids.EXPIRY_STATE); // the older models have no timers here
       wanted.keySet().removeIf(name -> OF_THE_MODELS.contains(name) != ofTheModels);
       if (!wanted.isEmpty()) {
-        lists.add(TransplantLists.only(handle, wanted));
+        lists.add(new OperatorStreamStateHandle(wanted, handle.getDelegateStateHandle()));
       }
     }
     return lists;

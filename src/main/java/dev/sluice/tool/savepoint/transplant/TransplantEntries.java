@@ -70,27 +70,15 @@ final class TransplantEntries implements KeyValueStateIterator {
   private List<Entry> load(int keyGroup) throws IOException {
     List<Entry> entries = new ArrayList<>();
     KeyGroupRange one = KeyGroupRange.of(keyGroup, keyGroup);
-    models.each(one, new Taking(keyGroup, true, entries));
-    rest.each(one, new Taking(keyGroup, false, entries));
+    models.each(one, taking(keyGroup, true, entries));
+    rest.each(one, taking(keyGroup, false, entries));
     entries.sort(Comparator.comparingInt(Entry::stateId));
     return entries;
   }
 
   /** Takes a snapshot's models, or all but these. */
-  private final class Taking implements KeyedEntries.Visitor {
-
-    private final int keyGroup;
-    private final boolean models;
-    private final List<Entry> entries;
-
-    Taking(int keyGroup, boolean models, List<Entry> entries) {
-      this.keyGroup = keyGroup;
-      this.models = models;
-      this.entries = entries;
-    }
-
-    @Override
-    public void entry(String state, byte[] key, byte[] value) throws IOException {
+  private KeyedEntries.Visitor taking(int keyGroup, boolean models, List<Entry> entries) {
+    return (state, key, value) -> {
       if (state.equals(Uids.MODEL_STATE) == models) {
         Integer id = stateIds.get(state);
         if (id == null) {
@@ -99,10 +87,7 @@ final class TransplantEntries implements KeyValueStateIterator {
         entries.add(
             new Entry(keyGroup, id, key, models ? ModelStateSerializer.withoutTime(value) : value));
       }
-    }
-
-    @Override
-    public void endOfKeyGroup() {}
+    };
   }
 
   private Entry entry() {

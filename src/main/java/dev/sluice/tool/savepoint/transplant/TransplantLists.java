@@ -1,9 +1,7 @@
 package dev.sluice.tool.savepoint.transplant;
 
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RunnableFuture;
 import org.apache.flink.api.common.ExecutionConfig;
@@ -13,8 +11,6 @@ import org.apache.flink.runtime.state.CheckpointStreamFactory;
 import org.apache.flink.runtime.state.DefaultOperatorStateBackendBuilder;
 import org.apache.flink.runtime.state.OperatorStateBackend;
 import org.apache.flink.runtime.state.OperatorStateHandle;
-import org.apache.flink.runtime.state.OperatorStateHandle.StateMetaInfo;
-import org.apache.flink.runtime.state.OperatorStreamStateHandle;
 import org.apache.flink.runtime.state.SnapshotResult;
 import org.apache.flink.util.function.ThrowingConsumer;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +28,6 @@ final class TransplantLists {
    */
   TransplantLists(CheckpointStreamFactory files) {
     this.files = files;
-  }
-
-  /** Some of the states of a file. */
-  static OperatorStateHandle only(OperatorStateHandle file, Map<String, StateMetaInfo> states) {
-    return new OperatorStreamStateHandle(new HashMap<>(states), file.getDelegateStateHandle());
   }
 
   /**

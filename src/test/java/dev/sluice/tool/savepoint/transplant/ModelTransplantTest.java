@@ -301,16 +301,10 @@ class ModelTransplantTest {
     new KeyedEntries(snapshot.uri(), snapshot.learnAndPredict())
         .each(
             KeyGroupRange.of(0, snapshot.learnAndPredict().getMaxParallelism() - 1),
-            new KeyedEntries.Visitor() {
-              @Override
-              public void entry(String state, byte[] key, byte[] value) {
-                HexFormat hex = HexFormat.of();
-                String before = entries.put(state + " " + hex.formatHex(key), hex.formatHex(value));
-                assertThat(before).as("an entry that is there twice").isNull();
-              }
-
-              @Override
-              public void endOfKeyGroup() {}
+            (state, key, value) -> {
+              HexFormat hex = HexFormat.of();
+              String before = entries.put(state + " " + hex.formatHex(key), hex.formatHex(value));
+              assertThat(before).as("an entry that is there twice").isNull();
             });
     return entries;
   }
