@@ -2,7 +2,6 @@ package dev.sluice.tool.savepoint;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
@@ -90,50 +89,39 @@ final class HeapEntries implements EntrySource {
       this.visitor = visitor;
     }
 
+    /** Whatever is thrown here, but for what the visitor throws, is about the file. */
     private void read() throws IOException {
       try (FSDataInputStream stream =
           opening.apply(file.getDelegateStateHandle()).openInputStream()) {
         DataInputView in = new DataInputViewStreamWrapper(stream);
-        List<Stored> states = new ArrayList<>();
-        KeyedMeta meta = readMeta(in, states);
+        KeyedMeta meta = KeyedMeta.read(in);
+        List<Stored> states = meta.states().stream().map(Stored::of).toList();
         StreamCompressionDecorator compression =
             meta.compressed()
                 ? SnappyStreamCompressionDecorator.INSTANCE
                 : UncompressedStreamCompressionDecorator.INSTANCE;
         for (Tuple2<Integer, Long> group : file.getGroupRangeOffsets()) {
-          begin(stream, in, group);
+          stream.seek(group.f1);
+          int written = in.readInt();
+          if (written != group.f0) {
+            throw new IOException(
+                "key group %s is where %s should be".formatted(written, group.f0));
+          }
           try (InputStream entries = compression.decorateWithCompression(stream)) {
             group(new DataInputViewStreamWrapper(entries), group.f0, states);
             requireEnd(group, stream, entries, meta.compressed());
           }
-          visitor.endOfKeyGroup();
+          endOfKeyGroup();
         }
-      }
-    }
-
-    private KeyedMeta readMeta(DataInputView in, List<Stored> states) throws IOException {
-      try {
-        KeyedMeta meta = KeyedMeta.read(in);
-        meta.states().forEach(state -> states.add(Stored.of(state)));
-        return meta;
+      } catch (VisitorException e) {
+        throw Stores.failure(e.getCause());
       } catch (IOException
           | RuntimeException
           | OutOfMemoryError // a corrupt length may be huge
           | StackOverflowError e) {
-        throw unreadable(e);
-      }
-    }
-
-    private void begin(FSDataInputStream stream, DataInputView in, Tuple2<Integer, Long> group)
-        throws IOException {
-      try {
-        stream.seek(group.f1);
-        int written = in.readInt();
-        if (written != group.f0) {
-          throw new IOException("key group %s is where %s should be".formatted(written, group.f0));
-        }
-      } catch (IOException e) {
-        throw unreadable(e);
+        String where =
+            file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state");
+        throw BadSnapshotException.unlessUnread(uri, where, e);
       }
     }
 
@@ -149,22 +137,15 @@ final class HeapEntries implements EntrySource {
         end = other.f1 > group.f1 ? Math.min(end, other.f1) : end;
       }
       if (stream.getPos() != end || (compressed && entries.available() > 0)) {
-        throw unreadable(
-            new IOException(
-                "key group %s holds more entries than it declares".formatted(group.f0)));
+        throw new IOException(
+            "key group %s holds more entries than it declares".formatted(group.f0));
       }
     }
 
     private void group(DataInputView in, int keyGroup, List<Stored> states) throws IOException {
       for (int i = 0; i < states.size(); i++) {
-        Stored state;
-        int entries;
-        try {
-          state = states.get(in.readShort());
-          entries = notNegative(in.readInt());
-        } catch (IOException | RuntimeException e) {
-          throw unreadable(e);
-        }
+        Stored state = states.get(in.readShort());
+        int entries = number(in);
         for (int j = 0; j < entries; j++) {
           entry(in, keyGroup, state);
         }
@@ -172,28 +153,25 @@ final class HeapEntries implements EntrySource {
     }
 
     private void entry(DataInputView in, int keyGroup, Stored state) throws IOException {
+      value.clear();
       TypeSerializer<?> namespaces = state.namespaces();
       if (namespaces == null) { // a timer, which is no entry
-        copy(in, state.values());
+        state.values().copy(in, value);
         return;
       }
       namespace.clear();
       key.clear();
-      try {
-        namespaces.copy(in, namespace);
-        for (int shift = Byte.SIZE * (prefixBytes - 1); shift >= 0; shift -= Byte.SIZE) {
-          key.writeByte(keyGroup >>> shift);
-        }
-        StringSerializer.INSTANCE.copy(in, key);
-        key.write(namespace.getSharedBuffer(), 0, namespace.length());
-      } catch (IOException | RuntimeException | OutOfMemoryError e) {
-        throw unreadable(e);
+      namespaces.copy(in, namespace);
+      for (int shift = Byte.SIZE * (prefixBytes - 1); shift >= 0; shift -= Byte.SIZE) {
+        key.writeByte(keyGroup >>> shift);
       }
+      StringSerializer.INSTANCE.copy(in, key);
+      key.write(namespace.getSharedBuffer(), 0, namespace.length());
       if (state.values() instanceof MapSerializer<?, ?> map) {
         eachOfMap(in, state.name(), map);
       } else {
-        copy(in, state.values());
-        visitor.entry(state.name(), key.getCopyOfBuffer(), value.getCopyOfBuffer());
+        state.values().copy(in, value);
+        show(state.name());
       }
     }
 
@@ -203,53 +181,52 @@ final class HeapEntries implements EntrySource {
       int prefix = key.length();
       int size = number(in);
       for (int i = 0; i < size; i++) {
-        try {
-          key.setPosition(prefix);
-          map.getKeySerializer().copy(in, key);
-          value.clear();
-          boolean isNull = in.readBoolean();
-          value.writeBoolean(isNull);
-          if (!isNull) {
-            map.getValueSerializer().copy(in, value);
-          }
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-          throw unreadable(e);
+        key.setPosition(prefix);
+        map.getKeySerializer().copy(in, key);
+        value.clear();
+        boolean isNull = in.readBoolean();
+        value.writeBoolean(isNull);
+        if (!isNull) {
+          map.getValueSerializer().copy(in, value);
         }
-        visitor.entry(state, key.getCopyOfBuffer(), value.getCopyOfBuffer());
+        show(state);
       }
     }
 
-    private int number(DataInputView in) throws IOException {
-      try {
-        return notNegative(in.readInt());
-      } catch (IOException e) {
-        throw unreadable(e);
-      }
-    }
-
-    private static int notNegative(int number) throws IOException {
+    private static int number(DataInputView in) throws IOException {
+      int number = in.readInt();
       if (number < 0) {
         throw new IOException("a number of entries is %s".formatted(number));
       }
       return number;
     }
 
-    private void copy(DataInputView in, TypeSerializer<?> values) throws IOException {
-      value.clear();
+    private void endOfKeyGroup() throws VisitorException {
       try {
-        values.copy(in, value);
-      } catch (IOException
-          | RuntimeException
-          | OutOfMemoryError // a corrupt length may be huge
-          | StackOverflowError e) {
-        throw unreadable(e);
+        visitor.endOfKeyGroup();
+      } catch (IOException | RuntimeException | Error e) {
+        throw new VisitorException(e);
       }
     }
 
-    private IOException unreadable(Throwable cause) {
-      String where =
-          file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state");
-      return BadSnapshotException.unlessUnread(uri, where, cause);
+    private void show(String state) throws VisitorException {
+      byte[] composite = key.getCopyOfBuffer();
+      byte[] stored = value.getCopyOfBuffer();
+      try {
+        visitor.entry(state, composite, stored);
+      } catch (IOException | RuntimeException | Error e) {
+        throw new VisitorException(e);
+      }
+    }
+  }
+
+  /** What a visitor has thrown: it is not about the file. */
+  private static final class VisitorException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    VisitorException(Throwable cause) {
+      super(cause);
     }
   }
 
