@@ -2,6 +2,7 @@ package dev.sluice.tool.savepoint;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import org.apache.flink.runtime.state.StreamStateHandle;
 
 /** A snapshot that can't be used; the message says what is wrong, where, and the remedy. */
 public final class BadSnapshotException extends IOException {
@@ -52,6 +53,14 @@ public final class BadSnapshotException extends IOException {
   static IOException unlessUnread(String uri, String what, Throwable cause) {
     UnreadFileException unread = UnreadFileException.in(cause);
     return unread == null ? unreadable(uri, what, cause) : unread;
+  }
+
+  /** The same of a file of keyed state. */
+  static IOException unlessUnread(String uri, StreamStateHandle file, Throwable cause) {
+    return unlessUnread(
+        uri,
+        file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state"),
+        cause);
   }
 
   /** What a failure says, with its kind where that is not plain from the words. */

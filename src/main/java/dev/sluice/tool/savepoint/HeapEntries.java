@@ -119,9 +119,7 @@ final class HeapEntries implements EntrySource {
           | RuntimeException
           | OutOfMemoryError // a corrupt length may be huge
           | StackOverflowError e) {
-        String where =
-            file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state");
-        throw BadSnapshotException.unlessUnread(uri, where, e);
+        throw BadSnapshotException.unlessUnread(uri, file, e);
       }
     }
 

@@ -97,7 +97,7 @@ public final class KeyedEntries implements EntrySource {
         result.getRestoredKeyGroups().close();
         result.getStateMetaInfoSnapshots().forEach(s -> states.putIfAbsent(s.getName(), s));
       } catch (StateMigrationException e) {
-        throw unreadable(file, e);
+        throw BadSnapshotException.unlessUnread(uri, file, e);
       }
     }
     return states;
@@ -122,7 +122,7 @@ public final class KeyedEntries implements EntrySource {
           }
         }
       } catch (StateMigrationException e) {
-        throw unreadable(file, e);
+        throw BadSnapshotException.unlessUnread(uri, file, e);
       }
     }
   }
@@ -139,7 +139,8 @@ public final class KeyedEntries implements EntrySource {
         while (entries.hasNext()) {
           KeyGroupEntry entry = next(entries, file);
           if (entry.getKvStateId() >= names.size()) {
-            throw unreadable(file, new IOException("no state has the number of an entry"));
+            throw BadSnapshotException.unlessUnread(
+                uri, file, new IOException("no state has the number of an entry"));
           }
           visitor.entry(names.get(entry.getKvStateId()), entry.getKey(), entry.getValue());
         }
@@ -188,13 +189,7 @@ public final class KeyedEntries implements EntrySource {
         | RuntimeException
         | OutOfMemoryError // a corrupt length may be huge
         | StackOverflowError e) {
-      throw unreadable(file, e);
+      throw BadSnapshotException.unlessUnread(uri, file, e);
     }
-  }
-
-  private IOException unreadable(KeyGroupsStateHandle file, Throwable cause) {
-    String where =
-        file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state");
-    return BadSnapshotException.unlessUnread(uri, where, cause);
   }
 }

@@ -148,10 +148,7 @@ public final class WholeRead {
     } catch (BadSnapshotException e) {
       throw e;
     } catch (IOException e) {
-      throw BadSnapshotException.unlessUnread(
-          snapshot.uri(),
-          file.maybeGetPath().map(path -> "the file " + path).orElse("the inline keyed state"),
-          e);
+      throw BadSnapshotException.unlessUnread(snapshot.uri(), file, e);
     }
   }
 
