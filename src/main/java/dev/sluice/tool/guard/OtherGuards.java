@@ -150,14 +150,17 @@ final class OtherGuards implements AutoCloseable {
 
   private List<Line> living(List<Line> others) {
     Map<String, Silence> before = Map.copyOf(silences);
+    List<Line> living = new ArrayList<>();
     silences.clear();
     for (Line other : others) {
       Silence known = before.get(other.id());
-      boolean silent = known != null && known.beat() == other.beat();
-      silences.put(other.id(), new Silence(other.beat(), silent ? known.beats() + 1 : 0));
+      int beats = known != null && known.beat() == other.beat() ? known.beats() + 1 : 0;
+      silences.put(other.id(), new Silence(other.beat(), beats));
+      if (beats < SILENT_BEATS) {
+        living.add(other);
+      }
     }
-    return new ArrayList<>(
-        others.stream().filter(other -> silences.get(other.id()).beats() < SILENT_BEATS).toList());
+    return living;
   }
 
   private List<Line> others(List<Line> lines) {
