@@ -1,7 +1,7 @@
 package dev.sluice.ledger;
 
 /** A snapshot could complete after a transaction that it counts on has expired: the task fails. */
-public final class TransactionDeadlineException extends RuntimeException {
+final class TransactionDeadlineException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

@@ -16,7 +16,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * <p>Version 1: the record as it came, the refusal, the model's bytes. What the record asks for is
  * not written: it depends on the record alone, so it is decoded where the bytes are read.
  */
-public final class ControlRecordSerializer extends VersionedSerializer<ControlRecord> {
+final class ControlRecordSerializer extends VersionedSerializer<ControlRecord> {
 
   /** Writes version 1. */
   public ControlRecordSerializer() {

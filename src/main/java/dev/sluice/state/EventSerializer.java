@@ -20,7 +20,7 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Version 1: the kind, then {@link EventFormat1}.
  */
-public final class EventSerializer extends VersionedSerializer<Event> {
+final class EventSerializer extends VersionedSerializer<Event> {
 
   private static final byte OBSERVATION = 1;
   private static final byte OUTCOME = 2;

@@ -16,7 +16,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * <p>Version 1: topic, origin, key, value, and for a dead letter its reason and detail. Version 2:
  * the control position after them.
  */
-public final class OutputRecordSerializer extends VersionedSerializer<OutputRecord> {
+final class OutputRecordSerializer extends VersionedSerializer<OutputRecord> {
 
   private static final byte NO_REASON = 0;
 

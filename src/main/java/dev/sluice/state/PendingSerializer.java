@@ -16,7 +16,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * EventFormat1}. Version 2: behind a predicted observation its generation and what a shadow
  * predicted.
  */
-public final class PendingSerializer extends VersionedSerializer<Pending> {
+final class PendingSerializer extends VersionedSerializer<Pending> {
 
   private static final int MAX_OUTPUTS = 1 << 16;
   private static final int MAX_COLUMNS = 1 << 22;

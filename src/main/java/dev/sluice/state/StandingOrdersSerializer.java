@@ -21,7 +21,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * <p>Version 1: the pauses of learning and of scoring, the policy, the generations, the keys that
  * were reset, the answers that were given.
  */
-public final class StandingOrdersSerializer extends VersionedSerializer<ControlState> {
+final class StandingOrdersSerializer extends VersionedSerializer<ControlState> {
 
   private static final int MAX_KEYS = 1 << 24;
 

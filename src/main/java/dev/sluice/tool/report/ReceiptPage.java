@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * A receipt as one self-contained HTML page: no script, no address to load from, and a policy that
  * forbids both. The same receipt gives the same bytes.
  */
-public final class ReceiptPage {
+final class ReceiptPage {
 
   /** What every such page holds, near its beginning, and no other file does. */
   static final String MARK = "<meta name=\"generator\" content=\"sluice report 1\">";
