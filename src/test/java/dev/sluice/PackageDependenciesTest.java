@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import dev.sluice.event.Origin;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.flink.JobManager;
 import java.io.IOException;
@@ -287,8 +287,7 @@ class PackageDependenciesTest {
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages("dev.sluice");
+          .importUrl(Origin.class.getProtectionDomain().getCodeSource().getLocation());
 
   static Stream<String> packages() {
     return TABLE.keySet().stream().sorted();

@@ -14,8 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -53,7 +53,7 @@ class PublicTypesTest {
 
   @Test
   void everyPublicTypeIsUsedElsewhereOrHasAReason() throws IOException {
-    SortedMap<String, Set<String>> users = users(CLASSES);
+    NavigableMap<String, Set<String>> users = users(CLASSES);
     write(users);
     assertThat(unused(users)).isEqualTo(REASONS.keySet());
   }
@@ -71,8 +71,8 @@ class PublicTypesTest {
   }
 
   /** The public top-level types, each with the other packages whose bytecode or source names it. */
-  private static SortedMap<String, Set<String>> users(JavaClasses classes) throws IOException {
-    SortedMap<String, Set<String>> users = new TreeMap<>();
+  private static NavigableMap<String, Set<String>> users(JavaClasses classes) throws IOException {
+    NavigableMap<String, Set<String>> users = new TreeMap<>();
     for (JavaClass type : classes) {
       if (type.isTopLevelClass() && type.getModifiers().contains(JavaModifier.PUBLIC)) {
         users.put(shortName(type.getName()), new TreeSet<>());
@@ -127,7 +127,7 @@ class PublicTypesTest {
     return Pattern.compile("\\b" + name + "\\b").matcher(source).find();
   }
 
-  private static void write(SortedMap<String, Set<String>> users) throws IOException {
+  private static void write(NavigableMap<String, Set<String>> users) throws IOException {
     StringBuilder table = new StringBuilder("| public type | used by |\n|---|---|\n");
     users.forEach(
         (type, packages) -> {
