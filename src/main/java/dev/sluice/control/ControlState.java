@@ -1,7 +1,7 @@
 package dev.sluice.control;
 
-import dev.sluice.event.ControlReply;
-import dev.sluice.event.Part;
+import dev.sluice.event.Answer.ControlReply;
+import dev.sluice.event.Command.Part;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -1,11 +1,11 @@
 package dev.sluice.enrich;
 
 import dev.sluice.codec.Details;
-import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Event;
+import dev.sluice.event.Event.DeferRequested;
+import dev.sluice.event.Event.Malformed;
+import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Features;
-import dev.sluice.event.Malformed;
-import dev.sluice.event.Observation;
 import dev.sluice.event.Reason;
 import java.net.http.HttpClient;
 import java.time.Clock;

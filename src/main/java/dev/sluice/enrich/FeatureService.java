@@ -1,7 +1,7 @@
 package dev.sluice.enrich;
 
 import dev.sluice.codec.FeaturesDecoder;
-import dev.sluice.event.Observation;
+import dev.sluice.event.Event.Observation;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.StateTransition;

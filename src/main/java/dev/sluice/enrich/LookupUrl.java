@@ -2,7 +2,7 @@ package dev.sluice.enrich;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.Observation;
+import dev.sluice.event.Event.Observation;
 import java.io.Serializable;
 import java.net.URI;
 import java.net.URISyntaxException;

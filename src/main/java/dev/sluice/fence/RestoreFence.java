@@ -6,7 +6,6 @@ import dev.sluice.event.OutputRecord;
 import dev.sluice.kafka.OpenTransactions;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.AnswerJournal;
-import dev.sluice.ledger.CommitLimits;
 import dev.sluice.ledger.Fence;
 import dev.sluice.ledger.FenceNote;
 import dev.sluice.ledger.FenceReport;
@@ -185,7 +184,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   private static final Logger LOG = LoggerFactory.getLogger(RestoreFence.class);
 
   private final FenceSettings settings;
-  private final CommitLimits limits;
+  private final TransactionDeadline.Limits limits;
 
   private transient FenceState state;
   private transient OptionalLong restoredId;
@@ -204,7 +203,7 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
   RestoreFence(
       StreamOperatorParameters<OutputRecord> parameters,
       FenceSettings settings,
-      CommitLimits limits) {
+      TransactionDeadline.Limits limits) {
     super(parameters);
     this.settings = settings;
     this.limits = limits;

@@ -1,7 +1,7 @@
 package dev.sluice.fence;
 
 import dev.sluice.event.OutputRecord;
-import dev.sluice.ledger.CommitLimits;
+import dev.sluice.ledger.TransactionDeadline;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;
@@ -18,10 +18,10 @@ public final class RestoreFenceFactory extends AbstractStreamOperatorFactory<Out
   private static final long serialVersionUID = 1L;
 
   private final FenceSettings settings;
-  private final CommitLimits limits;
+  private final TransactionDeadline.Limits limits;
 
   /** A fence for the job's one sink, to be placed directly before it. */
-  public RestoreFenceFactory(FenceSettings settings, CommitLimits limits) {
+  public RestoreFenceFactory(FenceSettings settings, TransactionDeadline.Limits limits) {
     this.settings = settings;
     this.limits = limits;
   }

@@ -1,7 +1,7 @@
 package dev.sluice.job;
 
+import dev.sluice.event.Answer.ControlReply;
 import dev.sluice.event.ControlRecord;
-import dev.sluice.event.ControlReply;
 import dev.sluice.event.Origin;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.OriginSet;

@@ -1,18 +1,18 @@
 package dev.sluice.job;
 
 import dev.sluice.control.ControlState;
+import dev.sluice.event.Answer.ControlReply;
 import dev.sluice.event.Command;
 import dev.sluice.event.ControlEcho;
 import dev.sluice.event.ControlRecord;
-import dev.sluice.event.ControlReply;
 import dev.sluice.event.DecodedCommand;
 import dev.sluice.event.Origin;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelSettings;
+import dev.sluice.model.ModelSettings.ServingPolicy;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
-import dev.sluice.model.ServingPolicy;
 import dev.sluice.settings.JobSettings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.codec.Details;
 import dev.sluice.codec.InputRules;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Features;
-import dev.sluice.event.Observation;
-import dev.sluice.event.Outcome;
 import dev.sluice.settings.InputOptions;
 import dev.sluice.state.Uids;
 import java.io.IOException;

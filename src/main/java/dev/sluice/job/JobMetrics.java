@@ -1,7 +1,7 @@
 package dev.sluice.job;
 
-import dev.sluice.event.Evaluation;
-import dev.sluice.event.Evaluation.Scored;
+import dev.sluice.event.Answer.Evaluation;
+import dev.sluice.event.Answer.Evaluation.Scored;
 import dev.sluice.event.Reason;
 import dev.sluice.event.ServedBy;
 import dev.sluice.model.Pending;

@@ -8,14 +8,14 @@ import dev.sluice.codec.InputRules;
 import dev.sluice.enrich.Enrichment;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
-import dev.sluice.event.Observation;
-import dev.sluice.event.Outcome;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.fence.AnswerSink;
 import dev.sluice.fence.FenceSettings;
 import dev.sluice.fence.RestoreFenceFactory;
 import dev.sluice.kafka.SaslProviders;
-import dev.sluice.ledger.CommitLimits;
+import dev.sluice.ledger.TransactionDeadline;
 import dev.sluice.settings.EnrichOptions;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
@@ -133,8 +133,8 @@ public final class SluiceJob {
       FenceSettings fence,
       LearnAndPredictOperator learnAndPredict,
       DataStream<ControlRecord> commands) {
-    CommitLimits limits =
-        new CommitLimits(
+    TransactionDeadline.Limits limits =
+        new TransactionDeadline.Limits(
             settings.sink().transactionTimeout(),
             Duration.ofMillis(env.getCheckpointConfig().getCheckpointTimeout()));
     env.setMaxParallelism(Uids.MAX_PARALLELISM);

@@ -3,7 +3,7 @@ package dev.sluice.job;
 import dev.sluice.fence.ExistingAnswers;
 import dev.sluice.fence.FenceSettings;
 import dev.sluice.kafka.ListenerCheck;
-import dev.sluice.ledger.CommitLimits;
+import dev.sluice.ledger.TransactionDeadline;
 import dev.sluice.settings.BrokersAwayException;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.SettingsException;
@@ -128,7 +128,8 @@ final class StartChecks {
           "%s = (%s) is no limit, and while checkpoints fail without one the broker aborts the transactions that wait for them; set it in Flink's configuration, to 1 for example"
               .formatted(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER.key(), tolerated));
     }
-    CommitLimits limits = new CommitLimits(settings.sink().transactionTimeout(), timeout);
+    TransactionDeadline.Limits limits =
+        new TransactionDeadline.Limits(settings.sink().transactionTimeout(), timeout);
     // A checkpoint that fails early still costs the time until the next begins.
     Duration failed = timeout.compareTo(until) > 0 ? timeout : until;
     Duration longest =

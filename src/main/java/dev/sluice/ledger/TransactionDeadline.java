@@ -1,5 +1,6 @@
 package dev.sluice.ledger;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TransactionDeadline {
 
-  private final CommitLimits limits;
+  private final Limits limits;
   private final boolean watching;
   private final LongSupplier absolute;
   private final LongSupplier relative;
@@ -70,7 +71,7 @@ public final class TransactionDeadline {
    * @param relative a clock that is never set, in ms
    */
   public TransactionDeadline(
-      CommitLimits limits, boolean watching, LongSupplier absolute, LongSupplier relative) {
+      Limits limits, boolean watching, LongSupplier absolute, LongSupplier relative) {
     this.limits = limits;
     this.watching = watching;
     this.absolute = absolute;
@@ -129,5 +130,28 @@ public final class TransactionDeadline {
     Duration timeout = limits.checkpointTimeout();
     long since = Math.max(0, absolute.getAsLong() - triggeredAt);
     return Math.max(0, timeout.toMillis() - since);
+  }
+
+  /**
+   * How long an answer may wait for its commit.
+   *
+   * @param transactionTimeout when the broker aborts a transaction that is still open
+   * @param checkpointTimeout when Flink gives up a checkpoint or savepoint that is not complete
+   */
+  public record Limits(Duration transactionTimeout, Duration checkpointTimeout)
+      implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final Duration LONGEST_MARGIN = Duration.ofMinutes(1);
+
+    /**
+     * What the way from a complete checkpoint to the commit may take, and clocks may differ: a
+     * tenth of the transaction timeout, a minute at most.
+     */
+    public Duration margin() {
+      Duration tenth = transactionTimeout.dividedBy(10);
+      return tenth.compareTo(LONGEST_MARGIN) < 0 ? tenth : LONGEST_MARGIN;
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.sluice.model;
 import com.oracle.labs.mlrg.olcut.util.Pair;
 import dev.sluice.event.Target;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.ModelSettings.Objective;
 import java.util.List;
 import org.tribuo.common.sgd.SGDObjective;
 import org.tribuo.math.StochasticGradientOptimiser;

@@ -1,5 +1,7 @@
 package dev.sluice.model;
 
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -129,12 +131,12 @@ public record ModelDescription(Map<String, String> settings) {
    *
    * @throws IllegalArgumentException if the description lacks or garbles a setting
    */
-  public ModelShape shape() {
+  public Shape shape() {
     ModelSettings fixed = toSettings();
     String domain = setting(DOMAIN);
     int known =
         domain.equals("none") ? 0 : number(DOMAIN, domain.substring(0, indexOfSpace(domain)));
-    return new ModelShape(
+    return new Shape(
         Math.max(1, fixed.labels().size()),
         known + fixed.width(),
         fixed.optimiser().slots(),
@@ -243,4 +245,15 @@ public record ModelDescription(Map<String, String> settings) {
       throw new IllegalArgumentException("a stored model's description is not UTF-8", e);
     }
   }
+
+  /**
+   * How large the arrays of every {@link ModelState} of a job are.
+   *
+   * @param outputs rows of the weights: one a label, or a single one in regression
+   * @param columns features, the champion's domain first and then the hashed ones; the weights have
+   *     one more column for the bias
+   * @param slots arrays of the weights' shape that the optimiser remembers
+   * @param width hashed columns, each with a scaler
+   */
+  public record Shape(int outputs, int columns, int slots, int width) {}
 }

@@ -121,4 +121,117 @@ public record ModelSettings(
       throw new IllegalArgumentException("%s (%s) must be %s".formatted(name, value, range));
     }
   }
+
+  /** What a challenger minimises: Tribuo's objectives for linear models. */
+  public enum Objective {
+    /** Multinomial logistic loss; outputs are probabilities. */
+    LOG("log", true),
+    /** Multiclass hinge loss (Crammer and Singer 2001) with margin 1; outputs are scores. */
+    HINGE("hinge", true),
+    /** Half the squared error. */
+    SQUARED("squared", false),
+    /** The absolute error. */
+    ABSOLUTE("absolute", false),
+    /** Half the squared error up to the delta, linear beyond (Huber 1964). */
+    HUBER("huber", false);
+
+    private final String code;
+    private final boolean classification;
+
+    Objective(String code, boolean classification) {
+      this.code = code;
+      this.classification = classification;
+    }
+
+    /** The name in settings and stored models. */
+    public String code() {
+      return code;
+    }
+
+    /** Whether labels are learned; values otherwise. */
+    public boolean isClassification() {
+      return classification;
+    }
+
+    /**
+     * The objective of that {@link #code()}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Objective ofCode(String code) {
+      return Codes.find("objective", values(), Objective::code, code);
+    }
+  }
+
+  /**
+   * How a challenger follows its gradients: those optimisers of Tribuo whose whole memory is arrays
+   * that can be stored, so that they continue after a stop bit for bit.
+   */
+  public enum Optimiser {
+    /** A constant learning rate. */
+    SGD("sgd", 0),
+    /** A constant learning rate and momentum. */
+    SGD_MOMENTUM("sgd-momentum", 1),
+    /** AdaGrad (Duchi, Hazan and Singer 2011). */
+    ADAGRAD("adagrad", 1),
+    /** AdaDelta (Zeiler 2012); it has no learning rate. */
+    ADADELTA("adadelta", 2);
+
+    private final String code;
+    private final int slots;
+
+    Optimiser(String code, int slots) {
+      this.code = code;
+      this.slots = slots;
+    }
+
+    /** The name in settings and stored models. */
+    public String code() {
+      return code;
+    }
+
+    /** How many arrays of the weights' shape it remembers. */
+    public int slots() {
+      return slots;
+    }
+
+    /**
+     * The optimiser of that {@link #code()}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static Optimiser ofCode(String code) {
+      return Codes.find("optimiser", values(), Optimiser::code, code);
+    }
+  }
+
+  /** Which of a key's two models is served. Without a champion it is always the challenger. */
+  public enum ServingPolicy {
+    /** Always the champion. */
+    CHAMPION("champion"),
+    /** Always the challenger. */
+    CHALLENGER("challenger"),
+    /** Each key's better one by fading prequential loss, with hysteresis. */
+    BEST("best");
+
+    private final String code;
+
+    ServingPolicy(String code) {
+      this.code = code;
+    }
+
+    /** The name in settings and control commands. */
+    public String code() {
+      return code;
+    }
+
+    /**
+     * The policy of that {@link #code()}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public static ServingPolicy ofCode(String code) {
+      return Codes.find("serving policy", values(), ServingPolicy::code, code);
+    }
+  }
 }

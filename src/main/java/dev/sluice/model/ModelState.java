@@ -73,7 +73,7 @@ public final class ModelState {
   public long lastEventMs = UNKNOWN;
 
   /** The drift detector's part. */
-  public DriftState drift = new DriftState();
+  public PageHinkley.State drift = new PageHinkley.State();
 
   /** Takes ownership of the arrays; counters start at zero. */
   public ModelState(

@@ -1,15 +1,17 @@
 package dev.sluice.model;
 
-import dev.sluice.event.Evaluation;
-import dev.sluice.event.Evaluation.Scored;
-import dev.sluice.event.Observation;
-import dev.sluice.event.Outcome;
-import dev.sluice.event.Prediction;
+import dev.sluice.event.Answer.Evaluation;
+import dev.sluice.event.Answer.Evaluation.Scored;
+import dev.sluice.event.Answer.Prediction;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;
 import dev.sluice.features.FeatureEncoder;
 import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -49,7 +49,7 @@ public final class PageHinkley {
   }
 
   /** Takes one loss down; true if it raises the alarm. */
-  public boolean observe(DriftState state, double loss) {
+  public boolean observe(State state, double loss) {
     state.count++;
     state.mean += (loss - state.mean) / state.count;
     state.sum += loss - state.mean - settings.tolerance();
@@ -60,5 +60,42 @@ public final class PageHinkley {
     state.restart();
     state.alarms++;
     return true;
+  }
+
+  /** What a key's drift detector remembers. Mutable; owned by the task's thread. */
+  public static final class State {
+
+    /** Losses seen since the detector last began. */
+    public long count;
+
+    public double mean;
+
+    /** The cumulated deviation from the mean, less the tolerance at each loss. */
+    public double sum;
+
+    /** The least that {@link #sum} has been. */
+    public double minimum;
+
+    /** Alarms in the life of this model. */
+    public long alarms;
+
+    /** Resets; the alarms stay counted. */
+    public void restart() {
+      count = 0;
+      mean = 0;
+      sum = 0;
+      minimum = 0;
+    }
+
+    /** An independent copy. */
+    public State copy() {
+      State copy = new State();
+      copy.count = count;
+      copy.mean = mean;
+      copy.sum = sum;
+      copy.minimum = minimum;
+      copy.alarms = alarms;
+      return copy;
+    }
   }
 }

@@ -1,6 +1,6 @@
 package dev.sluice.model;
 
-import dev.sluice.event.Outcome;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.ServedBy;
 import dev.sluice.features.SparseFeatures;
 import org.jspecify.annotations.Nullable;

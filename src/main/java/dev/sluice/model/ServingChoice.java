@@ -1,6 +1,6 @@
 package dev.sluice.model;
 
-import dev.sluice.event.Evaluation.Scored;
+import dev.sluice.event.Answer.Evaluation.Scored;
 import dev.sluice.event.ServedBy;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package dev.sluice.model;
 
+import dev.sluice.model.ModelSettings.Optimiser;
 import org.tribuo.classification.sgd.LabelObjective;
 import org.tribuo.classification.sgd.objectives.Hinge;
 import org.tribuo.classification.sgd.objectives.LogMulticlass;

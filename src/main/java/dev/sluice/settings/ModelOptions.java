@@ -1,10 +1,10 @@
 package dev.sluice.settings;
 
 import dev.sluice.model.ModelSettings;
-import dev.sluice.model.Objective;
-import dev.sluice.model.Optimiser;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
+import dev.sluice.model.ModelSettings.ServingPolicy;
 import dev.sluice.model.PageHinkley;
-import dev.sluice.model.ServingPolicy;
 import dev.sluice.state.WriteBackState;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;

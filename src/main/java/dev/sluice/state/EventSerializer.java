@@ -1,11 +1,11 @@
 package dev.sluice.state;
 
-import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Event;
-import dev.sluice.event.Malformed;
-import dev.sluice.event.Observation;
+import dev.sluice.event.Event.DeferRequested;
+import dev.sluice.event.Event.Malformed;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Outcome;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.sluice.state;
 
 import dev.sluice.control.ControlState;
 import dev.sluice.control.Pauses;
+import dev.sluice.event.Answer.ControlReply;
 import dev.sluice.event.ControlEcho;
-import dev.sluice.event.ControlReply;
 import dev.sluice.event.Origin;
 import java.io.IOException;
 import java.util.ArrayList;

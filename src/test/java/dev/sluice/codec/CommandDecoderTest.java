@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Command;
+import dev.sluice.event.Command.Part;
 import dev.sluice.event.ControlEcho;
 import dev.sluice.event.DecodedCommand;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Part;
 import dev.sluice.event.RawRecord;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

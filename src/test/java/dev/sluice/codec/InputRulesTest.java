@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.Event;
-import dev.sluice.event.Malformed;
-import dev.sluice.event.Observation;
+import dev.sluice.event.Event.Malformed;
+import dev.sluice.event.Event.Observation;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import java.time.Duration;

@@ -14,7 +14,7 @@ import static dev.sluice.event.Reason.UNKNOWN_TYPE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.event.Malformed;
+import dev.sluice.event.Event.Malformed;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import java.util.HexFormat;

@@ -2,10 +2,10 @@ package dev.sluice.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.Answer.ControlReply;
+import dev.sluice.event.Command.Part;
 import dev.sluice.event.ControlEcho;
-import dev.sluice.event.ControlReply;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Part;
 import org.junit.jupiter.api.Test;
 
 class ControlStateTest {

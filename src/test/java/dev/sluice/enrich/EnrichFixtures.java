@@ -2,8 +2,8 @@ package dev.sluice.enrich;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Features;
-import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import java.time.Duration;

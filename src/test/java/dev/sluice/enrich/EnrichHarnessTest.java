@@ -3,11 +3,11 @@ package dev.sluice.enrich;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Event;
-import dev.sluice.event.Malformed;
-import dev.sluice.event.Observation;
-import dev.sluice.event.Outcome;
+import dev.sluice.event.Event.DeferRequested;
+import dev.sluice.event.Event.Malformed;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Reason;
 import dev.sluice.event.Target;
 import dev.sluice.state.SluiceTypes;

@@ -3,7 +3,7 @@ package dev.sluice.enrich;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Event;
-import dev.sluice.event.Observation;
+import dev.sluice.event.Event.Observation;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
 import dev.sluice.support.FeatureServer;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.sluice.event.Event;
-import dev.sluice.event.Observation;
+import dev.sluice.event.Event.Observation;
 import dev.sluice.state.SluiceTypes;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,7 +3,7 @@ package dev.sluice.fence;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.OutputRecord;
-import dev.sluice.ledger.CommitLimits;
+import dev.sluice.ledger.TransactionDeadline;
 import dev.sluice.state.SluiceTypes;
 import java.time.Duration;
 import java.util.Properties;
@@ -64,7 +64,7 @@ class RestoreFenceHarnessTest {
                   new FenceSettings.Topics(
                       new String[] {"predictions"}, "log", new String[] {"events"}),
                   new Properties()),
-              new CommitLimits(Duration.ofMinutes(15), Duration.ofMinutes(10))));
+              new TransactionDeadline.Limits(Duration.ofMinutes(15), Duration.ofMinutes(10))));
       config.setChainEnd();
       setup(SluiceTypes.OUTPUT_RECORD.createSerializer(getExecutionConfig().getSerializerConfig()));
     }

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Event;
-import dev.sluice.event.Observation;
+import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.RawRecord;

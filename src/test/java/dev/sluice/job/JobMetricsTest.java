@@ -3,8 +3,8 @@ package dev.sluice.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sluice.event.Evaluation;
-import dev.sluice.event.Evaluation.Scored;
+import dev.sluice.event.Answer.Evaluation;
+import dev.sluice.event.Answer.Evaluation.Scored;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Reason;
 import dev.sluice.event.ServedBy;

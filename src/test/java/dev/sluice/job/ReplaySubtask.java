@@ -1,13 +1,13 @@
 package dev.sluice.job;
 
+import dev.sluice.event.Answer.ControlReply;
+import dev.sluice.event.Answer.DeadLetter;
+import dev.sluice.event.Answer.Deferred;
 import dev.sluice.event.ControlRecord;
-import dev.sluice.event.ControlReply;
-import dev.sluice.event.DeadLetter;
-import dev.sluice.event.Deferred;
 import dev.sluice.event.Event;
-import dev.sluice.event.Observation;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.event.Reason;

@@ -218,7 +218,7 @@ final class Attempt {
 
   /** Gives a checkpoint up that has taken too long; the job tolerates it. */
   void giveUpWhatIsLate() {
-    CommitLimits limits = setting.limits();
+    TransactionDeadline.Limits limits = setting.limits();
     if (limits != null
         && inFlight != null
         && broker.now() - inFlight.triggeredAt >= limits.checkpointTimeout().toMillis()) {
@@ -321,7 +321,7 @@ final class Attempt {
       return false;
     }
     Transaction lost = subtask.complete(notices[index]);
-    CommitLimits limits = setting.limits();
+    TransactionDeadline.Limits limits = setting.limits();
     lostInTime |=
         lost != null
             && limits != null

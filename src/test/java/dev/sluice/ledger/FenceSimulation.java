@@ -78,7 +78,7 @@ final class FenceSimulation {
   }
 
   private void step() {
-    CommitLimits limits = setting.limits();
+    TransactionDeadline.Limits limits = setting.limits();
     if (limits != null) {
       broker.pass(random.nextInt(3), limits.transactionTimeout().toMillis());
       if (attempt != null) {

@@ -25,7 +25,7 @@ record Scenario(
     List<List<Input>> inputs,
     int outputs,
     Chances chances,
-    @Nullable CommitLimits limits,
+    TransactionDeadline.@Nullable Limits limits,
     boolean asBytes) {
 
   /**
@@ -58,13 +58,14 @@ record Scenario(
         flaw, random, inputs, 1 + random.nextInt(4), chances, limits(random), seed % 8 == 0);
   }
 
-  private static @Nullable CommitLimits limits(Random random) {
+  private static TransactionDeadline.@Nullable Limits limits(Random random) {
     if (random.nextBoolean()) {
       return null;
     }
     int checkpoint = 20 + random.nextInt(150);
     int transaction = 100 + checkpoint + random.nextInt(300);
-    return new CommitLimits(Duration.ofMillis(transaction), Duration.ofMillis(checkpoint));
+    return new TransactionDeadline.Limits(
+        Duration.ofMillis(transaction), Duration.ofMillis(checkpoint));
   }
 
   /** Some partitions begin just below 2^32, where a set of offsets gets its second bitmap. */

@@ -42,7 +42,7 @@ final class Subtask {
     this.fence = new Fence(restored.checkpointId(), ahead, true, restored.passed());
     this.ahead = ahead;
     this.held = held;
-    CommitLimits limits = setting.limits();
+    TransactionDeadline.Limits limits = setting.limits();
     this.deadline =
         limits == null || setting.has(Flaw.NO_DEADLINE)
             ? null

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 /** A transaction lasts 15 minutes here, a checkpoint 5 at most, and the margin is one. */
 class TransactionDeadlineTest {
 
-  private static final CommitLimits LIMITS =
-      new CommitLimits(Duration.ofMinutes(15), Duration.ofMinutes(5));
+  private static final TransactionDeadline.Limits LIMITS =
+      new TransactionDeadline.Limits(Duration.ofMinutes(15), Duration.ofMinutes(5));
 
   private final HandSet clock = new HandSet();
   private final TransactionDeadline deadline = deadline(true);
@@ -19,7 +19,8 @@ class TransactionDeadlineTest {
   @Test
   void theMarginIsATenthAndAMinuteAtMost() {
     assertThat(LIMITS.margin()).isEqualTo(Duration.ofMinutes(1));
-    assertThat(new CommitLimits(Duration.ofSeconds(20), Duration.ofSeconds(5)).margin())
+    assertThat(
+            new TransactionDeadline.Limits(Duration.ofSeconds(20), Duration.ofSeconds(5)).margin())
         .isEqualTo(Duration.ofSeconds(2));
   }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.event.Target;
 import dev.sluice.model.ChampionTrainer.Example;
 import dev.sluice.model.ChampionTrainer.Parameters;
+import dev.sluice.model.ModelSettings.Objective;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

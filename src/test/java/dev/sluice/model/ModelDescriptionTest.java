@@ -4,8 +4,11 @@ import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelSettings.Rates;
 import dev.sluice.model.ModelSettings.Serving;
+import dev.sluice.model.ModelSettings.ServingPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;

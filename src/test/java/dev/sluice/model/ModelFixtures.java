@@ -1,12 +1,14 @@
 package dev.sluice.model;
 
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Features;
-import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Outcome;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
 import dev.sluice.features.ScalerState;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelSettings.Rates;
 import dev.sluice.model.ModelSettings.Serving;
 import java.util.ArrayList;

@@ -8,10 +8,12 @@ import static dev.sluice.model.ModelFixtures.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.oracle.labs.mlrg.olcut.util.Pair;
-import dev.sluice.event.Evaluation;
+import dev.sluice.event.Answer.Evaluation;
 import dev.sluice.event.Features;
 import dev.sluice.event.Target;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -15,7 +15,7 @@ class PageHinkleyTest {
 
   @Test
   void aMillionStationaryLossesRaiseNoAlarm() {
-    DriftState state = new DriftState();
+    PageHinkley.State state = new PageHinkley.State();
     for (int i = 0; i < 1_000_000; i++) {
       assertThat(detector.observe(state, logLoss(0.2, 0.2))).as("alarm at %s", i).isFalse();
     }
@@ -26,7 +26,7 @@ class PageHinkleyTest {
   @Test
   void aPlantedChangeIsFoundWithinTwoHundredLosses() {
     for (int run = 0; run < 50; run++) {
-      DriftState state = new DriftState();
+      PageHinkley.State state = new PageHinkley.State();
       for (int i = 0; i < 5_000; i++) {
         assertThat(detector.observe(state, logLoss(0.2, 0.2))).isFalse();
       }
@@ -42,7 +42,7 @@ class PageHinkleyTest {
 
   @Test
   void lossesThatFallRaiseNone() {
-    DriftState state = new DriftState();
+    PageHinkley.State state = new PageHinkley.State();
     for (int i = 0; i < 20_000; i++) {
       assertThat(detector.observe(state, logLoss(0.2, i < 10_000 ? 0.6 : 0.2))).isFalse();
     }
@@ -50,7 +50,7 @@ class PageHinkleyTest {
 
   @Test
   void thereIsNoneBeforeTheLeastNumberOfOutcomes() {
-    DriftState state = new DriftState();
+    PageHinkley.State state = new PageHinkley.State();
     detector.observe(state, 0);
     for (int i = 1; i < 99; i++) {
       assertThat(detector.observe(state, i * 10.0)).isFalse();

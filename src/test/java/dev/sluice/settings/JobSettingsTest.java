@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.codec.InputRules;
-import dev.sluice.model.Objective;
-import dev.sluice.model.ServingPolicy;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.ServingPolicy;
 import java.lang.reflect.Field;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.codec.CommandDecoder;
 import dev.sluice.event.Command;
+import dev.sluice.event.Command.Part;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.DecodedCommand;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Part;
 import dev.sluice.event.RawRecord;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

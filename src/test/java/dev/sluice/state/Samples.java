@@ -2,13 +2,13 @@ package dev.sluice.state;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.DeferRequested;
 import dev.sluice.event.Event;
+import dev.sluice.event.Event.DeferRequested;
+import dev.sluice.event.Event.Malformed;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Features;
-import dev.sluice.event.Malformed;
-import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Outcome;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;

@@ -1,8 +1,8 @@
 package dev.sluice.tool.audit;
 
 import dev.sluice.codec.EventDecoder;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Outcome;
 import dev.sluice.event.RawRecord;
 import dev.sluice.kafka.CommittedRecords;
 import dev.sluice.ledger.Partition;

@@ -1,6 +1,6 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.event.Part;
+import dev.sluice.event.Command.Part;
 import dev.sluice.model.Champion;
 import dev.sluice.tool.control.ControlRequest;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.sluice.tool.control;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sluice.event.Part;
+import dev.sluice.event.Command.Part;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

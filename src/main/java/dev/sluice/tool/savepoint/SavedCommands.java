@@ -1,7 +1,7 @@
 package dev.sluice.tool.savepoint;
 
 import dev.sluice.control.ControlState;
-import dev.sluice.event.ControlReply;
+import dev.sluice.event.Answer.ControlReply;
 import dev.sluice.event.Origin;
 import dev.sluice.ledger.Partition;
 import dev.sluice.state.SluiceTypes;

@@ -1,7 +1,6 @@
 package dev.sluice.tool.savepoint;
 
 import dev.sluice.model.ModelDescription;
-import dev.sluice.model.ModelShape;
 import dev.sluice.model.Pending;
 import dev.sluice.state.Uids;
 import java.io.IOException;
@@ -80,7 +79,7 @@ public final class SavedModels {
   }
 
   /** The shape of every model. */
-  ModelShape shape() throws BadSnapshotException {
+  ModelDescription.Shape shape() throws BadSnapshotException {
     ModelDescription description = snapshot.requiredDescription();
     try {
       return description.shape();

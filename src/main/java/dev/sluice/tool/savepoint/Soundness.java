@@ -2,7 +2,7 @@ package dev.sluice.tool.savepoint;
 
 import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
-import dev.sluice.model.ModelShape;
+import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Soundness {
 
-  private final ModelShape shape;
+  private final ModelDescription.Shape shape;
 
-  Soundness(ModelShape shape) {
+  Soundness(ModelDescription.Shape shape) {
     this.shape = shape;
   }
 

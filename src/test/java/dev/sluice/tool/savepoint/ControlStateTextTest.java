@@ -3,7 +3,7 @@ package dev.sluice.tool.savepoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.control.ControlState;
-import dev.sluice.event.Part;
+import dev.sluice.event.Command.Part;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

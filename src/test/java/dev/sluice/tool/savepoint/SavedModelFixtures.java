@@ -2,19 +2,19 @@ package dev.sluice.tool.savepoint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Features;
-import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Outcome;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelSettings;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelState;
-import dev.sluice.model.Objective;
 import dev.sluice.model.OnlineModel;
-import dev.sluice.model.Optimiser;
 import dev.sluice.model.Pending;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.support.WrittenSnapshot.Meaning;

@@ -3,7 +3,7 @@ package dev.sluice.tool.savepoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.model.ModelShape;
+import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelState;
 import dev.sluice.support.WrittenSnapshot;
 import java.io.IOException;
@@ -65,7 +65,9 @@ class SnapshotTest {
     assertThat(snapshot.description()).contains(given.online.description());
     ModelState state = given.online.newState();
     assertThat(snapshot.description().orElseThrow().shape())
-        .isEqualTo(new ModelShape(2, state.weights[0].length - 1, 1, SavedModelFixtures.WIDTH));
+        .isEqualTo(
+            new ModelDescription.Shape(
+                2, state.weights[0].length - 1, 1, SavedModelFixtures.WIDTH));
     assertThat(snapshot.description().orElseThrow().toSettings().labels())
         .containsExactlyInAnyOrderElementsOf(SavedModelFixtures.LABELS);
   }

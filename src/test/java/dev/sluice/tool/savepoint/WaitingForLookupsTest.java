@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.enrich.WaitingFixtures;
 import dev.sluice.event.Event;
+import dev.sluice.event.Event.Malformed;
+import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Features;
-import dev.sluice.event.Malformed;
-import dev.sluice.event.Observation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;

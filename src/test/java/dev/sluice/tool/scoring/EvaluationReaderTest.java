@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.codec.AnswerEncoder;
-import dev.sluice.event.Evaluation;
+import dev.sluice.event.Answer.Evaluation;
 import dev.sluice.event.Origin;
 import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;

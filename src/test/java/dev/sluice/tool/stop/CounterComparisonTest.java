@@ -3,8 +3,8 @@ package dev.sluice.tool.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.control.ControlState;
+import dev.sluice.event.Answer.ControlReply;
 import dev.sluice.event.ControlEcho;
-import dev.sluice.event.ControlReply;
 import dev.sluice.event.Origin;
 import dev.sluice.model.ModelState;
 import dev.sluice.support.FlakyFiles;

@@ -3,7 +3,7 @@ package dev.sluice.tool.savepoint.transplant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.control.ControlState;
-import dev.sluice.event.Part;
+import dev.sluice.event.Command.Part;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
 import dev.sluice.tool.savepoint.OperatorLists;
