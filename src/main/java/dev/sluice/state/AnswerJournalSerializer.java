@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -45,13 +44,6 @@ public final class AnswerJournalSerializer extends VersionedSerializer<AnswerJou
 
   @Override
   AnswerJournal read(int version, DataInputView in) throws IOException {
-    return switch (version) {
-      case 1 -> read1(in);
-      default -> throw new IllegalArgumentException("no format version (" + version + ")");
-    };
-  }
-
-  private static AnswerJournal read1(DataInputView in) throws IOException {
     AnswerJournal journal = new AnswerJournal();
     int positions = Wire.readLength(in, "the positions", MAX_ENTRIES);
     for (int i = 0; i < positions; i++) {
@@ -71,11 +63,6 @@ public final class AnswerJournalSerializer extends VersionedSerializer<AnswerJou
       journal.noteReply(command, reply);
     }
     return journal;
-  }
-
-  @Override
-  public TypeSerializer<AnswerJournal> duplicate() {
-    return new AnswerJournalSerializer();
   }
 
   @Override

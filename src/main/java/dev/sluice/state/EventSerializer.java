@@ -9,7 +9,6 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import java.io.IOException;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -51,15 +50,14 @@ final class EventSerializer extends VersionedSerializer<Event> {
 
   @Override
   Event read(int version, DataInputView in) throws IOException {
-    return switch (version) {
-      case 1 -> read1(in);
-      default -> throw new IllegalArgumentException("no format version (" + version + ")");
+    byte kind = in.readByte();
+    return switch (kind) {
+      case OBSERVATION -> EventFormat1.readObservation(in);
+      case OUTCOME -> EventFormat1.readOutcome(in);
+      case MALFORMED -> EventFormat1.readMalformed(in);
+      case POSTPONED -> new DeferRequested(EventFormat1.readRaw(in));
+      default -> throw new IOException("corrupt bytes: no event has the code (" + kind + ")");
     };
-  }
-
-  @Override
-  public TypeSerializer<Event> duplicate() {
-    return this;
   }
 
   @Override
@@ -71,17 +69,6 @@ final class EventSerializer extends VersionedSerializer<Event> {
   @Override
   public TypeSerializerSnapshot<Event> snapshotConfiguration() {
     return new Snapshot();
-  }
-
-  private static Event read1(DataInputView in) throws IOException {
-    byte kind = in.readByte();
-    return switch (kind) {
-      case OBSERVATION -> EventFormat1.readObservation(in);
-      case OUTCOME -> EventFormat1.readOutcome(in);
-      case MALFORMED -> EventFormat1.readMalformed(in);
-      case POSTPONED -> new DeferRequested(EventFormat1.readRaw(in));
-      default -> throw new IOException("corrupt bytes: no event has the code (" + kind + ")");
-    };
   }
 
   /** What a savepoint remembers of this serializer. */

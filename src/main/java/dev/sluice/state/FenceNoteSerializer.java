@@ -3,7 +3,6 @@ package dev.sluice.state;
 import dev.sluice.ledger.FenceNote;
 import java.io.IOException;
 import java.util.TreeMap;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -31,13 +30,6 @@ public final class FenceNoteSerializer extends VersionedSerializer<FenceNote> {
 
   @Override
   FenceNote read(int version, DataInputView in) throws IOException {
-    return switch (version) {
-      case 1 -> read1(in);
-      default -> throw new IllegalArgumentException("no format version (" + version + ")");
-    };
-  }
-
-  private static FenceNote read1(DataInputView in) throws IOException {
     return new FenceNote(
         Wire.readText(in, "the job"),
         in.readLong(),
@@ -45,11 +37,6 @@ public final class FenceNoteSerializer extends VersionedSerializer<FenceNote> {
         Wire.readFlag(in, "the flag of tracking"),
         LedgerFormat1.readOffsets(in),
         LedgerFormat1.readOffsets(in));
-  }
-
-  @Override
-  public TypeSerializer<FenceNote> duplicate() {
-    return new FenceNoteSerializer();
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.sluice.state;
 import dev.sluice.ledger.OpenInterval;
 import dev.sluice.ledger.OriginSet;
 import java.io.IOException;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -27,15 +26,7 @@ public final class OpenIntervalSerializer extends VersionedSerializer<OpenInterv
 
   @Override
   OpenInterval read(int version, DataInputView in) throws IOException {
-    return switch (version) {
-      case 1 -> new OpenInterval(in.readLong(), LedgerFormat1.readOrigins(in));
-      default -> throw new IllegalArgumentException("no format version (" + version + ")");
-    };
-  }
-
-  @Override
-  public TypeSerializer<OpenInterval> duplicate() {
-    return new OpenIntervalSerializer();
+    return new OpenInterval(in.readLong(), LedgerFormat1.readOrigins(in));
   }
 
   @Override

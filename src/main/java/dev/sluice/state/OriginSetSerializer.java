@@ -2,7 +2,6 @@ package dev.sluice.state;
 
 import dev.sluice.ledger.OriginSet;
 import java.io.IOException;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -24,15 +23,7 @@ public final class OriginSetSerializer extends VersionedSerializer<OriginSet> {
 
   @Override
   OriginSet read(int version, DataInputView in) throws IOException {
-    return switch (version) {
-      case 1 -> LedgerFormat1.readOrigins(in);
-      default -> throw new IllegalArgumentException("no format version (" + version + ")");
-    };
-  }
-
-  @Override
-  public TypeSerializer<OriginSet> duplicate() {
-    return new OriginSetSerializer();
+    return LedgerFormat1.readOrigins(in);
   }
 
   @Override

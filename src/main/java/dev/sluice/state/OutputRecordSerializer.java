@@ -5,7 +5,6 @@ import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.event.Reason;
 import java.io.IOException;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -44,11 +43,6 @@ final class OutputRecordSerializer extends VersionedSerializer<OutputRecord> {
       case 2 -> read1(in).under(in.readLong());
       default -> throw new IllegalArgumentException("no format version (" + version + ")");
     };
-  }
-
-  @Override
-  public TypeSerializer<OutputRecord> duplicate() {
-    return this;
   }
 
   @Override

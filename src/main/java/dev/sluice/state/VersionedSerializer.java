@@ -38,8 +38,9 @@ abstract class VersionedSerializer<T> extends TypeSerializer<T> {
   abstract void write(T value, DataOutputView out) throws IOException;
 
   /**
-   * Reads any version, without the version byte.
+   * Reads a value, without the version byte.
    *
+   * @param version from 1 to the newest: any other has been refused
    * @throws IOException if the bytes are no such value
    * @throws IllegalArgumentException likewise, from the value's own constructor
    */
@@ -64,6 +65,12 @@ abstract class VersionedSerializer<T> extends TypeSerializer<T> {
     } catch (IllegalArgumentException e) {
       throw new IOException(valueType.getSimpleName() + ": corrupt bytes: " + e.getMessage(), e);
     }
+  }
+
+  /** This one: for a serializer without buffers. */
+  @Override
+  public TypeSerializer<T> duplicate() {
+    return this;
   }
 
   @Override
