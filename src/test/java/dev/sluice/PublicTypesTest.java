@@ -44,8 +44,7 @@ class PublicTypesTest {
           "job.JobMetric", "the metrics' names: the tests of deploy/prometheus compare with them",
           "tool.cli.Silence", "exit codes: the tests of other packages judge their exceptions",
           "tool.demo.Feeder", "the tests of the job feed the demo's flights",
-          "tool.demo.Flight", "the tests of the job spoil the demo's flights",
-          "tool.savepoint.SavedChampion", "the tests of the job read the champion of a savepoint");
+          "tool.demo.Flight", "the tests of the job spoil the demo's flights");
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
