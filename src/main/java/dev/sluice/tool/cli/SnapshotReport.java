@@ -94,7 +94,7 @@ final class SnapshotReport {
     json.put("checkpointId", snapshot.checkpointId());
     json.put("format", format());
     json.put("bytes", bytes());
-    json.put("files", snapshot.files());
+    json.put("files", snapshot.files().stream().map(SnapshotReport::json).toList());
     Map<String, Long> offsets = new LinkedHashMap<>();
     snapshot.sourceOffsets().forEach((p, offset) -> offsets.put(p.toString(), offset));
     json.put("sourceOffsets", offsets);
@@ -140,6 +140,13 @@ final class SnapshotReport {
         "%,d answers in open transactions, %,d committed ahead",
         open(fence),
         fence.ahead().size());
+  }
+
+  private static Map<String, Object> json(StoredFile file) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("uri", file.uri());
+    json.put("bytes", file.bytes());
+    return json;
   }
 
   private static Map<String, Object> json(SavedFence fence) {

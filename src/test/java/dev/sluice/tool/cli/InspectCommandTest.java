@@ -65,6 +65,7 @@ class InspectCommandTest {
     assertThat(json.path("transactions").get(0).path("transactionalId").asText())
         .startsWith("snapshot-");
     assertThat(json.path("files").get(0).path("uri").asText()).endsWith("/_metadata");
+    assertThat(json.path("files").get(0).fieldNames()).toIterable().containsExactly("uri", "bytes");
     assertThat(json.path("models").path("keys").asLong()).isPositive();
     assertThat(json.path("fence").path("openAnswers").asLong()).isPositive();
     assertThat(json.path("commands")).as("of a job that knew none").isEmpty();
