@@ -137,7 +137,7 @@ class KubernetesReferencesTest {
 
   @ParameterizedTest
   @MethodSource("overlays")
-  void theNextGuardIsReadyBeforeTheOldOneGoesAndNothingKillsItForBeingSilent(Kustomized rendered) {
+  void nextGuardIsReadyBeforeTheOldOneEndsAndNoProbeKillsIt(Kustomized rendered) {
     assertThat(rendered.guard().at("/spec/replicas").asInt()).isOne();
     JsonNode strategy = rendered.guard().at("/spec/strategy");
     assertThat(strategy.path("type").asText()).isEqualTo("RollingUpdate");

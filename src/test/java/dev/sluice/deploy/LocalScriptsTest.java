@@ -264,7 +264,7 @@ class LocalScriptsTest {
 
   /** At the port of before another cluster's broker may be. */
   @Test
-  void settingsOfTheJobThatWereChangedFollowTheBrokerThatAStartWrote() throws IOException {
+  void changedJobSettingsFollowTheBrokerThatAStartWrote() throws IOException {
     configured(0);
     Path settings = folder.resolve("conf/sluice.yaml");
     Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-------"));

@@ -43,7 +43,7 @@ class EnrichHarnessTest {
   }
 
   @Test
-  void whatIsNoObservationPassesWithoutALookupAndEverythingKeepsItsOrder() throws Exception {
+  void onlyObservationsAreLookedUpAndTheOrderIsKept() throws Exception {
     Outcome outcome =
         new Outcome(
             EnrichFixtures.observation("k", 2).raw(), "id-1", "k", 6, new Target.Label("late"));

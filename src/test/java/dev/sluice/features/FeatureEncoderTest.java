@@ -89,7 +89,7 @@ class FeatureEncoderTest {
   }
 
   @Test
-  void numbersThatShareASlotAreBothStandardisedBeforeEitherIsLearned() {
+  void numbersOfOneSlotAreStandardisedBeforeEitherIsLearned() {
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), 1);
     ScalerState shared = new ScalerState(new long[] {4}, new double[] {10}, new double[] {16});
     SparseFeatures encoded = encoder.encode(features(Map.of("a", 14.0, "b", 12.0)), shared);

@@ -32,7 +32,7 @@ class OlderSnapshotIT {
   private final String broker = cluster.bootstrapServers();
 
   @Test
-  void anySnapshotIsResumedFromAtAnyParallelismAndNothingIsLostOrDoubled() throws Exception {
+  void anySnapshotResumesAtAnyParallelismWithoutLossOrDuplicate() throws Exception {
     JobSpec spec = spec("older-snapshots");
     try (TrafficRun traffic = traffic(31, spec)) {
       JobUnderTest job = JobUnderTest.inProcess(cluster, spec);

@@ -59,7 +59,7 @@ class RestorePreviewTest {
   }
 
   @Test
-  void missingAnswersAreNotCleanAndAreUndecidedWhileATransactionIsOpen() {
+  void missingAnswersAreUndecidedWhileATransactionIsOpen() {
     Verdict verdict = verdict(99, set(), range(90, 99));
     RestorePreview.Result lost = RestorePreview.result(verdict, READ_TO_THE_END);
     RestorePreview.Result open =

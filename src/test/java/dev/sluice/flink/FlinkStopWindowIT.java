@@ -75,7 +75,7 @@ final class FlinkStopWindowIT {
   private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
 
   @Test
-  void recordsAreCommittedTwiceWhenTheJobManagerDiesWhileItStopsAJob(@TempDir Path directory)
+  void recordsAreCommittedTwiceIfTheJobManagerDiesInAStop(@TempDir Path directory)
       throws Exception {
     try (LocalCluster cluster = LocalCluster.startHa(directory.resolve("cluster"), OFFSET, 1, 1);
         OutputTopic output = new OutputTopic(cluster.bootstrapServers(), "output")) {

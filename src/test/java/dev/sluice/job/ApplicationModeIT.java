@@ -71,7 +71,7 @@ class ApplicationModeIT {
   }
 
   @Test
-  void aJobManagersDeathNeedsNeitherTheChampionsFileNorTheStartSavepoint() throws Exception {
+  void failoverNeedsNeitherChampionFileNorStartSavepoint() throws Exception {
     Path champion = directory.resolve("champion.tribuo");
     JobSpec spec = BARE.set("sluice.champion.uri", champion.toUri().toString());
     refused(spec);

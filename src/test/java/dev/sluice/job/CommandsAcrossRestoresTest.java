@@ -47,7 +47,7 @@ class CommandsAcrossRestoresTest {
   }
 
   @Test
-  void theSameEventsAndCommandsMakeTheSameModelsWhateverIsStoppedBetween() throws Exception {
+  void equalEventsAndCommandsMakeEqualModelsOverAnyStop() throws Exception {
     Map<String, byte[]> straight = played(false);
     Map<String, byte[]> stopped = played(true);
 

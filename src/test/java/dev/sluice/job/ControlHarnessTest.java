@@ -71,7 +71,7 @@ class ControlHarnessTest {
   }
 
   @Test
-  void anOutcomeWhoseObservationWasDeferredWaitsForItUntilItsTimeout() throws Exception {
+  void anOutcomeWaitsForItsDeferredObservationUntilTheTimeout() throws Exception {
     job.command(PAUSE_LAS);
     job.observe("LAS", "f-1");
     job.observe("LAS", "f-2");
@@ -174,7 +174,7 @@ class ControlHarnessTest {
   }
 
   @Test
-  void aPromotionIsNamedFromThenOnAndJudgesNothingThatTheOldOnePredicted() throws Exception {
+  void aPromotionDoesNotEvaluateWhatTheOldChampionPredicted() throws Exception {
     job.pair("LAS", "f-1", "late");
     JsonNode before = json(job.observe("LAS", "in-flight"));
     JsonNode answer = job.promote("c-1", 2, "", champion(3));

@@ -71,7 +71,7 @@ class JobMetricsTest {
   }
 
   @Test
-  void withoutAChampionTheChallengerServesAndTheChampionsLossIsNotKnown() {
+  void withoutAChampionTheChallengerServesAndItsLossIsAlone() {
     metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 0.5, true), true);
     assertThat(recorded.value("sluice.championMeanLoss")).isNaN();
     assertThat(recorded.value("sluice.servedMeanLoss")).isEqualTo(0.5);

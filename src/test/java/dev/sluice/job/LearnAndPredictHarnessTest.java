@@ -250,7 +250,7 @@ class LearnAndPredictHarnessTest {
   }
 
   @Test
-  void withoutTheFlushBeforeTheBarrierASnapshotWouldMissWhatIsCached() throws Exception {
+  void withoutFlushBeforeTheBarrierASnapshotMissesTheCache() throws Exception {
     observation("f-1", 1_000);
     OperatorSubtaskState missed = harness.snapshot(1, 1);
     OperatorSubtaskState whole = snapshot(harness, 2);
@@ -267,7 +267,7 @@ class LearnAndPredictHarnessTest {
   }
 
   @Test
-  void aSnapshotIsRefusedUnderSettingsThatGiveItsArraysAnotherMeaning() throws Exception {
+  void aSnapshotIsRefusedIfSettingsChangeWhatItsArraysMean() throws Exception {
     observation("f-1", 1_000);
     OperatorSubtaskState snapshot = snapshot(harness, 1);
 

@@ -52,7 +52,7 @@ class RefusalsTest {
 
   /** As 'flink run -d -t kubernetes-application' makes it, where all settings are in a file. */
   @Test
-  void anApplicationThatNobodyIsAttachedToIsOneWithArgumentsOrWithout() {
+  void aDetachedApplicationIsKnownWithAndWithoutArguments() {
     Map<String, String> detached = new HashMap<>(SUBMITTED_OVER_REST);
     detached.put("pipeline.jars", "file:/opt/flink/usrlib/sluice-job.jar");
     assertThat(Refusals.applicationMode(Configuration.fromMap(detached)))
@@ -115,7 +115,7 @@ class RefusalsTest {
   }
 
   @Test
-  void aStartWithoutASnapshotIsRefusedForGoodAndOneFromASnapshotGoesOn() throws Exception {
+  void onlyAStartWithoutASnapshotIsRefusedForGood() throws Exception {
     RefusedStart operator = new RefusedStart(WHY, false);
     try (OneInputStreamOperatorTestHarness<Event, Event> harness = harness(operator)) {
       assertThatThrownBy(harness::open)

@@ -79,7 +79,7 @@ class ReplayHarnessTest {
   }
 
   @Test
-  void withTheFenceOffTheCommandsThatASnapshotKeptApartTakeEffectAtOnce() throws Exception {
+  void withTheFenceOffCommandsOfASnapshotTakeEffectAtOnce() throws Exception {
     try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       first.observe("LAS", "f-1");
@@ -98,7 +98,7 @@ class ReplayHarnessTest {
 
   /** Negative control: what an operator that does not know what is published makes of it. */
   @Test
-  void withoutThePublishedPositionsAnEarlyPauseContradictsWhatIsPublished() throws Exception {
+  void withoutPublishedPositionsAnEarlyPauseContradictsThem() throws Exception {
     try (ControlHarness first = ControlHarness.started(champion(1))) {
       OperatorSubtaskState snapshot = first.saved();
       story(first);

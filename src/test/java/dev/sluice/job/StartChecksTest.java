@@ -196,7 +196,7 @@ class StartChecksTest {
 
   /** Flink's and our own former defaults: a checkpoint may complete after 41 minutes. */
   @Test
-  void checkpointsThatMayFailForLongerThanATransactionLastsAreRefused() {
+  void checkpointFailuresLongerThanATransactionAreRefused() {
     assertThatThrownBy(
             () ->
                 check(

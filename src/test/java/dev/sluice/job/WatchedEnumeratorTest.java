@@ -42,7 +42,7 @@ class WatchedEnumeratorTest {
   private boolean closed;
 
   @Test
-  void partitionsThatAreAddedWhileTheJobRunsAreCountedAndNotAssigned() throws Exception {
+  void addedPartitionsAreCountedAndNotAssigned() throws Exception {
     brokers.put(new Partition("events", 0), 7L);
     Inner inner = new Inner(context, split("events", 0, 7));
     WatchedEnumerator watched = new WatchedEnumerator(context, inner, this::log, null);

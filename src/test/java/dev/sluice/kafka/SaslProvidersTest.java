@@ -126,7 +126,7 @@ class SaslProvidersTest {
 
   /** It would keep the job that was stopped from logging in for as long as this one runs. */
   @Test
-  void aJobWithoutOauthbearerRegistersNoProviderOfItInPlaceOfAClosedOne() throws Exception {
+  void aJobWithoutOauthbearerRegistersNoProviderOfIt() throws Exception {
     try (URLClassLoader submission = submission()) {
       Class.forName(OAuthBearerLoginModule.class.getName(), true, submission);
     }

@@ -20,7 +20,7 @@ class FencePropertyTest {
   private static final int CASES_FOR_A_FLAW = 5_000;
 
   @Test
-  void everyInputIsAnsweredOnceAndARestoreIsRefusedExactlyWhenAnswersAreMissing() {
+  void eachInputIsAnsweredOnceAndMissingAnswersRefuseARestore() {
     Long only = Long.getLong("sluice.fence.seed");
     if (only != null) {
       new FenceSimulation(only, Flaw.NONE).run();

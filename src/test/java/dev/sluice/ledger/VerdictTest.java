@@ -37,7 +37,7 @@ class VerdictTest {
   }
 
   @Test
-  void whatIsCommittedBeyondTheIntervalsIsAheadAndReplayedIfItWasNotPassed() {
+  void committedBeyondTheIntervalsIsAheadAndIsReplayed() {
     Verdict verdict = verdict(report(set(A, B), new OpenInterval(3, set(A))), report(set(C)));
 
     assertThat(verdict.ahead()).isEqualTo(set(B, C));

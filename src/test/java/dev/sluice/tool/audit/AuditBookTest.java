@@ -80,7 +80,7 @@ class AuditBookTest {
   }
 
   @Test
-  void everyAnswerButTheFirstIsADuplicateAndTheExampleNamesAllPlaces() {
+  void duplicatesAreCountedAndTheExampleNamesAllPlaces() {
     AuditBook book = stopped(0, 10, 10);
     answers(book, 0, 10);
     answers(book, 5, 6);

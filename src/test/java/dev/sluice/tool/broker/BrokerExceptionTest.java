@@ -185,7 +185,7 @@ class BrokerExceptionTest {
   }
 
   @Test
-  void namesThatCanNotBeResolvedAreSilenceToWhatReadsTopicsAndWritesCommands() {
+  void unresolvedNamesCountAsNoAnswerForReadersAndCommands() {
     Properties client = new Properties();
     client.put("bootstrap.servers", "nosuch.invalid:9092,nowhere.invalid:9092");
     ControlTopic control = new ControlTopic(client, "control", "log");

@@ -234,7 +234,7 @@ class VerifyCommandTest {
 
   /** Some days after the stop the brokers know the transactional id no more. */
   @Test
-  void aTransactionThatWasAbortedStaysAProblemOnceTheBrokersHaveForgottenIt() throws Exception {
+  void anAbortedTransactionStaysAProblemOnceForgotten() throws Exception {
     String aborted = "transaction snapshot-0-3 of the savepoint is aborted, not committed: gone";
     forget("snapshot-0-3");
     write(receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", aborted));
@@ -262,7 +262,7 @@ class VerifyCommandTest {
   }
 
   @Test
-  void aTransactionThatWasCommittedIsProvedOnceTheBrokersHaveForgottenIt() throws Exception {
+  void aCommittedTransactionIsProvedOnceForgotten() throws Exception {
     forget("snapshot-0-3");
     write(recorded("committed", "the models of %s were not read: no room".formatted(uri())));
     assertThat(verify(file.toString())).as(said()).isZero();
@@ -272,7 +272,7 @@ class VerifyCommandTest {
 
   /** Of a job that failed while it stopped the brokers forget the fates of its transactions. */
   @Test
-  void theProofOfAJobThatFailedWritesDownWhatBecameOfItsTransactions() throws Exception {
+  void theProofOfAFailedJobRecordsItsTransactionsFates() throws Exception {
     broker.transaction("snapshot-0-3", 5, 0, "Ongoing");
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
     write(

@@ -69,7 +69,7 @@ class CallbacksTest {
   }
 
   @Test
-  void aWebhookThatNeverAnswersHoldsNeitherTheStopNorForLongTheEndUp() throws Exception {
+  void aWebhookThatNeverAnswersDoesNotDelayTheStop() throws Exception {
     try (ServerSocket silent = new ServerSocket()) {
       silent.bind(FREE);
       options.webhook = hook(silent.getLocalPort());

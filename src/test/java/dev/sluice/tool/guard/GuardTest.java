@@ -100,8 +100,7 @@ class GuardTest {
   }
 
   @Test
-  void aStopOverHttpLeavesTheGuardServingAndTheNextSignalEndsItWithThatStopsCode()
-      throws Exception {
+  void aSignalAfterAStopOverHttpEndsTheGuardWithThatStopsCode() throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       assertThat(post(guard)).contains("\"stopping\"");
       assertThat(post(guard)).contains("already stopping");
@@ -240,7 +239,7 @@ class GuardTest {
   }
 
   @Test
-  void aSignalWhileALeftStopEndsIsKeptThoughTheJobManagerIsSilentAtItsEnd() throws Exception {
+  void aSignalWhileALeftStopEndsIsKeptOverASilentFlink() throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     HeldStop left = new HeldStop();
     options.adopts = asked -> Optional.of(left::start);
@@ -255,7 +254,7 @@ class GuardTest {
   }
 
   @Test
-  void aSignalAfterALeftStopStopsTheJobThatWasSeenThoughTheJobManagerIsSilent() throws Exception {
+  void aSignalAfterALeftStopStopsTheSeenJobOfASilentFlink() throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     HeldStop left = new HeldStop();
     options.adopts = asked -> Optional.of(left::start);
@@ -268,7 +267,7 @@ class GuardTest {
   }
 
   @Test
-  void theRunThatALeftStopHasEndedIsNotStoppedAgainWhileTheJobManagerIsSilent() throws Exception {
+  void aRunThatALeftStopEndedIsNotStoppedAgain() throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     HeldStop left = new HeldStop();
     options.first = GuardUnderTest.running(HeldStop.JOB);

@@ -68,7 +68,7 @@ class OtherGuardsTest {
   }
 
   @Test
-  void whoSeesAnotherRunOrCouldNotStopOrGuardsAnotherJobDoesNotAnswer() throws Exception {
+  void onlyAGuardOfTheSameRunThatCanStopAnswers() throws Exception {
     OtherGuards old = guard("flights", "j1", SHORT);
     List<OtherGuards> others =
         List.of(

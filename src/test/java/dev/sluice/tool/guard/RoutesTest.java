@@ -135,7 +135,7 @@ class RoutesTest {
 
   /** What container probes read, byte for byte. */
   @Test
-  void theHealthChecksOfComposeAndOfOldBalancersAreAnsweredOnEveryAddress() throws Exception {
+  void healthChecksOfComposeAndOldBalancersAreAnswered() throws Exception {
     Matcher check =
         Pattern.compile("printf '(GET /healthz .*?)' >&3")
             .matcher(Files.readString(Path.of("deploy", "compose", "compose.yaml")));

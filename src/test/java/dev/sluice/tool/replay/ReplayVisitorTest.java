@@ -59,7 +59,7 @@ class ReplayVisitorTest {
   }
 
   @Test
-  void whatIsPassedOverIsLeftForARunThatIsToldOfItsTopicAndHoldsNoMarkBack() throws Exception {
+  void skippedRecordsAreLeftForALaterRunAndHoldNoOffsetBack() throws Exception {
     ReplayVisitor feeding = feeding(START, null);
     feeding.visit(deferred(3, new Origin("events", 0, 11)));
     feeding.visit(deferred(4, new Origin("more-events", 0, 12)));

@@ -111,7 +111,7 @@ class RecordedResumptionTest {
 
   /** That is no refusal: the same command may succeed, and its exit code says so. */
   @Test
-  void aJobManagerThatDoesNotAnswerBeforeItIsAskedForTheJobHasRefusedNothing() throws Exception {
+  void aSilentJobManagerHasRefusedNothing() throws Exception {
     byte[] before = Files.readAllBytes(file);
     for (String path : List.of("/jars/upload", "/jobs/" + first + "/status")) {
       flink.fail(path);

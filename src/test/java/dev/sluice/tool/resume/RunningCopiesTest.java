@@ -84,7 +84,7 @@ class RunningCopiesTest {
   }
 
   @Test
-  void aJobWithOtherInputsThatWritesToOneOfOurTopicsIsUnlessThatIsWanted() throws Exception {
+  void aJobThatWritesToOneOfOurTopicsIsACopyUnlessWanted() throws Exception {
     runs(
         "RUNNING",
         """
@@ -169,7 +169,7 @@ class RunningCopiesTest {
    * longer: what counts is whether an answer is of a job that was being started.
    */
   @Test
-  void whatFlinkKeptOfAJobThatWasBeingStartedIsNoSettingOfAnotherProgram() throws Exception {
+  void detailsOfAStartingJobAreNoSettingsOfAnotherProgram() throws Exception {
     runs("RUNNING", "{}");
     flink.tell("/jobs/" + ID, "{\"state\":\"INITIALIZING\",\"vertices\":[]}");
     AtomicInteger asked = new AtomicInteger();

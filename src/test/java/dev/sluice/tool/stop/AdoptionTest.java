@@ -81,7 +81,7 @@ class AdoptionTest {
   }
 
   @Test
-  void aStopFromBeforeThisRunIsNotGoneOnWithThoughTheJournalKnowsNoRun() throws Exception {
+  void aStopFromBeforeThisRunIsNotContinuedWithoutARun() throws Exception {
     world.journalV1("2026-11-01T11:59:59Z", null);
     assertBegun();
   }

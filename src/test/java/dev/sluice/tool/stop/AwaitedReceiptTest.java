@@ -142,7 +142,7 @@ class AwaitedReceiptTest {
 
   /** As a session cluster that has forgotten the finished job, or was started again. */
   @Test
-  void aFlinkThatAnswersThatItKnowsNoSuchJobEndsTheWaitWithTheReceipt() throws Exception {
+  void anUnknownJobEndsTheWaitWithTheReceipt() throws Exception {
     Instant began = clock.instant().minusSeconds(90);
     over(began, began.plusSeconds(60), List.of());
     Awaited.Result result = await(Duration.ofMinutes(3));
@@ -188,7 +188,7 @@ class AwaitedReceiptTest {
 
   /** Its main method asks the brokers and the store before it submits the job. */
   @Test
-  void aJobManagerThatComesUpMayKnowNoSuchJobForLongerThanTenSeconds() throws Exception {
+  void aStartingJobManagerMayNotKnowTheJobForOverTenSeconds() throws Exception {
     flink.when(
         "GET /jobs/overview",
         unused -> {

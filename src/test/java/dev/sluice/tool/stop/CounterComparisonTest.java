@@ -106,7 +106,7 @@ class CounterComparisonTest {
   }
 
   @Test
-  void ofAReceiptWithoutTheNoteAndWithoutItsSavepointNothingIsCompared() throws Exception {
+  void withoutNoteAndSavepointNothingIsCompared() throws Exception {
     reset(null);
     stopWith(30, 10);
     removeNote();

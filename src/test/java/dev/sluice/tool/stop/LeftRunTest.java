@@ -100,7 +100,7 @@ class LeftRunTest {
   }
 
   @Test
-  void aSavepointThatTheJobHasLeftBehindIsNoneOfTheStopThatIsAskedForNow() throws Exception {
+  void anOlderSavepointOfTheJobIsNotThisStops() throws Exception {
     world.journal("2026-11-01T13:00:00Z", StopWorld.STARTED, null, false, "file:/first", null);
     world.checkpoints(
         """

@@ -167,7 +167,7 @@ class LeftStopTest {
 
   /** Of a tool that was killed once more while it proved the stop again. */
   @Test
-  void aProvedReceiptThatTheJournalDoesNotNameStandsWhereFlinkAnswersToo() throws Exception {
+  void aProvedReceiptOutsideTheJournalStandsWithAFlinkToo() throws Exception {
     saved(Instant.now().toString());
     world.status(StopWorld.TRIGGER, world.saved());
     world.state("FINISHED");

@@ -39,7 +39,7 @@ class ObjectStoreIT {
   @TempDir private Path folder;
 
   @Test
-  void aJobIsStoppedProvedResumedAndRolledBackInAStoreThatFailsNowAndThen() throws Exception {
+  void aJobIsStoppedResumedAndRolledBackInAFlakyStore() throws Exception {
     try (ObjectStore store = ObjectStore.start(folder, FAIL_ONE_OF);
         LocalCluster cluster =
             LocalCluster.startEmpty(

@@ -164,7 +164,7 @@ class PatientStopTest {
   }
 
   @Test
-  void aSavepointThatFailedIsAskedForAgainUnderAnIdThatIsWrittenDownBefore() throws Exception {
+  void aFailedSavepointIsTriggeredAgainUnderARecordedId() throws Exception {
     List<String> written = new ArrayList<>();
     world.goes(StopWorld.failed("503 Slow Down"), world.saved());
     world.journal(Instant.now().toString(), StopWorld.STARTED);
@@ -213,7 +213,7 @@ class PatientStopTest {
   }
 
   @Test
-  void aStoreThatFailsForAWhileDoesNotCancelTheJobBeforeTheGraceIsOver() throws Exception {
+  void aFailingStoreDoesNotCancelTheJobWithinTheGrace() throws Exception {
     world.onTimeout = OnTimeout.CHECKPOINT;
     world.grace = Duration.ofSeconds(20);
     String refused = StopWorld.failed("Connection refused");

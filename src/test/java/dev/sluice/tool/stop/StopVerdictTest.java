@@ -41,7 +41,7 @@ class StopVerdictTest {
   }
 
   @Test
-  void aSavepointThatIsCompleteAsTheJobIsCancelledIsTheOneToResumeFrom() throws Exception {
+  void aSavepointCompletedByTheCancelIsResumedFrom() throws Exception {
     world.grace = Duration.ofSeconds(1);
     world.onTimeout = OnTimeout.CHECKPOINT;
     world.goes(StopWorld.running());

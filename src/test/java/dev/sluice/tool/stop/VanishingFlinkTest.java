@@ -126,7 +126,7 @@ class VanishingFlinkTest {
   }
 
   @Test
-  void aJobManagerThatEndedWithItsJobIsNotWaitedForAllTheGracePeriod() throws Exception {
+  void aJobManagerThatEndedWithItsJobIsNotWaitedFor() throws Exception {
     world.grace = Duration.ofMinutes(2);
     world.highAvailability = false;
     journal();

@@ -182,7 +182,7 @@ class ModelTransplantTest {
   }
 
   @Test
-  void stateOfWhichNobodyKnowsWhetherItBelongsToTheModelsIsNotGuessedAbout() throws Exception {
+  void unknownStateIsRefusedByATransplant() throws Exception {
     Snapshot older = older(false, false);
     Snapshot newest = newest(false, false);
     for (OperatorStateHandle lists :
