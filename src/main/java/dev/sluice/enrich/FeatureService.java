@@ -106,7 +106,8 @@ final class FeatureService {
   private static void say(StateTransition transition, EnrichSettings settings) {
     if (transition == StateTransition.CLOSED_TO_OPEN) {
       LOG.warn(
-          "The feature service {} fails: of the last {} requests at least {} %. It is asked again in {}; until then: {}",
+          "The feature service {} fails: of the last {} requests at least {} %. It is asked again in {}; until "
+              + "then: {}",
           settings.url(),
           settings.breaker().window(),
           settings.breaker().failurePercent(),

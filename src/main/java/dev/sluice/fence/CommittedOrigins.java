@@ -161,7 +161,9 @@ final class CommittedOrigins {
           });
     } catch (CommittedRecords.StalledException e) {
       throw new IOException(
-          "the restore fence has %s for the output topics to be read to their ends, and no answer may pass before that: %s. A transaction ends when its producer commits or aborts it, or with its timeout; 'kafka-transactions.sh abort' ends one that hangs"
+          ("the restore fence has %s for the output topics to be read to their ends, and no answer may pass before "
+                  + "that: %s. A transaction ends when its producer commits or aborts it, or with its timeout; "
+                  + "'kafka-transactions.sh abort' ends one that hangs")
               .formatted(e.getMessage(), openTransactions.describe(e.positions().keySet())),
           e);
     }

@@ -27,7 +27,11 @@ public final class ExistingAnswers {
     }
     if (found != null) {
       throw new RefusedException(
-          "a start without a savepoint is refused, and nothing was written: %s, so a run before this one has answered, and every input would be answered a second time. Resume from that run's last savepoint or retained checkpoint: flink run -s SAVEPOINT …; or, to answer everything again on purpose, set sluice.start.over-existing-output: true"
+          ("a start without a savepoint is refused, and nothing was written: %s, so a run before this one has "
+                  + "answered, and every input would be answered a second time. Resume from that run's last "
+                  + "savepoint or "
+                  + "retained checkpoint: flink run -s SAVEPOINT …; or, to answer everything again on purpose, set "
+                  + "sluice.start.over-existing-output: true")
               .formatted(found));
     }
   }

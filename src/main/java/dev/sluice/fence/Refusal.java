@@ -33,13 +33,19 @@ final class Refusal {
         "the restore of checkpoint %s of job %s".formatted(note.checkpointId(), note.jobId());
     if (!verdict.problems().isEmpty()) {
       return new RefusedException(
-          "%s is refused, and nothing was written: %s. Without these records it is not known what is missing or would be doubled. Restore a newer snapshot, whose output is still there; or, if the stop is known to have been clean, start this once with --sluice.restore-fence off"
+          ("%s is refused, and nothing was written: %s. Without these records it is not known what is missing or "
+                  + "would be doubled. Restore a newer snapshot, whose output is still there; or, if the stop is "
+                  + "known to "
+                  + "have been clean, start this once with --sluice.restore-fence off")
               .formatted(what, String.join("; ", verdict.problems())));
     }
     OriginSet missing = verdict.allMissing();
     if (!missing.isEmpty()) {
       return new RefusedException(
-          "%,d answers that checkpoint %s counts as given were never committed: their transaction was aborted or expired before its commit. Missing by input: %s. So %s is refused, and nothing was written. %s. To give them up for good, start once with --sluice.restore-fence off"
+          ("%,d answers that checkpoint %s counts as given were never committed: their transaction was aborted or "
+                  + "expired before its commit. Missing by input: %s. So %s is refused, and nothing was written. "
+                  + "%s. To "
+                  + "give them up for good, start once with --sluice.restore-fence off")
               .formatted(
                   missing.size(),
                   note.checkpointId(),
@@ -49,14 +55,18 @@ final class Refusal {
     }
     OriginSet doubled = verdict.ahead();
     return new RefusedException(
-        "%,d answers are committed beyond checkpoint %s and would be given again. By input: %s. So %s is refused, and nothing was written, because sluice.restore-fence is fail. Restore the snapshot that the output ends with, or set sluice.restore-fence to suppress: the inputs are replayed then, and their answers are not given twice"
+        ("%,d answers are committed beyond checkpoint %s and would be given again. By input: %s. So %s is refused, "
+                + "and nothing was written, because sluice.restore-fence is fail. Restore the snapshot that the output "
+                + "ends with, or set sluice.restore-fence to suppress: the inputs are replayed then, and their answers "
+                + "are not given twice")
             .formatted(verdict.replayed(), note.checkpointId(), doubled.ranges(RANGES), what));
   }
 
   /** Why a job whose checkpoints are not exactly-once is refused. */
   static RefusedException ofCheckpoints(CheckpointingMode mode) {
     return new RefusedException(
-        "%s = (%s) in the job's configuration, but its answers are to be given exactly once: after each restore outcomes would be learned twice and answers given twice; set it to EXACTLY_ONCE and %s above zero"
+        ("%s = (%s) in the job's configuration, but its answers are to be given exactly once: after each restore "
+                + "outcomes would be learned twice and answers given twice; set it to EXACTLY_ONCE and %s above zero")
             .formatted(
                 CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE.key(),
                 mode.name(),
@@ -69,7 +79,8 @@ final class Refusal {
       return "No snapshot of the job is older than these answers";
     }
     String how =
-        "A snapshot that is older than these answers heals: the job gives them again and suppresses what was committed since";
+        "A snapshot that is older than these answers heals: the job gives them again and suppresses what was "
+            + "committed since";
     return newest(settings.checkpointDirectory(), verdict.note().jobId(), settled)
         .map(uri -> "%s. The newest is %s: flink run -s %s …".formatted(how, uri, uri))
         .orElse(

@@ -271,7 +271,8 @@ final class RestoreFence extends AbstractStreamOperator<OutputRecord>
     }
     if (settings.isOn() && getOperatorConfig().isChainEnd()) {
       throw new RefusedException(
-              "the restore fence must run in one task with the sink behind it, but Flink has put a network between them; set pipeline.operator-chaining.enabled: true, or sluice.restore-fence: off")
+              "the restore fence must run in one task with the sink behind it, but Flink has put a network "
+                  + "between them; set pipeline.operator-chaining.enabled: true, or sluice.restore-fence: off")
           .forGood();
     }
   }

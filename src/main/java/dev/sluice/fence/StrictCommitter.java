@@ -151,12 +151,15 @@ final class StrictCommitter<C> implements Committer<C> {
       super.signalFailedWithKnownReason(failure);
       if (judged) {
         throw new LostCommitException(
-            "%s can't be committed: the brokers have ended it, after sluice.sink.transaction-timeout or on somebody's command, before its checkpoint was complete. The task fails, and the restore fence searches the output for its answers"
+            ("%s can't be committed: the brokers have ended it, after sluice.sink.transaction-timeout or on "
+                    + "somebody's command, before its checkpoint was complete. The task fails, and the restore fence "
+                    + "searches the output for its answers")
                 .formatted(getCommittable()),
             failure);
       }
       LOG.error(
-          "{} can't be committed: its answers are lost, and nothing will search for them, for sluice.restore-fence is off",
+          "{} can't be committed: its answers are lost, and nothing will search for them, for "
+              + "sluice.restore-fence is off",
           getCommittable(),
           failure);
     }

@@ -114,7 +114,8 @@ final class FittedRecords {
     long room = limits.of(OutputTopic.DEAD_LETTERS) - headers;
     if (room < 0) {
       throw new IllegalStateException(
-          "topic (%s) takes up to %s bytes, but the headers of a dead letter may take %s; raise max.message.bytes of the topic"
+          ("topic (%s) takes up to %s bytes, but the headers of a dead letter may take %s; raise max.message.bytes "
+                  + "of the topic")
               .formatted(topics.get(letter.topic()), limits.of(OutputTopic.DEAD_LETTERS), headers));
     }
     byte[] key = letter.key();

@@ -20,7 +20,8 @@ public enum JobMetric {
   DEFERRED(
       Place.TASK,
       "deferred",
-      "Observations put off while scoring was paused or for a failed lookup, those that deferredTooLarge counts included"),
+      "Observations put off while scoring was paused or for a failed lookup, those that deferredTooLarge counts "
+          + "included"),
   DRIFT_ALARMS(Place.TASK, "driftAlarms", "Times that a key's losses have become larger"),
   COMMANDS_ACCEPTED(Place.TASK, "commandsAccepted", "Control commands carried out"),
   COMMANDS_REJECTED(Place.TASK, "commandsRejected", "Control commands refused"),
@@ -33,11 +34,13 @@ public enum JobMetric {
       Place.TASK,
       "suspectEvents",
       "kind",
-      "Events that were taken but look wrong: a feature of a name that was never seen before (new-feature) or of another type than before (feature-type), a time far from the record's (far-time)"),
+      "Events that were taken but look wrong: a feature of a name that was never seen before (new-feature) or of "
+          + "another type than before (feature-type), a time far from the record's (far-time)"),
   DEFERRED_TOO_LARGE(
       Place.SINK,
       "deferredTooLarge",
-      "Of the observations put off, those that became dead letters (too-large), for their topic takes no record as long"),
+      "Of the observations put off, those that became dead letters (too-large), for their topic takes no record "
+          + "as long"),
   DEAD_LETTERS_CUT(
       Place.SINK,
       "deadLettersCut",
@@ -64,7 +67,8 @@ public enum JobMetric {
   FAILED_COMMITS(
       Place.TASK,
       FenceMetric.FAILED_COMMITS,
-      "Transactions of this attempt that could not be committed; the task fails then, but with the fence off their answers are lost"),
+      "Transactions of this attempt that could not be committed; the task fails then, but with the fence off "
+          + "their answers are lost"),
   ANSWERS_SUPPRESSED(
       Place.TASK, FenceMetric.ANSWERS_SUPPRESSED, "Answers not given again since the last restore"),
   REPLIES_CHANGED(

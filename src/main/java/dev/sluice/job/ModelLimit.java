@@ -69,7 +69,8 @@ record ModelLimit(long heap, int slots, String where, String remedy) {
   void check(long size) {
     if (size > bytes()) {
       throw new ChampionException(
-          "it is %,d bytes long, and %s with %,d bytes of heap and %s slots take at most %,d, a sixteenth of a slot's share: reading it takes ten times its length for a moment; %s"
+          ("it is %,d bytes long, and %s with %,d bytes of heap and %s slots take at most %,d, a sixteenth of a "
+                  + "slot's share: reading it takes ten times its length for a moment; %s")
               .formatted(size, where, heap, slots, bytes(), remedy));
     }
   }

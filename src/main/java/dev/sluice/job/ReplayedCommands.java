@@ -96,7 +96,8 @@ final class ReplayedCommands {
     for (long position : journal.positions().keySet()) {
       if (position > from && position <= beginning) {
         throw refuse(
-            "the command at offset %s of topic (%s) is deleted; it was in effect for answers that are committed beyond the snapshot. Restore a snapshot from after the command"
+            ("the command at offset %s of topic (%s) is deleted; it was in effect for answers that are committed "
+                    + "beyond the snapshot. Restore a snapshot from after the command")
                 .formatted(position - 1, topic.topic()));
       }
     }
@@ -105,7 +106,8 @@ final class ReplayedCommands {
           && command.offset() >= from
           && command.offset() < beginning) {
         throw refuse(
-            "the command at offset %s of topic (%s) is deleted; its answer is committed beyond the snapshot. Restore a snapshot from after the command"
+            ("the command at offset %s of topic (%s) is deleted; its answer is committed beyond the snapshot. "
+                    + "Restore a snapshot from after the command")
                 .formatted(command.offset(), topic.topic()));
       }
     }
@@ -137,7 +139,8 @@ final class ReplayedCommands {
     ControlRecord record = gate.again(plain, accepted);
     if (accepted && record instanceof ControlRecord.Refused refused) {
       throw refuse(
-          "the command at offset %s of topic (%s) was carried out before and can't be again: %s. Put the file back, or restore a snapshot from after the command"
+          ("the command at offset %s of topic (%s) was carried out before and can't be again: %s. Put the file "
+                  + "back, or restore a snapshot from after the command")
               .formatted(raw.origin().offset(), topic.topic(), refused.reason()));
     }
     return record;

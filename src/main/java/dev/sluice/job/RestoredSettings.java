@@ -70,7 +70,9 @@ final class RestoredSettings {
     found.warnings().forEach(warning -> tell("Snapshot (%s): %s".formatted(snapshot, warning)));
     if (!found.refusals().isEmpty()) {
       throw new SettingsException(
-          "snapshot (%s) was made under other settings, and the job would fail in its tasks: %s. Start with the settings of its job, in --settings FILE or one by one ('sluice resume RECEIPT' knows them), or without a snapshot to learn from scratch"
+          ("snapshot (%s) was made under other settings, and the job would fail in its tasks: %s. Start with the "
+                  + "settings of its job, in --settings FILE or one by one ('sluice resume RECEIPT' knows them), or "
+                  + "without a snapshot to learn from scratch")
               .formatted(snapshot, String.join("; ", found.refusals())));
     }
   }
@@ -86,12 +88,15 @@ final class RestoredSettings {
 
   private static String notCompared(String snapshot, String why) {
     boolean store = OF_A_STORE.matcher(snapshot).matches();
-    return "The settings were not compared with those of snapshot (%s), which can't be read from here: %s. Flink takes the job all the same if it can read the snapshot itself, and under settings that do not fit it fails in its tasks%s"
+    return ("The settings were not compared with those of snapshot (%s), which can't be read from here: %s. Flink "
+            + "takes the job all the same if it can read the snapshot itself, and under settings that do not fit "
+            + "it fails in its tasks%s")
         .formatted(
             snapshot,
             why,
             store
-                ? ". To have them compared set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the cluster's configuration and plugins"
+                ? (". To have them compared set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the cluster's "
+                        + "configuration and plugins")
                     .formatted(set("FLINK_CONF_DIR"), set("FLINK_PLUGINS_DIR"))
                 : "");
   }
@@ -132,7 +137,10 @@ final class RestoredSettings {
       return List.of();
     }
     return List.of(
-        "%s is (%s), but the snapshot's job read (%s): the job continues in those partitions, too, as long as they are there, and reads the other topics from where their logs begin. If that is not meant, cancel it and start with the settings of the snapshot's job"
+        ("%s is (%s), but the snapshot's job read (%s): the job continues in those partitions, too, as long as "
+                + "they are there, and reads the other topics from where their logs begin. If that is not meant, "
+                + "cancel "
+                + "it and start with the settings of the snapshot's job")
             .formatted(
                 SluiceOptions.EVENTS.key(), String.join(",", now), String.join(",", before)));
   }

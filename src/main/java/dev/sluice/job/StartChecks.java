@@ -96,7 +96,8 @@ final class StartChecks {
         flink.getOptional(CheckpointingOptions.CHECKPOINTING_INTERVAL).orElse(Duration.ZERO);
     if (interval.isZero()) {
       throw new SettingsException(
-          "%s is not set, and without checkpoints no answer would ever be committed; set it in Flink's config.yaml, to 10 s for example"
+          ("%s is not set, and without checkpoints no answer would ever be committed; set it in Flink's "
+                  + "config.yaml, to 10 s for example")
               .formatted(CheckpointingOptions.CHECKPOINTING_INTERVAL.key()));
     }
     checkpointMode(flink);
@@ -109,7 +110,8 @@ final class StartChecks {
     int most = flink.get(CheckpointingOptions.MAX_CONCURRENT_CHECKPOINTS);
     if (most != 1) {
       throw new SettingsException(
-          "%s = (%s) must be 1, or the restore fence would take answers of the one checkpoint for those of the other; lower it in Flink's configuration"
+          ("%s = (%s) must be 1, or the restore fence would take answers of the one checkpoint for those of the "
+                  + "other; lower it in Flink's configuration")
               .formatted(CheckpointingOptions.MAX_CONCURRENT_CHECKPOINTS.key(), most));
     }
   }
@@ -125,7 +127,8 @@ final class StartChecks {
     int tolerated = flink.get(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER);
     if (tolerated == UNLIMITED) {
       throw new SettingsException(
-          "%s = (%s) is no limit, and while checkpoints fail without one the broker aborts the transactions that wait for them; set it in Flink's configuration, to 1 for example"
+          ("%s = (%s) is no limit, and while checkpoints fail without one the broker aborts the transactions that "
+                  + "wait for them; set it in Flink's configuration, to 1 for example")
               .formatted(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER.key(), tolerated));
     }
     TransactionDeadline.Limits limits =
@@ -136,7 +139,11 @@ final class StartChecks {
         until.plus(failed.multipliedBy(tolerated)).plus(timeout).plus(limits.margin());
     if (limits.transactionTimeout().compareTo(longest) <= 0) {
       throw new SettingsException(
-          "%s = (%s ms) must be longer than %s ms, or the broker aborts transactions before their checkpoint is complete, and their answers are lost or the job restarts again and again: %s (%s ms; or %s, %s ms, if that is longer) + (1 + %s = %s) x %s (%s ms) + a margin (%s ms). Raise it, up to the broker's %s, or lower the others in Flink's configuration"
+          ("%s = (%s ms) must be longer than %s ms, or the broker aborts transactions before their checkpoint is "
+                  + "complete, and their answers are lost or the job restarts again and again: %s (%s ms; or %s, "
+                  + "%s ms, "
+                  + "if that is longer) + (1 + %s = %s) x %s (%s ms) + a margin (%s ms). Raise it, up to the broker's "
+                  + "%s, or lower the others in Flink's configuration")
               .formatted(
                   SluiceOptions.TRANSACTION_TIMEOUT.key(),
                   limits.transactionTimeout().toMillis(),
@@ -163,7 +170,8 @@ final class StartChecks {
     CheckpointingMode mode = flink.get(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE);
     if (mode != CheckpointingMode.EXACTLY_ONCE) {
       throw new SettingsException(
-          "%s = (%s), but %s is exactly-once: after each restore outcomes would be learned twice and answers given twice; set it to EXACTLY_ONCE in Flink's configuration"
+          ("%s = (%s), but %s is exactly-once: after each restore outcomes would be learned twice and answers "
+                  + "given twice; set it to EXACTLY_ONCE in Flink's configuration")
               .formatted(
                   CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE.key(),
                   mode.name(),
@@ -200,7 +208,9 @@ final class StartChecks {
       String key = store + "-result-store.delete-on-commit";
       if (flink.get(ConfigOptions.key(key).booleanType().defaultValue(true))) {
         throw new SettingsException(
-            "%s = (true) must be false in application mode with %s = (%s), or the JobManager that stands by starts a stopped job again, from the snapshot of its first start; set it in Flink's configuration"
+            ("%s = (true) must be false in application mode with %s = (%s), or the JobManager that stands by "
+                    + "starts a stopped job again, from the snapshot of its first start; set it in Flink's "
+                    + "configuration")
                 .formatted(key, HighAvailabilityOptions.HA_MODE.key(), availability));
       }
     }
@@ -263,7 +273,8 @@ final class StartChecks {
             });
     if (!hidden.isEmpty()) {
       throw new SettingsException(
-          "the user of %s = (%s) may not describe the topics %s; give it the rights that deploy/secured-kafka.md lists for the job, or name another user in %s*"
+          ("the user of %s = (%s) may not describe the topics %s; give it the rights that deploy/secured-kafka.md "
+                  + "lists for the job, or name another user in %s*")
               .formatted(
                   SluiceOptions.BOOTSTRAP_SERVERS.key(),
                   settings.kafka().bootstrapServers(),
@@ -272,7 +283,8 @@ final class StartChecks {
     }
     if (!missing.isEmpty()) {
       throw new SettingsException(
-          "topics %s do not exist at %s = (%s); create them (kafka-topics.sh --create --topic %s ...) or name others with sluice.topics.*"
+          ("topics %s do not exist at %s = (%s); create them (kafka-topics.sh --create --topic %s ...) or name "
+                  + "others with sluice.topics.*")
               .formatted(
                   missing,
                   SluiceOptions.BOOTSTRAP_SERVERS.key(),
@@ -311,7 +323,9 @@ final class StartChecks {
     return beginning == 0
         ? Optional.empty()
         : Optional.of(
-            "Topic (%s) begins at offset %s: commands before it are deleted (retention), and a start without a snapshot does not know the pauses and promotions among them; command them again if they still hold, and set retention.ms of the topic to -1"
+            ("Topic (%s) begins at offset %s: commands before it are deleted (retention), and a start without a "
+                    + "snapshot does not know the pauses and promotions among them; command them again if they still "
+                    + "hold, and set retention.ms of the topic to -1")
                 .formatted(topic, beginning));
   }
 

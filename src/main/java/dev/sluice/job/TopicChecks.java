@@ -85,7 +85,8 @@ final class TopicChecks {
         && settings.sink().fence().mode() != FenceMode.OFF
         && settings.topics().outputs().containsValue(topic)) {
       throw new SettingsException(
-          "topic (%s) has %s = (%s), and a compacted topic forgets answers, which a restore would then take for lost; set it to delete, or %s to off"
+          ("topic (%s) has %s = (%s), and a compacted topic forgets answers, which a restore would then take for "
+                  + "lost; set it to delete, or %s to off")
               .formatted(topic, CLEANUP_POLICY, policy, SluiceOptions.RESTORE_FENCE.key()));
     }
   }
@@ -95,7 +96,8 @@ final class TopicChecks {
     long limit = limits.getOrDefault(topic, Long.MAX_VALUE);
     if (limit < longest) {
       throw new SettingsException(
-          "topic (%s) takes messages up to %s bytes (%s), but a record there may have %s: ids and keys up to 1024 characters, and %s labels; raise %s of (%s) to %s"
+          ("topic (%s) takes messages up to %s bytes (%s), but a record there may have %s: ids and keys up to 1024 "
+                  + "characters, and %s labels; raise %s of (%s) to %s")
               .formatted(
                   topic,
                   limit,
@@ -113,7 +115,8 @@ final class TopicChecks {
   }
 
   private String tooSmall(String topic, String events, long input, String what) {
-    return "topic (%s) takes messages up to %s bytes (%s), but topic (%s) lets up to %s in: %s and up to %s bytes of headers; raise %s of (%s) to %s"
+    return ("topic (%s) takes messages up to %s bytes (%s), but topic (%s) lets up to %s in: %s and up to %s bytes "
+            + "of headers; raise %s of (%s) to %s")
         .formatted(
             topic,
             limits.get(topic),

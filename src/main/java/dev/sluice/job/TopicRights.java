@@ -74,7 +74,9 @@ final class TopicRights {
                   .formatted(named(operation), arguments(topics)));
         });
     return Optional.of(
-        "the user of %s = (%s) may not %s, and the job would fail as soon as it has to, and again after every restart; give it the right: %s (deploy/secured-kafka.md lists what the job needs), or name another user in %s*"
+        ("the user of %s = (%s) may not %s, and the job would fail as soon as it has to, and again after every "
+                + "restart; give it the right: %s (deploy/secured-kafka.md lists what the job needs), or name another "
+                + "user in %s*")
             .formatted(
                 SluiceOptions.BOOTSTRAP_SERVERS.key(),
                 settings.kafka().bootstrapServers(),

@@ -164,7 +164,8 @@ public final class CommittedRecords {
     }
     if (seen[0] == 0) {
       throw new IOException(
-          "no committed record of %s was found within %s s; many records of aborted transactions lie there, or the brokers are slow"
+          ("no committed record of %s was found within %s s; many records of aborted transactions lie there, or "
+                  + "the brokers are slow")
               .formatted(to.keySet(), limit.toSeconds()));
     }
     long offsets =

@@ -96,7 +96,8 @@ public final class ListenerCheck {
             Optional.of(servers.toList())
                 .filter(all -> all.stream().allMatch(each -> speaks(each) == Speaks.PLAINTEXT))
                 .map(all -> String.join(",", all)),
-        "%s does not speak TLS, and %s is (%s); name the port of the listener that does, or set it to PLAINTEXT or SASL_PLAINTEXT");
+        "%s does not speak TLS, and %s is (%s); name the port of the listener that does, or set it to PLAINTEXT "
+            + "or SASL_PLAINTEXT");
   }
 
   private static boolean ofTls(String protocol) {

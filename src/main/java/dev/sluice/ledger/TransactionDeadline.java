@@ -105,7 +105,12 @@ public final class TransactionDeadline {
     long margin = limits.margin().toMillis();
     if (age + left + margin >= limits.transactionTimeout().toMillis()) {
       throw new TransactionDeadlineException(
-          "snapshot %s would outlive a transaction that it counts on: the first answer in the transaction of snapshot %s is %s ms old, and the snapshot may take %s ms more (execution.checkpointing.timeout = %s ms) and %s ms until the commit, but the broker aborts the transaction after sluice.sink.transaction-timeout = %s ms. The task fails, and its inputs are replayed from the last complete checkpoint; find out what holds checkpoints up"
+          ("snapshot %s would outlive a transaction that it counts on: the first answer in the transaction of "
+                  + "snapshot %s is %s ms old, and the snapshot may take %s ms more "
+                  + "(execution.checkpointing.timeout = %s "
+                  + "ms) and %s ms until the commit, but the broker aborts the transaction after "
+                  + "sluice.sink.transaction-timeout = %s ms. The task fails, and its inputs are replayed from the "
+                  + "last complete checkpoint; find out what holds checkpoints up")
               .formatted(
                   checkpointId,
                   oldest.getKey(),

@@ -84,7 +84,8 @@ public final class EnrichOptions {
           .intType()
           .defaultValue(50)
           .withDescription(
-              "So many failed among the last requests open the task's circuit breaker: the service is then not asked, and"
+              "So many failed among the last requests open the task's circuit breaker: the service is then not "
+                  + "asked, and"
                   + " lookups fail at once.");
 
   static final ConfigOption<Integer> BREAKER_WINDOW =

@@ -16,7 +16,8 @@ public final class InputOptions {
           .durationType()
           .defaultValue(Duration.ofDays(365))
           .withDescription(
-              "How far an event's own time may be from its Kafka record's before suspectEvents counts it (far-time): epoch"
+              "How far an event's own time may be from its Kafka record's before suspectEvents counts it "
+                  + "(far-time): epoch"
                   + " seconds that were sent as milliseconds are in 1970. Longer where old events are sent now.");
 
   public static final ConfigOption<String> ON_FAR_TIME =
@@ -32,8 +33,10 @@ public final class InputOptions {
           .noDefaultValue()
           .withDescription(
               "The features that observations may have, as name:number, name:text (strings and booleans) or name:any,"
-                  + " separated by commas; with * others may come, too. Any other feature (undeclared-feature), or one of another type"
-                  + " (feature-type), makes the observation a dead letter. Without it every name and type is taken, and suspectEvents"
+                  + " separated by commas; with * others may come, too. Any other feature (undeclared-feature), "
+                  + "or one of another type"
+                  + " (feature-type), makes the observation a dead letter. Without it every name and type is "
+                  + "taken, and suspectEvents"
                   + " counts what looks wrong. Features of a lookup are not checked.");
 
   /** From one end to the other of all the times that an event may have. */

@@ -66,7 +66,8 @@ final class ModelOptions {
     if (bytes > MAX_MODEL) {
       throw read.refuse(
           SluiceOptions.WIDTH,
-          "each key's model would take %,d bytes with %s labels and %s, and at most %,d are taken; lower it, or use fewer labels"
+          ("each key's model would take %,d bytes with %s labels and %s, and at most %,d are taken; lower it, or "
+                  + "use fewer labels")
               .formatted(bytes, labels, optimiser.code(), MAX_MODEL));
     }
   }

@@ -59,7 +59,8 @@ public final class SluiceOptions {
           .stringType()
           .defaultValue("sluice.deferred")
           .withDescription(
-              "Where observations go while their scoring is paused, and those whose lookup failed under sluice.enrich.on-failure: defer; bytes untouched.");
+              "Where observations go while their scoring is paused, and those whose lookup failed under "
+                  + "sluice.enrich.on-failure: defer; bytes untouched.");
 
   static final ConfigOption<String> DEAD_LETTERS =
       key("sluice.topics.dead-letters")
@@ -72,7 +73,8 @@ public final class SluiceOptions {
           .stringType()
           .defaultValue("sluice.control")
           .withDescription(
-              "Where control commands come from; one partition, for their order counts. A start without a savepoint reads"
+              "Where control commands come from; one partition, for their order counts. A start without a "
+                  + "savepoint reads"
                   + " it from its beginning, whatever sluice.source.start says.");
 
   static final ConfigOption<String> CONTROL_LOG =
@@ -86,24 +88,30 @@ public final class SluiceOptions {
           .stringType()
           .defaultValue("earliest")
           .withDescription(
-              "Where a start without a savepoint begins to read: earliest or latest. With a savepoint its offsets decide.");
+              "Where a start without a savepoint begins to read: earliest or latest. With a savepoint its offsets "
+                  + "decide.");
 
   static final ConfigOption<Boolean> SKIP_DELETED =
       key("sluice.source.skip-deleted-inputs")
           .booleanType()
           .defaultValue(false)
           .withDescription(
-              "Lets the job continue when events or control commands that it has not answered are deleted, because it was away, or"
-                  + " behind, for longer than the topic's retention. Otherwise the source fails, naming partition and offset.");
+              "Lets the job continue when events or control commands that it has not answered are deleted, "
+                  + "because it was away, or"
+                  + " behind, for longer than the topic's retention. Otherwise the source fails, naming partition "
+                  + "and offset.");
 
   static final ConfigOption<Duration> OUTCOME_TIMEOUT =
       key("sluice.outcome.timeout")
           .durationType()
           .defaultValue(Duration.ofDays(7))
           .withDescription(
-              "How long an observation waits for its outcome, and an outcome for its observation, in Kafka record time: an"
-                  + " observation is then dropped from state, an outcome becomes a dead letter (up to an eighth later, and by"
-                  + " another sixteenth, 10 s at least and 10 min at most, where partitions fall quiet). At most 3650 d.");
+              "How long an observation waits for its outcome, and an outcome for its observation, in Kafka record "
+                  + "time: an"
+                  + " observation is then dropped from state, an outcome becomes a dead letter (up to an eighth "
+                  + "later, and by"
+                  + " another sixteenth, 10 s at least and 10 min at most, where partitions fall quiet). At most "
+                  + "3650 d.");
 
   public static final ConfigOption<Integer> MAX_FEATURES =
       key("sluice.features.max-per-event")
@@ -116,7 +124,8 @@ public final class SluiceOptions {
           .intType()
           .defaultValue(128)
           .withDescription(
-              "Hashed columns for the features that the champion does not know; a power of two. Each column costs one weight"
+              "Hashed columns for the features that the champion does not know; a power of two. Each column costs "
+                  + "one weight"
                   + " and one accumulator a label in every key's state.");
 
   static final ConfigOption<Integer> CACHED_KEYS =
@@ -124,16 +133,20 @@ public final class SluiceOptions {
           .intType()
           .defaultValue(2000)
           .withDescription(
-              "Models that each task keeps at hand in memory, written back before each snapshot; the others are read from"
-                  + " and written to the state backend with each event. Fewer where sluice.state.cache-memory is used up.");
+              "Models that each task keeps at hand in memory, written back before each snapshot; the others are "
+                  + "read from"
+                  + " and written to the state backend with each event. Fewer where sluice.state.cache-memory is "
+                  + "used up.");
 
   static final ConfigOption<MemorySize> CACHE_MEMORY =
       key("sluice.state.cache-memory")
           .memoryType()
           .defaultValue(MemorySize.ofMebiBytes(32))
           .withDescription(
-              "Heap that the models at hand may take in each task: so much for every slot of a TaskManager must be free in"
-                  + " its heap. A model takes about 8 bytes for each label, column and array (the weights, and one or two"
+              "Heap that the models at hand may take in each task: so much for every slot of a TaskManager must "
+                  + "be free in"
+                  + " its heap. A model takes about 8 bytes for each label, column and array (the weights, and "
+                  + "one or two"
                   + " of the optimiser) and 24 for each hashed column: 8 kB at the defaults without a champion.");
 
   static final ConfigOption<Duration> EXPIRE_AFTER =
@@ -141,8 +154,10 @@ public final class SluiceOptions {
           .durationType()
           .noDefaultValue()
           .withDescription(
-              "How long a key's model lives without an event of its key, in Kafka record time: the next event then finds a"
-                  + " new one, and memory is freed (up to an eighth later). A key with something pending keeps its model."
+              "How long a key's model lives without an event of its key, in Kafka record time: the next event "
+                  + "then finds a"
+                  + " new one, and memory is freed (up to an eighth later). A key with something pending keeps "
+                  + "its model."
                   + " Without it models live for ever.");
 
   static final ConfigOption<String> OBJECTIVE =
@@ -206,8 +221,10 @@ public final class SluiceOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "The champion: a Tribuo protobuf model file, on any file system that Flink can read. Read once, at a start"
-                  + " without a savepoint; a savepoint brings its own. Without one, challengers start cold. At most 256 MiB, and at"
+              "The champion: a Tribuo protobuf model file, on any file system that Flink can read. Read once, at "
+                  + "a start"
+                  + " without a savepoint; a savepoint brings its own. Without one, challengers start cold. At "
+                  + "most 256 MiB, and at"
                   + " most a sixteenth of what a slot has of a TaskManager's heap.");
 
   static final ConfigOption<Integer> CHAMPION_VERSION =
@@ -249,7 +266,8 @@ public final class SluiceOptions {
           .doubleType()
           .defaultValue(0.1)
           .withDescription(
-              "How much larger a key's challenger's losses may become without being called a drift, in the loss's unit (nats).");
+              "How much larger a key's challenger's losses may become without being called a drift, in the loss's "
+                  + "unit (nats).");
 
   static final ConfigOption<Double> DRIFT_THRESHOLD =
       key("sluice.drift.threshold")
@@ -269,7 +287,8 @@ public final class SluiceOptions {
           .booleanType()
           .defaultValue(false)
           .withDescription(
-              "Lets a key's challenger start again from the champion at an alarm; otherwise it is counted and logged only.");
+              "Lets a key's challenger start again from the champion at an alarm; otherwise it is counted and "
+                  + "logged only.");
 
   public static final ConfigOption<String> DELIVERY_GUARANTEE =
       key("sluice.sink.delivery-guarantee")
@@ -284,7 +303,8 @@ public final class SluiceOptions {
           .defaultValue(Duration.ofMinutes(15))
           .withDescription(
               "After this long the broker aborts a transaction that was not committed. At most the broker's"
-                  + " transaction.max.timeout.ms; longer than checkpoints that fail as often as may, and any outage to be survived.");
+                  + " transaction.max.timeout.ms; longer than checkpoints that fail as often as may, and any "
+                  + "outage to be survived.");
 
   static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
       key("sluice.sink.transactional-id-prefix")
@@ -299,7 +319,8 @@ public final class SluiceOptions {
           .defaultValue("suppress")
           .withDescription(
               "suppress: after a restore, answers that the output holds already are not given again, and a snapshot of"
-                  + " whose answers some were never committed is refused; fail: a snapshot behind the output is refused,"
+                  + " whose answers some were never committed is refused; fail: a snapshot behind the output is "
+                  + "refused,"
                   + " too; off: what Flink alone does. Needs exactly-once.");
 
   static final ConfigOption<Duration> RESTORE_FENCE_PATIENCE =
@@ -307,7 +328,8 @@ public final class SluiceOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(1))
           .withDescription(
-              "How long a restore waits, with nothing going forward, for a transaction in the output topics to end; then"
+              "How long a restore waits, with nothing going forward, for a transaction in the output topics to "
+                  + "end; then"
                   + " the attempt fails, naming it, and Flink's restart strategy decides.");
 
   static final ConfigOption<Boolean> OVER_EXISTING_OUTPUT =

@@ -57,7 +57,8 @@ abstract class VersionedSerializer<T> extends TypeSerializer<T> {
     int found = in.readByte();
     if (found < 1 || found > version) {
       throw new IOException(
-          "%s: format version (%s) is unknown, this release reads 1 to %s: the bytes are corrupt or from a newer release"
+          ("%s: format version (%s) is unknown, this release reads 1 to %s: the bytes are corrupt or from a newer "
+                  + "release")
               .formatted(valueType.getSimpleName(), found, version));
     }
     try {

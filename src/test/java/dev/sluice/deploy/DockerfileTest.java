@@ -66,7 +66,8 @@ class DockerfileTest {
         "USER flink                     | USER root                          | DL3002",
         "USER flink                     | USER 0:0                           | DL3002",
         "USER flink                     | LABEL a=b                          | DL3002",
-        "'ENTRYPOINT [\"java\", \"-jar\", \"/opt/sluice/sluice.jar\"]' | ENTRYPOINT java -jar /opt/sluice/sluice.jar | DL3025",
+        "'ENTRYPOINT [\"java\", \"-jar\", \"/opt/sluice/sluice.jar\"]' | ENTRYPOINT java -jar "
+            + "/opt/sluice/sluice.jar | DL3025",
         "COPY target/sluice.jar         | COPY target/sluices.jar            | neither here nor built",
         "COPY target/sluice.jar         | ADD target/sluice.jar              | DL3020",
         "/opt/sluice/\\n                | /opt/sluice\\n                     | DL3021",

@@ -77,7 +77,8 @@ class LocalTestCommandTest {
     assertThat(result.stderr())
         .isEqualTo(
             "test: these packages are needed and not installed: maven chromium fonts-dejavu-core."
-                + " This is no Debian (there is no apt-get): install what they bring, then run the same command again\n");
+                + " This is no Debian (there is no apt-get): install what they bring, then run the same command "
+                + "again\n");
   }
 
   @Test

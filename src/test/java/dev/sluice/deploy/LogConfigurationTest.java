@@ -36,7 +36,8 @@ class LogConfigurationTest {
   /** Word for word as Flink says it, with the scope of a subtask. */
   private static Filter.Result verdict(LoggerConfig logger, String metric) {
     String message =
-        "Name collision: Group already contains a Metric with the name '%s'. Metric will not be reported.[127.0.0.1, taskmanager, tm-1, sluice, answers: Committer, 0]"
+        ("Name collision: Group already contains a Metric with the name '%s'. Metric will not be "
+                + "reported.[127.0.0.1, taskmanager, tm-1, sluice, answers: Committer, 0]")
             .formatted(metric);
     return logger
         .getFilter()

@@ -85,7 +85,8 @@ class StartChecksTest {
           .hasMessageContaining("may not read [sluice.events, sluice.predictions]")
           .hasMessageContaining("may not write to [sluice.deferred]")
           .hasMessageContaining(
-              "'kafka-acls.sh --add --allow-principal User:… --operation Read --topic sluice.events --topic sluice.predictions'")
+              "'kafka-acls.sh --add --allow-principal User:… --operation Read --topic sluice.events --topic "
+                  + "sluice.predictions'")
           .hasMessageContaining("--operation Write --topic sluice.deferred'")
           .hasMessageContaining("deploy/secured-kafka.md");
     }

@@ -45,7 +45,8 @@ class OptionsTableTest {
         SluiceOptions.KAFKA_PROPERTIES + "*",
         "",
         "Handed to every Kafka client: SASL, SSL, tuning. Checked at the start by making each kind of client; what"
-            + " the job sets itself, as serializers and transactional.id, is refused. Config providers take secrets from files, which each"
+            + " the job sets itself, as serializers and transactional.id, is refused. Config providers take "
+            + "secrets from files, which each"
             + " machine then needs. Secrets are never logged.");
     return table.toString();
   }

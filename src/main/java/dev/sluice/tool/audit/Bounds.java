@@ -83,7 +83,9 @@ public record Bounds(
     if (to.isEmpty()) {
       throw new IOException(
           RefusalCode.AUDIT_NO_OFFSETS.in(
-              "group (%s) has committed no offset of %s, so it is not known how far the job has come: has it completed a checkpoint? Name its group with --group-id, or a snapshot with --savepoint or --receipt"
+              ("group (%s) has committed no offset of %s, so it is not known how far the job has come: has it "
+                      + "completed a checkpoint? Name its group with --group-id, or a snapshot with --savepoint "
+                      + "or --receipt")
                   .formatted(job.groupId(), job.events())));
     }
     return new Bounds(new TreeMap<>(), to, new OriginSet(), false, false);

@@ -84,7 +84,8 @@ record DeletedInputs(Bounds bounds, boolean wholeOutputs) {
       return 0; // what is not judged is in another note
     }
     notes.add(
-        "%s: below %s, none of %s deleted offsets has an answer: it is no longer known whether they were inputs of this job%s"
+        ("%s: below %s, none of %s deleted offsets has an answer: it is no longer known whether they were inputs "
+                + "of this job%s")
             .formatted(
                 partition, span.from(), open, wholeOutputs ? "" : ", as answers are deleted, too"));
     return wholeOutputs ? open : 0;

@@ -148,7 +148,8 @@ final class Undecided {
     List<String> notes = new ArrayList<>();
     if (early > 0) {
       notes.add(
-          "the job was not started at the beginning of its input: %,d inputs before its first answers may have come before it"
+          ("the job was not started at the beginning of its input: %,d inputs before its first answers may have "
+                  + "come before it")
               .formatted(early));
     }
     if (!mayBeDeletedBelow.isEmpty()) {
@@ -158,17 +159,20 @@ final class Undecided {
     }
     if (!unreadable.isEmpty()) {
       notes.add(
-          "the output could not be read to where it ended when the audit began, so %,d inputs may still be answered: %s. With checkpoints further apart, give --patience"
+          ("the output could not be read to where it ended when the audit began, so %,d inputs may still be "
+                  + "answered: %s. With checkpoints further apart, give --patience")
               .formatted(unread, String.join("; ", unreadable)));
     }
     if (lookedUp > 0) {
       notes.add(
-          "%,d inputs without an answer wait for the feature service, or are lost: a savepoint shows which (--savepoint, --receipt)"
+          ("%,d inputs without an answer wait for the feature service, or are lost: a savepoint shows which "
+                  + "(--savepoint, --receipt)")
               .formatted(lookedUp));
     }
     if (waiting > 0) {
       notes.add(
-          "%,d outcomes without an answer wait for their observations, or are lost: a savepoint in the canonical format shows which (--savepoint, --receipt)"
+          ("%,d outcomes without an answer wait for their observations, or are lost: a savepoint in the canonical "
+                  + "format shows which (--savepoint, --receipt)")
               .formatted(waiting));
     }
     return notes;

@@ -176,7 +176,8 @@ final class BrokerClient {
 
   private static String wayOut(String why) {
     return why.contains(WRONG_PASSWORD) || why.contains(NO_INTEGRITY)
-        ? "check ssl.truststore.password, and ssl.keystore.password where there is a key store: the file is there, and the password does not open it"
+        ? "check ssl.truststore.password, and ssl.keystore.password where there is a key store: the file is "
+            + "there, and the password does not open it"
         : "check the servers' names and the client's properties";
   }
 

@@ -170,17 +170,23 @@ public final class BrokerException extends IOException {
     } else if (reason instanceof BrokerClient.UnresolvedException) {
       return "check the names, and that this machine's name servers answer";
     } else if (reason instanceof TransactionalIdAuthorizationException) {
-      return "give this client's user the operation Describe on the transactional ids that begin so, or Write if it is to abort one: 'kafka-acls.sh --add --operation Describe --transactional-id PREFIX --resource-pattern-type prefixed'";
+      return "give this client's user the operation Describe on the transactional ids that begin so, or Write if "
+          + "it is to abort one: 'kafka-acls.sh --add --operation Describe --transactional-id PREFIX "
+          + "--resource-pattern-type prefixed'";
     } else if (reason instanceof TopicAuthorizationException topics
         && !topics.unauthorizedTopics().isEmpty()) {
-      return "give this client's user the right to %s (deploy/secured-kafka.md lists which each command needs, as commands)"
+      return ("give this client's user the right to %s (deploy/secured-kafka.md lists which each command needs, as "
+              + "commands)")
           .formatted(new TreeSet<>(topics.unauthorizedTopics()));
     } else if (reason instanceof AuthorizationException) {
       return "give this client's user the right to it (deploy/secured-kafka.md lists what each command needs)";
     } else if (reason instanceof SslAuthenticationException) {
-      return "check the client's ssl.* properties: the store that ssl.truststore.location names must trust the brokers' certificates";
+      return "check the client's ssl.* properties: the store that ssl.truststore.location names must trust the "
+          + "brokers' certificates";
     } else if (reason instanceof AuthenticationException) {
-      return "check the client's credentials and security properties: sluice.kafka.properties.* in the file of --settings, or the file of --kafka-properties, named by the flag, by SLUICE_SETTINGS or SLUICE_KAFKA_PROPERTIES, or by a context, else the sluice.yaml of FLINK_CONF_DIR";
+      return "check the client's credentials and security properties: sluice.kafka.properties.* in the file of "
+          + "--settings, or the file of --kafka-properties, named by the flag, by SLUICE_SETTINGS or "
+          + "SLUICE_KAFKA_PROPERTIES, or by a context, else the sluice.yaml of FLINK_CONF_DIR";
     } else if (reason instanceof UnknownTopicOrPartitionException) {
       return "create the topic, or name the topics that the job uses";
     } else if (reason instanceof UnsupportedVersionException) {

@@ -25,7 +25,8 @@ public enum Fate {
 
   /** The brokers know nothing of it, or of another one under its name. */
   EXPIRED(
-      "the brokers don't know it any more (transactional.id.expiration.ms), so its name no longer shows whether it was committed");
+      "the brokers don't know it any more (transactional.id.expiration.ms), so its name no longer shows whether "
+          + "it was committed");
 
   private final String sentence;
 

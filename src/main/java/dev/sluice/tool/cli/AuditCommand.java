@@ -127,7 +127,8 @@ final class AuditCommand extends ClusterVerb {
     bounds.to().keySet().forEach(p -> read.add(p.topic()));
     if (!job.events().containsAll(read)) {
       throw new IOException(
-          "the snapshot is of a job that reads %s, not %s: name its topics with --events and --sluice.topics.predictions and the others, or give the receipt, which knows them"
+          ("the snapshot is of a job that reads %s, not %s: name its topics with --events and "
+                  + "--sluice.topics.predictions and the others, or give the receipt, which knows them")
               .formatted(read, job.events()));
     }
   }
@@ -137,7 +138,8 @@ final class AuditCommand extends ClusterVerb {
     List<Receipt.Resumption> resumptions = reported.resumptions();
     if (!resumptions.isEmpty()) {
       throw new IOException(
-          "the job of %s %s, and what it has answered since would count as answered beyond the receipt: audit it as it runs, without --receipt, or with the receipt of its last stop"
+          ("the job of %s %s, and what it has answered since would count as answered beyond the receipt: audit it "
+                  + "as it runs, without --receipt, or with the receipt of its last stop")
               .formatted(file, Resumptions.lastInWords(resumptions)));
     }
   }
@@ -258,7 +260,8 @@ final class AuditCommand extends ClusterVerb {
         && !standstill.isAsCommitted()) {
       objection =
           Optional.of(
-              "its offsets are not those that the job's consumer group has committed, and Flink does not report whether the job runs; if it is stopped, give --receipt with this file");
+              "its offsets are not those that the job's consumer group has committed, and Flink does not report "
+                  + "whether the job runs; if it is stopped, give --receipt with this file");
     }
     objection.ifPresent(
         why -> notes.add("the newest receipt, %s, bounds nothing: %s".formatted(stop.file(), why)));
@@ -272,7 +275,8 @@ final class AuditCommand extends ClusterVerb {
       return guessed;
     }
     notes.add(
-        "the job's settings are not known, neither from Flink (--rest) nor from a receipt (--journal), so it may look features up, and hold any input until it is answered; give them with --settings");
+        "the job's settings are not known, neither from Flink (--rest) nor from a receipt (--journal), so it may "
+            + "look features up, and hold any input until it is answered; give them with --settings");
     return guessed.maybeLookingUp();
   }
 

@@ -142,7 +142,8 @@ record AuditSubject(
       return true;
     }
     notes.add(
-        "the newest receipt, %s, is of a stop that is %s: its resume may still commit answers, so the audit does not use it unless --receipt names it"
+        ("the newest receipt, %s, is of a stop that is %s: its resume may still commit answers, so the audit does "
+                + "not use it unless --receipt names it")
             .formatted(stop.file(), receipt.outcome().code()));
     return false;
   }

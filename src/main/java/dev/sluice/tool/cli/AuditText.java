@@ -27,7 +27,8 @@ final class AuditText {
     if (!report.stopped() && tally.beyond() > 0) {
       out.printf(
           Locale.ROOT,
-          "%,d answers beyond the offsets that the job's consumer group has committed, as it does at each checkpoint.%n",
+          "%,d answers beyond the offsets that the job's consumer group has committed, as it does at each "
+              + "checkpoint.%n",
           tally.beyond());
     }
     if (tally.unjudged() > 0) {
@@ -50,7 +51,8 @@ final class AuditText {
     return switch (report.verdict()) {
       case CLEAN -> "Clean: nothing is missing, doubled or foreign.";
       case UNDECIDED ->
-          "Undecided: nothing is known to be missing, doubled or foreign, but %,d inputs and %,d deleted offsets without an answer can't be judged; the notes say why."
+          ("Undecided: nothing is known to be missing, doubled or foreign, but %,d inputs and %,d deleted offsets "
+                  + "without an answer can't be judged; the notes say why.")
               .formatted(report.tally().undecided(), report.tally().deletedUnknown());
       case DAMAGED -> "DAMAGE: the ledger law is broken.";
     };

@@ -134,13 +134,15 @@ final class Chosen {
     Context current = current();
     String name = current.name();
     if (reaches(whole())) {
-      return "context %s names no %s, and nothing else stands in for it: 'sluice context set %s %s' adds it, or give --context %s %s"
+      return ("context %s names no %s, and nothing else stands in for it: 'sluice context set %s %s' adds it, or "
+              + "give --context %s %s")
           .formatted(name, what, name, flag, name, flag);
     }
     List<String> own = ownBrokers();
     return isNamed() || !reaches(current) || isLocal() || own.isEmpty()
         ? null
-        : "no %s %s named: context %s, which is in use, does not count because of %s; give %s, or --context %s to take the rest from there"
+        : ("no %s %s named: context %s, which is in use, does not count because of %s; give %s, or --context %s to "
+                + "take the rest from there")
             .formatted(
                 what,
                 what.equals("brokers") ? "are" : "is",
@@ -181,7 +183,8 @@ final class Chosen {
     if (rest.get().isEmpty() && !variable.isEmpty() && isAnother(current, jobManagers())) {
       throw new UncheckedIOException(
           new IOException(
-              "%s (%s) and the context %s, which %s names, are of different JobManagers: unset one of them, or give --rest or --context"
+              ("%s (%s) and the context %s, which %s names, are of different JobManagers: unset one of them, or "
+                      + "give --rest or --context")
                   .formatted(Place.REST.variable(), variable, current.name(), VARIABLE)));
     }
   }
@@ -291,7 +294,8 @@ final class Chosen {
     }
     passedOverSaid = true;
     note.accept(
-        "context %s, which is in use, does not count: SLUICE_PORT_OFFSET (%s) makes this the command of the local cluster (deploy/local/sluice sets it); give --context %s to take it"
+        ("context %s, which is in use, does not count: SLUICE_PORT_OFFSET (%s) makes this the command of the local "
+                + "cluster (deploy/local/sluice sets it); give --context %s to take it")
             .formatted(inUse.name(), environment.get("SLUICE_PORT_OFFSET"), inUse.name()));
   }
 

@@ -68,7 +68,8 @@ record Context(String name, Map<String, String> places) {
   private static void requirePlace(String flag, String value) {
     if (Arrays.stream(Place.values()).noneMatch(place -> place.flag().equals(flag))) {
       throw new IllegalArgumentException(
-          "a context has no (%s): it has rest, journal, settings, bootstrap-servers, kafka-properties, sign and verify-key"
+          ("a context has no (%s): it has rest, journal, settings, bootstrap-servers, kafka-properties, sign and "
+                  + "verify-key")
               .formatted(shown(flag)));
     }
     if (value.isBlank() || value.length() > LONGEST || value.chars().anyMatch(c -> c < ' ')) {

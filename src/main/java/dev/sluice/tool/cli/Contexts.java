@@ -63,7 +63,8 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
 
     ClosedException(Path file, IOException cause) {
       super(
-          "the file of contexts, %s, can't be used: this user has no right to read it (%s); name a directory of your own with XDG_CONFIG_HOME"
+          ("the file of contexts, %s, can't be used: this user has no right to read it (%s); name a directory of "
+                  + "your own with XDG_CONFIG_HOME")
               .formatted(file, cause.getClass().getSimpleName()),
           cause);
     }
@@ -110,7 +111,8 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
       IOException unusable =
           unusable(
               file,
-              "it can't be read (%s), so it is not known which context is in use: name a directory of your own with XDG_CONFIG_HOME"
+              ("it can't be read (%s), so it is not known which context is in use: name a directory of your own "
+                      + "with XDG_CONFIG_HOME")
                   .formatted(e.getClass().getSimpleName()));
       unusable.initCause(e);
       throw unusable;
@@ -124,7 +126,8 @@ record Contexts(Path file, String current, SortedMap<String, Context> all) {
     if (!Collections.disjoint(attributes.permissions(), OF_OTHERS)) {
       throw unusable(
           file,
-          "others than its owner may read or write it, and it names the clusters and the files with their passwords: chmod 600 it");
+          "others than its owner may read or write it, and it names the clusters and the files with their "
+              + "passwords: chmod 600 it");
     }
     int owner = (Integer) Files.getAttribute(file, "unix:uid");
     if (!isTrusted(owner, user())) {

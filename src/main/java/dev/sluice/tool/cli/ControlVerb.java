@@ -116,7 +116,8 @@ abstract class ControlVerb extends Verb {
             : "the command was written, but its answer can't be read: " + sent.why();
     err()
         .println(
-            "%s: %s. The command lies at %s, and a running job answers it with its next checkpoint. To see the answer, send it again with --id %s: it is carried out once"
+            ("%s: %s. The command lies at %s, and a running job answers it with its next checkpoint. To see the "
+                    + "answer, send it again with --id %s: it is carried out once")
                 .formatted(spec.qualifiedName(), seen, sent.command(), request.id()));
   }
 

@@ -96,7 +96,8 @@ final class Detachment {
     } while (!deadline.isOver());
     return new Answer(
         false,
-        "The guard of %s said that it leaves, and somebody still listens at %s: the next guard, if it was started meanwhile, or this one has not ended yet. See /api/status"
+        ("The guard of %s said that it leaves, and somebody still listens at %s: the next guard, if it was started "
+                + "meanwhile, or this one has not ended yet. See /api/status")
             .formatted(job, guard));
   }
 

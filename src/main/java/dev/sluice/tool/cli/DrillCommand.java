@@ -71,7 +71,8 @@ final class DrillCommand extends ResultVerb {
     Interrupted hook =
         Interrupted.say(
             err(),
-            "Interrupted. While the job runs, the same command continues the stop, then resumes; once it has stopped, 'sluice status %s' shows the command that resumes it"
+            ("Interrupted. While the job runs, the same command continues the stop, then resumes; once it has "
+                    + "stopped, 'sluice status %s' shows the command that resumes it")
                 .formatted(policy.job()));
     try (StopPrinter printer = new StopPrinter(err(), output.console)) {
       Drill.Result result =

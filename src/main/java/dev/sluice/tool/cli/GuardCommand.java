@@ -130,7 +130,8 @@ final class GuardCommand extends Verb {
     if (!where.isLoopback()) {
       err()
           .println(
-              "sluice guard: the token goes to %s in plain HTTP, where others on the network can read it: run this command on that machine, or through a tunnel"
+              ("sluice guard: the token goes to %s in plain HTTP, where others on the network can read it: run "
+                      + "this command on that machine, or through a tunnel")
                   .formatted(where.host()));
     }
     Detachment.Answer answer =

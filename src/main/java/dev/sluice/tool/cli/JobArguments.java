@@ -98,7 +98,10 @@ final class JobArguments {
     if (!passedOver) {
       passedOver = true;
       chosen.note.accept(
-          "context %s names no settings, and %s, of FLINK_CONF_DIR, does not count here: only where that file and the context name the same brokers is its login (sluice.kafka.properties.*) theirs; 'sluice context set %s --settings FILE' adds the context's own"
+          ("context %s names no settings, and %s, of FLINK_CONF_DIR, does not count here: only where that file and "
+                  + "the context name the same brokers is its login (sluice.kafka.properties.*) theirs; 'sluice "
+                  + "context "
+                  + "set %s --settings FILE' adds the context's own")
               .formatted(context, confDir.resolve("sluice.yaml"), context));
     }
     return Map.of();

@@ -35,7 +35,8 @@ final class Outcomes {
       bug.printStackTrace(err);
       err.flush();
       return new StopOutcome.NotKnown(
-          "The stop broke off with an unexpected error (%s). Whether the job still runs is not known: check it in Flink; the same command continues this stop"
+          ("The stop broke off with an unexpected error (%s). Whether the job still runs is not known: check it in "
+                  + "Flink; the same command continues this stop")
               .formatted(bug.getCause()));
     }
   }

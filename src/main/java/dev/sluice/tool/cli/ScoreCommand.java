@@ -17,8 +17,10 @@ import picocli.CommandLine.Option;
     name = "score",
     header = "Scores champion, challenger and served from the evaluations topic.",
     description = {
-      "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed when it starts; with --since not what was written more than a day before.",
-      "Scores are counted in bins, so memory does not grow with the topic: where it matters, the output says by how much the exact AUC may differ."
+      "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed "
+          + "when it starts; with --since not what was written more than a day before.",
+      "Scores are counted in bins, so memory does not grow with the topic: where it matters, the output says by "
+          + "how much the exact AUC may differ."
     },
     exitCodeList = {
       "0:scored",

@@ -72,7 +72,8 @@ final class SettingFlags implements IParameterPreprocessor {
       throw new ParameterException(
           command,
           RefusalCode.SECRET_GIVEN.in(
-              "--%s holds a secret, and everybody on this machine can read a command line: write it into a file that only you can read, and give that with --settings FILE (or --kafka-properties FILE)"
+              ("--%s holds a secret, and everybody on this machine can read a command line: write it into a file "
+                      + "that only you can read, and give that with --settings FILE (or --kafka-properties FILE)")
                   .formatted(key)));
     }
   }

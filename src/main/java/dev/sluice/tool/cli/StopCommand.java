@@ -76,7 +76,8 @@ final class StopCommand extends ResultVerb {
     Interrupted hook =
         Interrupted.say(
             err(),
-            "Interrupted. If Flink has taken the stop, it continues there; the same command follows it and proves it, 'sluice status %s' shows its progress"
+            ("Interrupted. If Flink has taken the stop, it continues there; the same command follows it and proves "
+                    + "it, 'sluice status %s' shows its progress")
                 .formatted(policy.job()));
     try (Trail lines = trail == null ? null : Trail.open(trail, err())) {
       StopPrinter printer = new StopPrinter(err(), output.console);

@@ -118,7 +118,8 @@ final class StopOptions {
     if (ambiguous != null) {
       throw new ParameterException(
           spec.commandLine(),
-          "-p (%s) is a directory of 'flink stop' and a number of 'flink run': say --savepointPath DIR, or --parallelism N of a verb that resumes"
+          ("-p (%s) is a directory of 'flink stop' and a number of 'flink run': say --savepointPath DIR, or "
+                  + "--parallelism N of a verb that resumes")
               .formatted(ambiguous));
     }
     return new StopPolicy(

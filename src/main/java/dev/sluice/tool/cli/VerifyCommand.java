@@ -164,7 +164,8 @@ final class VerifyCommand extends ClusterVerb {
   /** What was not checked is not proved. */
   static String verdict(boolean good, boolean undecided, int notes) {
     if (undecided) {
-      return "Nothing that was checked speaks against it, but not all of it can be read or proved here: see the problems.";
+      return "Nothing that was checked speaks against it, but not all of it can be read or proved here: see the "
+          + "problems.";
     } else if (!good) {
       return "It must not be trusted.";
     } else if (notes == 0) {

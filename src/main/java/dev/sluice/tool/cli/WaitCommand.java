@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
       "1:the answer makes no sense",
       "4:not within --timeout",
       "9:it can not come any more",
-      "10:Flink did not answer, or did not know the job, within --timeout; for a stop it is 0 or 9 once Flink has not known the job for 60 s"
+      "10:Flink did not answer, or did not know the job, within --timeout; for a stop it is 0 or 9 once Flink has "
+          + "not known the job for 60 s"
     },
     footer = "  sluice wait sluice --for checkpoint")
 final class WaitCommand extends ClusterVerb {

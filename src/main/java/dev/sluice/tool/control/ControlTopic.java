@@ -160,7 +160,8 @@ public final class ControlTopic {
    */
   static String refused(String servers, String id, KafkaException why) {
     return why instanceof AuthenticationException
-        ? "the brokers at %s refuse the login of the command with id (%s), which may have been written before over another connection (sent again with --id %s it is carried out once)"
+        ? ("the brokers at %s refuse the login of the command with id (%s), which may have been written before "
+                + "over another connection (sent again with --id %s it is carried out once)")
             .formatted(servers, id, id)
         : "the brokers at %s refuse the command with id (%s), and it was not written"
             .formatted(servers, id);
@@ -200,7 +201,8 @@ public final class ControlTopic {
         throw unusable;
       }
       throw new IOException(
-          "the brokers at %s did not confirm the command with id (%s): %s. It may still have been written: sent again with --id %s it is carried out once"
+          ("the brokers at %s did not confirm the command with id (%s): %s. It may still have been written: sent "
+                  + "again with --id %s it is carried out once")
               .formatted(servers(), request.id(), e.getCause(), request.id()),
           e);
     }

@@ -110,7 +110,8 @@ final class Rest {
       throws IOException, InterruptedException {
     String boundary = UUID.randomUUID().toString();
     String head =
-        "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\nContent-Type: application/x-java-archive\r\n\r\n"
+        ("--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"%s\"\r\nContent-Type: "
+                + "application/x-java-archive\r\n\r\n")
             .formatted(boundary, jar.getFileName());
     BodyPublisher body =
         BodyPublishers.concat(
@@ -187,7 +188,8 @@ final class Rest {
     String reason = reason(body);
     if (status / 100 == 3 || status == 401 || status == 403 || status == 407) {
       throw new AccessException(
-          "what stands before the JobManager at %s answered %s with %s (%s) and wants to know who asks: put the header, as 'Authorization: Basic …', into a file that SLUICE_REST_HEADERS names"
+          ("what stands before the JobManager at %s answered %s with %s (%s) and wants to know who asks: put the "
+                  + "header, as 'Authorization: Basic …', into a file that SLUICE_REST_HEADERS names")
               .formatted(address, path, status, reason));
     }
     throw new FlinkException(
@@ -212,7 +214,8 @@ final class Rest {
       return "; this is no answer of Flink's: check the path of --rest";
     }
     return status == 404 && reason.contains(NO_SUCH_PATH)
-        ? "; Flink has nothing at this path: check the path of --rest, which has none unless a proxy before Flink adds one"
+        ? "; Flink has nothing at this path: check the path of --rest, which has none unless a proxy before Flink "
+            + "adds one"
         : "";
   }
 
@@ -222,10 +225,12 @@ final class Rest {
     } else if (e instanceof SSLException && String.valueOf(e.getMessage()).contains(NO_TLS)) {
       return "that port does not speak TLS: is it http? Then say http:// in --rest";
     } else if (e instanceof SSLException) {
-      return "check the certificates that security.ssl.rest.* names in the config.yaml of FLINK_CONF_DIR, and that the JobManager's is for the host of --rest";
+      return "check the certificates that security.ssl.rest.* names in the config.yaml of FLINK_CONF_DIR, and "
+          + "that the JobManager's is for the host of --rest";
     }
     return e instanceof JsonProcessingException || e instanceof ForeignAnswerException
-        ? "this is no answer of Flink's: check --rest, and the headers that a proxy before it may want (SLUICE_REST_HEADERS)"
+        ? "this is no answer of Flink's: check --rest, and the headers that a proxy before it may want "
+            + "(SLUICE_REST_HEADERS)"
         : "check --rest and that it runs";
   }
 

@@ -162,7 +162,8 @@ final class RestAccess {
       return context;
     } catch (GeneralSecurityException e) {
       throw new AccessException(
-          "Flink's REST interface can't be asked over TLS: a key of %s can't be used (%s); check security.ssl.rest.key-password"
+          ("Flink's REST interface can't be asked over TLS: a key of %s can't be used (%s); check "
+                  + "security.ssl.rest.key-password")
               .formatted(own == null ? trusted : own, e.getMessage()),
           e);
     }
@@ -187,7 +188,8 @@ final class RestAccess {
 
     AccessException unreadable(IOException e) {
       return new AccessException(
-          "%s = (%s) can't be read, so Flink's REST interface can't be asked over TLS: %s; check the file, its password and its type"
+          ("%s = (%s) can't be read, so Flink's REST interface can't be asked over TLS: %s; check the file, its "
+                  + "password and its type")
               .formatted(key, file, e),
           e);
     }

@@ -208,7 +208,8 @@ final class Routes extends Handler.Abstract {
       case ASKING ->
           problem(
               409,
-              "SIGTERM or SIGINT came before: another guard is asked to take over, or the job is stopped, see /api/status");
+              "SIGTERM or SIGINT came before: another guard is asked to take over, or the job is stopped, see "
+                  + "/api/status");
       case OVER -> problem(409, "this guard ends already, see /api/status");
     };
   }

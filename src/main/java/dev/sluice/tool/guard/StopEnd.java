@@ -70,7 +70,8 @@ record StopEnd(
         at,
         "broken-off",
         4,
-        "The stop broke off with an unexpected error (%s). Whether the job still runs is not known: check it in Flink; a guard that is started again continues this stop."
+        ("The stop broke off with an unexpected error (%s). Whether the job still runs is not known: check it in "
+                + "Flink; a guard that is started again continues this stop.")
             .formatted(cause),
         null,
         null);

@@ -69,7 +69,8 @@ public final class TokenFile {
     }
     if (tokens.isEmpty() || tokens.size() > MOST || !tokens.stream().allMatch(TokenFile::isToken)) {
       throw new IllegalArgumentException(
-          "%s must hold one word of %s or more letters and digits, as from 'openssl rand -hex 24', or two, a line each, while one is exchanged for the other"
+          ("%s must hold one word of %s or more letters and digits, as from 'openssl rand -hex 24', or two, a line "
+                  + "each, while one is exchanged for the other")
               .formatted(file, SHORTEST));
     }
     return tokens;
@@ -95,7 +96,8 @@ public final class TokenFile {
       found =
           (hold
                   ? "%s: the tokens that it held before stay valid for %s s at most"
-                  : "%s: for %s s, so the tokens that it held before are no longer valid, and no token is until the file can be read again")
+                  : "%s: for %s s, so the tokens that it held before are no longer valid, and no token is until "
+                      + "the file can be read again")
               .formatted(e instanceof IOException ? e : e.getMessage(), WHILE_WRITTEN.toSeconds());
     }
     if (!found.isEmpty() && !found.equals(problem)) {

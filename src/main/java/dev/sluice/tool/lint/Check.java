@@ -71,7 +71,8 @@ record Check(
               Relation.AT_LEAST,
               List.of(CHECKPOINT_INTERVAL, GUARD_GRACE, PLANNED_DOWNTIME),
               Duration.ZERO,
-              "answers that a stop by escalation leaves uncommitted expire before the resume, and are lost until it is healed",
+              "answers that a stop by escalation leaves uncommitted expire before the resume, and are lost until "
+                  + "it is healed",
               "lower --grace, or be back sooner"),
           new Check(
               "transactions-outlive-a-checkpoint",
@@ -79,7 +80,8 @@ record Check(
               Relation.LONGER,
               List.of(CHECKPOINT_INTERVAL, CHECKPOINT_TIMEOUT, FAILED_CHECKPOINTS),
               COMMIT,
-              "a checkpoint may complete after its transactions have expired: the job refuses to start, or restarts again and again",
+              "a checkpoint may complete after its transactions have expired: the job refuses to start, or "
+                  + "restarts again and again",
               "lower execution.checkpointing.timeout or execution.checkpointing.tolerable-failed-checkpoints"),
           new Check(
               "the-broker-grants-the-timeout",

@@ -20,7 +20,10 @@ public final class UntrustedReceiptException extends IOException {
   static UntrustedReceiptException unsigned(String where) {
     return new UntrustedReceiptException(
         RefusalCode.RECEIPT_UNSIGNED.in(
-            "%s is not signed, and a key was given: whoever can write there could have written it. Name the signed receipt of the stop; to use this one as it is, give no key: not by --sign or --verify-key, SLUICE_SIGN or SLUICE_VERIFY_KEY, nor by a context"
+            ("%s is not signed, and a key was given: whoever can write there could have written it. Name the "
+                    + "signed receipt of the stop; to use this one as it is, give no key: not by --sign or "
+                    + "--verify-key, "
+                    + "SLUICE_SIGN or SLUICE_VERIFY_KEY, nor by a context")
                 .formatted(Unasked.shown(where))));
   }
 
@@ -28,7 +31,10 @@ public final class UntrustedReceiptException extends IOException {
   static UntrustedReceiptException missing(String where) {
     return new UntrustedReceiptException(
         RefusalCode.RECEIPT_UNSIGNED.in(
-            "there is no receipt next to %s, and a key was given: nothing that is signed vouches for this snapshot. Name the signed receipt's file; to use the snapshot as it is, give no key: not by --sign or --verify-key, SLUICE_SIGN or SLUICE_VERIFY_KEY, nor by a context"
+            ("there is no receipt next to %s, and a key was given: nothing that is signed vouches for this "
+                    + "snapshot. Name the signed receipt's file; to use the snapshot as it is, give no key: not "
+                    + "by --sign "
+                    + "or --verify-key, SLUICE_SIGN or SLUICE_VERIFY_KEY, nor by a context")
                 .formatted(Unasked.shown(where))));
   }
 
@@ -36,7 +42,8 @@ public final class UntrustedReceiptException extends IOException {
   static UntrustedReceiptException forged(String where) {
     return new UntrustedReceiptException(
         RefusalCode.RECEIPT_SIGNATURE.in(
-            "%s was changed after it was signed, or was signed with another key: do not use it. Give the key of whoever made the stop, or take a copy of the receipt that was not changed"
+            ("%s was changed after it was signed, or was signed with another key: do not use it. Give the key of "
+                    + "whoever made the stop, or take a copy of the receipt that was not changed")
                 .formatted(Unasked.shown(where))));
   }
 }

@@ -126,7 +126,8 @@ public record Replay(ToolServices services, ReplayPolicy policy) {
       progress.visit(records, phase, from, to, PROGRESS_EVERY, visitor);
     } catch (CommittedRecords.StalledException e) {
       throw new IOException(
-          "%s can't be read to their ends: %s. A transaction that is open there holds them back; run it again when it has ended"
+          ("%s can't be read to their ends: %s. A transaction that is open there holds them back; run it again "
+                  + "when it has ended")
               .formatted(phase, e.getMessage()),
           e);
     } catch (UncheckedIOException e) {

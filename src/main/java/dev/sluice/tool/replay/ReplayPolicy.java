@@ -79,7 +79,10 @@ public record ReplayPolicy(
     if (!named.isEmpty() && named.stream().noneMatch(inputs::contains)) {
       throw new IOException(
           RefusalCode.REPLAY_OTHER_TOPICS.in(
-              "all records of %s name %s as the topics that they came from, and the job reads %s; none was replayed. If it reads those, name all of its input topics with --events; if not, somebody else has written these records: find out who may write to %s"
+              ("all records of %s name %s as the topics that they came from, and the job reads %s; none was "
+                      + "replayed. If it reads those, name all of its input topics with --events; if not, "
+                      + "somebody else "
+                      + "has written these records: find out who may write to %s")
                   .formatted(deferred, new TreeSet<>(named), new TreeSet<>(inputs), deferred)));
     }
   }

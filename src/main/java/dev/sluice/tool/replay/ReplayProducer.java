@@ -138,7 +138,8 @@ final class ReplayProducer implements AutoCloseable {
           || cause instanceof InvalidProducerEpochException) {
         return new IOException(
             RefusalCode.REPLAY_TAKEN_OVER.in(
-                "another replay has taken over from this one (transactional id %s): it continues where this one's last transaction ended, and nothing is replayed twice"
+                ("another replay has taken over from this one (transactional id %s): it continues where this one's "
+                        + "last transaction ended, and nothing is replayed twice")
                     .formatted(name)),
             e);
       }

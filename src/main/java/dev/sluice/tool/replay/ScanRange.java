@@ -60,7 +60,9 @@ record ScanRange(
     if (begin > 0 && oldest <= begin) {
       throw new IOException(
           RefusalCode.REPLAY_INPUT_DELETED.in(
-              "inputs of %s below %s are deleted (retention), and earlier replays may have written some of them. So it is not known which records of %s are still to be replayed, and none was replayed. If nothing of that topic was ever replayed, say so with --first-time"
+              ("inputs of %s below %s are deleted (retention), and earlier replays may have written some of them. "
+                      + "So it is not known which records of %s are still to be replayed, and none was replayed. If "
+                      + "nothing of that topic was ever replayed, say so with --first-time")
                   .formatted(partition, begin, deferred)));
     }
     return oldest;

@@ -26,8 +26,10 @@ final class NextStep {
       Receipt.Resumption last = receipt.resumptions().get(receipt.resumptions().size() - 1);
       say(
           (last.state() == Receipt.Resumption.State.ASKED
-                  ? "A resume of this receipt was begun at %s, and whether Flink took its job was not written down. The same command finds out, and submits no second one:"
-                  : "The job was resumed from this receipt, last at %s; it is not waiting to be started. To go back here once more would read again what came since, and answer nothing twice:")
+                  ? "A resume of this receipt was begun at %s, and whether Flink took its job was not written "
+                      + "down. The same command finds out, and submits no second one:"
+                  : "The job was resumed from this receipt, last at %s; it is not waiting to be started. To go "
+                      + "back here once more would read again what came since, and answer nothing twice:")
               .formatted(Words.time(last.at())));
     } else {
       say(advice());
@@ -36,7 +38,8 @@ final class NextStep {
       command(resume.command());
       if (receipt.outcome() == Receipt.Outcome.UNPROVED) {
         say(
-            "It refuses, touching nothing, if answers are missing, and names the snapshot that heals. This takes that one:");
+            "It refuses, touching nothing, if answers are missing, and names the snapshot that heals. This takes "
+                + "that one:");
         command(resume.command() + " --heal");
       }
       lines.add(Html.tag("p class=\"hint\"", "With Flink's own tool, which checks nothing first:"));
@@ -53,7 +56,8 @@ final class NextStep {
 
   private String advice() {
     if (receipt.unfinished()) {
-      return "Wait for the stop if it is still under way. If it was killed, complete the proof with sluice verify and this receipt, or with the same sluice stop; sluice resume refuses the receipt until then.";
+      return "Wait for the stop if it is still under way. If it was killed, complete the proof with sluice verify "
+          + "and this receipt, or with the same sluice stop; sluice resume refuses the receipt until then.";
     }
     return switch (receipt.outcome()) {
       case PROVED ->
@@ -62,11 +66,14 @@ final class NextStep {
               : "This starts the job again exactly where it stopped:";
       case ESCALATED ->
           receipt.resume() == null
-              ? "There is nothing here to resume from. An earlier receipt of this job, if there is one, takes it back there: what came since is read again, and answered once."
-              : "This starts the job again from its last checkpoint: inputs since then are read again, and answers that were committed since are not given twice:";
+              ? "There is nothing here to resume from. An earlier receipt of this job, if there is one, takes it "
+                  + "back there: what came since is read again, and answered once."
+              : "This starts the job again from its last checkpoint: inputs since then are read again, and "
+                  + "answers that were committed since are not given twice:";
       case UNPROVED ->
           receipt.resume() == null
-              ? "There is nothing here to resume from. An earlier receipt of this job, if there is one, takes it back there: what came since is read again, and answered once."
+              ? "There is nothing here to resume from. An earlier receipt of this job, if there is one, takes it "
+                  + "back there: what came since is read again, and answered once."
               : "Read the problems first. This checks whether the job may be started from here:";
       case FAILED_WHILE_STOPPING -> soon();
     };
@@ -74,7 +81,8 @@ final class NextStep {
 
   private String soon() {
     String timeout = receipt.job().settings().get(TRANSACTION_TIMEOUT);
-    return "Do it soon: some answers lie in transactions that only the resume commits, and the brokers abort them after %s%s:"
+    return ("Do it soon: some answers lie in transactions that only the resume commits, and the brokers abort them "
+            + "after %s%s:")
         .formatted(TRANSACTION_TIMEOUT, timeout == null ? "" : " (%s)".formatted(timeout));
   }
 

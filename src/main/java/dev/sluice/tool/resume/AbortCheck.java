@@ -25,7 +25,8 @@ record AbortCheck(Brokers brokers, Duration untilGone, Time time) {
 
   /** The coordinator's answers are the same after a commit that came between the two. */
   private static final String GONE =
-      "it is gone, and what was in it will never be read, unless its producer committed it between the last check and the abort";
+      "it is gone, and what was in it will never be read, unless its producer committed it between the last check "
+          + "and the abort";
 
   /** What is open under a name. */
   Optional<LiveTransaction> find(String prefix, String id)

@@ -97,7 +97,8 @@ final class ContinuationCheck {
   /** Why not all of its tasks run, in brackets; empty if nothing is known. */
   private String why(Snapshot from, String jobId, String state) throws InterruptedException {
     if (state.equals(INITIALIZING)) {
-      return " (it is INITIALIZING: its JobManager tries to reach %s and the directory of its checkpoints; its log says what fails, and its config.yaml may lack rights there)"
+      return (" (it is INITIALIZING: its JobManager tries to reach %s and the directory of its checkpoints; its "
+              + "log says what fails, and its config.yaml may lack rights there)")
           .formatted(from.uri());
     }
     String reported = "";

@@ -78,13 +78,18 @@ record DeploymentPatch(
    */
   List<String> unknown(Set<String> unseen) {
     return List.of(
-        "the operator cancels whatever runs in the deployment when it takes the patch, without a savepoint: apply it only where the job was stopped, and at once, for what was checked is true only now",
-        "the job gets an id from the operator, not one that this tool derives, so that Flink does not refuse a second copy: make sure that no one resumes the snapshot elsewhere",
-        "nothing is written down: no receipt names the new job, so that its next stop compares no counters with those of the stop before",
-        "not checked: the deployment's image and its job's jar, the slots of its TaskManagers (%s are needed), and whether its pods reach the snapshot and the brokers"
+        "the operator cancels whatever runs in the deployment when it takes the patch, without a savepoint: apply "
+            + "it only where the job was stopped, and at once, for what was checked is true only now",
+        "the job gets an id from the operator, not one that this tool derives, so that Flink does not refuse a "
+            + "second copy: make sure that no one resumes the snapshot elsewhere",
+        "nothing is written down: no receipt names the new job, so that its next stop compares no counters with "
+            + "those of the stop before",
+        ("not checked: the deployment's image and its job's jar, the slots of its TaskManagers (%s are needed), "
+                + "and whether its pods reach the snapshot and the brokers")
             .formatted(parallelism),
         settingsFile == null
-            ? "args take the place of all that the deployment has, a --settings FILE among them%s; --deployed-settings FILE keeps it"
+            ? ("args take the place of all that the deployment has, a --settings FILE among them%s; "
+                    + "--deployed-settings FILE keeps it")
                 .formatted(
                     unseen.isEmpty()
                         ? ", and hold no properties of Kafka's clients and no token"
@@ -95,11 +100,13 @@ record DeploymentPatch(
                     unseen.isEmpty()
                         ? "the properties of Kafka's clients and the token, where the job needs any"
                         : unseen.toString()),
-        "the deployment's manifest, or whatever else applies it, must say the same: what it says otherwise comes back with the next apply, for which the operator stops the job%s"
+        ("the deployment's manifest, or whatever else applies it, must say the same: what it says otherwise comes "
+                + "back with the next apply, for which the operator stops the job%s")
             .formatted(
                 flink.isEmpty()
                     ? ""
-                    : "; where its flinkConfiguration has keys one in another, write these there in that form, as either might count"));
+                    : "; where its flinkConfiguration has keys one in another, write these there in that form, as "
+                        + "either might count"));
   }
 
   /**

@@ -81,7 +81,8 @@ public record Latest(JobManager flink, Path journal, Consumer<String> progress, 
       }
     }
     throw new IOException(
-        "no snapshot of job (%s) was found: neither a receipt in %s, nor a checkpoint of a run that Flink or a receipt names. Name one"
+        ("no snapshot of job (%s) was found: neither a receipt in %s, nor a checkpoint of a run that Flink or a "
+                + "receipt names. Name one")
             .formatted(job, journal));
   }
 
@@ -196,7 +197,8 @@ public record Latest(JobManager flink, Path journal, Consumer<String> progress, 
   private static IOException unread(String uri, String why) {
     return new SilentException(
         RefusalCode.NO_ANSWER.in(
-            "the newest snapshot is %s, and whether it is whole is not known: %s. Give the same command again once its file system answers, or name the snapshot to be resumed"
+            ("the newest snapshot is %s, and whether it is whole is not known: %s. Give the same command again "
+                    + "once its file system answers, or name the snapshot to be resumed")
                 .formatted(uri, why)));
   }
 
@@ -205,7 +207,8 @@ public record Latest(JobManager flink, Path journal, Consumer<String> progress, 
     if (kept.receipt().outcome() != Receipt.Outcome.ESCALATED) {
       throw new IOException(
           RefusalCode.RECEIPT_NO_SNAPSHOT.in(
-              "the newest stop's savepoint could not be opened, and its receipt %s does not name it: prove it with 'sluice stop', or name the snapshot to be resumed"
+              ("the newest stop's savepoint could not be opened, and its receipt %s does not name it: prove it "
+                      + "with 'sluice stop', or name the snapshot to be resumed")
                   .formatted(kept.file())));
     }
   }

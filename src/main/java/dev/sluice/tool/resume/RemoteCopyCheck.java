@@ -56,7 +56,8 @@ record RemoteCopyCheck(
     TakenIds taken = TakenIds.at(writers, reached, newest.orElse(reached), TakenIds.MOST);
     progress.accept(
         open.isEmpty()
-            ? "no transaction of prefix (%s) is open, but a job has continued since checkpoint %s%s: watches for %s s whether one still does"
+            ? ("no transaction of prefix (%s) is open, but a job has continued since checkpoint %s%s: watches for "
+                    + "%s s whether one still does")
                 .formatted(prefix, reached, upTo(writers, newest), watch.toSeconds())
             : TransactionWatch.begins(prefix, open, watch));
     TransactionWatch.Sight sight =

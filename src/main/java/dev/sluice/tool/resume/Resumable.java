@@ -177,7 +177,9 @@ record Resumable(
           RefusalCode.RECEIPT_NO_SNAPSHOT.in(
               (receipt.outcome() == Receipt.Outcome.ESCALATED
                       ? "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
-                      : "the receipt %s names no snapshot, for the stop could not open the savepoint: its problems say where that is. Prove it with the same 'sluice stop', or resume from the savepoint itself")
+                      : "the receipt %s names no snapshot, for the stop could not open the savepoint: its "
+                          + "problems say where that is. Prove it with the same 'sluice stop', or resume from the "
+                          + "savepoint itself")
                   .formatted(file)));
     }
     return snapshot.uri();
@@ -229,14 +231,18 @@ record Resumable(
     snapshot.sourceOffsets().keySet().forEach(p -> read.add(p.topic()));
     if (!read.isEmpty() && Collections.disjoint(read, now.topics().inputs())) {
       why.add(
-          "sluice.topics.events and sluice.topics.control name %s, but the snapshot's job read %s: it would read the former from their beginning, and read on in the latter. If that is meant, submit it with 'flink run -s'"
+          ("sluice.topics.events and sluice.topics.control name %s, but the snapshot's job read %s: it would read "
+                  + "the former from their beginning, and read on in the latter. If that is meant, submit it with "
+                  + "'flink "
+                  + "run -s'")
               .formatted(now.topics().inputs(), read));
     }
     why.replaceAll(
         one ->
             RefusalCode.RESUME_SETTINGS.in(
                 one
-                    + ". Give its own settings with --settings FILE or one by one, or name its receipt, which holds them"));
+                    + ". Give its own settings with --settings FILE or one by one, or name its receipt, which "
+                    + "holds them"));
     return why;
   }
 

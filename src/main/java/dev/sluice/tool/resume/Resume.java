@@ -245,7 +245,8 @@ public final class Resume {
             .formatted(
                 jobId,
                 going.isUnseen()
-                    ? "; whether it reads further inputs is not known, as its checkpoints are on the JobManager's machine: see 'sluice status'"
+                    ? "; whether it reads further inputs is not known, as its checkpoints are on the JobManager's "
+                        + "machine: see 'sluice status'"
                     : finding.progressInWords(),
                 record.runs(jobId, parallelism(from, jobId))));
   }

@@ -84,13 +84,17 @@ final class ResumePreflight {
     if (snapshot.kind() == Kind.DRAINED) {
       refusals.add(
           RefusalCode.RESUME_DRAINED.in(
-              "%s is drained: every timer was fired, so whatever waited for its other half was given up; the outcomes of those observations would become dead letters, and no model would learn from them. Resume from a snapshot that was taken before, whatever was answered since is not answered twice"
+              ("%s is drained: every timer was fired, so whatever waited for its other half was given up; the "
+                      + "outcomes of those observations would become dead letters, and no model would learn from them. "
+                      + "Resume from a snapshot that was taken before, whatever was answered since is not "
+                      + "answered twice")
                   .formatted(snapshot.uri())));
     }
     if (fork && !from.sharedOutputs().isEmpty()) {
       refusals.add(
           RefusalCode.RESUME_SHARED_TOPICS.in(
-              "a second copy would write to %s, where the first one writes: every input would be answered twice. Give it topics of its own with --sluice.topics.predictions and the others"
+              ("a second copy would write to %s, where the first one writes: every input would be answered twice. "
+                      + "Give it topics of its own with --sluice.topics.predictions and the others")
                   .formatted(from.sharedOutputs())));
     }
     WholeRead.Result read = WholeRead.of(snapshot, FILES, ReadProgress.NONE);
@@ -177,7 +181,8 @@ final class ResumePreflight {
               if (!settings.topics().inputs().contains(p.topic())) {
                 refusals.add(
                     RefusalCode.RESUME_SETTINGS.in(
-                        "%s, of which %s records were read, is none of the input topics that the settings name (%s), and the job would also continue to read it: name its topics"
+                        ("%s, of which %s records were read, is none of the input topics that the settings name "
+                                + "(%s), and the job would also continue to read it: name its topics")
                             .formatted(p, offset, settings.topics().inputs())));
               } else if (begin == null || end == null) {
                 refusals.add(
@@ -188,13 +193,16 @@ final class ResumePreflight {
                 (settings.input().skipDeleted() ? notes : refusals)
                     .add(
                         RefusalCode.RESUME_INPUT_GONE.in(
-                            "%,d inputs of %s that were not answered are deleted (retention): the snapshot continues at offset %s, the partition begins at %s. They are lost; to continue without them say --sluice.source.skip-deleted-inputs true"
+                            ("%,d inputs of %s that were not answered are deleted (retention): the snapshot "
+                                    + "continues at offset %s, the partition begins at %s. They are lost; to continue "
+                                    + "without them say --sluice.source.skip-deleted-inputs true")
                                 .formatted(begin - offset, p, offset, begin)));
                 unread.put(p, begin);
               } else if (end < offset) {
                 refusals.add(
                     RefusalCode.RESUME_INPUT_GONE.in(
-                        "input partition %s ends at %s, but the snapshot continues at %s: the topic was created again, and other records would be read"
+                        ("input partition %s ends at %s, but the snapshot continues at %s: the topic was created "
+                                + "again, and other records would be read")
                             .formatted(p, end, offset)));
               } else {
                 unread.put(p, offset);
@@ -232,7 +240,8 @@ final class ResumePreflight {
     } else {
       (settings.input().skipDeleted() ? notes : refusals)
           .add(
-              "%s is new, and its first %,d records, inputs that were not answered, are deleted (retention). They are lost; to continue without them say --sluice.source.skip-deleted-inputs true"
+              ("%s is new, and its first %,d records, inputs that were not answered, are deleted (retention). They "
+                      + "are lost; to continue without them say --sluice.source.skip-deleted-inputs true")
                   .formatted(p, begin));
     }
   }
@@ -249,17 +258,23 @@ final class ResumePreflight {
     long open = fates.values().stream().filter(f -> f == Fate.OPEN || f == Fate.ENDING).count();
     if (committed == pending.size()) {
       progress.accept(
-          "finds all %s transactions of the snapshot committed; Flink tries them again and logs a ProducerFencedException for each, which is harmless here"
+          ("finds all %s transactions of the snapshot committed; Flink tries them again and logs a "
+                  + "ProducerFencedException for each, which is harmless here")
               .formatted(committed));
     } else if (committed > 0) {
       notes.add(
-          "%s of the snapshot's %s transactions are committed already. Flink will try them once more and warn of a ProducerFencedException that 'most likely signals data loss': for these it is harmless, the brokers have them as committed"
+          ("%s of the snapshot's %s transactions are committed already. Flink will try them once more and warn of "
+                  + "a ProducerFencedException that 'most likely signals data loss': for these it is harmless, the "
+                  + "brokers have them as committed")
               .formatted(committed, pending.size()));
     }
     long forgotten = fates.values().stream().filter(f -> f == Fate.EXPIRED).count();
     if (forgotten > 0) {
       notes.add(
-          "the brokers have forgotten %s of its transactions (transactional.id.expiration.ms). Flink will try them once more and log an InvalidPidMappingException; whether their answers are there is judged by the output"
+          ("the brokers have forgotten %s of its transactions (transactional.id.expiration.ms). Flink will try "
+                  + "them once more and log an InvalidPidMappingException; whether their answers are there is "
+                  + "judged by "
+                  + "the output")
               .formatted(forgotten));
     }
     if (open > 0) {
@@ -288,14 +303,16 @@ final class ResumePreflight {
     missing = verdict.allMissing().size();
     if (foreseen.isUndecided() && mayYetCome()) {
       notes.add(
-          "%,d answers are not committed yet, and transactions are open that may hold them (%s); the restore fence decides once they have ended"
+          ("%,d answers are not committed yet, and transactions are open that may hold them (%s); the restore "
+                  + "fence decides once they have ended")
               .formatted(missing, String.join("; ", foreseen.heldBack().values())));
       missing = 0;
     }
     if (missing > 0) {
       refusals.add(
           RefusalCode.RESUME_ANSWERS_MISSING.in(
-              "%s answers that the snapshot counts as given were never committed: their transaction was aborted or has expired. Missing by input: %s"
+              ("%s answers that the snapshot counts as given were never committed: their transaction was aborted "
+                      + "or has expired. Missing by input: %s")
                   .formatted(howMany(foreseen), verdict.allMissing().ranges(RANGES))));
     }
   }
@@ -326,7 +343,8 @@ final class ResumePreflight {
     }
     refusals.add(
         RefusalCode.RESUME_ANSWERS_DOUBLED.in(
-            "%,d answers are committed beyond the snapshot, and sluice.restore-fence is %s: %s. Resume the newest snapshot, or this one with --sluice.restore-fence suppress"
+            ("%,d answers are committed beyond the snapshot, and sluice.restore-fence is %s: %s. Resume the newest "
+                    + "snapshot, or this one with --sluice.restore-fence suppress")
                 .formatted(
                     replayed,
                     mode == FenceMode.FAIL ? "fail" : "off",

@@ -108,7 +108,8 @@ final class RetainedCheckpoints {
     String message =
         ("the job would get the id %s, and a job deletes the checkpoints that an earlier job left under "
                 + "the same id; but %s can't be seen (%s). See that this process reaches the "
-                + "JobManager and can list that directory (its bucket, its rights, FLINK_CONF_DIR, FLINK_PLUGINS_DIR), and "
+                + "JobManager and can list that directory (its bucket, its rights, FLINK_CONF_DIR, "
+                + "FLINK_PLUGINS_DIR), and "
                 + "try again, or run the command that 'sluice resume --print' prints: its job gets an id of "
                 + "Flink's own")
             .formatted(jobId, what, last);
@@ -134,7 +135,8 @@ final class RetainedCheckpoints {
         && SavepointDirectory.isOfOneMachine(where)
         && !Files.isDirectory(local(where))) {
       progress.accept(
-          "sees no %s here: if it is on the JobManager's machine, checkpoints that a lost job has left there are not seen, and a job under its id deletes them"
+          ("sees no %s here: if it is on the JobManager's machine, checkpoints that a lost job has left there are "
+                  + "not seen, and a job under its id deletes them")
               .formatted(where));
     }
   }

@@ -75,7 +75,9 @@ public record Rollback(
       return Result.refused(
           RefusalCode.ROLLBACK_REPLAY.in(
               Resume.refused(
-                  "%s inputs would be read again, of which %,d are answered and would not be answered twice; the models would learn from them again. Say --accept-replay to do it, or --model-only to take back the models alone, and read nothing again"
+                  ("%s inputs would be read again, of which %,d are answered and would not be answered twice; the "
+                          + "models would learn from them again. Say --accept-replay to do it, or --model-only to take "
+                          + "back the models alone, and read nothing again")
                       .formatted(finding.waiting().inWords(), finding.answered()))));
     }
     Resume resume = new Resume(services, back, progress);

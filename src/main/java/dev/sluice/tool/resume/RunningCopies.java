@@ -160,12 +160,14 @@ final class RunningCopies {
     return ours
         ? Optional.of(
             is(job)
-                + " with this prefix: its next checkpoint commits what is open, and an abort would make it fail and start again from its last checkpoint. Stop it first")
+                + " with this prefix: its next checkpoint commits what is open, and an abort would make it fail "
+                + "and start again from its last checkpoint. Stop it first")
         : Optional.empty();
   }
 
   private static String untold(String prefix, JobOverview job, @Nullable String why) {
-    return "%s and does not publish its settings (%s), so it may use prefix (%s): try again when it publishes them, or stop it first"
+    return ("%s and does not publish its settings (%s), so it may use prefix (%s): try again when it publishes "
+            + "them, or stop it first")
         .formatted(is(job), why, prefix);
   }
 

@@ -34,7 +34,8 @@ record SubmissionCheck(ToolServices services, ResumePolicy policy) {
         ? Optional.empty()
         : Optional.of(
             RefusalCode.RESUME_PARALLELISM.in(
-                "--parallelism (%s) is more than the job's %s key groups, which are the same for the life of its snapshots; take at most %s"
+                ("--parallelism (%s) is more than the job's %s key groups, which are the same for the life of its "
+                        + "snapshots; take at most %s")
                     .formatted(parallelism, Uids.MAX_PARALLELISM, Uids.MAX_PARALLELISM)));
   }
 
@@ -53,7 +54,8 @@ record SubmissionCheck(ToolServices services, ResumePolicy policy) {
         ? Optional.empty()
         : Optional.of(
             RefusalCode.RESUME_NO_SUBMISSION.in(
-                "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice resume --print' prints"));
+                "the cluster takes no jobs over REST: set web.submit.enable to true there, or run what 'sluice "
+                    + "resume --print' prints"));
   }
 
   /**

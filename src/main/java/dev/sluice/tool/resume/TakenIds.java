@@ -94,7 +94,8 @@ final class TakenIds {
     return gaps.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            "Not compared were the transactional ids %s: a copy on another Flink cluster that takes one of these, and has written nothing, was not seen. Make sure that none runs"
+            ("Not compared were the transactional ids %s: a copy on another Flink cluster that takes one of these, "
+                    + "and has written nothing, was not seen. Make sure that none runs")
                 .formatted(String.join(", and ", gaps)));
   }
 

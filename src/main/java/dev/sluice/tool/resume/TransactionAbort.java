@@ -61,7 +61,8 @@ public final class TransactionAbort {
 
   private static final String END_IS_DECIDED =
       RefusalCode.ABORT_ENDING.in(
-          "its end is decided, a commit or an abort, and the brokers write it into its partitions: wait until it is there. If that takes minutes, a partition of it has no leader");
+          "its end is decided, a commit or an abort, and the brokers write it into its partitions: wait until it "
+              + "is there. If that takes minutes, a partition of it has no leader");
 
   private final Brokers brokers;
   private final JobManager flink;
@@ -216,12 +217,14 @@ public final class TransactionAbort {
       } else if (!unread.isEmpty()) {
         text =
             RefusalCode.ABORT_UNSEEN.in(
-                "what may name it can't be read (%s): make it readable, or if no one will resume it, take the snapshot away, or the files of the journal that are named here"
+                ("what may name it can't be read (%s): make it readable, or if no one will resume it, take the "
+                        + "snapshot away, or the files of the journal that are named here")
                     .formatted(String.join("; ", unread)));
       } else {
         outcome = Outcome.ABORTABLE;
         text =
-            "no snapshot, receipt or running job that was found names it: what is in it will never be read, and a resume gives its answers again";
+            "no snapshot, receipt or running job that was found names it: what is in it will never be read, and a "
+                + "resume gives its answers again";
       }
       rows.add(new Row(one.transactionalId(), one, outcome, text, name.orElse(null), held));
     }
@@ -230,7 +233,10 @@ public final class TransactionAbort {
 
   private static String named(NamedTransactions.Name name) {
     return RefusalCode.ABORT_NAMED.in(
-        "%s counts the answers in it as given, and its resume commits them: sluice resume %s. If this transaction were aborted, that resume would be refused for missing answers, and only an older snapshot could give them again (--heal)"
+        ("%s counts the answers in it as given, and its resume commits them: sluice resume %s. If this transaction "
+                + "were aborted, that resume would be refused for missing answers, and only an older snapshot "
+                + "could give "
+                + "them again (--heal)")
             .formatted(name.snapshot(), ShellWords.join(List.of(name.resume()))));
   }
 
@@ -255,7 +261,9 @@ public final class TransactionAbort {
 
   private static String writes(String prefix, String seen) {
     return RefusalCode.ABORT_WRITES.in(
-        "something writes with the transactional-id prefix (%s): %s. It is a job on another cluster, or tasks of a lost JobManager, which end after heartbeat.timeout: try again in a minute, and if it still writes then, find that job and stop it first"
+        ("something writes with the transactional-id prefix (%s): %s. It is a job on another cluster, or tasks of "
+                + "a lost JobManager, which end after heartbeat.timeout: try again in a minute, and if it still writes "
+                + "then, find that job and stop it first")
             .formatted(prefix, seen));
   }
 

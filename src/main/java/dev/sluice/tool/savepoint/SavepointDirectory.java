@@ -46,7 +46,10 @@ public final class SavepointDirectory {
       list(directory.getFileSystem(), directory);
     } catch (UnsupportedFileSystemSchemeException e) {
       throw new BadSnapshotException(
-          "the savepoint would go to %s, which this tool can't read, and so never prove, because nothing here knows '%s:'; set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the cluster's configuration and plugins"
+          ("the savepoint would go to %s, which this tool can't read, and so never prove, because nothing here "
+                  + "knows '%s:'; set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the cluster's "
+                  + "configuration and "
+                  + "plugins")
               .formatted(
                   directory,
                   directory.toUri().getScheme(),
@@ -62,7 +65,8 @@ public final class SavepointDirectory {
   }
 
   private static String unreadable(Path directory, IOException e) {
-    return "the savepoint would go to %s, which this tool can't read, and so never prove: %s; %s, or name another directory with --savepointPath"
+    return ("the savepoint would go to %s, which this tool can't read, and so never prove: %s; %s, or name another "
+            + "directory with --savepointPath")
         .formatted(
             directory, shortened(BadSnapshotException.reason(e)), StoreRefusal.advice(directory));
   }

@@ -42,7 +42,8 @@ record Scratch(Path directory, boolean named) {
     }
     if (!named && MEMORY.contains(type) && needed > SMALL_BYTES) {
       return Optional.of(
-          "a copy takes %,d bytes, and %s (%s) is memory: if the copy fills it, processes are killed. Let %s name a directory on a disk, or this one if you accept that"
+          ("a copy takes %,d bytes, and %s (%s) is memory: if the copy fills it, processes are killed. Let %s name "
+                  + "a directory on a disk, or this one if you accept that")
               .formatted(needed, directory, type, VARIABLE));
     }
     return Optional.empty();

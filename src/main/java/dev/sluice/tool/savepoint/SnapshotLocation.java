@@ -47,7 +47,8 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
           e);
     } catch (UnsupportedFileSystemSchemeException e) {
       throw new BadSnapshotException(
-          "the snapshot %s can't be read, because nothing here knows '%s:'; set FLINK_CONF_DIR (%s) and FLINK_PLUGINS_DIR (%s) to the configuration and the plugins of the cluster that wrote it"
+          ("the snapshot %s can't be read, because nothing here knows '%s:'; set FLINK_CONF_DIR (%s) and "
+                  + "FLINK_PLUGINS_DIR (%s) to the configuration and the plugins of the cluster that wrote it")
               .formatted(
                   path,
                   path.toUri().getScheme(),
@@ -67,7 +68,8 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
       return files.getFileStatus(metadata).getLen();
     } catch (FileNotFoundException e) {
       throw new BadSnapshotException(
-          "the directory %s holds no _metadata: it is no snapshot, or one that was never completed; name a savepoint's or a checkpoint's own directory"
+          ("the directory %s holds no _metadata: it is no snapshot, or one that was never completed; name a "
+                  + "savepoint's or a checkpoint's own directory")
               .formatted(directory),
           e);
     }

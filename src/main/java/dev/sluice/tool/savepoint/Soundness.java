@@ -117,7 +117,8 @@ final class Soundness {
         || model.drift.count < 0
         || model.drift.alarms < 0
         || model.generation < 0) {
-      return "a counter is negative: %s predictions, %s updates, %s refused, %s evaluations, generation %s, %s losses and %s alarms of the drift detector"
+      return ("a counter is negative: %s predictions, %s updates, %s refused, %s evaluations, generation %s, %s "
+              + "losses and %s alarms of the drift detector")
           .formatted(
               model.predictions,
               model.updates,

@@ -46,7 +46,8 @@ record Adoption(StopPolicy policy, JobManager flink) {
   RefusedStop anotherRun(Journal.Entry entry, String savepoint) {
     return refused(
         entry,
-        "its savepoint %s is complete, and this is another run of the job, or it has not ended since. 'sluice verify' checks whether that savepoint is whole"
+        ("its savepoint %s is complete, and this is another run of the job, or it has not ended since. 'sluice "
+                + "verify' checks whether that savepoint is whole")
             .formatted(savepoint));
   }
 
@@ -73,7 +74,8 @@ record Adoption(StopPolicy policy, JobManager flink) {
     Path file = Journal.file(policy.journal(), entry.job().id());
     return new RefusedStop(
         RefusalCode.STOP_OTHER_FLAGS,
-        "the journal %s holds a stop of job (%s) that was begun at %s and has not come to its end, and this one is another: %s; to discard it, remove that file"
+        ("the journal %s holds a stop of job (%s) that was begun at %s and has not come to its end, and this one "
+                + "is another: %s; to discard it, remove that file")
             .formatted(file, entry.job().name(), entry.startedAt(), difference));
   }
 

@@ -115,7 +115,8 @@ final class DirectoryLook {
     }
     if (!answered) {
       throw new IOException(
-          "the savepoint would go to %s, and its file system has not answered for %s s: %s; still waiting for the check that began at %s"
+          ("the savepoint would go to %s, and its file system has not answered for %s s: %s; still waiting for the "
+                  + "check that began at %s")
               .formatted(
                   uri,
                   first.age(time).toSeconds(),

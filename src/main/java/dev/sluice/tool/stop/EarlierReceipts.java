@@ -185,9 +185,11 @@ final class EarlierReceipts {
         restored == null ? NOT_COMPARED + ", if the job was resumed from any" : NOT_COMPARED);
     proof.warnings.add(
         restored == null
-            ? "no counters were compared: no receipt in %s is of this run, and whether it was resumed from a stop is not known. That no models were lost since then is not proved"
+            ? ("no counters were compared: no receipt in %s is of this run, and whether it was resumed from a stop "
+                    + "is not known. That no models were lost since then is not proved")
                 .formatted(where)
-            : "no counters were compared: the job was started from %s, and no receipt in %s is of that snapshot. That no models were lost since then is not proved"
+            : ("no counters were compared: the job was started from %s, and no receipt in %s is of that snapshot. "
+                    + "That no models were lost since then is not proved")
                 .formatted(restored, where));
   }
 }

@@ -192,7 +192,8 @@ public final class GracefulStop {
     if (entry != null) {
       LOG.log(Level.ERROR, "a stop broke off after it was asked for", thrown);
       return new StopOutcome.NotKnown(
-          "The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: check it in Flink. The same command continues this stop, which %s records"
+          ("The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: "
+                  + "check it in Flink. The same command continues this stop, which %s records")
               .formatted(why, Journal.file(policy.journal(), entry.job().id())));
     }
     if (!beginning.isMissing() && !Grace.isSilence(thrown)) {
@@ -302,7 +303,8 @@ public final class GracefulStop {
       log.failed(hanging.reason());
       return Optional.of(
           new StopOutcome.TimedOut(
-              "The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for it: the same command continues to wait"
+              ("The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for "
+                      + "it: the same command continues to wait")
                   .formatted(hanging.uri(), hanging.reason())));
     } else if (ending instanceof FlinkStopResult.SavedUnanswered silent) {
       log.failed(silent.reason());
@@ -311,7 +313,8 @@ public final class GracefulStop {
       log.failed(other.reason());
       return Optional.of(
           new StopOutcome.NotKnown(
-              "The savepoint that was asked for is complete, and another run of the job is there now, which may have started from an older state and was not asked to stop: check it in Flink: "
+              "The savepoint that was asked for is complete, and another run of the job is there now, which may "
+                  + "have started from an older state and was not asked to stop: check it in Flink: "
                   + other.reason()));
     } else if (ending instanceof FlinkStopResult.Gone gone) {
       forget(journal);
@@ -354,7 +357,8 @@ public final class GracefulStop {
     if (ending instanceof FlinkStopResult.Unanswered silent) {
       log.failed(silent.reason());
       return new StopOutcome.NotKnown(
-          "The job is %s, and Flink does not report whether the savepoint was complete before (%s). The same command asks for it again; search for it before you resume from a checkpoint"
+          ("The job is %s, and Flink does not report whether the savepoint was complete before (%s). The same "
+                  + "command asks for it again; search for it before you resume from a checkpoint")
               .formatted(cancelled.state(), silent.reason()));
     }
     if (!(ending instanceof FlinkStopResult.Gone) || cancelled.state().equals("FINISHED")) {

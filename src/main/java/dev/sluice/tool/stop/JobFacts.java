@@ -56,7 +56,8 @@ public record JobFacts(
     if (version == null) {
       throw new IOException(
           RefusalCode.JOB_UNKNOWN.in(
-              "job (%s) publishes no settings of sluice: it is another program's, or was submitted from a jar that is too old; plain 'flink stop' stops it"
+              ("job (%s) publishes no settings of sluice: it is another program's, or was submitted from a jar "
+                      + "that is too old; plain 'flink stop' stops it")
                   .formatted(job.name())));
     }
     return new JobFacts(

@@ -133,7 +133,8 @@ public record JobStatus(Map<String, Object> figures, List<String> lines) {
     }
     if (isInitializing(job)) {
       lines.add(
-          "Waiting     for its JobManager, which tries to reach its snapshot and the directory of its checkpoints; if that lasts, its JobManager's log says why");
+          "Waiting     for its JobManager, which tries to reach its snapshot and the directory of its "
+              + "checkpoints; if that lasts, its JobManager's log says why");
       return;
     }
     Optional<SavedCheckpoint> checkpoint = flink.lastCheckpoint(job.id());

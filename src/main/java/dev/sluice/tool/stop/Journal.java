@@ -343,7 +343,8 @@ final class Journal implements Closeable {
       if (entry.version() > Entry.VERSION) {
         throw new IOException(
             RefusalCode.JOURNAL_UNUSABLE.in(
-                "the journal %s is of version %s, written by a newer sluice; this one knows versions up to %s: use the newer one"
+                ("the journal %s is of version %s, written by a newer sluice; this one knows versions up to %s: "
+                        + "use the newer one")
                     .formatted(file, entry.version(), Entry.VERSION)));
       }
       return Optional.of(entry);

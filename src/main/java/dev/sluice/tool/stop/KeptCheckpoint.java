@@ -65,7 +65,8 @@ record KeptCheckpoint(String text, @Nullable String uri, @Nullable Snapshot snap
 
   private static KeptCheckpoint kept(Snapshot snapshot, String completedAt) {
     return new KeptCheckpoint(
-        "Checkpoint %s of %s is kept: inputs since then are read again at the resume, and answers that were committed since are not given twice. It is %s"
+        ("Checkpoint %s of %s is kept: inputs since then are read again at the resume, and answers that were "
+                + "committed since are not given twice. It is %s")
             .formatted(snapshot.checkpointId(), completedAt, snapshot.uri()),
         snapshot.uri(),
         snapshot);

@@ -36,7 +36,8 @@ record LeftStops(ToolServices services, StopPolicy policy) {
       return "";
     }
     Journal.Entry entry = all.get(0);
-    return ". The journal records a stop of job %s that was begun at %s. This command does not continue it, because it was asked for %s if you mean that stop"
+    return (". The journal records a stop of job %s that was begun at %s. This command does not continue it, "
+            + "because it was asked for %s if you mean that stop")
         .formatted(
             entry.job().id(),
             entry.startedAt(),

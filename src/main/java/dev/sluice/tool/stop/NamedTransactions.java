@@ -46,7 +46,8 @@ public final class NamedTransactions {
 
   private static final Duration CLOCKS = Duration.ofMinutes(10);
   private static final String NO_CHECKPOINTS =
-      "the cluster's configuration names no execution.checkpointing.dir: checkpoints of a job with a directory of its own were not checked";
+      "the cluster's configuration names no execution.checkpointing.dir: checkpoints of a job with a directory of "
+          + "its own were not checked";
 
   private final String prefix;
   private final @Nullable Instant oldest;
@@ -123,7 +124,8 @@ public final class NamedTransactions {
     } else {
       unread.add(
           new Unread(
-              "there is no journal at %s: name the one of the job's stops with --journal, or make it, empty, if 'sluice' has never stopped a job"
+              ("there is no journal at %s: name the one of the job's stops with --journal, or make it, empty, if "
+                      + "'sluice' has never stopped a job")
                   .formatted(directory),
               null));
     }
@@ -165,7 +167,8 @@ public final class NamedTransactions {
   }
 
   private static String unfinished(Journal.Entry entry, Path file) {
-    return "the stop of job (%s) that was begun at %s has not come to its end, and its savepoint is not known: end it with the same 'sluice stop', or remove %s"
+    return ("the stop of job (%s) that was begun at %s has not come to its end, and its savepoint is not known: "
+            + "end it with the same 'sluice stop', or remove %s")
         .formatted(entry.job().name(), entry.startedAt(), file);
   }
 
@@ -282,7 +285,8 @@ public final class NamedTransactions {
       unread(
           one.uri(),
           one.by(),
-          "a file of another machine%s is not to be seen from here, nor whether it was deleted: give the command there, or, if it was deleted, move that file out of the journal"
+          ("a file of another machine%s is not to be seen from here, nor whether it was deleted: give the command "
+                  + "there, or, if it was deleted, move that file out of the journal")
               .formatted(others.isEmpty() ? "" : " (" + String.join(" or ", others) + ")"),
           one.madeUntil());
     }
@@ -310,7 +314,8 @@ public final class NamedTransactions {
     } catch (FlinkException hidden) {
       unread.add(
           new Unread(
-              "Flink does not report where checkpoints and savepoints are (%s): let GET /jobmanager/config through, or give the JobManager's own --rest"
+              ("Flink does not report where checkpoints and savepoints are (%s): let GET /jobmanager/config "
+                      + "through, or give the JobManager's own --rest")
                   .formatted(hidden.getMessage()),
               null));
     }
@@ -320,7 +325,8 @@ public final class NamedTransactions {
   private void notTheirs(String where, boolean checkpoints) {
     unread.add(
         new Unread(
-            "%s, the cluster's %s, is of the JobManager's machine (%s), and the directory of that name holds no snapshot here that Flink names: give the command there, or mount it"
+            ("%s, the cluster's %s, is of the JobManager's machine (%s), and the directory of that name holds no "
+                    + "snapshot here that Flink names: give the command there, or mount it")
                 .formatted(
                     where, checkpoints ? CHECKPOINTS : SAVEPOINTS, String.join(" or ", others)),
             null));
@@ -332,7 +338,8 @@ public final class NamedTransactions {
     } catch (IOException | RuntimeException e) { // file systems throw what they like
       unread.add(
           new Unread(
-              "what is in %s, the cluster's %s, can't be seen from here (%s): let this process list it, at the same place, or make it, empty, if nothing was ever there"
+              ("what is in %s, the cluster's %s, can't be seen from here (%s): let this process list it, at the "
+                      + "same place, or make it, empty, if nothing was ever there")
                   .formatted(where, setting, e.getMessage()),
               null));
     }
@@ -349,7 +356,8 @@ public final class NamedTransactions {
     if (found.size() > MOST) {
       unread.add(
           new Unread(
-              "%s snapshots in %s are newer than the transaction, and only the newest %s of them were checked: move away those that no one will resume"
+              ("%s snapshots in %s are newer than the transaction, and only the newest %s of them were checked: "
+                      + "move away those that no one will resume")
                   .formatted(found.size(), where, MOST),
               until(found.get(MOST))));
     }

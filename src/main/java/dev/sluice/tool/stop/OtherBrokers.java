@@ -35,7 +35,8 @@ record OtherBrokers(String asked, String published) {
 
   /** What is to be known of them, a sentence. */
   String words() {
-    return "the brokers asked are those that the settings given here name (%s), and the job names (%s): they can prove its stop only if both are addresses of one cluster"
+    return ("the brokers asked are those that the settings given here name (%s), and the job names (%s): they can "
+            + "prove its stop only if both are addresses of one cluster")
         .formatted(asked, published);
   }
 
@@ -56,7 +57,9 @@ record OtherBrokers(String asked, String published) {
       SinkWriters writers = brokers.writers(prefix);
       if (writers.taken(List.of(checkpoint + 1)).isEmpty()) {
         throw new IOException(
-            "the stop could not be proved: the brokers at (%s), which the settings given here name, know no transactional id (%s), and the job has made it at checkpoint %s: they are not its own, which it names (%s). Give settings of the job's cluster, or none that name brokers"
+            ("the stop could not be proved: the brokers at (%s), which the settings given here name, know no "
+                    + "transactional id (%s), and the job has made it at checkpoint %s: they are not its own, which it "
+                    + "names (%s). Give settings of the job's cluster, or none that name brokers")
                 .formatted(asked, writers.id(checkpoint + 1), checkpoint, published));
       }
     }

@@ -72,7 +72,8 @@ final class Preflight {
     if (policy.onTimeout() == OnTimeout.CHECKPOINT && !checkpointing.retained()) {
       throw new RefusedStop(
           RefusalCode.STOP_NOTHING_KEPT,
-          "--on-timeout checkpoint would leave nothing behind: Flink deletes the job's checkpoints when it is cancelled; set execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION");
+          "--on-timeout checkpoint would leave nothing behind: Flink deletes the job's checkpoints when it is "
+              + "cancelled; set execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION");
     }
     JobFacts facts = JobFacts.of(flink, job);
     JobSettings settings = facts.jobSettings(policy.settings());
@@ -142,7 +143,8 @@ final class Preflight {
     List<String> remote = Machines.others(policy.rest());
     if (!remote.isEmpty() && SavepointDirectory.isOfOneMachine(uri)) {
       warn(
-          "the savepoint goes to %s on the JobManager's machine (%s): unless this machine has that directory mounted, the savepoint can't be read here, and its proof fails"
+          ("the savepoint goes to %s on the JobManager's machine (%s): unless this machine has that directory "
+                  + "mounted, the savepoint can't be read here, and its proof fails")
               .formatted(uri, String.join(" or ", remote)));
     }
   }
@@ -181,7 +183,8 @@ final class Preflight {
       if (savepoint.stops() && savepoint.status().equals("IN_PROGRESS")) {
         throw new RefusedStop(
             RefusalCode.STOP_IN_PROGRESS,
-            "somebody else is stopping job (%s) already: savepoint %s is at %s of %s subtasks. A second request would abort it; wait, and ask again"
+            ("somebody else is stopping job (%s) already: savepoint %s is at %s of %s subtasks. A second request "
+                    + "would abort it; wait, and ask again")
                 .formatted(
                     job.name(), savepoint.id(), savepoint.acknowledged(), savepoint.subtasks()));
       }
@@ -199,7 +202,8 @@ final class Preflight {
     if (last.isEmpty()) {
       throw RefusedStop.passing(
           RefusalCode.STOP_CHECKPOINTS,
-          "job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start without state. Wait for the first one, due every %s s%s"
+          ("job (%s) has not completed a checkpoint yet: if a task failed while it stops, it would start without "
+                  + "state. Wait for the first one, due every %s s%s")
               .formatted(job.name(), checkpointing.interval().toSeconds(), failure(job)));
     }
     Duration limit = checkpointing.interval().multipliedBy(STALE_INTERVALS);
@@ -207,7 +211,8 @@ final class Preflight {
     if (age.compareTo(limit.compareTo(STALE_AT_LEAST) > 0 ? limit : STALE_AT_LEAST) > 0) {
       throw new RefusedStop(
           RefusalCode.STOP_CHECKPOINTS,
-          "the last checkpoint of job (%s) is %s min old though one is due every %s s: checkpoints fail, and a savepoint would too. Check the job's checkpoints first%s"
+          ("the last checkpoint of job (%s) is %s min old though one is due every %s s: checkpoints fail, and a "
+                  + "savepoint would too. Check the job's checkpoints first%s")
               .formatted(
                   job.name(), age.toMinutes(), checkpointing.interval().toSeconds(), failure(job)));
     }
@@ -225,7 +230,10 @@ final class Preflight {
         && sink.transactionTimeout().compareTo(needed) < 0) {
       throw new RefusedStop(
           RefusalCode.STOP_TRANSACTION_TIMEOUT,
-          "sluice.sink.transaction-timeout (%s s) does not cover the checkpoint interval and the grace period (%s s): a transaction could expire before the savepoint that it belongs to is complete, and its answers would be lost. Choose a shorter --grace, or a longer timeout at the next start%s"
+          ("sluice.sink.transaction-timeout (%s s) does not cover the checkpoint interval and the grace period (%s "
+                  + "s): a transaction could expire before the savepoint that it belongs to is complete, and its "
+                  + "answers "
+                  + "would be lost. Choose a shorter --grace, or a longer timeout at the next start%s")
               .formatted(
                   sink.transactionTimeout().toSeconds(),
                   needed.toSeconds(),

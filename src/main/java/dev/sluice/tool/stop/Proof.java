@@ -273,7 +273,8 @@ final class Proof {
     unjudged.addAll(check.unread());
     if (of.kind() == Kind.DRAINED && !drainWanted) {
       problems.add(
-          "the savepoint is drained: whatever waited for its other half was given up, and a job resumed from it would make dead letters of the outcomes");
+          "the savepoint is drained: whatever waited for its other half was given up, and a job resumed from it "
+              + "would make dead letters of the outcomes");
     } else if (drainWanted) {
       warnings.add("the job was drained, as asked: it has ended for good and is not to be resumed");
     }

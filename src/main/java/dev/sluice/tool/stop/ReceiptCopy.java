@@ -66,7 +66,8 @@ final class ReceiptCopy {
 
   /** Why a stop must not be proved any more. */
   static String inWords(List<Receipt.Resumption> since) {
-    return "the savepoint %s, as the copy of the receipt next to it records: what is open or committed since is that job's, so the stop can no longer be proved"
+    return ("the savepoint %s, as the copy of the receipt next to it records: what is open or committed since is "
+            + "that job's, so the stop can no longer be proved")
         .formatted(Resumptions.lastInWords(since));
   }
 

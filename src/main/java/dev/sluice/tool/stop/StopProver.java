@@ -90,11 +90,13 @@ final class StopProver {
             == DeliveryGuarantee.EXACTLY_ONCE;
     if (Boolean.FALSE.equals(entry.highAvailability()) && transactions) {
       proof.warnings.add(
-          "that the job has ended was not reported by Flink (%s), but by the brokers: they ended the savepoint's transactions and have none open"
+          ("that the job has ended was not reported by Flink (%s), but by the brokers: they ended the savepoint's "
+                  + "transactions and have none open")
               .formatted(silence));
     } else {
       proof.problems.add(
-          "that the job has ended is not proved, as Flink does not answer (%s) and %s: make sure that it does not run before you resume; the same command proves it again when a JobManager answers"
+          ("that the job has ended is not proved, as Flink does not answer (%s) and %s: make sure that it does not "
+                  + "run before you resume; the same command proves it again when a JobManager answers")
               .formatted(
                   silence,
                   transactions
@@ -151,7 +153,8 @@ final class StopProver {
   private static void warnOfThoseLeftBehind(Journal.Entry entry, Proof proof) {
     for (String uri : entry.behind().leftBehind()) {
       proof.warnings.add(
-          "this stop had made the savepoint %s before, after which the job was found to run: nothing is resumed from that one"
+          ("this stop had made the savepoint %s before, after which the job was found to run: nothing is resumed "
+                  + "from that one")
               .formatted(uri));
     }
   }
@@ -207,7 +210,8 @@ final class StopProver {
                     snapshot, entry.drain() && drained, policy.proofPatience(), this::showProgress);
             if (entry.drain() && !drained) {
               proof.problems.add(
-                  "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was asked for by somebody else. The savepoint can be resumed");
+                  "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was "
+                      + "asked for by somebody else. The savepoint can be resumed");
             }
             Optional<ReceiptFolder.Kept> last =
                 new EarlierReceipts(

@@ -7,7 +7,8 @@ final class Verdicts {
 
   /** For a job that writes at least once. */
   static final String ANSWERS =
-      "that no answer is missing, doubled or open: the job writes at least once, without transactions, so the brokers were not asked";
+      "that no answer is missing, doubled or open: the job writes at least once, without transactions, so the "
+          + "brokers were not asked";
 
   private Verdicts() {}
 

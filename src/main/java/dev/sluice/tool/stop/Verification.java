@@ -297,7 +297,8 @@ public final class Verification {
     }
     return named
         ? "it is not proved again, for Flink has not reported that the job has ended: the same stop again completes it"
-        : "it is not proved again by the name of its savepoint: name the file of its receipt, which proves the stop again unless it was resumed since";
+        : "it is not proved again by the name of its savepoint: name the file of its receipt, which proves the "
+            + "stop again unless it was resumed since";
   }
 
   /** What the stop did not prove though it ended as it should, and how it ended if not so. */
@@ -305,7 +306,8 @@ public final class Verification {
     List<String> notes = new ArrayList<>();
     if (outcome == Receipt.Outcome.FAILED_WHILE_STOPPING) {
       notes.add(
-          "the job failed before it had finished: some of its answers may not be committed yet, and the resume commits what is open");
+          "the job failed before it had finished: some of its answers may not be committed yet, and the resume "
+              + "commits what is open");
     }
     notProved.forEach(clause -> notes.add(NOT_PROVED + Unasked.shown(clause)));
     return notes;

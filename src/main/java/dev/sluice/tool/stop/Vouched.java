@@ -54,7 +54,8 @@ public final class Vouched {
     Receipt.Snapshot reported = receipt.snapshot();
     return reported != null && reported.files().isEmpty()
         ? List.of(
-            "the signed receipt holds no hashes of the snapshot's files, as its proof did not come so far: the signature vouches for the place alone, not for what is there now")
+            "the signed receipt holds no hashes of the snapshot's files, as its proof did not come so far: the "
+                + "signature vouches for the place alone, not for what is there now")
         : List.of();
   }
 
@@ -68,7 +69,8 @@ public final class Vouched {
     return changed.stream()
         .map(
             one ->
-                "%s is not what the receipt says: its bytes have changed since. Resume from another snapshot, or from a copy"
+                ("%s is not what the receipt says: its bytes have changed since. Resume from another snapshot, or "
+                        + "from a copy")
                     .formatted(one.substring(0, one.indexOf('\n'))))
         .toList();
   }

@@ -132,7 +132,8 @@ record WithoutFlink(
     String uri = entry.savepoint();
     if (uri == null) {
       return new StopOutcome.NotKnown(
-          "%s, nor whether it has its savepoint in %s. The same command continues that stop when a JobManager knows the job"
+          ("%s, nor whether it has its savepoint in %s. The same command continues that stop when a JobManager "
+                  + "knows the job")
               .formatted(
                   which(entry, why),
                   entry.savepointDirectory() == null
@@ -208,7 +209,9 @@ record WithoutFlink(
   /** It may have been resumed since by means that leave no trace here. */
   private StopOutcome silent(Journal.Entry entry, Receipt receipt, Path file, String why) {
     return new StopOutcome.NotKnown(
-        "Flink does not answer (%s), so whether a job (%s) runs is not known. The last stop in the journal, of job %s, ended at %s as %s: see %s%s. It says nothing of a job that was started since: give the same command when a JobManager answers, or make sure that none runs"
+        ("Flink does not answer (%s), so whether a job (%s) runs is not known. The last stop in the journal, of "
+                + "job %s, ended at %s as %s: see %s%s. It says nothing of a job that was started since: give the same "
+                + "command when a JobManager answers, or make sure that none runs")
             .formatted(
                 why,
                 policy.job(),

@@ -161,7 +161,8 @@ public final class FlinkRest {
                 .POST(
                     HttpRequest.BodyPublishers.concat(
                         HttpRequest.BodyPublishers.ofString(
-                            "--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"job.jar\"\r\nContent-Type: application/x-java-archive\r\n\r\n"
+                            ("--%s\r\nContent-Disposition: form-data; name=\"jarfile\"; "
+                                    + "filename=\"job.jar\"\r\nContent-Type: application/x-java-archive\r\n\r\n")
                                 .formatted(boundary)),
                         HttpRequest.BodyPublishers.ofFile(jar),
                         HttpRequest.BodyPublishers.ofString("\r\n--" + boundary + "--\r\n"))));

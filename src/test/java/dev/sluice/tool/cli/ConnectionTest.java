@@ -475,7 +475,8 @@ class ConnectionTest {
     Path conf = Files.createDirectory(folder.resolve("conf"));
     Files.writeString(
         conf.resolve("sluice.yaml"),
-        "sluice.kafka.bootstrap-servers: 'conf:1, conf:2'\nsluice.topics.events: e\nsluice.kafka.properties.sasl.jaas.config: hush");
+        "sluice.kafka.bootstrap-servers: 'conf:1, conf:2'\nsluice.topics.events: "
+            + "e\nsluice.kafka.properties.sasl.jaas.config: hush");
     Map<String, String> all = new HashMap<>(Map.of("rest", "http://prod:1"));
     for (String place : places == null ? new String[0] : places.split(";")) {
       String[] pair = place.replace("@", folder.toString()).split("=", 2);

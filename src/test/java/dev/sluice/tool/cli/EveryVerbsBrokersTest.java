@@ -185,7 +185,8 @@ class EveryVerbsBrokersTest {
         .tell(job + "/status", "{\"status\":\"RUNNING\"}")
         .tell(
             job,
-            "{\"state\":\"RUNNING\",\"now\":1,\"vertices\":[{\"id\":\"v\",\"name\":\"Source: events\",\"parallelism\":1,\"status\":\"RUNNING\"}]}")
+            "{\"state\":\"RUNNING\",\"now\":1,\"vertices\":[{\"id\":\"v\",\"name\":\"Source: "
+                + "events\",\"parallelism\":1,\"status\":\"RUNNING\"}]}")
         .tell(
             job + "/config",
             "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\",\"sluice.kafka.bootstrap-servers\":\"127.0.0.1:9092\"}}}")

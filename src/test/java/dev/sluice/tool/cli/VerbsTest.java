@@ -673,7 +673,8 @@ class VerbsTest {
         .tell(JOB + "/status", "{\"status\":\"%s\"}".formatted(state))
         .tell(
             JOB,
-            "{\"state\":\"%s\",\"now\":1,\"vertices\":[{\"id\":\"v\",\"name\":\"Source: events\",\"parallelism\":3,\"status\":\"%s\"}]}"
+            ("{\"state\":\"%s\",\"now\":1,\"vertices\":[{\"id\":\"v\",\"name\":\"Source: "
+                    + "events\",\"parallelism\":3,\"status\":\"%s\"}]}")
                 .formatted(state, all ? "RUNNING" : "SCHEDULED"))
         .tell(
             JOB + "/config",

@@ -179,7 +179,8 @@ class DeploymentFileTest {
         .containsExactly(
             "transaction.max.timeout.ms (900000 by default, file)",
             "log.retention.hours (168 by default, file)",
-            "note: file: log.retention.bytes (1000) may delete records sooner than their time; how soon depends on the load");
+            "note: file: log.retention.bytes (1000) may delete records sooner than their time; how soon depends "
+                + "on the load");
   }
 
   @Test

@@ -193,7 +193,8 @@ final class ReceiptFixtures {
             340,
             committed ? "ok" : "failed",
             committed
-                ? "2 of 2 transactions of the savepoint are committed, none is open, every output can be read to its end"
+                ? "2 of 2 transactions of the savepoint are committed, none is open, every output can be read to "
+                    + "its end"
                 : "transaction flights-1-41 of the savepoint is aborted, not committed"),
         line("sane", 7_400, 1_200, "ok", "2 files, 73,400,320 bytes; 229 models, all sound"));
   }

@@ -30,7 +30,8 @@ class ContinuationCheckTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
   private static final String REASON =
-      "{\"exceptionHistory\":{\"entries\":[{\"stacktrace\":\"a.B: outer\\nCaused by: java.io.IOException: no such topic\"}]}}";
+      "{\"exceptionHistory\":{\"entries\":[{\"stacktrace\":\"a.B: outer\\nCaused by: java.io.IOException: no such "
+          + "topic\"}]}}";
   private static final String NO_REASON = "{\"exceptionHistory\":{\"entries\":[]}}";
 
   @TempDir Path folder;

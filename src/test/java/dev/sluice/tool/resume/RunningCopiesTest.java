@@ -189,7 +189,8 @@ class RunningCopiesTest {
     runs("RUNNING", "{}");
     flink.tell(
         "/jobs/" + ID,
-        "{\"state\":\"RUNNING\",\"vertices\":[{\"id\":\"v\",\"name\":\"Source: events -> decode\",\"status\":\"RUNNING\"}]}");
+        "{\"state\":\"RUNNING\",\"vertices\":[{\"id\":\"v\",\"name\":\"Source: events -> "
+            + "decode\",\"status\":\"RUNNING\"}]}");
     AtomicInteger asked = new AtomicInteger();
     flink.when(
         "GET /jobs/" + ID + "/config",

@@ -35,7 +35,8 @@ class SubmissionCheckTest {
   void tooFewAreNamedWithWhatCanBeDone() throws Exception {
     assertThat(missing(2, 0))
         .hasValue(
-            "the job needs 2 slots, and 1 of the cluster's 4, on 2 TaskManagers, is free: start TaskManagers, or take --parallelism 1 [SLU-RESUME-SLOTS]");
+            "the job needs 2 slots, and 1 of the cluster's 4, on 2 TaskManagers, is free: start TaskManagers, or "
+                + "take --parallelism 1 [SLU-RESUME-SLOTS]");
     assertThat(missing(1, 0)).isEmpty();
     assertThat(missing(4, 3)).as("those of a job that stops first").isEmpty();
   }

@@ -49,7 +49,9 @@ class TakenIdsTest {
     TakenIds ids = TakenIds.at(writers, 50, 99, SOME);
     assertThat(ids.unseen())
         .hasValue(
-            "Not compared were the transactional ids from copy-0-1 to copy-0-50, which only a copy takes that has not made checkpoint 50 yet, and from copy-0-56 to copy-0-95: a copy on another Flink cluster that takes one of these, and has written nothing, was not seen. Make sure that none runs");
+            "Not compared were the transactional ids from copy-0-1 to copy-0-50, which only a copy takes that has "
+                + "not made checkpoint 50 yet, and from copy-0-56 to copy-0-95: a copy on another Flink cluster that "
+                + "takes one of these, and has written nothing, was not seen. Make sure that none runs");
     made(50);
     made(56);
     made(95);

@@ -161,7 +161,8 @@ class SavedModelsTest {
       assertThat(Snapshot.open(written.take(stopped())).models().check().problems())
           .containsExactlyInAnyOrder(
               "key (LAS): the prediction with id (f-9) that waits for its outcome: features[0] is NaN",
-              "key (LAS): the prediction with id (f-7) that waits for its outcome: column (999) follows (3), of %s columns"
+              ("key (LAS): the prediction with id (f-7) that waits for its outcome: column (999) follows (3), of "
+                      + "%s columns")
                   .formatted(given.online.newState().weights[0].length - 1));
     }
   }

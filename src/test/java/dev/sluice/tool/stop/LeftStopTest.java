@@ -329,7 +329,8 @@ class LeftStopTest {
     world.status(
         StopWorld.TRIGGER,
         StopWorld.failed(
-            "StopWithSavepointStoppingException: A savepoint has been created at: %s, but the corresponding job 0 didn't terminate successfully"
+            ("StopWithSavepointStoppingException: A savepoint has been created at: %s, but the corresponding job 0 "
+                    + "didn't terminate successfully")
                 .formatted(world.savepoint)));
     world.state("FAILED");
     Files.delete(folder.resolve("savepoint/_metadata"));

@@ -193,7 +193,8 @@ class PreflightTest {
     assertAccepted(OnTimeout.FAIL, MINUTE);
     assertThat(warning)
         .isEqualTo(
-            "the job runs with other settings than those given here, and its own count: sluice.sink.transactional-id-prefix is (sluice), not (prod)");
+            "the job runs with other settings than those given here, and its own count: "
+                + "sluice.sink.transactional-id-prefix is (sluice), not (prod)");
     rest = List.of(URI.create("http://192.0.2.1:8081"));
     assertAccepted(OnTimeout.FAIL, MINUTE);
     assertThat(warning).contains("not (prod). And the savepoint goes to");

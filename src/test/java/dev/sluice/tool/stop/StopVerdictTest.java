@@ -52,7 +52,8 @@ class StopVerdictTest {
           world.status(
               StopWorld.TRIGGER,
               StopWorld.failed(
-                  "StopWithSavepointStoppingException: A savepoint has been created at: %s, but the corresponding job 0 didn't terminate successfully"
+                  ("StopWithSavepointStoppingException: A savepoint has been created at: %s, but the corresponding "
+                          + "job 0 didn't terminate successfully")
                       .formatted(world.savepoint)));
         });
     StopOutcome outcome = world.stop();

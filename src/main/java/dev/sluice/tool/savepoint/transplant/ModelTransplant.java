@@ -117,7 +117,8 @@ public final class ModelTransplant {
       for (String name : states.keySet()) {
         if (!OF_THE_MODELS.contains(name) && !OF_THE_JOB.contains(name)) {
           throw new BadSnapshotException(
-              "%s holds the state (%s), of which this release does not know whether it belongs to the models: use the tool of the job's own release"
+              ("%s holds the state (%s), of which this release does not know whether it belongs to the models: use "
+                      + "the tool of the job's own release")
                   .formatted(snapshot.uri(), name));
         }
       }
@@ -130,7 +131,8 @@ public final class ModelTransplant {
       StateMetaInfo since = states.get(Uids.CONTROL_SINCE_STATE);
       if (since != null && since.getOffsets().length > 0) {
         throw new BadSnapshotException(
-            "%s was taken while control commands were replayed: stop the job again when it has caught up, and name that savepoint"
+            ("%s was taken while control commands were replayed: stop the job again when it has caught up, and "
+                    + "name that savepoint")
                 .formatted(snapshot.uri()));
       }
     }
@@ -146,7 +148,8 @@ public final class ModelTransplant {
   private static void requireCanonical(Snapshot snapshot) throws BadSnapshotException {
     if (!snapshot.canonical()) {
       throw new BadSnapshotException(
-          "%s is a %s in a state backend's own format, in which models can't be exchanged: a savepoint with --type canonical is needed"
+          ("%s is a %s in a state backend's own format, in which models can't be exchanged: a savepoint with "
+                  + "--type canonical is needed")
               .formatted(snapshot.uri(), snapshot.kind().words()));
     }
   }
