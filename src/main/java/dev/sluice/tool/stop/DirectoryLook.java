@@ -108,7 +108,8 @@ final class DirectoryLook {
     synchronized (looks) {
       looks.removeIf(look -> look.isOver(time));
       List<DirectoryLook> before = List.copyOf(looks);
-      first = await(underWay(uri, looks, most, rehearses, time), before, looks, most);
+      List<DirectoryLook> waited = underWay(uri, looks, most, rehearses, time);
+      first = await(waited, before, rehearses, looks, most);
       answered = first.ended;
       thrown = first.failure;
       looks.removeIf(look -> look.ended); // A check that has ended is not used again.
@@ -136,10 +137,13 @@ final class DirectoryLook {
    *
    * @param waited the oldest first
    * @param before those whose refusal may have come before the wait
+   * @param rehearses if not, no refusal counts that a rehearsal's look got: the operator may have
+   *     given the store what it lacked since
    */
   private static DirectoryLook await(
       List<DirectoryLook> waited,
       List<DirectoryLook> before,
+      boolean rehearses,
       List<DirectoryLook> looks,
       Duration most)
       throws InterruptedException {
@@ -156,7 +160,7 @@ final class DirectoryLook {
       } else if (deadline.isOver()) {
         return Stream.concat(
                 Stream.concat(before.stream(), waited.stream())
-                    .filter(DirectoryLook::isRefusedLately),
+                    .filter(look -> look.isRefusedLately() && (rehearses || !look.rehearses)),
                 waited.stream().filter(look -> !look.ended))
             .findFirst()
             .orElse(youngest);

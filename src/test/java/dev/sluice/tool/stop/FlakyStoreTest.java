@@ -268,6 +268,31 @@ class FlakyStoreTest {
     DirectoryLook.at(uri, Duration.ofSeconds(30), false, Time.system());
   }
 
+  /** As where the credentials were renewed after the rehearsal. */
+  @Test
+  @Timeout(60)
+  void aStopIsNotRefusedForTheLookOfARehearsal() throws Exception {
+    Path directory = folder.resolve("forbidden-to-a-rehearsal").toAbsolutePath();
+    String uri = FlakyFiles.uri(directory);
+    AtomicLong passed = new AtomicLong();
+    Time time = ahead(passed);
+    FlakyFiles.refuses(directory);
+    CountDownLatch first = FlakyFiles.hangsAt(directory);
+    CountDownLatch second = first;
+    try {
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, time))
+          .hasMessageContaining("still waiting for the check that began at");
+      second = FlakyFiles.hangsAt(directory);
+      passed.addAndGet(Duration.ofSeconds(15).toNanos());
+      first.countDown();
+      Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
+      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), false, time))
+          .hasMessageContaining("still waiting for the check that began at");
+    } finally {
+      second.countDown();
+    }
+  }
+
   /** As of a client that tries again for a while before it says no. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
