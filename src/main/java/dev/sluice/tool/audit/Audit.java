@@ -88,7 +88,7 @@ public final class Audit {
   public AuditReport run(ReadingProgress progress) throws IOException, InterruptedException {
     try (Brokers brokers = services.brokers(job.client(), patience)) {
       Output output =
-          Output.settled(job, brokers, services.time().after(bounds.stopped() ? SETTLE : patience));
+          Output.settled(job, brokers, bounds.stopped() ? SETTLE : patience, services.time());
       Input input = Input.of(job, brokers, bounds);
       AuditBook book = new AuditBook(input.spans(), bounds, findings);
       Replays replays = new Replays(job.deferred(), findings);

@@ -3,6 +3,7 @@ package dev.sluice.tool.audit;
 import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,18 +29,19 @@ record Output(
   /**
    * Asks, and waits for the transactions that are open now to end.
    *
-   * @param deadline until when
+   * @param most how long it waits for them, from the first answer on
    */
-  static Output settled(AuditedJob job, Brokers brokers, Deadline deadline)
+  static Output settled(AuditedJob job, Brokers brokers, Duration most, Time time)
       throws IOException, InterruptedException {
     SortedMap<Partition, Long> ends = brokers.ends(job.outputs());
+    Deadline deadline = time.after(most);
     while (true) {
       SortedMap<Partition, Long> stableEnds = brokers.stableEnds(job.outputs());
       Output output = new Output(brokers.beginnings(job.outputs()), ends, stableEnds);
       if (output.heldBack().isEmpty() || deadline.isOver()) {
         return output;
       }
-      deadline.time().sleep(AGAIN);
+      time.sleep(AGAIN);
     }
   }
 
