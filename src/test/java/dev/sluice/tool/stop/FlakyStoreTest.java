@@ -272,25 +272,7 @@ class FlakyStoreTest {
   @Test
   @Timeout(60)
   void aStopIsNotRefusedForTheLookOfARehearsal() throws Exception {
-    Path directory = folder.resolve("forbidden-to-a-rehearsal").toAbsolutePath();
-    String uri = FlakyFiles.uri(directory);
-    AtomicLong passed = new AtomicLong();
-    Time time = ahead(passed);
-    FlakyFiles.refuses(directory);
-    CountDownLatch first = FlakyFiles.hangsAt(directory);
-    CountDownLatch second = first;
-    try {
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), true, time))
-          .hasMessageContaining("still waiting for the check that began at");
-      second = FlakyFiles.hangsAt(directory);
-      passed.addAndGet(Duration.ofSeconds(15).toNanos());
-      first.countDown();
-      Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), false, time))
-          .hasMessageContaining("still waiting for the check that began at");
-    } finally {
-      second.countDown();
-    }
+    assertAfterARefusal(Duration.ofSeconds(15), true, false, "still waiting for the check");
   }
 
   /** As of a client that tries again for a while before it says no. */
@@ -298,48 +280,45 @@ class FlakyStoreTest {
   @ValueSource(booleans = {true, false})
   @Timeout(60)
   void aRefusalThatTakesLongerThanAWaitCounts(boolean rehearses) throws Exception {
-    Path directory = folder.resolve("forbidden-slowly-" + rehearses).toAbsolutePath();
-    String uri = FlakyFiles.uri(directory);
-    AtomicLong passed = new AtomicLong();
-    Time time = ahead(passed);
-    FlakyFiles.refuses(directory);
-    CountDownLatch first = FlakyFiles.hangsAt(directory);
-    CountDownLatch second = first;
-    try {
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), rehearses, time))
-          .hasMessageContaining("still waiting for the check that began at");
-      second = FlakyFiles.hangsAt(directory);
-      passed.addAndGet(Duration.ofSeconds(15).toNanos());
-      first.countDown();
-      Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), rehearses, time))
-          .as("whatever the next look does")
-          .hasMessageContaining("403 Forbidden");
-    } finally {
-      second.countDown();
-    }
+    assertAfterARefusal(Duration.ofSeconds(15), rehearses, rehearses, "403 Forbidden");
   }
 
   /** As S3 refuses a request that arrives long after it was signed. */
   @Test
   @Timeout(60)
   void aRefusalOfLongAgoDoesNotCountWhileAnotherLookHangs() throws Exception {
-    Path directory = folder.resolve("forbidden-late").toAbsolutePath();
+    assertAfterARefusal(Duration.ofMinutes(16), false, false, "still waiting for the check");
+  }
+
+  /**
+   * One look hangs and is refused in the end; the next look hangs, too.
+   *
+   * @param took how long the refusal took
+   * @param firstRehearses whether the first look is a rehearsal's
+   * @param nextRehearses whether the next one is
+   * @param answer what the next one says
+   */
+  private void assertAfterARefusal(
+      Duration took, boolean firstRehearses, boolean nextRehearses, String answer)
+      throws Exception {
+    Path directory =
+        folder.resolve("refused-%s-%s".formatted(firstRehearses, took)).toAbsolutePath();
     String uri = FlakyFiles.uri(directory);
     AtomicLong passed = new AtomicLong();
     Time time = ahead(passed);
+    Duration wait = Duration.ofMillis(50);
     FlakyFiles.refuses(directory);
     CountDownLatch first = FlakyFiles.hangsAt(directory);
     CountDownLatch second = first;
     try {
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), false, time))
+      assertThatThrownBy(() -> DirectoryLook.at(uri, wait, firstRehearses, time))
           .hasMessageContaining("still waiting for the check that began at");
       second = FlakyFiles.hangsAt(directory);
-      passed.addAndGet(Duration.ofMinutes(16).toNanos());
+      passed.addAndGet(took.toNanos());
       first.countDown();
       Eventually.until("the look has failed", Duration.ofSeconds(30), () -> looks() == 0);
-      assertThatThrownBy(() -> DirectoryLook.at(uri, Duration.ofMillis(50), false, time))
-          .hasMessageContaining("still waiting for the check that began at");
+      assertThatThrownBy(() -> DirectoryLook.at(uri, wait, nextRehearses, time))
+          .hasMessageContaining(answer);
     } finally {
       second.countDown();
     }
