@@ -228,6 +228,7 @@ class PackageDependenciesTest {
                   "tool.time",
                   "com.fasterxml.jackson",
                   "org.apache.kafka")),
+          entry("tool.events", Set.of("codec", "event", "com.fasterxml.jackson", "com.opencsv")),
           entry(
               "tool.training",
               Set.of("codec", "event", "model", "com.fasterxml.jackson", "org.tribuo")),

@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.Dependency;
@@ -38,13 +39,25 @@ class PublicTypesTest {
 
   /** The types that no other package names, each with who needs it to be public. */
   private static final Map<String, String> REASONS =
-      Map.of(
-          "job.SluiceJob", "the job's entry class: the manifest and deploy/ name it",
-          "tool.cli.Sluice", "the tool's entry class: the manifest and bin/sluice name it",
-          "job.JobMetric", "the metrics' names: the tests of deploy/prometheus compare with them",
-          "tool.cli.Silence", "exit codes: the tests of other packages judge their exceptions",
-          "tool.demo.Feeder", "the tests of the job feed the demo's flights",
-          "tool.demo.Flight", "the tests of the job spoil the demo's flights");
+      Map.ofEntries(
+          entry("job.SluiceJob", "the job's entry class: the manifest and deploy/ name it"),
+          entry("tool.cli.Sluice", "the tool's entry class: the manifest and bin/sluice name it"),
+          entry(
+              "job.JobMetric",
+              "the metrics' names: the tests of deploy/prometheus compare with them"),
+          entry(
+              "tool.cli.Silence", "exit codes: the tests of other packages judge their exceptions"),
+          entry("tool.demo.Feeder", "the tests of the job feed the demo's flights"),
+          entry("tool.demo.Flight", "the tests of the job spoil the demo's flights"),
+          entry("tool.events.BadRow", "the verbs that read files of events"),
+          entry("tool.events.CsvEvents", "the verbs that read files of events"),
+          entry("tool.events.CsvLook", "the verbs that read files of events"),
+          entry("tool.events.CsvMapping", "the verbs that read files of events"),
+          entry("tool.events.CsvTable", "the verbs that read files of events"),
+          entry("tool.events.FileEvent", "the verbs that read files of events"),
+          entry("tool.events.InputEvent", "the verbs that read files of events"),
+          entry("tool.events.JsonLines", "the verbs that read files of events"),
+          entry("tool.events.Reading", "the verbs that read files of events"));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -1,0 +1,104 @@
+package dev.sluice.tool.events;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
+import java.time.temporal.TemporalAccessor;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads the cells of a CSV: numbers and times as programs write them. */
+final class Cells {
+
+  /** Greatest magnitude of a number in the contract. */
+  private static final double MAX_MAGNITUDE = 1e100;
+
+  /** Epoch seconds below it, milliseconds above: the year 5138, and March 1973. */
+  private static final double SECONDS_BELOW = 1e11;
+
+  private static final long MIN_MS = -62_135_596_800_000L;
+  private static final long MAX_MS = 253_402_300_799_999L;
+
+  /** As 00123 is a post code: a number has no such zero at its beginning. */
+  private static final Pattern CODE = Pattern.compile("0\\d+");
+
+  private static final Pattern NUMBER =
+      Pattern.compile(
+          "[+-]?(?:(?:0|[1-9]\\d{0,308})(?:\\.\\d{0,400})?|\\.\\d{1,400})(?:[eE][+-]?\\d{1,3})?");
+
+  /** How programs write that a number is not there. */
+  private static final Set<String> MISSING =
+      Set.of("", "na", "n/a", "nan", "null", "none", "nil", "\\n", "?", "-");
+
+  private static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE)
+          .appendLiteral('T')
+          .append(DateTimeFormatter.ISO_LOCAL_TIME)
+          .appendPattern("[XXX][XX][X]")
+          .toFormatter(Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
+
+  private Cells() {}
+
+  /** Whether a cell of digits is none the less no number. */
+  static boolean isCode(String cell) {
+    return CODE.matcher(cell).matches();
+  }
+
+  /** Whether a cell of a column of numbers says that there is none. */
+  static boolean isMissingNumber(String cell) {
+    return MISSING.contains(cell.toLowerCase(Locale.ROOT));
+  }
+
+  /** A finite number that the contract takes; empty if it is none. */
+  static OptionalDouble number(String cell) {
+    if (!NUMBER.matcher(cell).matches()) {
+      return OptionalDouble.empty();
+    }
+    double number = Double.parseDouble(cell);
+    return Math.abs(number) <= MAX_MAGNITUDE ? OptionalDouble.of(number) : OptionalDouble.empty();
+  }
+
+  /**
+   * Epoch milliseconds of a time: ISO-8601, with a space in place of the T, or a date alone;
+   * without a zone it is in UTC; or epoch seconds or milliseconds. Empty if it is none of the years
+   * 0001 to 9999.
+   */
+  static OptionalLong timeMs(String cell) {
+    OptionalDouble number = number(cell);
+    if (number.isPresent()) {
+      double n = number.getAsDouble();
+      return inRange(Math.round(Math.abs(n) < SECONDS_BELOW ? n * 1000 : n));
+    }
+    try {
+      return inRange(instant(cell).toEpochMilli());
+    } catch (DateTimeParseException | ArithmeticException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  private static Instant instant(String cell) {
+    if (cell.length() <= "2026-11-30".length()) {
+      return LocalDate.parse(cell).atStartOfDay().toInstant(ZoneOffset.UTC);
+    }
+    String withT = cell.charAt(10) == ' ' ? cell.substring(0, 10) + 'T' + cell.substring(11) : cell;
+    TemporalAccessor time = TIME.parseBest(withT, OffsetDateTime::from, LocalDateTime::from);
+    return time instanceof OffsetDateTime zoned
+        ? zoned.toInstant()
+        : LocalDateTime.from(time).toInstant(ZoneOffset.UTC);
+  }
+
+  private static OptionalLong inRange(long ms) {
+    return ms >= MIN_MS && ms <= MAX_MS ? OptionalLong.of(ms) : OptionalLong.empty();
+  }
+}

@@ -1,0 +1,17 @@
+package dev.sluice.tool.events;
+
+/** One event as it goes into the job's topic. */
+public interface InputEvent {
+
+  /** The id that joins an observation and its outcome. */
+  String id();
+
+  /** The key of its Kafka record, UTF-8. */
+  byte[] keyBytes();
+
+  /** When it happened, epoch milliseconds. */
+  long timeMs();
+
+  /** The event as the contract's JSON, UTF-8. */
+  byte[] json();
+}
