@@ -6,13 +6,17 @@ import dev.sluice.event.Target;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.tribuo.Model;
 import org.tribuo.MutableDataset;
+import org.tribuo.MutableOutputInfo;
 import org.tribuo.Output;
 import org.tribuo.OutputFactory;
 import org.tribuo.classification.Label;
 import org.tribuo.classification.LabelFactory;
-import org.tribuo.math.StochasticGradientOptimiser;
+import org.tribuo.common.sgd.AbstractLinearSGDModel;
+import org.tribuo.math.LinearParameters;
+import org.tribuo.math.la.DenseMatrix;
 import org.tribuo.math.optimisers.AdaGrad;
 import org.tribuo.provenance.SimpleDataSourceProvenance;
 import org.tribuo.regression.RegressionFactory;
@@ -57,19 +61,21 @@ public final class ChampionTrainer {
   }
 
   /**
-   * Trains on the objective and for the labels of {@code settings}. All examples are held in
-   * memory; one whose features are all zero is left out, as Tribuo can't represent it.
+   * Trains on the objective and for the labels of {@code settings}, on {@link ColumnScales scaled}
+   * columns and a {@link TargetScale scaled} target; the model takes and predicts raw values. All
+   * examples are held in memory; one whose columns are all missing is left out, as Tribuo can't
+   * represent it.
    *
+   * @param examples gone through several times
    * @return a {@code Model<Label>} or {@code Model<Regressor>}
-   * @throws IllegalArgumentException if there is no example, a label never occurs, or a target is
-   *     not of the objective's kind
+   * @throws IllegalArgumentException if there is no example, a label never occurs, a target is not
+   *     of the objective's kind, or a weight is no finite number
    */
   public static Model<?> train(
       Iterable<Example> examples, ModelSettings settings, Parameters parameters) {
-    StochasticGradientOptimiser optimiser = new StartedAdaGrad(parameters);
     return settings.objective().isClassification()
-        ? trainLabels(examples, settings, optimiser, parameters)
-        : trainValues(examples, settings, optimiser, parameters);
+        ? trainLabels(examples, settings, parameters)
+        : trainValues(examples, settings, parameters);
   }
 
   /** The protobuf file of a model: what {@link Champion#read} takes. */
@@ -78,15 +84,13 @@ public final class ChampionTrainer {
   }
 
   private static Model<Label> trainLabels(
-      Iterable<Example> examples,
-      ModelSettings settings,
-      StochasticGradientOptimiser optimiser,
-      Parameters parameters) {
+      Iterable<Example> examples, ModelSettings settings, Parameters parameters) {
+    ColumnScales columns = ColumnScales.of(examples);
     MutableDataset<Label> dataset = dataset(new LabelFactory());
     Set<String> missing = new HashSet<>(settings.labels());
     for (Example example : examples) {
       String label = settings.labels().get(Losses.labelId(settings.labels(), example.target()));
-      if (add(dataset, new Label(label), example.features())) {
+      if (add(dataset, new Label(label), columns.scaled(example.features()))) {
         missing.remove(label);
       }
     }
@@ -95,25 +99,57 @@ public final class ChampionTrainer {
           "no example has the label(s) %s; a champion must have seen every label of the job"
               .formatted(missing));
     }
-    return new SgdTrainers.Labels(settings, optimiser, parameters.epochs(), parameters.seed())
-        .train(dataset);
+    StartedAdaGrad optimiser = new StartedAdaGrad(parameters, TargetScale.NONE.gradient());
+    SgdTrainers.Labels trainer =
+        new SgdTrainers.Labels(settings, optimiser, parameters.epochs(), parameters.seed());
+    AbstractLinearSGDModel<Label> scaled = trainer.train(dataset);
+    return trainer.createModel(
+        scaled.getName(),
+        scaled.getProvenance(),
+        columns.features(),
+        scaled.getOutputIDInfo(),
+        folded(scaled, columns, TargetScale.NONE));
   }
 
   private static Model<Regressor> trainValues(
-      Iterable<Example> examples,
-      ModelSettings settings,
-      StochasticGradientOptimiser optimiser,
-      Parameters parameters) {
-    MutableDataset<Regressor> dataset = dataset(new RegressionFactory());
+      Iterable<Example> examples, ModelSettings settings, Parameters parameters) {
+    ColumnScales columns = ColumnScales.of(examples);
+    TargetScale target =
+        TargetScale.of(
+            StreamSupport.stream(examples.spliterator(), false)
+                .mapToDouble(example -> Losses.value(example.target()))
+                .toArray(),
+            settings);
+    RegressionFactory outputs = new RegressionFactory();
+    MutableDataset<Regressor> dataset = dataset(outputs);
+    MutableOutputInfo<Regressor> raw = outputs.generateInfo();
     for (Example example : examples) {
       double value = Losses.value(example.target());
-      add(dataset, new Regressor(Regressor.DEFAULT_NAME, value), example.features());
+      Regressor scaled = new Regressor(Regressor.DEFAULT_NAME, target.scaled(value));
+      if (add(dataset, scaled, columns.scaled(example.features()))) {
+        raw.observe(new Regressor(Regressor.DEFAULT_NAME, value));
+      }
     }
     if (dataset.size() == 0) {
       throw new IllegalArgumentException("there is no example to train a champion on");
     }
-    return new SgdTrainers.Values(settings, optimiser, parameters.epochs(), parameters.seed())
-        .train(dataset);
+    StartedAdaGrad optimiser = new StartedAdaGrad(parameters, target.gradient());
+    SgdTrainers.Values trainer =
+        new SgdTrainers.Values(
+            settings, target.unit(), optimiser, parameters.epochs(), parameters.seed());
+    AbstractLinearSGDModel<Regressor> scaled = trainer.train(dataset);
+    return trainer.createModel(
+        scaled.getName(),
+        scaled.getProvenance(),
+        columns.features(),
+        raw.generateImmutableOutputInfo(),
+        folded(scaled, columns, target));
+  }
+
+  private static LinearParameters folded(
+      AbstractLinearSGDModel<?> scaled, ColumnScales columns, TargetScale target) {
+    double[][] weights = scaled.getWeightsCopy().toArray();
+    return new LinearParameters(DenseMatrix.createDenseMatrix(columns.folded(weights, target)));
   }
 
   private static <T extends Output<T>> MutableDataset<T> dataset(OutputFactory<T> outputs) {
@@ -122,9 +158,7 @@ public final class ChampionTrainer {
   }
 
   private static <T extends Output<T>> boolean add(
-      MutableDataset<T> dataset, T output, Features features) {
-    Map<String, Double> columns = TribuoExamples.columns(features);
-    columns.values().removeIf(value -> value == 0);
+      MutableDataset<T> dataset, T output, Map<String, Double> columns) {
     if (columns.isEmpty()) {
       return false;
     }
@@ -134,19 +168,25 @@ public final class ChampionTrainer {
 
   /**
    * AdaGrad whose copy keeps the initial accumulator; Tribuo's trainers use a copy that loses it.
+   * Its steps are the same for gradients of another unit.
    */
   private static final class StartedAdaGrad extends AdaGrad {
 
     private final Parameters parameters;
+    private final double gradientUnit;
 
-    StartedAdaGrad(Parameters parameters) {
-      super(parameters.learningRate(), EPSILON, parameters.initialAccumulator());
+    StartedAdaGrad(Parameters parameters, double gradientUnit) {
+      super(
+          parameters.learningRate(),
+          EPSILON * gradientUnit,
+          parameters.initialAccumulator() * gradientUnit * gradientUnit);
       this.parameters = parameters;
+      this.gradientUnit = gradientUnit;
     }
 
     @Override
     public AdaGrad copy() {
-      return new StartedAdaGrad(parameters);
+      return new StartedAdaGrad(parameters, gradientUnit);
     }
 
     @Override

@@ -72,7 +72,19 @@ final class SgdTrainers {
     private final TrainerProvenance provenance;
 
     Values(ModelSettings settings, StochasticGradientOptimiser optimiser, int epochs, long seed) {
-      super(TribuoMaths.valueObjective(settings), optimiser, epochs, NO_LOGGING, seed);
+      this(settings, 1, optimiser, epochs, seed);
+    }
+
+    /**
+     * @param unit what the targets were divided by
+     */
+    Values(
+        ModelSettings settings,
+        double unit,
+        StochasticGradientOptimiser optimiser,
+        int epochs,
+        long seed) {
+      super(TribuoMaths.valueObjective(settings, unit), optimiser, epochs, NO_LOGGING, seed);
       this.provenance =
           new LinearSGDTrainer(
                   TribuoMaths.valueObjective(settings), optimiser, epochs, NO_LOGGING, seed)

@@ -29,10 +29,15 @@ final class TribuoMaths {
   }
 
   static RegressionObjective valueObjective(ModelSettings settings) {
+    return valueObjective(settings, 1);
+  }
+
+  /** The same for targets that were divided by {@code unit}, but for a factor. */
+  static RegressionObjective valueObjective(ModelSettings settings, double unit) {
     return switch (settings.objective()) {
       case SQUARED -> new SquaredLoss();
       case ABSOLUTE -> new AbsoluteLoss();
-      case HUBER -> new Huber(settings.huberDelta());
+      case HUBER -> new Huber(settings.huberDelta() / unit);
       case LOG, HINGE ->
           throw new IllegalArgumentException(
               "objective (%s) learns labels".formatted(settings.objective().code()));

@@ -1,25 +1,23 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionTrainer;
+import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.tool.training.ChampionFile;
 import dev.sluice.tool.training.ChampionTraining;
+import dev.sluice.tool.training.HeldOut;
 import dev.sluice.tool.training.TrainingEvents;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,8 +26,15 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "train",
     header = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
-    exitCodeList = {"0:written", "1:nothing written"},
-    footer = "  sluice train events.jsonl.gz --output champion.tribuo --labels ontime,late")
+    description = {
+      "Numbers and targets may have any scale. The last part of the examples is held out: a champion that is worse "
+          + "there than a constant is refused. Then the file is trained on all of them."
+    },
+    exitCodeList = {"0:written", "1:nothing written, for example since a constant is better"},
+    footer = {
+      "  sluice train events.jsonl.gz --output champion.tribuo --labels ontime,late",
+      "  sluice train events.jsonl --output champion.tribuo --objective absolute"
+    })
 final class TrainCommand extends ResultVerb {
 
   @Parameters(
@@ -52,8 +57,31 @@ final class TrainCommand extends ResultVerb {
       description = "The job's labels (default: ontime,late).")
   List<String> labels = List.of();
 
-  @Option(names = "--regression", description = "The outcomes carry values, not labels.")
+  @Option(names = "--regression", description = "The outcomes carry values: --objective squared.")
   boolean regression;
+
+  @Option(
+      names = "--objective",
+      paramLabel = "NAME",
+      description = "As the job's: log or hinge; squared, absolute or huber (default: log).")
+  @Nullable String objective;
+
+  @Option(
+      names = "--huber-delta",
+      defaultValue = "1",
+      paramLabel = "ERROR",
+      description = "Beyond it a Huber loss is linear (default: ${DEFAULT-VALUE}).")
+  double huberDelta;
+
+  @Option(
+      names = "--hold-out",
+      defaultValue = "0.2",
+      paramLabel = "PART",
+      description = "Judge by this last part; 0: not at all (default: ${DEFAULT-VALUE}).")
+  double holdOut;
+
+  @Option(names = "--accept-worse", description = "Write a champion that a constant beats.")
+  boolean acceptWorse;
 
   @Option(
       names = "--without",
@@ -92,37 +120,76 @@ final class TrainCommand extends ResultVerb {
 
   @Override
   public Integer call() throws IOException {
+    ChampionTraining.Goal goal = goal();
     ChampionTrainer.Parameters parameters = parameters();
-    List<String> classes = regression ? List.of() : labels;
     long started = System.nanoTime();
-    TrainingEvents.Read read = read(classes);
+    TrainingEvents.Read read = read(goal.labels());
     read.complaints().forEach(err()::println);
     if (read.badLines() > 0) {
       err().printf("%s lines of %s could not be used%n", read.badLines(), events);
     }
-    if (read.examples().isEmpty()) {
+    if (read.joined().isEmpty()) {
       throw new IOException(
           "%s holds no observation that meets its outcome (%s observations and %s outcomes alone)"
               .formatted(events, read.observationsAlone(), read.outcomesAlone()));
     }
-    ChampionTraining.Trained trained = ChampionTraining.train(read.examples(), classes, parameters);
+    ChampionTraining.Trained trained =
+        ChampionTraining.train(read.joined(), goal, parameters, holdOut);
+    refuseWorse(trained.heldOut());
     ChampionFile.write(file, trained.bytes());
-    double seconds = (System.nanoTime() - started) / 1e9;
-    String sha256 = Champion.sha256(trained.bytes());
-    return print(
-        json(read, trained, seconds, sha256), out -> print(read, trained, seconds, sha256, out));
+    TrainReport report =
+        new TrainReport(file, goal, read, trained, (System.nanoTime() - started) / 1e9);
+    return print(report.json(), report::print);
+  }
+
+  private void refuseWorse(@Nullable HeldOut heldOut) throws IOException {
+    if (heldOut == null || !heldOut.isWorse()) {
+      return;
+    }
+    String figures = TrainReport.figures(heldOut);
+    if (!acceptWorse) {
+      throw new IOException(
+          ("on the last %s examples a constant is better than the champion (%s), so %s was not written: the features "
+                  + "say nothing of these outcomes, or what they say has changed; --accept-worse writes it "
+                  + "nevertheless")
+              .formatted(heldOut.examples(), figures, file));
+    }
+    err()
+        .printf(
+            "on the last %s examples a constant is better than the champion (%s); it is written as --accept-worse says%n",
+            heldOut.examples(), figures);
+  }
+
+  private ChampionTraining.Goal goal() {
+    Objective chosen = regression ? Objective.SQUARED : Objective.LOG;
+    if (objective != null) {
+      try {
+        chosen = Objective.ofCode(objective);
+      } catch (IllegalArgumentException e) {
+        throw misused("--objective: " + e.getMessage());
+      }
+    }
+    require(
+        !regression || !chosen.isClassification(),
+        "--objective (%s) learns labels, but --regression is given".formatted(chosen.code()));
+    require(
+        huberDelta > 0 && huberDelta <= 1e9,
+        "--huber-delta (%s) must be in (0, 1e9]".formatted(huberDelta));
+    require(
+        !chosen.isClassification() || new HashSet<>(labels).size() >= 2,
+        "--labels (%s) must be two or more different labels, or --regression given"
+            .formatted(String.join(",", labels)));
+    return new ChampionTraining.Goal(
+        chosen, huberDelta, chosen.isClassification() ? labels : List.of());
   }
 
   private ChampionTrainer.Parameters parameters() {
     require(
         learningRate > 0 && learningRate <= 1000,
-        "--learning-rate (%s) must be above 0".formatted(learningRate));
+        "--learning-rate (%s) must be above 0 and at most 1000".formatted(learningRate));
     require(epochs >= 1, "--epochs (%s) must be 1 or more".formatted(epochs));
     require(limit >= 1, "--limit (%s) must be 1 or more".formatted(limit));
-    require(
-        regression || new HashSet<>(labels).size() >= 2,
-        "--labels (%s) must be two or more different labels, or --regression given"
-            .formatted(String.join(",", labels)));
+    require(holdOut >= 0 && holdOut < 1, "--hold-out (%s) must be in [0, 1)".formatted(holdOut));
     return new ChampionTrainer.Parameters(learningRate, epochs, seed, 1.0);
   }
 
@@ -143,45 +210,5 @@ final class TrainCommand extends ResultVerb {
 
   private static BufferedReader reader(InputStream in) {
     return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
-  }
-
-  private Map<String, Object> json(
-      TrainingEvents.Read read, ChampionTraining.Trained trained, double seconds, String sha256) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("champion", file.toAbsolutePath().toString());
-    json.put("examples", read.examples().size());
-    json.put("observationsAlone", read.observationsAlone());
-    json.put("outcomesAlone", read.outcomesAlone());
-    json.put("badLines", read.badLines());
-    json.put("features", trained.features());
-    json.put("labels", trained.labels());
-    json.put("seconds", seconds);
-    json.put("bytes", trained.bytes().length);
-    json.put("sha256", sha256);
-    return json;
-  }
-
-  private void print(
-      TrainingEvents.Read read,
-      ChampionTraining.Trained trained,
-      double seconds,
-      String sha256,
-      PrintWriter out) {
-    out.printf(
-        Locale.ROOT,
-        "Trained on %,d examples, %,d features, %s, in %.1f s.%n",
-        read.examples().size(),
-        trained.features(),
-        regression ? "values" : "labels " + String.join(", ", labels),
-        seconds);
-    if (read.observationsAlone() + read.outcomesAlone() > 0) {
-      out.printf(
-          Locale.ROOT,
-          "Left out: %,d observations without an outcome, %,d outcomes without an observation.%n",
-          read.observationsAlone(),
-          read.outcomesAlone());
-    }
-    out.printf(Locale.ROOT, "Wrote %s, %,d bytes%n", file, trained.bytes().length);
-    out.printf("sha256 %s%n", sha256);
   }
 }

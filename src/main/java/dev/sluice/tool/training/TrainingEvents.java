@@ -36,9 +36,9 @@ public final class TrainingEvents {
 
   private final EventDecoder decoder;
   private final Set<String> without;
-  private final Map<Joint, Features> observations = new HashMap<>();
+  private final Map<Joint, Seen> observations = new HashMap<>();
   private final Map<Joint, Target> outcomes = new HashMap<>();
-  private final List<Example> examples = new ArrayList<>();
+  private final List<Joined> joined = new ArrayList<>();
   private final List<String> complaints = new ArrayList<>();
   private int badLines;
 
@@ -56,20 +56,41 @@ public final class TrainingEvents {
   /**
    * What a file held.
    *
-   * @param examples observations that met their outcome
+   * @param joined observations that met their outcome
    * @param observationsAlone observations without an outcome
    * @param outcomesAlone outcomes without an observation
    * @param badLines lines that are no event, or repeat one
    * @param complaints the first few bad lines and why
    */
   public record Read(
-      List<Example> examples,
+      List<Joined> joined,
       int observationsAlone,
       int outcomesAlone,
       int badLines,
-      List<String> complaints) {}
+      List<String> complaints) {
+
+    /** The examples without their times. */
+    public List<Example> examples() {
+      return joined.stream().map(Joined::example).toList();
+    }
+  }
+
+  /**
+   * An observation that met its outcome.
+   *
+   * @param example what can be learned from them
+   * @param observedMs the observation's time, epoch milliseconds
+   */
+  public record Joined(Example example, long observedMs) {}
 
   private record Joint(String key, String id) {}
+
+  private record Seen(Features features, long timeMs) {
+
+    Joined with(Target target) {
+      return new Joined(new Example(features, target), timeMs);
+    }
+  }
 
   /**
    * Reads to the end.
@@ -99,7 +120,7 @@ public final class TrainingEvents {
       }
     }
     return new Read(
-        List.copyOf(examples), observations.size(), outcomes.size(), badLines, complaints);
+        List.copyOf(joined), observations.size(), outcomes.size(), badLines, complaints);
   }
 
   private @Nullable String take(Event event) {
@@ -109,20 +130,20 @@ public final class TrainingEvents {
     if (event instanceof Observation observation) {
       Joint joint = new Joint(observation.key(), observation.id());
       Target target = outcomes.remove(joint);
-      Features features = kept(observation.features());
+      Seen seen = new Seen(kept(observation.features()), observation.timeMs());
       if (target != null) {
-        examples.add(new Example(features, target));
+        joined.add(seen.with(target));
         return null;
       }
-      return observations.putIfAbsent(joint, features) == null
+      return observations.putIfAbsent(joint, seen) == null
           ? null
           : "a second observation " + joint.id() + " of key " + joint.key();
     }
     Outcome outcome = (Outcome) event;
     Joint joint = new Joint(outcome.key(), outcome.id());
-    Features features = observations.remove(joint);
-    if (features != null) {
-      examples.add(new Example(features, outcome.target()));
+    Seen seen = observations.remove(joint);
+    if (seen != null) {
+      joined.add(seen.with(outcome.target()));
       return null;
     }
     return outcomes.putIfAbsent(joint, outcome.target()) == null

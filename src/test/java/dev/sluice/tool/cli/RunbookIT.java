@@ -29,7 +29,7 @@ class RunbookIT {
   private static final int EVENTS_A_SECOND = 300;
 
   /** Which the champions of the runbook learn from. */
-  private static final int CHAMPIONS_ROWS = 20_000;
+  private static final int CHAMPIONS_ROWS = 100_000;
 
   private final Path directory = Path.of("target", "it-runbook").toAbsolutePath();
   private final Path variables = directory.resolve("variables");

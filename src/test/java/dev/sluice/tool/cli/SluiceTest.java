@@ -48,6 +48,10 @@ class SluiceTest {
         "train x --output y --learning-rate -1|--learning-rate (-1.0)",
         "train x --output y --limit 0|--limit (0)",
         "train x --output y --labels late|--labels (late)",
+        "train x --output y --hold-out 1|--hold-out (1.0)",
+        "train x --output y --objective cubic|allowed are log, hinge, squared, absolute, huber",
+        "train x --output y --regression --objective hinge|--objective (hinge)",
+        "train x --output y --objective huber --huber-delta 0|--huber-delta (0.0)",
         "train x --output y --labels late,late|--labels (late,late)",
         "score --since yesterday|--since",
         "score -o xml|--output-format",
@@ -357,13 +361,13 @@ class SluiceTest {
 
   @Test
   void theLimitCountsObservations() throws IOException {
-    writeEvents(50, "");
+    writeEvents(100, "");
     Path champion = folder.resolve("champion.tribuo");
     String[] line = {
-      "train", events.toString(), "--output", champion.toString(), "--limit", "20", "-o", "json"
+      "train", events.toString(), "--output", champion.toString(), "--limit", "60", "-o", "json"
     };
     assertThat(execute(line)).isZero();
-    assertThat(StrictJson.object(out.toString()).path("examples").asInt()).isEqualTo(20);
+    assertThat(StrictJson.object(out.toString()).path("examples").asInt()).isEqualTo(60);
   }
 
   @Test
