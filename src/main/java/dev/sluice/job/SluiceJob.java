@@ -51,6 +51,9 @@ public final class SluiceJob {
   /** The name of the event source in Flink's REST interface, by which the tool finds its lag. */
   private static final String EVENTS = "events";
 
+  /** How long the brokers may take to report the id of their cluster. */
+  private static final Duration CLUSTER_ID = Duration.ofSeconds(8);
+
   private SluiceJob() {}
 
   /**
@@ -84,7 +87,9 @@ public final class SluiceJob {
                 .getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)
                 .orElse(""));
     checks.existingAnswers(fence, env.getConfiguration());
-    env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
+    env.getConfig()
+        .setGlobalJobParameters(
+            PublishedSettings.of(flat, KafkaClusterId.read(settings, CLUSTER_ID)));
     byte[] champion =
         refusals.ofFirstStart(
             () -> FirstChampion.read(settings, restoring, limits(env.getConfiguration())));

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.flink.api.common.ExecutionConfig.GlobalJobParameters;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -24,6 +25,14 @@ public final class PublishedSettings extends GlobalJobParameters {
   /** The version of the job's jar, published with its settings. */
   public static final String VERSION = "sluice-version";
 
+  /** The id of the Kafka cluster that the job's clients reach, published with its settings. */
+  public static final String KAFKA_CLUSTER_ID = "sluice-kafka-cluster-id";
+
+  private static final String SETTINGS = "sluice.";
+
+  /** Kafka makes an id of 22 letters, digits, - and _; other makes of brokers are freer. */
+  private static final Pattern CLUSTER_ID = Pattern.compile("[!-~]{1,200}");
+
   private static final long serialVersionUID = 1L;
 
   private final TreeMap<String, String> published;
@@ -32,11 +41,33 @@ public final class PublishedSettings extends GlobalJobParameters {
     this.published = new TreeMap<>(published);
   }
 
-  public static PublishedSettings of(Map<String, String> flat) {
+  /**
+   * What a job publishes.
+   *
+   * @param flat its settings
+   * @param kafkaClusterId as its brokers report it at its start; empty if they do not
+   */
+  public static PublishedSettings of(Map<String, String> flat, String kafkaClusterId) {
     Map<String, String> published = withoutSecrets(flat);
+    if (!kafkaClusterId.isEmpty()) {
+      published.put(KAFKA_CLUSTER_ID, kafkaClusterId);
+    }
     String version = PublishedSettings.class.getPackage().getImplementationVersion();
     published.put(VERSION, version == null ? "unpackaged" : version);
     return new PublishedSettings(published);
+  }
+
+  /** The settings alone of what a running job publishes, whatever else its release adds. */
+  public static SortedMap<String, String> settingsAlone(Map<String, String> published) {
+    SortedMap<String, String> settings = new TreeMap<>(published);
+    settings.keySet().removeIf(key -> !key.startsWith(SETTINGS));
+    return settings;
+  }
+
+  /** The id of a running job's Kafka cluster; empty if it publishes none, or none that is one. */
+  public static String kafkaClusterId(Map<String, String> published) {
+    String id = published.getOrDefault(KAFKA_CLUSTER_ID, "");
+    return CLUSTER_ID.matcher(id).matches() ? id : "";
   }
 
   /** Settings that anyone may see. */

@@ -5,6 +5,7 @@ import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.settings.SettingsSource;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -20,7 +21,9 @@ public final class UncheckedJob {
     JobSettings settings = JobSettings.of(flat);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     FenceSettings fence = settings.fenceSettings("");
-    env.getConfig().setGlobalJobParameters(PublishedSettings.of(flat));
+    env.getConfig()
+        .setGlobalJobParameters(
+            PublishedSettings.of(flat, KafkaClusterId.read(settings, Duration.ofSeconds(8))));
     ControlGate gate = new ControlGate(settings.model(), new ModelStore(""));
     LearnAndPredictOperator learnAndPredict =
         new LearnAndPredictOperator(

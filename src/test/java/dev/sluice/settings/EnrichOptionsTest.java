@@ -68,7 +68,7 @@ class EnrichOptionsTest {
     JobSettings read = JobSettings.of(settings);
     assertThat(Objects.requireNonNull(read.enrich()).token()).isEqualTo("hush");
     assertThat(read.toString()).contains("features.local").doesNotContain("hush");
-    assertThat(PublishedSettings.of(settings).toMap().toString())
+    assertThat(PublishedSettings.of(settings, "").toMap().toString())
         .contains("features.local")
         .doesNotContain("hush");
     assertNotShown(Map.of("sluice.enrich.tokn", "hush"), "did you mean sluice.enrich.token");

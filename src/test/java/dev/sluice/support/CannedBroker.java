@@ -56,6 +56,9 @@ import org.apache.kafka.common.requests.ResponseHeader;
  */
 public final class CannedBroker implements AutoCloseable {
 
+  /** Of the cluster that it is in. */
+  public static final String CLUSTER_ID = "canned";
+
   private static final int NODE = 0;
   private static final Duration EMPTY_FETCH = Duration.ofMillis(5);
 
@@ -81,6 +84,7 @@ public final class CannedBroker implements AutoCloseable {
   private final Map<ApiKeys, Queue<Errors>> failures = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile short listTransactions = 2;
+  private volatile String clusterId = CLUSTER_ID;
   private volatile boolean hidesTopics;
   private volatile boolean hidesRecords;
 
@@ -100,6 +104,12 @@ public final class CannedBroker implements AutoCloseable {
         new CannedBroker(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
     thread(broker::accept);
     return broker;
+  }
+
+  /** From now on it is in another cluster; empty for one that reports no id. */
+  public CannedBroker inCluster(String id) {
+    clusterId = id;
+    return this;
   }
 
   /** A topic with these partitions. */
@@ -314,7 +324,7 @@ public final class CannedBroker implements AutoCloseable {
             .setHost("127.0.0.1")
             .setPort(server.getLocalPort()));
     return new DescribeClusterResponseData()
-        .setClusterId("canned")
+        .setClusterId(clusterId)
         .setControllerId(NODE)
         .setBrokers(brokers);
   }
@@ -333,7 +343,7 @@ public final class CannedBroker implements AutoCloseable {
         request.isAllTopics() ? List.copyOf(topics.keySet()) : List.copyOf(request.topics());
     wanted.forEach(topic -> reported.add(topicMetadata(topic)));
     return new MetadataResponseData()
-        .setClusterId("canned")
+        .setClusterId(clusterId)
         .setControllerId(NODE)
         .setBrokers(brokers)
         .setTopics(reported);

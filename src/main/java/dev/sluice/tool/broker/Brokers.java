@@ -34,6 +34,7 @@ import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks Kafka on the tool's behalf. Each question waits for its answer, for as long as the patience
@@ -115,7 +116,24 @@ public final class Brokers implements AutoCloseable {
 
   /** Whether the brokers are there. */
   public void ping() throws IOException, InterruptedException {
-    question.ask("whether they are there", admin.get().describeCluster().clusterId());
+    String unused = clusterId();
+  }
+
+  /**
+   * Whether they are of the Kafka cluster that a job writes to.
+   *
+   * @param clusterId as the job has published it; empty if it has not
+   */
+  public ClusterMatch match(String clusterId) throws IOException, InterruptedException {
+    String reported = clusterId.isEmpty() ? "" : clusterId();
+    return ClusterMatch.of(question.servers(), reported, clusterId);
+  }
+
+  /** Empty if they report none. */
+  private String clusterId() throws IOException, InterruptedException {
+    @Nullable String id =
+        question.ask("whether they are there", admin.get().describeCluster().clusterId());
+    return id == null ? "" : id;
   }
 
   /**

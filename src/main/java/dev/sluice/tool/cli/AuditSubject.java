@@ -107,10 +107,9 @@ record AuditSubject(
             .sorted(Comparator.comparing(JobOverview::startedAt).reversed())
             .toList();
     for (JobOverview job : alive) {
-      SortedMap<String, String> settings = flink.settings(job.id());
-      boolean ours = settings.remove(PublishedSettings.VERSION) != null;
-      if (ours && has(prefix, settings)) {
-        return Optional.of(settings);
+      SortedMap<String, String> published = flink.settings(job.id());
+      if (PublishedSettings.isOfSluice(published) && has(prefix, published)) {
+        return Optional.of(PublishedSettings.settingsAlone(published));
       }
     }
     return Optional.empty();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,8 @@ public record Receipt(
    * @param settings the job's own, without secrets
    * @param settingsFingerprint SHA-256 of {@code settings}, hexadecimal
    * @param flink what it needs of Flink's configuration to continue as it was
+   * @param kafkaClusterId of the Kafka cluster that it writes to; empty if that is not known, and
+   *     then not in the JSON form
    */
   public record Job(
       String id,
@@ -100,12 +103,32 @@ public record Receipt(
       int parallelism,
       SortedMap<String, String> settings,
       String settingsFingerprint,
-      SortedMap<String, String> flink) {
+      SortedMap<String, String> flink,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) String kafkaClusterId) {
+
+    private static final Pattern CLUSTER_ID = Pattern.compile("[!-~]{0,200}");
+
+    public Job {
+      if (!CLUSTER_ID.matcher(kafkaClusterId).matches()) {
+        throw new IllegalArgumentException(
+            "job.kafkaClusterId (%s) must be at most 200 visible ASCII characters"
+                .formatted(Unasked.shown(kafkaClusterId)));
+      }
+    }
 
     /** The same with other settings. */
     public Job with(
         SortedMap<String, String> others, String fingerprint, SortedMap<String, String> ofFlink) {
-      return new Job(id, name, flinkVersion, version, parallelism, others, fingerprint, ofFlink);
+      return new Job(
+          id,
+          name,
+          flinkVersion,
+          version,
+          parallelism,
+          others,
+          fingerprint,
+          ofFlink,
+          kafkaClusterId);
     }
   }
 

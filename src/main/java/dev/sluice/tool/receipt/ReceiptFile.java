@@ -40,6 +40,7 @@ public final class ReceiptFile {
   private static final String NOT_PROVED = "notProved";
   private static final String RESUMPTIONS = "resumptions";
   private static final String STATE = "state";
+  private static final String KAFKA_CLUSTER_ID = "kafkaClusterId";
 
   private static final ObjectMapper JSON =
       JsonMapper.builder()
@@ -243,7 +244,8 @@ public final class ReceiptFile {
 
   /**
    * In a file without the mark the proof has ended, and one without that list names nothing that it
-   * left out; a resumption without a state was seen to run: there was none of these at first.
+   * left out; a resumption without a state was seen to run, and of a job without the id of its
+   * Kafka cluster that is not known: there was none of these at first.
    */
   private static Receipt receipt(byte[] json, String where, ReceiptKeys keys) throws IOException {
     JsonNode tree = (keys.areGiven() ? ONE_MEANING : JSON.reader()).readTree(json);
@@ -259,6 +261,9 @@ public final class ReceiptFile {
     }
     if (!receipt.has(NOT_PROVED)) {
       receipt.putArray(NOT_PROVED);
+    }
+    if (receipt.path("job") instanceof ObjectNode job && !job.has(KAFKA_CLUSTER_ID)) {
+      job.put(KAFKA_CLUSTER_ID, "");
     }
     for (JsonNode each : receipt.path(RESUMPTIONS)) {
       if (each instanceof ObjectNode resumption && !resumption.has(STATE)) {

@@ -290,6 +290,11 @@ record Resumable(
         : Optional.empty();
   }
 
+  /** Of the Kafka cluster that the stopped job wrote to; empty if that is not known. */
+  String kafkaClusterId() {
+    return receipt == null ? "" : receipt.job().kafkaClusterId();
+  }
+
   /** What the stopped job had of Flink's configuration. */
   Map<String, String> flink() {
     return receipt == null ? Map.of() : receipt.job().flink();

@@ -7,6 +7,7 @@ import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.ledger.Verdict;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.broker.Fate;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.receipt.Unasked;
@@ -112,6 +113,9 @@ final class ResumePreflight {
     notes.addAll(copies.notes());
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       brokers.ping();
+      if (isOtherCluster(brokers.match(from.kafkaClusterId()), fork)) {
+        return Finding.refused(snapshot.uri(), refusals, notes);
+      }
       input(snapshot, settings, brokers);
       if (!fork) {
         transactions(snapshot, brokers);
@@ -165,6 +169,26 @@ final class ResumePreflight {
               "%s. Resume from a snapshot that was taken before".formatted(problem)));
     }
     return problems.isEmpty();
+  }
+
+  /** Offsets and transactions of a snapshot mean something in the cluster of its job alone. */
+  private boolean isOtherCluster(ClusterMatch match, boolean fork) {
+    if (match instanceof ClusterMatch.Unknown unknown) {
+      notes.add("not proved: " + unknown.clause());
+    }
+    if (!(match instanceof ClusterMatch.Other other)) {
+      return false;
+    }
+    if (fork) {
+      notes.add(other.words());
+      return false;
+    }
+    refusals.add(
+        RefusalCode.RESUME_SETTINGS.in(
+            ("%s, nor of its snapshot. Give settings of the job's cluster; if another one is meant,"
+                    + " submit the job with 'flink run -s'")
+                .formatted(other.words())));
+    return true;
   }
 
   private void input(Snapshot snapshot, JobSettings settings, Brokers brokers)

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param flink what it needs of Flink's configuration to continue as it was
  * @param restored the snapshot that its run began from; empty if from none; null if that is not
  *     known, as after a failure, of which Flink reports the checkpoint in its place
+ * @param kafkaClusterId of the Kafka cluster that the job writes to, as it has published it; empty
+ *     if it has not
  */
 public record JobFacts(
     String id,
@@ -39,10 +42,15 @@ public record JobFacts(
     int parallelism,
     SortedMap<String, String> settings,
     SortedMap<String, String> flink,
-    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String restored) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String restored,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) String kafkaClusterId) {
 
   private static final int MOST_DIFFERENCES = 5;
   private static final String CHECKPOINT_TIMEOUT = "execution.checkpointing.timeout";
+
+  public JobFacts {
+    kafkaClusterId = Objects.requireNonNullElse(kafkaClusterId, ""); // An older journal has none.
+  }
 
   /**
    * Asks a running job.
@@ -51,8 +59,8 @@ public record JobFacts(
    */
   public static JobFacts of(JobManager flink, JobOverview job)
       throws IOException, InterruptedException {
-    SortedMap<String, String> settings = flink.settings(job.id());
-    String version = settings.remove(PublishedSettings.VERSION);
+    SortedMap<String, String> published = flink.settings(job.id());
+    String version = published.get(PublishedSettings.VERSION);
     if (version == null) {
       throw new IOException(
           RefusalCode.JOB_UNKNOWN.in(
@@ -66,9 +74,10 @@ public record JobFacts(
         flink.flinkVersion(),
         version,
         flink.detail(job.id()).parallelism(),
-        settings,
+        PublishedSettings.settingsAlone(published),
         flinkSettings(flink.checkpointing(job.id())),
-        began(flink, job.id()));
+        began(flink, job.id()),
+        PublishedSettings.kafkaClusterId(published));
   }
 
   private static @Nullable String began(JobManager flink, String jobId)

@@ -60,7 +60,8 @@ final class Journal implements Closeable {
    * A stop that was asked for.
    *
    * @param version of this form: {@link #VERSION}; 1 does not record the job's run and the attempt
-   * @param job what is stopped; before version 5 not from what its run began
+   * @param job what is stopped; before version 5 not from what its run began, and before version 6
+   *     not which Kafka cluster it writes to
    * @param triggerId under which Flink knows it
    * @param startedAt when it began, ISO-8601
    * @param savepointDirectory as asked for
@@ -93,7 +94,7 @@ final class Journal implements Closeable {
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable StopHistory history) {
 
     /** The form that is written. */
-    static final int VERSION = 5;
+    static final int VERSION = 6;
 
     /** The addresses of a cluster as an entry holds them. */
     static List<String> rest(List<URI> addresses) {

@@ -14,7 +14,8 @@ import java.util.Set;
 /**
  * The brokers that the operator's settings name, of a job that names others. They may be the job's
  * own at another listener. They may also be those of another cluster, whose file of settings was
- * given: nothing of the job is open there, whatever it has open at its own brokers.
+ * given: nothing of the job is open there, whatever it has open at its own brokers. For a job whose
+ * cluster is not known by its id.
  *
  * @param asked where the stop is proved
  * @param published by the job
@@ -43,7 +44,8 @@ record OtherBrokers(String asked, String published) {
   /**
    * Refuses brokers that can't be the job's. Its sink makes a transactional id at each checkpoint,
    * whether or not there is anything to write, and its own brokers know that of the last one at
-   * least: a job whose ids they forget from one checkpoint to the next can't write.
+   * least: a job whose ids they forget from one checkpoint to the next can't write. A copy of the
+   * cluster may know it as well: only the id of the job's cluster shows that, where it is known.
    *
    * @param settings of a job that writes exactly once
    * @param checkpoint the number of one that it has completed recently

@@ -2,6 +2,7 @@ package dev.sluice.tool.stop;
 
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.flink.Checkpointing;
 import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobDetail;
@@ -47,14 +48,38 @@ final class Preflight {
     this.rehearses = rehearses;
   }
 
-  /** Whether the brokers answer, and all that the proof will ask them. */
-  private void ping(JobSettings settings) throws IOException, InterruptedException {
+  /**
+   * Whether the brokers answer, are the job's, and answer all that the proof will ask them.
+   *
+   * @param checkpoint the number of one that the job has completed recently
+   */
+  private void ask(JobFacts facts, JobSettings settings, long checkpoint)
+      throws IOException, InterruptedException {
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
       brokers.ping();
-      if (settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE) {
-        brokers.open(settings.sink().transactionalIdPrefix());
-        brokers.stableEnds(settings.topics().outputs().values());
+      if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE) {
+        return;
       }
+      ClusterMatch match = brokers.match(facts.kafkaClusterId());
+      refuseOtherCluster(match);
+      brokers.open(settings.sink().transactionalIdPrefix());
+      brokers.stableEnds(settings.topics().outputs().values());
+      Optional<OtherBrokers> others = OtherBrokers.of(facts, policy.settings());
+      if (match instanceof ClusterMatch.Unknown && others.isPresent()) {
+        warn(others.get().words());
+        others.get().requireItsIds(services, settings, checkpoint);
+      }
+    }
+  }
+
+  private static void refuseOtherCluster(ClusterMatch match) throws RefusedStop {
+    if (match instanceof ClusterMatch.Other other) {
+      throw new RefusedStop(
+          RefusalCode.BROKERS,
+          ("the stop could not be proved: %s. Give settings of the job's cluster, or none that name"
+                  + " brokers; if these name none, the job's address for them leads to other ones from"
+                  + " this machine")
+              .formatted(other.words()));
     }
   }
 
@@ -78,21 +103,16 @@ final class Preflight {
     JobFacts facts = JobFacts.of(flink, job);
     JobSettings settings = facts.jobSettings(policy.settings());
     String differences = facts.differences(policy.settings());
-    boolean transactions = settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
-    Optional<OtherBrokers> others =
-        OtherBrokers.of(facts, policy.settings()).filter(unused -> transactions);
     warning = differences;
-    others.ifPresent(one -> warn(one.words()));
     refuseShortTransactions(settings.sink(), checkpointing, differences);
     Optional<String> directory = directory();
     if (directory.isPresent()) {
       refuseUnreadable(directory.get());
     }
     try {
-      ping(settings);
-      if (others.isPresent()) {
-        others.get().requireItsIds(services, settings, checkpoint);
-      }
+      ask(facts, settings, checkpoint);
+    } catch (RefusedStop e) {
+      throw e;
     } catch (IOException e) {
       throw Brokers.lasts(e)
           ? new RefusedStop(RefusalCode.BROKERS, "the stop could not be proved: " + e.getMessage())

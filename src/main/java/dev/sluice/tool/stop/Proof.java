@@ -5,6 +5,7 @@ import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.Brokers.OpenTransaction;
+import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.broker.Fate;
 import dev.sluice.tool.broker.Patience;
 import dev.sluice.tool.receipt.Receipt;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * thing and throws only if it can't be found out; used by one thread.
  */
 final class Proof {
+
+  private static final String OTHERS_NOT_ASKED = "brokers of another cluster were asked nothing";
 
   /** The prefix of a problem about what could not be asked or read. */
   static final String NOT_FOUND_OUT = "this could not be found out: ";
@@ -76,6 +79,12 @@ final class Proof {
 
   /** What an earlier proof has found about the transactions. */
   RecordedFates recorded = RecordedFates.NONE;
+
+  /** Of the job's Kafka cluster; empty if that is not known. */
+  String kafkaClusterId = "";
+
+  /** Whether the brokers that were asked are seen to be of that cluster. */
+  boolean ofTheJobsCluster;
 
   /** Whether nothing is known about some files, because their file system has failed. */
   boolean unread;
@@ -125,6 +134,9 @@ final class Proof {
       return "nothing to commit: the job writes without transactions";
     }
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
+      if (!new Patience(services.time(), patience).ask(() -> areTheJobs(brokers))) {
+        return OTHERS_NOT_ASKED;
+      }
       if (of != null) {
         List<PendingTransaction> held = committables(of, patience);
         boolean unused =
@@ -144,6 +156,24 @@ final class Proof {
                   ? "none is open, every output can be read to its end"
                   : "but not all is readable");
     }
+  }
+
+  /**
+   * Whether the brokers can prove anything of the job: those of another cluster can't. Where one of
+   * the ids is not known, that is not proved.
+   */
+  boolean areTheJobs(Brokers brokers) throws IOException, InterruptedException {
+    ClusterMatch match = brokers.match(kafkaClusterId);
+    if (match instanceof ClusterMatch.Other other) {
+      problems.add(
+          "%s, and so proves nothing. Name brokers of the job's cluster".formatted(other.words()));
+      return false;
+    }
+    if (match instanceof ClusterMatch.Unknown unknown) {
+      notProved.add(unknown.clause());
+    }
+    ofTheJobsCluster = match instanceof ClusterMatch.Same;
+    return true;
   }
 
   /**
@@ -188,6 +218,9 @@ final class Proof {
       return "nothing to commit: the job writes without transactions";
     }
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
+      if (!new Patience(services.time(), patience).ask(() -> areTheJobs(brokers))) {
+        return OTHERS_NOT_ASKED;
+      }
       List<PendingTransaction> held = committables(of, patience);
       lost =
           !fates(

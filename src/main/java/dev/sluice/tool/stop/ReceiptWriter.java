@@ -46,7 +46,8 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
                 job.parallelism(),
                 job.settings(),
                 Fingerprint.of(job.settings()),
-                job.flink()),
+                job.flink(),
+                job.kafkaClusterId()),
             snapshot == null ? unread(uri, outcome, entry) : snapshot(snapshot, proof),
             proof.sourceOffsets,
             List.copyOf(proof.transactions),
@@ -65,7 +66,9 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
 
   private List<String> warnings(Receipt.Outcome outcome, Journal.Entry entry, Proof proof) {
     List<String> warnings = new ArrayList<>(proof.warnings);
-    if (outcome != Receipt.Outcome.ESCALATED && !proof.notProved.contains(Verdicts.ANSWERS)) {
+    if (outcome != Receipt.Outcome.ESCALATED
+        && !proof.notProved.contains(Verdicts.ANSWERS)
+        && !proof.ofTheJobsCluster) {
       OtherBrokers.of(entry.job(), policy.settings()).ifPresent(one -> warnings.add(one.words()));
     }
     return List.copyOf(warnings);

@@ -174,7 +174,8 @@ public final class Reproof {
                 entry(known.journal(), receipt)
                     .or(() -> entry(Objects.requireNonNull(absolute.getParent()), receipt))
                     .map(stop -> stop.job().restored())
-                    .orElse(null)),
+                    .orElse(null),
+                job.kafkaClusterId()),
             job.id(),
             receipt.startedAt().toString(),
             null,

@@ -174,6 +174,7 @@ final class StopProver {
       throws InterruptedException {
     Receipt before = earlier != null ? earlier : written(entry, uri).orElse(null);
     proof.recorded = new RecordedFates(before);
+    proof.kafkaClusterId = entry.job().kafkaClusterId();
     Snapshot snapshot = proof.open(uri, policy.proofPatience());
     List<Receipt.Resumption> since =
         settled(

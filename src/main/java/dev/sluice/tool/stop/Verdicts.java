@@ -1,5 +1,6 @@
 package dev.sluice.tool.stop;
 
+import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.receipt.Receipt;
 
 /** Says in a few sentences what a receipt proves, and how a stop ended that has none. */
@@ -41,11 +42,14 @@ final class Verdicts {
     if (receipt.notProved().isEmpty()) {
       return "Stopped, and proved: nothing is lost, doubled or open";
     }
+    boolean whose =
+        receipt.notProved().stream().anyMatch(one -> one.startsWith(ClusterMatch.NOT_KNOWN));
     return "Stopped, and proved: %sthe savepoint is whole, and every model is sound. Not proved: %s"
         .formatted(
             receipt.notProved().contains(ANSWERS)
                 ? ""
-                : "every transaction is committed and none is open, ",
+                : "%severy transaction is committed and none is open, "
+                    .formatted(whose ? "at the brokers asked " : ""),
             String.join("; ", receipt.notProved()));
   }
 

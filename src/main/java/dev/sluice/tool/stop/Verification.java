@@ -183,6 +183,7 @@ public final class Verification {
     }
     Receipt receipt = named != null ? named : sibling(snapshot, keys);
     proof.recorded = new RecordedFates(receipt);
+    proof.kafkaClusterId = receipt == null ? "" : receipt.job().kafkaClusterId();
     Map<String, String> all = new HashMap<>();
     if (receipt != null) {
       all.putAll(known.brokerSettings(receipt, "the receipt next to " + snapshot.uri()));
@@ -333,12 +334,19 @@ public final class Verification {
       ToolServices services, Snapshot snapshot, JobSettings settings, Proof proof)
       throws IOException, InterruptedException {
     String answers = NOT_PROVED + Verdicts.ANSWERS;
-    if (settings.sink().guarantee() != DeliveryGuarantee.EXACTLY_ONCE
-        && !proof.warnings.contains(answers)) {
+    boolean transactions = settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
+    if (!transactions && !proof.warnings.contains(answers)) {
       proof.warnings.add(answers);
     }
     List<PendingTransaction> pending = Stores.once(FILES, snapshot::committables);
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
+      if (transactions && !proof.areTheJobs(brokers)) {
+        return;
+      }
+      proof.notProved.stream()
+          .map(clause -> NOT_PROVED + clause)
+          .filter(note -> !proof.warnings.contains(note))
+          .forEach(proof.warnings::add);
       Map<PendingTransaction, Fate> fates = brokers.fates(pending);
       for (PendingTransaction one : pending) {
         RecordedFates.KnownFate reported =

@@ -297,7 +297,8 @@ class AuditSubjectTest {
             new TreeMap<>(
                 Map.of("sluice.sink.transactional-id-prefix", prefix, LABELS, "ok,failed")),
             "",
-            new TreeMap<>()),
+            new TreeMap<>(),
+            ""),
         new Receipt.Snapshot(snapshot, "savepoint", 1, "canonical", false, 0, List.of()),
         new TreeMap<>(),
         List.of(),

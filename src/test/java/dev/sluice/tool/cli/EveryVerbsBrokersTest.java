@@ -216,7 +216,7 @@ class EveryVerbsBrokersTest {
             Receipt.Outcome.PROVED,
             noon,
             noon,
-            new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>()),
+            new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>(), ""),
             new Receipt.Snapshot(
                 savepoint.toUri().toString(), "savepoint", 1, "canonical", false, 0, List.of()),
             new TreeMap<>(),

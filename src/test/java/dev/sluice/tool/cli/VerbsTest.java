@@ -773,7 +773,7 @@ class VerbsTest {
             Receipt.Outcome.PROVED,
             NOON,
             NOON.plusSeconds(hours * 3_600L),
-            new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>()),
+            new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>(), ""),
             new Receipt.Snapshot(
                 savepoint.toUri().toString(), "savepoint", 1, "canonical", false, 0, List.of()),
             new TreeMap<>(),

@@ -68,7 +68,8 @@ final class HeldStop {
 
   static Receipt receipt(Receipt.Outcome outcome, List<String> problems, List<String> warnings) {
     Receipt.Job job =
-        new Receipt.Job(JOB, "flights", "2.2.1", "0.1.0", 2, new TreeMap<>(), "f", new TreeMap<>());
+        new Receipt.Job(
+            JOB, "flights", "2.2.1", "0.1.0", 2, new TreeMap<>(), "f", new TreeMap<>(), "");
     Receipt.Snapshot snapshot =
         new Receipt.Snapshot(
             "file:///savepoints/savepoint-012345-9a8b7c6d5e4f",

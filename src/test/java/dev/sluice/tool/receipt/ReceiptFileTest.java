@@ -108,6 +108,25 @@ class ReceiptFileTest {
     assertNotRead(json, "unfinished");
   }
 
+  /** Of older jobs nothing is written that was not before the id was read. */
+  @Test
+  void onlyAKnownKafkaClusterIsNamed() throws IOException {
+    Receipt older = ReceiptFile.read(Path.of("src/test/resources/golden/receipt-1-resumed.json"));
+    assertThat(older.job().kafkaClusterId()).isEmpty();
+    ObjectNode json = (ObjectNode) JSON.readTree(ReceiptFile.bytes(older));
+    assertThat(json.get("job").has("kafkaClusterId")).isFalse();
+    ObjectNode job = (ObjectNode) json.get("job");
+    job.put("kafkaClusterId", "5L6g3nShT-eMCtK--X86sw");
+    assertThat(schema().validate(json)).isEmpty();
+    Receipt named = ReceiptFile.parse(JSON.writeValueAsBytes(json), "r.json");
+    assertThat(named.job().kafkaClusterId()).isEqualTo("5L6g3nShT-eMCtK--X86sw");
+    assertThat(ReceiptFile.parse(ReceiptFile.bytes(named), "again")).isEqualTo(named);
+    job.put("kafkaClusterId", "a\u001b[2Jb");
+    assertNotRead(json, "kafkaClusterId (a?[2Jb) must be");
+    job.putNull("kafkaClusterId");
+    assertNotRead(json, "kafkaClusterId");
+  }
+
   /** Of jobs that were seen to run nothing is written that was not before there was a state. */
   @Test
   void onlyAResumptionThatWasNotSeenToRunIsMarked() throws IOException {
@@ -242,7 +261,7 @@ class ReceiptFileTest {
         NOW,
         NOW,
         new Receipt.Job(
-            ID, "job", "2.2.1", "1", 2, new TreeMap<>(), "0".repeat(64), new TreeMap<>()),
+            ID, "job", "2.2.1", "1", 2, new TreeMap<>(), "0".repeat(64), new TreeMap<>(), ""),
         snapshot,
         new TreeMap<>(Map.of("sluice.events/0", 5L)),
         List.of(new Receipt.Transaction("sluice-0-7", 1, 0, "committed")),

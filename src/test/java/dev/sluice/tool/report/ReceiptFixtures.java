@@ -79,7 +79,8 @@ final class ReceiptFixtures {
             1,
             new TreeMap<>(Map.of(text, text)),
             text,
-            new TreeMap<>(Map.of(text, text))),
+            new TreeMap<>(Map.of(text, text)),
+            ""),
         snapshot,
         new TreeMap<>(Map.of(text, 1L)),
         List.of(new Receipt.Transaction(text, 1, 0, text)),
@@ -178,7 +179,8 @@ final class ReceiptFixtures {
                 "sluice.sink.transaction-timeout",
                 "15 min")),
         "ef".repeat(32),
-        new TreeMap<>(Map.of("execution.checkpointing.interval", "10 s")));
+        new TreeMap<>(Map.of("execution.checkpointing.interval", "10 s")),
+        "");
   }
 
   private static List<Receipt.StepLine> steps(boolean committed) {

@@ -114,7 +114,7 @@ class LatestTest {
             Receipt.Outcome.PROVED,
             began,
             ended,
-            new Receipt.Job(id, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>()),
+            new Receipt.Job(id, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>(), ""),
             new Receipt.Snapshot(
                 savepoint.toUri().toString(), "savepoint", 1, "canonical", false, 0, List.of()),
             new TreeMap<>(),

@@ -3,15 +3,18 @@ package dev.sluice.tool.resume;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.model.ModelState;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.support.FlakyFiles;
+import dev.sluice.support.GoldenReceipt;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
@@ -44,6 +47,11 @@ class ResumePreflightTest {
           "sluice.topics.events", "snapshot.events");
 
   @TempDir Path folder;
+
+  private int copied;
+
+  /** Of the receipt next to the golden savepoint; empty for no receipt. */
+  private String cluster = "";
 
   private final SavedModelFixtures given = new SavedModelFixtures();
 
@@ -103,7 +111,13 @@ class ResumePreflightTest {
   }
 
   private String golden() throws IOException {
-    return GoldenSavepoint.copyTo(folder.resolve("golden")).toString();
+    Path golden = GoldenSavepoint.copyTo(folder.resolve("golden-" + copied++));
+    if (!cluster.isEmpty()) {
+      ObjectNode receipt = GoldenReceipt.withoutSettings(Snapshot.open(golden.toString()));
+      ((ObjectNode) receipt.get("job")).put("kafkaClusterId", cluster);
+      Files.writeString(golden.resolve(ReceiptFile.COPY_NAME), receipt.toString());
+    }
+    return golden.toString();
   }
 
   /**
@@ -157,6 +171,36 @@ class ResumePreflightTest {
           .isNotEqualTo(missing);
       assertThat(finding.missing() > 0).as("to be healed").isEqualTo(missing);
     }
+  }
+
+  /** What the brokers of another cluster know of the same names says nothing of the snapshot. */
+  @Test
+  void brokersOfAnotherClusterRefuseTheResume() throws Exception {
+    cluster = "production";
+    Finding finding = lookAtGolden(broker(), false, "");
+    assertThat(finding.refusals())
+        .singleElement()
+        .asString()
+        .contains("(canned)", "(production)", "flink run -s", "[SLU-RESUME-SETTINGS]");
+    Finding copy = lookAtGolden(broker(), true, "");
+    assertThat(copy.refusals()).isEmpty();
+    assertThat(copy.notes()).anyMatch(note -> note.contains("(production)"));
+  }
+
+  @Test
+  void anUnknownClusterIsNamedInTheResumesNotes() throws Exception {
+    String notKnown = "not proved: that the brokers asked are of the job's Kafka cluster";
+    assertThat(lookAtGolden(broker(), true, "").notes())
+        .anyMatch(note -> note.startsWith(notKnown));
+    cluster = CannedBroker.CLUSTER_ID;
+    assertThat(lookAtGolden(broker(), true, "").notes())
+        .noneMatch(note -> note.startsWith(notKnown));
+  }
+
+  private static CannedBroker broker() throws IOException {
+    return CannedBroker.start()
+        .topic("snapshot.events", new CannedLog().records(641), new CannedLog().records(186))
+        .topic("c", new CannedLog());
   }
 
   private Finding lookAtGolden(CannedLog zero, CannedLog one, CannedLog control) throws Exception {

@@ -211,7 +211,7 @@ class TransactionAbortIT {
             now,
             now,
             new Receipt.Job(
-                "0".repeat(32), "named", "2.2.1", "1", 1, new TreeMap<>(), "", new TreeMap<>()),
+                "0".repeat(32), "named", "2.2.1", "1", 1, new TreeMap<>(), "", new TreeMap<>(), ""),
             new Receipt.Snapshot("file:/s", "savepoint", 1, "canonical", false, 0, List.of()),
             new TreeMap<>(),
             List.of(

@@ -289,7 +289,7 @@ class AwaitedReceiptTest {
             problems.isEmpty() ? Receipt.Outcome.PROVED : Receipt.Outcome.UNPROVED,
             began,
             ended,
-            new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>()),
+            new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>(), ""),
             new Receipt.Snapshot("file:/s", "savepoint", 1, "canonical", false, 0, List.of()),
             new TreeMap<>(),
             List.of(),
@@ -311,7 +311,7 @@ class AwaitedReceiptTest {
       journal.write(
           new Journal.Entry(
               Journal.Entry.VERSION,
-              new JobFacts(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null),
+              new JobFacts(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null, ""),
               ID,
               began.toString(),
               null,

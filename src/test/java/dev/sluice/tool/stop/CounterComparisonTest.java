@@ -390,7 +390,7 @@ class CounterComparisonTest {
     Instant at = job.equals(FIRST) ? NOON : NOON.plusSeconds(3_600);
     return new Journal.Entry(
         1,
-        new JobFacts(job, "flights", "2.2.1", "1", 2, settings, new TreeMap<>(), ""),
+        new JobFacts(job, "flights", "2.2.1", "1", 2, settings, new TreeMap<>(), "", ""),
         job,
         at.toString(),
         null,

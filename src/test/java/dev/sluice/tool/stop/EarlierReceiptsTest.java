@@ -164,7 +164,7 @@ class EarlierReceiptsTest {
         new Journal.Entry(
             1,
             new JobFacts(
-                JOB, "flights", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), restored),
+                JOB, "flights", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), restored, ""),
             JOB,
             at(minute).toString(),
             null,

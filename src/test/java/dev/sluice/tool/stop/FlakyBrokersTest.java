@@ -48,6 +48,7 @@ class FlakyBrokersTest {
 
   private CannedBroker broker;
   private String published = "";
+  private String cluster = CannedBroker.CLUSTER_ID;
   private Map<String, String> own = Map.of();
   private Path stops = Path.of("");
   private Path savepoint = Path.of("");
@@ -84,6 +85,7 @@ class FlakyBrokersTest {
   @Test
   void brokersThatTheJobDoesNotNameAreNamedInTheReceipt() throws Exception {
     published = "inside:9092";
+    cluster = "";
     own = Map.of("sluice.kafka.bootstrap-servers", broker.servers());
     StopOutcome outcome = prove(SHORT);
     assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
@@ -419,7 +421,8 @@ class FlakyBrokersTest {
                     "sluice.topics.dead-letters", "l",
                     "sluice.topics.control-log", "g")),
             new TreeMap<>(),
-            null),
+            null,
+            cluster),
         ID,
         NOON.toString(),
         null,

@@ -101,7 +101,7 @@ class FlinkStopTest {
   private static Journal.Entry entry() {
     return new Journal.Entry(
         1,
-        new JobFacts(ID, "flights", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null),
+        new JobFacts(ID, "flights", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null, ""),
         ID,
         "2026-11-22T12:00:00Z",
         null,

@@ -53,7 +53,8 @@ class JobFactsTest {
                     "sluice.topics.predictions", "shadow.predictions",
                     "sluice.kafka.bootstrap-servers", "inside:9092")),
             new TreeMap<>(),
-            null);
+            null,
+            "");
     Map<String, String> prod =
         Map.of(
             "sluice.sink.transactional-id-prefix", "prod",
@@ -81,7 +82,8 @@ class JobFactsTest {
   @Test
   void aSettingThatThereIsNotIsRefused() {
     JobFacts job =
-        new JobFacts(StopWorld.ID, "a", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null);
+        new JobFacts(
+            StopWorld.ID, "a", "2.2.1", "1", 2, new TreeMap<>(), new TreeMap<>(), null, "");
     assertThatThrownBy(() -> job.jobSettings(Map.of("sluice.kafka.propertis.a", "b")))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("unknown setting sluice.kafka.propertis.a");

@@ -65,14 +65,22 @@ class JournalTest {
 
   @Test
   void aJournalIsWrittenByteForByteAsBefore() throws Exception {
-    Journal.Entry fifth = entry(5, new JobFacts(ID, "job", "2.2.1", "1", 2, A, NONE, "file:/zero"));
+    Journal.Entry sixth =
+        entry(6, new JobFacts(ID, "job", "2.2.1", "1", 2, A, NONE, "file:/zero", "kafka-1"));
     try (Journal journal = Journal.open(folder, ID, SOON, Time.system())) {
-      journal.write(fifth);
+      journal.write(sixth);
     }
     assertThat(folder.resolve(ID + ".json"))
-        .hasSameBinaryContentAs(GOLDEN.resolve("version-5.json"));
-    assertThat(Journal.peek(folder, ID)).contains(fifth);
-    assertThat(fifth.isOf(run(RUN))).isTrue();
+        .hasSameBinaryContentAs(GOLDEN.resolve("version-6.json"));
+    assertThat(Journal.peek(folder, ID)).contains(sixth);
+    assertThat(sixth.isOf(run(RUN))).isTrue();
+  }
+
+  @Test
+  void aJournalOfTheFifthVersionIsRead() throws Exception {
+    Files.copy(GOLDEN.resolve("version-5.json"), folder.resolve(ID + ".json"));
+    JobFacts job = new JobFacts(ID, "job", "2.2.1", "1", 2, A, NONE, "file:/zero", "");
+    assertThat(Journal.peek(folder, ID)).as("of no known Kafka cluster").contains(entry(5, job));
   }
 
   @Test
@@ -122,12 +130,12 @@ class JournalTest {
 
   @Test
   void aJournalOfALaterVersionIsNotTakenForOneOfToday() throws Exception {
-    String later = Files.readString(GOLDEN.resolve("version-5.json"));
+    String later = Files.readString(GOLDEN.resolve("version-6.json"));
     Files.writeString(
-        folder.resolve(ID + ".json"), later.replace("\"version\":5", "\"version\":6"));
+        folder.resolve(ID + ".json"), later.replace("\"version\":6", "\"version\":7"));
     assertThatThrownBy(() -> Journal.peek(folder, ID))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 6, written by a newer sluice");
+        .hasMessageContaining("version 7, written by a newer sluice");
   }
 
   @Test
@@ -189,7 +197,7 @@ class JournalTest {
     return new Journal.Entry(
         1,
         new JobFacts(
-            ID, "job", "2.2.1", "1", 2, new TreeMap<>(Map.of("a", "1")), new TreeMap<>(), null),
+            ID, "job", "2.2.1", "1", 2, new TreeMap<>(Map.of("a", "1")), new TreeMap<>(), null, ""),
         ID,
         NOON,
         null,

@@ -14,7 +14,9 @@ import dev.sluice.tool.receipt.ReceiptFile;
 import java.io.RandomAccessFile;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -43,6 +45,9 @@ class NativeStopIT {
       job.awaitCheckpoints(2);
       JsonNode stopped = sluice("stop", NAME, "--type", "native", "-o", "json");
       assertThat(stopped.path("receipt").path("outcome").asText()).isEqualTo("proved");
+      assertThat(stopped.path("receipt").path("job").path("kafkaClusterId").asText())
+          .isEqualTo(clusterId());
+      assertThat(stopped.path("receipt").path("notProved").toString()).doesNotContain("brokers");
       assertThat(stopped.path("receipt").path("snapshot").path("format").asText())
           .isEqualTo("native");
       long keys = stopped.path("receipt").path("models").path("keys").asLong();
@@ -65,6 +70,12 @@ class NativeStopIT {
     CommandResult damaged = cluster.sluice(words("verify", again.path("receiptFile").asText()));
     assertThat(damaged.exitCode()).as(damaged.toString()).isEqualTo(5);
     assertThat(damaged.toString()).contains("has changed since the receipt was written");
+  }
+
+  private String clusterId() throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker))) {
+      return admin.describeCluster().clusterId().get();
+    }
   }
 
   private static String job(String receipt) throws Exception {

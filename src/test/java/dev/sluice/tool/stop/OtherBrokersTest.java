@@ -34,7 +34,8 @@ class OtherBrokersTest {
             2,
             new TreeMap<>(named(published)),
             new TreeMap<>(),
-            null);
+            null,
+            "");
     assertThat(OtherBrokers.of(job, named(own)).isPresent()).isEqualTo(others);
   }
 

@@ -56,6 +56,9 @@ final class StopWorld implements AutoCloseable {
   @Nullable String directory;
   ReceiptKeys keys = ReceiptKeys.NONE;
 
+  /** Settings that the operator gives. */
+  Map<String, String> own = Map.of();
+
   /** Of the journal's entries. */
   String guarantee = "at-least-once";
 
@@ -260,7 +263,7 @@ final class StopWorld implements AutoCloseable {
         patience,
         null,
         stops,
-        Map.of(),
+        own,
         null,
         List.of(),
         keys);
