@@ -202,13 +202,7 @@ public final class JobManager {
   public Optional<SavedCheckpoint> lastCheckpoint(String jobId)
       throws IOException, InterruptedException {
     JsonNode completed = checkpoints(jobId).at("/latest/completed");
-    return completed.hasNonNull("id")
-        ? Optional.of(
-            new SavedCheckpoint(
-                completed.path("id").asLong(),
-                Instant.ofEpochMilli(completed.path("latest_ack_timestamp").asLong()),
-                completed.path("external_path").asText("")))
-        : Optional.empty();
+    return completed.hasNonNull("id") ? Optional.of(saved(completed)) : Optional.empty();
   }
 
   /** Where a job's newest savepoint is; empty if it has none. */
@@ -216,12 +210,20 @@ public final class JobManager {
     return checkpoints(jobId).path("latest").path("savepoint").path("external_path").asText("");
   }
 
-  /** Where a job's newest completed checkpoint, its newest savepoint and what it restored are. */
-  public List<String> savedPaths(String jobId) throws IOException, InterruptedException {
+  /** A job's newest completed checkpoint, and its newest savepoint, as far as they are kept. */
+  public List<SavedCheckpoint> saved(String jobId) throws IOException, InterruptedException {
     JsonNode latest = checkpoints(jobId).path("latest");
-    return Stream.of("completed", "savepoint", "restored")
-        .flatMap(kind -> path(latest.path(kind)).stream())
+    return Stream.of(latest.path("completed"), latest.path("savepoint"))
+        .filter(one -> path(one).isPresent())
+        .map(JobManager::saved)
         .toList();
+  }
+
+  private static SavedCheckpoint saved(JsonNode one) {
+    return new SavedCheckpoint(
+        one.path("id").asLong(),
+        Instant.ofEpochMilli(one.path("latest_ack_timestamp").asLong()),
+        one.path("external_path").asText(""));
   }
 
   /** Why a job's newest checkpoint failed; empty if it did not. */

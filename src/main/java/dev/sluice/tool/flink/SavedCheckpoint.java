@@ -3,7 +3,7 @@ package dev.sluice.tool.flink;
 import java.time.Instant;
 
 /**
- * A completed checkpoint.
+ * A completed checkpoint or savepoint.
  *
  * @param id its number
  * @param completedAt when its last part was acknowledged

@@ -1,5 +1,6 @@
 package dev.sluice.tool.savepoint;
 
+import java.io.DataInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,10 +8,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
+import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +105,22 @@ public final class SavepointDirectory {
   /** The place on this machine that a {@code file:} URI names. */
   public static java.nio.file.Path local(String uri) {
     return java.nio.file.Path.of(SnapshotLocation.absolute(uri).getPath()).normalize();
+  }
+
+  /**
+   * The number of a snapshot on this machine, as its metadata begin, whatever program wrote it;
+   * empty if they can't be read, or are none.
+   */
+  public static OptionalLong checkpointId(java.nio.file.Path snapshot) {
+    try (DataInputStream in =
+        new DataInputStream(Files.newInputStream(snapshot.resolve(SnapshotLocation.METADATA)))) {
+      boolean metadata = in.readInt() == Checkpoints.HEADER_MAGIC_NUMBER;
+      int unused = in.readInt(); // its version; the number follows
+      long id = in.readLong();
+      return metadata ? OptionalLong.of(id) : OptionalLong.empty();
+    } catch (IOException e) {
+      return OptionalLong.empty();
+    }
   }
 
   /** Where a snapshot lies, or, of a checkpoint, its job's directory does. */

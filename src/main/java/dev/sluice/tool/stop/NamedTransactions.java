@@ -325,8 +325,10 @@ public final class NamedTransactions {
   private void notTheirs(String where, boolean checkpoints) {
     unread.add(
         new Unread(
-            ("%s, the cluster's %s, is of the JobManager's machine (%s), and the directory of that name holds no "
-                    + "snapshot here that Flink names: give the command there, or mount it")
+            ("%s, the cluster's %s, is of the JobManager's machine (%s), and the directory of that"
+                    + " name holds no snapshot here that Flink names: give the command there, or mount"
+                    + " it; that it is mounted is seen once a job that Flink knows, another one is"
+                    + " enough, has completed a checkpoint in it or on its volume")
                 .formatted(
                     where, checkpoints ? CHECKPOINTS : SAVEPOINTS, String.join(" or ", others)),
             null));

@@ -111,6 +111,52 @@ class NamedTransactionsTest {
         .hasSize(2)
         .allSatisfy(why -> assertThat(why).contains("192.0.2.1", "holds no snapshot here"));
 
+    Instant written = Files.getLastModifiedTime(checkpoint.resolve("_metadata")).toInstant();
+    names("completed", 3, written, checkpoint);
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("Flink names it: it is mounted").isEmpty();
+  }
+
+  /** Deployments fix the job's id, so that a machine that ran one has the same paths. */
+  @Test
+  void anotherSnapshotAtTheSamePathDoesNotShowThatItIsMounted() throws Exception {
+    Path checkpoints = Files.createDirectories(folder.resolve("checkpoints"));
+    flink.tell(
+        "/jobmanager/config",
+        "[{\"key\":\"execution.checkpointing.dir\",\"value\":\"%s\"}]"
+            .formatted(checkpoints.toUri()));
+    Path checkpoint = checkpoints.resolve(JOB).resolve("chk-3");
+    copy(SAVEPOINT, checkpoint);
+    Instant written = Files.getLastModifiedTime(checkpoint.resolve("_metadata")).toInstant();
+
+    names("completed", 4, written, checkpoint);
+    assertNotBelieved("of another number");
+    names("completed", 3, written.plus(Duration.ofMinutes(11)), checkpoint);
+    assertNotBelieved("written before Flink's was complete");
+    names("completed", 3, written.minus(Duration.ofMinutes(11)), checkpoint);
+    assertNotBelieved("written long after");
+    names("restored", 3, null, checkpoint);
+    assertNotBelieved("when Flink's was written is not known");
+    names("completed", 3, written.plus(Duration.ofMinutes(9)), checkpoint);
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("two clocks may differ").isEmpty();
+
+    Path savepoint = checkpoints.resolve("savepoint-012345-0123456789ab");
+    copy(SAVEPOINT, savepoint);
+    names("restored", 3, null, savepoint);
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("a name of Flink's by chance").isEmpty();
+    names("savepoint", 3, written, savepoint);
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).isEmpty();
+    Files.write(savepoint.resolve("_metadata"), new byte[5]);
+    assertNotBelieved("it is cut off");
+  }
+
+  private void assertNotBelieved(String why) throws Exception {
+    assertThat(look(ELSEWHERE).mayBeNamedBy(open))
+        .as(why)
+        .anySatisfy(one -> assertThat(one).contains("192.0.2.1", "holds no snapshot here"));
+  }
+
+  /** What Flink names of a job that failed, next to one that names nothing. */
+  private void names(String kind, long id, @Nullable Instant completed, Path where) {
     flink
         .tell(
             "/jobs/overview",
@@ -118,9 +164,14 @@ class NamedTransactionsTest {
                 .formatted("f".repeat(32), JOB))
         .tell(
             "/jobs/" + JOB + "/checkpoints",
-            "{\"latest\":{\"completed\":{\"id\":1,\"external_path\":\"%s\"}},\"history\":[]}"
-                .formatted(checkpoint.toUri()));
-    assertThat(look(ELSEWHERE).mayBeNamedBy(open)).as("Flink names it: it is mounted").isEmpty();
+            "{\"latest\":{\"%s\":{\"id\":%s,%s\"external_path\":\"%s\"}},\"history\":[]}"
+                .formatted(
+                    kind,
+                    id,
+                    completed == null
+                        ? ""
+                        : "\"latest_ack_timestamp\":%s,".formatted(completed.toEpochMilli()),
+                    where.toUri()));
   }
 
   /** The directory of that name may be this machine's own, of a job that ran here once. */
