@@ -11,14 +11,17 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 
 /** The command-line tool. {@link ExitCode} says what its exit codes mean. */
 @Command(
@@ -100,7 +103,32 @@ public final class Sluice extends VerbGroup {
             .setUsageHelpWidth(100);
     ExitCode.label(tool);
     addHeadings(tool);
+    addWords(tool, tool);
     return tool;
+  }
+
+  /** Picocli's own message names each word of an enum twice where it is not the constant's name. */
+  private static void addWords(CommandLine command, CommandLine tool) {
+    for (ArgSpec one : command.getCommandSpec().args()) {
+      if (one.type().isEnum()) {
+        addWords(one.type(), tool);
+      }
+    }
+    command.getSubcommands().values().forEach(verb -> addWords(verb, tool));
+  }
+
+  private static <T> void addWords(Class<T> type, CommandLine tool) {
+    List<T> all = List.of(type.getEnumConstants());
+    tool.registerConverter(
+        type,
+        word ->
+            all.stream()
+                .filter(one -> word.equals(one.toString()) || word.equals(((Enum<?>) one).name()))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new TypeConversionException(
+                            "expected one of %s but was (%s)".formatted(all, word))));
   }
 
   private static void addHeadings(CommandLine command) {
