@@ -4,6 +4,7 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
@@ -55,7 +56,7 @@ final class EarlierReceipts {
       before = better(before, elsewhere(entry), entry);
     }
     if (!isFound(before, entry) && own != null && folders.add(own.toAbsolutePath().normalize())) {
-      before = better(before, newest(ReceiptFolder.read(own), entry, proof), entry);
+      before = better(before, newestOf(own, entry, proof), entry);
     }
     if (before.isEmpty()) {
       warnOfNoReceipt(entry.job(), folders, proof);
@@ -106,6 +107,21 @@ final class EarlierReceipts {
         .passedOver()
         .forEach(why -> proof.warnings.add("an earlier receipt was passed over: " + why));
     return last(folder.kept().stream(), entry);
+  }
+
+  /** The receipt that is proved again may be where this user may write, and not list. */
+  private static Optional<ReceiptFolder.Kept> newestOf(Path own, Journal.Entry entry, Proof proof) {
+    ReceiptFolder folder;
+    try {
+      folder = ReceiptFolder.read(own);
+    } catch (IOException | UncheckedIOException e) {
+      proof.warnings.add(
+          ("the receipts in %s were not checked for that of the stop before, because the directory can't be "
+                  + "listed (%s): let this process list it, or put that receipt into the journal")
+              .formatted(own, e));
+      return Optional.empty();
+    }
+    return newest(folder, entry, proof);
   }
 
   /** For stops whose receipt was not to be in the journal. */

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sluice.support.GoldenReceipt;
+import dev.sluice.support.UnlistableDirectory;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.Receipt.Resumption;
 import dev.sluice.tool.receipt.Receipt.Resumption.State;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +33,7 @@ class EarlierReceiptsTest {
 
   @TempDir Path folder;
 
+  private final Proof proof = new Proof(ToolServices.real());
   private Snapshot snapshot;
   private Path stops = Path.of("");
   private @Nullable Path own;
@@ -100,6 +104,24 @@ class EarlierReceiptsTest {
     assertThat(found(5, "file:/s/nowhere")).as("where no receipt is of it").isEqualTo("other");
   }
 
+  /** What the journal has is not lost for that. */
+  @Test
+  void anOwnDirectoryThatCanNotBeListedFailsNoProof() throws Exception {
+    write("other", 0, resumed(4, State.RUNS));
+    own = UnlistableDirectory.of(Files.createDirectory(folder.resolve("hidden")));
+    assertThat(found(5, "file:/s/before")).isEqualTo("other");
+    assertThat(proof.warnings)
+        .singleElement()
+        .asString()
+        .contains("receipts in " + folder.resolve("hidden"), "AccessDenied", "were not checked");
+
+    Files.delete(stops.resolve("receipt-other.json"));
+    assertThat(search(5, "file:/s/before")).isEmpty();
+    assertThat(proof.notProved)
+        .as("what was not found is not proved")
+        .containsExactly(EarlierReceipts.NOT_COMPARED);
+  }
+
   /** As of a stop whose receipt was not to be in the journal. */
   @Test
   void theRestoredSnapshotsReceiptThatAnEntryNamesCounts() throws Exception {
@@ -160,6 +182,12 @@ class EarlierReceiptsTest {
 
   /** The name of the receipt, for a stop that was begun at a minute. */
   private String found(int minute, @Nullable String restored) throws IOException {
+    Path file = search(minute, restored).orElseThrow().file();
+    return Objects.toString(file.getFileName()).replaceAll("receipt-(.*)\\.json", "$1");
+  }
+
+  private Optional<ReceiptFolder.Kept> search(int minute, @Nullable String restored)
+      throws IOException {
     Journal.Entry entry =
         new Journal.Entry(
             1,
@@ -177,11 +205,6 @@ class EarlierReceiptsTest {
             null,
             null,
             null);
-    Path file =
-        new EarlierReceipts(stops, own)
-            .of(entry, new Proof(ToolServices.real()))
-            .orElseThrow()
-            .file();
-    return Objects.toString(file.getFileName()).replaceAll("receipt-(.*)\\.json", "$1");
+    return new EarlierReceipts(stops, own).of(entry, proof);
   }
 }
