@@ -112,7 +112,7 @@ final class BrokerClient {
   }
 
   /** A login or name server that hangs keeps its thread, and Kafka logs in one after the other. */
-  private static void start(Runnable make) {
+  static void start(Runnable make) {
     if (!MAKERS.tryAcquire()) {
       throw new RejectedExecutionException();
     }

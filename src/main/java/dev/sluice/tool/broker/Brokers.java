@@ -94,15 +94,13 @@ public final class Brokers implements AutoCloseable {
   Brokers(Properties client, Duration patience, Function<Properties, Admin> clients) {
     this.client = new Properties();
     this.client.putAll(client);
+    LimitedClients.limitLogin(this.client, patience);
     this.question = AdminCall.of(this.client, patience);
     int patienceMs = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
     Properties properties = new Properties();
-    properties.putAll(client);
+    properties.putAll(this.client);
     properties.put("default.api.timeout.ms", patienceMs);
     properties.put("request.timeout.ms", patienceMs);
-    // Kafka logs in under one lock of the process, without a limit where none is set.
-    properties.putIfAbsent("sasl.login.connect.timeout.ms", String.valueOf(patienceMs));
-    properties.putIfAbsent("sasl.login.read.timeout.ms", String.valueOf(patienceMs));
     ListenerCheck.beforeConnecting(client, "")
         .ifPresent(
             why -> {

@@ -99,7 +99,10 @@ public final class CommittedTopic {
             why -> {
               throw new IllegalArgumentException(otherProtocol(client, why));
             });
-    return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return LimitedClients.make(
+        () ->
+            new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+        Duration.ofMillis(PATIENCE_MS));
   }
 
   /**

@@ -1,6 +1,8 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.tool.broker.LimitedClients;
 import dev.sluice.tool.cli.Context.Place;
+import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -54,6 +56,7 @@ final class KafkaOptions {
     }
     client.putIfAbsent(SERVERS, DEFAULT_SERVERS);
     ConfigProviders.refuse(client.keySet());
+    LimitedClients.limitLogin(client, ToolServices.ANSWER);
     return client;
   }
 

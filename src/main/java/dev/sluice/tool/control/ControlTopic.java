@@ -8,6 +8,7 @@ import dev.sluice.codec.Headers;
 import dev.sluice.codec.OriginReader;
 import dev.sluice.event.Origin;
 import dev.sluice.tool.broker.CommittedTopic;
+import dev.sluice.tool.broker.LimitedClients;
 import dev.sluice.tool.time.Deadline;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
@@ -187,7 +188,11 @@ public final class ControlTopic {
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "" + SEND_MS);
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "" + SEND_MS / 2);
     try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+        LimitedClients.make(
+            () ->
+                new KafkaProducer<>(
+                    properties, new ByteArraySerializer(), new ByteArraySerializer()),
+            Duration.ofMillis(SEND_MS))) {
       RecordMetadata written =
           producer
               .send(new ProducerRecord<>(control, 0, request.id().getBytes(UTF_8), request.bytes()))

@@ -1,5 +1,6 @@
 package dev.sluice.tool.replay;
 
+import dev.sluice.tool.broker.LimitedClients;
 import dev.sluice.tool.refusal.RefusalCode;
 import java.io.IOException;
 import java.time.Duration;
@@ -61,8 +62,12 @@ final class ReplayProducer implements AutoCloseable {
     try {
       ReplayProducer feed =
           new ReplayProducer(
-              new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()),
-              group(client, name));
+              LimitedClients.make(
+                  () ->
+                      new KafkaProducer<>(
+                          properties, new ByteArraySerializer(), new ByteArraySerializer()),
+                  patience),
+              group(client, name, patience));
       try {
         feed.producer.initTransactions();
         return feed;
@@ -76,12 +81,16 @@ final class ReplayProducer implements AutoCloseable {
   }
 
   /** A group without members, which only consumers can make. */
-  private static ConsumerGroupMetadata group(Properties client, String name) {
+  private static ConsumerGroupMetadata group(Properties client, String name, Duration patience) {
     Properties properties = new Properties();
     properties.putAll(client);
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, name);
     try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        LimitedClients.make(
+            () ->
+                new KafkaConsumer<>(
+                    properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+            patience)) {
       return consumer.groupMetadata();
     }
   }

@@ -1,6 +1,7 @@
 package dev.sluice.tool.resume;
 
 import dev.sluice.fence.FenceMode;
+import dev.sluice.fence.FenceSettings;
 import dev.sluice.fence.RestorePreview;
 import dev.sluice.ledger.Partition;
 import dev.sluice.ledger.PendingTransaction;
@@ -9,6 +10,7 @@ import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.broker.Fate;
+import dev.sluice.tool.broker.LimitedClients;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.refusal.RefusalCode;
@@ -379,6 +381,8 @@ final class ResumePreflight {
 
   static RestorePreview.Result foresee(SavedFence saved, JobSettings settings)
       throws IOException, InterruptedException {
-    return RestorePreview.of(settings.fenceSettings(""), saved.note(), saved.open(), saved.ahead());
+    FenceSettings fence = settings.fenceSettings("");
+    LimitedClients.limitLogin(fence.client(), ToolServices.ANSWER);
+    return RestorePreview.of(fence, saved.note(), saved.open(), saved.ahead());
   }
 }
