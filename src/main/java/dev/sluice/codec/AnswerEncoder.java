@@ -14,7 +14,6 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
-import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;
 import java.time.Instant;
 import java.util.Arrays;
@@ -58,8 +57,7 @@ public final class AnswerEncoder {
   /**
    * Encodes one answer.
    *
-   * @throws IllegalArgumentException if its outputs do not fit the job's labels, or if the champion
-   *     was served but predicted nothing
+   * @throws IllegalArgumentException if its outputs do not fit the job's labels
    */
   public OutputRecord encode(Answer answer) {
     if (answer instanceof Prediction prediction) {
@@ -142,10 +140,12 @@ public final class AnswerEncoder {
     envelope(evaluation.id(), evaluation.key(), evaluation.timeMs());
     target(evaluation.target());
     json.raw(",\"prediction\":");
-    answer(served(evaluation).outputs());
+    answer(evaluation.served().outputs());
     json.raw(",\"servedBy\":").string(evaluation.servedBy().code());
     json.raw(",\"learned\":").raw(evaluation.learned() ? "true" : "false");
     json.raw(",\"delayMs\":").number(evaluation.delayMs());
+    json.raw(",\"served\":");
+    scored(evaluation.served());
     json.raw(",\"champion\":");
     scored(evaluation.champion());
     json.raw(",\"challenger\":");
@@ -202,19 +202,6 @@ public final class AnswerEncoder {
     }
   }
 
-  private static Evaluation.Scored served(Evaluation evaluation) {
-    if (evaluation.servedBy() == ServedBy.CHALLENGER) {
-      return evaluation.challenger();
-    }
-    Evaluation.Scored champion = evaluation.champion();
-    if (champion == null) {
-      throw new IllegalArgumentException(
-          "the champion was served for (%s) of key (%s), but said nothing"
-              .formatted(evaluation.id(), evaluation.key()));
-    }
-    return champion;
-  }
-
   private void scored(Evaluation.@Nullable Scored scored) {
     if (scored == null) {
       json.raw("null");
@@ -231,6 +218,9 @@ public final class AnswerEncoder {
     } else {
       json.raw("\"scores\":");
       scores(scored.outputs());
+    }
+    if (isRegression()) {
+      json.raw(",\"loss\":").number(scored.loss());
     }
     json.raw(",\"logLoss\":").number(scored.loss()).raw("}");
   }

@@ -31,7 +31,7 @@ public final class CommandDecoder {
   private static final int MAX_VALUE_BYTES = 1 << 16;
   private static final int MAX_CHARS = 1024;
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
-  private static final Set<String> POLICIES = Set.of("champion", "challenger", "best");
+  private static final Set<String> POLICIES = Set.of("blend", "champion", "challenger", "best");
 
   /** What each command takes in addition to its id and its name. */
   private static final Map<String, Set<String>> FIELDS =

@@ -44,8 +44,9 @@ public sealed interface Answer {
    * @param servedBy which model's prediction was served
    * @param learned whether the challenger learned from it
    * @param delayMs the outcome's time minus the observation's, milliseconds
+   * @param served what was served
    * @param champion what the champion predicted, null if the job had none
-   * @param challenger what the challenger predicted
+   * @param challenger what the mixture of the challengers predicted
    * @param shadow what the shadow predicted, null if there was none
    */
   record Evaluation(
@@ -57,6 +58,7 @@ public sealed interface Answer {
       ServedBy servedBy,
       boolean learned,
       long delayMs,
+      Scored served,
       @Nullable Scored champion,
       Scored challenger,
       @Nullable Shadow shadow)

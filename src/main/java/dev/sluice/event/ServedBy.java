@@ -1,9 +1,13 @@
 package dev.sluice.event;
 
-/** Which of a key's two models made a prediction. */
+/** Which of a key's models made a prediction. */
 public enum ServedBy {
+  /** The frozen model. */
   CHAMPION(1, "champion"),
-  CHALLENGER(2, "challenger");
+  /** The mixture of the key's challengers. */
+  CHALLENGER(2, "challenger"),
+  /** The mixture of champion and challengers. */
+  BLEND(3, "blend");
 
   private final byte wire;
   private final String code;
@@ -32,6 +36,7 @@ public enum ServedBy {
     return switch (wire) {
       case 1 -> CHAMPION;
       case 2 -> CHALLENGER;
+      case 3 -> BLEND;
       default -> throw new IllegalArgumentException("no model has the number (" + wire + ")");
     };
   }

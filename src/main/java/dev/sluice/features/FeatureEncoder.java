@@ -9,23 +9,31 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns an observation's features into a sparse vector: first the columns of a champion's own
- * feature domain, by name, then {@code width} hashed ones. Immutable.
+ * feature domain, by name, then {@code width} hashed ones for texts, then {@link #NUMBER_COLUMNS}
+ * for numbers. Immutable.
  *
  * <ul>
- *   <li>A number whose name is in the domain takes that column with its raw value, a text {@code
- *       name=text} that is in the domain takes that column with 1: exactly what the champion sees.
- *   <li>Any other number goes to its name's hashed column, standardised by the key's scaler as it
- *       was before this observation, times the hash's sign; the scaler learns the number
- *       afterwards.
+ *   <li>A number whose name is in the domain takes that column, a text {@code name=text} that is in
+ *       the domain takes that column with 1. What the champion sees has the number's raw value,
+ *       what the challengers see has it standardised.
+ *   <li>Any other number goes to its name's column, standardised. With 20 such names there is a
+ *       chance of one in 86 that two meet; then they share the scaler and add up.
  *   <li>Any other text goes to the hashed column of {@code name=text} with the hash's sign.
  * </ul>
+ *
+ * <p>Numbers are standardised by the key's scaler as it was before this observation; the scaler
+ * learns them afterwards.
  *
  * <p>Values that meet in a column add up in the order of the features' names. Zeros are left out:
  * they change no score.
  */
 public final class FeatureEncoder {
 
+  /** Columns of numbers that no champion knows. */
+  public static final int NUMBER_COLUMNS = 1 << 14;
+
   private final int domainSize;
+  private final int width;
   private final Map<String, Integer> numberColumns = new HashMap<>();
   private final Map<String, Map<String, Integer>> textColumns = new HashMap<>();
   private final SignedHash hashing;
@@ -34,7 +42,8 @@ public final class FeatureEncoder {
   private FeatureEncoder(List<String> domain, int width) {
     this.hashing = new SignedHash(width);
     this.domainSize = domain.size();
-    this.columns = domainSize + width;
+    this.width = width;
+    this.columns = domainSize + width + NUMBER_COLUMNS;
     for (int column = 0; column < domainSize; column++) {
       index(domain.get(column), column);
     }
@@ -61,33 +70,97 @@ public final class FeatureEncoder {
     return columns;
   }
 
-  /** Encodes one observation; the scaler, {@code width} wide, then learns its hashed numbers. */
-  public SparseFeatures encode(Features features, ScalerState scaler) {
-    int size = features.size();
-    int[] column = new int[size];
-    double[] value = new double[size];
-    for (int i = 0; i < size; i++) {
+  /**
+   * One observation as two vectors.
+   *
+   * @param raw what a linear champion sees in its columns; if asked for, behind them what a model
+   *     of an earlier release saw: texts and numbers in the hashed columns
+   * @param scaled what the challengers see: every number standardised
+   */
+  public record Encoded(SparseFeatures raw, SparseFeatures scaled) {}
+
+  /** How many columns belong to the champion's domain: the first ones. */
+  public int domainSize() {
+    return domainSize;
+  }
+
+  /** The vector that a champion of this domain sees; no scaler is asked. */
+  public SparseFeatures encodeKnown(Features features) {
+    Columns known = new Columns(features.size());
+    for (int i = 0; i < features.size(); i++) {
+      String text = features.texts()[i];
+      int column = known(features.names()[i], text);
+      if (column >= 0) {
+        known.add(column, text == null ? features.numbers()[i] : 1);
+      }
+    }
+    return known.ascending();
+  }
+
+  /**
+   * Encodes one observation; the scaler then learns its numbers.
+   *
+   * @param hashedToo whether the raw vector has the hashed columns of an earlier release
+   */
+  public Encoded encode(Features features, ScalerState scaler, boolean hashedToo) {
+    Columns scaled = new Columns(features.size());
+    Columns raw = new Columns(features.size());
+    for (int i = 0; i < features.size(); i++) {
       String name = features.names()[i];
       String text = features.texts()[i];
+      double number = features.numbers()[i];
       int known = known(name, text);
       if (known >= 0) {
-        column[i] = known;
-        value[i] = text == null ? features.numbers()[i] : 1;
+        raw.add(known, text == null ? number : 1);
+        scaled.add(known, text == null ? Scaler.standardised(scaler, known, number) : 1);
+        continue;
+      }
+      int hash = SignedHash.hash(name, text);
+      int hashed = domainSize + hashing.slot(hash);
+      double sign = SignedHash.sign(hash);
+      if (text == null) {
+        int column = numberColumn(hash);
+        scaled.add(column, Scaler.standardised(scaler, column, number));
       } else {
-        int hash = SignedHash.hash(name, text);
-        int slot = hashing.slot(hash);
-        column[i] = domainSize + slot;
-        double magnitude =
-            text == null ? Scaler.standardised(scaler, slot, features.numbers()[i]) : 1;
-        value[i] = SignedHash.sign(hash) * magnitude;
+        scaled.add(hashed, sign);
+      }
+      if (hashedToo) {
+        double value = text == null ? Scaler.standardised(scaler, hashed, number) : 1;
+        raw.add(hashed, sign * value);
       }
     }
-    for (int i = 0; i < size; i++) {
-      if (features.isNumber(i) && column[i] >= domainSize) {
-        Scaler.learn(scaler, column[i] - domainSize, features.numbers()[i]);
+    learn(features, scaler, hashedToo);
+    return new Encoded(raw.ascending(), scaled.ascending());
+  }
+
+  private void learn(Features features, ScalerState scaler, boolean hashedToo) {
+    for (int i = 0; i < features.size(); i++) {
+      if (!features.isNumber(i)) {
+        continue;
+      }
+      String name = features.names()[i];
+      double number = features.numbers()[i];
+      int known = known(name, null);
+      int hash = known >= 0 ? 0 : SignedHash.hash(name, null);
+      Scaler.learn(scaler, known >= 0 ? known : numberColumn(hash), number);
+      if (known < 0 && hashedToo) {
+        Scaler.learn(scaler, domainSize + hashing.slot(hash), number);
       }
     }
-    return ascending(column, value);
+  }
+
+  /** The column of a number that the champion does not know. */
+  public int numberColumn(String name) {
+    return numberColumn(SignedHash.hash(name, null));
+  }
+
+  /** The column of a text that the champion does not know. */
+  public int textColumn(String name, String text) {
+    return domainSize + hashing.slot(SignedHash.hash(name, text));
+  }
+
+  private int numberColumn(int hash) {
+    return domainSize + width + (hash & (NUMBER_COLUMNS - 1));
   }
 
   /** Enters a domain name as a number's and, at every '=', as a text's. */
@@ -111,29 +184,42 @@ public final class FeatureEncoder {
     return column == null ? -1 : column;
   }
 
-  private static SparseFeatures ascending(int[] column, double[] value) {
-    long[] order = new long[column.length];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = ((long) column[i] << 32) | i;
+  /** Columns in the order of the features' names. */
+  private static final class Columns {
+
+    private final long[] order;
+    private final double[] value;
+    private int size;
+
+    Columns(int most) {
+      this.order = new long[most];
+      this.value = new double[most];
     }
-    Arrays.sort(order);
-    int[] indices = new int[order.length];
-    double[] values = new double[order.length];
-    int size = 0;
-    int from = 0;
-    while (from < order.length) {
-      int at = (int) (order[from] >>> 32);
-      double sum = 0;
-      for (; from < order.length && order[from] >>> 32 == at; from++) {
-        sum += value[(int) order[from]];
-      }
-      if (sum != 0) {
-        indices[size] = at;
-        values[size++] = sum;
-      }
+
+    void add(int column, double number) {
+      order[size] = ((long) column << 32) | size;
+      value[size++] = number;
     }
-    return size == order.length
-        ? new SparseFeatures(indices, values)
-        : new SparseFeatures(Arrays.copyOf(indices, size), Arrays.copyOf(values, size));
+
+    /** What meets in a column is added up. */
+    SparseFeatures ascending() {
+      Arrays.sort(order, 0, size);
+      int[] indices = new int[size];
+      double[] values = new double[size];
+      int distinct = 0;
+      int from = 0;
+      while (from < size) {
+        int at = (int) (order[from] >>> 32);
+        double sum = 0;
+        for (; from < size && order[from] >>> 32 == at; from++) {
+          sum += value[(int) order[from]];
+        }
+        if (sum != 0) {
+          indices[distinct] = at;
+          values[distinct++] = sum;
+        }
+      }
+      return new SparseFeatures(Arrays.copyOf(indices, distinct), Arrays.copyOf(values, distinct));
+    }
   }
 }

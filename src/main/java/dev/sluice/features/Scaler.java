@@ -1,7 +1,11 @@
 package dev.sluice.features;
 
 /**
- * Standardises a slot's numbers with the running mean and variance of Welford (1962).
+ * Standardises a column's numbers with the running mean and variance of Welford (1962).
+ *
+ * <p>From the fourth number on, one that is more than ten deviations away is learned as if it were
+ * ten away: a rare outlier does not make all other numbers look alike. A scale that has become a
+ * thousand times larger is found within a seventh of the numbers seen so far.
  *
  * <p>A {@link ScalerState} never becomes NaN or infinite: numbers beyond ±1e100 are standardised
  * but not learned, so that a squared deviation is at most 4e200, and 2^63 of them add up to less
@@ -10,6 +14,7 @@ package dev.sluice.features;
 final class Scaler {
 
   private static final double CLIP = 10;
+  private static final long FIRST = 3;
   private static final double LARGEST_LEARNED = 1e100;
 
   private Scaler() {}
@@ -18,24 +23,27 @@ final class Scaler {
    * (x - mean) / sd with the population variance (m2 / count), clipped to ±10; 0 before two numbers
    * were learned or while they are all equal.
    */
-  static double standardised(ScalerState state, int slot, double x) {
-    if (state.count[slot] < 2) {
+  static double standardised(ScalerState state, int column, double x) {
+    if (state.count(column) < 2) {
       return 0;
     }
-    double deviation = Math.sqrt(state.m2[slot] / state.count[slot]);
+    double deviation = state.deviation(column);
     if (deviation == 0) {
       return 0;
     }
-    return Math.max(-CLIP, Math.min(CLIP, (x - state.mean[slot]) / deviation));
+    return Math.max(-CLIP, Math.min(CLIP, (x - state.mean(column)) / deviation));
   }
 
-  static void learn(ScalerState state, int slot, double x) {
+  static void learn(ScalerState state, int column, double x) {
     if (Math.abs(x) > LARGEST_LEARNED) {
       return;
     }
-    state.count[slot]++;
-    double delta = x - state.mean[slot];
-    state.mean[slot] += delta / state.count[slot];
-    state.m2[slot] += delta * (x - state.mean[slot]);
+    double learned = x;
+    double most = CLIP * state.deviation(column);
+    if (state.count(column) >= FIRST && most > 0) {
+      double mean = state.mean(column);
+      learned = Math.max(mean - most, Math.min(mean + most, x));
+    }
+    state.add(column, learned);
   }
 }

@@ -121,10 +121,7 @@ final class JobMetrics {
     if (champion != null) {
       championLoss.add(champion.loss());
     }
-    servedLoss.add(
-        champion != null && evaluation.servedBy() == ServedBy.CHAMPION
-            ? champion.loss()
-            : challenger.loss());
+    servedLoss.add(evaluation.served().loss());
     outcomeDelay.add((double) evaluation.delayMs());
   }
 

@@ -80,6 +80,7 @@ final class LongestAnswers {
                 Long.MIN_VALUE,
                 scored,
                 scored,
+                scored,
                 new Evaluation.Shadow(Integer.MAX_VALUE, scored)),
             reply());
     AnswerEncoder encoder = new AnswerEncoder(labels);

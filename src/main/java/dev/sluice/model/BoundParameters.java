@@ -7,9 +7,9 @@ import org.tribuo.math.la.Tensor;
 import org.tribuo.math.protos.ParametersProto;
 
 /**
- * Tribuo's linear parameters over arrays that belong to a {@link ModelState}. What an optimiser
- * asks for as its memory ({@link #getEmptyCopy()}) is bound to the state's accumulators too, in the
- * order of asking.
+ * Tribuo's linear parameters over arrays that belong to a {@link ModelState.Challenger}. What an
+ * optimiser asks for as its memory ({@link #getEmptyCopy()}) is bound to the state's accumulators
+ * too, in the order of asking.
  */
 final class BoundParameters extends LinearParameters {
 
@@ -27,11 +27,17 @@ final class BoundParameters extends LinearParameters {
     this.weights = weights;
   }
 
-  void bind(ModelState state) {
-    weights.bind(state.weights);
+  void bind(ModelState.Challenger challenger) {
+    weights.bind(challenger.weights());
     for (int i = 0; i < accumulators.size(); i++) {
-      accumulators.get(i).bind(state.accumulators[i]);
+      accumulators.get(i).bind(challenger.accumulators()[i]);
     }
+  }
+
+  /** Lets go of what it was bound to, which would otherwise stay in memory. */
+  void release() {
+    weights.release();
+    accumulators.forEach(BoundMatrix::release);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.sluice.model;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.sluice.event.Features;
 import dev.sluice.features.FeatureEncoder;
-import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -115,7 +114,7 @@ public final class Champion {
    * overflows is cut to the largest double.
    */
   public double[] predict(Features features) {
-    return predict(features, linear() ? encoder.encode(features, new ScalerState(1)) : NOTHING);
+    return predict(features, linear() ? encoder.encodeKnown(features) : NOTHING);
   }
 
   /** The same for an observation that is encoded already, with {@link #domain()} first. */

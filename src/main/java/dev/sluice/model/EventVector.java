@@ -14,18 +14,6 @@ final class EventVector extends SparseVector {
     System.arraycopy(features.values(), 0, values, 0, features.values().length);
   }
 
-  double largest() {
-    double largest = 0;
-    for (double value : values) {
-      largest = Math.max(largest, Math.abs(value));
-    }
-    return largest;
-  }
-
-  int[] active() {
-    return indices;
-  }
-
   private static int[] withBias(int[] indices, int bias) {
     int[] all = Arrays.copyOf(indices, indices.length + 1);
     all[indices.length] = bias;

@@ -4,20 +4,26 @@ import com.oracle.labs.mlrg.olcut.util.Pair;
 import dev.sluice.event.Target;
 import dev.sluice.features.SparseFeatures;
 import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelState.Challenger;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.tribuo.common.sgd.SGDObjective;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.tribuo.classification.sgd.LabelObjective;
 import org.tribuo.math.StochasticGradientOptimiser;
 import org.tribuo.math.la.DenseVector;
 import org.tribuo.math.la.SGDVector;
 
 /**
- * One step of Tribuo's stochastic gradient descent on a key's arrays. Sparse gradients are treated
- * as Tribuo does: momentum and AdaDelta decay their whole memory at each step but move only the
- * weights of active columns, AdaGrad touches active columns alone.
+ * One step of Tribuo's stochastic gradient descent on the arrays of each of a key's challengers.
+ * Sparse gradients are treated as Tribuo does: momentum and AdaDelta decay their whole memory at
+ * each step but move only the weights of active columns, AdaGrad touches active columns alone. The
+ * columns that a key has no weights for are zero, and would stay so.
  *
- * <p><b>No state becomes NaN or infinite.</b> A step is taken only if every gradient component is
- * at most 1e60 and every active weight and accumulator at most 1e150 in magnitude; otherwise
- * nothing is changed. Within these bounds and those of {@link ModelSettings.Rates},
+ * <p><b>No state becomes NaN or infinite.</b> A challenger takes a step only if every gradient
+ * component is at most 1e60 and every active weight and accumulator at most 1e150 in magnitude;
+ * otherwise nothing of it is changed. Within these bounds and those of {@link ModelSettings.Rates},
  *
  * <ul>
  *   <li>SGD moves a weight by at most 1e63 (the rate is at most 1000);
@@ -37,33 +43,166 @@ final class Learner {
   static final double LARGEST_GRADIENT = 1e60;
   static final double LARGEST_PARAMETER = 1e150;
 
-  private final int columns;
-  private final boolean log;
-  private final Loss loss;
-  private final BoundParameters parameters;
-  private final StochasticGradientOptimiser optimiser;
+  /** Times the rate, at least 1: how much more than the setting AdaGrad's sums start with. */
+  private static final double TAMED = 10;
 
-  Learner(ModelSettings settings, List<String> labels, int columns) {
-    this.columns = columns;
-    this.log = settings.objective() == Objective.LOG;
-    this.loss = loss(settings, labels);
-    this.parameters = new BoundParameters(Math.max(1, labels.size()), columns + 1);
-    this.optimiser = TribuoMaths.optimiser(settings.optimiser(), settings.rates());
-    optimiser.initialise(parameters);
+  /** Sizes of matrices kept, times the rates: few are in use, see {@link ModelState#roomFor}. */
+  private static final int SIZES_KEPT = 64;
+
+  private final ModelSettings settings;
+  private final List<Double> rates;
+  private final List<String> labels;
+  private final @Nullable LabelObjective labelObjective;
+  private final Map<Integer, List<Step>> stepsBySize =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Integer, List<Step>> eldest) {
+          return size() > SIZES_KEPT;
+        }
+      };
+
+  /**
+   * @param rates of the challengers
+   */
+  Learner(ModelSettings settings, List<Double> rates, List<String> labels) {
+    this.settings = settings;
+    this.rates = List.copyOf(rates);
+    this.labels = labels;
+    this.labelObjective =
+        settings.objective().isClassification() ? TribuoMaths.labelObjective(settings) : null;
   }
 
-  /** Learns one example; false if the step was refused, and then the state is as before. */
-  boolean learn(ModelState state, SparseFeatures features, Target target) {
-    parameters.bind(state);
-    EventVector x = new EventVector(features, columns);
-    Pair<Double, SGDVector> gradient = loss.gradient(target, parameters.predict(x));
-    if (!isFinite(gradient.getA())
-        || !isBounded(gradient.getB(), x.largest())
-        || !isBounded(state, x.active())) {
-      return false;
+  /**
+   * Learns one example with every challenger; how many took the step. What the others remember is
+   * as before.
+   *
+   * @param start what the challengers' start scores, empty for 0
+   * @throws IllegalArgumentException if the target is of the other kind; nothing has changed
+   */
+  int learn(ModelState state, SparseFeatures features, double[] start, Target target) {
+    Aim aim = aim(state, start, target);
+    if (aim == null) {
+      return state.challengers.length;
     }
-    parameters.update(optimiser.step(parameters.gradients(gradient, x), 1.0));
-    return true;
+    int[] columns = features.indices();
+    double[] values = features.values();
+    List<@Nullable Pair<Double, SGDVector>> gradients = new ArrayList<>();
+    int[] before = places(state.columns, columns);
+    double largest = largest(values);
+    int steps = 0;
+    for (Challenger challenger : state.challengers) {
+      double[] scores = LinearScores.of(challenger.weights(), before, values, aim.start);
+      Pair<Double, SGDVector> gradient = gradient(aim, scores);
+      boolean taken =
+          isFinite(gradient.getA())
+              && isBounded(gradient.getB(), largest)
+              && isBounded(challenger, before);
+      gradients.add(taken ? gradient : null);
+      steps += taken ? 1 : 0;
+    }
+    if (steps > 0) {
+      state.grow(columns, this::initialAccumulator);
+      step(state, new SparseFeatures(places(state.columns, columns), values), gradients);
+    }
+    return steps;
+  }
+
+  private void step(
+      ModelState state,
+      SparseFeatures features,
+      List<@Nullable Pair<Double, SGDVector>> gradients) {
+    int size = state.capacity();
+    List<Step> steps = stepsBySize.computeIfAbsent(size, this::steps);
+    EventVector x = new EventVector(features, size);
+    for (int i = 0; i < state.challengers.length; i++) {
+      Pair<Double, SGDVector> gradient = gradients.get(i);
+      if (gradient != null) {
+        steps.get(i).take(state.challengers[i], gradient, x);
+      }
+    }
+  }
+
+  private List<Step> steps(int size) {
+    List<Step> steps = new ArrayList<>();
+    for (double rate : rates) {
+      BoundParameters parameters = new BoundParameters(Math.max(1, labels.size()), size + 1);
+      StochasticGradientOptimiser optimiser =
+          TribuoMaths.optimiser(settings.optimiser(), settings.rates(), rate);
+      optimiser.initialise(parameters);
+      steps.add(new Step(parameters, optimiser));
+    }
+    return steps;
+  }
+
+  /**
+   * What the optimiser remembers of a column before its first step: more for a high rate, whose
+   * first steps would otherwise be wild. After some dozens of steps it makes no difference.
+   */
+  double initialAccumulator(double rate) {
+    return settings.optimiser() == ModelSettings.Optimiser.ADAGRAD
+        ? settings.rates().initialAccumulator() * Math.max(1, rate * TAMED)
+        : 0;
+  }
+
+  /**
+   * Where each column's weight is; -1 where there is none.
+   *
+   * @param known the columns with weights, ascending
+   * @param columns ascending
+   */
+  static int[] places(int[] known, int[] columns) {
+    int[] places = new int[columns.length];
+    int at = 0;
+    for (int i = 0; i < columns.length; i++) {
+      while (at < known.length && known[at] < columns[i]) {
+        at++;
+      }
+      places[i] = at < known.length && known[at] == columns[i] ? at : -1;
+    }
+    return places;
+  }
+
+  /**
+   * What the weights are to score. Null if nothing can be learned: all values so far were equal.
+   *
+   * @param label the label's id, or -1
+   * @param value the standardised value that is to be added to the start
+   * @param start the scores to which the weights' are added
+   * @param deltas how many Huber deltas are one unit of {@code value}; many give small gradients,
+   *     which are scaled so that they are those of the absolute loss
+   */
+  private record Aim(int label, double value, double[] start, double deltas) {}
+
+  private @Nullable Aim aim(ModelState state, double[] start, Target target) {
+    if (labelObjective != null) {
+      return new Aim(Losses.labelId(labels, target), 0, start, 0);
+    }
+    double rest = Losses.value(target) - (start.length == 0 ? 0 : start[0]);
+    state.target.learn(rest);
+    double deviation = state.target.deviation();
+    return deviation == 0
+        ? null
+        : new Aim(
+            -1,
+            state.target.standardised(rest),
+            new double[0],
+            Math.min(1e9, Math.max(1e-9, deviation / settings.huberDelta())));
+  }
+
+  private Pair<Double, SGDVector> gradient(Aim aim, double[] scores) {
+    DenseVector prediction = DenseVector.createDenseVector(scores);
+    if (labelObjective != null) {
+      return labelObjective.lossAndGradient(aim.label, prediction);
+    }
+    Pair<Double, SGDVector> gradient =
+        TribuoMaths.valueObjective(settings, aim.deltas * settings.huberDelta())
+            .lossAndGradient(DenseVector.createDenseVector(new double[] {aim.value}), prediction);
+    if (settings.objective() == Objective.HUBER && aim.deltas > 1) {
+      gradient.getB().scaleInPlace(aim.deltas);
+    }
+    return gradient;
   }
 
   /**
@@ -71,7 +210,16 @@ final class Learner {
    * model whose gradient is exact, and which must be able to learn.
    */
   private boolean isFinite(double value) {
-    return Double.isFinite(value) || (log && value == Double.NEGATIVE_INFINITY);
+    return Double.isFinite(value)
+        || (settings.objective() == Objective.LOG && value == Double.NEGATIVE_INFINITY);
+  }
+
+  private static double largest(double[] values) {
+    double largest = 1;
+    for (double value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
   }
 
   private static boolean isBounded(SGDVector outputGradient, double largestFeature) {
@@ -84,42 +232,39 @@ final class Learner {
     return true;
   }
 
-  private static boolean isBounded(ModelState state, int[] active) {
-    if (!isBounded(state.weights, active)) {
+  private static boolean isBounded(Challenger challenger, int[] places) {
+    if (!isBounded(challenger.weights(), places)) {
       return false;
     }
-    for (double[][] slot : state.accumulators) {
-      if (!isBounded(slot, active)) {
+    for (double[][] slot : challenger.accumulators()) {
+      if (!isBounded(slot, places)) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean isBounded(double[][] rows, int[] active) {
+  private static boolean isBounded(double[][] rows, int[] places) {
     for (double[] row : rows) {
-      for (int column : active) {
-        if (!(Math.abs(row[column]) <= LARGEST_PARAMETER)) {
+      for (int place : places) {
+        if (place >= 0 && !(Math.abs(row[place]) <= LARGEST_PARAMETER)) {
           return false;
         }
+      }
+      if (!(Math.abs(row[row.length - 1]) <= LARGEST_PARAMETER)) {
+        return false;
       }
     }
     return true;
   }
 
-  private static Loss loss(ModelSettings settings, List<String> labels) {
-    if (settings.objective().isClassification()) {
-      SGDObjective<Integer> objective = TribuoMaths.labelObjective(settings);
-      return (target, prediction) ->
-          objective.lossAndGradient(Losses.labelId(labels, target), prediction);
-    }
-    SGDObjective<DenseVector> objective = TribuoMaths.valueObjective(settings);
-    return (target, prediction) ->
-        objective.lossAndGradient(
-            DenseVector.createDenseVector(new double[] {Losses.value(target)}), prediction);
-  }
+  /** Tribuo's objects for one rate and one size of matrix. */
+  private record Step(BoundParameters parameters, StochasticGradientOptimiser optimiser) {
 
-  private interface Loss {
-    Pair<Double, SGDVector> gradient(Target target, SGDVector prediction);
+    void take(Challenger challenger, Pair<Double, SGDVector> gradient, EventVector x) {
+      parameters.bind(challenger);
+      parameters.update(optimiser.step(parameters.gradients(gradient, x), 1.0));
+      parameters.release();
+    }
   }
 }

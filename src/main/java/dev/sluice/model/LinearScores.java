@@ -30,6 +30,29 @@ final class LinearScores {
     return bounded(scores);
   }
 
+  /**
+   * The same for weights that exist only for some columns, in addition to what other weights gave.
+   *
+   * @param start the scores to add to, one a row; none for 0. With weights of 0 the result is bit
+   *     for bit this
+   * @param places where each value's weight is; -1 for a weight of 0
+   */
+  static double[] of(double[][] weights, int[] places, double[] values, double[] start) {
+    double[] scores = new double[weights.length];
+    for (int row = 0; row < scores.length; row++) {
+      double[] w = weights[row];
+      double sum = 0;
+      for (int i = 0; i < places.length; i++) {
+        if (places[i] >= 0) {
+          sum += w[places[i]] * values[i];
+        }
+      }
+      sum += w[w.length - 1];
+      scores[row] = start.length == 0 ? sum : start[row] + sum;
+    }
+    return bounded(scores);
+  }
+
   /** Replaces, in place, what overflowed: ±infinity by the largest double, NaN by 0. */
   static double[] bounded(double[] scores) {
     for (int i = 0; i < scores.length; i++) {

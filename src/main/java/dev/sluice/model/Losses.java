@@ -12,6 +12,18 @@ final class Losses {
 
   private static final double SMALLEST_PROBABILITY = 1e-15;
   private static final double LARGEST_LOSS = 1e100;
+
+  /** Outcomes that a spread remembers. */
+  private static final long SPREAD_WINDOW = 200;
+
+  /** Outcomes after which one loss widens a spread by no more than {@link #LARGEST_SPREAD}. */
+  private static final long SPREAD_FIRST = 10;
+
+  private static final double LARGEST_SPREAD = 200;
+
+  /** An outlier's: it says little about which model is better. */
+  private static final double LARGEST_NATS = 8;
+
   private static final ExpNormalizer SOFTMAX = new ExpNormalizer();
 
   private final ModelSettings settings;
@@ -30,12 +42,49 @@ final class Losses {
   double of(double[] outputs, boolean probabilities, Target target) {
     return settings.objective().isClassification()
         ? logLoss(outputs, probabilities, labelId(labels, target))
-        : Math.min(valueLoss(Math.abs(value(target) - outputs[0])), LARGEST_LOSS);
+        : capped(valueLoss(Math.abs(value(target) - outputs[0])));
+  }
+
+  /**
+   * Losses as minus the logarithms of likelihoods: log losses are; those of values become so by the
+   * spread that the best model's recent losses have, which then learns this outcome.
+   *
+   * @param losses by model
+   * @param first the first model that counts
+   * @param spread of the key; changed in regression
+   */
+  double[] nats(double[] losses, int first, Mixture.State spread) {
+    if (settings.objective().isClassification()) {
+      return losses;
+    }
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = first; i < losses.length; i++) {
+      least = Math.min(least, losses[i]);
+    }
+    spread.outcomes = Math.min(spread.outcomes + 1, SPREAD_WINDOW);
+    double learned =
+        spread.outcomes > SPREAD_FIRST && spread.scale > 0
+            ? Math.min(least, LARGEST_SPREAD * spread.scale)
+            : least;
+    spread.scale += (learned - spread.scale) / spread.outcomes;
+    double[] nats = new double[losses.length];
+    if (spread.scale > 0) {
+      double unit =
+          (settings.objective() == ModelSettings.Objective.ABSOLUTE ? 1 : 2) * spread.scale;
+      for (int i = first; i < nats.length; i++) {
+        nats[i] = Math.min(LARGEST_NATS, losses[i] / unit);
+      }
+    }
+    return nats;
   }
 
   private static double logLoss(double[] outputs, boolean probabilities, int label) {
     double p = probabilities ? outputs[label] : SOFTMAX.normalize(outputs)[label];
-    return -Math.log(Math.min(1, Math.max(SMALLEST_PROBABILITY, p)));
+    return -Math.log(p > SMALLEST_PROBABILITY ? Math.min(1, p) : SMALLEST_PROBABILITY);
+  }
+
+  private static double capped(double loss) {
+    return loss < LARGEST_LOSS ? loss : LARGEST_LOSS;
   }
 
   /** As Tribuo's, save for the constant -0.5 that Tribuo's absolute loss carries. */

@@ -1,5 +1,6 @@
 package dev.sluice.model;
 
+import dev.sluice.features.FeatureEncoder;
 import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
 import java.nio.ByteBuffer;
@@ -138,7 +139,8 @@ public record ModelDescription(Map<String, String> settings) {
         domain.equals("none") ? 0 : number(DOMAIN, domain.substring(0, indexOfSpace(domain)));
     return new Shape(
         Math.max(1, fixed.labels().size()),
-        known + fixed.width(),
+        known,
+        known + fixed.width() + FeatureEncoder.NUMBER_COLUMNS,
         fixed.optimiser().slots(),
         fixed.width());
   }
@@ -250,10 +252,10 @@ public record ModelDescription(Map<String, String> settings) {
    * How large the arrays of every {@link ModelState} of a job are.
    *
    * @param outputs rows of the weights: one a label, or a single one in regression
-   * @param columns features, the champion's domain first and then the hashed ones; the weights have
-   *     one more column for the bias
+   * @param known features of the champion's domain: the first columns
+   * @param columns these, then hashed texts, then numbers
    * @param slots arrays of the weights' shape that the optimiser remembers
-   * @param width hashed columns, each with a scaler
+   * @param width hashed columns
    */
-  public record Shape(int outputs, int columns, int slots, int width) {}
+  public record Shape(int outputs, int known, int columns, int slots, int width) {}
 }

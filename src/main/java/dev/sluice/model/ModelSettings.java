@@ -44,29 +44,63 @@ public record ModelSettings(
     }
   }
 
+  /** The same settings with the classification's objective whose outputs are probabilities. */
+  ModelSettings withProbabilities() {
+    return new ModelSettings(Objective.LOG, huberDelta, optimiser, rates, labels, width, serving);
+  }
+
+  /** The same settings with other learning rates, ascending. */
+  public ModelSettings withRates(List<Double> learningRates) {
+    return new ModelSettings(
+        objective,
+        huberDelta,
+        optimiser,
+        new Rates(
+            learningRates,
+            rates.momentum(),
+            rates.rho(),
+            rates.epsilon(),
+            rates.initialAccumulator()),
+        labels,
+        width,
+        serving);
+  }
+
   /** The same settings with another serving policy. */
   public ModelSettings withPolicy(ServingPolicy policy) {
     Serving changed =
-        new Serving(policy, serving.hysteresis(), serving.fadingFactor(), serving.minEvaluations());
+        new Serving(
+            policy,
+            serving.hysteresis(),
+            serving.fadingFactor(),
+            serving.minEvaluations(),
+            serving.shares());
     return new ModelSettings(objective, huberDelta, optimiser, rates, labels, width, changed);
   }
 
   /**
    * The optimiser's numbers; each optimiser takes those it knows.
    *
-   * @param learningRate of SGD and AdaGrad, in (0, 1000]
+   * @param learningRates of SGD and AdaGrad, one challenger each: 1 to 8 distinct ones, ascending,
+   *     in (0, 1000]
    * @param momentum of SGD with momentum, in [0, 0.999999]
    * @param rho AdaDelta's memory, in (0, 0.999999]
    * @param epsilon AdaGrad's and AdaDelta's guard against division by zero, in [1e-15, 1]
    * @param initialAccumulator what AdaGrad's sums of squares start with, in [0, 1e6]
    */
   public record Rates(
-      double learningRate, double momentum, double rho, double epsilon, double initialAccumulator)
+      List<Double> learningRates,
+      double momentum,
+      double rho,
+      double epsilon,
+      double initialAccumulator)
       implements Serializable {
 
+    public static final int MOST_RATES = 8;
+
     public Rates {
-      require(
-          learningRate > 0 && learningRate <= 1000, "learningRate", learningRate, "in (0, 1000]");
+      learningRates = List.copyOf(learningRates);
+      requireRates(learningRates);
       require(momentum >= 0 && momentum <= 0.999999, "momentum", momentum, "in [0, 0.999999]");
       require(rho > 0 && rho <= 0.999999, "rho", rho, "in (0, 0.999999]");
       require(epsilon >= 1e-15 && epsilon <= 1, "epsilon", epsilon, "in [1e-15, 1]");
@@ -77,9 +111,24 @@ public record ModelSettings(
           "in [0, 1e6]");
     }
 
-    /** Learning rate 0.05, momentum 0.9, rho 0.95, epsilon 1e-6, accumulators from 1. */
+    /**
+     * Learning rates 0.02, 0.1 and 0.5; momentum 0.9, rho 0.95, epsilon 1e-6, accumulators from 1.
+     */
     public static Rates defaults() {
-      return new Rates(0.05, 0.9, 0.95, 1e-6, 1.0);
+      return new Rates(List.of(0.02, 0.1, 0.5), 0.9, 0.95, 1e-6, 1.0);
+    }
+
+    private static void requireRates(List<Double> rates) {
+      if (rates.isEmpty() || rates.size() > MOST_RATES) {
+        throw new IllegalArgumentException(
+            "learningRates (%s) must be 1 to %s".formatted(rates, MOST_RATES));
+      }
+      double below = 0;
+      for (double rate : rates) {
+        require(rate > 0 && rate <= 1000, "learningRates", rate, "in (0, 1000]");
+        require(rate > below, "learningRates", rate, "distinct and ascending");
+        below = rate;
+      }
     }
   }
 
@@ -91,20 +140,41 @@ public record ModelSettings(
    *     must be lower before a key changes over, in [0, 1)
    * @param fadingFactor what an earlier loss is multiplied by for each later one, in (0, 1]
    * @param minEvaluations outcomes before a key may change over, at least 0
+   * @param shares under {@link ServingPolicy#BLEND}, what fraction of its weight a model gives up
+   *     to all with each outcome; 1 to 4 distinct ones, in [0, 0.5], which are mixed themselves
    */
   public record Serving(
-      ServingPolicy policy, double hysteresis, double fadingFactor, long minEvaluations)
+      ServingPolicy policy,
+      double hysteresis,
+      double fadingFactor,
+      long minEvaluations,
+      List<Double> shares)
       implements Serializable {
 
+    public static final int MOST_SHARES = 4;
+
     public Serving {
+      shares = List.copyOf(shares);
+      if (shares.isEmpty()
+          || shares.size() > MOST_SHARES
+          || new HashSet<>(shares).size() < shares.size()) {
+        throw new IllegalArgumentException(
+            "shares (%s) must be 1 to %s distinct ones".formatted(shares, MOST_SHARES));
+      }
+      for (double share : shares) {
+        require(share >= 0 && share <= 0.5, "shares", share, "in [0, 0.5]");
+      }
       require(hysteresis >= 0 && hysteresis < 1, "hysteresis", hysteresis, "in [0, 1)");
       require(fadingFactor > 0 && fadingFactor <= 1, "fadingFactor", fadingFactor, "in (0, 1]");
       require(minEvaluations >= 0, "minEvaluations", (double) minEvaluations, "at least 0");
     }
 
-    /** The best, with 0.2 % hysteresis, a fading factor of 0.9999, after 20 outcomes. */
+    /**
+     * A blend with shares of 0.0001, 0.003 and 0.05; {@link ServingPolicy#BEST} with 0.2 %
+     * hysteresis and a fading factor of 0.9999, after 20 outcomes.
+     */
     public static Serving defaults() {
-      return new Serving(ServingPolicy.BEST, 0.002, 0.9999, 20);
+      return new Serving(ServingPolicy.BLEND, 0.002, 0.9999, 20, List.of(0.0001, 0.003, 0.05));
     }
   }
 
@@ -205,13 +275,21 @@ public record ModelSettings(
     }
   }
 
-  /** Which of a key's two models is served. Without a champion it is always the challenger. */
+  /**
+   * What is served to a key. Its challengers always answer as one, weighted by how well they
+   * predicted.
+   */
   public enum ServingPolicy {
-    /** Always the champion. */
+    /** The mixture of champion and challengers, weighted by how well they predicted. */
+    BLEND("blend"),
+    /** Always the champion; without one the challengers. */
     CHAMPION("champion"),
-    /** Always the challenger. */
+    /** Always the mixture of the challengers alone. */
     CHALLENGER("challenger"),
-    /** Each key's better one by fading prequential loss, with hysteresis. */
+    /**
+     * The champion or the challengers, whichever has the lower fading prequential loss, with
+     * hysteresis.
+     */
     BEST("best");
 
     private final String code;

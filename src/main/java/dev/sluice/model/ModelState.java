@@ -2,15 +2,21 @@ package dev.sluice.model;
 
 import dev.sluice.event.ServedBy;
 import dev.sluice.features.ScalerState;
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * Everything that one key's model remembers. Plain arrays and counters: no Tribuo object is ever
  * stored. Mutable; owned by the task's thread.
+ *
+ * <p>A challenger's score is that of the {@link #start}, which never changes, plus that of its own
+ * weights, which are zero at first. Weights exist only for the columns that have been learned from:
+ * all challengers of a key have the same.
  */
 public final class ModelState {
 
-  /** Bytes: this object, its scaler and drift detector, the arrays of rows. */
-  private static final int OBJECTS = 320;
+  /** Bytes: this object, its scaler, drift detector, target's scale and mixture. */
+  private static final int OBJECTS = 560;
 
   /** Bytes: an array's header and the reference to it. */
   private static final int ARRAY = 24;
@@ -18,28 +24,31 @@ public final class ModelState {
   /** The {@link #lastEventMs} of a model that does not know it. */
   public static final long UNKNOWN = Long.MIN_VALUE;
 
-  /**
-   * The challenger's parameters; shape: [outputs][columns + 1], the bias in the last column. One
-   * output a label in the job's label order, or a single one in regression.
-   */
-  public final double[][] weights;
+  /** What the challengers started from. */
+  public final Start start;
 
-  /**
-   * What the optimiser remembers, in its own order; shape: [slots][outputs][columns + 1]. SGD has
-   * no slot, momentum and AdaGrad one, AdaDelta two.
-   */
-  public final double[][][] accumulators;
+  /** One for each learning rate, ascending; never empty. */
+  public Challenger[] challengers;
 
-  /** The hashed columns' scaler. */
+  /** The columns that have weights, ascending; the weights' columns in the same order. */
+  public int[] columns;
+
+  /** The scaler of all columns that carry numbers. */
   public final ScalerState scaler;
+
+  /** The scale of the values to be predicted; unused in classification. */
+  public final TargetScaler target;
+
+  /** How the models are weighted. */
+  public Mixture.State mixture;
 
   /** Observations predicted. */
   public long predictions;
 
-  /** Outcomes learned. */
+  /** Outcomes learned, by one challenger at least. */
   public long updates;
 
-  /** Outcomes not learned because the step would not have been finite. */
+  /** Outcomes not learned because no challenger's step would have been finite. */
   public long refusedUpdates;
 
   /** Outcomes evaluated. */
@@ -48,7 +57,7 @@ public final class ModelState {
   /** Fading sum of the champion's losses (Gama, Sebastião and Rodrigues 2013). */
   public double championLossSum;
 
-  /** Fading sum of the challenger's losses over the same outcomes. */
+  /** Fading sum of the losses of the challengers' mixture over the same outcomes. */
   public double challengerLossSum;
 
   /** The fading count that both sums are divided by. */
@@ -66,6 +75,9 @@ public final class ModelState {
    */
   public long generation;
 
+  /** How often the challengers of this key have begun again. */
+  public long begun;
+
   /**
    * The latest Kafka timestamp of the key's observations and outcomes, epoch milliseconds; {@link
    * #UNKNOWN} as long as models do not expire.
@@ -75,27 +87,167 @@ public final class ModelState {
   /** The drift detector's part. */
   public PageHinkley.State drift = new PageHinkley.State();
 
-  /** Takes ownership of the arrays; counters start at zero. */
-  public ModelState(
-      double[][] weights, double[][][] accumulators, ScalerState scaler, ServedBy best) {
-    this.weights = weights;
-    this.accumulators = accumulators;
-    this.scaler = scaler;
-    this.best = best;
+  /**
+   * A linear model over the champion's columns with their raw values or, if the state was converted
+   * from an earlier release, over hashed columns too. Never changed; shared between keys.
+   *
+   * @param columns those with weights, ascending
+   * @param weights shape: [outputs][columns + 1], the bias in the last column; [0] for none
+   */
+  public record Start(int[] columns, double[][] weights) {
+
+    /** Challengers that start from nothing. */
+    public static final Start NONE = new Start(new int[0], new double[0][]);
+
+    /** Whether there is none. */
+    public boolean isNone() {
+      return weights.length == 0;
+    }
+
+    /** The last column that has weights; -1 for none. */
+    public int lastColumn() {
+      return columns.length == 0 ? -1 : columns[columns.length - 1];
+    }
   }
 
   /**
-   * How many bytes of heap this takes, give or take the padding of objects. All rows of a model are
-   * of one length and no array is ever replaced, so nothing is walked through and the size is the
-   * same for this object's life.
+   * What one learning rate has learned.
+   *
+   * @param rate the learning rate; NaN for that of a state of an earlier release
+   * @param weights shape: [outputs][capacity + 1]: a column for each of {@link #columns}, zeros,
+   *     and the bias in the last column. One output a label in the job's label order, or a single
+   *     one in regression
+   * @param accumulators what the optimiser remembers, in its own order; shape:
+   *     [slots][outputs][capacity + 1]. SGD has no slot, momentum and AdaGrad one, AdaDelta two
+   */
+  public record Challenger(double rate, double[][] weights, double[][][] accumulators) {
+
+    /** An independent copy for another rate. */
+    public Challenger copy(double otherRate) {
+      double[][][] memory = new double[accumulators.length][][];
+      for (int slot = 0; slot < memory.length; slot++) {
+        memory[slot] = copyOf(accumulators[slot]);
+      }
+      return new Challenger(otherRate, copyOf(weights), memory);
+    }
+  }
+
+  /** Takes ownership of the arrays; counters start at zero. */
+  public ModelState(
+      Start start,
+      int[] columns,
+      Challenger[] challengers,
+      ScalerState scaler,
+      TargetScaler target,
+      Mixture.State mixture,
+      ServedBy best) {
+    this.start = start;
+    this.columns = columns;
+    this.challengers = challengers;
+    this.scaler = scaler;
+    this.target = target;
+    this.mixture = mixture;
+    this.best = best;
+  }
+
+  /** How many columns the weights have room for. */
+  public int capacity() {
+    return challengers[0].weights()[0].length - 1;
+  }
+
+  /**
+   * Makes room for columns that have no weights yet.
+   *
+   * @param wanted ascending
+   * @param initialAccumulator what the optimiser remembers of a new column, by rate
+   */
+  void grow(int[] wanted, DoubleUnaryOperator initialAccumulator) {
+    int added = 0;
+    for (int column : wanted) {
+      added += Arrays.binarySearch(columns, column) < 0 ? 1 : 0;
+    }
+    if (added == 0) {
+      return;
+    }
+    int[] all = Arrays.copyOf(columns, columns.length + added);
+    int end = columns.length;
+    for (int column : wanted) {
+      if (Arrays.binarySearch(columns, column) < 0) {
+        all[end++] = column;
+      }
+    }
+    Arrays.sort(all);
+    int[] places = new int[columns.length];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = Arrays.binarySearch(all, columns[i]);
+    }
+    int capacity = Math.max(capacity(), roomFor(all.length));
+    Challenger[] grown = new Challenger[challengers.length];
+    for (int i = 0; i < grown.length; i++) {
+      double[][][] memory = challengers[i].accumulators().clone();
+      for (int slot = 0; slot < memory.length; slot++) {
+        memory[slot] =
+            moved(
+                memory[slot],
+                places,
+                all.length,
+                capacity,
+                initialAccumulator.applyAsDouble(challengers[i].rate()));
+      }
+      double[][] weights = moved(challengers[i].weights(), places, all.length, capacity, 0);
+      grown[i] = new Challenger(challengers[i].rate(), weights, memory);
+    }
+    columns = all;
+    challengers = grown;
+  }
+
+  /** Few distinct sizes, because each takes matrices of its own: eights, then an eighth more. */
+  public static int roomFor(int columns) {
+    int step = 8;
+    while (step * 8 < columns) {
+      step *= 2;
+    }
+    return (columns + step - 1) / step * step;
+  }
+
+  private static double[][] moved(
+      double[][] rows, int[] places, int used, int capacity, double initial) {
+    double[][] moved = new double[rows.length][capacity + 1];
+    for (int row = 0; row < rows.length; row++) {
+      Arrays.fill(moved[row], 0, used, initial);
+      for (int i = 0; i < places.length; i++) {
+        moved[row][places[i]] = rows[row][i];
+      }
+      moved[row][capacity] = rows[row][rows[row].length - 1];
+    }
+    return moved;
+  }
+
+  /** An independent copy of a matrix. */
+  public static double[][] copyOf(double[][] rows) {
+    double[][] copy = new double[rows.length][];
+    for (int i = 0; i < copy.length; i++) {
+      copy[i] = rows[i].clone();
+    }
+    return copy;
+  }
+
+  /**
+   * How many bytes of heap this takes, give or take the padding of objects. All rows are of one
+   * length, so nothing is walked through.
    */
   public long bytes() {
-    long outputs = weights.length;
-    long columns = weights.length == 0 ? 0 : weights[0].length;
-    long rows = outputs * (1L + accumulators.length);
+    long rows =
+        (long) challengers.length
+            * challengers[0].weights().length
+            * (1L + challengers[0].accumulators().length);
     return OBJECTS
-        + rows * (ARRAY + columns * Double.BYTES)
-        + 3 * (ARRAY + (long) scaler.count.length * Double.BYTES);
+        + start.weights.length * (ARRAY + (start.columns.length + 1L) * Double.BYTES)
+        + (long) start.columns.length * Integer.BYTES
+        + rows * (ARRAY + (capacity() + 1L) * Double.BYTES)
+        + (long) columns.length * Integer.BYTES
+        + scaler.bytes()
+        + mixture.bytes();
   }
 
   /** Resets the losses, for another champion; which model is served now stays. */

@@ -14,6 +14,7 @@ import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
 import org.tribuo.math.util.ExpNormalizer;
@@ -23,10 +24,13 @@ import org.tribuo.math.util.ExpNormalizer;
  * remembers nothing of a key itself. The same events in the same order give bit-identical states,
  * whichever instances worked on them.
  *
- * <p>A challenger is a linear model over the encoder's columns and a bias. With a linear champion
- * it starts as that champion and, as long as it has learned nothing and the objective's outputs are
- * the champion's kind (log and probabilities, hinge and scores, values), predicts bit for bit the
- * same.
+ * <p>A key has a challenger for each learning rate: linear models over the encoder's columns and a
+ * bias. With a linear champion they start as that champion and, as long as they have learned
+ * nothing and the objective's outputs are the champion's kind (log and probabilities, hinge and
+ * scores, values), each predicts bit for bit the same. They answer as one, and with the champion as
+ * the blend: mixtures by {@link Mixture}. Classes are mixed as probabilities; hinge, whose outputs
+ * are scores, gives their logarithms. Values are mixed as values, and the likelihood of an outcome
+ * is that of a distribution whose spread is the best model's recent loss.
  */
 public final class OnlineModel {
 
@@ -40,6 +44,10 @@ public final class OnlineModel {
   private final Learner learner;
   private final Losses losses;
   private final ServingChoice serving;
+  private final ModelState.Start first;
+  private final List<Double> rates;
+  private final Mixture mixture;
+  private final MixedOutputs mixed;
 
   /**
    * @param champion read with the same settings; null if the job has none
@@ -59,10 +67,22 @@ public final class OnlineModel {
     this.champion = champion;
     this.shadow = shadow;
     this.labels = champion == null ? settings.labels() : champion.labels();
+    this.first = start(champion);
+    List<Double> all = settings.rates().learningRates();
+    this.rates = settings.optimiser() == Optimiser.ADADELTA ? all.subList(0, 1) : all;
     this.encoder = FeatureEncoder.championFirst(domain(), settings.width());
-    this.learner = new Learner(settings, labels, encoder.columns());
+    this.learner = new Learner(settings, rates, labels);
     this.losses = new Losses(settings, labels);
     this.serving = new ServingChoice(settings.serving(), champion != null);
+    this.mixture = new Mixture(settings.serving().shares(), rates);
+    this.mixed = new MixedOutputs(settings.objective());
+  }
+
+  private static ModelState.Start start(@Nullable Champion champion) {
+    return champion != null && champion.linear()
+        ? new ModelState.Start(
+            IntStream.range(0, champion.domain().size()).toArray(), champion.weights())
+        : ModelState.Start.NONE;
   }
 
   /** A prediction and what must be kept until its outcome comes. */
@@ -73,27 +93,29 @@ public final class OnlineModel {
     return labels;
   }
 
-  /** A key's first state: a linear champion's weights and zeros for the hashed columns. */
+  /** A key's first state: a linear champion's weights to start from, and nothing learned. */
   public ModelState newState() {
-    int outputs = outputs();
-    int columns = encoder.columns();
-    double[][] weights = new double[outputs][columns + 1];
-    if (champion != null && champion.linear()) {
-      int domain = domain().size();
-      for (int row = 0; row < outputs; row++) {
-        double[] seed = champion.weights()[row];
-        System.arraycopy(seed, 0, weights[row], 0, domain);
-        weights[row][columns] = seed[domain];
+    int capacity = ModelState.roomFor(0);
+    ModelState.Challenger[] challengers = new ModelState.Challenger[rates.size()];
+    for (int i = 0; i < challengers.length; i++) {
+      double[][][] accumulators = new double[settings.optimiser().slots()][outputs()][capacity + 1];
+      for (double[][] slot : accumulators) {
+        for (double[] row : slot) {
+          row[capacity] = learner.initialAccumulator(rates.get(i));
+        }
       }
-    }
-    double[][][] accumulators = new double[settings.optimiser().slots()][outputs][columns + 1];
-    if (settings.optimiser() == Optimiser.ADAGRAD) {
-      for (double[] row : accumulators[0]) {
-        Arrays.fill(row, settings.rates().initialAccumulator());
-      }
+      challengers[i] =
+          new ModelState.Challenger(
+              rates.get(i), new double[outputs()][capacity + 1], accumulators);
     }
     return new ModelState(
-        weights, accumulators, new ScalerState(settings.width()), serving.first());
+        first,
+        new int[0],
+        challengers,
+        new ScalerState(),
+        new TargetScaler(),
+        mixture.first(champion != null),
+        serving.first());
   }
 
   /**
@@ -109,6 +131,7 @@ public final class OnlineModel {
     fresh.evaluations = old.evaluations;
     fresh.evaluationsBefore = old.evaluations;
     fresh.generation = old.generation;
+    fresh.begun = old.begun + 1;
     fresh.lastEventMs = old.lastEventMs;
     fresh.drift = old.drift.copy();
     return fresh;
@@ -116,12 +139,22 @@ public final class OnlineModel {
 
   /** Answers an observation; the scaler learns its numbers, the weights stay. */
   public Answered predict(ModelState state, Observation observation) {
-    SparseFeatures features = encoder.encode(observation.features(), state.scaler);
-    double[] challenger = challengerOutputs(state, features);
+    fit(state);
+    FeatureEncoder.Encoded features =
+        encoder.encode(observation.features(), state.scaler, isConverted(state));
+    double[] start = start(state, features.raw());
+    double[][] challengers = challengers(state, features.scaled(), start);
     double[] ofChampion =
-        champion == null ? null : champion.predict(observation.features(), features);
+        champion == null ? null : champion.predict(observation.features(), features.raw());
+    double[] weights = mixture.weights(state.mixture);
+    double[] challenger = mixed.of(weights, null, false, challengers);
     ServedBy servedBy = serving.choose(state);
-    double[] served = servedBy == ServedBy.CHAMPION && ofChampion != null ? ofChampion : challenger;
+    double[] served =
+        switch (servedBy) {
+          case CHALLENGER -> challenger;
+          case CHAMPION -> ofChampion == null ? challenger : ofChampion;
+          case BLEND -> mixed.of(weights, ofChampion, championProbabilities(), challengers);
+        };
     state.predictions++;
     return new Answered(
         new Prediction(
@@ -136,12 +169,65 @@ public final class OnlineModel {
         new Pending.Predicted(
             observation.raw().arrivalMs(),
             observation.timeMs(),
-            features,
+            features.scaled(),
+            features.raw(),
             ofChampion,
+            challengers,
             challenger,
+            served,
             servedBy,
             state.generation,
-            ofShadow(observation, features)));
+            state.begun,
+            ofShadow(observation, features.raw())));
+  }
+
+  /** Adapts a stored state to these settings and this champion. */
+  private void fit(ModelState state) {
+    Ladder.fit(state, rates);
+    mixture.fit(state.mixture, champion != null);
+  }
+
+  /** Whether it started from a model of an earlier release, which hashed numbers. */
+  private boolean isConverted(ModelState state) {
+    return state.start.lastColumn() >= encoder.domainSize();
+  }
+
+  /** What the challengers' start scores; empty without one. */
+  private double[] start(ModelState state, SparseFeatures raw) {
+    return state.start.isNone()
+        ? new double[0]
+        : LinearScores.of(
+            state.start.weights(),
+            Learner.places(state.start.columns(), raw.indices()),
+            raw.values(),
+            new double[0]);
+  }
+
+  /** What each challenger predicts. */
+  private double[][] challengers(ModelState state, SparseFeatures features, double[] start) {
+    int[] places = Learner.places(state.columns, features.indices());
+    double[][] outputs = new double[state.challengers.length][];
+    for (int i = 0; i < outputs.length; i++) {
+      double[][] weights = state.challengers[i].weights();
+      if (settings.objective().isClassification()) {
+        outputs[i] = LinearScores.of(weights, places, features.values(), start);
+        if (settings.objective() == Objective.LOG) {
+          SOFTMAX.normalizeInPlace(outputs[i]);
+        }
+      } else {
+        double[] standardised = LinearScores.of(weights, places, features.values(), new double[0]);
+        double value = state.target.value(standardised[0]);
+        outputs[i] =
+            LinearScores.bounded(new double[] {start.length == 0 ? value : start[0] + value});
+      }
+    }
+    return outputs;
+  }
+
+  private boolean championProbabilities() {
+    return champion == null
+        ? settings.objective() == Objective.LOG
+        : champion.generatesProbabilities();
   }
 
   private Pending.@Nullable Shadow ofShadow(Observation observation, SparseFeatures features) {
@@ -162,15 +248,20 @@ public final class OnlineModel {
    */
   public Evaluation evaluate(
       ModelState state, Pending.Predicted pending, Outcome outcome, boolean learn) {
+    fit(state);
     Target target = outcome.target();
     boolean probabilities = settings.objective() == Objective.LOG;
     Scored challenger = scored(pending.challengerOutputs(), probabilities, target);
     double[] outputs = pending.championOutputs();
-    boolean championProbabilities =
-        champion == null ? probabilities : champion.generatesProbabilities();
-    Scored ofChampion = outputs == null ? null : scored(outputs, championProbabilities, target);
+    Scored ofChampion = outputs == null ? null : scored(outputs, championProbabilities(), target);
+    Scored served =
+        switch (pending.servedBy()) {
+          case CHALLENGER -> challenger;
+          case CHAMPION -> ofChampion == null ? challenger : ofChampion;
+          case BLEND -> scored(pending.servedOutputs(), probabilities, target);
+        };
     serving.observe(state, pending.generation(), ofChampion, challenger);
-    boolean learned = learn && learned(state, pending.features(), target);
+    boolean learned = learn && learned(state, pending, ofChampion, target);
     return new Evaluation(
         outcome.raw().origin(),
         outcome.id(),
@@ -180,6 +271,7 @@ public final class OnlineModel {
         pending.servedBy(),
         learned,
         outcome.timeMs() - pending.timeMs(),
+        served,
         ofChampion,
         challenger,
         scored(pending.shadow(), target));
@@ -198,12 +290,12 @@ public final class OnlineModel {
   }
 
   /**
-   * A key's challenger as Tribuo's own LinearSGDModel over a copy of its parameters. Its features
-   * are the champion's domain by name, then the hashed columns under names that sort after them; on
-   * an example with the same columns it predicts bit for bit what the challenger does.
+   * The mixture of a key's challengers, as it is now, as Tribuo's own model over their raw inputs
+   * as far as these can be named: see {@link ModelExport}.
    */
   public Model<?> export(ModelState state) {
-    return ModelExport.of(settings, labels, domain(), state.weights);
+    fit(state);
+    return ModelExport.of(settings, labels, domain(), state, mixture.weights(state.mixture));
   }
 
   /** The same as a protobuf file that Tribuo's {@code Model.deserializeFromFile} reads. */
@@ -211,8 +303,20 @@ public final class OnlineModel {
     return ChampionTrainer.toBytes(export(state));
   }
 
-  private boolean learned(ModelState state, SparseFeatures features, Target target) {
-    if (learner.learn(state, features, target)) {
+  /** How the models are weighted in what is predicted now: the champion's weight first. */
+  public double[] weights(ModelState state) {
+    fit(state);
+    return mixture.weights(state.mixture);
+  }
+
+  private boolean learned(
+      ModelState state, Pending.Predicted pending, @Nullable Scored ofChampion, Target target) {
+    weigh(state, pending, ofChampion, target);
+    SparseFeatures raw = pending.raw();
+    SparseFeatures features =
+        raw == null ? textsOnly(state, pending.features()) : pending.features();
+    double[] start = start(state, raw == null ? pending.features() : raw);
+    if (learner.learn(state, features, start, target) > 0) {
       state.updates++;
       return true;
     }
@@ -220,16 +324,40 @@ public final class OnlineModel {
     return false;
   }
 
-  private Scored scored(double[] outputs, boolean probabilities, Target target) {
-    return new Scored(outputs, losses.of(outputs, probabilities, target));
+  /** Weights the models that are still those that predicted. */
+  private void weigh(
+      ModelState state, Pending.Predicted pending, @Nullable Scored ofChampion, Target target) {
+    int rungs = state.challengers.length;
+    if (pending.generation() != state.generation
+        || pending.begun() != state.begun
+        || pending.challengers().length != rungs
+        || (champion == null) != (ofChampion == null)) {
+      return;
+    }
+    double[] losses = new double[1 + rungs];
+    losses[0] = ofChampion == null ? 0 : ofChampion.loss();
+    for (int i = 0; i < rungs; i++) {
+      losses[1 + i] =
+          this.losses.of(pending.challengers()[i], settings.objective() == Objective.LOG, target);
+    }
+    mixture.learn(
+        state.mixture, this.losses.nats(losses, ofChampion == null ? 1 : 0, state.mixture));
   }
 
-  private double[] challengerOutputs(ModelState state, SparseFeatures features) {
-    double[] outputs = LinearScores.of(state.weights, features, encoder.columns());
-    if (settings.objective() == Objective.LOG) {
-      SOFTMAX.normalizeInPlace(outputs);
-    }
-    return outputs;
+  /** Of a vector of an earlier release the columns that have kept their meaning. */
+  private SparseFeatures textsOnly(ModelState state, SparseFeatures features) {
+    int[] kept =
+        IntStream.range(0, features.indices().length)
+            .filter(i -> features.indices()[i] >= encoder.domainSize())
+            .filter(i -> state.scaler.count(features.indices()[i]) == 0)
+            .toArray();
+    return new SparseFeatures(
+        Arrays.stream(kept).map(i -> features.indices()[i]).toArray(),
+        Arrays.stream(kept).mapToDouble(i -> features.values()[i]).toArray());
+  }
+
+  private Scored scored(double[] outputs, boolean probabilities, Target target) {
+    return new Scored(outputs, losses.of(outputs, probabilities, target));
   }
 
   private int outputs() {

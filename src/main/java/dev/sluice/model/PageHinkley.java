@@ -3,26 +3,36 @@ package dev.sluice.model;
 import java.io.Serializable;
 
 /**
- * The Page-Hinkley test (Page 1954; Hinkley 1971): says when losses have become larger than they
- * were on average. With each loss x the mean is taken along, m = Σ (x - mean - tolerance) grows
- * while losses are above it, and the alarm is raised when m is more than the threshold above the
- * least that it has been. Then the detector starts again.
+ * The Page-Hinkley test (Page 1954; Hinkley 1971) on standardised losses: says when losses have
+ * become larger than they were. Each loss x is standardised by the running mean and deviation of
+ * the last some hundred losses before it and cut at three deviations, z; m = Σ (z - tolerance)
+ * grows while losses are above their mean, and the alarm is raised when m is more than the
+ * threshold above the least that it has been. Then the detector starts again.
  *
- * <p>A mean that rises by d beyond the tolerance is found after about threshold / d losses. Losses
- * that do not change, of variance v, raise a false alarm about once in exp(2 · tolerance ·
- * threshold / v) of them (Wald's bound for the maximum of a random walk with negative drift).
+ * <p>A mean that rises by d deviations is found after about threshold / (d - tolerance) losses. As
+ * losses are standardised, a threshold means the same for a key whose losses hardly vary and for
+ * one whose losses do.
  *
  * <p>Keeps nothing itself: one serves any number of keys.
  */
 public final class PageHinkley {
+
+  /** Losses before the first one is judged. */
+  private static final long FIRST = 10;
+
+  /** Losses that mean and variance remember. */
+  private static final long WINDOW = 500;
+
+  private static final double CLIP = 3;
 
   private final Settings settings;
 
   /**
    * When it raises the alarm, and what then.
    *
-   * @param tolerance how much larger losses may become unnoticed, in the loss's unit, at least 0
-   * @param threshold of the cumulated excess, in the loss's unit, above 0
+   * @param tolerance how much larger losses may become unnoticed, in standard deviations of the
+   *     key's losses, at least 0
+   * @param threshold of the cumulated excess, in standard deviations, above 0
    * @param minOutcomes losses before the first alarm, at least 1
    * @param reset whether an alarm resets the key's challenger
    */
@@ -50,10 +60,16 @@ public final class PageHinkley {
 
   /** Takes one loss down; true if it raises the alarm. */
   public boolean observe(State state, double loss) {
+    if (state.count >= FIRST && state.variance > 0) {
+      double z = (loss - state.mean) / Math.sqrt(state.variance);
+      state.sum += Math.max(-CLIP, Math.min(CLIP, z)) - settings.tolerance();
+      state.minimum = Math.min(state.minimum, state.sum);
+    }
     state.count++;
-    state.mean += (loss - state.mean) / state.count;
-    state.sum += loss - state.mean - settings.tolerance();
-    state.minimum = Math.min(state.minimum, state.sum);
+    double weight = Math.min(state.count, WINDOW);
+    double delta = loss - state.mean;
+    state.mean += delta / weight;
+    state.variance += (delta * (loss - state.mean) - state.variance) / weight;
     if (state.count < settings.minOutcomes() || state.sum - state.minimum <= settings.threshold()) {
       return false;
     }
@@ -68,9 +84,13 @@ public final class PageHinkley {
     /** Losses seen since the detector last began. */
     public long count;
 
+    /** Of the last losses. */
     public double mean;
 
-    /** The cumulated deviation from the mean, less the tolerance at each loss. */
+    /** Of the last losses. */
+    public double variance;
+
+    /** The cumulated standardised losses, less the tolerance at each. */
     public double sum;
 
     /** The least that {@link #sum} has been. */
@@ -83,6 +103,7 @@ public final class PageHinkley {
     public void restart() {
       count = 0;
       mean = 0;
+      variance = 0;
       sum = 0;
       minimum = 0;
     }
@@ -92,6 +113,7 @@ public final class PageHinkley {
       State copy = new State();
       copy.count = count;
       copy.mean = mean;
+      copy.variance = variance;
       copy.sum = sum;
       copy.minimum = minimum;
       copy.alarms = alarms;

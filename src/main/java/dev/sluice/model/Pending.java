@@ -16,21 +16,32 @@ public sealed interface Pending {
    *
    * @param arrivalMs the Kafka timestamp of the observation, epoch milliseconds
    * @param timeMs the observation's own time, epoch milliseconds
-   * @param features what the models saw
+   * @param features what the challengers saw; of a prediction of an earlier release, what champion
+   *     and challengers saw
+   * @param raw what their start and the champion saw; null for a prediction of an earlier release,
+   *     where it was the same as {@code features}
    * @param championOutputs what the champion predicted, null if the job had none
-   * @param challengerOutputs what the challenger predicted
-   * @param servedBy which of the two was served
+   * @param challengers what each challenger predicted, by ascending rate; empty for a prediction of
+   *     an earlier release
+   * @param challengerOutputs what their mixture predicted
+   * @param servedOutputs what was served
+   * @param servedBy which model was served
    * @param generation the {@link ModelState#generation} of the model that predicted
+   * @param begun the {@link ModelState#begun} of the model that predicted
    * @param shadow what a shadow predicted in addition to them, null if there was none
    */
   record Predicted(
       long arrivalMs,
       long timeMs,
       SparseFeatures features,
+      @Nullable SparseFeatures raw,
       double @Nullable [] championOutputs,
+      double[][] challengers,
       double[] challengerOutputs,
+      double[] servedOutputs,
       ServedBy servedBy,
       long generation,
+      long begun,
       @Nullable Shadow shadow)
       implements Pending {}
 

@@ -24,10 +24,11 @@ final class ServingChoice {
   }
 
   ServedBy choose(ModelState state) {
-    if (!hasChampion) {
+    if (!hasChampion && settings.policy() != ModelSettings.ServingPolicy.BLEND) {
       return ServedBy.CHALLENGER;
     }
     return switch (settings.policy()) {
+      case BLEND -> ServedBy.BLEND;
       case CHAMPION -> ServedBy.CHAMPION;
       case CHALLENGER -> ServedBy.CHALLENGER;
       case BEST -> state.best;

@@ -1,17 +1,23 @@
 package dev.sluice.model;
 
+import com.oracle.labs.mlrg.olcut.provenance.ListProvenance;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 import org.tribuo.ImmutableFeatureMap;
 import org.tribuo.ImmutableOutputInfo;
 import org.tribuo.Model;
+import org.tribuo.Output;
 import org.tribuo.classification.Label;
+import org.tribuo.ensemble.WeightedEnsembleModel;
 import org.tribuo.math.LinearParameters;
 import org.tribuo.math.StochasticGradientOptimiser;
+import org.tribuo.provenance.EnsembleModelProvenance;
 import org.tribuo.provenance.ModelProvenance;
 import org.tribuo.provenance.TrainerProvenance;
 import org.tribuo.provenance.impl.EmptyDatasetProvenance;
+import org.tribuo.provenance.impl.EmptyTrainerProvenance;
 import org.tribuo.regression.Regressor;
 import org.tribuo.regression.sgd.linear.LinearSGDModel;
 import org.tribuo.regression.sgd.linear.LinearSGDTrainer;
@@ -113,6 +119,16 @@ final class SgdTrainers {
     public TrainerProvenance getProvenance() {
       return provenance;
     }
+  }
+
+  /** The provenance of several models as one. */
+  static <T extends Output<T>> EnsembleModelProvenance ensemble(List<Model<T>> models) {
+    return new EnsembleModelProvenance(
+        WeightedEnsembleModel.class.getName(),
+        NO_TIME,
+        new EmptyDatasetProvenance(),
+        new EmptyTrainerProvenance(),
+        ListProvenance.createListProvenance(models));
   }
 
   private static ModelProvenance untrained(String modelClass, TrainerProvenance trainer) {

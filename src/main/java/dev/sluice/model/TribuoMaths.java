@@ -44,13 +44,12 @@ final class TribuoMaths {
     };
   }
 
-  static StochasticGradientOptimiser optimiser(Optimiser optimiser, ModelSettings.Rates rates) {
+  static StochasticGradientOptimiser optimiser(
+      Optimiser optimiser, ModelSettings.Rates rates, double learningRate) {
     return switch (optimiser) {
-      case SGD -> SGD.getSimpleSGD(rates.learningRate());
-      case SGD_MOMENTUM ->
-          SGD.getSimpleSGD(rates.learningRate(), rates.momentum(), SGD.Momentum.STANDARD);
-      case ADAGRAD ->
-          new AdaGrad(rates.learningRate(), rates.epsilon(), rates.initialAccumulator());
+      case SGD -> SGD.getSimpleSGD(learningRate);
+      case SGD_MOMENTUM -> SGD.getSimpleSGD(learningRate, rates.momentum(), SGD.Momentum.STANDARD);
+      case ADAGRAD -> new AdaGrad(learningRate, rates.epsilon(), rates.initialAccumulator());
       case ADADELTA -> new AdaDelta(rates.rho(), rates.epsilon());
     };
   }

@@ -45,30 +45,32 @@ final class ModelOptions {
     }
     Optimiser optimiser = read.code(SluiceOptions.OPTIMISER, Optimiser::ofCode);
     int width = width(read);
-    refuseHuge(read, labels.size(), width, optimiser);
+    ModelSettings.Rates rates = rates(read);
+    refuseHuge(read, labels.size(), width, optimiser, rates.learningRates().size());
     return new ModelSettings(
         objective,
         read.between(SluiceOptions.HUBER_DELTA, 1e-9, 1e9),
         optimiser,
-        rates(read),
+        rates,
         labels,
         width,
         serving(read, hasChampion));
   }
 
   /** Each is in its bounds, but their product would end every task at its first event. */
-  private static void refuseHuge(SettingsReader read, int labels, int width, Optimiser optimiser) {
+  private static void refuseHuge(
+      SettingsReader read, int labels, int width, Optimiser optimiser, int challengers) {
     if (labels > MAX_LABELS) {
       throw read.refuse(SluiceOptions.LABELS, "at most %s labels are taken".formatted(MAX_LABELS));
     }
-    long rows = Math.max(1L, labels) * (1 + optimiser.slots());
+    long rows = challengers * Math.max(1L, labels) * (1 + optimiser.slots());
     long bytes = Double.BYTES * (rows * (width + 1L) + SCALER_COLUMNS * width);
     if (bytes > MAX_MODEL) {
       throw read.refuse(
           SluiceOptions.WIDTH,
-          ("each key's model would take %,d bytes with %s labels and %s, and at most %,d are taken; lower it, or "
-                  + "use fewer labels")
-              .formatted(bytes, labels, optimiser.code(), MAX_MODEL));
+          ("each key's model could take %,d bytes with %s labels, %s learning rates and %s, and at most %,d are taken; "
+                  + "lower it, or use fewer labels or rates")
+              .formatted(bytes, labels, challengers, optimiser.code(), MAX_MODEL));
     }
   }
 
@@ -82,11 +84,25 @@ final class ModelOptions {
 
   private static ModelSettings.Rates rates(SettingsReader read) {
     return new ModelSettings.Rates(
-        read.between(SluiceOptions.LEARNING_RATE, 1e-12, 1000),
+        learningRates(read),
         read.between(SluiceOptions.MOMENTUM, 0, 0.999999),
         read.between(SluiceOptions.RHO, 1e-6, 0.999999),
         read.between(SluiceOptions.EPSILON, 1e-15, 1),
         read.between(SluiceOptions.INITIAL_ACCUMULATOR, 0, 1e6));
+  }
+
+  private static List<Double> learningRates(SettingsReader read) {
+    if (!read.isSet(SluiceOptions.LEARNING_RATE)) {
+      List<Double> rates =
+          read.numbers(SluiceOptions.LEARNING_RATES, ModelSettings.Rates.MOST_RATES, 1e-12, 1000);
+      return rates.stream().sorted().toList();
+    }
+    if (read.isSet(SluiceOptions.LEARNING_RATES)) {
+      throw read.refuse(
+          SluiceOptions.LEARNING_RATE,
+          "%s is set, too; set one of them".formatted(SluiceOptions.LEARNING_RATES.key()));
+    }
+    return List.of(read.between(SluiceOptions.LEARNING_RATE, 1e-12, 1000));
   }
 
   private static int width(SettingsReader read) {
@@ -108,6 +124,7 @@ final class ModelOptions {
         policy,
         read.between(SluiceOptions.HYSTERESIS, 0, 0.999),
         read.between(SluiceOptions.FADING_FACTOR, 0.5, 1),
-        read.atLeast(SluiceOptions.MIN_EVALUATIONS, 0L));
+        read.atLeast(SluiceOptions.MIN_EVALUATIONS, 0L),
+        read.numbers(SluiceOptions.SHARES, ModelSettings.Serving.MOST_SHARES, 0, 0.5));
   }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.settings;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
@@ -71,6 +72,31 @@ final class SettingsReader {
       throw refuse(option, "it must be different names, separated by commas");
     }
     return List.copyOf(values);
+  }
+
+  /** Different numbers, as many at most as said. */
+  List<Double> numbers(ConfigOption<String> option, int most, double least, double largest) {
+    List<Double> numbers = new ArrayList<>();
+    for (String text : list(option)) {
+      double number;
+      try {
+        number = Double.parseDouble(text);
+      } catch (NumberFormatException e) {
+        throw refuse(option, "(%s) must be a number".formatted(text));
+      }
+      if (!(number >= least && number <= largest)) {
+        throw refuse(option, "(%s) must be between %s and %s".formatted(text, least, largest));
+      }
+      numbers.add(number);
+    }
+    if (numbers.size() > most || numbers.stream().distinct().count() < numbers.size()) {
+      throw refuse(option, "it must be at most %s different numbers".formatted(most));
+    }
+    return List.copyOf(numbers);
+  }
+
+  boolean isSet(ConfigOption<?> option) {
+    return settings.containsKey(option.key());
   }
 
   /** One of a few words. */

@@ -185,11 +185,19 @@ public final class SluiceOptions {
           .withDescription(
               "sgd, sgd-momentum, adagrad or adadelta: those of Tribuo's whose state is restored bit for bit.");
 
+  static final ConfigOption<String> LEARNING_RATES =
+      key("sluice.model.learning-rates")
+          .stringType()
+          .defaultValue("0.02,0.1,0.5")
+          .withDescription(
+              "The step sizes of sgd, sgd-momentum and adagrad, 1 to 8, separated by commas: each key has a "
+                  + "challenger for each, and their mixture finds the best.");
+
   static final ConfigOption<Double> LEARNING_RATE =
       key("sluice.model.learning-rate")
           .doubleType()
-          .defaultValue(0.05)
-          .withDescription("The step size of sgd, sgd-momentum and adagrad.");
+          .noDefaultValue()
+          .withDescription("A single step size in place of `sluice.model.learning-rates`.");
 
   static final ConfigOption<Double> MOMENTUM =
       key("sluice.model.momentum")
@@ -214,7 +222,8 @@ public final class SluiceOptions {
           .doubleType()
           .defaultValue(1.0)
           .withDescription(
-              "What adagrad's accumulators start from: with 0 the first outcomes would overwrite a warm start.");
+              "What adagrad's accumulators start from, times ten times the rate for a rate above 0.1: a larger one makes the "
+                  + "first steps smaller.");
 
   public static final ConfigOption<String> CHAMPION_URI =
       key("sluice.champion.uri")
@@ -236,10 +245,20 @@ public final class SluiceOptions {
   static final ConfigOption<String> SERVING_POLICY =
       key("sluice.serving.policy")
           .stringType()
-          .defaultValue("best")
+          .defaultValue("blend")
           .withDescription(
-              "champion, challenger, or best: each key serves whichever has the lower prequential log loss. Without a"
-                  + " champion the challenger serves.");
+              "blend: the mixture of champion and challengers, weighted by how well they predicted for the key;"
+                  + " champion; challenger, the mixture of the challengers alone; or best: each key serves whichever"
+                  + " of the two has the lower prequential loss. Without a champion the challengers serve.");
+
+  static final ConfigOption<String> SHARES =
+      key("sluice.serving.share")
+          .stringType()
+          .defaultValue("0.0001,0.003,0.05")
+          .withDescription(
+              "What fraction of its weight a model gives up to all with each outcome, so that blend follows when"
+                  + " another one becomes the best: 1 to 4, separated by commas, which are mixed themselves. 0 never"
+                  + " follows.");
 
   static final ConfigOption<Double> HYSTERESIS =
       key("sluice.serving.hysteresis")
@@ -264,22 +283,23 @@ public final class SluiceOptions {
   static final ConfigOption<Double> DRIFT_TOLERANCE =
       key("sluice.drift.tolerance")
           .doubleType()
-          .defaultValue(0.1)
+          .defaultValue(0.25)
           .withDescription(
-              "How much larger a key's challenger's losses may become without being called a drift, in the loss's "
-                  + "unit (nats).");
+              "How much larger the losses of a key's challengers may become without being called a drift, in standard "
+                  + "deviations of these losses.");
 
   static final ConfigOption<Double> DRIFT_THRESHOLD =
       key("sluice.drift.threshold")
           .doubleType()
-          .defaultValue(50.0)
+          .defaultValue(16.0)
           .withDescription(
-              "The alarm of the Page-Hinkley test: how much larger they have been in sum, beyond the tolerance.");
+              "The alarm of the Page-Hinkley test: how much larger they have been in sum, beyond the tolerance, in "
+                  + "standard deviations.");
 
   static final ConfigOption<Long> DRIFT_MIN_OUTCOMES =
       key("sluice.drift.min-outcomes")
           .longType()
-          .defaultValue(100L)
+          .defaultValue(50L)
           .withDescription("No alarm before a key has this many outcomes since its last one.");
 
   static final ConfigOption<Boolean> DRIFT_RESET =
@@ -368,6 +388,7 @@ public final class SluiceOptions {
           HUBER_DELTA,
           LABELS,
           OPTIMISER,
+          LEARNING_RATES,
           LEARNING_RATE,
           MOMENTUM,
           RHO,
@@ -376,6 +397,7 @@ public final class SluiceOptions {
           CHAMPION_URI,
           CHAMPION_VERSION,
           SERVING_POLICY,
+          SHARES,
           HYSTERESIS,
           FADING_FACTOR,
           MIN_EVALUATIONS,

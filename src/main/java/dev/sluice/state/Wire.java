@@ -100,4 +100,27 @@ final class Wire {
     }
     return length;
   }
+
+  /** Seven bits a byte, the lowest first; small numbers are short. */
+  static void writeVarLong(DataOutputView out, long value) throws IOException {
+    long rest = value;
+    while ((rest & ~0x7FL) != 0) {
+      out.writeByte((int) (rest & 0x7F) | 0x80);
+      rest >>>= 7;
+    }
+    out.writeByte((int) rest);
+  }
+
+  /** Reads what {@link #writeVarLong} wrote. */
+  static long readVarLong(DataInputView in) throws IOException {
+    long value = 0;
+    for (int shift = 0; shift < Long.SIZE; shift += 7) {
+      byte next = in.readByte();
+      value |= (next & 0x7FL) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw new IOException("corrupt bytes: a number has more than 64 bits");
+  }
 }

@@ -8,6 +8,7 @@ import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
+import dev.sluice.support.ModelStates;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.savepoint.ModelCheck;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -86,19 +89,20 @@ public final class SnapshotBench {
   private static ModelState model(Random random) {
     double[][] weights = new double[2][WIDTH + 1];
     double[][][] accumulators = new double[1][2][WIDTH + 1];
-    ScalerState scaler = new ScalerState(WIDTH);
     for (int i = 0; i <= WIDTH; i++) {
       weights[0][i] = random.nextGaussian();
       weights[1][i] = -weights[0][i];
       accumulators[0][0][i] = 1 + random.nextDouble();
       accumulators[0][1][i] = accumulators[0][0][i];
     }
-    for (int i = 0; i < 18; i++) {
-      scaler.count[i] = 1L + random.nextInt(100);
-      scaler.mean[i] = random.nextGaussian();
-      scaler.m2[i] = random.nextDouble();
-    }
-    ModelState model = new ModelState(weights, accumulators, scaler, ServedBy.CHALLENGER);
+    int numbers = 18;
+    ScalerState scaler =
+        new ScalerState(
+            IntStream.range(0, numbers).toArray(),
+            LongStream.range(0, numbers).map(i -> 1L + random.nextInt(100)).toArray(),
+            IntStream.range(0, numbers).mapToDouble(i -> random.nextGaussian()).toArray(),
+            IntStream.range(0, numbers).mapToDouble(i -> random.nextDouble()).toArray());
+    ModelState model = ModelStates.dense(weights, accumulators, scaler, ServedBy.CHALLENGER);
     model.predictions = 10;
     model.evaluations = 9;
     model.updates = 9;

@@ -84,7 +84,8 @@ class AnswerEncoderTest {
         .isEqualTo(
             "{\"id\":\"f-17\",\"key\":\"LAS\",\"time\":\"2001-01-01T00:01:00Z\",\"label\":\"late\","
                 + "\"prediction\":\"ontime\",\"servedBy\":\"champion\",\"learned\":true,"
-                + "\"delayMs\":19260000,\"champion\":{\"scores\":{\"ontime\":0.75,\"late\":0.25},"
+                + "\"delayMs\":19260000,\"served\":{\"scores\":{\"ontime\":0.75,\"late\":0.25},"
+                + "\"logLoss\":1.5},\"champion\":{\"scores\":{\"ontime\":0.75,\"late\":0.25},"
                 + "\"logLoss\":1.5},\"challenger\":{\"scores\":{\"ontime\":0.125,\"late\":0.875},"
                 + "\"logLoss\":1.0E-7}}");
   }
@@ -113,8 +114,9 @@ class AnswerEncoderTest {
         .isEqualTo(
             "{\"id\":\"f-17\",\"key\":\"LAS\",\"time\":\"2001-01-01T00:01:00Z\",\"value\":33.0,"
                 + "\"prediction\":32.5,\"servedBy\":\"challenger\",\"learned\":true,"
-                + "\"delayMs\":19260000,\"champion\":{\"value\":30.0,\"logLoss\":4.5},"
-                + "\"challenger\":{\"value\":32.5,\"logLoss\":0.125}}");
+                + "\"delayMs\":19260000,\"served\":{\"value\":32.5,\"loss\":0.125,\"logLoss\":0.125},"
+                + "\"champion\":{\"value\":30.0,\"loss\":4.5,\"logLoss\":4.5},"
+                + "\"challenger\":{\"value\":32.5,\"loss\":0.125,\"logLoss\":0.125}}");
   }
 
   @Test
@@ -159,6 +161,7 @@ class AnswerEncoderTest {
             plain.servedBy(),
             plain.learned(),
             plain.delayMs(),
+            plain.served(),
             plain.champion(),
             plain.challenger(),
             new Evaluation.Shadow(7, new Scored(new double[] {0.125, 0.875}, 0.25)));
@@ -285,17 +288,6 @@ class AnswerEncoderTest {
         .hasMessage("(1) outputs do not fit the labels [ontime, late]");
   }
 
-  @Test
-  void anAbsentChampionCantHaveServed() {
-    Scored challenger = new Scored(new double[] {0.5, 0.5}, 0.5);
-    Evaluation evaluation =
-        evaluation(new Target.Label("late"), ServedBy.CHAMPION, null, challenger);
-
-    assertThatThrownBy(() -> encoder.encode(evaluation))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("(f-17) of key (LAS)");
-  }
-
   private String idAsJson(String id) {
     Prediction prediction =
         new Prediction(
@@ -320,6 +312,7 @@ class AnswerEncoderTest {
         servedBy,
         true,
         19_260_000,
+        servedBy == ServedBy.CHAMPION && champion != null ? champion : challenger,
         champion,
         challenger,
         null);

@@ -74,7 +74,7 @@ class CommandDecoderTest {
           'id':'1','command':'pause','part':'all','key':''    | field key is not 1 to 1024 characters
           'id':'1','command':'pause','part':'all','key':['a'] | field key is not a string
           'id':'1','command':'pause','part':'all','id':'2'    | field "id" is there twice
-          'id':'1','command':'serve','policy':'worst'         | field policy is none of [best, challenger, champion]: "worst"
+          'id':'1','command':'serve','policy':'worst'         | field policy is none of [best, blend, challenger, champion]: "worst"
           'id':'1','command':'forget'                         | field key is missing
           'id':'1','command':'forget','key':null              | field key is missing
           'id':'1','command':'confirm'                        | field version is missing

@@ -17,33 +17,88 @@ import org.junit.jupiter.api.Test;
 class FeatureEncoderTest {
 
   private static final int WIDTH = 32;
-  private final ScalerState scaler = new ScalerState(WIDTH);
+  private final ScalerState scaler = new ScalerState();
 
   @Test
-  void domainTakesRawNumbersAndTextsByName() {
+  void domainTakesTextsByNameAndNumbersRawForTheChampion() {
     FeatureEncoder encoder =
         FeatureEncoder.championFirst(List.of("carrier=AA", "distance", "hour=7"), WIDTH);
-    SparseFeatures encoded =
-        encoder.encode(features(Map.of("carrier", "AA", "distance", 812.5, "hour", "7")), scaler);
-    assertThat(encoded)
-        .isEqualTo(new SparseFeatures(new int[] {0, 1, 2}, new double[] {1, 812.5, 1}));
-    assertThat(encoder.columns()).isEqualTo(3 + WIDTH);
-    assertThat(Arrays.stream(scaler.count).sum()).isZero();
+    Features features = features(Map.of("carrier", "AA", "distance", 812.5, "hour", "7"));
+    SparseFeatures raw = new SparseFeatures(new int[] {0, 1, 2}, new double[] {1, 812.5, 1});
+    assertThat(encoder.encodeKnown(features)).isEqualTo(raw);
+    for (double other : new double[] {800, 810}) {
+      FeatureEncoder.Encoded encoded = encoder.encode(features, scaler, false);
+      assertThat(encoded.raw()).isEqualTo(raw);
+      assertThat(encoded.scaled().indices()).contains(0, 2);
+      encoder.encode(features(Map.of("distance", other)), scaler, false);
+    }
+    assertThat(scaler.columns()).containsExactly(1);
+    assertThat(scaler.counts()).containsExactly(4);
+    double standardised =
+        (812.5 - mean(List.of(812.5, 800.0, 812.5, 810.0)))
+            / Math.sqrt(variance(List.of(812.5, 800.0, 812.5, 810.0)));
+    assertThat(encoder.encode(features, scaler, false).scaled().values()[1])
+        .isCloseTo(standardised, within(1e-12));
+    assertThat(encoder.columns()).isEqualTo(3 + WIDTH + FeatureEncoder.NUMBER_COLUMNS);
+  }
+
+  @Test
+  void modelOfAnEarlierReleaseFindsItsNumbersHashed() {
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of("known"), WIDTH);
+    Features features = features(Map.of("known", 4.0, "x", 3.0, "y", "text"));
+    encoder.encode(features(Map.of("x", 1.0)), scaler, true);
+    encoder.encode(features(Map.of("x", 2.0)), scaler, true);
+    FeatureEncoder.Encoded encoded = encoder.encode(features, scaler, true);
+    int slot = 1 + (SignedHash.hash("x", null) & (WIDTH - 1));
+    assertThat(encoded.raw().indices())
+        .containsExactlyInAnyOrder(0, slot, encoder.textColumn("y", "text"));
+    double[] values = encoded.raw().values();
+    int at = Arrays.binarySearch(encoded.raw().indices(), slot);
+    assertThat(values[at]).isEqualTo(SignedHash.sign(SignedHash.hash("x", null)) * 3);
+    assertThat(encoded.scaled().indices())
+        .containsExactly(encoder.textColumn("y", "text"), encoder.numberColumn("x"));
+    assertThat(scaler.count(slot)).isEqualTo(3);
+    assertThat(scaler.count(encoder.numberColumn("x"))).isEqualTo(3);
+  }
+
+  @Test
+  void rareOutlierDoesNotMakeAllOtherNumbersLookAlike() {
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
+    Random random = new Random(2);
+    for (int i = 0; i < 5_000; i++) {
+      double x = i % 500 == 499 ? 1e6 : random.nextGaussian();
+      encoder.encode(features(Map.of("x", x)), scaler, false);
+    }
+    assertThat(scaler.deviation(encoder.numberColumn("x"))).isBetween(0.9, 1.5);
+  }
+
+  @Test
+  void scaleThatGrowsIsFoundWithinASeventhOfTheNumbers() {
+    FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
+    Random random = new Random(2);
+    for (int i = 0; i < 1_143; i++) {
+      encoder.encode(
+          features(Map.of("x", random.nextGaussian() * (i < 1_000 ? 1 : 1_000))), scaler, false);
+    }
+    assertThat(scaler.deviation(encoder.numberColumn("x"))).isGreaterThan(100);
   }
 
   @Test
   void domainNameWithSeveralEqualsSignsIsFoundByEitherSplit() {
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of("a=b=c"), WIDTH);
-    assertThat(encoder.encode(features(Map.of("a", "b=c")), scaler).indices()).containsExactly(0);
-    assertThat(encoder.encode(features(Map.of("a=b", "c")), scaler).indices()).containsExactly(0);
-    assertThat(encoder.encode(features(Map.of("a=b=c", 4.0)), scaler).values())
+    assertThat(encoder.encode(features(Map.of("a", "b=c")), scaler, false).scaled().indices())
+        .containsExactly(0);
+    assertThat(encoder.encode(features(Map.of("a=b", "c")), scaler, false).scaled().indices())
+        .containsExactly(0);
+    assertThat(encoder.encode(features(Map.of("a=b=c", 4.0)), scaler, false).raw().values())
         .containsExactly(4.0);
   }
 
   @Test
   void numberDoesNotTakeATextsColumnNorTheReverse() {
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of("hour", "month=1"), WIDTH);
-    SparseFeatures encoded = encoder.encode(features(Map.of("hour", "7", "month", "2")), scaler);
+    SparseFeatures encoded =
+        encoder.encode(features(Map.of("hour", "7", "month", "2")), scaler, false).scaled();
     assertThat(Arrays.stream(encoded.indices())).allMatch(column -> column >= 2);
   }
 
@@ -51,7 +106,7 @@ class FeatureEncoderTest {
   void unknownTextIsHashedWithItsSign() {
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
     int hash = SignedHash.hash("origin=LAS", null);
-    assertThat(encoder.encode(features(Map.of("origin", "LAS")), scaler))
+    assertThat(encoder.encode(features(Map.of("origin", "LAS")), scaler, false).scaled())
         .isEqualTo(
             new SparseFeatures(
                 new int[] {hash & (WIDTH - 1)}, new double[] {SignedHash.sign(hash)}));
@@ -60,14 +115,13 @@ class FeatureEncoderTest {
   @Test
   void numberIsStandardisedByWhatCameBeforeIt() {
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
-    int hash = SignedHash.hash("x", null);
     List<Double> before = new ArrayList<>();
     Random random = new Random(7);
     for (int i = 0; i < 200; i++) {
       double x = 1e6 + random.nextGaussian();
-      SparseFeatures encoded = encoder.encode(features(Map.of("x", x)), scaler);
+      SparseFeatures encoded = encoder.encode(features(Map.of("x", x)), scaler, false).scaled();
       double expected = i < 2 ? 0 : (x - mean(before)) / Math.sqrt(variance(before));
-      double got = encoded.values().length == 0 ? 0 : encoded.values()[0] * SignedHash.sign(hash);
+      double got = encoded.values().length == 0 ? 0 : encoded.values()[0];
       assertThat(got).isCloseTo(Math.max(-10, Math.min(10, expected)), within(1e-6));
       before.add(x);
     }
@@ -80,34 +134,46 @@ class FeatureEncoderTest {
     Random random = new Random(1);
     for (int i = 0; i < 5_000; i++) {
       numbers.add(50 + 3 * random.nextGaussian());
-      encoder.encode(features(Map.of("x", numbers.get(i))), scaler);
+      encoder.encode(features(Map.of("x", numbers.get(i))), scaler, false);
     }
-    int slot = SignedHash.hash("x", null) & (WIDTH - 1);
-    assertThat(scaler.count[slot]).isEqualTo(5_000);
-    assertThat(scaler.mean[slot]).isCloseTo(mean(numbers), within(1e-10));
-    assertThat(scaler.m2[slot] / 5_000).isCloseTo(variance(numbers), within(1e-9));
+    int column = encoder.numberColumn("x");
+    assertThat(scaler.count(column)).isEqualTo(5_000);
+    assertThat(scaler.mean(column)).isCloseTo(mean(numbers), within(1e-10));
+    assertThat(scaler.squares()[0] / 5_000).isCloseTo(variance(numbers), within(1e-9));
   }
 
   @Test
-  void numbersOfOneSlotAreStandardisedBeforeEitherIsLearned() {
+  void numbersOfOneColumnAreStandardisedBeforeEitherIsLearned() {
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), 1);
-    ScalerState shared = new ScalerState(new long[] {4}, new double[] {10}, new double[] {16});
-    SparseFeatures encoded = encoder.encode(features(Map.of("a", 14.0, "b", 12.0)), shared);
-    double expected =
-        SignedHash.sign(SignedHash.hash("a", null)) * 2.0
-            + SignedHash.sign(SignedHash.hash("b", null)) * 1.0;
-    assertThat(encoded.values()).containsExactly(expected);
-    assertThat(shared.count[0]).isEqualTo(6);
+    String[] met = namesOfOneColumn(encoder);
+    int column = encoder.numberColumn(met[0]);
+    ScalerState shared =
+        new ScalerState(new int[] {column}, new long[] {4}, new double[] {10}, new double[] {16});
+    SparseFeatures encoded =
+        encoder.encode(features(Map.of(met[0], 14.0, met[1], 12.0)), shared, false).scaled();
+    assertThat(encoded.values()).containsExactly(3.0);
+    assertThat(shared.count(column)).isEqualTo(6);
+  }
+
+  private static String[] namesOfOneColumn(FeatureEncoder encoder) {
+    Map<Integer, String> byColumn = new TreeMap<>();
+    for (int i = 0; ; i++) {
+      String before = byColumn.put(encoder.numberColumn("f" + i), "f" + i);
+      if (before != null) {
+        return new String[] {before, "f" + i};
+      }
+    }
   }
 
   @Test
   void constantNumbersAreZeroAndOutliersAreClipped() {
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of(), WIDTH);
     for (int i = 0; i < 5; i++) {
-      assertThat(encoder.encode(features(Map.of("x", 3.0)), scaler).indices()).isEmpty();
+      assertThat(encoder.encode(features(Map.of("x", 3.0)), scaler, false).scaled().indices())
+          .isEmpty();
     }
-    encoder.encode(features(Map.of("x", 4.0)), scaler);
-    double[] outlier = encoder.encode(features(Map.of("x", 1e9)), scaler).values();
+    encoder.encode(features(Map.of("x", 4.0)), scaler, false).scaled();
+    double[] outlier = encoder.encode(features(Map.of("x", 1e9)), scaler, false).scaled().values();
     assertThat(Math.abs(outlier[0])).isEqualTo(10);
   }
 
@@ -120,20 +186,25 @@ class FeatureEncoderTest {
     Random random = new Random(3);
     for (int i = 0; i < 5_000; i++) {
       double x = hostile[random.nextInt(hostile.length)];
-      assertThat(Arrays.stream(encoder.encode(features(Map.of("x", x)), scaler).values()))
+      assertThat(
+              Arrays.stream(
+                  encoder.encode(features(Map.of("x", x)), scaler, false).scaled().values()))
           .allMatch(z -> Math.abs(z) <= 10);
     }
-    assertThat(Arrays.stream(scaler.mean)).allMatch(Double::isFinite);
-    assertThat(Arrays.stream(scaler.m2)).allMatch(Double::isFinite);
+    assertThat(Arrays.stream(scaler.means())).allMatch(Double::isFinite);
+    assertThat(Arrays.stream(scaler.squares())).allMatch(Double::isFinite);
   }
 
   @Test
   void indicesAreAscendingAndDistinctAndSharedColumnsAddUp() {
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of("n=1"), 2);
     SparseFeatures encoded =
-        encoder.encode(
-            features(Map.of("n=1", 5.0, "n", "1", "a", "1", "b", "2", "c", "3", "d", "4")),
-            new ScalerState(2));
+        encoder
+            .encode(
+                features(Map.of("n=1", 5.0, "n", "1", "a", "1", "b", "2", "c", "3", "d", "4")),
+                new ScalerState(),
+                false)
+            .raw();
     assertThat(encoded.indices()).isSorted().doesNotHaveDuplicates();
     assertThat(encoded.indices()[0]).isZero();
     assertThat(encoded.values()[0]).isEqualTo(6);
@@ -149,12 +220,13 @@ class FeatureEncoderTest {
     Features copy =
         new Features(sorted.names().clone(), sorted.texts().clone(), sorted.numbers().clone());
     FeatureEncoder encoder = FeatureEncoder.championFirst(List.of("a=1", "d"), 1 << 12);
-    ScalerState one = new ScalerState(1 << 12);
-    ScalerState other = new ScalerState(1 << 12);
+    ScalerState one = new ScalerState();
+    ScalerState other = new ScalerState();
     for (int i = 0; i < 3; i++) {
-      assertThat(encoder.encode(sorted, one)).isEqualTo(encoder.encode(reversed, other));
+      assertThat(encoder.encode(sorted, one, false).scaled())
+          .isEqualTo(encoder.encode(reversed, other, false).scaled());
     }
-    assertThat(one.mean).isEqualTo(other.mean);
+    assertThat(one.means()).isEqualTo(other.means());
     assertThat(sorted).isEqualTo(copy);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.cluster.LocalCluster;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +21,12 @@ class BestServingIT {
   @Test
   void servingEachKeysBetterModelBeatsServingEitherToAll(@TempDir Path directory) throws Exception {
     JsonNode score =
-        new RealFlights(LocalCluster.shared()).run("best-serving", "0.4", directory).score();
+        new RealFlights(LocalCluster.shared())
+            .run(
+                "best-serving",
+                Map.of("sluice.model.learning-rate", "0.4", "sluice.serving.policy", "best"),
+                directory)
+            .score();
     System.out.println("BestServingIT: " + score);
     double served = logLoss(score, "served");
     assertThat(served).isLessThan(logLoss(score, "champion") - 0.001);

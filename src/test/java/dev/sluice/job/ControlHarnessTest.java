@@ -14,6 +14,7 @@ import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
 import dev.sluice.model.ModelState;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
@@ -99,8 +100,12 @@ class ControlHarnessTest {
     JsonNode evaluation = job.pair("LAS", "f-2", "late");
     ModelState after = job.model("LAS");
     assertThat(evaluation.get("learned").asBoolean()).isFalse();
-    assertThat(Arrays.deepEquals(after.weights, before.weights)).isTrue();
-    assertThat(Arrays.deepEquals(after.accumulators, before.accumulators)).isTrue();
+    assertThat(Arrays.deepEquals(after.challengers[0].weights(), before.challengers[0].weights()))
+        .isTrue();
+    assertThat(
+            Arrays.deepEquals(
+                after.challengers[0].accumulators(), before.challengers[0].accumulators()))
+        .isTrue();
     assertThat(after.updates).isEqualTo(before.updates);
     assertThat(after.evaluations).isEqualTo(before.evaluations + 1);
     assertThat(after.challengerLossSum).isGreaterThan(before.challengerLossSum);
@@ -144,7 +149,7 @@ class ControlHarnessTest {
           cold.command("{\"id\":\"s-1\",\"command\":\"serve\",\"policy\":\"champion\"}");
       assertThat(answer.get("accepted").asBoolean()).isFalse();
       assertThat(answer.get("reason").asText()).contains("no champion");
-      assertThat(json(cold.observe("LAS", "f-1")).get("servedBy").asText()).isEqualTo("challenger");
+      assertThat(json(cold.observe("LAS", "f-1")).get("servedBy").asText()).isEqualTo("blend");
     }
   }
 
@@ -161,7 +166,7 @@ class ControlHarnessTest {
     job.observe("PHL", "f-2");
 
     ModelState las = job.model("LAS");
-    assertThat(Arrays.deepEquals(las.weights, fresh)).isTrue();
+    assertThat(Arrays.deepEquals(weights(las), fresh)).isTrue();
     assertThat(las.predictions).isZero();
     assertThat(las.evaluations).isEqualTo(1);
     assertThat(las.lossWeight).as("losses of the challenger before").isZero();
@@ -175,6 +180,7 @@ class ControlHarnessTest {
 
   @Test
   void aPromotionDoesNotEvaluateWhatTheOldChampionPredicted() throws Exception {
+    job.command("{\"id\":\"s-1\",\"command\":\"serve\",\"policy\":\"champion\"}");
     job.pair("LAS", "f-1", "late");
     JsonNode before = json(job.observe("LAS", "in-flight"));
     JsonNode answer = job.promote("c-1", 2, "", champion(3));
@@ -185,6 +191,10 @@ class ControlHarnessTest {
     assertThat(before.get("championVersion").asInt()).isEqualTo(1);
     assertThat(after.get("championVersion").asInt()).isEqualTo(2);
     JsonNode evaluation = job.evaluate("LAS", "in-flight", "late");
+    assertThat(evaluation.at("/served/scores/late").asDouble())
+        .as("as it was served")
+        .isEqualTo(before.at("/scores/late").asDouble());
+    assertThat(evaluation.at("/challenger/scores/late").asDouble()).isPositive();
     assertThat(evaluation.at("/champion/scores/late").asDouble())
         .as("as predicted by the old one")
         .isEqualTo(before.at("/scores/late").asDouble());
@@ -206,8 +216,8 @@ class ControlHarnessTest {
     ModelState reseeded = job.model("LAS");
     assertThat(reseeded.updates).isZero();
     job.observe("PHL", "f-3");
-    assertThat(Arrays.deepEquals(reseeded.weights, job.model("PHL").weights)).isTrue();
-    assertThat(Arrays.deepEquals(reseeded.weights, freshWeights())).isFalse();
+    assertThat(Arrays.deepEquals(weights(reseeded), weights(job.model("PHL")))).isTrue();
+    assertThat(Arrays.deepEquals(weights(reseeded), freshWeights())).isFalse();
   }
 
   @Test
@@ -325,7 +335,7 @@ class ControlHarnessTest {
           drifting.pair("LAS", "b-" + i++, "late");
         }
         ModelState after = drifting.model("LAS");
-        assertThat(Arrays.deepEquals(after.weights, freshWeights()))
+        assertThat(Arrays.deepEquals(weights(after), freshWeights()))
             .isEqualTo(reset.equals("true"));
         assertThat(after.updates).as("counters continue").isEqualTo(3_000 + i);
         assertThat(after.lossWeight == 0).isEqualTo(reset.equals("true"));
@@ -333,11 +343,20 @@ class ControlHarnessTest {
     }
   }
 
-  /** The weights of a key's challenger before its first outcome. */
+  /** What a key's challengers started from, and what they have learned. */
+  private static double[][] weights(ModelState state) {
+    List<double[]> rows = new ArrayList<>(List.of(state.start.weights()));
+    for (ModelState.Challenger challenger : state.challengers) {
+      rows.addAll(List.of(challenger.weights()));
+    }
+    return rows.toArray(double[][]::new);
+  }
+
+  /** The same before the first outcome. */
   private static double[][] freshWeights() throws Exception {
     try (ControlHarness other = ControlHarness.started(champion(1))) {
       other.observe("LAS", "f-1");
-      return other.model("LAS").weights;
+      return weights(other.model("LAS"));
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;
 import dev.sluice.features.SparseFeatures;
 import dev.sluice.model.Pending;
+import dev.sluice.support.ModelStates;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -125,13 +126,14 @@ class JobMetricsTest {
         servedBy,
         learned,
         5_000,
+        servedBy == ServedBy.CHAMPION && champion != null ? champion : scored(challengerLoss),
         champion,
         scored(challengerLoss),
         null);
   }
 
   private static Pending.Predicted prediction(double @Nullable [] champion, double[] challenger) {
-    return new Pending.Predicted(
+    return ModelStates.earlier(
         1,
         1,
         new SparseFeatures(new int[0], new double[0]),

@@ -305,7 +305,7 @@ class LearnAndPredictHarnessTest {
     harness.open();
     observation("f-1", 1_000);
     assertThat(json(answers().get(0)).get("championVersion").asInt()).isEqualTo(1);
-    assertThat(json(answers().get(0)).get("servedBy").asText()).isEqualTo("champion");
+    assertThat(json(answers().get(0)).get("servedBy").asText()).isEqualTo("blend");
 
     Map<String, String> otherLabels = new HashMap<>(SETTINGS);
     otherLabels.put("sluice.model.labels", "good,bad");

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What tests on the repository's flights share: the champion, and the score. */
 final class RealFlights {
@@ -38,12 +39,12 @@ final class RealFlights {
   record Run(JobSpec spec, String savepoint, JsonNode score) {}
 
   /** Runs a job over all flights after the champion's. */
-  Run run(String name, String learningRate, Path directory) throws Exception {
+  Run run(String name, Map<String, String> settings, Path directory) throws Exception {
     JobTopics topics = JobTopics.named(name).create(cluster.bootstrapServers(), 4);
     JobSpec spec =
         JobSpec.named(name, topics)
-            .set("sluice.champion.uri", champion(directory).toUri().toString())
-            .set("sluice.model.learning-rate", learningRate);
+            .set("sluice.champion.uri", champion(directory).toUri().toString());
+    settings.forEach(spec::set);
     JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     job.run(2);
     try (Flights rows = Flights.open(DATA)) {

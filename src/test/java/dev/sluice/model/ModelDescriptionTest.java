@@ -81,10 +81,10 @@ class ModelDescriptionTest {
             same.objective(),
             7,
             same.optimiser(),
-            new Rates(1, 0, 0.5, 1e-3, 0),
+            new Rates(List.of(1.0), 0, 0.5, 1e-3, 0),
             same.labels(),
             same.width(),
-            new Serving(ServingPolicy.CHAMPION, 0, 1, 0));
+            new Serving(ServingPolicy.CHAMPION, 0, 1, 0, List.of(0.01)));
     assertThat(new OnlineModel(changed, null).description().differences(description)).isEmpty();
   }
 

@@ -6,11 +6,11 @@ import dev.sluice.event.Features;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
-import dev.sluice.features.ScalerState;
 import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelSettings.Rates;
 import dev.sluice.model.ModelSettings.Serving;
+import dev.sluice.state.ModelStateSerializer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -128,21 +128,7 @@ final class ModelFixtures {
 
   /** A state as it comes back from storage: nothing is shared. */
   static ModelState copy(ModelState state) {
-    ModelState copy =
-        new ModelState(
-            copy(state.weights),
-            Arrays.stream(state.accumulators).map(ModelFixtures::copy).toArray(double[][][]::new),
-            new ScalerState(
-                state.scaler.count.clone(), state.scaler.mean.clone(), state.scaler.m2.clone()),
-            state.best);
-    copy.predictions = state.predictions;
-    copy.updates = state.updates;
-    copy.refusedUpdates = state.refusedUpdates;
-    copy.evaluations = state.evaluations;
-    copy.championLossSum = state.championLossSum;
-    copy.challengerLossSum = state.challengerLossSum;
-    copy.lossWeight = state.lossWeight;
-    return copy;
+    return new ModelStateSerializer().copy(state);
   }
 
   static double[][] copy(double[][] rows) {
@@ -152,11 +138,19 @@ final class ModelFixtures {
   /** Every bit of a state as text, so that a difference is seen where it is. */
   static List<String> bits(ModelState state) {
     List<String> bits = new ArrayList<>();
-    bits.add(Arrays.deepToString(state.weights));
-    bits.add(Arrays.deepToString(state.accumulators));
-    bits.add(Arrays.toString(state.scaler.count));
-    bits.add(Arrays.toString(state.scaler.mean));
-    bits.add(Arrays.toString(state.scaler.m2));
+    bits.add(Arrays.toString(state.columns));
+    bits.add(Arrays.deepToString(state.start.weights()));
+    for (ModelState.Challenger challenger : state.challengers) {
+      bits.add(Arrays.deepToString(challenger.weights()));
+      bits.add(Arrays.deepToString(challenger.accumulators()));
+    }
+    bits.add(Arrays.toString(state.scaler.columns()) + Arrays.toString(state.scaler.counts()));
+    bits.add(Arrays.toString(state.scaler.means()));
+    bits.add(Arrays.toString(state.scaler.squares()));
+    bits.add(state.target.count + " " + state.target.mean + " " + state.target.variance);
+    bits.add(Arrays.toString(state.mixture.shares));
+    bits.add(Arrays.deepToString(state.mixture.weights));
+    bits.add(state.mixture.scale + " " + state.mixture.outcomes);
     bits.add(state.predictions + " " + state.updates + " " + state.refusedUpdates);
     bits.add(state.evaluations + " " + state.championLossSum + " " + state.challengerLossSum);
     bits.add(state.lossWeight + " " + state.best);

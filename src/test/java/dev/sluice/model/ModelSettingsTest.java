@@ -32,7 +32,8 @@ class ModelSettingsTest {
         .hasMessage(
             "no optimiser is called (adam); allowed are sgd, sgd-momentum, adagrad, adadelta");
     assertThatThrownBy(() -> ServingPolicy.ofCode(""))
-        .hasMessage("no serving policy is called (); allowed are champion, challenger, best");
+        .hasMessage(
+            "no serving policy is called (); allowed are blend, champion, challenger, best");
   }
 
   @Test
@@ -52,19 +53,23 @@ class ModelSettingsTest {
 
   @Test
   void numbersOutOfRangeAreRefusedByName() {
-    assertThatThrownBy(() -> new Rates(0, 0, 0.5, 1e-6, 0)).hasMessageContaining("learningRate (0");
-    assertThatThrownBy(() -> new Rates(Double.NaN, 0, 0.5, 1e-6, 0))
-        .hasMessageContaining("learningRate (NaN");
-    assertThatThrownBy(() -> new Rates(1, 1, 0.5, 1e-6, 0)).hasMessageContaining("momentum (1.0)");
-    assertThatThrownBy(() -> new Rates(1, 0, 1, 1e-6, 0)).hasMessageContaining("rho (1.0)");
-    assertThatThrownBy(() -> new Rates(1, 0, 0.5, 0, 0)).hasMessageContaining("epsilon (0.0)");
-    assertThatThrownBy(() -> new Rates(1, 0, 0.5, 1e-6, -1))
+    assertThatThrownBy(() -> new Rates(List.of(0.0), 0, 0.5, 1e-6, 0))
+        .hasMessageContaining("learningRates (0");
+    assertThatThrownBy(() -> new Rates(List.of(Double.NaN), 0, 0.5, 1e-6, 0))
+        .hasMessageContaining("learningRates (NaN");
+    assertThatThrownBy(() -> new Rates(List.of(1.0), 1, 0.5, 1e-6, 0))
+        .hasMessageContaining("momentum (1.0)");
+    assertThatThrownBy(() -> new Rates(List.of(1.0), 0, 1, 1e-6, 0))
+        .hasMessageContaining("rho (1.0)");
+    assertThatThrownBy(() -> new Rates(List.of(1.0), 0, 0.5, 0, 0))
+        .hasMessageContaining("epsilon (0.0)");
+    assertThatThrownBy(() -> new Rates(List.of(1.0), 0, 0.5, 1e-6, -1))
         .hasMessageContaining("initialAccumulator (-1.0)");
-    assertThatThrownBy(() -> new Serving(ServingPolicy.BEST, 1, 1, 0))
+    assertThatThrownBy(() -> new Serving(ServingPolicy.BEST, 1, 1, 0, List.of(0.01)))
         .hasMessageContaining("hysteresis (1.0)");
-    assertThatThrownBy(() -> new Serving(ServingPolicy.BEST, 0, 0, 0))
+    assertThatThrownBy(() -> new Serving(ServingPolicy.BEST, 0, 0, 0, List.of(0.01)))
         .hasMessageContaining("fadingFactor (0.0)");
-    assertThatThrownBy(() -> new Serving(ServingPolicy.BEST, 0, 1, -1))
+    assertThatThrownBy(() -> new Serving(ServingPolicy.BEST, 0, 1, -1, List.of(0.01)))
         .hasMessageContaining("minEvaluations (-1");
   }
 
@@ -73,7 +78,7 @@ class ModelSettingsTest {
     ModelSettings settings = settings(Objective.LOG);
     ModelSettings changed = settings.withPolicy(ServingPolicy.CHALLENGER);
     assertThat(changed.serving().policy()).isEqualTo(ServingPolicy.CHALLENGER);
-    assertThat(changed.withPolicy(ServingPolicy.BEST)).isEqualTo(settings);
+    assertThat(changed.withPolicy(ServingPolicy.BLEND)).isEqualTo(settings);
   }
 
   private static void assertRefused(

@@ -21,7 +21,7 @@ import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelSettings.Rates;
 import dev.sluice.model.ModelSettings.Serving;
 import dev.sluice.model.ModelSettings.ServingPolicy;
-import java.util.Arrays;
+import dev.sluice.support.ModelStates;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -60,18 +60,23 @@ class OnlineModelTest {
     ModelSettings settings = settings(Objective.LOG);
     OnlineModel model = new OnlineModel(settings, Champion.read(tree, 1, settings));
     ModelState state = model.newState();
-    assertThat(state.weights).isDeepEqualTo(new double[3][ModelFixtures.WIDTH + 1]);
+    assertThat(state.start.isNone()).isTrue();
+    assertThat(state.challengers).hasSize(3);
     assertThat(state.best).isEqualTo(ServedBy.CHAMPION);
+    assertThat(model.weights(state)[0]).isEqualTo(0.5);
   }
 
   @Test
   void onlyAdaGradsAccumulatorsStartAboveZero() {
     for (Optimiser optimiser : Optimiser.values()) {
-      ModelState state = new OnlineModel(settings(Objective.LOG, optimiser), null).newState();
-      assertThat(state.accumulators).hasDimensions(optimiser.slots(), 3);
-      double start = optimiser == Optimiser.ADAGRAD ? 1.0 : 0.0;
-      for (double[][] slot : state.accumulators) {
-        assertThat(Arrays.stream(slot).flatMapToDouble(Arrays::stream)).allMatch(x -> x == start);
+      ModelSettings settings = settings(Objective.LOG, optimiser);
+      ModelState state = new OnlineModel(settings, null).newState();
+      for (ModelState.Challenger challenger : state.challengers) {
+        assertThat(challenger.accumulators().length).isEqualTo(optimiser.slots());
+        double start = optimiser == Optimiser.ADAGRAD ? Math.max(1, 10 * challenger.rate()) : 0.0;
+        for (double[][] slot : challenger.accumulators()) {
+          assertThat(slot).isDeepEqualTo(new double[][] {{start}, {start}, {start}});
+        }
       }
     }
   }
@@ -88,7 +93,7 @@ class OnlineModelTest {
     assertThat(answer.key()).isEqualTo("LAS");
     assertThat(answer.origin().offset()).isEqualTo(7);
     assertThat(answer.timeMs()).isEqualTo(500);
-    assertThat(answer.servedBy()).isEqualTo(ServedBy.CHAMPION);
+    assertThat(answer.servedBy()).isEqualTo(ServedBy.BLEND);
     assertThat(answer.championVersion()).isEqualTo(9);
     assertThat(answer.updates()).isEqualTo(4);
     assertThat(answer.outputs()).isEqualTo(answered.pending().championOutputs());
@@ -100,7 +105,7 @@ class OnlineModelTest {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
     Pending.Predicted pending =
-        new Pending.Predicted(
+        ModelStates.earlier(
             1,
             500,
             new SparseFeatures(new int[] {2}, new double[] {1}),
@@ -116,8 +121,11 @@ class OnlineModelTest {
     assertThat(evaluation.delayMs()).isEqualTo(300);
     assertThat(evaluation.learned()).isTrue();
     assertThat(state.updates).isEqualTo(1);
-    assertThat(state.weights[2][2]).isPositive();
-    assertThat(state.weights[0][2]).isNegative();
+    assertThat(state.columns).containsExactly(2);
+    for (ModelState.Challenger challenger : state.challengers) {
+      assertThat(challenger.weights()[2][0]).isPositive();
+      assertThat(challenger.weights()[0][0]).isNegative();
+    }
   }
 
   @Test
@@ -131,7 +139,7 @@ class OnlineModelTest {
   void scoresGoThroughASoftmaxForTheLossOnly() {
     OnlineModel model = new OnlineModel(settings(Objective.HINGE), null);
     Pending.Predicted pending =
-        new Pending.Predicted(
+        ModelStates.earlier(
             1,
             500,
             new SparseFeatures(new int[0], new double[0]),
@@ -170,48 +178,58 @@ class OnlineModelTest {
   }
 
   @Test
-  void refusedStepLeavesParametersUntouched() {
-    OnlineModel model = new OnlineModel(settings(Objective.SQUARED), null);
+  void refusedStepLeavesItsChallengerUntouched() {
+    OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
-    events(Objective.SQUARED, 20, 1).forEach(event -> ModelFixtures.live(model, state, event));
+    events(Objective.LOG, 20, 1).forEach(event -> ModelFixtures.live(model, state, event));
+    for (double[] row : state.challengers[1].weights()) {
+      row[row.length - 1] = 1e151;
+    }
     ModelState before = ModelFixtures.copy(state);
-    Pending.Predicted pending =
-        model.predict(state, observation(features(Map.of("hour", "h1")))).pending();
-    Evaluation evaluation = model.evaluate(state, pending, outcome(new Target.Value(1e100)), true);
-    assertThat(evaluation.learned()).isFalse();
-    assertThat(state.refusedUpdates).isEqualTo(1);
-    assertThat(state.updates).isEqualTo(20);
-    assertThat(state.evaluations).isEqualTo(21);
-    assertThat(state.weights).isDeepEqualTo(before.weights);
-    assertThat(state.accumulators[0]).isDeepEqualTo(before.accumulators[0]);
-    ModelFixtures.live(model, state, events(Objective.SQUARED, 1, 2).get(0));
+    ModelFixtures.live(model, state, events(Objective.LOG, 1, 2).get(0));
     assertThat(state.updates).isEqualTo(21);
+    assertThat(state.refusedUpdates).isZero();
+    double[][] weights = state.challengers[1].weights();
+    assertThat(weights[0][weights[0].length - 1]).isEqualTo(1e151);
+    assertThat(state.challengers[0].weights()).isNotEqualTo(before.challengers[0].weights());
+
+    for (ModelState.Challenger challenger : state.challengers) {
+      challenger.weights()[0][weights[0].length - 1] = 1e151;
+    }
+    List<String> stuck = ModelFixtures.bits(state).subList(2, 8);
+    ModelFixtures.live(model, state, events(Objective.LOG, 1, 3).get(0));
+    assertThat(state.updates).isEqualTo(21);
+    assertThat(state.refusedUpdates).isEqualTo(1);
+    assertThat(ModelFixtures.bits(state).subList(2, 8)).isEqualTo(stuck);
   }
 
   @Test
   void veryWrongAndVerySureModelCanStillLearn() {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
-    state.weights[0][ModelFixtures.WIDTH] = 2_000;
+    state.challengers[0].weights()[0][0] = 2_000;
     ModelFixtures.live(
         model, state, new ModelFixtures.Event(features(Map.of()), new Target.Label("late")));
     assertThat(state.updates).isEqualTo(1);
-    assertThat(state.weights[0][ModelFixtures.WIDTH]).isLessThan(2_000);
+    assertThat(state.challengers[0].weights()[0][0]).isLessThan(2_000);
   }
 
   @Test
   void pausedLearningEvaluatesButLearnsNothing() {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
-    double[][] before = ModelFixtures.copy(state.weights);
+    events(Objective.LOG, 9, 1).forEach(event -> ModelFixtures.live(model, state, event));
     Pending.Predicted pending =
         model.predict(state, observation(features(Map.of("hour", "h1")))).pending();
+    ModelState before = ModelFixtures.copy(state);
     Evaluation evaluation =
         model.evaluate(state, pending, outcome(new Target.Label("late")), false);
     assertThat(evaluation.learned()).isFalse();
-    assertThat(state.evaluations).isEqualTo(1);
-    assertThat(state.updates + state.refusedUpdates).isZero();
-    assertThat(state.weights).isDeepEqualTo(before);
+    assertThat(state.evaluations).isEqualTo(10);
+    assertThat(state.updates + state.refusedUpdates).isEqualTo(9);
+    assertThat(ModelFixtures.bits(state).subList(0, 13))
+        .isEqualTo(ModelFixtures.bits(before).subList(0, 13));
+    assertThat(model.weights(state)).isEqualTo(model.weights(before));
   }
 
   @Test
@@ -229,7 +247,8 @@ class OnlineModelTest {
 
   @Test
   void bestServesTheLowerFadingLossWithHysteresis() {
-    ServingChoice serving = new ServingChoice(new Serving(ServingPolicy.BEST, 0.1, 0.5, 2), true);
+    ServingChoice serving =
+        new ServingChoice(new Serving(ServingPolicy.BEST, 0.1, 0.5, 2, List.of(0.01)), true);
     ModelState state = withChampion(settings(Objective.LOG)).newState();
     assertThat(serving.choose(state)).isEqualTo(ServedBy.CHAMPION);
 
@@ -261,13 +280,15 @@ class OnlineModelTest {
   @Test
   void fixedPoliciesServeTheirModelAndNoChampionMeansTheChallenger() {
     ModelState state = withChampion(settings(Objective.LOG)).newState();
-    for (ServedBy best : ServedBy.values()) {
+    for (ServedBy best : List.of(ServedBy.CHAMPION, ServedBy.CHALLENGER)) {
       state.best = best;
       assertThat(choice(ServingPolicy.CHAMPION, true).choose(state)).isEqualTo(ServedBy.CHAMPION);
       assertThat(choice(ServingPolicy.CHALLENGER, true).choose(state))
           .isEqualTo(ServedBy.CHALLENGER);
       for (ServingPolicy policy : ServingPolicy.values()) {
-        assertThat(choice(policy, false).choose(state)).isEqualTo(ServedBy.CHALLENGER);
+        boolean blend = policy == ServingPolicy.BLEND;
+        assertThat(choice(policy, false).choose(state))
+            .isEqualTo(blend ? ServedBy.BLEND : ServedBy.CHALLENGER);
       }
     }
   }
@@ -288,10 +309,10 @@ class OnlineModelTest {
             Objective.LOG,
             1,
             Optimiser.ADAGRAD,
-            new Rates(0.5, 0.9, 0.95, 1e-6, 0.1),
+            new Rates(List.of(0.5), 0.9, 0.95, 1e-6, 0.1),
             LABELS,
             ModelFixtures.WIDTH,
-            new Serving(ServingPolicy.BEST, 0.02, 0.99, 20));
+            new Serving(ServingPolicy.BEST, 0.02, 0.99, 20, List.of(0.01)));
     OnlineModel model = withChampion(settings);
     ModelState state = model.newState();
     for (ModelFixtures.Event event : events(Objective.LOG, 300, 44)) {
@@ -305,7 +326,7 @@ class OnlineModelTest {
   }
 
   private static ServingChoice choice(ServingPolicy policy, boolean champion) {
-    return new ServingChoice(new Serving(policy, 0.02, 0.999, 20), champion);
+    return new ServingChoice(new Serving(policy, 0.02, 0.999, 20, List.of(0.01)), champion);
   }
 
   private static Scored loss(double loss) {

@@ -27,7 +27,7 @@ class JobSettingsTest {
 
     assertThat(settings.model().objective()).isEqualTo(Objective.LOG);
     assertThat(settings.model().labels()).containsExactly("ontime", "late");
-    assertThat(settings.model().serving().policy()).isEqualTo(ServingPolicy.BEST);
+    assertThat(settings.model().serving().policy()).isEqualTo(ServingPolicy.BLEND);
     assertThat(settings.sink().guarantee()).isEqualTo(DeliveryGuarantee.EXACTLY_ONCE);
     assertThat(settings.input().outcomeTimeout()).isEqualTo(Duration.ofDays(7));
     assertThat(settings.models().expireAfter()).isNull();
@@ -204,7 +204,7 @@ class JobSettingsTest {
     assertThatThrownBy(() -> JobSettings.of(huge))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("sluice.features.width = (1048576)")
-        .hasMessageContaining("1,702,889,024 bytes with 100 labels and adagrad");
+        .hasMessageContaining("5,058,335,424 bytes with 100 labels, 3 learning rates and adagrad");
     assertThat(JobSettings.of(Map.of("sluice.features.width", "1048576")).model().width())
         .as("with two labels")
         .isEqualTo(1 << 20);

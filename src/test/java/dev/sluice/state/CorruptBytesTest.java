@@ -57,7 +57,7 @@ class CorruptBytesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(bytes = {0, 4, 127, -1})
+  @ValueSource(bytes = {0, 5, 127, -1})
   void anUnknownVersionIsRefused(byte version) {
     byte[] bytes = Bytes.write(models, Samples.modelStates()[0]);
     bytes[0] = version;
@@ -69,9 +69,10 @@ class CorruptBytesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "2, the length of outputs",
-    "6, the length of columns",
-    "10, the length of optimiser slots",
+    "10, the length of outputs",
+    "14, the length of optimiser slots",
+    "18, the length of challengers",
+    "23, the length of columns",
   })
   void absurdShapesAreRefusedBeforeAnythingIsAllocated(int at, String message) {
     for (int length : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
@@ -107,7 +108,7 @@ class CorruptBytesTest {
     byte[] event = Bytes.write(events, Samples.events()[0]);
     event[1] = 9;
     byte[] model = Bytes.write(models, Samples.modelStates()[0]);
-    model[1] = 9;
+    model[9] = 9;
 
     assertThatThrownBy(() -> Bytes.read(events, event))
         .isInstanceOf(IOException.class)

@@ -14,8 +14,8 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 final class LaterVersion {
 
-  private static final int MODELS_TODAY = 3;
-  private static final int PENDINGS_TODAY = 2;
+  private static final int MODELS_TODAY = 4;
+  private static final int PENDINGS_TODAY = 3;
   private static final long NEW_FIELD = 0x5EED;
 
   private LaterVersion() {}

@@ -3,8 +3,10 @@ package dev.sluice.state;
 import dev.sluice.control.ControlState;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.flink.testutils.DeeplyEqualsChecker;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +50,35 @@ final class SameValue {
   }
 
   private static boolean same(ModelState a, ModelState b) {
-    return Arrays.deepEquals(a.weights, b.weights)
-        && Arrays.deepEquals(a.accumulators, b.accumulators)
-        && Arrays.equals(a.scaler.count, b.scaler.count)
-        && Arrays.equals(a.scaler.mean, b.scaler.mean)
-        && Arrays.equals(a.scaler.m2, b.scaler.m2)
-        && numbers(a).equals(numbers(b));
+    return Arrays.deepEquals(arrays(a), arrays(b)) && numbers(a).equals(numbers(b));
+  }
+
+  private static Object[] arrays(ModelState state) {
+    List<Object> arrays = new ArrayList<>();
+    arrays.add(state.start.columns());
+    arrays.add(state.start.weights());
+    arrays.add(state.columns);
+    for (ModelState.Challenger challenger : state.challengers) {
+      arrays.add(challenger.rate());
+      arrays.add(challenger.weights());
+      arrays.add(challenger.accumulators());
+    }
+    arrays.add(state.scaler.columns());
+    arrays.add(state.scaler.counts());
+    arrays.add(state.scaler.means());
+    arrays.add(state.scaler.squares());
+    arrays.add(state.mixture.shares);
+    arrays.add(state.mixture.weights);
+    return arrays.toArray();
   }
 
   private static List<Object> numbers(ModelState state) {
     return List.of(
+        state.target.count,
+        state.target.mean,
+        state.target.variance,
+        state.mixture.scale,
+        state.mixture.outcomes,
         state.best,
         state.predictions,
         state.updates,
@@ -69,8 +90,11 @@ final class SameValue {
         state.evaluationsBefore,
         state.generation,
         state.lastEventMs,
+        state.begun,
+        Arrays.toString(state.target.first),
         state.drift.count,
         state.drift.mean,
+        state.drift.variance,
         state.drift.sum,
         state.drift.minimum,
         state.drift.alarms);
@@ -81,7 +105,11 @@ final class SameValue {
         && a.timeMs() == b.timeMs()
         && a.features().equals(b.features())
         && Arrays.equals(a.championOutputs(), b.championOutputs())
+        && Objects.equals(a.raw(), b.raw())
+        && a.begun() == b.begun()
+        && Arrays.deepEquals(a.challengers(), b.challengers())
         && Arrays.equals(a.challengerOutputs(), b.challengerOutputs())
+        && Arrays.equals(a.servedOutputs(), b.servedOutputs())
         && a.servedBy() == b.servedBy()
         && a.generation() == b.generation()
         && same(a.shadow(), b.shadow());

@@ -17,8 +17,14 @@ import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;
 import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.Mixture;
 import dev.sluice.model.ModelState;
+import dev.sluice.model.ModelState.Start;
 import dev.sluice.model.Pending;
+import dev.sluice.model.TargetScaler;
+import dev.sluice.support.ModelStates;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One value of every shape; golden bytes hold them, so a changed sample is a changed format. */
@@ -68,14 +74,14 @@ final class Samples {
   }
 
   static ModelState[] modelStates() {
-    return new ModelState[] {trained(), untrained(), regression(), commanded(), timed()};
+    return new ModelState[] {trained(), untrained(), regression(), commanded(), timed(), ladder()};
   }
 
   static Pending[] pendings() {
     SparseFeatures features = new SparseFeatures(new int[] {0, 7, 391}, new double[] {1, -0.5, 3});
     SparseFeatures none = new SparseFeatures(new int[0], new double[0]);
     return new Pending[] {
-      new Pending.Predicted(
+      ModelStates.earlier(
           1,
           2,
           features,
@@ -84,10 +90,10 @@ final class Samples {
           ServedBy.CHAMPION,
           0,
           null),
-      new Pending.Predicted(-1, -2, none, null, new double[] {33.5}, ServedBy.CHALLENGER, 0, null),
+      ModelStates.earlier(-1, -2, none, null, new double[] {33.5}, ServedBy.CHALLENGER, 0, null),
       new Pending.EarlyOutcome(LATE),
       new Pending.EarlyOutcome(DELAY),
-      new Pending.Predicted(
+      ModelStates.earlier(
           1,
           2,
           features,
@@ -96,19 +102,45 @@ final class Samples {
           ServedBy.CHAMPION,
           7,
           new Pending.Shadow(3, true, new double[] {0.125, 0.875})),
+      new Pending.Predicted(
+          1,
+          2,
+          features,
+          new SparseFeatures(new int[] {1}, new double[] {-0.5}),
+          new double[] {0.25, 0.75},
+          new double[][] {{0.5, 0.5}, {0.125, 0.875}},
+          new double[] {0.375, 0.625},
+          new double[] {0.3125, 0.6875},
+          ServedBy.BLEND,
+          7,
+          3,
+          null),
+      new Pending.Predicted(
+          1,
+          2,
+          none,
+          none,
+          null,
+          new double[][] {{33.5}},
+          new double[] {33.5},
+          new double[] {33.5},
+          ServedBy.CHALLENGER,
+          0,
+          0,
+          null),
     };
   }
 
   /** Two labels, AdaDelta's two slots, a scaler that has seen two of its eight columns. */
   private static ModelState trained() {
-    ScalerState scaler = new ScalerState(8);
-    scaler.count[1] = 5;
-    scaler.mean[1] = 0.1;
-    scaler.m2[1] = 1e-300;
-    scaler.count[7] = Long.MAX_VALUE;
-    scaler.mean[7] = -2;
+    ScalerState scaler =
+        new ScalerState(
+            new int[] {1, 7},
+            new long[] {5, Long.MAX_VALUE},
+            new double[] {0.1, -2},
+            new double[] {1e-300, 0});
     ModelState state =
-        new ModelState(
+        ModelStates.dense(
             matrix(2, 9, 0.1),
             new double[][][] {matrix(2, 9, 1), matrix(2, 9, -3)},
             scaler,
@@ -131,6 +163,7 @@ final class Samples {
     state.generation = 7;
     state.drift.count = 10;
     state.drift.mean = 0.5;
+    state.drift.variance = 0.0625;
     state.drift.sum = -0.25;
     state.drift.minimum = -0.75;
     state.drift.alarms = 2;
@@ -144,17 +177,125 @@ final class Samples {
     return state;
   }
 
+  /** A start, two rates, three labels, two shares and a target's scale. */
+  private static ModelState ladder() {
+    double[][] weights = matrix(3, 9, 0.25);
+    ModelState state =
+        new ModelState(
+            new ModelState.Start(new int[] {0, 3}, matrix(3, 3, -0.5)),
+            new int[] {2, 5, 40_000},
+            new ModelState.Challenger[] {
+              new ModelState.Challenger(0.02, used(weights), new double[][][] {used(weights)}),
+              new ModelState.Challenger(Double.NaN, used(weights), new double[][][] {used(weights)})
+            },
+            new ScalerState(new int[] {5}, new long[] {1}, new double[] {7}, new double[] {0}),
+            new TargetScaler(),
+            new Mixture.State(
+                new double[] {0.25, 0.75}, new double[][] {{0.5, 0.25, 0.25}, {0, 0.125, 0.875}}),
+            ServedBy.CHAMPION);
+    state.begun = 2;
+    state.target.first = new double[] {-1e9, 5};
+    state.target.count = 3;
+    state.target.mean = -1e9;
+    state.target.variance = 4;
+    state.mixture.scale = 0.125;
+    state.mixture.outcomes = 17;
+    return state;
+  }
+
+  /** Three columns are used, the others have room. */
+  private static double[][] used(double[][] rows) {
+    double[][] used = new double[rows.length][];
+    for (int i = 0; i < rows.length; i++) {
+      used[i] = rows[i].clone();
+      Arrays.fill(used[i], 3, 8, 0);
+    }
+    return used;
+  }
+
+  /** What the golden bytes of versions 1 to 3 read back as: the learned model as the start. */
+  static ModelState[] convertedModelStates() {
+    return new ModelState[] {
+      convertedTrained(),
+      converted(untrained(), Start.NONE, new int[0], 2, 0),
+      converted(
+          regression(),
+          new Start(
+              IntStream.range(0, 1099).filter(i -> i != 3).toArray(),
+              new double[][] {
+                IntStream.range(0, 1100)
+                    .filter(i -> i != 3)
+                    .mapToDouble(i -> (i - 3) * 1e-3)
+                    .toArray()
+              }),
+          new int[0],
+          1,
+          1),
+      converted(commanded(), Start.NONE, new int[0], 2, 0),
+      converted(timed(), Start.NONE, new int[0], 2, 0),
+    };
+  }
+
+  private static ModelState convertedTrained() {
+    int[] texts = {0, 2, 3, 4, 5, 6};
+    ModelState state =
+        converted(
+            trained(), new Start(IntStream.range(0, 8).toArray(), matrix(2, 9, 0.1)), texts, 2, 2);
+    double[][][] all = {matrix(2, 9, 1), matrix(2, 9, -3)};
+    for (int slot = 0; slot < 2; slot++) {
+      for (int row = 0; row < 2; row++) {
+        double[] memory = state.challengers[0].accumulators()[slot][row];
+        for (int i = 0; i < texts.length; i++) {
+          memory[i] = all[slot][row][texts[i]];
+        }
+        memory[memory.length - 1] = all[slot][row][8];
+      }
+    }
+    return state;
+  }
+
+  private static ModelState converted(
+      ModelState like, Start start, int[] columns, int outputs, int slots) {
+    int capacity = ModelState.roomFor(columns.length);
+    ModelState state =
+        new ModelState(
+            start,
+            columns,
+            new ModelState.Challenger[] {
+              new ModelState.Challenger(
+                  Double.NaN,
+                  new double[outputs][capacity + 1],
+                  new double[slots][outputs][capacity + 1])
+            },
+            like.scaler,
+            new TargetScaler(),
+            new Mixture.State(new double[] {1}, new double[][] {{0, 1}}),
+            like.best);
+    state.predictions = like.predictions;
+    state.updates = like.updates;
+    state.refusedUpdates = like.refusedUpdates;
+    state.evaluations = like.evaluations;
+    state.championLossSum = like.championLossSum;
+    state.challengerLossSum = like.challengerLossSum;
+    state.lossWeight = like.lossWeight;
+    state.evaluationsBefore = like.evaluationsBefore;
+    state.generation = like.generation;
+    state.lastEventMs = like.lastEventMs;
+    state.drift.alarms = like.drift.alarms;
+    return state;
+  }
+
   private static ModelState untrained() {
-    return new ModelState(
-        matrix(2, 3, 0), new double[0][][], new ScalerState(2), ServedBy.CHALLENGER);
+    return ModelStates.dense(
+        matrix(2, 3, 0), new double[0][][], new ScalerState(), ServedBy.CHALLENGER);
   }
 
   /** One output, wider than the serializer's buffer. */
   private static ModelState regression() {
-    return new ModelState(
+    return ModelStates.dense(
         matrix(1, 1100, 1e-3),
         new double[][][] {matrix(1, 1100, 7)},
-        new ScalerState(0),
+        new ScalerState(),
         ServedBy.CHALLENGER);
   }
 

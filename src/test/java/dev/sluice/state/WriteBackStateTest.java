@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.event.ServedBy;
 import dev.sluice.features.ScalerState;
 import dev.sluice.model.ModelState;
+import dev.sluice.support.ModelStates;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -120,8 +121,8 @@ class WriteBackStateTest {
   /** Heap figures are estimates; the arrays, nearly all of it, are counted to the byte. */
   @Test
   void aModelKnowsItsSize() {
-    long arrays = 8L * (2 * 129 * 2 + 3 * 128);
-    assertThat(model(2, 129, 1, 128).bytes()).isBetween(arrays, arrays + 1024);
+    long arrays = 8L * 2 * 129 * 2;
+    assertThat(model(2, 129, 1).bytes()).isBetween(arrays, arrays + 2048);
     assertThat(serializer.createInstance().bytes()).isPositive();
   }
 
@@ -136,14 +137,14 @@ class WriteBackStateTest {
   }
 
   private static ModelState model(int columns) {
-    return model(2, columns, 1, 4);
+    return model(2, columns, 1);
   }
 
-  private static ModelState model(int outputs, int columns, int slots, int width) {
-    return new ModelState(
+  private static ModelState model(int outputs, int columns, int slots) {
+    return ModelStates.dense(
         new double[outputs][columns],
         new double[slots][outputs][columns],
-        new ScalerState(width),
+        new ScalerState(),
         ServedBy.CHALLENGER);
   }
 

@@ -8,7 +8,9 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** One key in full. */
 final class KeyReport {
 
-  private static final int WEIGHTS_SHOWN = 10;
+  private static final int COLUMNS_SHOWN = 10;
 
   private final SavedKey saved;
   private final Challengers challengers;
@@ -58,15 +60,26 @@ final class KeyReport {
     if (model.lastEventMs != ModelState.UNKNOWN) {
       out.printf("Last event   %s in Kafka's time%n", Instant.ofEpochMilli(model.lastEventMs));
     }
-    out.printf(
-        "Weights      %s x %s, the largest:%n", model.weights.length, model.weights[0].length);
-    for (Place place : largest(model)) {
+    double[] weights = challengers.weights(model);
+    if (weights[0] > 0) {
+      out.printf(Locale.ROOT, "Blend        %5.1f %%  champion%n", 100 * weights[0]);
+    }
+    for (int i = 0; i < model.challengers.length; i++) {
       out.printf(
           Locale.ROOT,
-          "             %12.5g  %s of %s%n",
-          place.weight(model),
-          challengers.column(model, place.column),
-          challengers.labels().isEmpty() ? "the value" : challengers.labels().get(place.row));
+          "%-12s %5.1f %%  challenger of learning rate %s%n",
+          i == 0 && weights[0] == 0 ? "Blend" : "",
+          100 * weights[1 + i],
+          model.challengers[i].rate());
+    }
+    List<Importance> all = importances(model, weights);
+    out.printf("Learned      %s columns, the most important:%n", model.columns.length);
+    for (Importance each : all.subList(0, Math.min(COLUMNS_SHOWN, all.size()))) {
+      out.printf(
+          Locale.ROOT,
+          "             %12.5g  %s%n",
+          each.importance,
+          challengers.column(each.column));
     }
   }
 
@@ -83,40 +96,102 @@ final class KeyReport {
     json.put("labels", challengers.labels());
     ModelState model = saved.model();
     if (model != null) {
-      List<String> columns = new ArrayList<>();
-      for (int column = 0; column < model.weights[0].length; column++) {
-        columns.add(challengers.column(model, column));
-      }
-      json.put("columns", columns);
       json.put("refusedUpdates", model.refusedUpdates);
       json.put("lossWeight", model.lossWeight);
       json.put("lastEventMs", model.lastEventMs == ModelState.UNKNOWN ? null : model.lastEventMs);
-      json.put("weights", model.weights);
-      json.put("accumulators", model.accumulators);
-      json.put("scalerCount", model.scaler.count);
-      json.put("scalerMean", model.scaler.mean);
-      json.put("scalerM2", model.scaler.m2);
+      double[] weights = challengers.weights(model);
+      json.put("championWeight", weights[0]);
+      json.put("challengers", challengersJson(model, weights));
+      json.put("features", featuresJson(model, weights));
+      json.put("startWeights", model.start.weights());
+      json.put("targetMean", model.target.mean);
+      json.put("targetDeviation", Math.sqrt(model.target.variance));
     }
     return json;
   }
 
-  private record Place(int row, int column) {
-    double weight(ModelState model) {
-      return model.weights[row][column];
+  /** Rows are outputs; a row's last number is the bias, the others belong to the features. */
+  private static List<Map<String, Object>> challengersJson(ModelState model, double[] weights) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    int used = model.columns.length;
+    for (int i = 0; i < model.challengers.length; i++) {
+      ModelState.Challenger challenger = model.challengers[i];
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("learningRate", Double.isNaN(challenger.rate()) ? null : challenger.rate());
+      json.put("weight", weights[1 + i]);
+      json.put("weights", used(challenger.weights(), used));
+      List<double[][]> accumulators = new ArrayList<>();
+      for (double[][] slot : challenger.accumulators()) {
+        accumulators.add(used(slot, used));
+      }
+      json.put("accumulators", accumulators);
+      all.add(json);
     }
+    return all;
   }
 
-  private static List<Place> largest(ModelState model) {
-    List<Place> places = new ArrayList<>();
-    for (int row = 0; row < model.weights.length; row++) {
-      for (int column = 0; column < model.weights[row].length; column++) {
-        if (model.weights[row][column] != 0) {
-          places.add(new Place(row, column));
+  private static double[][] used(double[][] rows, int used) {
+    double[][] cut = new double[rows.length][];
+    for (int row = 0; row < cut.length; row++) {
+      cut[row] = Arrays.copyOf(rows[row], used + 1);
+      cut[row][used] = rows[row][rows[row].length - 1];
+    }
+    return cut;
+  }
+
+  private List<Map<String, Object>> featuresJson(ModelState model, double[] weights) {
+    List<Map<String, Object>> all = new ArrayList<>();
+    double[] importance = importance(model, weights);
+    for (int place = 0; place < model.columns.length; place++) {
+      int column = model.columns[place];
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("column", column);
+      json.put("feature", challengers.column(column));
+      json.put("importance", importance[place]);
+      json.put("count", model.scaler.count(column));
+      json.put("mean", model.scaler.mean(column));
+      json.put("deviation", model.scaler.deviation(column));
+      all.add(json);
+    }
+    return all;
+  }
+
+  private record Importance(int column, double importance) {}
+
+  private static List<Importance> importances(ModelState model, double[] weights) {
+    double[] importance = importance(model, weights);
+    List<Importance> all = new ArrayList<>();
+    for (int place = 0; place < importance.length; place++) {
+      all.add(new Importance(model.columns[place], importance[place]));
+    }
+    all.sort(Comparator.comparingDouble(each -> -each.importance));
+    return all;
+  }
+
+  /**
+   * How far apart a column's standardised value of 1 moves the scores of two outputs, in the mean
+   * over the challengers by their weights.
+   */
+  private static double[] importance(ModelState model, double[] weights) {
+    double[] importance = new double[model.columns.length];
+    double all = 0;
+    for (int i = 0; i < model.challengers.length; i++) {
+      all += weights[1 + i];
+      double[][] rows = model.challengers[i].weights();
+      for (int place = 0; place < importance.length; place++) {
+        double least = rows.length == 1 ? 0 : Double.POSITIVE_INFINITY;
+        double most = rows.length == 1 ? 0 : Double.NEGATIVE_INFINITY;
+        for (double[] row : rows) {
+          least = Math.min(least, row[place]);
+          most = Math.max(most, row[place]);
         }
+        importance[place] += weights[1 + i] * (most - least);
       }
     }
-    places.sort(Comparator.comparingDouble(place -> -Math.abs(place.weight(model))));
-    return places.subList(0, Math.min(WEIGHTS_SHOWN, places.size()));
+    for (int place = 0; place < importance.length; place++) {
+      importance[place] /= all;
+    }
+    return importance;
   }
 
   private static String figure(OptionalDouble figure) {

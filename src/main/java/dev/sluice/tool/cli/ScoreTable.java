@@ -38,9 +38,12 @@ final class ScoreTable {
     row(out, "served", result.served());
     out.printf(
         Locale.ROOT,
-        "%nThe champion served %.1f %%, the challenger %.1f %%.%n",
+        "%nThe champion served %.1f %%, the challengers %.1f %%, the blend %.1f %%.%n",
         100.0 * result.servedByChampion() / result.evaluations(),
-        100.0 - 100.0 * result.servedByChampion() / result.evaluations());
+        100.0
+            * (result.evaluations() - result.servedByChampion() - result.servedByBlend())
+            / result.evaluations(),
+        100.0 * result.servedByBlend() / result.evaluations());
     aucError(out);
     side(out, "champion", result.championsKeys());
     side(out, "challenger", result.challengersKeys());

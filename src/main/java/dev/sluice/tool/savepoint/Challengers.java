@@ -6,6 +6,7 @@ import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,11 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** What a snapshot's models mean, by its own description and champion: no settings are needed. */
 public final class Challengers {
 
+  /** What a challenger of an earlier release is said to learn with: its rate was not stored. */
+  private static final double UNKNOWN_RATE = 0.05;
+
   private final @Nullable Champion champion;
+  private final ModelSettings settings;
   private final OnlineModel online;
 
-  private Challengers(@Nullable Champion champion, OnlineModel online) {
+  private Challengers(@Nullable Champion champion, ModelSettings settings, OnlineModel online) {
     this.champion = champion;
+    this.settings = settings;
     this.online = online;
   }
 
@@ -40,7 +46,7 @@ public final class Challengers {
       if (!differences.isEmpty()) {
         throw new IllegalArgumentException(String.join("; ", differences));
       }
-      return new Challengers(champion, online);
+      return new Challengers(champion, settings, online);
     } catch (ChampionException | IllegalArgumentException e) {
       throw BadSnapshotException.unreadable(
           snapshot.uri(), "the champion and the models' description", e);
@@ -57,17 +63,28 @@ public final class Challengers {
     return online.labels();
   }
 
-  /** The meaning of a column of the weights: a feature that the champion knows, or hashed ones. */
-  public String column(ModelState state, int column) {
-    if (column == state.weights[0].length - 1) {
-      return "bias";
-    }
+  /** The meaning of a column: a feature that the champion knows, or hashed ones. */
+  public String column(int column) {
     List<String> domain = champion == null ? List.of() : champion.domain();
     return column < domain.size() ? domain.get(column) : "hashed " + (column - domain.size());
   }
 
-  /** A key's challenger as a protobuf file that plain Tribuo loads. */
+  /** How a key's models are weighted in what is predicted now: the champion's weight first. */
+  public double[] weights(ModelState state) {
+    return online(state).weights(state);
+  }
+
+  /** The mixture of a key's challengers as a protobuf file that plain Tribuo loads. */
   public byte[] export(ModelState state) {
-    return online.exportToBytes(state);
+    return online(state).exportToBytes(state);
+  }
+
+  /** A model with a state's own rates. */
+  private OnlineModel online(ModelState state) {
+    List<Double> rates =
+        Arrays.stream(state.challengers)
+            .map(each -> Double.isNaN(each.rate()) ? UNKNOWN_RATE : each.rate())
+            .toList();
+    return new OnlineModel(settings.withRates(rates), champion);
   }
 }

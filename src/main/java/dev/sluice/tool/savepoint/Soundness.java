@@ -2,9 +2,14 @@ package dev.sluice.tool.savepoint;
 
 import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.Mixture;
 import dev.sluice.model.ModelDescription;
+import dev.sluice.model.ModelSettings.Rates;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
+import dev.sluice.model.TargetScaler;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +29,34 @@ final class Soundness {
   /** The first fault of a model; null if it is sound. */
   @Nullable String fault(ModelState model) {
     String fault = faultOfShape(model);
-    fault = fault == null ? faultOfRows("weights", model.weights) : fault;
-    for (int slot = 0; fault == null && slot < model.accumulators.length; slot++) {
-      fault = faultOfRows("accumulators[" + slot + "]", model.accumulators[slot]);
+    fault = fault == null ? faultOfRows("start", model.start.weights()) : fault;
+    for (int i = 0; fault == null && i < model.challengers.length; i++) {
+      fault = faultOfNumbers("challengers[" + i + "].", model.challengers[i]);
     }
     fault = fault == null ? faultOfScaler(model.scaler) : fault;
+    fault = fault == null ? faultOfTarget(model.target) : fault;
+    fault = fault == null ? faultOfMixture(model.mixture) : fault;
     fault = fault == null ? faultOfCounters(model) : fault;
     return fault == null ? faultOfLosses(model) : fault;
   }
 
   /** The first fault of a prediction that waits for its outcome; null if it is sound. */
   @Nullable String fault(Pending.Predicted pending) {
-    SparseFeatures features = pending.features();
+    SparseFeatures raw = pending.raw();
+    String fault = faultOfFeatures(pending.features());
+    fault = fault == null && raw != null ? faultOfFeatures(raw) : fault;
+    for (double[] outputs : pending.challengers()) {
+      fault = fault == null ? faultOfOutputs("challengers", outputs) : fault;
+    }
+    fault = fault == null ? faultOfOutputs("mixture", pending.challengerOutputs()) : fault;
+    fault = fault == null ? faultOfOutputs("served model", pending.servedOutputs()) : fault;
+    double[] champion = pending.championOutputs();
+    fault = fault == null && champion != null ? faultOfOutputs("champion", champion) : fault;
+    Pending.Shadow shadow = pending.shadow();
+    return fault == null && shadow != null ? faultOfOutputs("shadow", shadow.outputs()) : fault;
+  }
+
+  private @Nullable String faultOfFeatures(SparseFeatures features) {
     int above = -1;
     for (int column : features.indices()) {
       if (column <= above || column >= shape.columns()) {
@@ -43,28 +64,96 @@ final class Soundness {
       }
       above = column;
     }
-    String fault = faultOfRow("features", features.values());
-    fault = fault == null ? faultOfOutputs("challenger", pending.challengerOutputs()) : fault;
-    double[] champion = pending.championOutputs();
-    fault = fault == null && champion != null ? faultOfOutputs("champion", champion) : fault;
-    Pending.Shadow shadow = pending.shadow();
-    return fault == null && shadow != null ? faultOfOutputs("shadow", shadow.outputs()) : fault;
+    return faultOfRow("features", features.values());
   }
 
   private @Nullable String faultOfShape(ModelState model) {
-    if (model.accumulators.length != shape.slots()) {
-      return "the optimiser's memory has %s arrays in place of %s"
-          .formatted(model.accumulators.length, shape.slots());
+    int last = model.columns.length == 0 ? -1 : model.columns[model.columns.length - 1];
+    if (last >= shape.columns()) {
+      return "column (%s) has weights, of %s columns".formatted(last, shape.columns());
     }
-    if (model.scaler.count.length != shape.width()) {
-      return "the scaler has %s columns in place of %s"
-          .formatted(model.scaler.count.length, shape.width());
+    if (model.start.lastColumn() >= shape.known() + shape.width()) {
+      return "column (%s) has weights of the start, of %s columns"
+          .formatted(model.start.lastColumn(), shape.known() + shape.width());
     }
-    int columns = model.weights.length == 0 ? 0 : model.weights[0].length;
-    return model.weights.length == shape.outputs() && columns == shape.columns() + 1
+    if (!model.start.isNone() && model.start.weights().length != shape.outputs()) {
+      return "the start's weights have %s rows in place of %s"
+          .formatted(model.start.weights().length, shape.outputs());
+    }
+    String rates = faultOfRates(model.challengers);
+    if (rates != null) {
+      return rates;
+    }
+    for (ModelState.Challenger challenger : model.challengers) {
+      if (challenger.accumulators().length != shape.slots()) {
+        return "the optimiser's memory has %s arrays in place of %s"
+            .formatted(challenger.accumulators().length, shape.slots());
+      }
+      if (challenger.weights().length != shape.outputs()) {
+        return "the weights have %s rows in place of %s"
+            .formatted(challenger.weights().length, shape.outputs());
+      }
+    }
+    return null;
+  }
+
+  /** A converted model has one challenger whose rate is not known. */
+  private static @Nullable String faultOfRates(ModelState.Challenger[] challengers) {
+    if (challengers.length == 1 && Double.isNaN(challengers[0].rate())) {
+      return null;
+    }
+    List<Double> rates = Arrays.stream(challengers).map(ModelState.Challenger::rate).toList();
+    try {
+      new Rates(rates, 0, 0.5, 1, 0);
+      return null;
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static @Nullable String faultOfNumbers(String of, ModelState.Challenger challenger) {
+    String fault = faultOfRows(of + "weights", challenger.weights());
+    for (int slot = 0; fault == null && slot < challenger.accumulators().length; slot++) {
+      fault = faultOfRows(of + "accumulators[" + slot + "]", challenger.accumulators()[slot]);
+    }
+    return fault;
+  }
+
+  private static @Nullable String faultOfTarget(TargetScaler target) {
+    return target.count >= 0
+            && target.count <= TargetScaler.WINDOW
+            && Arrays.stream(target.first).allMatch(Double::isFinite)
+            && Double.isFinite(target.mean)
+            && target.variance >= 0
+            && target.variance < Double.POSITIVE_INFINITY
         ? null
-        : "the weights are %s x %s in place of %s x %s"
-            .formatted(model.weights.length, columns, shape.outputs(), shape.columns() + 1);
+        : "the target's scale has the count %s, the mean %s and the variance %s"
+            .formatted(target.count, target.mean, target.variance);
+  }
+
+  private static @Nullable String faultOfMixture(Mixture.State mixture) {
+    String fault = faultOfWeights("shares", mixture.shares);
+    for (int i = 0; fault == null && i < mixture.weights.length; i++) {
+      fault = faultOfWeights("weights[" + i + "]", mixture.weights[i]);
+    }
+    boolean scaled =
+        mixture.scale >= 0 && mixture.scale < Double.POSITIVE_INFINITY && mixture.outcomes >= 0;
+    return fault != null || scaled
+        ? fault
+        : "the mixture's scale is %s after %s outcomes".formatted(mixture.scale, mixture.outcomes);
+  }
+
+  private static @Nullable String faultOfWeights(String name, double[] weights) {
+    double sum = 0;
+    for (double weight : weights) {
+      if (!(weight >= 0)) {
+        return "the mixture's %s hold %s".formatted(name, weight);
+      }
+      sum += weight;
+    }
+    return Math.abs(sum - 1) < 1e-6
+        ? null
+        : "the mixture's %s add up to %s in place of 1".formatted(name, sum);
   }
 
   private static @Nullable String faultOfRows(String name, double[][] rows) {
@@ -94,16 +183,23 @@ final class Soundness {
     return null;
   }
 
-  private static @Nullable String faultOfScaler(ScalerState scaler) {
-    for (int i = 0; i < scaler.count.length; i++) {
-      if (scaler.count[i] < 0) {
-        return "the scaler's count[%s] is negative (%s)".formatted(i, scaler.count[i]);
+  private @Nullable String faultOfScaler(ScalerState scaler) {
+    int[] columns = scaler.columns();
+    long[] counts = scaler.counts();
+    double[] means = scaler.means();
+    double[] squares = scaler.squares();
+    for (int i = 0; i < columns.length; i++) {
+      if (columns[i] < 0 || columns[i] >= shape.columns()) {
+        return "the scaler has column (%s), of %s columns".formatted(columns[i], shape.columns());
       }
-      if (!Double.isFinite(scaler.mean[i])) {
-        return "the scaler's mean[%s] is %s".formatted(i, scaler.mean[i]);
+      if (counts[i] < 0) {
+        return "the scaler's count of column %s is negative (%s)".formatted(columns[i], counts[i]);
       }
-      if (!(scaler.m2[i] >= 0 && scaler.m2[i] < Double.POSITIVE_INFINITY)) {
-        return "the scaler's m2[%s] is %s".formatted(i, scaler.m2[i]);
+      if (!Double.isFinite(means[i])) {
+        return "the scaler's mean of column %s is %s".formatted(columns[i], means[i]);
+      }
+      if (!(squares[i] >= 0 && squares[i] < Double.POSITIVE_INFINITY)) {
+        return "the scaler's m2 of column %s is %s".formatted(columns[i], squares[i]);
       }
     }
     return null;
@@ -138,8 +234,8 @@ final class Soundness {
     if (!(model.lossWeight >= 0 && model.lossWeight < Double.POSITIVE_INFINITY)) {
       return "lossWeight is " + model.lossWeight;
     }
-    double drift = model.drift.mean + model.drift.sum + model.drift.minimum;
-    if (!Double.isFinite(drift)) {
+    double drift = model.drift.mean + model.drift.sum + model.drift.minimum + model.drift.variance;
+    if (!Double.isFinite(drift) || model.drift.variance < 0) {
       return "the drift detector's sums are " + drift;
     }
     return Double.isFinite(model.championLossSum) && Double.isFinite(model.challengerLossSum)

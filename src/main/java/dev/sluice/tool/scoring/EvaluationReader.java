@@ -43,12 +43,15 @@ public final class EvaluationReader {
         label,
         json.has("value") ? number(json.get("value")) : Double.NaN,
         json.get("servedBy").asText().equals("champion"),
+        json.get("servedBy").asText().equals("blend") ? said(json.get("served")) : null,
         json.hasNonNull("champion") ? said(json.get("champion")) : null,
         challenger);
   }
 
-  private EvaluationRow.Said said(JsonNode json) throws IOException {
-    require(json.isObject(), "a model's part is no object");
+  private EvaluationRow.Said said(@Nullable JsonNode json) throws IOException {
+    if (json == null || !json.isObject()) {
+      throw new IOException("a model's part is no object");
+    }
     List<String> labels = new ArrayList<>();
     List<Double> scores = new ArrayList<>();
     for (Map.Entry<String, JsonNode> score : json.path("scores").properties()) {
@@ -65,7 +68,7 @@ public final class EvaluationReader {
     return new EvaluationRow.Said(
         lastLabels,
         scores.stream().mapToDouble(Double::doubleValue).toArray(),
-        number(json.get("logLoss")));
+        number(json.has("loss") ? json.get("loss") : json.get("logLoss")));
   }
 
   /** A number; null stands for one that was not finite. */

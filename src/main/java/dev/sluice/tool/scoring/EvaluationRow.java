@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param label what it turned out to be; null in regression
  * @param value what it turned out to be; NaN in classification
  * @param servedByChampion whether the champion's prediction was served
+ * @param blend what was served if it was the mixture of both; null otherwise
  * @param champion what the champion predicted; null if the job had none
  * @param challenger what the challenger predicted
  */
@@ -22,6 +23,7 @@ public record EvaluationRow(
     @Nullable String label,
     double value,
     boolean servedByChampion,
+    @Nullable Said blend,
     @Nullable Said champion,
     Said challenger) {
 
@@ -35,7 +37,12 @@ public record EvaluationRow(
    */
   public record Said(List<String> labels, double[] scores, double loss) {}
 
+  /** What was served. */
   public Said served() {
+    Said mixture = blend;
+    if (mixture != null) {
+      return mixture;
+    }
     Said said = champion;
     return servedByChampion && said != null ? said : challenger;
   }

@@ -25,6 +25,7 @@ public final class Scoreboard {
   private List<String> labels = List.of();
   private long evaluations;
   private long servedByChampion;
+  private long servedByBlend;
   private long firstMs = Long.MAX_VALUE;
   private long lastMs = Long.MIN_VALUE;
 
@@ -39,9 +40,10 @@ public final class Scoreboard {
    * @param to the latest evaluation's time
    * @param labels the labels in the job's order; empty in regression
    * @param servedByChampion how many of the served predictions were the champion's
+   * @param servedByBlend how many were the mixture of both
    * @param champion null if the job had none
    * @param challenger always there
-   * @param served whichever of the two was served
+   * @param served the champion's, the challenger's or their mixture's
    * @param championsKeys those that the champion predicted better; null if there are none
    * @param challengersKeys the others that both predicted; null if there are none
    */
@@ -53,6 +55,7 @@ public final class Scoreboard {
       Instant to,
       List<String> labels,
       long servedByChampion,
+      long servedByBlend,
       @Nullable Score champion,
       Score challenger,
       Score served,
@@ -107,6 +110,7 @@ public final class Scoreboard {
     }
     evaluations++;
     servedByChampion += judgement.servedByChampion() ? 1 : 0;
+    servedByBlend += judgement.blend() == null ? 0 : 1;
     firstMs = Math.min(firstMs, judgement.timeMs());
     lastMs = Math.max(lastMs, judgement.timeMs());
   }
@@ -136,6 +140,7 @@ public final class Scoreboard {
             Instant.ofEpochMilli(lastMs),
             labels,
             servedByChampion,
+            servedByBlend,
             champion == null ? null : champion.score(),
             challenger.score(),
             served.score(),

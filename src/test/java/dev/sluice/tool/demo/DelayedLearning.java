@@ -62,10 +62,10 @@ final class DelayedLearning {
         Objective.LOG,
         1,
         Optimiser.ADAGRAD,
-        new ModelSettings.Rates(learningRate, 0.9, 0.95, 1e-6, 1.0),
+        new ModelSettings.Rates(List.of(learningRate), 0.9, 0.95, 1e-6, 1.0),
         LABELS,
         128,
-        new ModelSettings.Serving(ServingPolicy.BEST, hysteresis, fadingFactor, 20));
+        new ModelSettings.Serving(ServingPolicy.BEST, hysteresis, fadingFactor, 20, List.of(0.01)));
   }
 
   static byte[] champion(Path data, int rows, ChampionTrainer.Parameters parameters)

@@ -58,13 +58,13 @@ class ResumePreflightTest {
   @Test
   void aModelThatIsNotSoundIsNotResumed() throws Exception {
     ModelState broken = given.learned(2);
-    broken.weights[1][3] = Double.NaN;
+    broken.challengers[0].weights()[1][0] = Double.NaN;
     try (CannedFlink flink = CannedFlink.start()) {
       Finding finding = look(flink, broken);
       assertThat(finding.isGood()).isFalse();
       assertThat(finding.refusals())
           .containsExactly(
-              "key (LAS): weights[1][3] is NaN. Resume from a snapshot that was taken before [SLU-RESUME-UNSOUND]");
+              "key (LAS): challengers[0].weights[1][0] is NaN. Resume from a snapshot that was taken before [SLU-RESUME-UNSOUND]");
     }
   }
 

@@ -82,7 +82,7 @@ class NativeModelsTest {
   @CsvSource({"true,false", "true,true", "false,false", "false,true"})
   void theSameIsFoundAsInTheCanonicalFormat(boolean rocksDb, boolean compressed) throws Exception {
     give();
-    requireNonNull(models.get("K7")).weights[1][3] = Double.NaN;
+    requireNonNull(models.get("K7")).challengers[0].weights()[1][0] = Double.NaN;
     requireNonNull(models.get("K8")).lossWeight = -1;
 
     Snapshot canonical = Snapshot.open(write("canonical", rocksDb, compressed, CANONICAL));
@@ -97,7 +97,7 @@ class NativeModelsTest {
       assertThat(found.problems())
           .containsExactlyInAnyOrderElementsOf(expected.problems())
           .containsExactlyInAnyOrder(
-              "key (K7): weights[1][3] is NaN", "key (K8): lossWeight is -1.0");
+              "key (K7): challengers[0].weights[1][0] is NaN", "key (K8): lossWeight is -1.0");
       assertThat(found.held().ranges(KEYS)).isEqualTo(expected.held().ranges(KEYS)).isNotEmpty();
       assertThat(summaries(own)).isEqualTo(summaries(canonical)).hasSize(KEYS + 1);
       SavedKey one = own.models().key("K15").orElseThrow();

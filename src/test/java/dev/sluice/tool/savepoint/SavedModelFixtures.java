@@ -8,6 +8,7 @@ import dev.sluice.event.Features;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
+import dev.sluice.features.FeatureEncoder;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelSettings;
@@ -50,6 +51,11 @@ public final class SavedModelFixtures {
   public final OnlineModel online =
       new OnlineModel(settings, Champion.read(champion, VERSION, settings));
   private final Random random = new Random(5);
+
+  /** How many columns a vector has. */
+  static int columns(SavedModelFixtures given) {
+    return given.online.newState().start.columns().length + WIDTH + FeatureEncoder.NUMBER_COLUMNS;
+  }
 
   /** What a job stores once for all these models. */
   public Meaning meaning() {

@@ -9,6 +9,7 @@ import dev.sluice.features.SparseFeatures;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
 import dev.sluice.state.ModelStateSerializer;
+import dev.sluice.support.ModelStates;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.receipt.Receipt;
 import java.io.IOException;
@@ -93,23 +94,50 @@ class SavedModelsTest {
   @Test
   void aNumberThatIsNoneIsNamedWithItsKeyAndPlace() throws Exception {
     ModelState weights = given.learned(2);
-    weights.weights[1][3] = Double.NaN;
+    weights.challengers[0].weights()[1][0] = Double.NaN;
     ModelState accumulators = given.learned(2);
-    accumulators.accumulators[0][0][1] = Double.NEGATIVE_INFINITY;
-    ModelState scaler = given.learned(2);
-    scaler.scaler.count[4] = 2;
-    scaler.scaler.m2[4] = -1;
+    accumulators.challengers[0].accumulators()[0][0][0] = Double.NEGATIVE_INFINITY;
+    ModelState learned = given.learned(2);
+    ModelState scaler =
+        new ModelState(
+            learned.start,
+            learned.columns,
+            learned.challengers,
+            new ScalerState(new int[] {4}, new long[] {2}, new double[1], new double[] {-1}),
+            learned.target,
+            learned.mixture,
+            learned.best);
+    ModelState mixture = given.learned(2);
+    mixture.mixture.weights[0][1] = -1;
+    ModelState target = given.learned(2);
+    target.target.variance = Double.NaN;
     ModelState losses = given.learned(2);
     losses.challengerLossSum = Double.NaN;
     ModelState counters = given.learned(2);
     counters.updates = 5;
     assertThat(
             problems(
-                Map.of("A", weights, "B", accumulators, "C", scaler, "D", losses, "E", counters)))
+                Map.of(
+                    "A",
+                    weights,
+                    "B",
+                    accumulators,
+                    "C",
+                    scaler,
+                    "D",
+                    losses,
+                    "E",
+                    counters,
+                    "F",
+                    mixture,
+                    "G",
+                    target)))
         .containsExactlyInAnyOrder(
-            "key (A): weights[1][3] is NaN",
-            "key (B): accumulators[0][0][1] is -Infinity",
-            "key (C): the scaler's m2[4] is -1.0",
+            "key (A): challengers[0].weights[1][0] is NaN",
+            "key (B): challengers[0].accumulators[0][0][0] is -Infinity",
+            "key (C): the scaler's m2 of column 4 is -1.0",
+            "key (F): the mixture's weights[0] hold -1.0",
+            "key (G): the target's scale has the count 0, the mean 0.0 and the variance NaN",
             "key (D): the sums of losses are %s (champion) and NaN (challenger)"
                 .formatted(losses.championLossSum),
             "key (E): 5 updates and 0 refused are more than its 2 evaluations");
@@ -117,27 +145,27 @@ class SavedModelsTest {
 
   @Test
   void aShapeThatTheDescriptionDoesNotSayIsNamed() throws Exception {
-    int columns = given.online.newState().weights[0].length;
     ModelState narrow =
-        new ModelState(
-            new double[2][5],
-            new double[1][2][5],
-            new ScalerState(SavedModelFixtures.WIDTH),
-            ServedBy.CHALLENGER);
-    ModelState forgetful = given.learned(1);
+        ModelStates.dense(
+            new double[3][5], new double[1][3][5], new ScalerState(), ServedBy.CHALLENGER);
     ModelState slotless =
-        new ModelState(forgetful.weights, new double[0][][], forgetful.scaler, ServedBy.CHALLENGER);
-    assertThat(problems(Map.of("narrow", narrow, "slotless", slotless)))
+        ModelStates.dense(
+            new double[2][5], new double[0][][], new ScalerState(), ServedBy.CHALLENGER);
+    ModelState wide = given.learned(1);
+    wide.columns = new int[] {1 << 20};
+    assertThat(problems(Map.of("narrow", narrow, "slotless", slotless, "wide", wide)))
         .containsExactlyInAnyOrder(
-            "key (narrow): the weights are 2 x 5 in place of 2 x " + columns,
-            "key (slotless): the optimiser's memory has 0 arrays in place of 1");
+            "key (narrow): the weights have 3 rows in place of 2",
+            "key (slotless): the optimiser's memory has 0 arrays in place of 1",
+            "key (wide): column (1048576) has weights, of %s columns"
+                .formatted(SavedModelFixtures.columns(given)));
   }
 
   @Test
   void aWaitingPredictionIsJudgedToo() throws Exception {
     Pending.Predicted sound = given.predict(given.online.newState());
     Pending.Predicted broken =
-        new Pending.Predicted(
+        ModelStates.earlier(
             1,
             2,
             new SparseFeatures(new int[] {3}, new double[] {Double.NaN}),
@@ -147,10 +175,10 @@ class SavedModelsTest {
             0,
             null);
     Pending.Predicted beyond =
-        new Pending.Predicted(
+        ModelStates.earlier(
             1,
             2,
-            new SparseFeatures(new int[] {3, 999}, new double[] {1, 1}),
+            new SparseFeatures(new int[] {3, 99_999}, new double[] {1, 1}),
             null,
             sound.challengerOutputs(),
             ServedBy.CHALLENGER,
@@ -161,9 +189,9 @@ class SavedModelsTest {
       assertThat(Snapshot.open(written.take(stopped())).models().check().problems())
           .containsExactlyInAnyOrder(
               "key (LAS): the prediction with id (f-9) that waits for its outcome: features[0] is NaN",
-              ("key (LAS): the prediction with id (f-7) that waits for its outcome: column (999) follows (3), of "
+              ("key (LAS): the prediction with id (f-7) that waits for its outcome: column (99999) follows (3), of "
                       + "%s columns")
-                  .formatted(given.online.newState().weights[0].length - 1));
+                  .formatted(SavedModelFixtures.columns(given)));
     }
   }
 

@@ -3,8 +3,8 @@ package dev.sluice.tool.savepoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.features.FeatureEncoder;
 import dev.sluice.model.ModelDescription;
-import dev.sluice.model.ModelState;
 import dev.sluice.support.WrittenSnapshot;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -63,11 +63,15 @@ class SnapshotTest {
     assertThat(champion.version()).isEqualTo(SavedModelFixtures.VERSION);
     assertThat(champion.bytes()).isEqualTo(given.champion);
     assertThat(snapshot.description()).contains(given.online.description());
-    ModelState state = given.online.newState();
+    int known = given.online.newState().start.columns().length;
     assertThat(snapshot.description().orElseThrow().shape())
         .isEqualTo(
             new ModelDescription.Shape(
-                2, state.weights[0].length - 1, 1, SavedModelFixtures.WIDTH));
+                2,
+                known,
+                known + SavedModelFixtures.WIDTH + FeatureEncoder.NUMBER_COLUMNS,
+                1,
+                SavedModelFixtures.WIDTH));
     assertThat(snapshot.description().orElseThrow().toSettings().labels())
         .containsExactlyInAnyOrderElementsOf(SavedModelFixtures.LABELS);
   }

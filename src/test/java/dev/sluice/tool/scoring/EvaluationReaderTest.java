@@ -35,6 +35,7 @@ class EvaluationReaderTest {
                 true,
                 19_208_000,
                 new Evaluation.Scored(new double[] {.7, .3}, 1.2),
+                new Evaluation.Scored(new double[] {.7, .3}, 1.2),
                 new Evaluation.Scored(new double[] {.6, .4}, .9),
                 null));
     assertThat(read.key()).isEqualTo("LAS");
@@ -62,6 +63,7 @@ class EvaluationReaderTest {
                 ServedBy.CHALLENGER,
                 false,
                 0,
+                new Evaluation.Scored(new double[] {12}, Double.POSITIVE_INFINITY),
                 null,
                 new Evaluation.Scored(new double[] {12}, Double.POSITIVE_INFINITY),
                 null));

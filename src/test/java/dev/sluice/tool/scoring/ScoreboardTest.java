@@ -124,8 +124,8 @@ class ScoreboardTest {
         new EvaluationRow.Said(LABELS.subList(0, 2), new double[] {.9, .1}, .1);
     EvaluationRow.Said wrong =
         new EvaluationRow.Said(LABELS.subList(0, 2), new double[] {.2, .8}, 1.6);
-    scoreboard.add(new EvaluationRow("k", 5, 1, "a", Double.NaN, true, right, wrong));
-    scoreboard.add(new EvaluationRow("l", 3, 1, "a", Double.NaN, false, wrong, right));
+    scoreboard.add(new EvaluationRow("k", 5, 1, "a", Double.NaN, true, null, right, wrong));
+    scoreboard.add(new EvaluationRow("l", 3, 1, "a", Double.NaN, false, null, wrong, right));
     Scoreboard.Result result = scoreboard.result().orElseThrow();
     assertThat(result.served().meanLoss()).isCloseTo(.1, within(1e-12));
     assertThat(requireNonNull(result.champion()).meanLoss()).isCloseTo(.85, within(1e-12));
@@ -143,7 +143,7 @@ class ScoreboardTest {
     Scoreboard scoreboard = new Scoreboard();
     EvaluationRow.Said said = said(new double[] {.9, .1});
     for (int i = 0; i <= Scoreboard.MOST_KEYS; i++) {
-      scoreboard.add(new EvaluationRow("key-" + i, 0, 0, "a", Double.NaN, true, said, said));
+      scoreboard.add(new EvaluationRow("key-" + i, 0, 0, "a", Double.NaN, true, null, said, said));
     }
     Scoreboard.Result result = scoreboard.result().orElseThrow();
     assertThat(result.evaluations()).isEqualTo(Scoreboard.MOST_KEYS + 1L);
@@ -210,10 +210,10 @@ class ScoreboardTest {
   }
 
   private static EvaluationRow labelled(String label, EvaluationRow.Said challenger) {
-    return new EvaluationRow("k", 0, 0, label, Double.NaN, false, null, challenger);
+    return new EvaluationRow("k", 0, 0, label, Double.NaN, false, null, null, challenger);
   }
 
   private static EvaluationRow valued(double value, EvaluationRow.Said challenger) {
-    return new EvaluationRow("k", 0, 0, null, value, false, null, challenger);
+    return new EvaluationRow("k", 0, 0, null, value, false, null, null, challenger);
   }
 }

@@ -109,7 +109,7 @@ class ModelTransplantTest {
     ModelState model = requireNonNull(mixed.models().key("LAS").orElseThrow().model());
     assertThat(model.lastEventMs).isEqualTo(ModelState.UNKNOWN);
     assertThat(model.updates).isEqualTo(2);
-    assertThat(model.weights).isDeepEqualTo(timed.weights);
+    assertThat(model.challengers[0].weights()).isDeepEqualTo(timed.challengers[0].weights());
     assertThat(expiry(newest)).hasSize(1);
     assertThat(expiry(mixed)).as("so that the job gives each model a timer").isEmpty();
   }

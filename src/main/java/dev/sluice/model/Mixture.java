@@ -1,0 +1,197 @@
+package dev.sluice.model;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Weights models by how well they predicted: the Bayesian mixture with fixed share (Vovk 1998;
+ * Herbster and Warmuth 1998). With each outcome a model's weight is multiplied by the likelihood
+ * that it gave the outcome, and then each model gives up a share of its weight, which all get
+ * equally. As the best share depends on how often the best model changes, several shares run side
+ * by side and are mixed by the same rule.
+ *
+ * <p>With log loss its loss is at most ln(shares) - ln(its first weight) nats above that of any
+ * model over any number of outcomes, plus what the best share costs. Keeps nothing itself: one
+ * serves any number of keys. Model 0 is the champion.
+ */
+public final class Mixture {
+
+  /** What the shares give each other: a share that was bad once is not lost. */
+  private static final double SHARE_OF_SHARES = 1e-3;
+
+  /** How much a slow challenger is favoured before any outcome: the power of its rate. */
+  private static final double FAVOUR = 0.15;
+
+  /** How much a small share is: the power of the share. */
+  private static final double FAVOUR_OF_SHARES = 0.25;
+
+  private static final double SMALLEST_SHARE = 1e-6;
+
+  /** No weight is ever below it, so that a sum of weights is never 0. */
+  private static final double SMALLEST = 1e-200;
+
+  /** Nats. A likelihood is never below e to the power of minus this, relative to the best one. */
+  private static final double LARGEST_GAP = 40;
+
+  private final double[] shares;
+  private final double[] rates;
+  private final double[] firstShares;
+
+  /**
+   * @param rates the challengers' learning rates
+   */
+  Mixture(List<Double> shares, List<Double> rates) {
+    this.shares = shares.stream().mapToDouble(Double::doubleValue).toArray();
+    this.rates = rates.stream().mapToDouble(Double::doubleValue).toArray();
+    this.firstShares = new double[this.shares.length];
+    Arrays.setAll(
+        firstShares, i -> Math.pow(Math.max(SMALLEST_SHARE, this.shares[i]), -FAVOUR_OF_SHARES));
+    normalise(firstShares);
+  }
+
+  /** How one key's models are weighted. Mutable; owned by the task's thread. */
+  public static final class State {
+
+    /** The weight of each share; shape: [shares]; they add up to 1. */
+    public double[] shares;
+
+    /**
+     * Each model's weight under each share, the champion's first; shape: [shares][1 + challengers];
+     * each row adds up to 1. The champion's are 0 if there is none, or none that was weighted yet.
+     */
+    public double[][] weights;
+
+    /** The fading mean of the best model's loss, in the loss's unit: 0 if no outcome came. */
+    public double scale;
+
+    /** Outcomes that went into the scale, at most as many as it remembers. */
+    public long outcomes;
+
+    /** Takes ownership of the arrays. */
+    public State(double[] shares, double[][] weights) {
+      this.shares = shares;
+      this.weights = weights;
+    }
+
+    /** An independent copy. */
+    public State copy() {
+      State copy = new State(shares.clone(), ModelState.copyOf(weights));
+      copy.scale = scale;
+      copy.outcomes = outcomes;
+      return copy;
+    }
+
+    long bytes() {
+      return weights.length * (40L + weights[0].length * (long) Double.BYTES);
+    }
+  }
+
+  /** A key's first state, before any outcome. */
+  State first(boolean champion) {
+    double[][] weights = new double[shares.length][];
+    Arrays.setAll(weights, i -> prior(champion));
+    return new State(firstShares.clone(), weights);
+  }
+
+  /**
+   * Weights before any outcome: half to the champion if there is one, as challengers have to learn
+   * first, and to a challenger the less, the faster and thus the more wildly it learns.
+   */
+  private double[] prior(boolean champion) {
+    double[] prior = new double[1 + rates.length];
+    for (int i = 0; i < rates.length; i++) {
+      prior[1 + i] = Math.pow(rates[i], -FAVOUR);
+    }
+    normalise(prior);
+    if (champion) {
+      prior[0] = 1;
+      normalise(prior);
+    }
+    return prior;
+  }
+
+  /**
+   * Adapts a state to other shares, or to whether there is a champion: a new one begins with an
+   * equal part.
+   */
+  void fit(State state, boolean champion) {
+    if (state.shares.length != shares.length) {
+      double[] all = weights(state);
+      state.shares = firstShares.clone();
+      state.weights = new double[shares.length][];
+      Arrays.setAll(state.weights, i -> all.clone());
+    }
+    for (double[] row : state.weights) {
+      if (champion != row[0] > 0) {
+        row[0] = 0;
+        normalise(row);
+        row[0] = champion ? 1 : 0;
+        normalise(row);
+      }
+    }
+  }
+
+  /** Each model's weight now, the champion's first; they add up to 1. */
+  double[] weights(State state) {
+    double[] sum = new double[state.weights[0].length];
+    for (int s = 0; s < state.weights.length; s++) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += state.shares[s] * state.weights[s][i];
+      }
+    }
+    normalise(sum);
+    return sum;
+  }
+
+  /**
+   * Learns from an outcome.
+   *
+   * @param nats minus the logarithm of the likelihood that each model gave it, finite; the
+   *     champion's first, and ignored if it has no weight
+   */
+  void learn(State state, double[] nats) {
+    boolean champion = state.weights[0][0] > 0;
+    int first = champion ? 0 : 1;
+    double least = Double.POSITIVE_INFINITY;
+    for (int i = first; i < nats.length; i++) {
+      least = Math.min(least, nats[i]);
+    }
+    double[] likelihoods = new double[nats.length];
+    for (int i = first; i < nats.length; i++) {
+      likelihoods[i] = Math.exp(-Math.min(LARGEST_GAP, nats[i] - least));
+    }
+    for (int s = 0; s < shares.length; s++) {
+      double[] row = state.weights[s];
+      double sum = 0;
+      for (int i = first; i < row.length; i++) {
+        row[i] *= likelihoods[i];
+        sum += row[i];
+      }
+      state.shares[s] *= sum;
+      share(row, first, sum, shares[s]);
+    }
+    double sum = 0;
+    for (double weight : state.shares) {
+      sum += weight;
+    }
+    share(state.shares, 0, sum, SHARE_OF_SHARES);
+  }
+
+  /** Divides by the sum, then everybody gives up a share that all get equally. */
+  private static void share(double[] weights, int first, double sum, double share) {
+    double each = share / (weights.length - first);
+    for (int i = first; i < weights.length; i++) {
+      weights[i] = Math.max(SMALLEST, (1 - share) * (weights[i] / sum) + each);
+    }
+  }
+
+  private static void normalise(double[] weights) {
+    double sum = 0;
+    for (double weight : weights) {
+      sum += weight;
+    }
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] /= sum;
+    }
+  }
+}
