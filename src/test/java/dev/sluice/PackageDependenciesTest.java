@@ -228,6 +228,8 @@ class PackageDependenciesTest {
                   "tool.time",
                   "com.fasterxml.jackson",
                   "org.apache.kafka")),
+          entry(
+              "tool.evaluation", Set.of("codec", "event", "model", "tool.events", "tool.scoring")),
           entry("tool.events", Set.of("codec", "event", "com.fasterxml.jackson", "com.opencsv")),
           entry(
               "tool.training",
@@ -267,6 +269,8 @@ class PackageDependenciesTest {
                   "tool.broker",
                   "tool.control",
                   "tool.demo",
+                  "tool.evaluation",
+                  "tool.events",
                   "tool.flink",
                   "tool.guard",
                   "tool.lint",

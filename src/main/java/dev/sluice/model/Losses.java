@@ -8,7 +8,7 @@ import org.tribuo.math.util.ExpNormalizer;
  * What a prediction cost, from the outputs as they were predicted. Never above 1e100 and never NaN,
  * so that sums of losses stay finite.
  */
-final class Losses {
+public final class Losses {
 
   private static final double SMALLEST_PROBABILITY = 1e-15;
   private static final double LARGEST_LOSS = 1e100;
@@ -29,7 +29,10 @@ final class Losses {
   private final ModelSettings settings;
   private final List<String> labels;
 
-  Losses(ModelSettings settings, List<String> labels) {
+  /**
+   * @param labels in the order of the outputs; empty in regression
+   */
+  public Losses(ModelSettings settings, List<String> labels) {
     this.settings = settings;
     this.labels = labels;
   }
@@ -38,8 +41,10 @@ final class Losses {
    * Log loss in nats (classification) or the objective's own loss (regression).
    *
    * @param probabilities whether outputs are probabilities; scores go through a softmax first
+   * @throws IllegalArgumentException if the target is not one of the labels, or not a value in
+   *     regression
    */
-  double of(double[] outputs, boolean probabilities, Target target) {
+  public double of(double[] outputs, boolean probabilities, Target target) {
     return settings.objective().isClassification()
         ? logLoss(outputs, probabilities, labelId(labels, target))
         : capped(valueLoss(Math.abs(value(target) - outputs[0])));

@@ -49,6 +49,7 @@ import picocli.CommandLine.TypeConversionException;
       DeadLettersCommand.class,
       ScoreCommand.class,
       TrainCommand.class,
+      EvaluateCommand.class,
       ContextCommand.class,
       VersionCommand.class,
       SchemaCommand.class,

@@ -18,11 +18,15 @@ final class LabelTally implements Tally {
   private double lossSum;
 
   LabelTally(List<String> labels) {
+    this(labels, 1);
+  }
+
+  LabelTally(List<String> labels, int atOnce) {
     this.labels = labels;
     this.confusion = new long[labels.size()][labels.size()];
     this.ranked = new RankedScores[labels.size() == 2 ? 1 : labels.size()];
     for (int i = 0; i < ranked.length; i++) {
-      ranked[i] = new RankedScores(ranked.length);
+      ranked[i] = new RankedScores(ranked.length * atOnce);
     }
   }
 

@@ -295,6 +295,7 @@ class SluiceTest {
         "context show",
         "context set",
         "train",
+        "evaluate",
         "feed",
         "flights"
       })

@@ -1,0 +1,317 @@
+package dev.sluice.tool.evaluation;
+
+import dev.sluice.codec.EventDecoder;
+import dev.sluice.event.Answer.Evaluation;
+import dev.sluice.event.Answer.Evaluation.Scored;
+import dev.sluice.event.Event;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
+import dev.sluice.event.Origin;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.ServedBy;
+import dev.sluice.model.Champion;
+import dev.sluice.model.Losses;
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.OnlineModel;
+import dev.sluice.model.Pending;
+import dev.sluice.tool.evaluation.Judged.Column;
+import dev.sluice.tool.events.FileEvent;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Does with the events of a file what the job does with those of its topics, key by key: predicts
+ * each observation, and learns from its outcome when that is known. Time is that of the
+ * observations. An outcome is known once an observation comes that is not earlier than the
+ * outcome's own time, nor than the delay after its observation; so nothing is learned from the
+ * future, however the file is ordered.
+ *
+ * <p>Memory grows with the keys, a model each, and with the outcomes that are awaited. Owned by one
+ * thread.
+ */
+public final class OfflineRun {
+
+  /** A model each. */
+  private static final int MOST_KEYS = 200_000;
+
+  private final ModelSettings settings;
+  private final @Nullable Champion champion;
+  private final OnlineModel model;
+  private final Losses losses;
+  private final EventDecoder decoder;
+  private final Duration delay;
+  private final long timeoutMs;
+  private final Consumer<Judged> judged;
+  private final Map<String, Key> keys = new HashMap<>();
+  private final Baseline pooled;
+  private final Map<Joint, Waiting> waiting = new LinkedHashMap<>();
+  private final Map<Joint, Outcome> early = new LinkedHashMap<>();
+  private final PriorityQueue<Due> due = new PriorityQueue<>();
+  private long nowMs = Long.MIN_VALUE;
+  private long sequence;
+  private long observations;
+  private long outcomes;
+  private long repeated;
+  private long alone;
+  private long expired;
+  private long backwards;
+
+  /**
+   * How events are taken.
+   *
+   * @param decoder of the job
+   * @param delay how long after its observation an outcome is known at the earliest
+   * @param timeout how long one half of an event waits for the other, in the events' time
+   */
+  public record Rules(EventDecoder decoder, Duration delay, Duration timeout) {}
+
+  /**
+   * What came.
+   *
+   * @param keys how many different ones
+   * @param observations that were predicted
+   * @param outcomes that met their observation
+   * @param repeated events that came again, and were passed over
+   * @param outcomesAlone outcomes without an observation, or after the timeout
+   * @param observationsAlone observations without an outcome
+   * @param backwards observations that are earlier than one before them
+   */
+  public record Counts(
+      int keys,
+      long observations,
+      long outcomes,
+      long repeated,
+      long outcomesAlone,
+      long observationsAlone,
+      long backwards) {}
+
+  private record Joint(String key, String id) {}
+
+  private record Key(ModelState state, Baseline constant) {}
+
+  /** A prediction that waits for its outcome. */
+  private static final class Waiting {
+    private final long observedMs;
+    private final Pending.Predicted pending;
+    private final double[] constant;
+    private final double[] pooled;
+    private boolean outcomeCame;
+
+    Waiting(long observedMs, Pending.Predicted pending, double[] constant, double[] pooled) {
+      this.observedMs = observedMs;
+      this.pending = pending;
+      this.constant = constant;
+      this.pooled = pooled;
+    }
+  }
+
+  private record Due(long atMs, long sequence, Joint joint, Outcome outcome)
+      implements Comparable<Due> {
+
+    @Override
+    public int compareTo(Due other) {
+      int byTime = Long.compare(atMs, other.atMs);
+      return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
+    }
+  }
+
+  /**
+   * A run from no models.
+   *
+   * @param champion read with the same settings; null for none
+   * @param board counts each prediction that met its outcome
+   */
+  public OfflineRun(
+      ModelSettings settings, @Nullable Champion champion, Rules rules, EvaluationBoard board) {
+    this(settings, champion, rules, board::add);
+  }
+
+  /**
+   * The same.
+   *
+   * @param judged is given each prediction that met its outcome, in the order in which they do
+   */
+  OfflineRun(
+      ModelSettings settings, @Nullable Champion champion, Rules rules, Consumer<Judged> judged) {
+    this.settings = settings;
+    this.champion = champion;
+    this.model = new OnlineModel(settings, champion);
+    this.losses = new Losses(settings, model.labels());
+    this.decoder = rules.decoder();
+    this.delay = rules.delay();
+    this.timeoutMs = rules.timeout().toMillis();
+    this.judged = judged;
+    this.pooled = new Baseline(model.labels());
+  }
+
+  /**
+   * Takes the next event of the file.
+   *
+   * @throws IOException if there are too many keys to hold
+   */
+  public void take(FileEvent read) throws IOException {
+    Event event =
+        decoder.decode(
+            new RawRecord(
+                new Origin("file", 0, read.line()), read.timeMs(), read.keyBytes(), read.json()));
+    if (event instanceof Observation observation) {
+      observe(observation);
+    } else if (event instanceof Outcome outcome) {
+      learnLater(outcome);
+    }
+  }
+
+  /** Learns all that is left, and says what came. */
+  public Counts finish() {
+    nowMs = Long.MAX_VALUE;
+    learnWhatIsDue();
+    return new Counts(
+        keys.size(),
+        observations,
+        outcomes,
+        repeated,
+        alone + early.size(),
+        expired + waiting.size(),
+        backwards);
+  }
+
+  private void observe(Observation observation) throws IOException {
+    backwards += observation.timeMs() < nowMs ? 1 : 0;
+    nowMs = Math.max(nowMs, observation.timeMs());
+    learnWhatIsDue();
+    forget();
+    Joint joint = new Joint(observation.key(), observation.id());
+    if (waiting.containsKey(joint)) {
+      repeated++;
+      return;
+    }
+    Key key = key(observation.key());
+    observations++;
+    waiting.put(
+        joint,
+        new Waiting(
+            observation.timeMs(),
+            model.predict(key.state, observation).pending(),
+            key.constant.outputs(pooled),
+            pooled.outputs(null)));
+    Outcome known = early.remove(joint);
+    if (known != null) {
+      learnLater(known);
+    }
+  }
+
+  private Key key(String name) throws IOException {
+    Key key = keys.get(name);
+    if (key == null) {
+      if (keys.size() == MOST_KEYS) {
+        throw new IOException(
+            "the events have more than %,d keys, and a model of each is held in memory: take events of fewer keys"
+                .formatted(MOST_KEYS));
+      }
+      key = new Key(model.newState(), new Baseline(model.labels()));
+      keys.put(name, key);
+    }
+    return key;
+  }
+
+  private void learnLater(Outcome outcome) {
+    Joint joint = new Joint(outcome.key(), outcome.id());
+    Waiting observed = waiting.get(joint);
+    if (observed == null) {
+      if (early.putIfAbsent(joint, outcome) != null) {
+        repeated++;
+      }
+      return;
+    }
+    if (observed.outcomeCame) {
+      repeated++;
+      return;
+    }
+    observed.outcomeCame = true;
+    long atMs = Math.max(outcome.timeMs(), observed.observedMs + delay.toMillis());
+    due.add(new Due(atMs, sequence++, joint, outcome));
+  }
+
+  private void learnWhatIsDue() {
+    for (Due first = due.peek(); first != null && first.atMs <= nowMs; first = due.peek()) {
+      Due next = due.remove();
+      Waiting observed = waiting.remove(next.joint);
+      if (observed == null) {
+        alone++; // the timeout was shorter
+      } else {
+        learn(next.outcome, observed);
+      }
+    }
+  }
+
+  private void learn(Outcome outcome, Waiting observed) {
+    Key key = keys.get(outcome.key());
+    if (key == null) {
+      throw new IllegalStateException("no model of the key (%s)".formatted(outcome.key()));
+    }
+    Evaluation evaluation = model.evaluate(key.state, observed.pending, outcome, true);
+    List<Column> columns = columns(evaluation);
+    columns.add(constant("constant", observed.constant, outcome));
+    columns.add(constant("pooled", observed.pooled, outcome));
+    key.constant.learn(outcome.target());
+    pooled.learn(outcome.target());
+    outcomes++;
+    judged.accept(
+        new Judged(
+            outcome.key(),
+            observed.observedMs,
+            outcome.target(),
+            evaluation.servedBy() == ServedBy.CHAMPION,
+            columns));
+  }
+
+  /** What the job's models say; a new one of an evaluation is added here. */
+  private List<Column> columns(Evaluation evaluation) {
+    boolean probabilities = settings.objective() == Objective.LOG;
+    List<Column> columns = new ArrayList<>();
+    boolean served = probabilities;
+    Scored scored = evaluation.champion();
+    if (scored != null && champion != null) {
+      boolean ofChampion = champion.generatesProbabilities();
+      columns.add(column("champion", scored, ofChampion));
+      served = evaluation.servedBy() == ServedBy.CHAMPION ? ofChampion : probabilities;
+    }
+    columns.add(column("challenger", evaluation.challenger(), probabilities));
+    columns.add(column("served", evaluation.served(), served));
+    return columns;
+  }
+
+  private static Column column(String name, Scored scored, boolean probabilities) {
+    return new Column(name, scored.outputs(), probabilities, scored.loss());
+  }
+
+  private Column constant(String name, double[] outputs, Outcome outcome) {
+    return new Column(name, outputs, true, losses.of(outputs, true, outcome.target()));
+  }
+
+  /** What has waited for longer than the job would wait; the oldest come first. */
+  private void forget() {
+    long oldest = nowMs - timeoutMs;
+    for (Iterator<Waiting> all = waiting.values().iterator();
+        all.hasNext() && all.next().observedMs < oldest; ) {
+      all.remove();
+      expired++;
+    }
+    for (Iterator<Outcome> all = early.values().iterator();
+        all.hasNext() && all.next().timeMs() < oldest; ) {
+      all.remove();
+      alone++;
+    }
+  }
+}

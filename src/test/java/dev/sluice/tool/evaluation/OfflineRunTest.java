@@ -1,0 +1,178 @@
+package dev.sluice.tool.evaluation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sluice.codec.EventDecoder;
+import dev.sluice.event.Target;
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
+import dev.sluice.tool.evaluation.Judged.Column;
+import dev.sluice.tool.events.FileEvent;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OfflineRunTest {
+
+  private static final List<String> LABELS = List.of("ontime", "late");
+
+  private final List<Judged> judged = new ArrayList<>();
+  private long line;
+
+  @Test
+  void nothingIsLearnedBeforeItIsKnown() throws IOException {
+    OfflineRun run = run(Duration.ofMillis(100));
+    for (int i = 0; i < 4; i++) {
+      observe(run, i, 50L * i);
+      late(run, i, 50L * i);
+    }
+    run.finish();
+    assertThat(judged.stream().map(one -> column(one, "pooled").outputs()[1]))
+        .as("the share of late: half an outcome of each label, and those known 100 ms later")
+        .containsExactly(.5, .5, .75, 2.5 / 3);
+    assertThat(judged.get(1).columns().get(0).outputs())
+        .as("the challenger has learned nothing either")
+        .containsExactly(.5, .5);
+    assertThat(column(judged.get(2), "challenger").outputs()[1]).isGreaterThan(.5);
+  }
+
+  @Test
+  void anOutcomesOwnTimeCountsHoweverTheFileIsOrdered() throws IOException {
+    OfflineRun behind = run(Duration.ZERO);
+    for (int i = 0; i < 4; i++) {
+      observe(behind, i, 50L * i);
+      late(behind, i, 50L * i + 100);
+    }
+    behind.finish();
+    List<Judged> written = List.copyOf(judged);
+    judged.clear();
+    OfflineRun inOrder = run(Duration.ZERO);
+    observe(inOrder, 0, 0);
+    observe(inOrder, 1, 50);
+    late(inOrder, 0, 100);
+    observe(inOrder, 2, 100);
+    late(inOrder, 1, 150);
+    observe(inOrder, 3, 150);
+    late(inOrder, 2, 200);
+    late(inOrder, 3, 250);
+    inOrder.finish();
+    assertThat(judged).hasSize(4).usingRecursiveComparison().isEqualTo(written);
+  }
+
+  @Test
+  void theConstantIsOfTheKeyAndThePooledOneOfAll() throws IOException {
+    OfflineRun run = run(Duration.ZERO);
+    for (int i = 0; i < 4; i++) {
+      event(run, "k" + i % 2, i, i * 10L, "\"features\":{\"x\":1}", "observation");
+      String label = i % 2 == 0 ? "late" : "ontime";
+      event(run, "k" + i % 2, i, i * 10L, "\"label\":\"%s\"".formatted(label), "outcome");
+    }
+    run.finish();
+    assertThat(column(judged.get(2), "constant").outputs()).containsExactly(.25, .75);
+    assertThat(column(judged.get(2), "pooled").outputs()).containsExactly(.5, .5);
+    assertThat(column(judged.get(3), "constant").outputs()).containsExactly(.75, .25);
+    assertThat(column(judged.get(2), "constant").loss()).isCloseTo(-Math.log(.75), within(1e-12));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Objective.class,
+      names = {"SQUARED", "ABSOLUTE", "HUBER"})
+  void valuesHaveRunningMeans(Objective objective) throws IOException {
+    OfflineRun run = run(Duration.ZERO, objective, List.of());
+    double[] values = {4, 8, 6};
+    for (int i = 0; i < values.length; i++) {
+      observe(run, i, i * 10L);
+      event(run, "k", i, i * 10L, "\"value\":" + values[i], "outcome");
+    }
+    run.finish();
+    assertThat(judged.stream().map(one -> column(one, "constant").outputs()[0]))
+        .containsExactly(0.0, 4.0, 6.0);
+    assertThat(judged.get(1).target()).isEqualTo(new Target.Value(8));
+    assertThat(judged.get(1).columns())
+        .extracting(Column::model)
+        .startsWith("challenger", "served");
+  }
+
+  @Test
+  void halvesThatWaitTooLongAreGivenUp() throws IOException {
+    OfflineRun run = run(Duration.ZERO);
+    observe(run, 0, 0);
+    late(run, 1, 10); // early: its observation comes
+    late(run, 2, 20); // early: none comes
+    observe(run, 1, 30);
+    observe(run, 3, 2_000_000);
+    late(run, 0, 2_000_001);
+    observe(run, 4, 2_000_002);
+    OfflineRun.Counts counts = run.finish();
+    assertThat(judged).hasSize(1).first().extracting(Judged::observedMs).isEqualTo(30L);
+    assertThat(counts.outcomesAlone()).isEqualTo(2);
+    assertThat(counts.observationsAlone()).isEqualTo(3);
+    assertThat(counts.observations()).isEqualTo(4);
+  }
+
+  @Test
+  void whatComesAgainIsCountedOnce() throws IOException {
+    OfflineRun run = run(Duration.ofMillis(5));
+    observe(run, 0, 0);
+    observe(run, 0, 0);
+    late(run, 0, 1);
+    late(run, 0, 2);
+    observe(run, 1, -50);
+    OfflineRun.Counts counts = run.finish();
+    assertThat(judged).hasSize(1);
+    assertThat(counts.repeated()).isEqualTo(2);
+    assertThat(counts.backwards()).isEqualTo(1);
+  }
+
+  private OfflineRun run(Duration delay) {
+    return run(delay, Objective.LOG, LABELS);
+  }
+
+  private OfflineRun run(Duration delay, Objective objective, List<String> labels) {
+    ModelSettings settings =
+        new ModelSettings(
+            objective,
+            1,
+            Optimiser.ADAGRAD,
+            ModelSettings.Rates.defaults(),
+            labels,
+            16,
+            ModelSettings.Serving.defaults());
+    return new OfflineRun(
+        settings,
+        null,
+        new OfflineRun.Rules(new EventDecoder(labels, 100), delay, Duration.ofSeconds(1000)),
+        judged::add);
+  }
+
+  private void observe(OfflineRun run, int id, long timeMs) throws IOException {
+    event(run, "k", id, timeMs, "\"features\":{\"x\":1}", "observation");
+  }
+
+  private void late(OfflineRun run, int id, long timeMs) throws IOException {
+    event(run, "k", id, timeMs, "\"label\":\"late\"", "outcome");
+  }
+
+  private void event(OfflineRun run, String key, int id, long timeMs, String rest, String type)
+      throws IOException {
+    String json =
+        "{\"type\":\"%s\",\"id\":\"%s\",\"key\":\"%s\",\"time\":%s,%s}"
+            .formatted(type, id, key, timeMs, rest);
+    run.take(new FileEvent(++line, "" + id, key, timeMs, json.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static Column column(Judged judged, String model) {
+    return judged.columns().stream()
+        .filter(column -> column.model().equals(model))
+        .findFirst()
+        .orElseThrow();
+  }
+}

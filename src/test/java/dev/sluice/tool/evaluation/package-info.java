@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sluice.tool.evaluation;
+
+import org.jspecify.annotations.NullMarked;
