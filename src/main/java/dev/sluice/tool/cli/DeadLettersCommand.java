@@ -36,7 +36,8 @@ import picocli.CommandLine.Parameters;
     name = "dead-letters",
     header = "Sums up the inputs that can't be used, by reason, with examples.",
     description = {
-      "Reads what is committed in the dead-letter topic when it starts. Of a running JOB it also says",
+      "Reads what is committed in the dead-letter topic when it starts. Of a running JOB it also"
+          + " says",
       "how many events were taken but look wrong: unknown features, other types, far times."
     },
     exitCodeList = {
@@ -46,6 +47,7 @@ import picocli.CommandLine.Parameters;
     },
     footer = {
       "  sluice dead-letters sluice",
+      "  sluice dead-letters sluice --since 1h",
       "  sluice dead-letters --since 2026-11-28T00:00:00Z --reason bad-feature --limit 20 -o json"
     })
 final class DeadLettersCommand extends ClusterVerb {
@@ -72,9 +74,9 @@ final class DeadLettersCommand extends ClusterVerb {
   @Option(
       names = "--since",
       paramLabel = "TIME",
-      converter = TimeConverter.class,
-      description = "Only those written from this time on, ISO-8601 or epoch milliseconds.")
-  @Nullable Instant since;
+      converter = Since.Converter.class,
+      description = "Only those written from then on: 1h (ago), ISO-8601 or epoch milliseconds.")
+  @Nullable Since from;
 
   @Option(names = "--reason", paramLabel = "REASON", description = "Only those of this reason.")
   @Nullable String reason;
@@ -89,6 +91,7 @@ final class DeadLettersCommand extends ClusterVerb {
   @Override
   public Integer call() throws IOException, InterruptedException {
     checkUsage();
+    Instant since = from == null ? null : from.at(connection.services().time().clock());
     Suspects suspects = suspects();
     Map<String, String> reported = settings(suspects.published());
     JobSettings of = JobSettings.of(reported);
@@ -101,11 +104,12 @@ final class DeadLettersCommand extends ClusterVerb {
             .read(new DeadLetters.Wanted(since, reason, limit), reading());
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("topic", topic);
+    all.put("since", since);
     all.put("deadLetters", count(reasons));
     all.put("reasons", reasons);
     all.put("suspectEvents", suspects.counted());
     all.put("suspectEventsNote", suspects.note());
-    return print(all, out -> print(topic, reasons, suspects, out));
+    return print(all, out -> print(title(topic, since, reasons), reasons, suspects, out));
   }
 
   /** A running job publishes where its dead letters are; otherwise the caller's settings do. */
@@ -190,15 +194,19 @@ final class DeadLettersCommand extends ClusterVerb {
     return before.substring(before.lastIndexOf('.') + 1);
   }
 
-  private void print(
-      String topic, List<DeadLetters.OfReason> reasons, Suspects suspects, PrintWriter out) {
-    out.printf(
+  private String title(String topic, @Nullable Instant since, List<DeadLetters.OfReason> reasons) {
+    return String.format(
         Locale.ROOT,
-        "%,d dead letters in %s%s%s%n",
+        "%,d dead letters in %s%s%s",
         count(reasons),
         topic,
         since == null ? "" : " since " + since,
         reason == null ? "" : " with the reason " + reason);
+  }
+
+  private static void print(
+      String title, List<DeadLetters.OfReason> reasons, Suspects suspects, PrintWriter out) {
+    out.println(title);
     for (DeadLetters.OfReason one : reasons) {
       out.printf(
           Locale.ROOT, "%n%s: %,d, %s to %s%n", one.reason(), one.count(), one.first(), one.last());
