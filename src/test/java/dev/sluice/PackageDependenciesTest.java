@@ -215,7 +215,10 @@ class PackageDependenciesTest {
               Set.of(
                   "codec",
                   "event",
+                  "settings",
                   "tool.broker",
+                  "tool.flink",
+                  "tool.refusal",
                   "tool.time",
                   "com.fasterxml.jackson",
                   "org.apache.kafka")),

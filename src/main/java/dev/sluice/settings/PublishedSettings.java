@@ -181,6 +181,16 @@ public final class PublishedSettings extends GlobalJobParameters {
     return names(published, List.of(SluiceOptions.EVENTS, SluiceOptions.CONTROL));
   }
 
+  /** The topic that a running job takes commands from. */
+  public static String controlTopic(Map<String, String> published) {
+    return value(published, SluiceOptions.CONTROL).trim();
+  }
+
+  /** The topic that a running job answers commands in. */
+  public static String controlLog(Map<String, String> published) {
+    return value(published, SluiceOptions.CONTROL_LOG).trim();
+  }
+
   /** The topics that a running job writes to, whatever release of the job it is. */
   public static Set<String> outputTopics(Map<String, String> published) {
     return names(

@@ -20,7 +20,9 @@ import picocli.CommandLine.Parameters;
     header = "Commands a running job to pause, resume, promote a model, serve, reset or forget.",
     description = {
       "Each command is written to the control topic; the job answers it in the control log, with",
-      "its next checkpoint. What it has accepted lives in its savepoints."
+      "its next checkpoint. What it has accepted lives in its savepoints. Where no running job"
+          + " takes",
+      "commands from the topic, nothing is sent: a later job would carry it out."
     },
     subcommands = {
       ControlCommand.Pause.class,
@@ -34,9 +36,9 @@ import picocli.CommandLine.Parameters;
     },
     exitCodeList = {
       "0:the job has accepted the command",
-      "1:the job has rejected it",
+      "1:the job has rejected it, or no running job takes commands from the topic",
       "4:the job has not answered in time",
-      "10:the brokers do not answer: try again"
+      "10:Flink or the brokers do not answer: try again"
     },
     footer = {
       "  sluice control pause --part scoring --key LAS",
@@ -85,7 +87,8 @@ final class ControlCommand extends VerbGroup {
       name = "pause",
       header = "Pauses learning, scoring or both, for one key or for every key.",
       description = {
-        "Outcomes are still evaluated while learning is paused. Observations that come while scoring",
+        "Outcomes are still evaluated while learning is paused. Observations that come while"
+            + " scoring",
         "is paused are deferred; sluice replay feeds them back."
       },
       mixinStandardHelpOptions = true,
@@ -101,7 +104,8 @@ final class ControlCommand extends VerbGroup {
       name = "resume",
       header = "Takes learning, scoring or both up again.",
       description = {
-        "With no key it ends the pauses of every key. What was deferred stays so until sluice replay",
+        "With no key it ends the pauses of every key. What was deferred stays so until sluice"
+            + " replay",
         "feeds it back."
       },
       mixinStandardHelpOptions = true,
@@ -117,7 +121,8 @@ final class ControlCommand extends VerbGroup {
       name = "confirm",
       header = "Makes the shadow the champion.",
       description = {
-        "The shadow is the model of sluice control promote --shadow: so far it predicted next to the",
+        "The shadow is the model of sluice control promote --shadow: so far it predicted next to"
+            + " the",
         "champion, and the evaluations topic compares them."
       },
       footer = "  sluice control confirm --version 2")
@@ -198,9 +203,9 @@ final class ControlCommand extends VerbGroup {
       mixinStandardHelpOptions = true,
       exitCodeList = {
         "0:accepted, also of a key that the job does not know",
-        "1:rejected",
+        "1:rejected, or no running job takes commands from the topic",
         "4:no answer in time",
-        "10:the brokers do not answer: try again"
+        "10:Flink or the brokers do not answer: try again"
       },
       footer = "  sluice control forget --key LAS")
   static final class Forget extends ControlVerb {
@@ -220,7 +225,8 @@ final class ControlCommand extends VerbGroup {
       name = "promote",
       header = "Makes another model the champion.",
       description = {
-        "The job reads the file once, checks its hash and its content, and keeps it in its savepoints."
+        "The job reads the file once, checks its hash and its content, and keeps it in its"
+            + " savepoints."
       },
       footer = {
         "  sluice control promote models/delay-2.tribuo --version 2 --shadow",

@@ -3,13 +3,20 @@ package dev.sluice.tool.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.settings.JobSettings;
+import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.control.ControlRequest;
 import dev.sluice.tool.control.ControlTopic;
+import dev.sluice.tool.control.Listeners;
 import dev.sluice.tool.refusal.RefusalCode;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,11 +27,14 @@ import picocli.CommandLine.Option;
     preprocessor = SettingFlags.class,
     exitCodeList = {
       "0:accepted",
-      "1:rejected",
+      "1:rejected, or no running job takes commands from the topic",
       "4:no answer in time",
-      "10:the brokers do not answer: try again"
+      "10:Flink or the brokers do not answer: try again"
     })
 abstract class ControlVerb extends Verb {
+
+  private static final String BROKERS = "sluice.kafka.bootstrap-servers";
+  private static final String LOG = "sluice.topics.control-log";
 
   @Mixin Connection connection = new Connection();
   @Mixin OutputForm output = new OutputForm();
@@ -55,6 +65,11 @@ abstract class ControlVerb extends Verb {
       description = "Where the job answers (default: sluice.control-log).")
   @Nullable String log;
 
+  @Option(
+      names = "--accept-no-job",
+      description = "Send it though no running job is seen to take commands from there.")
+  boolean acceptNoJob;
+
   /** The id given, or a new one. */
   String id() {
     require(id == null || !id.isBlank(), "--id must not be empty");
@@ -72,35 +87,94 @@ abstract class ControlVerb extends Verb {
   @Override
   public final Integer call() throws IOException, InterruptedException {
     ControlRequest request = request();
-    JobSettings job = connection.job.settings();
-    ControlTopic topic =
-        new ControlTopic(
-            connection.client(job.kafka().clientProperties()),
-            control == null ? job.topics().control() : control,
-            log == null
-                ? job.topics().outputs().getOrDefault(OutputTopic.CONTROL_LOG, "sluice.control-log")
-                : log);
-    ControlTopic.Sent sent = topic.send(request, timeout);
+    Map<String, String> settings = new HashMap<>(connection.job.all());
+    JobSettings own = JobSettings.of(settings);
+    String topic = control == null ? own.topics().control() : control;
+    Listeners listeners = listeners(topic);
+    Optional<Listeners.Job> only =
+        listeners.jobs().size() == 1 ? Optional.of(listeners.jobs().get(0)) : Optional.empty();
+    only.ifPresent(job -> settings.putIfAbsent(BROKERS, job.servers()));
+    Properties client =
+        connection.client(JobSettings.of(settings).kafka().clientProperties(), settings.keySet());
+    only.ifPresent(job -> sayOtherBrokers(job, client.getProperty("bootstrap.servers", "")));
+    ControlTopic.Sent sent =
+        new ControlTopic(client, topic, log(own, settings, only)).send(request, timeout);
     ControlTopic.Answer answer = sent.answer().orElse(null);
     if (output.isJson()) {
-      output.print(out(), json(request, sent));
+      output.print(out(), json(request, sent, listeners));
     } else if (answer != null) {
-      out().println(text(request, answer));
+      out().println(text(request, answer, listeners.shown()));
     }
     if (answer == null) {
-      complain(request, sent);
+      complain(request, sent, listeners);
       return ExitCode.NOT_KNOWN.number();
     }
     return (answer.accepted() ? ExitCode.DONE : ExitCode.REFUSED).number();
   }
 
-  private static String text(ControlRequest request, ControlTopic.Answer answer) {
+  /** Who takes commands from the topic; nobody may, if that was accepted. */
+  private Listeners listeners(String topic) throws IOException, InterruptedException {
+    Listeners none = new Listeners(topic, List.of(), List.of());
+    Optional<List<URI>> rest =
+        acceptNoJob
+            ? connection.cluster.addressesIfNamed()
+            : Optional.of(connection.cluster.addresses());
+    if (rest.isEmpty()) {
+      return none;
+    }
+    Listeners found;
+    try {
+      found = Listeners.of(connection.services().flink(rest.get()), topic);
+    } catch (IOException e) {
+      if (acceptNoJob) {
+        return none;
+      }
+      throw new IOException(
+          ("which job takes commands from %s is not known, and nothing was sent: %s; --rest names"
+                  + " another JobManager, and --accept-no-job sends it all the same")
+              .formatted(topic, e.getMessage()),
+          e);
+    }
+    if (!acceptNoJob) {
+      found.require("--accept-no-job");
+    }
+    return found;
+  }
+
+  /** They may be the same ones under another address, or of another cluster. */
+  private void sayOtherBrokers(Listeners.Job job, String servers) {
+    Map<String, String> asked = Map.of(BROKERS, servers);
+    if (!PublishedSettings.servers(asked)
+        .equals(PublishedSettings.servers(Map.of(BROKERS, job.servers())))) {
+      output
+          .console
+          .progress(err())
+          .accept(
+              ("%s names other brokers than those that the command goes to (%s): if they are not"
+                      + " the same ones, it does not hear it")
+                  .formatted(job, servers));
+    }
+  }
+
+  /** Where the answer is: what was given counts, then what the job publishes. */
+  private String log(
+      JobSettings own, Map<String, String> settings, Optional<Listeners.Job> listener) {
+    if (log != null) {
+      return log;
+    }
+    return listener.isPresent() && !settings.containsKey(LOG)
+        ? listener.get().log()
+        : own.topics().of(OutputTopic.CONTROL_LOG);
+  }
+
+  private static String text(ControlRequest request, ControlTopic.Answer answer, String jobs) {
+    String by = jobs.isEmpty() ? "" : " by " + jobs;
     String verdict =
         answer.accepted()
-            ? "Accepted"
+            ? "Accepted" + by
             : RefusalCode.CONTROL_REJECTED.in(
-                "Rejected, and nothing has changed: "
-                    + (answer.reason() == null ? "no reason given" : answer.reason()));
+                "Rejected%s, and nothing has changed: %s"
+                    .formatted(by, answer.reason() == null ? "no reason given" : answer.reason()));
     return "%s: %s%s (id %s)"
         .formatted(
             request.command(),
@@ -109,22 +183,27 @@ abstract class ControlVerb extends Verb {
             request.id());
   }
 
-  private void complain(ControlRequest request, ControlTopic.Sent sent) {
+  private void complain(ControlRequest request, ControlTopic.Sent sent, Listeners listeners) {
+    String who = listeners.jobs().isEmpty() ? "a running job" : listeners.shown();
     String seen =
         sent.why().isEmpty()
             ? "no answer within %s s".formatted(timeout.toSeconds())
             : "the command was written, but its answer can't be read: " + sent.why();
     err()
         .println(
-            ("%s: %s. The command lies at %s, and a running job answers it with its next checkpoint. To see the "
-                    + "answer, send it again with --id %s: it is carried out once")
-                .formatted(spec.qualifiedName(), seen, sent.command(), request.id()));
+            ("%s: %s. The command lies at %s, and %s answers it with its next checkpoint. To see"
+                    + " the answer, send it again with --id %s: it is carried out once")
+                .formatted(spec.qualifiedName(), seen, sent.command(), who, request.id()));
   }
 
-  private static Map<String, Object> json(ControlRequest request, ControlTopic.Sent sent) {
+  private static Map<String, Object> json(
+      ControlRequest request, ControlTopic.Sent sent, Listeners listeners) {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("id", request.id());
     all.put("command", request.command());
+    all.put(
+        "jobs",
+        listeners.jobs().stream().map(job -> Map.of("id", job.id(), "name", job.name())).toList());
     all.put("at", sent.command().toString());
     all.put("answered", sent.answer().isPresent());
     all.put(

@@ -57,6 +57,8 @@ public enum RefusalCode {
   ROLLBACK_REPLAY,
   ROLLBACK_MODELS,
   CONTROL_REJECTED,
+  /** No running job reads the control topic. */
+  CONTROL_NO_JOB,
   /** A receipt is not there, or is none that this version reads. */
   RECEIPT_UNREADABLE,
   /** A receipt names no snapshot. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.CannedBroker;
+import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.support.OutputSchema;
 import dev.sluice.support.StrictJson;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,9 +26,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is said of a command that brokers have taken, and of one that they have not. */
 class ControlVerbTest {
 
+  private static final String ID = "0123456789abcdef0123456789abcdef";
+
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private CannedBroker broker;
+  private CannedFlink flink;
 
   @BeforeEach
   void start() throws IOException {
@@ -34,10 +39,13 @@ class ControlVerbTest {
         CannedBroker.start()
             .topic("sluice.control", new CannedLog())
             .topic("sluice.control-log", new CannedLog());
+    flink = CannedFlink.start();
+    runs("RUNNING", "");
   }
 
   @AfterEach
   void end() throws IOException {
+    flink.close();
     broker.close();
   }
 
@@ -75,10 +83,77 @@ class ControlVerbTest {
         .doesNotContain("may still have been written");
   }
 
+  @ParameterizedTest
+  @CsvSource({"FINISHED,", "FAILING,", "RUNNING,',\"sluice.topics.control\":\"mine.control\"'"})
+  void aCommandThatNobodyTakesIsNotSent(String state, @Nullable String settings) {
+    runs(state, settings == null ? "" : settings);
+    assertThat(pause()).as(err.toString()).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString())
+        .contains("no running job takes commands from sluice.control, and nothing was sent")
+        .contains("--accept-no-job", "[SLU-CONTROL-NO-JOB]");
+    assertThat(broker.asked()).doesNotContain(ApiKeys.PRODUCE.name());
+    if (settings != null) {
+      assertThat(err.toString())
+          .contains(
+              "job j (%s) takes them from mine.control (--control mine.control".formatted(ID));
+    }
+  }
+
+  @Test
+  void aJobOfAnotherProgramIsNoListener() {
+    flink.tell("/jobs/" + ID + "/config", "{\"execution-config\":{\"user-config\":{}}}");
+    assertThat(pause()).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString()).contains("[SLU-CONTROL-NO-JOB]");
+  }
+
+  @Test
+  void whereFlinkDoesNotAnswerNothingIsSent() {
+    flink.fail("/jobs/overview");
+    assertThat(pause()).as(err.toString()).isEqualTo(ExitCode.NO_ANSWER.number());
+    assertThat(err.toString()).contains("is not known, and nothing was sent", "--accept-no-job");
+    assertThat(broker.asked()).doesNotContain(ApiKeys.PRODUCE.name());
+  }
+
+  @Test
+  void aCommandToNobodyIsSentIfThatIsAccepted() throws IOException {
+    runs("FINISHED", "");
+    broker.hideRecords();
+    assertThat(pause("--accept-no-job", "-o", "json")).isEqualTo(ExitCode.NOT_KNOWN.number());
+    assertThat(broker.asked()).contains(ApiKeys.PRODUCE.name());
+    JsonNode json = StrictJson.object(out.toString());
+    OutputSchema.require("control", json);
+    assertThat(json.path("jobs")).isEmpty();
+    flink.fail("/jobs/overview");
+    assertThat(pause("--accept-no-job")).isEqualTo(ExitCode.NOT_KNOWN.number());
+  }
+
+  @Test
+  void theJobIsNamed() throws IOException {
+    broker.hideRecords();
+    assertThat(pause("-o", "json")).isEqualTo(ExitCode.NOT_KNOWN.number());
+    JsonNode job = StrictJson.object(out.toString()).path("jobs").path(0);
+    assertThat(job.path("id").asText()).isEqualTo(ID);
+    assertThat(job.path("name").asText()).isEqualTo("j");
+    assertThat(err.toString()).contains("and job j (%s) answers it".formatted(ID));
+  }
+
+  private void runs(String state, String settings) {
+    String config =
+        "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\","
+            + "\"sluice.kafka.bootstrap-servers\":\"%s\"%s}}}";
+    flink
+        .tell(
+            "/jobs/overview",
+            "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"%s\",\"start-time\":0}]}"
+                .formatted(ID, state))
+        .tell("/jobs/" + ID + "/config", config.formatted(broker.servers(), settings));
+  }
+
   private int pause(String... more) {
     List<String> line =
         new ArrayList<>(List.of("control", "pause", "--id", "c-1", "--timeout", "20s"));
     line.addAll(List.of("--bootstrap-servers", broker.servers()));
+    line.addAll(List.of("--rest", flink.addresses().get(0).toString()));
     line.addAll(List.of(more));
     return ListedCodes.execute(
         Sluice.commandLine(ToolServices.real())

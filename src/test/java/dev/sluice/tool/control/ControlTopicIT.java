@@ -83,6 +83,7 @@ class ControlTopicIT {
             CONTROL,
             "--control-log",
             LOG,
+            "--accept-no-job", // this test is the job
             "-o",
             "json",
             "--bootstrap-servers",

@@ -1,0 +1,122 @@
+package dev.sluice.tool.control;
+
+import static java.util.stream.Collectors.joining;
+
+import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.flink.FlinkException;
+import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.refusal.RefusalCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The jobs that read a control topic now, by the settings that they publish. Without one a command
+ * would lie in the topic until some later job carries it out, perhaps weeks later, when nobody
+ * remembers it.
+ *
+ * @param topic the control topic
+ * @param jobs those that read it, and run or will run again by themselves
+ * @param others the jobs of this program that read another one
+ */
+public record Listeners(String topic, List<Job> jobs, List<Job> others) {
+
+  /** They take no command any more. */
+  private static final Set<String> ENDING = Set.of("FAILING", "CANCELLING");
+
+  /**
+   * A job.
+   *
+   * @param id 32 hexadecimal digits
+   * @param name in Flink, as it may be shown
+   * @param control the topic that it takes commands from
+   * @param log the topic that it answers them in
+   * @param servers the brokers that it names
+   */
+  public record Job(String id, String name, String control, String log, String servers) {
+
+    @Override
+    public String toString() {
+      return "job %s (%s)".formatted(name, id);
+    }
+  }
+
+  /**
+   * Asks for them.
+   *
+   * @throws IOException if the JobManager does not say
+   */
+  public static Listeners of(JobManager flink, String topic)
+      throws IOException, InterruptedException {
+    List<Job> jobs = new ArrayList<>();
+    List<Job> others = new ArrayList<>();
+    for (JobOverview each : flink.jobs()) {
+      if (each.isOver() || ENDING.contains(each.state())) {
+        continue;
+      }
+      Map<String, String> published = published(flink, each);
+      if (PublishedSettings.isOfSluice(published)) {
+        Job job = job(each, published);
+        (job.control().equals(topic) ? jobs : others).add(job);
+      }
+    }
+    return new Listeners(topic, List.copyOf(jobs), List.copyOf(others));
+  }
+
+  /** None of a job that has ended since the JobManager listed it. */
+  private static Map<String, String> published(JobManager flink, JobOverview job)
+      throws IOException, InterruptedException {
+    try {
+      return flink.settings(job.id());
+    } catch (FlinkException e) {
+      if (e.isUnknown()) {
+        return Map.of();
+      }
+      throw e;
+    }
+  }
+
+  private static Job job(JobOverview job, Map<String, String> published) {
+    return new Job(
+        job.id(),
+        job.shownName(),
+        PublishedSettings.controlTopic(published),
+        PublishedSettings.controlLog(published),
+        String.join(",", PublishedSettings.servers(published)));
+  }
+
+  /**
+   * Refuses to send a command that nobody reads.
+   *
+   * @param flag what sends it all the same
+   * @throws IOException if there is no job
+   */
+  public void require(String flag) throws IOException {
+    if (jobs.isEmpty()) {
+      throw new IOException(
+          RefusalCode.CONTROL_NO_JOB.in(
+              ("no running job takes commands from %s, and nothing was sent%s; %s sends it all the"
+                      + " same, to whichever job reads the topic next")
+                  .formatted(topic, elsewhere(), flag)));
+    }
+  }
+
+  private String elsewhere() {
+    return others.isEmpty()
+        ? ""
+        : others.stream()
+            .map(
+                job ->
+                    "%s takes them from %s (--control %s --control-log %s)"
+                        .formatted(job, job.control(), job.control(), job.log()))
+            .collect(joining("; ", "; ", ""));
+  }
+
+  /** The jobs, for people; empty if there is none. */
+  public String shown() {
+    return jobs.stream().map(Job::toString).collect(joining(" and "));
+  }
+}
