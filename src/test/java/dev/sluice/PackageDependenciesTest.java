@@ -248,6 +248,18 @@ class PackageDependenciesTest {
                   "tool.time",
                   "org.apache.kafka")),
           entry(
+              "tool.setup",
+              Set.of(
+                  "codec",
+                  "event",
+                  "settings",
+                  "tool.broker",
+                  "tool.events",
+                  "tool.services",
+                  "tool.stop",
+                  "tool.time",
+                  "com.fasterxml.jackson.core")),
+          entry(
               "tool.guard",
               Set.of(
                   "settings",
@@ -285,6 +297,7 @@ class PackageDependenciesTest {
                   "tool.savepoint",
                   "tool.scoring",
                   "tool.services",
+                  "tool.setup",
                   "tool.stop",
                   "tool.time",
                   "tool.training",

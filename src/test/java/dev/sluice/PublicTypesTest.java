@@ -49,7 +49,8 @@ class PublicTypesTest {
               "tool.cli.Silence", "exit codes: the tests of other packages judge their exceptions"),
           entry("tool.demo.Feeder", "the tests of the job feed the demo's flights"),
           entry("tool.demo.Flight", "the tests of the job spoil the demo's flights"),
-          entry("tool.events.InputEvent", "the verbs that read files of events"));
+          entry("tool.events.InputEvent", "the verbs that read files of events"),
+          entry("tool.events.JsonLines", "the verbs that read files of events"));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

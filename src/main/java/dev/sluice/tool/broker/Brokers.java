@@ -263,6 +263,15 @@ public final class Brokers implements AutoCloseable {
         admin.get().fenceProducers(List.of(transactionalId)).all());
   }
 
+  /**
+   * Creates those of the topics that are not there.
+   *
+   * @return the names of those that were created
+   */
+  public Set<String> create(Collection<TopicPlan> topics) throws IOException, InterruptedException {
+    return new TopicCreation(admin.get(), question).create(topics);
+  }
+
   /** The first offset of each partition that was not deleted yet. */
   public SortedMap<Partition, Long> beginnings(Collection<String> topics)
       throws IOException, InterruptedException {

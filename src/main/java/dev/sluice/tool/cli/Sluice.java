@@ -50,6 +50,7 @@ import picocli.CommandLine.TypeConversionException;
       ScoreCommand.class,
       TrainCommand.class,
       EvaluateCommand.class,
+      InitCommand.class,
       ContextCommand.class,
       VersionCommand.class,
       SchemaCommand.class,

@@ -6,9 +6,11 @@ import dev.sluice.tool.events.CsvMapping.Roles;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,6 +51,9 @@ public record CsvLook(
 
   private static final int MOST_LABELS = 100;
 
+  /** So many rows prove nothing. */
+  private static final int FEW = 10;
+
   /**
    * What the user says of the columns.
    *
@@ -83,6 +88,7 @@ public record CsvLook(
     private final CsvTable table;
     private final Wanted wanted;
     private final List<Column> columns = new ArrayList<>();
+    private final Room room = new Room();
     private final Column label;
     private final Column key;
     private final int time;
@@ -103,8 +109,8 @@ public record CsvLook(
       this.table = table;
       this.wanted = wanted;
       Roles roles = wanted.roles();
-      label = new Column(roles.label(), table.column("--label", roles.label()));
-      key = new Column(roles.key(), table.column("--key", roles.key()));
+      label = new Column(roles.label(), table.column("--label", roles.label()), room);
+      key = new Column(roles.key(), table.column("--key", roles.key()), room);
       time = roles.time() == null ? -1 : table.column("--time", roles.time());
       Set<String> taken = new TreeSet<>(wanted.without());
       for (String each : wanted.without()) {
@@ -125,7 +131,7 @@ public record CsvLook(
       List<String> header = table.header();
       for (int i = 0; i < header.size(); i++) {
         if (!taken.contains(header.get(i))) {
-          columns.add(new Column(header.get(i), i));
+          columns.add(new Column(header.get(i), i, room));
         }
       }
     }
@@ -217,8 +223,9 @@ public record CsvLook(
           wanted.labels().isEmpty() ? List.copyOf(new TreeSet<>(label.values)) : wanted.labels();
       if (labels.size() < 2 || labels.size() > MOST_LABELS) {
         throw new IOException(
-            ("--label (%s): that column of %s has %s different labels in %,d rows, and a job needs 2 to %s; "
-                    + "name another column, or the labels with --labels, or --regression for numbers")
+            ("--label (%s): that column of %s has %s different labels in %,d rows, and a job needs"
+                    + " 2 to %s; name another column, or the labels with --labels, or --regression for"
+                    + " numbers")
                 .formatted(
                     label.name,
                     table.name(),
@@ -238,6 +245,11 @@ public record CsvLook(
                     column.texts,
                     column.noNumberLine,
                     Details.clipped(String.valueOf(column.noNumber))));
+      }
+      if (number && column != label && column.counts()) {
+        notes.add(
+            "column %s grows with every row, as a row's number does: leave it out with --without"
+                .formatted(Details.clipped(column.name)));
       }
       if (column.present() == 0) {
         notes.add("column %s is empty".formatted(Details.clipped(column.name)));
@@ -262,8 +274,8 @@ public record CsvLook(
       }
       if (backwards > 0) {
         notes.add(
-            ("%,d rows are earlier than the row before them, the first at line %s: sort the file by time, or the "
-                    + "models learn from the future")
+            ("%,d rows are earlier than the row before them, the first at line %s: sort the file by"
+                    + " time, or the models learn from the future")
                 .formatted(backwards, firstBackwards));
       }
       if (key.values.size() >= MOST_COUNTED) {
@@ -274,21 +286,30 @@ public record CsvLook(
     }
   }
 
+  /** What may still be remembered of all columns together: a file may have thousands of them. */
+  private static final class Room {
+    private long chars = 32 << 20;
+  }
+
   /** What is counted of one column. */
   private static final class Column {
 
     private final String name;
     private final int at;
-    private final Set<String> values = new TreeSet<>();
+    private final Room room;
+    private final Set<String> values = new HashSet<>();
     private boolean codes;
+    private boolean grows = true;
+    private double last = Double.NEGATIVE_INFINITY;
     private long numbers;
     private long texts;
     private @Nullable String noNumber;
     private long noNumberLine;
 
-    Column(String name, int at) {
+    Column(String name, int at, Room room) {
       this.name = name;
       this.at = at;
+      this.room = room;
     }
 
     void take(CsvTable.Row row) {
@@ -296,12 +317,16 @@ public record CsvLook(
       if (cell.isEmpty()) {
         return;
       }
-      if (values.size() < MOST_COUNTED) {
-        values.add(cell);
+      if (values.size() < MOST_COUNTED && room.chars >= cell.length() && values.add(cell)) {
+        room.chars -= cell.length();
       }
       codes = codes || Cells.isCode(cell);
-      if (Cells.number(cell).isPresent()) {
+      OptionalDouble number = Cells.number(cell);
+      if (number.isPresent()) {
         numbers++;
+        grows = grows && number.getAsDouble() == Math.rint(number.getAsDouble());
+        grows = grows && number.getAsDouble() > last;
+        last = number.getAsDouble();
       } else if (!Cells.isMissingNumber(cell)) {
         texts++;
         if (noNumber == null) {
@@ -313,6 +338,11 @@ public record CsvLook(
 
     long present() {
       return numbers + texts;
+    }
+
+    /** Whether it looks like the number of its row. */
+    boolean counts() {
+      return grows && numbers > FEW;
     }
 
     boolean isOfNumbers() {

@@ -59,6 +59,7 @@ class EveryVerbsBrokersTest {
               Map.entry("score", ""),
               Map.entry("replay", ""),
               Map.entry("dead-letters", "j"),
+              Map.entry("init", "x --csv C --label l --key k --directory D --create-topics"),
               Map.entry("transactions list", ""),
               Map.entry("transactions abort", "--older-than 20m --dry-run"),
               Map.entry("control pause", ""),
@@ -155,7 +156,9 @@ class EveryVerbsBrokersTest {
     String arguments =
         Objects.requireNonNull(LINES.get(verb), verb)
             .replace("R", receipt().toString())
-            .replace("S", folder.resolve("savepoint").toString());
+            .replace("S", folder.resolve("savepoint").toString())
+            .replace("C", Files.writeString(folder.resolve("c.csv"), "l,k\na,b\nb,b\n").toString())
+            .replace("D", folder.resolve("x").toString());
     line.addAll(Stream.of(arguments.split(" ")).filter(word -> !word.isEmpty()).toList());
     line.addAll(List.of("--journal", folder.resolve("stops").toString()));
     line.addAll(List.of(flags));

@@ -62,6 +62,14 @@ class SluiceTest {
         "audit -o xml|--output-format",
         "feed x --job 1 --for 0s|--for",
         "feed x --job 1 --rate -1|--rate (-1)",
+        "init x|--csv",
+        "init ../x --csv c --label l --key k|NAME (../x)",
+        "init x --csv c --label l --key l|column (l)",
+        "init x --csv c --label l --key k --labels a|--labels (a)",
+        "init x --csv c --label l --key k --labels a,b --regression|--labels and --regression",
+        "init x --csv c --label l --key k --without k|--without (k)",
+        "init x --csv c --label l --key k --rows 0|--rows (0)",
+        "init x --csv c --label l --key k --partitions 0|--partitions (0)",
         "guard|JOB",
         "guard job --listen 8090|--listen",
         "guard job --listen 0.0.0.0:8090|--token-file",
@@ -296,6 +304,7 @@ class SluiceTest {
         "context set",
         "train",
         "evaluate",
+        "init",
         "feed",
         "flights"
       })
@@ -310,7 +319,7 @@ class SluiceTest {
   void theHiddenVerbsAreNotListed() {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
-        .contains("audit", "lint", "score", "train")
+        .contains("audit", "lint", "score", "train", "init")
         .doesNotContain("feed", "flights");
   }
 

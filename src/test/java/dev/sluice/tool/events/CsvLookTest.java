@@ -61,12 +61,21 @@ class CsvLookTest {
 
   @Test
   void aFewBadCellsMakeNoColumnOfTexts() throws IOException {
-    String rows = rows(100, i -> "s,%s,%s".formatted(i % 2, i == 7 ? "broken" : i));
+    String rows = rows(100, i -> "s,%s,%s".formatted(i % 2, i == 7 ? "broken" : i % 9));
     CsvLook look = look("store,sold,price\n" + rows, wanted("sold", null), 5_000);
     assertThat(look.mapping().features()).containsEntry("price", Kind.NUMBER);
     assertThat(look.notes())
         .containsExactly(
-            "column price: 1 cells are no numbers, the first at line 9 (broken): such rows are left out");
+            "column price: 1 cells are no numbers, the first at line 9 (broken): such rows are left"
+                + " out");
+  }
+
+  @Test
+  void aRowsNumberIsNoted() throws IOException {
+    String rows = rows(100, i -> "s,%s,%s,%s".formatted(i % 2, i, i + 0.5));
+    assertThat(look("store,sold,row,price\n" + rows, wanted("sold", null), 5_000).notes())
+        .containsExactly(
+            "column row grows with every row, as a row's number does: leave it out with --without");
   }
 
   @Test
@@ -118,6 +127,15 @@ class CsvLookTest {
     assertThat(look.notes().get(0)).contains("1 rows have another number", "line 5");
     assertThat(look.notes().get(1)).contains("1 rows have no time", "line 4");
     assertThat(look.notes().get(2)).contains("1 rows are earlier", "line 3", "sort the file");
+  }
+
+  @Test
+  void longCellsAreNotAllRemembered() throws IOException {
+    String cell = "x".repeat(500_000);
+    String rows = rows(100, i -> "s,%s,%s%s".formatted(i % 2, cell, i));
+    CsvLook look = look("store,sold,text\n" + rows, wanted("sold", null), 5_000);
+    assertThat(look.columns()).isBetween(60, 70);
+    assertThat(look.mapping().labels()).as("short ones still are").containsExactly("0", "1");
   }
 
   @Test
