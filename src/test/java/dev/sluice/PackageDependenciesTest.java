@@ -237,11 +237,14 @@ class PackageDependenciesTest {
           entry(
               "tool.training",
               Set.of("codec", "event", "model", "com.fasterxml.jackson", "org.tribuo")),
+          entry("tool.demo", Set.of("tool.events")),
           entry(
-              "tool.demo",
+              "tool.feed",
               Set.of(
                   "codec",
+                  "ledger",
                   "tool.broker",
+                  "tool.events",
                   "tool.flink",
                   "tool.scoring",
                   "tool.services",
@@ -286,6 +289,7 @@ class PackageDependenciesTest {
                   "tool.demo",
                   "tool.evaluation",
                   "tool.events",
+                  "tool.feed",
                   "tool.flink",
                   "tool.guard",
                   "tool.lint",

@@ -47,10 +47,7 @@ class PublicTypesTest {
               "the metrics' names: the tests of deploy/prometheus compare with them"),
           entry(
               "tool.cli.Silence", "exit codes: the tests of other packages judge their exceptions"),
-          entry("tool.demo.Feeder", "the tests of the job feed the demo's flights"),
-          entry("tool.demo.Flight", "the tests of the job spoil the demo's flights"),
-          entry("tool.events.InputEvent", "the verbs that read files of events"),
-          entry("tool.events.JsonLines", "the verbs that read files of events"));
+          entry("tool.demo.Flight", "the tests of the job spoil the demo's flights"));
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

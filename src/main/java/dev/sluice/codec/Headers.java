@@ -38,6 +38,12 @@ public final class Headers {
   /** On an input that was deferred before: the deferred record, {@code topic/partition/offset}. */
   public static final String REPLAY_OF = "sluice-replay-of";
 
+  /**
+   * On an input that {@code sluice feed} has sent: which feed, and how many of its events the
+   * partition held then, {@code name/count}. The job does not read it.
+   */
+  public static final String FEED = "sluice-feed";
+
   private Headers() {}
 
   /** A text as a header's value. */

@@ -50,13 +50,13 @@ final class JobArguments {
   /** What the file says; without one, the {@code sluice.yaml} in Flink's configuration. */
   Map<String, String> fromFile() {
     String confDir = chosen.environment.get(FLINK_CONF_DIR);
-    String settingsFile = named();
+    Path settingsFile = named();
     String context = chosen.ofContext();
     if (settingsFile == null && confDir != null && context != null) {
       return besideContext(context, Path.of(confDir));
     }
     String[] named =
-        settingsFile == null ? new String[0] : new String[] {"--settings", settingsFile};
+        settingsFile == null ? new String[0] : new String[] {"--settings", settingsFile.toString()};
     try {
       Map<String, String> settings =
           SettingsSource.read(named, confDir == null ? null : Path.of(confDir));
@@ -98,10 +98,10 @@ final class JobArguments {
     if (!passedOver) {
       passedOver = true;
       chosen.note.accept(
-          ("context %s names no settings, and %s, of FLINK_CONF_DIR, does not count here: only where that file and "
-                  + "the context name the same brokers is its login (sluice.kafka.properties.*) theirs; 'sluice "
-                  + "context "
-                  + "set %s --settings FILE' adds the context's own")
+          ("context %s names no settings, and %s, of FLINK_CONF_DIR, does not count here: only"
+                  + " where that file and the context name the same brokers is its login"
+                  + " (sluice.kafka.properties.*) theirs; 'sluice context set %s --settings FILE' adds"
+                  + " the context's own")
               .formatted(context, confDir.resolve("sluice.yaml"), context));
     }
     return Map.of();
@@ -118,12 +118,12 @@ final class JobArguments {
   }
 
   /** The file that a flag, the environment or a context names; null if none does. */
-  private @Nullable String named() {
+  @Nullable Path named() {
     if (file != null) {
-      return file.toString();
+      return file;
     }
     Chosen.Given given = chosen.of(Place.SETTINGS);
-    return given == null ? null : given.value();
+    return given == null ? null : Path.of(given.value());
   }
 
   /** The file's settings, overridden by those given one by one. */

@@ -51,11 +51,11 @@ import picocli.CommandLine.TypeConversionException;
       TrainCommand.class,
       EvaluateCommand.class,
       InitCommand.class,
+      FeedCommand.class,
       ContextCommand.class,
       VersionCommand.class,
       SchemaCommand.class,
       FlightsCommand.class,
-      FeedCommand.class,
       ManCommand.class
     },
     footer = {

@@ -1,5 +1,6 @@
 package dev.sluice.tool.demo;
 
+import dev.sluice.tool.events.InputEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -15,14 +16,15 @@ import java.time.ZonedDateTime;
  *     landing
  */
 public record FlightEvent(
-    Flight flight, boolean landed, double originLateness, double destinationLateness) {
+    Flight flight, boolean landed, double originLateness, double destinationLateness)
+    implements InputEvent {
 
   /** Near the mean distance; a logarithm around 0 learns faster than one around 6. */
   private static final double TYPICAL_MILES = 600;
 
   private static final double DIGITS = 1e6;
 
-  /** Joins the two events of a flight. */
+  @Override
   public String id() {
     return "f-" + flight.row();
   }
@@ -32,17 +34,17 @@ public record FlightEvent(
     return flight.origin();
   }
 
-  /** The key of its Kafka record, UTF-8. */
+  @Override
   public byte[] keyBytes() {
     return key().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** When it happens, epoch milliseconds. */
+  @Override
   public long timeMs() {
     return landed ? flight.landingMs() : flight.departureMs();
   }
 
-  /** The event as the contract's JSON, UTF-8. */
+  @Override
   public byte[] json() {
     StringBuilder json = new StringBuilder(256);
     json.append("{\"type\":\"").append(landed ? "outcome" : "observation");

@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Flights implements Iterator<Flight>, Closeable {
 
-  static final String HEADER = "date,delay,distance,origin,destination";
+  /** The first line of such a file. */
+  public static final String HEADER = "date,delay,distance,origin,destination";
 
   private static final int COLUMNS = 5;
   private static final Pattern IATA = Pattern.compile("[A-Z0-9]{3}");

@@ -1,7 +1,4 @@
-/**
- * The demo's data and its display: a file of real flights comes in, events of the contract go out
- * to Kafka, and one live line shows the job's REST interface and its evaluations.
- */
+/** The demo's data: a file of real flights comes in, events of the contract go out. */
 @NullMarked
 package dev.sluice.tool.demo;
 

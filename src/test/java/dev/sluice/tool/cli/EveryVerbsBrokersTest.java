@@ -40,6 +40,8 @@ class EveryVerbsBrokersTest {
   private static final String SAVEPOINT = "src/test/resources/golden/savepoint-flink-2.2";
   private static final String OF_THE_CONTEXT = "of-the-context";
   private static final String OF_THE_FLAG = "of-the-flag";
+  private static final String EVENT =
+      "{\"type\":\"outcome\",\"id\":\"1\",\"key\":\"k\",\"time\":1,\"label\":\"late\"}\n";
 
   /** Of each verb that asks brokers, a line that makes it ask; R is a receipt, S its savepoint. */
   private static final SortedMap<String, String> LINES =
@@ -59,6 +61,7 @@ class EveryVerbsBrokersTest {
               Map.entry("score", ""),
               Map.entry("replay", ""),
               Map.entry("dead-letters", "j"),
+              Map.entry("feed", "E"),
               Map.entry("init", "x --csv C --label l --key k --directory D --create-topics"),
               Map.entry("transactions list", ""),
               Map.entry("transactions abort", "--older-than 20m --dry-run"),
@@ -111,7 +114,7 @@ class EveryVerbsBrokersTest {
     return verbs().stream().filter(verb -> !ASK_NO_BROKERS.contains(verb));
   }
 
-  /** Every verb that takes the brokers; the hidden feed has no other connection. */
+  /** Every verb that takes the brokers. */
   private static void collect(String name, CommandLine command, Set<String> all) {
     if (command.getCommandSpec().optionsMap().keySet().contains("--context")) {
       all.add(name);
@@ -157,6 +160,7 @@ class EveryVerbsBrokersTest {
         Objects.requireNonNull(LINES.get(verb), verb)
             .replace("R", receipt().toString())
             .replace("S", folder.resolve("savepoint").toString())
+            .replace("E", Files.writeString(folder.resolve("e.jsonl"), EVENT).toString())
             .replace("C", Files.writeString(folder.resolve("c.csv"), "l,k\na,b\nb,b\n").toString())
             .replace("D", folder.resolve("x").toString());
     line.addAll(Stream.of(arguments.split(" ")).filter(word -> !word.isEmpty()).toList());

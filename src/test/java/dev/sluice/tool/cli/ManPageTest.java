@@ -42,7 +42,7 @@ class ManPageTest {
       assertThat(pages.map(page -> page.getFileName().toString()))
           .containsExactlyInAnyOrderElementsOf(wanted)
           .contains("sluice.1", "sluice-stop.1", "sluice-control-pause.1")
-          .doesNotContain("sluice-feed.1", "sluice-man.1");
+          .doesNotContain("sluice-flights.1", "sluice-man.1");
     }
   }
 

@@ -62,6 +62,9 @@ class SluiceTest {
         "audit -o xml|--output-format",
         "feed x --job 1 --for 0s|--for",
         "feed x --job 1 --rate -1|--rate (-1)",
+        "feed x --from-row 3 --to-row 2|--from-row (3)",
+        "feed x --as a/b|--as",
+        "feed x --follow|--follow",
         "init x|--csv",
         "init ../x --csv c --label l --key k|NAME (../x)",
         "init x --csv c --label l --key l|column (l)",
@@ -160,7 +163,8 @@ class SluiceTest {
         "audit --receipt nowhere.json|there is no receipt at nowhere.json",
         "resume nowhere.json|nowhere.json: nothing is there; name the directory, or the receipt",
         "report nowhere.json|there is no receipt at nowhere.json",
-        "report pom.xml --output target/no.html|pom.xml is no receipt, not even JSON: name the file",
+        "report pom.xml --output target/no.html|pom.xml is no receipt, not even JSON: name the"
+            + " file",
         "report src --output target/no.html|src is a directory, no receipt: name the file",
         "verify nowhere|nowhere: nothing is there; name the directory",
         "resume pom.xml|pom.xml is no receipt, not even JSON: name the file",
@@ -168,7 +172,8 @@ class SluiceTest {
         "inspect pom.xml|pom.xml",
         "verify src|holds no _metadata: it is no snapshot",
         "audit --savepoint src|holds no _metadata: it is no snapshot",
-        "audit --savepoint src/test/resources/golden/savepoint-flink-2.2 --events x|a job that reads",
+        "audit --savepoint src/test/resources/golden/savepoint-flink-2.2 --events x|a job that"
+            + " reads",
         "lint nowhere.yaml|nowhere.yaml: there is no such file",
         "guard job --token-file nowhere|there is no file nowhere",
       })
@@ -319,8 +324,8 @@ class SluiceTest {
   void theHiddenVerbsAreNotListed() {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
-        .contains("audit", "lint", "score", "train", "init")
-        .doesNotContain("feed", "flights");
+        .contains("audit", "lint", "score", "train", "init", "feed")
+        .doesNotContain("flights");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.sluice.tool.demo;
+package dev.sluice.tool.feed;
 
 import java.util.OptionalLong;
 

@@ -1,4 +1,4 @@
-package dev.sluice.tool.demo;
+package dev.sluice.tool.feed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,6 @@
-package dev.sluice.tool.demo;
+package dev.sluice.tool.feed;
 
+import dev.sluice.tool.events.InputEvent;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -21,18 +22,28 @@ import org.jspecify.annotations.Nullable;
 final class FeedPosition {
 
   private final String topic;
+  private final String wayOut;
   private final long[] held;
   private final long[] passed;
 
-  /** {@code held}: how many events each partition holds, replayed ones left out. */
-  FeedPosition(String topic, long[] held) {
+  /**
+   * @param wayOut what to do where the topic holds something else, for the message
+   * @param held how many events each partition holds, replayed ones left out
+   */
+  FeedPosition(String topic, String wayOut, long[] held) {
     this.topic = topic;
+    this.wayOut = wayOut;
     this.held = held.clone();
     this.passed = new long[held.length];
   }
 
   /** The last record of a partition. */
   record Last(byte[] key, byte[] value) {}
+
+  /** Counts one more event of a partition, which it then holds; the answer is how many it holds. */
+  long add(int partition) {
+    return ++held[partition];
+  }
 
   /** How many events the topic holds. */
   long total() {
@@ -52,15 +63,15 @@ final class FeedPosition {
    *     before the rest of {@code events}
    * @throws IOException if the topic holds anything else than these events
    */
-  Queue<FlightEvent> passOver(Iterator<FlightEvent> events, Map<Integer, Last> lasts)
+  Queue<InputEvent> passOver(Iterator<? extends InputEvent> events, Map<Integer, Last> lasts)
       throws IOException {
-    Queue<FlightEvent> missing = new ArrayDeque<>();
+    Queue<InputEvent> missing = new ArrayDeque<>();
     long toPass = total();
     while (toPass > 0) {
       if (!events.hasNext()) {
         throw foreign("it holds %s more events than the data".formatted(toPass));
       }
-      FlightEvent event = events.next();
+      InputEvent event = events.next();
       int partition = partitionOf(event.keyBytes());
       if (passed[partition] == held[partition]) {
         missing.add(event);
@@ -75,7 +86,7 @@ final class FeedPosition {
     return missing;
   }
 
-  private void requireSame(FlightEvent event, int partition, @Nullable Last last)
+  private void requireSame(InputEvent event, int partition, @Nullable Last last)
       throws IOException {
     if (last == null
         || !Arrays.equals(last.key(), event.keyBytes())
@@ -88,8 +99,7 @@ final class FeedPosition {
 
   private IOException foreign(String found) {
     return new IOException(
-        ("feeding can't continue, it would repeat or skip events: %s. Topic %s was filled from other"
-                + " data or by somebody else; start again in another --dir, or with --fresh")
-            .formatted(found, topic));
+        "feeding can't continue, it would repeat or skip events: %s. %s"
+            .formatted(found, wayOut.formatted(topic)));
   }
 }

@@ -1,7 +1,9 @@
-package dev.sluice.tool.demo;
+package dev.sluice.tool.feed;
 
+import dev.sluice.codec.Details;
 import dev.sluice.codec.Headers;
 import dev.sluice.tool.broker.CommittedTopic;
+import dev.sluice.tool.events.InputEvent;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -13,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -20,34 +23,60 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Feeds events to a topic that no other program but replays writes to, and continues exactly where
- * the topic ends: it passes over what each partition holds already and checks that the last record
- * of each partition is, byte for byte, the event that should be there ({@link FeedPosition}).
+ * Feeds events to a topic, and continues exactly where the topic ends: it passes over what each
+ * partition holds already and checks that the last record of each partition is, byte for byte, the
+ * event that should be there ({@link FeedPosition}).
+ *
+ * <p>A feed without a name counts every record but those of replays and of named feeds, so no other
+ * program may write to its topic. A named feed marks its records with {@link Headers#FEED}, so
+ * several of them and other programs can share a topic. The mark counts the feed's events in the
+ * partition: what retention deletes is known as long as the last of them is there.
  *
  * <p>{@link #run} belongs to one thread; the progress may be read from any.
  */
 public final class Feeder {
 
+  private static final String OTHER_DATA =
+      "Topic %s was filled from other data or by somebody else; start again in another --dir, or"
+          + " with --fresh";
+
   private final Properties client;
   private final String topic;
+  private final String name;
+  private final boolean anew;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private final AtomicLong inTopic = new AtomicLong();
   private volatile long dataTimeMs;
   private volatile boolean exhausted;
 
   /**
-   * Feeds a topic.
+   * Feeds a topic, without a name.
    *
    * @param client properties of every Kafka client, {@code bootstrap.servers} among them
    * @param topic its name
    */
   public Feeder(Properties client, String topic) {
+    this(client, topic, "", false);
+  }
+
+  /**
+   * Feeds a topic.
+   *
+   * @param client properties of every Kafka client, {@code bootstrap.servers} among them
+   * @param topic its name
+   * @param name of the feed; empty for none
+   * @param anew whether it is known that what was deleted from the topic was not of this feed
+   */
+  public Feeder(Properties client, String topic, String name, boolean anew) {
     this.client = client;
     this.topic = topic;
+    this.name = name;
+    this.anew = anew;
   }
 
   /** How many events have been handed over, those of earlier runs included. */
@@ -72,17 +101,17 @@ public final class Feeder {
    * @param perSecond events a second; 0 = as fast as possible
    * @throws IOException if the topic holds anything else than these events, or the broker fails
    */
-  public void run(Iterator<FlightEvent> events, int perSecond, BooleanSupplier stop)
+  public void run(Iterator<? extends InputEvent> events, int perSecond, BooleanSupplier stop)
       throws IOException {
     try {
       Map<Integer, FeedPosition.Last> lasts = new HashMap<>();
       FeedPosition position = position(lasts);
-      Queue<FlightEvent> missing = position.passOver(events, lasts);
+      Queue<InputEvent> missing = position.passOver(events, lasts);
       inTopic.set(position.total());
       try (Producer<byte[], byte[]> producer = producer()) {
         Pace pace = new Pace(perSecond, System.nanoTime());
         while ((!missing.isEmpty() || events.hasNext()) && !stop.getAsBoolean()) {
-          FlightEvent event = missing.isEmpty() ? events.next() : missing.remove();
+          InputEvent event = missing.isEmpty() ? events.next() : missing.remove();
           send(producer, position, event);
           pace.await();
         }
@@ -97,12 +126,19 @@ public final class Feeder {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the callback has it
-  private void send(Producer<byte[], byte[]> producer, FeedPosition position, FlightEvent event)
+  private void send(Producer<byte[], byte[]> producer, FeedPosition position, InputEvent event)
       throws IOException {
     requireAcknowledged();
     byte[] key = event.keyBytes();
+    int partition = position.partitionOf(key);
+    long count = position.add(partition);
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(topic, partition, key, event.json());
+    if (!name.isEmpty()) {
+      record.headers().add(Headers.FEED, Headers.bytes(name + "/" + count));
+    }
     producer.send(
-        new ProducerRecord<>(topic, position.partitionOf(key), key, event.json()),
+        record,
         (metadata, thrown) -> {
           if (thrown != null) {
             failure.compareAndSet(null, thrown);
@@ -131,16 +167,57 @@ public final class Feeder {
    * transactions.
    */
   private FeedPosition position(Map<Integer, FeedPosition.Last> lasts) throws IOException {
-    long[] held = beginnings();
+    long[] beginnings = beginnings();
+    long[] held = name.isEmpty() ? beginnings : new long[beginnings.length];
     new CommittedTopic(client, topic)
         .read(
             fed -> {
-              if (fed.headers().lastHeader(Headers.REPLAY_OF) == null) {
-                held[fed.partition()]++;
+              long count = counted(fed, held[fed.partition()]);
+              if (count > 0) {
+                held[fed.partition()] = count;
                 lasts.put(fed.partition(), new FeedPosition.Last(fed.key(), fed.value()));
               }
             });
-    return new FeedPosition(topic, held);
+    if (name.isEmpty()) {
+      return new FeedPosition(topic, OTHER_DATA, held);
+    }
+    requireNoneDeleted(beginnings, held);
+    return new FeedPosition(
+        topic,
+        "Topic %s holds another file of the name ("
+            + Details.clipped(name)
+            + "): --as NAME gives this one another",
+        held);
+  }
+
+  /** How many events of this feed the partition holds with this record; 0 if it is none of them. */
+  private long counted(ConsumerRecord<byte[], byte[]> fed, long before) {
+    if (fed.headers().lastHeader(Headers.REPLAY_OF) != null) {
+      return 0;
+    }
+    Header mark = fed.headers().lastHeader(Headers.FEED);
+    if (name.isEmpty() || mark == null || mark.value() == null) {
+      return name.isEmpty() && mark == null ? before + 1 : 0;
+    }
+    String text = Headers.text(mark.value());
+    int slash = text.lastIndexOf('/');
+    boolean ours =
+        slash == name.length()
+            && text.startsWith(name)
+            && text.substring(slash + 1).matches("[1-9]\\d{0,17}");
+    return ours ? Long.parseLong(text.substring(slash + 1)) : 0;
+  }
+
+  private void requireNoneDeleted(long[] beginnings, long[] held) throws IOException {
+    for (int partition = 0; partition < held.length; partition++) {
+      if (beginnings[partition] > 0 && held[partition] == 0 && !anew) {
+        throw new IOException(
+            ("the first records of %s/%s were deleted, and what is left holds none of (%s): whether"
+                    + " it was fed before is not known, and its events would be answered twice; --anew"
+                    + " feeds it from its first event")
+                .formatted(topic, partition, Details.clipped(name)));
+      }
+    }
   }
 
   /** By partition; records before them were fed, and retention has deleted them. */

@@ -1,0 +1,132 @@
+package dev.sluice.tool.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.support.CannedFlink;
+import dev.sluice.support.OutputSchema;
+import dev.sluice.support.StrictJson;
+import dev.sluice.tool.services.ToolServices;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of a file before anything is fed. */
+class FeedCommandTest {
+
+  private static final String CSV = "store,sold,price\na,yes,1\nb,no,x\nc,maybe,2\nd,yes,3\n";
+  private static final String MAPPING =
+      """
+      {"version":1,"separator":",","label":"sold","key":"store","time":null,"id":null,
+       "start":"2026-11-01T00:00:00Z","labels":["yes","no"],"features":{"price":"number"}}
+      """;
+
+  @TempDir Path folder;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void badRowsAreNamedByLineAndColumn() throws IOException {
+    Path csv = write("sales.csv", CSV);
+    write("columns.json", MAPPING);
+    assertThat(feed(csv, "--dry-run")).isEqualTo(ExitCode.BAD.number());
+    assertThat(err.toString())
+        .contains(csv + ", line 3, column price: (x) is no number")
+        .contains(csv + ", line 4, column sold: (maybe) is none of the labels")
+        .contains("2 rows of " + csv + " could not be used and were left out");
+    assertThat(out.toString()).contains("4 events in " + csv + "; nothing was fed");
+  }
+
+  @Test
+  void onlyTheFirstBadRowsAreNamed() throws IOException {
+    Path csv = write("sales.csv", "store,sold,price\n" + "b,no,x\n".repeat(1_000));
+    write("columns.json", MAPPING);
+    assertThat(feed(csv, "--dry-run", "-o", "json")).isEqualTo(ExitCode.BAD.number());
+    JsonNode json = StrictJson.object(out.toString());
+    OutputSchema.require("feed", json);
+    assertThat(json.path("badRows").asInt()).isEqualTo(1_000);
+    assertThat(err.toString().lines()).hasSize(11);
+  }
+
+  @Test
+  void aCsvNeedsToldColumns() throws IOException {
+    assertThat(feed(write("sales.csv", CSV), "--dry-run")).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString())
+        .contains("nothing says what the columns of ", "(there is no ", "sluice init", "--mapping");
+  }
+
+  @Test
+  void aMappingOfAnotherJobIsRefused() throws IOException {
+    Path other = write("other.json", MAPPING.replace("\"yes\",\"no\"", "\"on\",\"off\""));
+    assertThat(feed(write("sales.csv", CSV), "--dry-run", "--mapping", other.toString()))
+        .isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString())
+        .contains("its labels are (on,off), and the job learns the labels (yes,no)");
+    Path values = write("values.json", MAPPING.replace("\"yes\",\"no\"", ""));
+    assertThat(feed(write("sales.csv", CSV), "--dry-run", "--mapping", values.toString()))
+        .isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString()).contains("its column (sold) holds values, and the job learns the");
+  }
+
+  @Test
+  void jsonLinesAreJudgedAsTheJobDoes() throws IOException {
+    String outcome =
+        "{\"type\":\"outcome\",\"id\":\"1\",\"key\":\"k\",\"time\":1,\"label\":\"yes\"}\n";
+    Path file = write("events.jsonl", outcome + outcome.replace("yes", "late") + "{\n");
+    assertThat(feed(file, "--dry-run")).isEqualTo(ExitCode.BAD.number());
+    assertThat(err.toString())
+        .contains(file + ", line 2: unknown-label", file + ", line 3: malformed-json");
+  }
+
+  @Test
+  void flagsOfOneKindOfFileAreRefusedWithAnother() throws IOException {
+    Path lines = write("events.jsonl", "{}\n");
+    assertThat(feed(lines, "--delay", "5m")).isEqualTo(ExitCode.USAGE.number());
+    assertThat(err.toString()).contains("--delay goes with a CSV");
+    Path flights = write("flights.csv", "date,delay,distance,origin,destination\n");
+    assertThat(feed(flights, "--as", "x")).isEqualTo(ExitCode.USAGE.number());
+    assertThat(err.toString()).contains("--as and --anew go with data of one's own");
+  }
+
+  @Test
+  void aJobThatDoesNotRunIsNamed() throws IOException {
+    try (CannedFlink flink = CannedFlink.start()) {
+      flink.tell("/jobs/overview", "{\"jobs\":[]}");
+      String rest = flink.addresses().get(0).toString();
+      assertThat(feed(write("e.jsonl", "{}"), "--job", "shop", "--rest", rest))
+          .isEqualTo(ExitCode.REFUSED.number());
+      assertThat(err.toString()).contains("there is no job (shop)", "[SLU-NO-JOB]");
+    }
+  }
+
+  @Test
+  void aMissingFileIsNamed() throws IOException {
+    assertThat(feed(folder.resolve("none.csv"))).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString()).contains("there is no file " + folder.resolve("none.csv"));
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text);
+  }
+
+  private int feed(Path file, String... more) throws IOException {
+    Path settings =
+        write(
+            "sluice.yaml", "sluice.model.labels: yes,no\nsluice.features.declared: price:number\n");
+    List<String> line =
+        new ArrayList<>(List.of("feed", file.toString(), "--settings", settings.toString()));
+    line.addAll(List.of(more));
+    return ListedCodes.execute(
+        Sluice.commandLine(ToolServices.real())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true)),
+        line.toArray(String[]::new));
+  }
+}

@@ -1,0 +1,119 @@
+package dev.sluice.tool.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.support.cluster.CommandResult;
+import dev.sluice.support.cluster.LocalCluster;
+import dev.sluice.tool.broker.CommittedTopic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A CSV of one's own, from the file to its answers, by the tool's commands alone. */
+class OwnDataIT {
+
+  private static final String JOB = "own-data";
+  private static final int ROWS = 2_000;
+
+  @TempDir Path folder;
+
+  private final LocalCluster cluster = LocalCluster.shared();
+
+  @Test
+  void rowsAreFedOnceAndAnsweredWhateverTheStops() throws Exception {
+    Path january = csv("january.csv", ROWS);
+    Path directory = folder.resolve("job");
+    String settings = directory.resolve("sluice.yaml").toString();
+    JsonNode made =
+        cluster
+            .sluice(
+                "init",
+                JOB,
+                "--csv",
+                january.toString(),
+                "--label",
+                "sold",
+                "--key",
+                "store",
+                "--time",
+                "at",
+                "--directory",
+                directory.toString(),
+                "--create-topics",
+                "-o",
+                "json")
+            .requireSuccess()
+            .json();
+    assertThat(made.path("createdTopics")).hasSize(7);
+    assertThat(made.path("keys").asInt()).isEqualTo(5);
+    cluster.flink("run", "-d", "target/sluice-job.jar", "--settings", settings).requireSuccess();
+
+    JsonNode part = feed(january, settings, "--to-row", "500").json();
+    assertThat(part.path("events").asInt()).isEqualTo(1_000);
+    assertThat(part.path("answered").asBoolean()).as(part.toString()).isTrue();
+    assertThat(count("predictions")).isEqualTo(500);
+    assertThat(count("evaluations")).isEqualTo(500);
+
+    assertThat(feed(january, settings).json().path("events").asInt()).isEqualTo(2 * ROWS);
+    assertThat(feed(january, settings).json().path("events").asInt()).isEqualTo(2 * ROWS);
+    assertThat(count("events")).as("nothing twice").isEqualTo(2 * ROWS);
+    assertThat(count("predictions")).isEqualTo(ROWS);
+
+    Path february = csv("february.csv", 300);
+    assertThat(feed(february, settings).json().path("events").asInt()).isEqualTo(600);
+    assertThat(count("evaluations")).isEqualTo(ROWS + 300);
+    assertThat(count("dead-letters")).isZero();
+
+    CommandResult other = feedAs(february, "january.csv", settings);
+    assertThat(other.exitCode()).as(other.toString()).isEqualTo(1);
+    assertThat(other.stderr()).contains("would repeat or skip events", "--as NAME");
+    commandsGoToTheJobThatListens(settings);
+  }
+
+  private void commandsGoToTheJobThatListens(String settings) {
+    CommandResult paused =
+        cluster.sluice("control", "pause", "--settings", settings).requireSuccess();
+    assertThat(paused.stdout()).contains("pause: Accepted by job " + JOB + " (");
+    cluster
+        .sluice("stop", JOB, "--savepointPath", folder.resolve("savepoints").toUri().toString())
+        .requireSuccess();
+    CommandResult unheard = cluster.sluice("control", "resume", "--settings", settings);
+    assertThat(unheard.exitCode()).as(unheard.toString()).isEqualTo(1);
+    assertThat(unheard.stderr()).contains("nothing was sent", "[SLU-CONTROL-NO-JOB]");
+  }
+
+  private CommandResult feed(Path file, String settings, String... more) {
+    String[] line = {"feed", file.toString(), "--settings", settings, "--job", JOB, "--rate", "0"};
+    String[] all = new String[line.length + more.length + 2];
+    System.arraycopy(line, 0, all, 0, line.length);
+    System.arraycopy(more, 0, all, line.length, more.length);
+    all[all.length - 2] = "-o";
+    all[all.length - 1] = "json";
+    return cluster.sluice(all).requireSuccess();
+  }
+
+  private CommandResult feedAs(Path file, String name, String settings) {
+    return cluster.sluice("feed", file.toString(), "--as", name, "--settings", settings);
+  }
+
+  private int count(String topic) throws IOException {
+    AtomicInteger count = new AtomicInteger();
+    new CommittedTopic(cluster.kafkaClient(), JOB + "." + topic)
+        .read(record -> count.incrementAndGet());
+    return count.get();
+  }
+
+  private Path csv(String name, int rows) throws IOException {
+    StringBuilder csv = new StringBuilder("at,store,price,sku,sold\n");
+    for (int i = 0; i < rows; i++) {
+      csv.append(1_790_000_000L + i * 60L).append(",store-").append(i % 5).append(',');
+      csv.append(5_000 + i % 97).append(",sku").append(i % 31).append(',');
+      csv.append(i % 3 == 0 ? "yes" : "no").append('\n');
+    }
+    return Files.writeString(folder.resolve(name), csv);
+  }
+}
