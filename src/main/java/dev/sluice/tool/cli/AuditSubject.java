@@ -8,6 +8,7 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.BadSnapshotException;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
@@ -136,8 +137,8 @@ record AuditSubject(
   private static boolean isComplete(ReceiptFolder.Kept stop, List<String> notes) {
     Receipt receipt = stop.receipt();
     if (receipt.snapshot() != null
-        && (receipt.outcome() == Receipt.Outcome.PROVED
-            || receipt.outcome() == Receipt.Outcome.UNPROVED)) {
+        && (receipt.outcome() == StopResult.Kind.PROVED
+            || receipt.outcome() == StopResult.Kind.UNPROVED)) {
       return true;
     }
     notes.add(

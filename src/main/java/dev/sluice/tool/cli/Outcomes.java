@@ -3,7 +3,7 @@ package dev.sluice.tool.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
-import dev.sluice.tool.stop.StopOutcome;
+import dev.sluice.tool.receipt.StopResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -27,21 +27,19 @@ final class Outcomes {
    *
    * @param err where such an error is shown in full
    */
-  static StopOutcome await(CompletableFuture<StopOutcome> outcome, PrintWriter err)
+  static StopResult await(CompletableFuture<StopResult> outcome, PrintWriter err)
       throws InterruptedException {
     try {
       return outcome.get();
     } catch (ExecutionException bug) {
       bug.printStackTrace(err);
       err.flush();
-      return new StopOutcome.NotKnown(
-          ("The stop broke off with an unexpected error (%s). Whether the job still runs is not known: check it in "
-                  + "Flink; the same command continues this stop")
-              .formatted(bug.getCause()));
+      Throwable cause = bug.getCause() == null ? bug : bug.getCause();
+      return StopResult.brokenOff(cause, "the same command continues this stop");
     }
   }
 
-  static void print(StopOutcome outcome, OutputForm output, PrintWriter out, Connection connection)
+  static void print(StopResult outcome, OutputForm output, PrintWriter out, Connection connection)
       throws IOException {
     Path file = outcome.receiptFile();
     Receipt receipt = outcome.receipt();
@@ -61,7 +59,7 @@ final class Outcomes {
   }
 
   static Map<String, Object> json(
-      StopOutcome outcome, @Nullable Path file, @Nullable Receipt receipt) throws IOException {
+      StopResult outcome, @Nullable Path file, @Nullable Receipt receipt) throws IOException {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("exitCode", outcome.exitCode());
     all.put("text", outcome.text());

@@ -1,10 +1,10 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.stop.GracefulStop;
 import dev.sluice.tool.stop.Step;
 import dev.sluice.tool.stop.StepResult;
 import dev.sluice.tool.stop.StopEvent;
-import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.StopPolicy;
 import dev.sluice.tool.stop.Trail;
 import java.io.IOException;
@@ -82,7 +82,7 @@ final class StopCommand extends ResultVerb {
     try (Trail lines = trail == null ? null : Trail.open(trail, err())) {
       StopPrinter printer = new StopPrinter(err(), output.console);
       CompletableFuture<Boolean> taken = new CompletableFuture<>();
-      CompletableFuture<StopOutcome> outcome =
+      CompletableFuture<StopResult> outcome =
           GracefulStop.start(
               options.connection.services(),
               policy,
@@ -101,16 +101,16 @@ final class StopCommand extends ResultVerb {
     }
   }
 
-  private StopOutcome await(CompletableFuture<StopOutcome> outcome, StopPrinter printer)
+  private StopResult await(CompletableFuture<StopResult> outcome, StopPrinter printer)
       throws InterruptedException {
-    StopOutcome ended = Outcomes.await(outcome, err());
+    StopResult ended = Outcomes.await(outcome, err());
     printer.over(ended.text());
     return ended;
   }
 
   /** The recorded requests let anyone continue: nothing is lost with this process. */
   private int leave(
-      CompletableFuture<StopOutcome> outcome, CompletableFuture<Boolean> taken, StopPrinter printer)
+      CompletableFuture<StopResult> outcome, CompletableFuture<Boolean> taken, StopPrinter printer)
       throws IOException, InterruptedException {
     try {
       CompletableFuture.anyOf(outcome, taken).get();
@@ -131,7 +131,7 @@ final class StopCommand extends ResultVerb {
         && ended.result() == StepResult.OK;
   }
 
-  private int print(StopOutcome outcome) throws IOException {
+  private int print(StopResult outcome) throws IOException {
     Outcomes.print(outcome, output, out(), options.connection);
     return outcome.exitCode();
   }

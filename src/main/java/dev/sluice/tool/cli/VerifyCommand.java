@@ -5,11 +5,11 @@ import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.stop.AskedJobs;
 import dev.sluice.tool.stop.KnownPlaces;
 import dev.sluice.tool.stop.Reproof;
-import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.Verification;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -90,7 +90,7 @@ final class VerifyCommand extends ClusterVerb {
             known,
             (done, all) -> progress.at("bytes of the savepoint", done, all));
     progress.at("bytes of the savepoint", 1, 1);
-    StopOutcome again = proveAgain(file, keys, known);
+    StopResult again = proveAgain(file, keys, known);
     Verification.Result found = again == null ? first : first.provedAgain(again);
     boolean good = found.isGood();
     boolean undecided = found.isUndecided();
@@ -106,7 +106,7 @@ final class VerifyCommand extends ClusterVerb {
   }
 
   /** For a receipt whose proof had failed; null if it is none. */
-  private @Nullable StopOutcome proveAgain(@Nullable Path file, ReceiptKeys keys, KnownPlaces known)
+  private @Nullable StopResult proveAgain(@Nullable Path file, ReceiptKeys keys, KnownPlaces known)
       throws IOException, InterruptedException {
     Receipt receipt = file == null ? null : read(file, keys, known);
     if (file == null || receipt == null || !Reproof.isDue(receipt)) {
@@ -128,7 +128,7 @@ final class VerifyCommand extends ClusterVerb {
   private Receipt read(Path file, ReceiptKeys keys, KnownPlaces known)
       throws IOException, InterruptedException {
     Receipt receipt = ReceiptFile.read(file, keys);
-    if (receipt.outcome() != Receipt.Outcome.UNPROVED || receipt.resumptions().isEmpty()) {
+    if (receipt.outcome() != StopResult.Kind.UNPROVED || receipt.resumptions().isEmpty()) {
       return receipt;
     }
     return new AskedJobs(connection.services(), connection.cluster.addresses())
@@ -184,7 +184,7 @@ final class VerifyCommand extends ClusterVerb {
    */
   private static void print(
       Verification.Result found,
-      @Nullable StopOutcome again,
+      @Nullable StopResult again,
       String signed,
       String verdict,
       PrintWriter out) {
@@ -212,7 +212,8 @@ final class VerifyCommand extends ClusterVerb {
         .forEach(problem -> out.println("PROBLEM   its stop was not proved: " + problem));
     if (again != null) {
       boolean resumed =
-          again instanceof StopOutcome.Unproved one && !one.receipt().resumptions().isEmpty();
+          again.kind() == StopResult.Kind.UNPROVED
+              && !again.written().receipt().resumptions().isEmpty();
       out.println(
           "Receipt   " + (resumed ? "" : "its proof had failed; proved again: ") + again.text());
     }

@@ -1,8 +1,8 @@
 package dev.sluice.tool.guard;
 
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.stop.StopEvent;
 import dev.sluice.tool.stop.StopListener;
-import dev.sluice.tool.stop.StopOutcome;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -74,7 +74,7 @@ final class Guard {
       return;
     }
     try {
-      Optional<Function<StopListener, CompletableFuture<StopOutcome>>> left = job.leftStop();
+      Optional<Function<StopListener, CompletableFuture<StopResult>>> left = job.leftStop();
       adoptionDecided = true;
       if (left.isPresent()) {
         log.say("a stop of %s is in flight: continuing it".formatted(job.name()));
@@ -97,7 +97,8 @@ final class Guard {
    */
   void signalled(String signal) throws InterruptedException {
     StopEnd done = end();
-    boolean runsOn = done == null || !done.isStopped() || runsAfter(done, poll.look());
+    boolean runsOn =
+        done == null || !done.result().kind().isStopped() || runsAfter(done, poll.look());
     synchronized (this) {
       if (endingBecause != null || isStopping()) {
         log.say(
@@ -111,8 +112,10 @@ final class Guard {
       ends(signal);
     }
     if (done != null && !runsOn) {
-      log.say("%s: %s was stopped before (%s)".formatted(signal, job.name(), done.code()));
-      exit.complete(done.exitCode());
+      log.say(
+          "%s: %s was stopped before (%s)"
+              .formatted(signal, job.name(), done.result().kind().code()));
+      exit.complete(done.result().exitCode());
       return;
     }
     stopFor(signal);
@@ -237,7 +240,7 @@ final class Guard {
   }
 
   private boolean begin(
-      StopProgress begun, Function<StopListener, CompletableFuture<StopOutcome>> how) {
+      StopProgress begun, Function<StopListener, CompletableFuture<StopResult>> how) {
     synchronized (this) {
       if (isStopping() || leaving || exit.isDone()) {
         return false;
@@ -267,27 +270,30 @@ final class Guard {
     tell(callback -> callback.on(event));
   }
 
-  private void ended(
-      StopProgress begun, @Nullable StopOutcome outcome, @Nullable Throwable thrown) {
-    StopEnd end =
+  private void ended(StopProgress begun, @Nullable StopResult outcome, @Nullable Throwable thrown) {
+    StopResult result =
         outcome != null
-            ? StopEnd.of(clock.instant(), outcome)
-            : StopEnd.brokenOff(
-                clock.instant(), thrown == null ? new IllegalStateException("no end") : thrown);
-    log.say("stop ended: %s, exit code %s: %s".formatted(end.code(), end.exitCode(), end.text()));
+            ? outcome
+            : StopResult.brokenOff(
+                thrown == null ? new IllegalStateException("no end") : thrown,
+                "a guard that is started again continues this stop.");
+    StopEnd end = new StopEnd(clock.instant(), result);
+    log.say(
+        "stop ended: %s, exit code %s: %s"
+            .formatted(result.kind().code(), result.exitCode(), result.text()));
     tell(callback -> callback.ended(end));
     boolean runsOn = runsAfter(end, lookAtTheEnd());
     String signal;
     synchronized (this) {
       begun.ended(end);
       lastEnd = end;
-      lastReceiptAt = end.receipt() == null ? lastReceiptAt : end.at();
+      lastReceiptAt = result.receipt() == null ? lastReceiptAt : end.at();
       signal = endingBecause;
     }
-    if (signal != null && begun.isLeft() && (runsOn || !end.isStopped())) {
+    if (signal != null && begun.isLeft() && (runsOn || !result.kind().isStopped())) {
       stopAfterALeftOne(signal);
     } else if (signal != null) {
-      exit.complete(end.exitCode());
+      exit.complete(result.exitCode());
     }
   }
 

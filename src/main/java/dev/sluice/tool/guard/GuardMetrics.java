@@ -1,5 +1,6 @@
 package dev.sluice.tool.guard;
 
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.stop.Step;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -65,14 +66,14 @@ final class GuardMetrics implements AutoCloseable {
           Tags.of("step", step.code()),
           of(guard::stop, stop -> stop.seconds(step)));
     }
-    for (String code : StopEnd.CODES) {
+    for (String code : StopResult.Kind.codes()) {
       gauge(
           "sluice.stop.outcome",
           "1 for how the last stop ended, 0 for every other way",
           Tags.of("outcome", code),
           () -> {
             StopEnd end = guard.lastEnd();
-            return end != null && end.code().equals(code) ? 1 : 0;
+            return end != null && end.result().kind().code().equals(code) ? 1 : 0;
           });
     }
     gauge(
@@ -104,7 +105,8 @@ final class GuardMetrics implements AutoCloseable {
   private boolean isExpected() {
     Instant ran = poll.lastRunningAt();
     StopEnd end = guard.lastEnd();
-    return ran != null && !(end != null && end.isStopped() && !ran.isAfter(end.at()));
+    return ran != null
+        && !(end != null && end.result().kind().isStopped() && !ran.isAfter(end.at()));
   }
 
   private void job() {

@@ -142,14 +142,15 @@ final class GuardStatus {
 
   /** The part of a receipt that the page shows. */
   private static @Nullable Map<String, Object> receipt(@Nullable StopEnd end) {
-    Receipt receipt = end == null ? null : end.receipt();
+    Receipt receipt = end == null ? null : end.result().receipt();
     if (end == null || receipt == null) {
       return null;
     }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("outcome", receipt.outcome().code());
     json.put("endedAt", receipt.endedAt().toString());
-    json.put("file", end.receiptFile() == null ? null : end.receiptFile().toString());
+    json.put(
+        "file", end.result().receiptFile() == null ? null : end.result().receiptFile().toString());
     Receipt.Snapshot snapshot = receipt.snapshot();
     if (snapshot != null) {
       json.put("kind", snapshot.kind());

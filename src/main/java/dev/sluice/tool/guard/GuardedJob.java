@@ -4,12 +4,12 @@ import dev.sluice.tool.flink.JobDetail;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.SavedCheckpoint;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.GracefulStop;
 import dev.sluice.tool.stop.JobOutput;
 import dev.sluice.tool.stop.OutputState;
 import dev.sluice.tool.stop.StopListener;
-import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.StopPolicy;
 import dev.sluice.tool.stop.UnfinishedStop;
 import java.io.Closeable;
@@ -65,7 +65,7 @@ public class GuardedJob implements Closeable {
    *
    * @param listener receives its events
    */
-  CompletableFuture<StopOutcome> stop(StopListener listener) {
+  CompletableFuture<StopResult> stop(StopListener listener) {
     return GracefulStop.start(services, policy, listener);
   }
 
@@ -75,7 +75,7 @@ public class GuardedJob implements Closeable {
    * @return what brings that very stop to its end, and begins no other
    * @throws IOException if that is not known now
    */
-  Optional<Function<StopListener, CompletableFuture<StopOutcome>>> leftStop()
+  Optional<Function<StopListener, CompletableFuture<StopResult>>> leftStop()
       throws IOException, InterruptedException {
     return UnfinishedStop.find(services, policy)
         .map(left -> listener -> left.goOn(policy, listener));

@@ -54,7 +54,7 @@ final class StepCommand implements Callback {
   public void ended(StopEnd end) {
     Map<String, Object> fields = end.fields();
     fields.put("step", "stop");
-    fields.put("result", end.code());
+    fields.put("result", end.result().kind().code());
     box.put(new Message(fields, false));
   }
 

@@ -1,5 +1,6 @@
 package dev.sluice.tool.guard;
 
+import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.stop.Step;
 import dev.sluice.tool.stop.StopEvent;
 import java.time.Duration;
@@ -69,8 +70,9 @@ final class StopProgress {
 
   synchronized void ended(StopEnd how) {
     end = how;
-    if (how.receipt() != null && how.receipt().snapshot() != null) {
-      savepointBytes = how.receipt().snapshot().bytes();
+    Receipt receipt = how.result().receipt();
+    if (receipt != null && receipt.snapshot() != null) {
+      savepointBytes = receipt.snapshot().bytes();
     }
   }
 

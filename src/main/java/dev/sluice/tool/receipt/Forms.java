@@ -37,24 +37,24 @@ final class Forms {
     }
   }
 
-  static final class WriteOutcome extends JsonSerializer<Receipt.Outcome> {
+  static final class WriteOutcome extends JsonSerializer<StopResult.Kind> {
     @Override
-    public void serialize(Receipt.Outcome outcome, JsonGenerator out, SerializerProvider provider)
+    public void serialize(StopResult.Kind outcome, JsonGenerator out, SerializerProvider provider)
         throws IOException {
       out.writeString(outcome.code());
     }
   }
 
-  static final class ReadOutcome extends JsonDeserializer<Receipt.Outcome> {
+  static final class ReadOutcome extends JsonDeserializer<StopResult.Kind> {
     @Override
-    public Receipt.Outcome deserialize(JsonParser in, DeserializationContext context)
+    public StopResult.Kind deserialize(JsonParser in, DeserializationContext context)
         throws IOException {
       String code = in.getText();
-      return Stream.of(Receipt.Outcome.values())
-          .filter(outcome -> outcome.code().equals(code))
+      return Stream.of(StopResult.Kind.values())
+          .filter(outcome -> outcome.isStopped() && outcome.code().equals(code))
           .findFirst()
           .orElseThrow(
-              () -> context.weirdStringException(code, Receipt.Outcome.class, "no such outcome"));
+              () -> context.weirdStringException(code, StopResult.Kind.class, "no such outcome"));
     }
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param receiptVersion of the form, 1
  * @param tool name and version of what wrote it
- * @param outcome how the stop ended
+ * @param outcome how the stop ended: one of those after which the job was stopped
  * @param startedAt when the stop began
  * @param endedAt when the receipt was written
  * @param job what was stopped
@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 public record Receipt(
     int receiptVersion,
     String tool,
-    Outcome outcome,
+    StopResult.Kind outcome,
     Instant startedAt,
     Instant endedAt,
     Job job,
@@ -60,24 +60,9 @@ public record Receipt(
           "receiptVersion (%s) must be %s: another version of the tool wrote this receipt"
               .formatted(receiptVersion, VERSION));
     }
-  }
-
-  /** How a stop ended, as its exit code says. */
-  public enum Outcome {
-    PROVED("proved"),
-    ESCALATED("escalated"),
-    UNPROVED("unproved"),
-    FAILED_WHILE_STOPPING("failed-while-stopping");
-
-    private final String code;
-
-    Outcome(String code) {
-      this.code = code;
-    }
-
-    /** The name in the JSON form. */
-    public String code() {
-      return code;
+    if (!outcome.isStopped()) {
+      throw new IllegalArgumentException(
+          "outcome (%s) is of a job that was not stopped".formatted(outcome));
     }
   }
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Headline(String tone, String title, String text, String hint) {
 
-  private Headline(String tone, String title, String text, int exitCode) {
-    this(tone, title, text, "Exit code %s of sluice stop.".formatted(exitCode));
+  private Headline(String tone, String title, String text, Receipt receipt) {
+    this(tone, title, text, "Exit code %s of sluice stop.".formatted(receipt.outcome().exitCode()));
   }
 
   static Headline of(Receipt receipt) {
@@ -36,7 +36,7 @@ record Headline(String tone, String title, String text, String hint) {
               snapshot == null
                   ? "Nothing was kept that the job could be resumed from."
                   : "Its last checkpoint is kept: %s.".formatted(where),
-              3);
+              receipt);
       case UNPROVED ->
           new Headline(
               "bad",
@@ -44,7 +44,7 @@ record Headline(String tone, String title, String text, String hint) {
               snapshot == null
                   ? "The savepoint can't be read: see the problems."
                   : "Read the problems before you resume. The savepoint is %s.".formatted(where),
-              5);
+              receipt);
       case FAILED_WHILE_STOPPING ->
           new Headline(
               "bad",
@@ -53,18 +53,25 @@ record Headline(String tone, String title, String text, String hint) {
                   ? "The savepoint can't be read: see the problems."
                   : "%s is the only snapshot to resume from; the resume commits what is still open."
                       .formatted(where),
-              6);
+              receipt);
+      default -> throw notStopped(receipt);
     };
+  }
+
+  /** {@link Receipt} refuses such an outcome. */
+  static IllegalArgumentException notStopped(Receipt receipt) {
+    return new IllegalArgumentException(receipt.outcome() + " has no receipt");
   }
 
   private static Headline proved(Receipt receipt, String where) {
     return receipt.notProved().isEmpty()
-        ? new Headline("good", provedTitle(receipt.snapshot()), "Saved in %s.".formatted(where), 0)
+        ? new Headline(
+            "good", provedTitle(receipt.snapshot()), "Saved in %s.".formatted(where), receipt)
         : new Headline(
             "care",
             "Stopped, and proved in part",
             "Saved in %s. Not proved: %s.".formatted(where, String.join("; ", receipt.notProved())),
-            0);
+            receipt);
   }
 
   private static String provedTitle(Receipt.@Nullable Snapshot snapshot) {

@@ -1,6 +1,7 @@
 package dev.sluice.tool.report;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.StopResult;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,7 @@ final class NextStep {
     }
     if (resume != null) {
       command(resume.command());
-      if (receipt.outcome() == Receipt.Outcome.UNPROVED) {
+      if (receipt.outcome() == StopResult.Kind.UNPROVED) {
         say(
             "It refuses, touching nothing, if answers are missing, and names the snapshot that heals. This takes "
                 + "that one:");
@@ -76,6 +77,7 @@ final class NextStep {
                   + "back there: what came since is read again, and answered once."
               : "Read the problems first. This checks whether the job may be started from here:";
       case FAILED_WHILE_STOPPING -> soon();
+      default -> throw Headline.notStopped(receipt);
     };
   }
 
@@ -87,12 +89,9 @@ final class NextStep {
   }
 
   private String chapter() {
-    return switch (receipt.outcome()) {
-      case PROVED -> "resume";
-      case ESCALATED -> "exit-3";
-      case UNPROVED -> "exit-5";
-      case FAILED_WHILE_STOPPING -> "exit-6";
-    };
+    return receipt.outcome() == StopResult.Kind.PROVED
+        ? "resume"
+        : "exit-" + receipt.outcome().exitCode();
   }
 
   private void say(String text) {

@@ -5,12 +5,13 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.UnansweredException;
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.ReceiptFolder;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.GracefulStop;
 import dev.sluice.tool.stop.Step;
 import dev.sluice.tool.stop.StopListener;
-import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,7 +39,7 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
    *     did not come so far
    */
   public record Result(
-      StopOutcome stop,
+      StopResult stop,
       @Nullable ResumeOutcome resume,
       @Nullable Duration toEnd,
       @Nullable Duration toProof,
@@ -53,17 +54,18 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
   /** Runs it, unless it is known before that the job could not be stopped and run again. */
   public Result run(StopListener listener, Consumer<String> progress)
       throws IOException, InterruptedException {
-    Optional<StopOutcome> refusal = refusal();
+    Optional<StopResult> refusal = refusal();
     if (refusal.isPresent()) {
       return new Result(refusal.get(), null, null, null, null);
     }
-    StopOutcome outcome = stop(services, stop, listener);
-    if (!(outcome instanceof StopOutcome.Proved proved)) {
+    StopResult outcome = stop(services, stop, listener);
+    if (!outcome.isProved()) {
       return new Result(outcome, null, null, null, null);
     }
+    ReceiptFolder.Kept proved = outcome.written();
     Instant requested = at(proved.receipt(), Step.REQUEST);
     ResumeOutcome resumed =
-        new Resume(services, resume.of(proved.receiptFile()), progress)
+        new Resume(services, resume.of(proved.file()), progress)
             .runStopped(Resume.lastOf(proved.receipt()));
     boolean away = !(resumed instanceof ResumeOutcome.Resumed);
     return new Result(
@@ -75,7 +77,7 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
   }
 
   /** Stops a job and waits for the result. */
-  static StopOutcome stop(ToolServices services, StopPolicy stop, StopListener listener)
+  static StopResult stop(ToolServices services, StopPolicy stop, StopListener listener)
       throws InterruptedException {
     try {
       return GracefulStop.start(services, stop, listener).get();
@@ -91,7 +93,7 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
    * @throws IOException with the reason if it would not
    */
   public String rehearse() throws IOException, InterruptedException {
-    Optional<StopOutcome> refusal = look();
+    Optional<StopResult> refusal = look();
     if (refusal.isPresent()) {
       throw new IOException(refusal.get().text());
     }
@@ -103,25 +105,27 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
   }
 
   /** For a job that is over a stop returns the old receipt again: nothing would be rehearsed. */
-  private static StopOutcome refused(String why) {
-    return new StopOutcome.NothingChanged(Resume.refused(why));
+  private static StopResult refused(String why) {
+    return StopResult.of(StopResult.Kind.NOTHING_CHANGED, Resume.refused(why));
   }
 
-  private Optional<StopOutcome> refusal() throws IOException, InterruptedException {
+  private Optional<StopResult> refusal() throws IOException, InterruptedException {
     try {
       return look();
     } catch (UnansweredException e) {
       return Optional.of(
-          new StopOutcome.NotBegun(
+          StopResult.of(
+              StopResult.Kind.NOT_BEGUN,
               RefusalCode.NO_ANSWER.in(
                   "Nothing was touched, and the same command may succeed: " + e.getMessage())));
     } catch (FlinkException e) {
-      return Optional.of(new StopOutcome.NothingChanged(String.valueOf(e.getMessage())));
+      return Optional.of(
+          StopResult.of(StopResult.Kind.NOTHING_CHANGED, String.valueOf(e.getMessage())));
     }
   }
 
   /** Why a drill is refused; empty if it is not. */
-  private Optional<StopOutcome> look() throws IOException, InterruptedException {
+  private Optional<StopResult> look() throws IOException, InterruptedException {
     JobManager flink = services.flink(stop.rest());
     Optional<JobOverview> job = flink.find(stop.job());
     if (job.isPresent() && job.get().isOver()) {

@@ -7,6 +7,7 @@ import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.UnansweredException;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFolder;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.refusal.SilentException;
 import dev.sluice.tool.savepoint.BadSnapshotException;
@@ -204,7 +205,7 @@ public record Latest(JobManager flink, Path journal, Consumer<String> progress, 
 
   /** A stop that was escalated may have kept nothing; any other has a savepoint somewhere. */
   private static void requireNothingKept(ReceiptFolder.Kept kept) throws IOException {
-    if (kept.receipt().outcome() != Receipt.Outcome.ESCALATED) {
+    if (kept.receipt().outcome() != StopResult.Kind.ESCALATED) {
       throw new IOException(
           RefusalCode.RECEIPT_NO_SNAPSHOT.in(
               ("the newest stop's savepoint could not be opened, and its receipt %s does not name it: prove it "

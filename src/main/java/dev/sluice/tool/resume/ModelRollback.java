@@ -4,6 +4,7 @@ import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.flink.SavedCheckpoint;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.savepoint.FileCheck;
 import dev.sluice.tool.savepoint.ReadProgress;
@@ -12,7 +13,6 @@ import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.WholeRead;
 import dev.sluice.tool.savepoint.transplant.ModelTransplant;
 import dev.sluice.tool.stop.StopListener;
-import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -54,11 +54,11 @@ record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> pr
     }
     Path undo = onto;
     if (running.isPresent()) {
-      StopOutcome stopped = rollback.stop(running.get(), listener);
-      if (!(stopped instanceof StopOutcome.Proved proved)) {
+      StopResult stopped = rollback.stop(running.get(), listener);
+      if (!stopped.isProved()) {
         return Rollback.Result.of(stopped);
       }
-      undo = proved.receiptFile();
+      undo = stopped.receiptFile();
     }
     if (undo == null) {
       throw new IllegalStateException("a job that does not run was not refused");

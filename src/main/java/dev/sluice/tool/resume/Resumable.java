@@ -4,6 +4,7 @@ import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -175,7 +176,7 @@ record Resumable(
     if (snapshot == null) {
       throw new IOException(
           RefusalCode.RECEIPT_NO_SNAPSHOT.in(
-              (receipt.outcome() == Receipt.Outcome.ESCALATED
+              (receipt.outcome() == StopResult.Kind.ESCALATED
                       ? "the receipt %s names no snapshot: the job was cancelled and nothing was kept"
                       : "the receipt %s names no snapshot, for the stop could not open the savepoint: its "
                           + "problems say where that is. Prove it with the same 'sluice stop', or resume from the "

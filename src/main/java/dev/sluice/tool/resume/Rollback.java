@@ -4,11 +4,12 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptFolder;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.StopListener;
-import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ public record Rollback(
       return new Result(resume.exitCode(), resume.text(), resume, undo);
     }
 
-    static Result of(StopOutcome stop) {
+    static Result of(StopResult stop) {
       return new Result(stop.exitCode(), stop.text(), null, null);
     }
 
@@ -84,10 +85,12 @@ public record Rollback(
     if (running.isEmpty()) {
       return Result.of(resume.run(false), null);
     }
-    StopOutcome stopped = stop(running.get(), listener);
-    return stopped instanceof StopOutcome.Proved proved
-        ? Result.of(resume.runStopped(Resume.lastOf(proved.receipt())), proved.receiptFile())
-        : Result.of(stopped);
+    StopResult stopped = stop(running.get(), listener);
+    if (!stopped.isProved()) {
+      return Result.of(stopped);
+    }
+    ReceiptFolder.Kept proved = stopped.written();
+    return Result.of(resume.runStopped(Resume.lastOf(proved.receipt())), proved.file());
   }
 
   /**
@@ -110,7 +113,7 @@ public record Rollback(
   }
 
   /** Stops it with a savepoint in the canonical format. */
-  StopOutcome stop(JobOverview job, StopListener listener) throws InterruptedException {
+  StopResult stop(JobOverview job, StopListener listener) throws InterruptedException {
     return Drill.stop(
         services,
         new StopPolicy(

@@ -7,6 +7,10 @@ import dev.sluice.tool.flink.SavepointProgress;
 import dev.sluice.tool.flink.StopRequest;
 import dev.sluice.tool.flink.StopStatus;
 import dev.sluice.tool.refusal.RefusalCode;
+import dev.sluice.tool.stop.FlinkStopResult.JobEnd;
+import dev.sluice.tool.stop.FlinkStopResult.Saved;
+import dev.sluice.tool.stop.FlinkStopResult.Unsaved;
+import dev.sluice.tool.stop.FlinkStopResult.Why;
 import dev.sluice.tool.time.Deadline;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
@@ -116,11 +120,9 @@ final class FlinkStop {
     String jobId = entry.job().id();
     StopStatus status = flink.stopStatus(jobId, entry.triggerId());
     if (status instanceof StopStatus.Saved saved) {
-      to(Step.FINISHED, saved.uri());
-      return new FlinkStopResult.Saved(saved.uri());
+      return saved(saved.uri());
     } else if (status instanceof StopStatus.FailedAfterSaving failed) {
-      to(Step.FINISHED, failed.uri());
-      return new FlinkStopResult.FailedAfterSaving(failed.uri(), failed.reason());
+      return failedAfterSaving(failed.uri(), failed.reason());
     } else if (status instanceof StopStatus.Failed failed) {
       posted = true;
       to(Step.SAVEPOINT, null);
@@ -161,8 +163,8 @@ final class FlinkStop {
           noSavepoint(
               "%s; %s savepoints in a row failed so, and each has restarted the job"
                   .formatted(reason, failures.inARow()));
-      return end instanceof FlinkStopResult.NotAsked not
-          ? new FlinkStopResult.GivenUp(not.reason())
+      return end instanceof Unsaved left && left.why() == Why.NOT_ASKED
+          ? new Unsaved(Why.GIVEN_UP, left.reason())
           : end;
     }
     Duration left = deadline.remaining();
@@ -187,11 +189,12 @@ final class FlinkStop {
         return over(state);
       }
       return state.equals("RUNNING")
-          ? new FlinkStopResult.NoSavepoint(reason)
-          : new FlinkStopResult.NotAsked(
+          ? new Unsaved(Why.FAILED, reason)
+          : new Unsaved(
+              Why.NOT_ASKED,
               "the last one failed (%s), and the job is %s".formatted(reason, state));
     } catch (IOException e) {
-      return new FlinkStopResult.Unanswered("%s; %s".formatted(reason, e.getMessage()));
+      return new Unsaved(Why.UNANSWERED, "%s; %s".formatted(reason, e.getMessage()));
     }
   }
 
@@ -285,11 +288,9 @@ final class FlinkStop {
       try {
         StopStatus status = flink.stopStatus(entry.job().id(), entry.triggerId());
         if (status instanceof StopStatus.Saved saved && state.equals("FINISHED")) {
-          to(Step.FINISHED, saved.uri());
-          return new FlinkStopResult.Saved(saved.uri());
+          return saved(saved.uri());
         } else if (status instanceof StopStatus.FailedAfterSaving failed) {
-          to(Step.FINISHED, failed.uri());
-          return new FlinkStopResult.FailedAfterSaving(failed.uri(), failed.reason());
+          return failedAfterSaving(failed.uri(), failed.reason());
         } else if (!(status instanceof StopStatus.Running)) {
           return over(state);
         }
@@ -303,12 +304,10 @@ final class FlinkStop {
     String uri = entry.savepoint();
     if (silent && (uri == null || state.equals("FINISHED"))) {
       return uri == null
-          ? new FlinkStopResult.Unanswered(why)
-          : new FlinkStopResult.SavedUnanswered(uri, why);
+          ? new Unsaved(Why.UNANSWERED, why)
+          : new Saved(uri, JobEnd.UNANSWERED, why);
     }
-    return uri == null
-        ? new FlinkStopResult.Gone(state, why)
-        : new FlinkStopResult.FailedAfterSaving(uri, why);
+    return uri == null ? new FlinkStopResult.Gone(state, why) : new Saved(uri, JobEnd.FAILED, why);
   }
 
   /** A job that is over, of whose stop the JobManager has forgotten the result. */
@@ -320,13 +319,23 @@ final class FlinkStop {
     String uri = made.map(SavepointProgress::uri).orElse(sameRun ? known : null);
     if (uri == null || uri.isEmpty()) {
       return known != null && state.equals("FINISHED")
-          ? new FlinkStopResult.SavedUnanswered(known, "Flink shows another run of the job")
+          ? new Saved(known, JobEnd.UNANSWERED, "Flink shows another run of the job")
           : new FlinkStopResult.Gone(state, flink.failure(entry.job().id()));
     }
-    to(Step.FINISHED, uri);
+    to(Step.FINISHED, uri); // Before the next request, which may fail.
     return state.equals("FINISHED")
-        ? new FlinkStopResult.Saved(uri)
-        : new FlinkStopResult.FailedAfterSaving(uri, flink.failure(entry.job().id()));
+        ? saved(uri)
+        : failedAfterSaving(uri, flink.failure(entry.job().id()));
+  }
+
+  private FlinkStopResult saved(String uri) {
+    to(Step.FINISHED, uri);
+    return new Saved(uri, JobEnd.FINISHED, "");
+  }
+
+  private FlinkStopResult failedAfterSaving(String uri, String reason) {
+    to(Step.FINISHED, uri);
+    return new Saved(uri, JobEnd.FAILED, reason);
   }
 
   /** The newest first; none that the job was found to run after. */
@@ -393,22 +402,20 @@ final class FlinkStop {
     if (uri != null && (step == Step.FINISHED || silence.compareTo(SILENT) > 0)) {
       return afterSaving(uri, why, silence);
     } else if (!trouble.isEmpty()) {
-      return new FlinkStopResult.Unanswered(why);
+      return new Unsaved(Why.UNANSWERED, why);
     }
     if (failure != null) {
       return noSavepoint(failure);
     }
     if (!obstacle.isEmpty()) {
-      return new FlinkStopResult.NotAsked(waited + ", and " + obstacle);
+      return new Unsaved(Why.NOT_ASKED, waited + ", and " + obstacle);
     }
-    return posted ? new FlinkStopResult.GraceOver(why) : new FlinkStopResult.NotAsked(waited);
+    return posted ? new Unsaved(Why.LATE, why) : new Unsaved(Why.NOT_ASKED, waited);
   }
 
   /** The end of the waiting for a job that is saved: one lost answer is no silence. */
   static FlinkStopResult afterSaving(String uri, String why, Duration silence) {
-    return silence.compareTo(SILENT) > 0
-        ? new FlinkStopResult.SavedUnanswered(uri, why)
-        : new FlinkStopResult.NotFinished(uri, why);
+    return new Saved(uri, silence.compareTo(SILENT) > 0 ? JobEnd.UNANSWERED : JobEnd.RUNNING, why);
   }
 
   /** What is recorded by now. */

@@ -5,9 +5,14 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.services.ToolServices;
+import dev.sluice.tool.stop.FlinkStopResult.Gone;
+import dev.sluice.tool.stop.FlinkStopResult.OtherRun;
+import dev.sluice.tool.stop.FlinkStopResult.Saved;
+import dev.sluice.tool.stop.FlinkStopResult.Unsaved;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -86,7 +91,7 @@ public final class GracefulStop {
    * @param listener receives every step, on that thread
    * @return the outcome; exceptional only after a bug, or if the thread was interrupted
    */
-  public static CompletableFuture<StopOutcome> start(
+  public static CompletableFuture<StopResult> start(
       ToolServices services, StopPolicy policy, StopListener listener) {
     return start(services, policy, listener, null);
   }
@@ -96,12 +101,12 @@ public final class GracefulStop {
    *
    * @param left begun before; null for the one that the policy asks for
    */
-  static CompletableFuture<StopOutcome> start(
+  static CompletableFuture<StopResult> start(
       ToolServices services,
       StopPolicy policy,
       StopListener listener,
       Journal.@Nullable Entry left) {
-    CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();
+    CompletableFuture<StopResult> outcome = new CompletableFuture<>();
     Thread thread =
         new Thread(
             () -> {
@@ -148,7 +153,7 @@ public final class GracefulStop {
             stop.beginning.warning());
   }
 
-  StopOutcome run() throws InterruptedException {
+  StopResult run() throws InterruptedException {
     String wanted = left == null ? policy.job() : left.job().id();
     log.begin(Step.PREFLIGHT, "checks job (%s)".formatted(wanted));
     try {
@@ -161,7 +166,8 @@ public final class GracefulStop {
       }
     } catch (Journal.HeldException e) {
       log.failed(String.valueOf(e.getMessage()));
-      return new StopOutcome.NotKnown(
+      return StopResult.of(
+          StopResult.Kind.NOT_KNOWN,
           "%s. How that one ends is not known here; the same command waits for it again and then gives its receipt"
               .formatted(e.getMessage()));
     } catch (IOException | IllegalArgumentException | SettingsException e) {
@@ -186,12 +192,13 @@ public final class GracefulStop {
   }
 
   /** An error: what may be said of the job depends on the earlier requests to Flink. */
-  private StopOutcome failed(Throwable thrown, String why) throws InterruptedException {
+  private StopResult failed(Throwable thrown, String why) throws InterruptedException {
     log.failed(why);
     Journal.Entry entry = asked;
     if (entry != null) {
       LOG.log(Level.ERROR, "a stop broke off after it was asked for", thrown);
-      return new StopOutcome.NotKnown(
+      return StopResult.of(
+          StopResult.Kind.NOT_KNOWN,
           ("The stop was asked for, and broke off with an error (%s). Whether the job still runs is not known: "
                   + "check it in Flink. The same command continues this stop, which %s records")
               .formatted(why, Journal.file(policy.journal(), entry.job().id())));
@@ -208,13 +215,15 @@ public final class GracefulStop {
         : withoutFlink.of(last.get(), why, others);
   }
 
-  private static StopOutcome nothing(Throwable thrown, String why) {
+  private static StopResult nothing(Throwable thrown, String why) {
     if (Grace.isUnanswered(thrown)) {
-      return new StopOutcome.NotBegun(
+      return StopResult.of(
+          StopResult.Kind.NOT_BEGUN,
           RefusalCode.NO_ANSWER.in(
               "Nothing was touched, and the same command may succeed: " + why));
     }
-    return new StopOutcome.NothingChanged(
+    return StopResult.of(
+        StopResult.Kind.NOTHING_CHANGED,
         thrown instanceof RefusedStop ? "Refused, and nothing was touched: " + why : why);
   }
 
@@ -223,7 +232,7 @@ public final class GracefulStop {
    *
    * @param seen the job before the journal was free
    */
-  private StopOutcome stop(Journal journal, JobOverview seen)
+  private StopResult stop(Journal journal, JobOverview seen)
       throws IOException, InterruptedException {
     Optional<Journal.Entry> before = journal.read();
     if (before.isPresent() && beginning.isAnswered(before.get(), seen)) {
@@ -237,7 +246,7 @@ public final class GracefulStop {
    * A stop of this very run is over: reports its outcome again, or proves again what was not
    * proved.
    */
-  private StopOutcome again(Journal journal, Journal.Entry entry)
+  private StopResult again(Journal journal, Journal.Entry entry)
       throws IOException, InterruptedException {
     Path file = Path.of(String.valueOf(entry.receipt()));
     String savepoint = entry.savepoint();
@@ -266,7 +275,7 @@ public final class GracefulStop {
         : stop(journal, entry);
   }
 
-  private StopOutcome stop(Journal journal, Journal.Entry entry)
+  private StopResult stop(Journal journal, Journal.Entry entry)
       throws IOException, InterruptedException {
     asked = entry;
     FlinkStop stop = new FlinkStop(policy, flink, log, journal, entry, grace);
@@ -278,67 +287,70 @@ public final class GracefulStop {
       throw e;
     }
     asked = stop.entry();
-    Optional<StopOutcome> over = over(journal, stop, ending);
-    if (over.isPresent()) {
-      return over.get();
+    if (!(ending instanceof Unsaved unsaved)) {
+      return over(journal, stop, ending);
     }
-    log.failed(Verdicts.reason(ending));
+    log.failed(unsaved.reason());
     return policy.onTimeout() == OnTimeout.FAIL
-        ? leave(journal, stop, ending)
-        : escalate(journal, stop, Verdicts.reason(ending));
+        ? leave(journal, stop, unsaved)
+        : escalate(journal, stop, unsaved.reason());
   }
 
-  /** The outcome of a job that is over, or is about to be; empty if it may run on. */
-  private Optional<StopOutcome> over(Journal journal, FlinkStop stop, FlinkStopResult ending)
+  /** The result for a job that is over, or is about to be. */
+  private StopResult over(Journal journal, FlinkStop stop, FlinkStopResult ending)
       throws IOException, InterruptedException {
-    Journal.Entry now = stop.entry();
-    if (ending instanceof FlinkStopResult.Saved saved) {
-      log.ok("every task has finished");
-      return Optional.of(conclusion.prove(journal, now, saved.uri(), Receipt.Outcome.PROVED));
-    } else if (ending instanceof FlinkStopResult.FailedAfterSaving failed) {
-      log.failed(Reproof.JOB_FAILED + ": " + failed.reason());
-      return Optional.of(
-          conclusion.prove(journal, now, failed.uri(), Receipt.Outcome.FAILED_WHILE_STOPPING));
-    } else if (ending instanceof FlinkStopResult.NotFinished hanging) {
-      log.failed(hanging.reason());
-      return Optional.of(
-          new StopOutcome.TimedOut(
-              ("The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for "
-                      + "it: the same command continues to wait")
-                  .formatted(hanging.uri(), hanging.reason())));
-    } else if (ending instanceof FlinkStopResult.SavedUnanswered silent) {
-      log.failed(silent.reason());
-      return Optional.of(conclusion.proveWithoutFlink(journal, now, silent.uri(), silent.reason()));
-    } else if (ending instanceof FlinkStopResult.OtherRun other) {
-      log.failed(other.reason());
-      return Optional.of(
-          new StopOutcome.NotKnown(
-              "The savepoint that was asked for is complete, and another run of the job is there now, which may "
-                  + "have started from an older state and was not asked to stop: check it in Flink: "
-                  + other.reason()));
-    } else if (ending instanceof FlinkStopResult.Gone gone) {
+    if (ending instanceof Saved saved) {
+      return saved(journal, stop.entry(), saved);
+    } else if (ending instanceof Gone gone) {
       forget(journal);
       log.failed("the job is " + gone.state());
-      return Optional.of(Verdicts.gone(now, gone));
+      return gone.result(stop.entry().attempt());
+    } else if (ending instanceof OtherRun other) {
+      log.failed(other.reason());
+      return StopResult.of(
+          StopResult.Kind.NOT_KNOWN,
+          "The savepoint that was asked for is complete, and another run of the job is there now, which may "
+              + "have started from an older state and was not asked to stop: check it in Flink: "
+              + other.reason());
     }
-    return Optional.empty();
+    throw new IllegalArgumentException("the job may run on: " + ending);
   }
 
-  private StopOutcome leave(Journal journal, FlinkStop stop, FlinkStopResult ending)
-      throws IOException {
-    if (ending instanceof FlinkStopResult.NoSavepoint) {
+  private StopResult saved(Journal journal, Journal.Entry now, Saved saved)
+      throws InterruptedException {
+    switch (saved.end()) {
+      case FINISHED -> log.ok("every task has finished");
+      case FAILED -> log.failed(Reproof.JOB_FAILED + ": " + saved.reason());
+      case RUNNING, UNANSWERED -> log.failed(saved.reason());
+    }
+    return switch (saved.end()) {
+      case FINISHED -> conclusion.prove(journal, now, saved.uri(), StopResult.Kind.PROVED);
+      case FAILED ->
+          conclusion.prove(journal, now, saved.uri(), StopResult.Kind.FAILED_WHILE_STOPPING);
+      case UNANSWERED -> conclusion.proveWithoutFlink(journal, now, saved.uri(), saved.reason());
+      case RUNNING ->
+          StopResult.of(
+              StopResult.Kind.TIMED_OUT,
+              ("The savepoint is complete (%s), but the job does not end: %s. It commits at its end, so wait for "
+                      + "it: the same command continues to wait")
+                  .formatted(saved.uri(), saved.reason()));
+    };
+  }
+
+  private StopResult leave(Journal journal, FlinkStop stop, Unsaved ending) throws IOException {
+    if (ending.why() == FlinkStopResult.Why.FAILED) {
       forget(journal);
-      return Verdicts.left(ending);
+      return ending.left();
     }
     try {
       journal.write(stop.entry().givenUp(true));
     } catch (IOException e) {
       LOG.log(Level.WARNING, "a guard that starts may continue the stop that is given up", e);
     }
-    return Verdicts.left(ending);
+    return ending.left();
   }
 
-  private StopOutcome escalate(Journal journal, FlinkStop stop, String reason)
+  private StopResult escalate(Journal journal, FlinkStop stop, String reason)
       throws IOException, InterruptedException {
     log.begin(
         Step.FINISHED,
@@ -349,20 +361,22 @@ public final class GracefulStop {
       cancelled = new Escalation(flink, services.time()).cancel(entry.job().id());
     } catch (IOException e) {
       log.failed(String.valueOf(e.getMessage()));
-      return new StopOutcome.NotKnown(
+      return StopResult.of(
+          StopResult.Kind.NOT_KNOWN,
           "The job was to be cancelled, and Flink has not said that it is over (%s). The same command continues"
               .formatted(e.getMessage()));
     }
     FlinkStopResult ending = stop.afterEnd(cancelled.state());
-    if (ending instanceof FlinkStopResult.Unanswered silent) {
+    if (ending instanceof Unsaved silent) {
       log.failed(silent.reason());
-      return new StopOutcome.NotKnown(
+      return StopResult.of(
+          StopResult.Kind.NOT_KNOWN,
           ("The job is %s, and Flink does not report whether the savepoint was complete before (%s). The same "
                   + "command asks for it again; search for it before you resume from a checkpoint")
               .formatted(cancelled.state(), silent.reason()));
     }
-    if (!(ending instanceof FlinkStopResult.Gone) || cancelled.state().equals("FINISHED")) {
-      return over(journal, stop, ending).orElseThrow();
+    if (!(ending instanceof Gone) || cancelled.state().equals("FINISHED")) {
+      return over(journal, stop, ending);
     }
     log.ok("the job is " + cancelled.state());
     return conclusion.cancelled(journal, entry, cancelled, reason);

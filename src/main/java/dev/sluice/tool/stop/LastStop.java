@@ -3,6 +3,7 @@ package dev.sluice.tool.stop;
 import dev.sluice.tool.flink.JobOverview;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.StopResult;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ record LastStop(
   /** Not if Flink did not report that the job has ended, and nothing else shows it: it may run. */
   private boolean tellsTheEnd() {
     return receipt != null
-        && (receipt.outcome() != Receipt.Outcome.UNPROVED || Reproof.isTold(receipt));
+        && (receipt.outcome() != StopResult.Kind.UNPROVED || Reproof.isTold(receipt));
   }
 
   private boolean isResumed() {

@@ -4,6 +4,7 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.Stores;
@@ -153,7 +154,7 @@ final class ReceiptCopy {
   static String putIfMissing(Receipt receipt, Duration most, ReceiptKeys keys)
       throws InterruptedException {
     Receipt.Snapshot of = receipt.snapshot();
-    if (of == null || receipt.outcome() == Receipt.Outcome.ESCALATED) {
+    if (of == null || receipt.outcome() == StopResult.Kind.ESCALATED) {
       return "";
     }
     try {

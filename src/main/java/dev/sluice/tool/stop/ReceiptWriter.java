@@ -3,6 +3,7 @@ package dev.sluice.tool.stop;
 import dev.sluice.tool.receipt.Fingerprint;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.Kind;
 import dev.sluice.tool.savepoint.Snapshot;
 import java.io.IOException;
@@ -25,7 +26,7 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
    * @param earlier the steps of the receipt that it replaces; none if there is none
    */
   Receipt make(
-      Receipt.Outcome outcome,
+      StopResult.Kind outcome,
       Journal.Entry entry,
       Proof proof,
       @Nullable String uri,
@@ -64,9 +65,9 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
         .notProving(proof.notProved);
   }
 
-  private List<String> warnings(Receipt.Outcome outcome, Journal.Entry entry, Proof proof) {
+  private List<String> warnings(StopResult.Kind outcome, Journal.Entry entry, Proof proof) {
     List<String> warnings = new ArrayList<>(proof.warnings);
-    if (outcome != Receipt.Outcome.ESCALATED
+    if (outcome != StopResult.Kind.ESCALATED
         && !proof.notProved.contains(Verdicts.ANSWERS)
         && !proof.ofTheJobsCluster) {
       OtherBrokers.of(entry.job(), policy.settings()).ifPresent(one -> warnings.add(one.words()));
@@ -104,8 +105,8 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
 
   /** What is known of a snapshot that could not be opened: it may be whole, and read later. */
   private static Receipt.@Nullable Snapshot unread(
-      @Nullable String uri, Receipt.Outcome outcome, Journal.Entry entry) {
-    boolean isCheckpoint = outcome == Receipt.Outcome.ESCALATED;
+      @Nullable String uri, StopResult.Kind outcome, Journal.Entry entry) {
+    boolean isCheckpoint = outcome == StopResult.Kind.ESCALATED;
     return uri == null
         ? null
         : new Receipt.Snapshot(

@@ -2,6 +2,7 @@ package dev.sluice.tool.stop;
 
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.net.URI;
@@ -110,7 +111,7 @@ public final class Reproof {
    * counts, too: {@link AskedJobs} finds those that never took place.
    */
   static boolean isUnproved(Receipt receipt) {
-    return receipt.outcome() == Receipt.Outcome.UNPROVED && receipt.resumptions().isEmpty();
+    return receipt.outcome() == StopResult.Kind.UNPROVED && receipt.resumptions().isEmpty();
   }
 
   /**
@@ -129,7 +130,7 @@ public final class Reproof {
    * @param keys sign the receipt
    * @throws IOException if the receipt names brokers that the operator does not know
    */
-  public static StopOutcome of(
+  public static StopResult of(
       ToolServices services,
       Path file,
       Receipt receipt,

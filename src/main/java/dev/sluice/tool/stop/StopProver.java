@@ -3,6 +3,7 @@ package dev.sluice.tool.stop;
 import dev.sluice.settings.SettingsException;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFolder;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.savepoint.Kind;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -47,10 +48,10 @@ final class StopProver {
   }
 
   /** Proves a savepoint and reports the result; a receipt that says proved already is kept. */
-  StopOutcome prove(Journal journal, Journal.Entry entry, String uri, Receipt.Outcome wanted)
+  StopResult prove(Journal journal, Journal.Entry entry, String uri, StopResult.Kind wanted)
       throws InterruptedException {
     Optional<Receipt> standing = standing(entry, uri);
-    if (standing.isPresent() && wanted == Receipt.Outcome.PROVED) {
+    if (standing.isPresent() && wanted == StopResult.Kind.PROVED) {
       return stands(journal, entry.saved(uri), standing.get());
     }
     return prove(journal, entry, uri, wanted, null, new Proof(services), true);
@@ -63,11 +64,11 @@ final class StopProver {
    * @param journal of the stop; null if the stop is over for it
    * @param earlier the receipt of the proof that failed, of a job whose end Flink has reported
    */
-  StopOutcome proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
+  StopResult proveAgain(@Nullable Journal journal, Journal.Entry entry, Receipt earlier)
       throws InterruptedException {
     String uri = Objects.requireNonNull(entry.savepoint());
-    Receipt.Outcome wanted =
-        Reproof.hasFailed(earlier) ? Receipt.Outcome.FAILED_WHILE_STOPPING : Receipt.Outcome.PROVED;
+    StopResult.Kind wanted =
+        Reproof.hasFailed(earlier) ? StopResult.Kind.FAILED_WHILE_STOPPING : StopResult.Kind.PROVED;
     return prove(journal, entry, uri, wanted, earlier, new Proof(services), true);
   }
 
@@ -78,7 +79,7 @@ final class StopProver {
    *
    * @param silence why Flink can't report it
    */
-  StopOutcome proveWithoutFlink(Journal journal, Journal.Entry entry, String uri, String silence)
+  StopResult proveWithoutFlink(Journal journal, Journal.Entry entry, String uri, String silence)
       throws InterruptedException {
     Optional<Receipt> standing = standing(entry, uri);
     if (standing.isPresent()) {
@@ -103,7 +104,7 @@ final class StopProver {
                       ? "another JobManager may have recovered it"
                       : "a job that writes without transactions leaves no sign of its end"));
     }
-    return prove(journal, entry, uri, Receipt.Outcome.PROVED, null, proof, false);
+    return prove(journal, entry, uri, StopResult.Kind.PROVED, null, proof, false);
   }
 
   /**
@@ -116,10 +117,10 @@ final class StopProver {
   }
 
   private Optional<Receipt> standing(Journal.Entry entry, String uri) {
-    return written(entry, uri).filter(one -> one.outcome() == Receipt.Outcome.PROVED);
+    return written(entry, uri).filter(one -> one.outcome() == StopResult.Kind.PROVED);
   }
 
-  private StopOutcome stands(Journal journal, Journal.Entry entry, Receipt receipt)
+  private StopResult stands(Journal journal, Journal.Entry entry, Receipt receipt)
       throws InterruptedException {
     log.begin(Step.RECEIPT, "finds the receipt of this stop");
     Path file = receipts.file(entry);
@@ -138,7 +139,7 @@ final class StopProver {
   }
 
   /** Reports again how a finished stop ended, and ends the step. */
-  StopOutcome stoppedAlready(Receipt receipt, Path file) throws InterruptedException {
+  StopResult stoppedAlready(Receipt receipt, Path file) throws InterruptedException {
     String missing = ReceiptCopy.putIfMissing(receipt, policy.proofPatience(), policy.keys());
     String text =
         "The job was stopped already, at %s; see %s%s"
@@ -147,7 +148,7 @@ final class StopProver {
                 file,
                 missing.isEmpty() ? "" : ". But " + missing);
     log.ok(text);
-    return outcome(receipt, file, text);
+    return StopResult.of(receipt, file, text);
   }
 
   private static void warnOfThoseLeftBehind(Journal.Entry entry, Proof proof) {
@@ -163,11 +164,11 @@ final class StopProver {
    * @param earlier the receipt of a proof that failed; null for the first proof
    * @param reported whether Flink has reported that the job has ended
    */
-  private StopOutcome prove(
+  private StopResult prove(
       @Nullable Journal journal,
       Journal.Entry entry,
       String uri,
-      Receipt.Outcome wanted,
+      StopResult.Kind wanted,
       @Nullable Receipt earlier,
       Proof proof,
       boolean reported)
@@ -227,7 +228,7 @@ final class StopProver {
     }
     warnOfThoseLeftBehind(entry, proof);
     boolean refuted = !proof.problems.isEmpty() || proof.lost;
-    Receipt.Outcome reached = refuted ? Receipt.Outcome.UNPROVED : wanted;
+    StopResult.Kind reached = refuted ? StopResult.Kind.UNPROVED : wanted;
     Receipt receipt =
         KeptReceipt.with(
             receipts.make(
@@ -245,8 +246,7 @@ final class StopProver {
   }
 
   /** The receipt of the proof that failed stands, with the resumptions. */
-  private StopOutcome resumed(
-      Journal.Entry entry, Receipt earlier, List<Receipt.Resumption> since) {
+  private StopResult resumed(Journal.Entry entry, Receipt earlier, List<Receipt.Resumption> since) {
     log.begin(Step.RECEIPT, "leaves the receipt as it is");
     Path file = receipts.file(entry);
     Receipt longer = KeptReceipt.with(earlier, since);
@@ -260,7 +260,7 @@ final class StopProver {
             .formatted(
                 Unasked.shown(String.join("; ", earlier.problems())), ReceiptCopy.inWords(since));
     log.failed(text);
-    return new StopOutcome.Unproved(longer, file, text);
+    return StopResult.of(longer, file, text);
   }
 
   /**
@@ -282,7 +282,7 @@ final class StopProver {
     proof.problems.add(unread);
     Receipt receipt =
         receipts
-            .make(Receipt.Outcome.UNPROVED, entry, proof, snapshot.uri(), List.of())
+            .make(StopResult.Kind.UNPROVED, entry, proof, snapshot.uri(), List.of())
             .ofUnfinishedProof();
     proof.problems.remove(unread);
     Path file = receipts.file(entry);
@@ -301,9 +301,9 @@ final class StopProver {
   }
 
   private void committed(
-      Journal.Entry entry, @Nullable Snapshot snapshot, Proof proof, Receipt.Outcome wanted)
+      Journal.Entry entry, @Nullable Snapshot snapshot, Proof proof, StopResult.Kind wanted)
       throws InterruptedException {
-    if (wanted == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+    if (wanted == StopResult.Kind.FAILED_WHILE_STOPPING) {
       if (snapshot == null) {
         log.skipped(Step.COMMITTED, "the savepoint can't be read");
         return;
@@ -327,7 +327,7 @@ final class StopProver {
   }
 
   /** Reports what is left of a cancelled job. */
-  StopOutcome cancelled(
+  StopResult cancelled(
       Journal journal, Journal.Entry entry, Escalation.Cancelled cancelled, String reason)
       throws InterruptedException {
     Proof proof = new Proof(services);
@@ -337,7 +337,7 @@ final class StopProver {
     warnOfThoseLeftBehind(entry, proof);
     log.skipped(Step.COMMITTED, "nothing was committed at the end");
     log.skipped(Step.SANE, "there is no savepoint to read");
-    Receipt receipt = receipts.make(Receipt.Outcome.ESCALATED, entry, proof, kept.uri(), List.of());
+    Receipt receipt = receipts.make(StopResult.Kind.ESCALATED, entry, proof, kept.uri(), List.of());
     return write(
         journal,
         entry,
@@ -373,7 +373,7 @@ final class StopProver {
    * @param journal null if the stop is over for it
    * @param reported whether Flink has reported that the job has ended
    */
-  private StopOutcome write(
+  private StopResult write(
       @Nullable Journal journal,
       Journal.Entry entry,
       Proof proof,
@@ -396,22 +396,13 @@ final class StopProver {
           "%s. But %s; the same command writes it again, with --receipt elsewhere"
               .formatted(text, lost);
       return reported
-          ? new StopOutcome.Unproved(receipt, file, both)
-          : new StopOutcome.NotKnown(both);
+          ? StopResult.of(StopResult.Kind.UNPROVED, receipt, file, both)
+          : StopResult.of(StopResult.Kind.NOT_KNOWN, both);
     }
     String sibling = receipts.writeCopy(written, proof);
     log.ok(sibling.isEmpty() ? file.toString() : file + ", " + sibling);
-    return reported || receipt.outcome() != Receipt.Outcome.UNPROVED
-        ? outcome(written, file, text)
-        : new StopOutcome.NotKnown("%s. The receipt is %s".formatted(text, file));
-  }
-
-  static StopOutcome outcome(Receipt receipt, Path file, String text) {
-    return switch (receipt.outcome()) {
-      case PROVED -> new StopOutcome.Proved(receipt, file, text);
-      case ESCALATED -> new StopOutcome.Escalated(receipt, file, text);
-      case UNPROVED -> new StopOutcome.Unproved(receipt, file, text);
-      case FAILED_WHILE_STOPPING -> new StopOutcome.FailedWhileStopping(receipt, file, text);
-    };
+    return reported || receipt.outcome() != StopResult.Kind.UNPROVED
+        ? StopResult.of(written, file, text)
+        : StopResult.of(StopResult.Kind.NOT_KNOWN, "%s. The receipt is %s".formatted(text, file));
   }
 }

@@ -2,6 +2,7 @@ package dev.sluice.tool.stop;
 
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.util.Optional;
@@ -73,7 +74,7 @@ public final class UnfinishedStop {
    * @param listener receives every step, on that thread
    * @return the outcome; exceptional only if there is a bug, or the thread was interrupted
    */
-  public CompletableFuture<StopOutcome> goOn(StopPolicy policy, StopListener listener) {
+  public CompletableFuture<StopResult> goOn(StopPolicy policy, StopListener listener) {
     return GracefulStop.start(services, policy, listener, entry);
   }
 }

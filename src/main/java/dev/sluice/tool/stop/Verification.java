@@ -9,6 +9,7 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -83,16 +84,16 @@ public final class Verification {
     }
 
     /** The same, once the stop was proved again. */
-    public Result provedAgain(StopOutcome again) {
+    public Result provedAgain(StopResult again) {
       List<String> wrong = List.of();
-      if (again instanceof StopOutcome.Unproved unproved) {
-        if (!unproved.receipt().resumptions().isEmpty()) {
-          return notProvedAgain(unproved.receipt());
+      Receipt receipt = again.kind() == StopResult.Kind.ESCALATED ? null : again.receipt();
+      if (receipt != null && again.kind() == StopResult.Kind.UNPROVED) {
+        if (!receipt.resumptions().isEmpty()) {
+          return notProvedAgain(receipt);
         }
-        wrong = unproved.receipt().problems();
+        wrong = receipt.problems();
         wrong = wrong.isEmpty() ? List.of(again.text()) : wrong; // It could not be written.
       }
-      Receipt receipt = again instanceof StopOutcome.Escalated ? null : again.receipt();
       Set<String> notes = new LinkedHashSet<>(warnings);
       List<String> compared = new ArrayList<>(comparedWith);
       if (receipt != null) {
@@ -259,7 +260,7 @@ public final class Verification {
       List<Receipt.StoredFile> files,
       List<Receipt.Transaction> transactions,
       Collection<String> unjudged) {
-    if (receipt.outcome() != Receipt.Outcome.UNPROVED) {
+    if (receipt.outcome() != StopResult.Kind.UNPROVED) {
       return List.of();
     }
     List<String> judged = new ArrayList<>();
@@ -303,9 +304,9 @@ public final class Verification {
   }
 
   /** What the stop did not prove though it ended as it should, and how it ended if not so. */
-  private static List<String> stopNotes(Receipt.Outcome outcome, List<String> notProved) {
+  private static List<String> stopNotes(StopResult.Kind outcome, List<String> notProved) {
     List<String> notes = new ArrayList<>();
-    if (outcome == Receipt.Outcome.FAILED_WHILE_STOPPING) {
+    if (outcome == StopResult.Kind.FAILED_WHILE_STOPPING) {
       notes.add(
           "the job failed before it had finished: some of its answers may not be committed yet, and the resume "
               + "commits what is open");

@@ -4,6 +4,7 @@ import dev.sluice.settings.SettingsException;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.Resumptions;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.time.Time;
@@ -41,7 +42,7 @@ record WithoutFlink(
    * @param why Flink reports nothing
    * @param others how long to wait for another stop of the job
    */
-  StopOutcome of(Journal.Entry begun, String why, Duration others) throws InterruptedException {
+  StopResult of(Journal.Entry begun, String why, Duration others) throws InterruptedException {
     boolean recent = leftStops.isRecent(begun, log.now());
     if (!recent) {
       return begun.receipt() == null ? tooOld(begun, why) : lastOver(begun, why);
@@ -56,10 +57,12 @@ record WithoutFlink(
         return untrusted(entry, why, e);
       }
     } catch (RefusedStop e) {
-      return new StopOutcome.NothingChanged("Refused, and nothing was touched: " + e.getMessage());
+      return StopResult.of(
+          StopResult.Kind.NOTHING_CHANGED, "Refused, and nothing was touched: " + e.getMessage());
     } catch (IOException | IllegalArgumentException | SettingsException e) {
       LOG.log(Level.DEBUG, "a stop can't be continued", e);
-      return new StopOutcome.NotKnown(
+      return StopResult.of(
+          StopResult.Kind.NOT_KNOWN,
           "%s, and more can't be found out: %s".formatted(which(begun, why), e.getMessage()));
     }
   }
@@ -69,13 +72,12 @@ record WithoutFlink(
   }
 
   /** An old stop says nothing about the job now. */
-  private StopOutcome lastOver(Journal.Entry begun, String why) {
+  private StopResult lastOver(Journal.Entry begun, String why) {
     return ofToday(why + lastOver(begun));
   }
 
   /** Its receipt is no one's statement: what Flink says, or does not say, comes first. */
-  private StopOutcome untrusted(
-      Journal.Entry entry, String why, UntrustedReceiptException receipt) {
+  private StopResult untrusted(Journal.Entry entry, String why, UntrustedReceiptException receipt) {
     String message = String.valueOf(receipt.getMessage());
     return ofToday(
         "%s. The last stop of the job in the journal %s: %s"
@@ -88,10 +90,11 @@ record WithoutFlink(
   }
 
   /** Flink knows no such job; or is silent, and the same command is to be given again. */
-  private StopOutcome ofToday(String why) {
+  private StopResult ofToday(String why) {
     return beginning.isMissing()
-        ? new StopOutcome.NothingChanged(why)
-        : new StopOutcome.NotBegun(
+        ? StopResult.of(StopResult.Kind.NOTHING_CHANGED, why)
+        : StopResult.of(
+            StopResult.Kind.NOT_BEGUN,
             RefusalCode.NO_ANSWER.in(
                 "Nothing was touched, and the same command may succeed: " + why));
   }
@@ -108,7 +111,7 @@ record WithoutFlink(
             why);
   }
 
-  private StopOutcome tooOld(Journal.Entry begun, String why) {
+  private StopResult tooOld(Journal.Entry begun, String why) {
     String discard =
         "%sto discard that stop, remove %s"
             .formatted(
@@ -118,20 +121,23 @@ record WithoutFlink(
                         .formatted(begun.savepoint()),
                 Journal.file(policy.journal(), begun.job().id()));
     return beginning.isMissing()
-        ? new StopOutcome.NothingChanged(
+        ? StopResult.of(
+            StopResult.Kind.NOTHING_CHANGED,
             "%s. A stop of job %s that was begun at %s has not come to its end: %s"
                 .formatted(why, begun.job().id(), begun.startedAt(), discard))
-        : new StopOutcome.NotKnown(
+        : StopResult.of(
+            StopResult.Kind.NOT_KNOWN,
             "%s. It was begun too long ago to be proved without Flink: %s"
                 .formatted(which(begun, why), discard));
   }
 
-  private StopOutcome open(Journal journal, Journal.Entry entry, String why)
+  private StopResult open(Journal journal, Journal.Entry entry, String why)
       throws IOException, InterruptedException {
     beginning.requireSameFlags(entry);
     String uri = entry.savepoint();
     if (uri == null) {
-      return new StopOutcome.NotKnown(
+      return StopResult.of(
+          StopResult.Kind.NOT_KNOWN,
           ("%s, nor whether it has its savepoint in %s. The same command continues that stop when a JobManager "
                   + "knows the job")
               .formatted(
@@ -169,7 +175,7 @@ record WithoutFlink(
   }
 
   /** What runs now was not asked to stop, and while Flink is silent it may yet be. */
-  private StopOutcome resumed(String which, List<Receipt.Resumption> since, String why) {
+  private StopResult resumed(String which, List<Receipt.Resumption> since, String why) {
     String over =
         "the stop %s is over, the job %s, and of the job of today nothing is known: %s"
             .formatted(which, Resumptions.lastInWords(since), why);
@@ -179,7 +185,7 @@ record WithoutFlink(
             : over);
   }
 
-  private StopOutcome over(Journal journal, Journal.Entry entry, Path file, String why)
+  private StopResult over(Journal journal, Journal.Entry entry, Path file, String why)
       throws IOException, InterruptedException {
     Receipt receipt = ReceiptFile.read(file, policy.keys());
     String savepoint = entry.savepoint();
@@ -197,7 +203,8 @@ record WithoutFlink(
     }
     List<String> differences = beginning.differences(entry);
     if (!differences.isEmpty()) {
-      return new StopOutcome.NothingChanged(
+      return StopResult.of(
+          StopResult.Kind.NOTHING_CHANGED,
           "%s%s. It was asked for %s"
               .formatted(why, lastOver(entry), String.join(", and ", differences)));
     }
@@ -207,8 +214,9 @@ record WithoutFlink(
   }
 
   /** It may have been resumed since by means that leave no trace here. */
-  private StopOutcome silent(Journal.Entry entry, Receipt receipt, Path file, String why) {
-    return new StopOutcome.NotKnown(
+  private StopResult silent(Journal.Entry entry, Receipt receipt, Path file, String why) {
+    return StopResult.of(
+        StopResult.Kind.NOT_KNOWN,
         ("Flink does not answer (%s), so whether a job (%s) runs is not known. The last stop in the journal, of "
                 + "job %s, ended at %s as %s: see %s%s. It says nothing of a job that was started since: give the same "
                 + "command when a JobManager answers, or make sure that none runs")

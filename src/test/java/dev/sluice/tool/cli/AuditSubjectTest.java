@@ -10,6 +10,7 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class AuditSubjectTest {
   @Test
   void aJobThatRunsTellsItsSettingsAndNoReceiptBoundsIt() throws Exception {
     runs("RUNNING", "sluice");
-    write("one", 1, Receipt.Outcome.PROVED, "sluice", List.of());
+    write("one", 1, StopResult.Kind.PROVED, "sluice", List.of());
     AuditSubject found = find("sluice");
     assertThat(found.running()).isEqualTo(Running.YES);
     assertThat(found.settings()).containsEntry(LABELS, "ok,failed").hasSize(2);
@@ -70,16 +71,16 @@ class AuditSubjectTest {
   @Test
   void aJobThatIsRestartingIsNotStopped() throws Exception {
     runs("RESTARTING", "sluice");
-    write("one", 1, Receipt.Outcome.PROVED, "sluice", List.of());
+    write("one", 1, StopResult.Kind.PROVED, "sluice", List.of());
     assertThat(find("sluice").stop()).isNull();
   }
 
   @Test
   void theNewestReceiptOfTheJobBoundsItWhenItDoesNotRun() throws Exception {
     runs("FINISHED", "sluice");
-    write("a-new", 3, Receipt.Outcome.PROVED, "sluice", List.of());
-    write("b-old", 1, Receipt.Outcome.PROVED, "sluice", List.of());
-    write("c-other", 9, Receipt.Outcome.PROVED, "other", List.of());
+    write("a-new", 3, StopResult.Kind.PROVED, "sluice", List.of());
+    write("b-old", 1, StopResult.Kind.PROVED, "sluice", List.of());
+    write("c-other", 9, StopResult.Kind.PROVED, "other", List.of());
     AuditSubject found = find("sluice");
     assertThat(found.running()).isEqualTo(Running.NO);
     assertThat(stop(found)).isEqualTo("receipt-a-new.json");
@@ -89,11 +90,11 @@ class AuditSubjectTest {
 
   @Test
   void aReceiptThatWasResumedBoundsNothingAndNoOlderOneDoes() throws Exception {
-    write("old", 1, Receipt.Outcome.PROVED, "sluice", List.of());
+    write("old", 1, StopResult.Kind.PROVED, "sluice", List.of());
     write(
         "new",
         3,
-        Receipt.Outcome.PROVED,
+        StopResult.Kind.PROVED,
         "sluice",
         List.of(new Receipt.Resumption(NOON, ID, 2, 0L, 0, Receipt.Resumption.State.RUNS)));
     AuditSubject found = find("sluice");
@@ -103,7 +104,7 @@ class AuditSubjectTest {
 
   @ParameterizedTest
   @EnumSource(names = {"ESCALATED", "FAILED_WHILE_STOPPING"})
-  void aStopWhoseAnswersTheResumeCommitsBoundsNothing(Receipt.Outcome outcome) throws Exception {
+  void aStopWhoseAnswersTheResumeCommitsBoundsNothing(StopResult.Kind outcome) throws Exception {
     write("new", 3, outcome, "sluice", List.of());
     AuditSubject found = find("sluice");
     assertThat(found.stop()).isNull();
@@ -115,7 +116,7 @@ class AuditSubjectTest {
 
   @Test
   void withoutFlinkItIsNotKnownWhetherTheJobRuns() throws Exception {
-    write("new", 3, Receipt.Outcome.UNPROVED, "sluice", List.of());
+    write("new", 3, StopResult.Kind.UNPROVED, "sluice", List.of());
     AuditSubject found =
         find(
             "sluice",
@@ -127,7 +128,7 @@ class AuditSubjectTest {
 
   @Test
   void withoutAJobManagerItIsNotKnownWhetherTheJobRuns() throws Exception {
-    write("new", 3, Receipt.Outcome.PROVED, "sluice", List.of());
+    write("new", 3, StopResult.Kind.PROVED, "sluice", List.of());
     AuditSubject found = find("sluice", null);
     assertThat(found.running()).isEqualTo(Running.UNKNOWN);
     assertThat(stop(found)).isEqualTo("receipt-new.json");
@@ -148,7 +149,7 @@ class AuditSubjectTest {
   @Test
   void settingsThatDoNotFitTheCommandLineAreAnotherJobsButItRuns() throws Exception {
     runs("RUNNING", "sluice");
-    write("one", 1, Receipt.Outcome.PROVED, "sluice", List.of());
+    write("one", 1, StopResult.Kind.PROVED, "sluice", List.of());
     AuditSubject found =
         AuditSubject.find(
             "sluice",
@@ -175,7 +176,7 @@ class AuditSubjectTest {
   void aResumptionThatOnlyTheSnapshotsReceiptTellsCounts() throws Exception {
     Path snapshot = journal.resolve("savepoint");
     WrittenSnapshot.empty(snapshot);
-    Receipt stop = receipt(3, Receipt.Outcome.PROVED, "sluice", snapshot.toString(), List.of());
+    Receipt stop = receipt(3, StopResult.Kind.PROVED, "sluice", snapshot.toString(), List.of());
     ReceiptFile.write(journal.resolve("receipt-one.json"), stop, ReceiptKeys.NONE);
     AuditSubject before = find("sluice");
     ReceiptFolder.Kept bounding = Objects.requireNonNull(before.stop());
@@ -196,7 +197,7 @@ class AuditSubjectTest {
   void aCopyBesideTheSnapshotThatCannotBeReadBoundsNothing() throws Exception {
     Path snapshot = journal.resolve("savepoint");
     WrittenSnapshot.empty(snapshot);
-    Receipt stop = receipt(3, Receipt.Outcome.PROVED, "sluice", snapshot.toString(), List.of());
+    Receipt stop = receipt(3, StopResult.Kind.PROVED, "sluice", snapshot.toString(), List.of());
     ReceiptFile.write(journal.resolve("receipt-one.json"), stop, ReceiptKeys.NONE);
     ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
     Files.createDirectory(snapshot.resolve(ReceiptFile.COPY_NAME)); // is there, and can't be read
@@ -211,7 +212,7 @@ class AuditSubjectTest {
 
   @Test
   void aJobThatWasStartedMeanwhileIsNoLongerBounded() throws Exception {
-    write("one", 1, Receipt.Outcome.PROVED, "sluice", List.of());
+    write("one", 1, StopResult.Kind.PROVED, "sluice", List.of());
     ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
     runs("RUNNING", "sluice");
     assertThat(find("sluice").stillBoundedBy(bounding)).isFalse();
@@ -223,9 +224,9 @@ class AuditSubjectTest {
 
   @Test
   void aStopThatIsNewerBoundsInstead() throws Exception {
-    write("one", 1, Receipt.Outcome.PROVED, "sluice", List.of());
+    write("one", 1, StopResult.Kind.PROVED, "sluice", List.of());
     ReceiptFolder.Kept bounding = Objects.requireNonNull(find("sluice").stop());
-    write("two", 2, Receipt.Outcome.PROVED, "sluice", List.of());
+    write("two", 2, StopResult.Kind.PROVED, "sluice", List.of());
     assertThat(find("sluice").stillBoundedBy(bounding)).isFalse();
     assertThat(find("sluice").whyUnbounded(bounding, List.of()))
         .singleElement()
@@ -266,7 +267,7 @@ class AuditSubjectTest {
   private void write(
       String name,
       int hours,
-      Receipt.Outcome outcome,
+      StopResult.Kind outcome,
       String prefix,
       List<Receipt.Resumption> resumptions)
       throws Exception {
@@ -278,7 +279,7 @@ class AuditSubjectTest {
 
   private static Receipt receipt(
       int hours,
-      Receipt.Outcome outcome,
+      StopResult.Kind outcome,
       String prefix,
       String snapshot,
       List<Receipt.Resumption> resumptions) {

@@ -6,6 +6,7 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -220,7 +221,7 @@ class EveryVerbsBrokersTest {
         new Receipt(
             Receipt.VERSION,
             "sluice",
-            Receipt.Outcome.PROVED,
+            StopResult.Kind.PROVED,
             noon,
             noon,
             new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>(), ""),

@@ -2,7 +2,7 @@ package dev.sluice.tool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.tool.stop.StopOutcome;
+import dev.sluice.tool.receipt.StopResult;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.CompletableFuture;
@@ -14,7 +14,7 @@ class OutcomesTest {
   @Test
   void ofAStopThatBreaksOffNothingIsKnown() throws Exception {
     StringWriter err = new StringWriter();
-    StopOutcome outcome =
+    StopResult outcome =
         Outcomes.await(
             CompletableFuture.failedFuture(new IllegalStateException("oops")),
             new PrintWriter(err));

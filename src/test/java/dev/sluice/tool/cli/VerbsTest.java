@@ -12,6 +12,7 @@ import dev.sluice.tool.receipt.OlderModels;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -770,7 +771,7 @@ class VerbsTest {
         new Receipt(
             Receipt.VERSION,
             "sluice",
-            Receipt.Outcome.PROVED,
+            StopResult.Kind.PROVED,
             NOON,
             NOON.plusSeconds(hours * 3_600L),
             new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>(), ""),

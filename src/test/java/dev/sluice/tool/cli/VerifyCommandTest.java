@@ -10,6 +10,7 @@ import dev.sluice.support.CannedLog;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.services.ToolServices;
@@ -73,7 +74,7 @@ class VerifyCommandTest {
 
   @Test
   void aProvedStopIsTrusted() throws Exception {
-    write(receipt(Receipt.Outcome.PROVED, "ok", "every task has finished"));
+    write(receipt(StopResult.Kind.PROVED, "ok", "every task has finished"));
     assertThat(verify(savepoint.toString())).as(said()).isZero();
     assertThat(said()).contains(TRUSTED);
     assertThat(verify(file.toString())).as(said()).isZero();
@@ -81,7 +82,7 @@ class VerifyCommandTest {
 
   @Test
   void whatTheStopHasFoundOutIsAProblemOfTheSavepointToo() throws Exception {
-    write(receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", LOST));
+    write(receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", LOST));
     assertThat(verify(savepoint.toString())).as(said()).isEqualTo(5);
     assertThat(said()).contains("PROBLEM", LOST, NOT_TRUSTED).doesNotContain(TRUSTED);
     assertThat(verify(savepoint.toString(), "-o", "json")).isEqualTo(5);
@@ -95,7 +96,7 @@ class VerifyCommandTest {
   @Test
   void aReceiptPrintsNothingThatATerminalWouldObey() throws Exception {
     write(
-        receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", "\u001b[2J" + LOST)
+        receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", "\u001b[2J" + LOST)
             .notProving(List.of("\u001b[2Ja clause")));
     assertThat(verify(savepoint.toString())).as(said()).isEqualTo(5);
     assertThat(said()).contains(LOST, "a clause").doesNotContain("\u001b");
@@ -104,7 +105,7 @@ class VerifyCommandTest {
   /** As of a savepoint that was copied to where the tool could not write. */
   @Test
   void theReceiptThatIsNamedCountsWhereNoneIsBesideTheSavepoint() throws Exception {
-    Receipt receipt = receipt(Receipt.Outcome.UNPROVED, "failed", "Flink does not answer", LOST);
+    Receipt receipt = receipt(StopResult.Kind.UNPROVED, "failed", "Flink does not answer", LOST);
     ReceiptFile.write(file, receipt, ReceiptKeys.NONE);
     assertThat(verify(file.toString())).as(said()).isEqualTo(5);
     assertThat(said()).contains(LOST, NOT_TRUSTED);
@@ -115,7 +116,7 @@ class VerifyCommandTest {
   void whatIsReadNowIsNotHeldAgainstIt() throws Exception {
     write(
         receipt(
-            Receipt.Outcome.UNPROVED,
+            StopResult.Kind.UNPROVED,
             "ok",
             "every task has finished",
             "%s/23 could not be read: Connection reset".formatted(uri()),
@@ -132,7 +133,7 @@ class VerifyCommandTest {
   @Test
   void aStopThatIsNotProvedAgainIsNeverTrusted() throws Exception {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
-    Receipt unproved = receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread);
+    Receipt unproved = receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", unread);
     ReceiptFile.write(
         file.resolveSibling("receipt-j-before.json"), earlier(1_000_000), ReceiptKeys.NONE);
     for (Receipt.Resumption.State state : Receipt.Resumption.State.values()) {
@@ -159,7 +160,7 @@ class VerifyCommandTest {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
     for (String problem : List.of(unread, LOST)) {
       Receipt unproved =
-          receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", problem);
+          receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", problem);
       write(unproved);
       ReceiptFile.write(
           savepoint.resolve(ReceiptFile.COPY_NAME),
@@ -185,7 +186,7 @@ class VerifyCommandTest {
   @Test
   void aResumptionThatNeverWasHindersNoProof() throws Exception {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
-    Receipt unproved = receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread);
+    Receipt unproved = receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", unread);
     ReceiptFile.write(
         file.resolveSibling("receipt-j-before.json"), earlier(1_000_000), ReceiptKeys.NONE);
     String status = "/jobs/" + RESUMED + "/status";
@@ -220,14 +221,14 @@ class VerifyCommandTest {
   @Test
   void aTransactionThatWasCommittedStaysSoOnceItsNameIsTakenOver() throws Exception {
     broker.transaction("snapshot-0-3", 5, 2, "Empty");
-    write(recorded(Receipt.Outcome.PROVED, List.of(), "committed"));
+    write(recorded(StopResult.Kind.PROVED, List.of(), "committed"));
     for (String what : List.of(savepoint.toString(), file.toString())) {
       assertThat(verify(what)).as(said()).isZero();
       assertThat(said())
           .contains("Note", "snapshot-0-3 is committed", "as its receipt has it")
           .doesNotContain("is fenced", NOT_TRUSTED);
     }
-    write(recorded(Receipt.Outcome.PROVED, List.of(), "open"));
+    write(recorded(StopResult.Kind.PROVED, List.of(), "open"));
     assertThat(verify(file.toString())).as("it was not seen to end" + said()).isEqualTo(5);
     assertThat(said()).contains("snapshot-0-3 is fenced", NOT_TRUSTED);
   }
@@ -237,7 +238,7 @@ class VerifyCommandTest {
   void anAbortedTransactionStaysAProblemOnceForgotten() throws Exception {
     String aborted = "transaction snapshot-0-3 of the savepoint is aborted, not committed: gone";
     forget("snapshot-0-3");
-    write(receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", aborted));
+    write(receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", aborted));
     assertThat(verify(savepoint.toString())).as(said()).isEqualTo(5);
     assertThat(said()).contains(aborted, NOT_TRUSTED);
 
@@ -267,7 +268,7 @@ class VerifyCommandTest {
     write(recorded("committed", "the models of %s were not read: no room".formatted(uri())));
     assertThat(verify(file.toString())).as(said()).isZero();
     assertThat(said()).contains("Note", "snapshot-0-3 is committed", "as its receipt has it");
-    assertThat(ReceiptFile.read(file).outcome()).isEqualTo(Receipt.Outcome.PROVED);
+    assertThat(ReceiptFile.read(file).outcome()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   /** Of a job that failed while it stopped the brokers forget the fates of its transactions. */
@@ -277,7 +278,7 @@ class VerifyCommandTest {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
     write(
         receipt(
-            Receipt.Outcome.UNPROVED, "failed", "the job failed while it stopped: died", unread));
+            StopResult.Kind.UNPROVED, "failed", "the job failed while it stopped: died", unread));
     assertThat(verify(file.toString())).as(said()).isZero();
     assertThat(ReceiptFile.read(file).transactions())
         .extracting(Receipt.Transaction::fate)
@@ -291,7 +292,7 @@ class VerifyCommandTest {
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere")).resolve("receipt.json");
     ReceiptFile.write(
         elsewhere,
-        receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread),
+        receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", unread),
         ReceiptKeys.NONE);
     Path before = file.resolveSibling("receipt-j-before.json");
     ReceiptFile.write(before, earlier(1_000_000), ReceiptKeys.NONE);
@@ -305,7 +306,7 @@ class VerifyCommandTest {
 
     ReceiptFile.write(
         elsewhere,
-        receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread),
+        receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", unread),
         ReceiptKeys.NONE);
     Path own = elsewhere.resolveSibling("receipt-j-before.json");
     Files.move(before, own);
@@ -314,7 +315,7 @@ class VerifyCommandTest {
 
     ReceiptFile.write(
         elsewhere,
-        receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread),
+        receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", unread),
         ReceiptKeys.NONE);
     Files.delete(own);
     assertThat(verify(elsewhere.toString())).as(said()).isZero();
@@ -329,7 +330,7 @@ class VerifyCommandTest {
   @Test
   void theStopBeforeIsFoundWhereItsReceiptWasToBe() throws Exception {
     String unread = "%s/23 could not be read: Connection reset".formatted(uri());
-    write(receipt(Receipt.Outcome.UNPROVED, "ok", "every task has finished", unread));
+    write(receipt(StopResult.Kind.UNPROVED, "ok", "every task has finished", unread));
     Path before = Files.createDirectory(folder.resolve("elsewhere")).resolve("before.json");
     ReceiptFile.write(before, earlier(1_000_000), ReceiptKeys.NONE);
     String entry = Files.readString(Path.of("src/test/resources/golden/journal/version-4.json"));
@@ -342,7 +343,7 @@ class VerifyCommandTest {
 
   /** Of the stop that the job was resumed from. */
   private Receipt earlier(long updates) throws IOException {
-    Receipt of = receipt(Receipt.Outcome.PROVED, "ok", "every task has finished");
+    Receipt of = receipt(StopResult.Kind.PROVED, "ok", "every task has finished");
     return new Receipt(
         of.receiptVersion(),
         of.tool(),
@@ -371,10 +372,10 @@ class VerifyCommandTest {
   }
 
   private Receipt recorded(String fate, String problem) throws IOException {
-    return recorded(Receipt.Outcome.UNPROVED, List.of(problem), fate);
+    return recorded(StopResult.Kind.UNPROVED, List.of(problem), fate);
   }
 
-  private Receipt recorded(Receipt.Outcome outcome, List<String> problems, String fate)
+  private Receipt recorded(StopResult.Kind outcome, List<String> problems, String fate)
       throws IOException {
     Receipt of = receipt(outcome, "ok", "every task has finished", problems.toArray(String[]::new));
     return new Receipt(
@@ -404,7 +405,7 @@ class VerifyCommandTest {
     ReceiptFile.write(
         file,
         receipt(
-                Receipt.Outcome.UNPROVED,
+                StopResult.Kind.UNPROVED,
                 "failed",
                 "Flink does not answer",
                 "the proof has not come to its end: the savepoint's 3 files have not been read yet")
@@ -417,7 +418,7 @@ class VerifyCommandTest {
   void aJobThatFailedWhileItStoppedIsANoteTheFirstTimeAndTheSecond() throws Exception {
     write(
         receipt(
-            Receipt.Outcome.UNPROVED,
+            StopResult.Kind.UNPROVED,
             "failed",
             "the job failed while it stopped: a task died",
             "%s/23 could not be read: Connection reset".formatted(uri())));
@@ -428,7 +429,7 @@ class VerifyCommandTest {
           .contains("Note", "the job failed before it had finished", "Nothing that was checked")
           .doesNotContain(NOT_TRUSTED, TRUSTED);
     }
-    assertThat(ReceiptFile.read(file).outcome()).isEqualTo(Receipt.Outcome.FAILED_WHILE_STOPPING);
+    assertThat(ReceiptFile.read(file).outcome()).isEqualTo(StopResult.Kind.FAILED_WHILE_STOPPING);
   }
 
   @Test
@@ -450,7 +451,7 @@ class VerifyCommandTest {
     ReceiptFile.write(savepoint.resolve(ReceiptFile.COPY_NAME), receipt, ReceiptKeys.NONE);
   }
 
-  private Receipt receipt(Receipt.Outcome outcome, String finished, String text, String... problems)
+  private Receipt receipt(StopResult.Kind outcome, String finished, String text, String... problems)
       throws IOException {
     return new Receipt(
         Receipt.VERSION,

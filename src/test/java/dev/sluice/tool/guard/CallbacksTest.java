@@ -147,7 +147,7 @@ class CallbacksTest {
             Duration.ofMillis(400),
             log,
             () -> {})) {
-      command.ended(StopEnd.of(HeldStop.NOON, HeldStop.proved()));
+      command.ended(new StopEnd(HeldStop.NOON, HeldStop.proved()));
     }
     long pid = Long.parseLong(Files.readString(child).strip());
     for (int i = 0; i < 50 && isAlive(pid); i++) {

@@ -1,11 +1,11 @@
 package dev.sluice.tool.guard;
 
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.OnTimeout;
 import dev.sluice.tool.stop.OutputState;
 import dev.sluice.tool.stop.StopListener;
-import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
 import java.net.URI;
@@ -53,7 +53,7 @@ final class FakeJob extends GuardedJob {
 
   @FunctionalInterface
   interface Left {
-    Optional<Function<StopListener, CompletableFuture<StopOutcome>>> find(StopPolicy policy)
+    Optional<Function<StopListener, CompletableFuture<StopResult>>> find(StopPolicy policy)
         throws IOException, InterruptedException;
   }
 
@@ -82,12 +82,12 @@ final class FakeJob extends GuardedJob {
   }
 
   @Override
-  CompletableFuture<StopOutcome> stop(StopListener listener) {
+  CompletableFuture<StopResult> stop(StopListener listener) {
     return stop.start(listener);
   }
 
   @Override
-  Optional<Function<StopListener, CompletableFuture<StopOutcome>>> leftStop()
+  Optional<Function<StopListener, CompletableFuture<StopResult>>> leftStop()
       throws IOException, InterruptedException {
     return left.find(policy());
   }

@@ -3,8 +3,8 @@ package dev.sluice.tool.guard;
 import static dev.sluice.tool.guard.HeldStop.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.stop.OutputState;
-import dev.sluice.tool.stop.StopOutcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +49,7 @@ class GuardMetricsTest {
   void aStopWithoutAReceiptLeavesTheTimeOfTheLastOne() {
     stop(HeldStop.proved());
     parts.clock.pass(Duration.ofSeconds(9));
-    stop(new StopOutcome.TimedOut("late"));
+    stop(StopResult.of(StopResult.Kind.TIMED_OUT, "late"));
     assertThat(value("sluice_stop_receipt_timestamp_seconds")).isEqualTo(NOON_SECONDS);
     assertThat(value("sluice_stop_end_timestamp_seconds")).isEqualTo(NOON_SECONDS + 9);
   }
@@ -60,7 +60,7 @@ class GuardMetricsTest {
     see(0, "RUNNING");
     see(1, "FAILED");
     assertThat(value("sluice_guard_job_expected")).as("failed by itself").isEqualTo(1);
-    stop(new StopOutcome.TimedOut("late"));
+    stop(StopResult.of(StopResult.Kind.TIMED_OUT, "late"));
     assertThat(value("sluice_guard_job_expected")).as("a stop that timed out").isEqualTo(1);
     stop(HeldStop.proved());
     see(5, "FINISHED");
@@ -69,7 +69,7 @@ class GuardMetricsTest {
     assertThat(value("sluice_guard_job_expected")).as("resumed").isEqualTo(1);
   }
 
-  private void stop(StopOutcome outcome) {
+  private void stop(StopResult outcome) {
     parts.guard.begin("SIGTERM");
     parts.job.stop.endsWith(outcome);
   }

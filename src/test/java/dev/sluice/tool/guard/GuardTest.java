@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.Eventually;
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.stop.Step;
 import dev.sluice.tool.stop.StepResult;
-import dev.sluice.tool.stop.StopOutcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -28,21 +28,24 @@ class GuardTest {
 
   @TempDir Path folder;
 
-  static Stream<StopOutcome> outcomes() {
+  static Stream<StopResult> outcomes() {
     return Stream.of(
         HeldStop.proved(),
-        new StopOutcome.NothingChanged("no"),
-        new StopOutcome.Escalated(receipt(Receipt.Outcome.ESCALATED), FILE, "late"),
-        new StopOutcome.TimedOut("late"),
-        new StopOutcome.NotKnown("silent"),
-        new StopOutcome.Unproved(receipt(Receipt.Outcome.UNPROVED), FILE, "open"),
-        new StopOutcome.FailedWhileStopping(
-            receipt(Receipt.Outcome.FAILED_WHILE_STOPPING), null, "failed"));
+        StopResult.of(StopResult.Kind.NOTHING_CHANGED, "no"),
+        StopResult.of(StopResult.Kind.ESCALATED, receipt(StopResult.Kind.ESCALATED), FILE, "late"),
+        StopResult.of(StopResult.Kind.TIMED_OUT, "late"),
+        StopResult.of(StopResult.Kind.NOT_KNOWN, "silent"),
+        StopResult.of(StopResult.Kind.UNPROVED, receipt(StopResult.Kind.UNPROVED), FILE, "open"),
+        StopResult.of(
+            StopResult.Kind.FAILED_WHILE_STOPPING,
+            receipt(StopResult.Kind.FAILED_WHILE_STOPPING),
+            FILE,
+            "failed"));
   }
 
   @ParameterizedTest
   @MethodSource("outcomes")
-  void aSignalsStopGivesTheGuardItsExitCode(StopOutcome outcome) throws Exception {
+  void aSignalsStopGivesTheGuardItsExitCode(StopResult outcome) throws Exception {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       guard.signal("TERM");
       assertThat(guard.hasEnded()).isFalse();
@@ -107,7 +110,7 @@ class GuardTest {
       assertThat(guard.stop.starts()).isEqualTo(1);
       guard.job.seen = finished();
       guard.stop.endsWith(
-          new StopOutcome.Unproved(receipt(Receipt.Outcome.UNPROVED), FILE, "open"));
+          StopResult.of(StopResult.Kind.UNPROVED, receipt(StopResult.Kind.UNPROVED), FILE, "open"));
       assertThat(guard.hasEnded()).isFalse();
       JsonNode status = guard.status();
       assertThat(status.at("/stop/outcome/outcome").asText()).isEqualTo("unproved");
@@ -192,7 +195,7 @@ class GuardTest {
     try (GuardUnderTest guard = GuardUnderTest.start()) {
       post(guard);
       guard.signal("INT");
-      guard.stop.endsWith(new StopOutcome.TimedOut("late"));
+      guard.stop.endsWith(StopResult.of(StopResult.Kind.TIMED_OUT, "late"));
       assertThat(guard.exitCode()).isEqualTo(4);
       assertThat(guard.stop.starts()).isEqualTo(1);
     }
@@ -217,7 +220,7 @@ class GuardTest {
   /** It may be of another run; the job that runs was not asked to stop. */
   @ParameterizedTest
   @MethodSource("outcomes")
-  void aSignalWhileALeftStopEndsIsKeptForTheJobThatRuns(StopOutcome ofTheLeft) throws Exception {
+  void aSignalWhileALeftStopEndsIsKeptForTheJobThatRuns(StopResult ofTheLeft) throws Exception {
     GuardUnderTest.Options options = new GuardUnderTest.Options();
     HeldStop left = new HeldStop();
     options.adopts = asked -> Optional.of(left::start);
@@ -232,7 +235,7 @@ class GuardTest {
       assertThat(guard.hasEnded()).isFalse();
       assertThat(guard.status().at("/stop/cause").asText()).isEqualTo("SIGTERM");
       guard.signal("TERM");
-      guard.stop.endsWith(new StopOutcome.TimedOut("late"));
+      guard.stop.endsWith(StopResult.of(StopResult.Kind.TIMED_OUT, "late"));
       assertThat(guard.exitCode()).isEqualTo(4);
       assertThat(guard.stop.starts()).isEqualTo(1);
     }
@@ -248,7 +251,7 @@ class GuardTest {
       guard.job.seen = ObservedJob.unanswered(Instant.now(), "an election");
       left.endsWith(HeldStop.proved());
       assertThat(guard.stop.starts()).as("stops of the job that was seen to run").isEqualTo(1);
-      guard.stop.endsWith(new StopOutcome.TimedOut("late"));
+      guard.stop.endsWith(StopResult.of(StopResult.Kind.TIMED_OUT, "late"));
       assertThat(guard.exitCode()).isEqualTo(4);
     }
   }
@@ -327,7 +330,7 @@ class GuardTest {
       guard.signal("TERM");
       guard.stop.begins(Step.PREFLIGHT, "checks");
       guard.stop.ends(Step.PREFLIGHT, StepResult.FAILED, 5, "no broker");
-      guard.stop.endsWith(new StopOutcome.NothingChanged("no broker"));
+      guard.stop.endsWith(StopResult.of(StopResult.Kind.NOTHING_CHANGED, "no broker"));
       assertThat(guard.exitCode()).isEqualTo(1);
     }
     assertThat(Files.readAllLines(options.trail)).hasSize(2);
@@ -346,7 +349,7 @@ class GuardTest {
     return new ObservedJob(Instant.now(), true, id, state, null, null, null, null, null, null);
   }
 
-  private static Receipt receipt(Receipt.Outcome outcome) {
+  private static Receipt receipt(StopResult.Kind outcome) {
     return HeldStop.receipt(outcome, List.of("a problem"), List.of());
   }
 }

@@ -1,12 +1,12 @@
 package dev.sluice.tool.guard;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.stop.Step;
 import dev.sluice.tool.stop.StepResult;
 import dev.sluice.tool.stop.StopEvent;
 import dev.sluice.tool.stop.StopListener;
-import dev.sluice.tool.stop.StopOutcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,10 +25,10 @@ final class HeldStop {
   static final Instant NOON = HandSetClock.NOON;
 
   private final AtomicInteger starts = new AtomicInteger();
-  private volatile CompletableFuture<StopOutcome> outcome = new CompletableFuture<>();
+  private volatile CompletableFuture<StopResult> outcome = new CompletableFuture<>();
   private volatile StopListener listener = event -> {};
 
-  CompletableFuture<StopOutcome> start(StopListener reported) {
+  CompletableFuture<StopResult> start(StopListener reported) {
     starts.incrementAndGet();
     outcome = new CompletableFuture<>();
     listener = reported;
@@ -51,7 +51,7 @@ final class HeldStop {
     listener.on(new StopEvent.Ended(Instant.now(), step, result, Duration.ofMillis(tookMs), text));
   }
 
-  void endsWith(StopOutcome how) {
+  void endsWith(StopResult how) {
     outcome.complete(how);
   }
 
@@ -59,14 +59,15 @@ final class HeldStop {
     outcome.completeExceptionally(how);
   }
 
-  static StopOutcome proved() {
-    return new StopOutcome.Proved(
-        receipt(Receipt.Outcome.PROVED, List.of(), List.of()),
+  static StopResult proved() {
+    return StopResult.of(
+        StopResult.Kind.PROVED,
+        receipt(StopResult.Kind.PROVED, List.of(), List.of()),
         Path.of("/var/lib/sluice/stops/receipt.json"),
         "Stopped, and nothing was lost.");
   }
 
-  static Receipt receipt(Receipt.Outcome outcome, List<String> problems, List<String> warnings) {
+  static Receipt receipt(StopResult.Kind outcome, List<String> problems, List<String> warnings) {
     Receipt.Job job =
         new Receipt.Job(
             JOB, "flights", "2.2.1", "0.1.0", 2, new TreeMap<>(), "f", new TreeMap<>(), "");

@@ -122,7 +122,7 @@ class RehearsalsTest {
     job.refusal = "somebody else is stopping it";
     rehearsals.seen(GuardUnderTest.running("j1"));
     stop = new StopProgress("SIGTERM", false, clock.instant());
-    stop.ended(StopEnd.of(clock.instant(), HeldStop.proved()));
+    stop.ended(new StopEnd(clock.instant(), HeldStop.proved()));
     end();
     assertThat(rehearsals.last()).isNull();
     assertThat(said.toString()).isEmpty();

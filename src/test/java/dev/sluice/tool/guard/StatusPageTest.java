@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sluice.support.browser.Chromium;
-import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.stop.Step;
 import dev.sluice.tool.stop.StepResult;
-import dev.sluice.tool.stop.StopOutcome;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -82,8 +81,9 @@ class StatusPageTest {
       guard.stop.begins(Step.PREFLIGHT, ATTACK);
       chromium.await("#step-preflight .text", ATTACK);
       guard.stop.endsWith(
-          new StopOutcome.Unproved(
-              HeldStop.receipt(Receipt.Outcome.UNPROVED, List.of(ATTACK), List.of(ATTACK)),
+          StopResult.of(
+              StopResult.Kind.UNPROVED,
+              HeldStop.receipt(StopResult.Kind.UNPROVED, List.of(ATTACK), List.of(ATTACK)),
               Path.of("/" + ATTACK.replace('/', '|')),
               ATTACK));
       chromium.await("#problems", ATTACK);

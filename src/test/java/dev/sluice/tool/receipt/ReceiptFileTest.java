@@ -232,7 +232,7 @@ class ReceiptFileTest {
 
   private static Receipt full() {
     return receipt(
-        Receipt.Outcome.FAILED_WHILE_STOPPING,
+        StopResult.Kind.FAILED_WHILE_STOPPING,
         new Receipt.Snapshot(
             "file:/s",
             "savepoint",
@@ -246,11 +246,11 @@ class ReceiptFileTest {
   }
 
   private static Receipt empty() {
-    return receipt(Receipt.Outcome.ESCALATED, null, null, null);
+    return receipt(StopResult.Kind.ESCALATED, null, null, null);
   }
 
   private static Receipt receipt(
-      Receipt.Outcome outcome,
+      StopResult.Kind outcome,
       Receipt.@Nullable Snapshot snapshot,
       Receipt.@Nullable Models models,
       Receipt.@Nullable Resume resume) {

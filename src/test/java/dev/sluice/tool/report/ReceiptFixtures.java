@@ -1,6 +1,7 @@
 package dev.sluice.tool.report;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.StopResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ final class ReceiptFixtures {
 
   private ReceiptFixtures() {}
 
-  static Receipt of(Receipt.Outcome outcome) {
+  static Receipt of(StopResult.Kind outcome) {
     return switch (outcome) {
       case PROVED -> receipt(outcome, snapshot("savepoint"), "committed", List.of(), List.of());
       case ESCALATED ->
@@ -35,23 +36,24 @@ final class ReceiptFixtures {
               List.of());
       case FAILED_WHILE_STOPPING ->
           receipt(outcome, snapshot("savepoint"), "open", List.of(), List.of());
+      default -> throw new IllegalArgumentException(outcome + " has no receipt");
     };
   }
 
   static Receipt proved() {
-    return of(Receipt.Outcome.PROVED);
+    return of(StopResult.Kind.PROVED);
   }
 
   /** Neither savepoint nor checkpoint. */
   static Receipt nothingKept() {
-    return receipt(Receipt.Outcome.ESCALATED, null, "open", List.of(), List.of("Nothing is kept"));
+    return receipt(StopResult.Kind.ESCALATED, null, "open", List.of(), List.of("Nothing is kept"));
   }
 
   static Receipt drained() {
     Receipt.Snapshot kept = snapshot("savepoint");
     Receipt receipt =
         receipt(
-            Receipt.Outcome.PROVED,
+            StopResult.Kind.PROVED,
             new Receipt.Snapshot(
                 kept.uri(), kept.kind(), 42, "canonical", true, kept.bytes(), kept.files()),
             "committed",
@@ -68,7 +70,7 @@ final class ReceiptFixtures {
     return new Receipt(
         Receipt.VERSION,
         text,
-        Receipt.Outcome.UNPROVED,
+        StopResult.Kind.UNPROVED,
         NOON,
         NOON,
         new Receipt.Job(
@@ -136,7 +138,7 @@ final class ReceiptFixtures {
   }
 
   private static Receipt receipt(
-      Receipt.Outcome outcome,
+      StopResult.Kind outcome,
       Receipt.@Nullable Snapshot snapshot,
       String fate,
       List<String> problems,

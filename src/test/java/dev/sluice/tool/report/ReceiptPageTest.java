@@ -3,6 +3,7 @@ package dev.sluice.tool.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.StopResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ class ReceiptPageTest {
         "FAILED_WHILE_STOPPING|bad|the job failed while|code 6|(15 min)|#exit-6"
       })
   void eachOutcomeHasItsVerdictAndItsWayOn(
-      Receipt.Outcome outcome, String tone, String title, String code, String way, String chapter)
+      StopResult.Kind outcome, String tone, String title, String code, String way, String chapter)
       throws IOException {
     String page = page(ReceiptFixtures.of(outcome));
     assertThat(page)
@@ -65,7 +66,7 @@ class ReceiptPageTest {
 
   @Test
   void aTransactionThatIsNotCommittedStandsOut() throws IOException {
-    String page = page(ReceiptFixtures.of(Receipt.Outcome.UNPROVED));
+    String page = page(ReceiptFixtures.of(StopResult.Kind.UNPROVED));
     assertThat(page)
         .contains("1 of 2", "data-tone=\"bad\">aborted<", "data-tone=\"good\">committed<")
         .contains("see the problems", "transaction flights-1-41 of the savepoint is aborted");
@@ -81,7 +82,7 @@ class ReceiptPageTest {
 
   @Test
   void aProofThatHasNotEndedIsNoVerdict() throws IOException {
-    assertThat(page(ReceiptFixtures.of(Receipt.Outcome.UNPROVED).ofUnfinishedProof()))
+    assertThat(page(ReceiptFixtures.of(StopResult.Kind.UNPROVED).ofUnfinishedProof()))
         .contains("the proof has not come to its end", "complete the proof with sluice verify")
         .doesNotContain("class=\"command\"", "Exit code 5", "the proof failed");
   }

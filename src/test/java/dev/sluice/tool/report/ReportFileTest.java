@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.cluster.Command;
-import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ class ReportFileTest {
   @Test
   void anOlderReportIsReplaced() throws IOException {
     ReportFile.write(receipt, report, false);
-    ReceiptFile.write(receipt, ReceiptFixtures.of(Receipt.Outcome.ESCALATED), ReceiptKeys.NONE);
+    ReceiptFile.write(receipt, ReceiptFixtures.of(StopResult.Kind.ESCALATED), ReceiptKeys.NONE);
     ReportFile.write(receipt, report, false);
     assertThat(report).content().contains("Stopped without a savepoint");
   }

@@ -7,9 +7,9 @@ import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.OnTimeout;
-import dev.sluice.tool.stop.StopOutcome;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +54,7 @@ class DrillTest {
   void aJobThatIsOverIsNotResumedFromItsOldReceipt() throws Exception {
     flink.tell("/jobs/overview", JOBS.formatted("FINISHED"));
     Drill.Result result = drill(Files.createFile(folder.resolve("job.jar")));
-    assertThat(result.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(result.stop().kind()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(result.stop().text()).contains("is FINISHED already: there is nothing to stop");
     assertThat(result.exitCode()).isOne();
     assertThat(flink.asked()).containsExactly("GET /jobs/overview");
@@ -63,7 +63,7 @@ class DrillTest {
   @Test
   void aJobThatCouldNotBeRunAgainIsNotStopped() throws Exception {
     Drill.Result result = drill(folder.resolve("gone.jar"));
-    assertThat(result.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(result.stop().kind()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(result.stop().text()).contains("gone.jar", "--jar");
     assertThat(result.downtime()).isNull();
     assertThat(flink.asked()).containsExactly("GET /jobs/overview");
@@ -72,7 +72,7 @@ class DrillTest {
   @Test
   void aClusterThatTakesNoJobsIsAskedToStopNone() throws Exception {
     Drill.Result result = drill(Files.createFile(folder.resolve("job.jar")));
-    assertThat(result.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(result.stop().kind()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(result.stop().text())
         .startsWith("Refused, and nothing was touched")
         .contains("web.submit.enable", "resume --print");
@@ -84,7 +84,7 @@ class DrillTest {
   void aJobThatWouldNotFindItsSlotsIsNotStopped() throws Exception {
     twoOfFourSlotsAreTaken();
     Drill.Result result = drill(Files.createFile(folder.resolve("job.jar")), 6);
-    assertThat(result.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(result.stop().kind()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(result.stop().text())
         .startsWith("Refused, and nothing was touched")
         .contains(
@@ -149,7 +149,7 @@ class DrillTest {
 
       broker.fail(ApiKeys.LIST_OFFSETS, Errors.TOPIC_AUTHORIZATION_FAILED, 1_000);
       Drill.Result refused = drill(jar, 4);
-      assertThat(refused.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+      assertThat(refused.stop().kind()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
       assertThat(refused.stop().text())
           .startsWith("Refused, and nothing was touched: the job could be stopped, but not resumed")
           .contains("[i, c]", "[SLU-BROKERS]");

@@ -8,6 +8,7 @@ import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
@@ -111,7 +112,7 @@ class LatestTest {
         new Receipt(
             Receipt.VERSION,
             "sluice",
-            Receipt.Outcome.PROVED,
+            StopResult.Kind.PROVED,
             began,
             ended,
             new Receipt.Job(id, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>(), ""),

@@ -13,6 +13,7 @@ import dev.sluice.tool.broker.LiveTransaction;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -207,7 +208,7 @@ class TransactionAbortIT {
         new Receipt(
             Receipt.VERSION,
             "sluice",
-            Receipt.Outcome.PROVED,
+            StopResult.Kind.PROVED,
             now,
             now,
             new Receipt.Job(

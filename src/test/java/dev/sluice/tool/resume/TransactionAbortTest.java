@@ -13,6 +13,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.stop.NamedTransactions;
@@ -462,7 +463,7 @@ class TransactionAbortTest {
         new Receipt(
             Receipt.VERSION,
             "sluice",
-            Receipt.Outcome.PROVED,
+            StopResult.Kind.PROVED,
             BEGAN,
             endedAt,
             new Receipt.Job(

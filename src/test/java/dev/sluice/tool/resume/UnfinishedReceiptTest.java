@@ -8,6 +8,7 @@ import dev.sluice.support.GoldenReceipt;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.resume.ResumeOutcome.Finding;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -107,7 +108,7 @@ class UnfinishedReceiptTest {
 
     for (Path each : List.of(file, folder.resolve("savepoint").resolve(ReceiptFile.COPY_NAME))) {
       Receipt now = ReceiptFile.read(each);
-      assertThat(now.outcome()).as("%s", each).isEqualTo(Receipt.Outcome.PROVED);
+      assertThat(now.outcome()).as("%s", each).isEqualTo(StopResult.Kind.PROVED);
       assertThat(now.models()).isEqualTo(proved.models()).isNotNull();
       assertThat(now.snapshot()).isEqualTo(proved.snapshot());
       assertThat(now.resumptions()).extracting(Receipt.Resumption::jobId).containsExactly(RESUMED);

@@ -3,6 +3,7 @@ package dev.sluice.tool.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.Eventually;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.time.Time;
 import java.nio.file.Files;
@@ -43,8 +44,8 @@ class AdoptionTest {
   @Test
   void aStopOfThisRunWithTheseFlagsGoesOnWithoutAPreflight() throws Exception {
     world.journal(justNow(), StopWorld.STARTED);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(world.triggers).containsExactly(StopWorld.TRIGGER);
     assertThat(world.flink.asked()).doesNotContain("GET " + StopWorld.JOB + "/checkpoints/config");
   }
@@ -89,7 +90,7 @@ class AdoptionTest {
   @Test
   void aStopDuringThisRunGoesOnThoughTheJournalKnowsNoRun() throws Exception {
     world.journalV1(justNow(), null);
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @Test
@@ -103,8 +104,8 @@ class AdoptionTest {
     world.journal(justNow(), EARLIER);
     world.status(StopWorld.TRIGGER, StopWorld.running());
     world.grace = Duration.ofSeconds(1);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.TIMED_OUT);
     assertThat(world.triggers).as("nothing is asked for twice").isEmpty();
   }
 
@@ -113,7 +114,7 @@ class AdoptionTest {
     world.journal("2026-11-01T13:00:00Z", StopWorld.STARTED);
     world.status(StopWorld.TRIGGER, world.saved());
     world.state("FINISHED");
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @Test
@@ -126,37 +127,37 @@ class AdoptionTest {
   @Test
   void aReceiptAnswersForItsRunAndForNoLaterOne() throws Exception {
     world.journal(justNow(), StopWorld.STARTED);
-    StopOutcome first = world.stop();
+    StopResult first = world.stop();
     assertToldAgain(first, world.stop());
     String receipt = world.receipts().get(0).toString();
 
     world.job("FAILED", Instant.now());
-    StopOutcome later = world.stop();
-    assertThat(later).as(later.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult later = world.stop();
+    assertThat(later.kind()).as(later.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(later.text()).contains("is FAILED already", receipt, "of an earlier run");
   }
 
   @Test
   void aReceiptFromBeforeRunsWereToldApartAnswersForItsRunAlone() throws Exception {
     world.journalV1(justNow(), null);
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     String receipt = world.receipts().get(0).toString();
     world.journalV1("2026-11-01T12:00:01Z", receipt);
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     world.job("FAILED", Instant.parse("2026-11-01T12:00:02Z"));
-    assertThat(world.stop()).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
   }
 
   /** As in another terminal: it polled while the job ran, and waited for the first to end. */
   @Test
   void aSecondStopAtOnceTellsTheFirstOnesReceipt() throws Exception {
     world.journal(justNow(), StopWorld.STARTED);
-    StopOutcome first = world.stop();
-    assertThat(first).isInstanceOf(StopOutcome.Proved.class);
+    StopResult first = world.stop();
+    assertThat(first.kind()).isEqualTo(StopResult.Kind.PROVED);
     byte[] over = Files.readAllBytes(world.journal());
     Files.delete(world.journal());
     world.state("RUNNING");
-    CompletableFuture<StopOutcome> second;
+    CompletableFuture<StopResult> second;
     try (Journal held = Journal.open(world.stops, StopWorld.ID, SOON, Time.system())) {
       int looked = world.flink.asked().size();
       second = GracefulStop.start(ToolServices.real(), world.policy(), world.reported::add);
@@ -166,23 +167,21 @@ class AdoptionTest {
       Files.write(world.journal(), over);
       assertThat(held.read()).isPresent();
     }
-    StopOutcome outcome = second.get();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(((StopOutcome.Proved) outcome).receiptFile())
-        .isEqualTo(((StopOutcome.Proved) first).receiptFile());
+    StopResult outcome = second.get();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
+    assertThat(outcome.written().file()).isEqualTo(first.written().file());
   }
 
-  private static void assertToldAgain(StopOutcome first, StopOutcome second) {
-    assertThat(first).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(second).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(((StopOutcome.Proved) second).receipt())
-        .isEqualTo(((StopOutcome.Proved) first).receipt());
+  private static void assertToldAgain(StopResult first, StopResult second) {
+    assertThat(first.kind()).isEqualTo(StopResult.Kind.PROVED);
+    assertThat(second.kind()).isEqualTo(StopResult.Kind.PROVED);
+    assertThat(second.written().receipt()).isEqualTo(first.written().receipt());
     assertThat(second.text()).startsWith("The job was stopped already, at ");
   }
 
   private void assertRefused(String... words) throws Exception {
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text())
         .startsWith("Refused, and nothing was touched: ")
         .contains(world.journal().toString(), "remove that file")
@@ -193,8 +192,8 @@ class AdoptionTest {
 
   /** It has not continued the journal's stop: the preflight was made, and ended it. */
   private void assertBegun() throws Exception {
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text()).contains(PREFLIGHT);
     assertThat(world.triggers).as("stops that Flink was asked for").isEmpty();
   }

@@ -7,6 +7,7 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
@@ -286,7 +287,7 @@ class AwaitedReceiptTest {
         new Receipt(
             Receipt.VERSION,
             "sluice",
-            problems.isEmpty() ? Receipt.Outcome.PROVED : Receipt.Outcome.UNPROVED,
+            problems.isEmpty() ? StopResult.Kind.PROVED : StopResult.Kind.UNPROVED,
             began,
             ended,
             new Receipt.Job(ID, "j", "2.2.1", "1", 2, new TreeMap<>(), "", new TreeMap<>(), ""),

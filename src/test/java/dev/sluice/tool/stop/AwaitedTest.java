@@ -2,6 +2,7 @@ package dev.sluice.tool.stop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.HandSetClock;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,8 +73,8 @@ class AwaitedTest {
   /** The JobManager ends with its job, and the journal has the stop of a run before that one. */
   @Test
   void theReceiptOfAnotherRunThanTheOneThatWasSeenIsNotWaitedFor() throws Exception {
-    StopOutcome stopped = stop();
-    assertThat(stopped).as(stopped.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult stopped = stop();
+    assertThat(stopped.kind()).as(stopped.text()).isEqualTo(StopResult.Kind.PROVED);
     world.job("RUNNING", StopWorld.STARTED.plusSeconds(60));
     forgetsAfterTheFirstLook();
     assertThat(await(Awaited.STOPPED).end()).isEqualTo(Awaited.End.UNANSWERED);
@@ -83,7 +84,7 @@ class AwaitedTest {
     assertThat(await(Awaited.STOPPED).end()).isEqualTo(Awaited.End.REACHED);
   }
 
-  private StopOutcome stop() throws Exception {
+  private StopResult stop() throws Exception {
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     world.state("FINISHED");
     world.status(StopWorld.TRIGGER, world.saved());

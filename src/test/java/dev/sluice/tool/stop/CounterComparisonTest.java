@@ -12,6 +12,7 @@ import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.time.Time;
@@ -219,7 +220,7 @@ class CounterComparisonTest {
     stop(FIRST, models(outcomes));
   }
 
-  private StopOutcome stopAgainWith(int... outcomes) throws Exception {
+  private StopResult stopAgainWith(int... outcomes) throws Exception {
     return stop(SECOND, models(outcomes));
   }
 
@@ -239,7 +240,7 @@ class CounterComparisonTest {
   }
 
   /** Stops a job, and resumes it as the second one. */
-  private StopOutcome stop(String job, Map<String, ModelState> models) throws Exception {
+  private StopResult stop(String job, Map<String, ModelState> models) throws Exception {
     Path saved = folder.resolve(job);
     delete(saved);
     String savepoint;
@@ -259,11 +260,11 @@ class CounterComparisonTest {
               CheckpointProperties.forSyncSavepoint(false, false, SavepointFormatType.CANONICAL));
     }
     StopLog log = new StopLog(event -> {}, Clock.systemUTC());
-    StopOutcome outcome;
+    StopResult outcome;
     try (Journal journal = Journal.open(stops(), job, Duration.ofSeconds(5), Time.system())) {
       outcome =
           new StopProver(ToolServices.real(), policy(), log)
-              .prove(journal, entry(job), savepoint, Receipt.Outcome.PROVED);
+              .prove(journal, entry(job), savepoint, StopResult.Kind.PROVED);
     }
     if (job.equals(FIRST)) {
       assertThat(outcome.exitCode()).as(outcome.text()).isZero();
@@ -314,14 +315,14 @@ class CounterComparisonTest {
         List.of());
   }
 
-  private static void assertLost(StopOutcome outcome) {
+  private static void assertLost(StopResult outcome) {
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(5);
     assertThat(problems(outcome)).anyMatch(problem -> problem.startsWith(LOST));
   }
 
-  private static void assertNotCompared(StopOutcome outcome, String... why) {
+  private static void assertNotCompared(StopResult outcome, String... why) {
     assertThat(outcome.exitCode()).as(outcome.text()).isZero();
-    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    Receipt receipt = outcome.written().receipt();
     assertThat(receipt.notProved())
         .anySatisfy(
             clause ->
@@ -330,16 +331,16 @@ class CounterComparisonTest {
     assertThat(EarlierReceipts.comparedBy(receipt)).isEmpty();
   }
 
-  private void assertCompared(StopOutcome outcome) {
+  private void assertCompared(StopResult outcome) {
     assertThat(outcome.exitCode()).as(outcome.text()).isZero();
-    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    Receipt receipt = outcome.written().receipt();
     assertThat(receipt.notProved()).noneMatch(clause -> clause.contains("models"));
     assertThat(EarlierReceipts.comparedBy(receipt)).contains(receipt(FIRST).toString());
   }
 
-  private static List<String> problems(StopOutcome outcome) {
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
-    return ((StopOutcome.Unproved) outcome).receipt().problems();
+  private static List<String> problems(StopResult outcome) {
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
+    return outcome.written().receipt().problems();
   }
 
   private String noteOf(String job) throws IOException {

@@ -12,6 +12,7 @@ import dev.sluice.support.CannedLog;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.time.Time;
@@ -74,9 +75,9 @@ class FlakyBrokersTest {
 
   @Test
   void brokersThatAnswerProveTheStop() throws Exception {
-    StopOutcome outcome = prove(SHORT);
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    StopResult outcome = prove(SHORT);
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
+    Receipt receipt = outcome.written().receipt();
     assertThat(receipt.transactions()).hasSize(2);
     assertThat(receipt.warnings()).noneMatch(warning -> warning.contains("the brokers asked"));
   }
@@ -87,9 +88,9 @@ class FlakyBrokersTest {
     published = "inside:9092";
     cluster = "";
     own = Map.of("sluice.kafka.bootstrap-servers", broker.servers());
-    StopOutcome outcome = prove(SHORT);
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(((StopOutcome.Proved) outcome).receipt().warnings())
+    StopResult outcome = prove(SHORT);
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
+    assertThat(outcome.written().receipt().warnings())
         .filteredOn(warning -> warning.contains("the brokers asked"))
         .singleElement()
         .asString()
@@ -99,8 +100,8 @@ class FlakyBrokersTest {
   @Test
   void brokersThatAreBackInTimeProveTheStop() throws Exception {
     broker.fail(ApiKeys.LIST_TRANSACTIONS, Errors.COORDINATOR_NOT_AVAILABLE, 3);
-    StopOutcome outcome = prove(LONG);
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = prove(LONG);
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @Test
@@ -166,10 +167,10 @@ class FlakyBrokersTest {
                 "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"flights\",\"state\":\"FINISHED\",\"start-time\":0}]}"
                     .formatted(ID))
             .tell("/jobs/" + ID + "/status", "{\"status\":\"FINISHED\"}")) {
-      StopOutcome outcome =
+      StopResult outcome =
           GracefulStop.start(ToolServices.real(), policy(flink.addresses(), SHORT), event -> {})
               .join();
-      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+      assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
       assertProved(file);
     }
   }
@@ -193,12 +194,12 @@ class FlakyBrokersTest {
             .tell("/jobs/" + ID + "/status", "{\"status\":\"FINISHED\"}")
             .tell("/jobs/" + asked + "/status", "{\"status\":\"FAILED\"}")) {
       StopPolicy policy = policy(flink.addresses(), SHORT);
-      StopOutcome there = GracefulStop.start(ToolServices.real(), policy, event -> {}).join();
-      assertThat(there).as(there.text()).isInstanceOf(StopOutcome.Unproved.class);
+      StopResult there = GracefulStop.start(ToolServices.real(), policy, event -> {}).join();
+      assertThat(there.kind()).as(there.text()).isEqualTo(StopResult.Kind.UNPROVED);
 
       flink.forget("/jobs/" + asked + "/status");
-      StopOutcome outcome = GracefulStop.start(ToolServices.real(), policy, event -> {}).join();
-      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+      StopResult outcome = GracefulStop.start(ToolServices.real(), policy, event -> {}).join();
+      assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
       assertProved(file);
     }
   }
@@ -208,7 +209,7 @@ class FlakyBrokersTest {
     Path file = leaveUnproved();
     Receipt receipt = ReceiptFile.read(file);
     assertThat(Reproof.isDue(receipt)).isTrue();
-    StopOutcome outcome =
+    StopResult outcome =
         Reproof.of(
             ToolServices.real(),
             file,
@@ -219,7 +220,7 @@ class FlakyBrokersTest {
             SHORT,
             ReceiptKeys.NONE,
             event -> {});
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertProved(file);
     assertThat(Reproof.isDue(ReceiptFile.read(file))).isFalse();
   }
@@ -228,7 +229,7 @@ class FlakyBrokersTest {
   void aReceiptThatIsStillNotProvedStaysSo() throws Exception {
     Path file = leaveUnproved();
     broker.transaction("snapshot-1-3", 6, 1, "CompleteAbort");
-    StopOutcome outcome =
+    StopResult outcome =
         Reproof.of(
             ToolServices.real(),
             file,
@@ -243,7 +244,7 @@ class FlakyBrokersTest {
         .singleElement()
         .asString()
         .contains("transaction snapshot-1-3 of the savepoint is aborted");
-    assertThat(ReceiptFile.read(file).outcome()).isEqualTo(Receipt.Outcome.UNPROVED);
+    assertThat(ReceiptFile.read(file).outcome()).isEqualTo(StopResult.Kind.UNPROVED);
   }
 
   @Test
@@ -264,7 +265,7 @@ class FlakyBrokersTest {
     ObjectNode receipt = (ObjectNode) json.readTree(file.toFile());
     receipt.putNull("resume");
     json.writeValue(file.toFile(), receipt);
-    StopOutcome outcome =
+    StopResult outcome =
         Reproof.of(
             ToolServices.real(),
             file,
@@ -284,14 +285,14 @@ class FlakyBrokersTest {
   /** As after brokers that were away too long; then they are back. */
   private Path leaveUnproved() throws Exception {
     broker.fail(ApiKeys.LIST_TRANSACTIONS, Errors.COORDINATOR_NOT_AVAILABLE, ALWAYS);
-    Path file = ((StopOutcome.Unproved) prove(SHORT)).receiptFile();
+    Path file = prove(SHORT).written().file();
     broker.heal();
     return file;
   }
 
   private static void assertProved(Path file) throws Exception {
     Receipt receipt = ReceiptFile.read(file);
-    assertThat(receipt.outcome()).isEqualTo(Receipt.Outcome.PROVED);
+    assertThat(receipt.outcome()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(receipt.problems()).isEmpty();
     assertThat(receipt.transactions()).hasSize(2);
     assertThat(receipt.steps())
@@ -361,16 +362,16 @@ class FlakyBrokersTest {
     assertThat(broker.asked()).hasSize(asked);
   }
 
-  private static Receipt unproved(StopOutcome outcome) {
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
-    return ((StopOutcome.Unproved) outcome).receipt();
+  private static Receipt unproved(StopResult outcome) {
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
+    return outcome.written().receipt();
   }
 
   private static SortedMap<Partition, Long> ends(Partition partition, long end) {
     return new TreeMap<>(Map.of(partition, end));
   }
 
-  private StopOutcome prove(Duration patience) throws Exception {
+  private StopResult prove(Duration patience) throws Exception {
     StopLog log = new StopLog(event -> {}, Clock.systemUTC());
     log.begin(Step.FINISHED, "waits for the job's end");
     log.ok("every task has finished");
@@ -379,7 +380,7 @@ class FlakyBrokersTest {
       Journal.Entry entry = entry().saved(uri);
       return new StopProver(
               ToolServices.real(), policy(List.of(URI.create("http://127.0.0.1:1")), patience), log)
-          .prove(journal, entry, uri, Receipt.Outcome.PROVED);
+          .prove(journal, entry, uri, StopResult.Kind.PROVED);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.FlakyFiles;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.Snapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,19 +106,19 @@ class FlakyFilesTest {
   void aStateFileThatIsMissingIsNotWaitedFor() throws Exception {
     world.patience = Duration.ofMinutes(5);
     Files.delete(state().get(0));
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(outcome.text()).contains("missing");
   }
 
   private void assertProved() throws Exception {
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   private void assertUnread(String words) throws Exception {
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(outcome.text())
         .contains(words)
         .doesNotContain("damaged", "another snapshot", "missing");

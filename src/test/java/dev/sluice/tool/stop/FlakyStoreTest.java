@@ -9,6 +9,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.resume.Latest;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.time.Time;
@@ -59,10 +60,10 @@ class FlakyStoreTest {
   void theCheckpointOfAnEscalationIsLookedForAgain() throws Exception {
     escalates("");
     FlakyFiles.failsToOpen(metadata(), 1);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Escalated.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.ESCALATED);
     assertThat(outcome.text()).contains("Checkpoint", "is kept").doesNotContain("has not kept");
-    Receipt receipt = ((StopOutcome.Escalated) outcome).receipt();
+    Receipt receipt = outcome.written().receipt();
     assertThat(receipt.snapshot()).isNotNull();
     assertThat(receipt.resume()).isNotNull();
   }
@@ -71,11 +72,11 @@ class FlakyStoreTest {
   void aCheckpointThatCanNotBeReadIsNotLost() throws Exception {
     escalates("");
     FlakyFiles.failsToOpen(metadata(), ALWAYS);
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.text())
         .contains("is not known", "sluice verify " + FlakyFiles.uri(savepoint))
         .doesNotContain("has not kept");
-    Receipt receipt = ((StopOutcome.Escalated) outcome).receipt();
+    Receipt receipt = outcome.written().receipt();
     assertThat(snapshot(receipt).uri()).isEqualTo(FlakyFiles.uri(savepoint));
     assertThat(snapshot(receipt).checkpointId()).isEqualTo(Receipt.Snapshot.UNKNOWN_ID);
     assertThat(receipt.resume()).isNotNull();
@@ -84,9 +85,9 @@ class FlakyStoreTest {
   @Test
   void aCheckpointThatIsMissingIsNotKept() throws Exception {
     escalates("nowhere");
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.text()).contains("Flink has not kept checkpoint 6");
-    assertThat(((StopOutcome.Escalated) outcome).receipt().snapshot()).isNull();
+    assertThat(outcome.written().receipt().snapshot()).isNull();
   }
 
   /** Flink reports a newer checkpoint some seconds after it has deleted the one before. */
@@ -95,7 +96,7 @@ class FlakyStoreTest {
     Path newer = folder.resolve("chk-7");
     copy(savepoint, newer);
     escalates("chk-6");
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.text()).contains("is kept", "chk-7").doesNotContain("has not kept");
   }
 
@@ -103,22 +104,22 @@ class FlakyStoreTest {
   void aSavepointThatCouldNotBeOpenedIsInTheReceipt() throws Exception {
     saved();
     FlakyFiles.failsToOpen(metadata(), ALWAYS);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
-    Receipt receipt = ((StopOutcome.Unproved) outcome).receipt();
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
+    Receipt receipt = outcome.written().receipt();
     assertThat(snapshot(receipt).uri()).isEqualTo(FlakyFiles.uri(savepoint));
     assertThat(Reproof.isDue(receipt)).as("verify completes it").isTrue();
     assertThat(receipt.resume()).isNotNull();
 
     FlakyFiles.failsToOpen(metadata(), 0);
-    StopOutcome again = world.stop();
-    assertThat(again).as(again.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult again = world.stop();
+    assertThat(again.kind()).as(again.text()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @Test
   void oneFailureDoesNotHideThatTheJobWasResumed() throws Exception {
     saved();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     Path sibling = savepoint.resolve(ReceiptFile.COPY_NAME);
     Receipt.Resumption resumed =
         new Receipt.Resumption(
@@ -130,12 +131,12 @@ class FlakyStoreTest {
             .formatted("f".repeat(32)));
 
     FlakyFiles.failsToOpen(metadata(), 1);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text()).contains("the job was resumed, at");
 
     FlakyFiles.failsToOpen(metadata(), ALWAYS);
-    StopOutcome untold = world.stop();
+    StopResult untold = world.stop();
     assertThat(untold.text()).contains("is not known: ");
     assertThat(untold.exitCode()).as(untold.text()).isEqualTo(4);
   }
@@ -146,7 +147,7 @@ class FlakyStoreTest {
     CountDownLatch released = FlakyFiles.hangsAt(directory);
     world.directory = FlakyFiles.uri(directory);
     try {
-      StopOutcome outcome = world.stop();
+      StopResult outcome = world.stop();
       assertThat(outcome.text()).contains(world.directory, "has not answered for 10 s");
       assertThat(outcome.exitCode()).as(outcome.text()).isNotZero();
       assertThat(world.triggers).isEmpty();
@@ -357,10 +358,10 @@ class FlakyStoreTest {
     saved();
     CountDownLatch released = FlakyFiles.hangsAt(savepoint);
     try {
-      StopOutcome outcome = world.stop();
-      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+      StopResult outcome = world.stop();
+      assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
       assertThat(outcome.exitCode()).isEqualTo(5);
-      Receipt receipt = ((StopOutcome.Unproved) outcome).receipt();
+      Receipt receipt = outcome.written().receipt();
       assertThat(String.join(" ", receipt.problems()))
           .contains(FlakyFiles.uri(savepoint), "has not answered for 2 s");
       assertThat(snapshot(receipt).uri()).isEqualTo(FlakyFiles.uri(savepoint));
@@ -370,8 +371,8 @@ class FlakyStoreTest {
       released.countDown();
       FlakyFiles.answersAt(savepoint);
     }
-    StopOutcome again = world.stop();
-    assertThat(again).as(again.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult again = world.stop();
+    assertThat(again.kind()).as(again.text()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   /** As of one of several files, while the others can be read. */
@@ -385,9 +386,9 @@ class FlakyStoreTest {
     }
     CountDownLatch released = FlakyFiles.hangsToOpen(file);
     try {
-      StopOutcome outcome = world.stop();
-      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
-      Receipt receipt = ((StopOutcome.Unproved) outcome).receipt();
+      StopResult outcome = world.stop();
+      assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
+      Receipt receipt = outcome.written().receipt();
       assertThat(String.join(" ", receipt.problems()))
           .contains(file.getFileName().toString(), "has not answered for 2 s");
       assertThat(receipt.models()).isNull();
@@ -395,8 +396,8 @@ class FlakyStoreTest {
     } finally {
       released.countDown();
     }
-    StopOutcome again = world.stop();
-    assertThat(again).as(again.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult again = world.stop();
+    assertThat(again.kind()).as(again.text()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @Test
@@ -405,8 +406,8 @@ class FlakyStoreTest {
     escalates("");
     CountDownLatch released = FlakyFiles.hangsAt(savepoint);
     try {
-      StopOutcome outcome = world.stop();
-      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Escalated.class);
+      StopResult outcome = world.stop();
+      assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.ESCALATED);
       assertThat(outcome.text()).contains("is not known", "has not answered for 2 s");
     } finally {
       released.countDown();
@@ -430,9 +431,9 @@ class FlakyStoreTest {
     world.directory = FlakyFiles.uri(directory);
     world.grace = Duration.ofMinutes(5);
     long begun = System.nanoTime();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMinutes(1));
-    assertThat(outcome).isInstanceOf(StopOutcome.NothingChanged.class);
+    assertThat(outcome.kind()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text())
         .contains("403 Forbidden", "FLINK_CONF_DIR", "[SLU-STOP-UNREADABLE-DIRECTORY]");
   }
@@ -440,7 +441,7 @@ class FlakyStoreTest {
   @Test
   void theNewestSnapshotIsNotPassedOverForAnOlderOne() throws Exception {
     saved();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     Path older = folder.resolve("stops/receipt-flights-older.json");
     copy(savepoint, folder.resolve("older"));
     olderStop(older);
@@ -457,7 +458,7 @@ class FlakyStoreTest {
   @Test
   void theNewestSnapshotThatCanNotBeReadIsNamed() throws Exception {
     saved();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     copy(savepoint, folder.resolve("older"));
     olderStop(folder.resolve("stops/receipt-flights-older.json"));
     FlakyFiles.failsToOpen(metadata(), ALWAYS);

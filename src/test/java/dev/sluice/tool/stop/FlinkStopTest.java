@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.time.Time;
 import java.io.IOException;
@@ -61,7 +62,8 @@ class FlinkStopTest {
               journal,
               entry(),
               new Grace(SOON, log, Time.system()));
-      assertThat(stop.run()).isEqualTo(new FlinkStopResult.Saved("file:/s"));
+      assertThat(stop.run())
+          .isEqualTo(new FlinkStopResult.Saved("file:/s", FlinkStopResult.JobEnd.FINISHED, ""));
     }
     assertThat(messages).anyMatch(text -> text.contains("can't write down"));
   }
@@ -75,8 +77,8 @@ class FlinkStopTest {
     try (Journal journal = Journal.open(stops, ID, SOON, Time.system())) {
       journal.write(entry().over(stops.resolve("receipt-flights-01234567.json")));
     }
-    StopOutcome outcome = GracefulStop.start(ToolServices.real(), policy(), event -> {}).get();
-    assertThat(outcome).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = GracefulStop.start(ToolServices.real(), policy(), event -> {}).get();
+    assertThat(outcome.kind()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(flink.asked()).as("it is checked").contains("GET /jobs/" + ID + "/status");
   }
 

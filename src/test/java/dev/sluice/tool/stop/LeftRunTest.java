@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +55,7 @@ class LeftRunTest {
             world.job("FAILED", Instant.now());
           }
         });
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isNotEqualTo(6);
     assertThat(outcome.text()).contains("is FAILED", "last checkpoint").doesNotContain("only");
   }
@@ -62,9 +63,9 @@ class LeftRunTest {
   @Test
   void aLostAnswerAtTheDeadlineIsNoSilence() {
     assertThat(FlinkStop.afterSaving("file:/s", "lost", Duration.ofSeconds(1)))
-        .isEqualTo(new FlinkStopResult.NotFinished("file:/s", "lost"));
+        .isEqualTo(new FlinkStopResult.Saved("file:/s", FlinkStopResult.JobEnd.RUNNING, "lost"));
     assertThat(FlinkStop.afterSaving("file:/s", "lost", Duration.ofSeconds(16)))
-        .isEqualTo(new FlinkStopResult.SavedUnanswered("file:/s", "lost"));
+        .isEqualTo(new FlinkStopResult.Saved("file:/s", FlinkStopResult.JobEnd.UNANSWERED, "lost"));
   }
 
   @Test
@@ -79,7 +80,7 @@ class LeftRunTest {
     world.goes(StopWorld.running());
     world.flink.forget(StopWorld.JOB + "/stop");
     world.flink.when("POST " + StopWorld.JOB + "/stop", unused -> {});
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).doesNotContain("Flink continues the savepoint");
   }
@@ -87,15 +88,15 @@ class LeftRunTest {
   @Test
   void aReceiptThatWasResumedSinceDoesNotAnswerForTheJobOfToday() throws Exception {
     world.status(StopWorld.TRIGGER, world.saved());
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     Path file = world.receipts().get(0);
     Receipt.Resumption resumed =
         new Receipt.Resumption(
             Instant.now(), "f".repeat(32), 2, 0L, 0, Receipt.Resumption.State.RUNS);
     ReceiptFile.write(file, ReceiptFile.read(file).with(resumed), ReceiptKeys.NONE);
     world.flink.close();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(outcome.text()).contains("the job was resumed, at");
   }
 
@@ -108,7 +109,7 @@ class LeftRunTest {
          "checkpoint_type":"SYNC_SAVEPOINT","external_path":"file:/first"}
         """);
     world.goes(StopWorld.running());
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(world.triggers).hasSize(1);
     assertThat(Journal.peek(world.stops, StopWorld.ID).orElseThrow().savepoint()).isNull();

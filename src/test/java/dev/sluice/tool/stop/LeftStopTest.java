@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,7 +46,7 @@ class LeftStopTest {
     saved(Instant.now().toString());
     theJobRunsUnderANewId();
     world.flink.elects(1);
-    StopOutcome outcome = asAGuardThatStarts();
+    StopResult outcome = asAGuardThatStarts();
     assertThat(world.flink.asked())
         .as(outcome.text())
         .noneMatch(asked -> asked.contains("/jobs/" + NEW));
@@ -59,8 +60,8 @@ class LeftStopTest {
     UnfinishedStop left = UnfinishedStop.find(ToolServices.real(), world.policy()).orElseThrow();
     world.job("RUNNING", Instant.now());
     Files.delete(world.journal()); // as an operator who discards it
-    StopOutcome outcome = left.goOn(world.policy(), world.reported::add).get();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = left.goOn(world.policy(), world.reported::add).get();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(world.triggers).isEmpty();
     assertThat(world.flink.asked()).doesNotContain("GET " + StopWorld.JOB + "/checkpoints/config");
   }
@@ -70,11 +71,11 @@ class LeftStopTest {
   void anEndThatWasNotToldDoesNotRefuseTheStopOfTheNextRun() throws Exception {
     saved(Instant.now().toString());
     world.flink.elects(10_000);
-    StopOutcome silent = world.stop();
+    StopResult silent = world.stop();
     assertThat(silent.text()).contains("that the job has ended is not proved");
     world.flink.elects(0);
     world.job("RUNNING", Instant.now());
-    StopOutcome next = world.stop();
+    StopResult next = world.stop();
     assertThat(next.text()).contains(PREFLIGHT);
   }
 
@@ -85,8 +86,8 @@ class LeftStopTest {
     world.stop();
     world.flink.elects(0);
     world.status(StopWorld.TRIGGER, StopWorld.running());
-    StopOutcome next = world.stop();
-    assertThat(next).as(next.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    StopResult next = world.stop();
+    assertThat(next.kind()).as(next.text()).isEqualTo(StopResult.Kind.TIMED_OUT);
     assertThat(world.triggers).as("no stop is begun").isEmpty();
   }
 
@@ -94,7 +95,7 @@ class LeftStopTest {
   void aStopOfWeeksAgoIsNotProvedWithoutFlink() throws Exception {
     saved(WEEKS_AGO);
     world.flink.close();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains(StopWorld.ID, WEEKS_AGO);
     assertThat(world.receipts()).isEmpty();
@@ -104,7 +105,7 @@ class LeftStopTest {
   void anOldStopWithoutASavepointIsNotSaidToHaveOne() throws Exception {
     world.journal(WEEKS_AGO, StopWorld.STARTED);
     world.flink.close();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains(WEEKS_AGO).doesNotContain("null", "verify");
   }
@@ -115,8 +116,8 @@ class LeftStopTest {
     saved(WEEKS_AGO);
     world.flink.tell("/jobs/overview", "{\"jobs\":[]}");
     world.grace = Duration.ofMillis(100);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text())
         .contains("there is no job (flights)", world.savepoint, world.journal().toString())
         .doesNotContain("Flink reports nothing");
@@ -127,11 +128,11 @@ class LeftStopTest {
     saved(Instant.now().toString());
     world.status(StopWorld.TRIGGER, world.saved());
     world.state("FINISHED");
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     theJobRunsUnderANewId();
     world.flink.when("GET /jobs/overview", unused -> world.flink.elects(10_000));
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(outcome.text()).doesNotContain("stopped already");
   }
 
@@ -140,8 +141,8 @@ class LeftStopTest {
     saved(Instant.now().toString());
     theJobRunsUnderANewId();
     world.flink.when("GET /jobs/overview", unused -> world.flink.elects(10_000));
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(world.receipts()).isEmpty();
   }
 
@@ -152,14 +153,14 @@ class LeftStopTest {
     saved(Instant.now().toString());
     world.status(StopWorld.TRIGGER, world.saved());
     world.state("FINISHED");
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     Path file = world.receipts().get(0);
     byte[] proved = Files.readAllBytes(file);
     Files.writeString(
         world.journal(), Files.readString(world.journal()).replace("\"" + file + "\"", "null"));
     world.flink.close();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(file).hasBinaryContent(proved);
     assertThat(Journal.peek(world.stops, StopWorld.ID).orElseThrow().receipt())
         .isEqualTo(file.toString());
@@ -171,13 +172,13 @@ class LeftStopTest {
     saved(Instant.now().toString());
     world.status(StopWorld.TRIGGER, world.saved());
     world.state("FINISHED");
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     Path file = world.receipts().get(0);
     byte[] proved = Files.readAllBytes(file);
     Files.writeString(
         world.journal(), Files.readString(world.journal()).replace("\"" + file + "\"", "null"));
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(file).hasBinaryContent(proved);
     assertThat(Journal.peek(world.stops, StopWorld.ID).orElseThrow().receipt())
         .isEqualTo(file.toString());
@@ -188,11 +189,11 @@ class LeftStopTest {
     saved(Instant.now().toString());
     world.status(StopWorld.TRIGGER, world.saved());
     world.state("FINISHED");
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     Path sibling = folder.resolve("savepoint").resolve(ReceiptFile.COPY_NAME);
     byte[] copy = Files.readAllBytes(sibling);
     Files.delete(sibling);
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(sibling).hasBinaryContent(copy);
   }
 
@@ -203,9 +204,9 @@ class LeftStopTest {
     assertThat(UnfinishedStop.find(ToolServices.real(), world.policy()))
         .as("of a tool that was killed")
         .isPresent();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.TimedOut.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.TIMED_OUT);
     assertThat(UnfinishedStop.find(ToolServices.real(), world.policy())).isEmpty();
-    StopOutcome again = world.stop();
+    StopResult again = world.stop();
     assertThat(again.text()).as("a person's").contains("Flink continues the savepoint");
     world.state("FINISHED");
     assertThat(UnfinishedStop.find(ToolServices.real(), world.policy()))
@@ -221,8 +222,8 @@ class LeftStopTest {
         Files.readString(world.journal())
             .replace(world.flink.addresses().get(0).toString(), "http://elsewhere:8081"));
     world.flink.close();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(outcome.text()).contains("--rest").doesNotContain("or its id");
     assertThat(world.receipts()).isEmpty();
   }
@@ -232,8 +233,8 @@ class LeftStopTest {
     saved(WEEKS_AGO);
     world.goes(world.saved());
     world.status(StopWorld.TRIGGER, world.saved());
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @Test
@@ -244,12 +245,12 @@ class LeftStopTest {
     world.state("FINISHED");
     Path metadata = folder.resolve("savepoint/_metadata");
     Files.move(metadata, folder.resolve("away"));
-    StopOutcome first = world.stop();
+    StopResult first = world.stop();
     assertThat(first.exitCode()).as(first.text()).isEqualTo(5);
     assertThat(first.text()).contains(folder.resolve("savepoint").toString());
     Files.move(folder.resolve("away"), metadata);
-    StopOutcome second = world.stop();
-    assertThat(second).as(second.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult second = world.stop();
+    assertThat(second.kind()).as(second.text()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @Test
@@ -282,12 +283,12 @@ class LeftStopTest {
     Instant later = StopWorld.STARTED.plus(Duration.ofDays(1));
     world.goes(world.saved());
     losesItsJobManager(later, "file:/c/chk-6");
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(world.triggers).containsExactly(TriggerId.of(StopWorld.ID, later, 0));
     Journal.Entry entry = Journal.peek(world.stops, StopWorld.ID).orElseThrow();
     assertThat(entry.savepoint()).isEqualTo(world.savepoint);
-    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    Receipt receipt = outcome.written().receipt();
     assertThat(Objects.requireNonNull(receipt.snapshot()).uri()).contains("/savepoint");
     assertThat(receipt.warnings()).anyMatch(warning -> warning.contains("file:/first"));
   }
@@ -295,8 +296,8 @@ class LeftStopTest {
   @Test
   void aRunThatWasResumedFromTheSavepointIsNotStopped() throws Exception {
     losesItsJobManager(Instant.now(), "file:/first");
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_KNOWN);
     assertThat(outcome.text()).contains("file:/first").doesNotContain("nothing was touched");
     assertThat(world.triggers).isEmpty();
   }
@@ -334,7 +335,7 @@ class LeftStopTest {
                 .formatted(world.savepoint)));
     world.state("FAILED");
     Files.delete(folder.resolve("savepoint/_metadata"));
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(5);
     assertThat(outcome.text())
         .contains("failed while it stopped", folder.resolve("savepoint").toString())
@@ -346,7 +347,7 @@ class LeftStopTest {
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     world.status(StopWorld.TRIGGER, StopWorld.failed("declined"));
     world.state("RESTARTING");
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains("RESTARTING", "declined").doesNotContain("runs on");
   }
@@ -357,7 +358,7 @@ class LeftStopTest {
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     world.status(StopWorld.TRIGGER, StopWorld.failed("declined"));
     world.state("FAILED");
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains("FAILED", "1 savepoint").doesNotContain("not by this stop");
   }
@@ -369,8 +370,8 @@ class LeftStopTest {
     world.goes(StopWorld.failed("task 3 declined"));
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     restartsAfterEachSavepoint();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.TIMED_OUT);
     assertThat(outcome.text())
         .contains("declined", "3 savepoints", "RESTARTING")
         .doesNotContain("grace period is over");
@@ -401,7 +402,7 @@ class LeftStopTest {
             world.flink.elects(10_000);
           }
         });
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(world.journal()).exists();
   }
@@ -417,7 +418,7 @@ class LeftStopTest {
             .formatted(NEW, Instant.now().toEpochMilli()));
   }
 
-  private StopOutcome asAGuardThatStarts() throws Exception {
+  private StopResult asAGuardThatStarts() throws Exception {
     UnfinishedStop left = UnfinishedStop.find(ToolServices.real(), world.policy()).orElseThrow();
     return left.goOn(world.policy(), world.reported::add).get();
   }

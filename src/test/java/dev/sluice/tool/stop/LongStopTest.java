@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.HandSetClock;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,9 +69,9 @@ class LongStopTest {
   @Test
   void aStopIsProvedOnceTheLastTransactionIsCommitted() throws Exception {
     savesAndCommits();
-    StopOutcome outcome = stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    StopResult outcome = stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
+    Receipt receipt = outcome.written().receipt();
     assertThat(receipt.transactions()).hasSize(2);
     assertThat(receipt.startedAt()).isEqualTo(HandSetClock.NOON);
     assertThat(receipt.endedAt()).isEqualTo(clock.instant());
@@ -81,15 +82,15 @@ class LongStopTest {
   void aTransactionThatOutlastsThePatienceFailsTheProof() throws Exception {
     savesAndCommits();
     world.patience = COMMITTED.minus(SAVED).minusSeconds(5);
-    StopOutcome outcome = stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    StopResult outcome = stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(outcome.text()).contains("snapshot-1-3");
   }
 
   @Test
   void aSavepointThatDoesNotComeIsWaitedForAsLongAsTheGraceIs() throws Exception {
-    StopOutcome outcome = stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    StopResult outcome = stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.TIMED_OUT);
     assertThat(clock.passed()).isBetween(world.grace, world.grace.plusSeconds(2));
     assertThat(world.triggers).containsExactly(TRIGGER);
   }
@@ -104,7 +105,7 @@ class LongStopTest {
     clock.at(COMMITTED, () -> broker.transaction("snapshot-1-3", 6, 1, "CompleteCommit"));
   }
 
-  private StopOutcome stop() throws Exception {
+  private StopResult stop() throws Exception {
     return GracefulStop.start(clock.services(), world.policy(), world.reported::add).get();
   }
 }

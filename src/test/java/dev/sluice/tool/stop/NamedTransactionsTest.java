@@ -9,6 +9,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.Snapshot;
 import java.io.IOException;
 import java.net.URI;
@@ -69,7 +70,7 @@ class NamedTransactionsTest {
   void aSavepointThatThisMachineDoesNotSeeMayNameIt() throws Exception {
     receipt(
         journal().resolve("receipt-j.json"),
-        Receipt.Outcome.UNPROVED,
+        StopResult.Kind.UNPROVED,
         PREFIX,
         "file:/data-of-another-machine/savepoints/savepoint-01");
     assertThat(look().mayBeNamedBy(open))
@@ -79,7 +80,7 @@ class NamedTransactionsTest {
 
     receipt(
         journal().resolve("receipt-j.json"),
-        Receipt.Outcome.UNPROVED,
+        StopResult.Kind.UNPROVED,
         PREFIX,
         folder.resolve("savepoint-01").toUri().toString());
     assertThat(look().mayBeNamedBy(open)).as("it would be seen here").isEmpty();
@@ -220,7 +221,7 @@ class NamedTransactionsTest {
     Path checkpoint = folder.resolve("own").resolve("chk-9");
     copy(SAVEPOINT, checkpoint);
     Path file = folder.resolve("r.json");
-    receipt(file, Receipt.Outcome.ESCALATED, PREFIX, checkpoint.toUri().toString());
+    receipt(file, StopResult.Kind.ESCALATED, PREFIX, checkpoint.toUri().toString());
     stop(PREFIX, null, file.toString());
     NamedTransactions seen = look();
     assertThat(seen.nameOf(open).orElseThrow().resume()).isEqualTo(file.toString());
@@ -231,7 +232,7 @@ class NamedTransactionsTest {
         .singleElement()
         .asString()
         .contains("r.json", "there is no receipt", entry().toString());
-    receipt(file, Receipt.Outcome.PROVED, PREFIX, "file:/of/the/next");
+    receipt(file, StopResult.Kind.PROVED, PREFIX, "file:/of/the/next");
     Files.writeString(file, Files.readString(file).replace(JOB, JOB.replace('0', '1')));
     assertThat(look().mayBeNamedBy(open))
         .as("another job's receipt has taken its place")
@@ -257,7 +258,7 @@ class NamedTransactionsTest {
   @Test
   void aStopThatWasOverBeforeItBeganDoesNotCount() throws Exception {
     Path file = journal().resolve("receipt-old.json");
-    receipt(file, Receipt.Outcome.PROVED, PREFIX, "nowhere://old/savepoint-1");
+    receipt(file, StopResult.Kind.PROVED, PREFIX, "nowhere://old/savepoint-1");
     stop(PREFIX, "nowhere://old/savepoint-1", file.toString());
     assertThat(look().mayBeNamedBy(open))
         .as("it ended a minute later")
@@ -281,12 +282,12 @@ class NamedTransactionsTest {
   @Test
   void aReceiptWithTheNameOfAStopIsNone() throws Exception {
     Path file = journal().resolve("daily.json");
-    receipt(file, Receipt.Outcome.PROVED, PREFIX, folder.resolve("gone").toUri().toString());
+    receipt(file, StopResult.Kind.PROVED, PREFIX, folder.resolve("gone").toUri().toString());
     assertThat(look().mayBeNamedBy(open)).isEmpty();
 
     Path savepoint = folder.resolve("savepoint-1");
     copy(SAVEPOINT, savepoint);
-    receipt(file, Receipt.Outcome.UNPROVED, PREFIX, savepoint.toUri().toString());
+    receipt(file, StopResult.Kind.UNPROVED, PREFIX, savepoint.toUri().toString());
     stop(PREFIX, null, file.toString());
     assertThat(look().nameOf(open).orElseThrow().resume()).isEqualTo(file.toString());
   }
@@ -295,8 +296,8 @@ class NamedTransactionsTest {
   @Test
   void withoutAJournalNothingIsKnown() throws Exception {
     stop("other", null, null);
-    receipt(journal().resolve("receipt-a.json"), Receipt.Outcome.PROVED, "other", "file:/gone");
-    receipt(journal().resolve("receipt-b.json"), Receipt.Outcome.PROVED, "other", "file:/gone");
+    receipt(journal().resolve("receipt-a.json"), StopResult.Kind.PROVED, "other", "file:/gone");
+    receipt(journal().resolve("receipt-b.json"), StopResult.Kind.PROVED, "other", "file:/gone");
     assertThat(look().notes()).contains("checked 2 receipts and 1 stops in " + journal());
     NamedTransactions none =
         NamedTransactions.of(
@@ -358,7 +359,7 @@ class NamedTransactionsTest {
     return value == null ? "null" : "\"" + value + "\"";
   }
 
-  private static void receipt(Path file, Receipt.Outcome outcome, String prefix, String uri)
+  private static void receipt(Path file, StopResult.Kind outcome, String prefix, String uri)
       throws IOException {
     ReceiptFile.write(
         file,

@@ -8,6 +8,7 @@ import dev.sluice.support.CannedLog;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.services.ToolServices;
 import java.nio.file.Path;
@@ -68,8 +69,8 @@ class OtherClusterStopTest {
   }
 
   private void assertRefused() throws Exception {
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text())
         .startsWith("Refused, and nothing was touched")
         .contains("(staging)", "(production)", staging.servers(), "[SLU-BROKERS]");
@@ -98,7 +99,7 @@ class OtherClusterStopTest {
   void anOlderJobsOtherBrokersAreNamedToo() throws Exception {
     publishes(null, production.servers());
     world.own = Map.of(SERVERS, staging.servers());
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.text())
         .contains("at the brokers asked every transaction is committed", "Not proved: " + NOT_KNOWN)
         .doesNotContain("nothing is lost");
@@ -124,8 +125,8 @@ class OtherClusterStopTest {
 
   @Test
   void brokersThatAreOthersSinceTheRequestFailTheProof() throws Exception {
-    StopOutcome outcome = world.stop(event -> becomesStaging(event.step()));
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    StopResult outcome = world.stop(event -> becomesStaging(event.step()));
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
     Receipt receipt = requireNonNull(outcome.receipt());
     assertThat(receipt.problems())
         .singleElement()
@@ -134,8 +135,8 @@ class OtherClusterStopTest {
     assertThat(receipt.transactions()).as("asked at brokers that are not the job's").isEmpty();
 
     production.inCluster("production");
-    StopOutcome again = world.stop();
-    assertThat(again).as(again.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult again = world.stop();
+    assertThat(again.kind()).as(again.text()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   private void becomesStaging(Step step) {
@@ -146,7 +147,7 @@ class OtherClusterStopTest {
 
   @Test
   void verifyFindsBrokersOfAnotherCluster() throws Exception {
-    Path file = ((StopOutcome.Proved) world.stop()).receiptFile();
+    Path file = world.stop().written().file();
     Verification.Result same = verified(file, production);
     assertThat(same.problems()).isEmpty();
     assertThat(same.transactions()).hasSize(2);
@@ -160,7 +161,7 @@ class OtherClusterStopTest {
   @Test
   void verifySaysOfAnOlderReceiptWhatIsNotProved() throws Exception {
     publishes(null, production.servers());
-    Path file = ((StopOutcome.Proved) world.stop()).receiptFile();
+    Path file = world.stop().written().file();
     Verification.Result found = verified(file, staging);
     assertThat(found.problems()).isEmpty();
     assertThat(found.warnings()).containsOnlyOnce(notes(found));
@@ -187,9 +188,9 @@ class OtherClusterStopTest {
   }
 
   private Receipt proved() throws Exception {
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    return ((StopOutcome.Proved) outcome).receipt();
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
+    return outcome.written().receipt();
   }
 
   private static CannedBroker brokers(String cluster) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.support.CannedBroker;
+import dev.sluice.tool.receipt.StopResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,8 +45,8 @@ class PatientStopTest {
     world.goes(world.saved());
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     world.flink.elects(3);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(world.triggers).containsExactly(StopWorld.TRIGGER);
   }
 
@@ -60,8 +61,8 @@ class PatientStopTest {
     world.flink.when(
         "GET " + StopWorld.JOB + "/status",
         unused -> world.flink.hides(replaced.compareAndSet(false, true) ? 2 : 0));
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(world.triggers).containsExactly(StopWorld.TRIGGER);
   }
 
@@ -69,8 +70,8 @@ class PatientStopTest {
   void aProxyThatTakesNoCredentialUntilTheEndIsNoSilence() throws Exception {
     world.grace = Duration.ofSeconds(1);
     world.flink.hides(10_000);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text()).contains("401").contains("SLUICE_REST_HEADERS");
   }
 
@@ -101,8 +102,8 @@ class PatientStopTest {
             unused -> world.flink.elects(left.getAndDecrement() > 0 ? 1 : 0));
       }
       world.flink.elects(1);
-      StopOutcome outcome = world.stop();
-      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+      StopResult outcome = world.stop();
+      assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
       assertThat(left).as("elections to come").hasNonPositiveValue();
       assertThat(world.triggers).containsExactly(TriggerId.of(StopWorld.ID, StopWorld.STARTED, 0));
     }
@@ -115,8 +116,8 @@ class PatientStopTest {
     world.brokers("nosuch.invalid:9092");
     world.goes(world.saved());
     long begun = System.nanoTime();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(world.grace);
     assertThat(outcome.text()).contains("nosuch.invalid", "[SLU-NO-ANSWER]");
     assertThat(world.triggers).isEmpty();
@@ -127,9 +128,9 @@ class PatientStopTest {
     world.grace = Duration.ofSeconds(1);
     world.flink.elects(10_000);
     long begun = System.nanoTime();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(world.grace);
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(outcome.text()).contains("503");
   }
 
@@ -145,8 +146,8 @@ class PatientStopTest {
     world.grace = Duration.ofSeconds(1);
     world.journal(Instant.now().toString(), StopWorld.STARTED);
     world.state("RESTARTING");
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.TIMED_OUT);
     assertThat(outcome.text())
         .contains("could not be asked for a savepoint", "the job is RESTARTING")
         .doesNotContain("Flink continues the savepoint");
@@ -171,8 +172,8 @@ class PatientStopTest {
     world.flink.when(
         "GET " + StopWorld.JOB,
         unused -> written.add(writtenTrigger())); // the last question before each request
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(world.triggers).hasSize(2).doesNotHaveDuplicates().startsWith(StopWorld.TRIGGER);
     assertThat(written).containsSubsequence(world.triggers);
   }
@@ -195,8 +196,8 @@ class PatientStopTest {
             }
           }
         });
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(looks).as("checks before the second request").hasSize(4);
   }
 
@@ -205,8 +206,8 @@ class PatientStopTest {
     world.grace = Duration.ofSeconds(6);
     world.goes(StopWorld.failed("no such bucket"));
     world.journal(Instant.now().toString(), StopWorld.STARTED);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text()).contains("the job runs on", "no such bucket");
     assertThat(world.triggers).hasSizeGreaterThan(1);
     assertThat(world.journal()).as("nothing is left to continue").doesNotExist();
@@ -219,8 +220,8 @@ class PatientStopTest {
     String refused = StopWorld.failed("Connection refused");
     world.goes(refused, refused, refused, world.saved());
     world.journal(Instant.now().toString(), StopWorld.STARTED);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(world.triggers).hasSize(4);
     assertThat(world.flink.asked()).doesNotContain("PATCH " + StopWorld.JOB);
   }
@@ -232,7 +233,7 @@ class PatientStopTest {
       world.goes(StopWorld.failed("503 Slow Down; Request ID: " + id));
     }
     world.journal(Instant.now().toString(), StopWorld.STARTED);
-    assertThat(world.stop()).isNotInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isNotEqualTo(StopResult.Kind.PROVED);
     assertThat(world.triggers).as("after 0, 1, 3 and 7 s").hasSizeBetween(2, 4);
   }
 

@@ -6,6 +6,7 @@ import dev.sluice.support.FlakyFiles;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,13 +58,13 @@ class ResumedBesideTest {
   void theSameStopDoesNotProveItAgain() throws Exception {
     failToProve();
     resumeElsewhere();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertNotProvedAgain(outcome);
     assertThat(ReceiptFile.read(world.receipts().get(0)).resumptions())
         .as("what the stop has learned of")
         .containsExactly(RESUMED);
-    StopOutcome second = world.stop();
-    assertThat(second).as(second.text()).isInstanceOf(StopOutcome.Unproved.class);
+    StopResult second = world.stop();
+    assertThat(second.kind()).as(second.text()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(ReceiptFile.read(sibling).resumptions()).containsExactly(RESUMED);
   }
 
@@ -88,7 +89,7 @@ class ResumedBesideTest {
   /** As of a tool that was killed before its receipt was there, whose stop another one ended. */
   @Test
   void aStopWithoutAReceiptIsNotProvedOnceTheSavepointWasResumed() throws Exception {
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     resumeElsewhere();
     Files.delete(world.receipts().get(0));
     world.journal(Instant.now().toString(), StopWorld.STARTED);
@@ -100,10 +101,10 @@ class ResumedBesideTest {
     failToProve();
     resumeElsewhere();
     FlakyFiles.failsToRead(sibling, ALWAYS);
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     FlakyFiles.failsToRead(sibling, 0);
     assertThat(ReceiptFile.read(sibling).resumptions()).as(outcome.text()).contains(RESUMED);
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(outcome.text()).contains("was resumed from", "is not known: ");
   }
 
@@ -111,17 +112,17 @@ class ResumedBesideTest {
   @Test
   void aCopyWithoutAResumptionIsReplacedByTheSecondProof() throws Exception {
     failToProve();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(ReceiptFile.read(sibling).outcome()).isEqualTo(Receipt.Outcome.PROVED);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
+    assertThat(ReceiptFile.read(sibling).outcome()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   private void failToProve() throws Exception {
     Path state = state();
     FlakyFiles.failsToRead(state, ALWAYS);
-    StopOutcome first = world.stop();
+    StopResult first = world.stop();
     FlakyFiles.failsToRead(state, 0);
-    assertThat(first).as(first.text()).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(first.kind()).as(first.text()).isEqualTo(StopResult.Kind.UNPROVED);
   }
 
   private Path state() throws Exception {
@@ -134,11 +135,11 @@ class ResumedBesideTest {
     ReceiptFile.write(sibling, ReceiptFile.read(sibling).with(RESUMED), ReceiptKeys.NONE);
   }
 
-  private void assertNotProvedAgain(StopOutcome outcome) throws Exception {
+  private void assertNotProvedAgain(StopResult outcome) throws Exception {
     assertThat(ReceiptFile.read(sibling).resumptions())
         .as("the copy next to the savepoint, after: %s", outcome.text())
         .containsExactly(RESUMED);
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(outcome.text()).contains("was resumed", RESUMED.jobId());
   }
 }

@@ -10,6 +10,7 @@ import dev.sluice.support.KeyFiles;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.services.ToolServices;
@@ -75,14 +76,13 @@ class SignedStopTest {
 
   @Test
   void everyReceiptOfAStopIsSigned() throws Exception {
-    StopOutcome outcome = world.stop(this::look);
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(ReceiptFile.read(file(), checker))
-        .isEqualTo(((StopOutcome.Proved) outcome).receipt());
+    StopResult outcome = world.stop(this::look);
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
+    assertThat(ReceiptFile.read(file(), checker)).isEqualTo(outcome.written().receipt());
     assertThat(ReceiptFile.read(sibling(), checker)).isEqualTo(ReceiptFile.read(file()));
     assertThat(whileReading).hasSize(1);
     assertThat(ReceiptFile.parse(whileReading.get(0), "r", checker).unfinished()).isTrue();
-    StopOutcome again = world.stop();
+    StopResult again = world.stop();
     assertThat(again.exitCode()).as(again.text()).isZero();
   }
 
@@ -94,7 +94,7 @@ class SignedStopTest {
     assertThat(Files.readAllBytes(file())).isEqualTo(ReceiptFile.bytes(ReceiptFile.read(file())));
 
     world.keys = signer;
-    StopOutcome again = world.stop();
+    StopResult again = world.stop();
     assertThat(again.exitCode()).isEqualTo(1);
     assertThat(again.text()).contains("is not signed", "[SLU-RECEIPT-UNSIGNED]");
   }
@@ -103,7 +103,7 @@ class SignedStopTest {
   void aReceiptThatWasChangedIsNoAnswerToTheSameStop() throws Exception {
     assertThat(world.stop().exitCode()).isZero();
     change(file(), "\"parallelism\" : 2", "\"parallelism\" : 9");
-    StopOutcome again = world.stop();
+    StopResult again = world.stop();
     assertThat(again.exitCode()).isEqualTo(1);
     assertThat(again.text()).contains(file().toString(), "[SLU-RECEIPT-SIGNATURE]");
     world.keys = ReceiptKeys.NONE;
@@ -166,10 +166,10 @@ class SignedStopTest {
   void aProofThatIsCompletedIsSignedAgain() throws Exception {
     assertThat(world.stop(this::look).exitCode()).isZero();
     Files.write(file(), whileReading.get(0)); // As kill -9 leaves it.
-    assertThat(complete()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(complete().kind()).isEqualTo(StopResult.Kind.PROVED);
     for (Path each : List.of(file(), sibling())) {
       Receipt now = ReceiptFile.read(each, checker);
-      assertThat(now.outcome()).isEqualTo(Receipt.Outcome.PROVED);
+      assertThat(now.outcome()).isEqualTo(StopResult.Kind.PROVED);
       assertThat(now.unfinished()).isFalse();
       assertThat(now.steps()).extracting(Receipt.StepLine::step).doesNotContain("receipt");
     }
@@ -181,19 +181,19 @@ class SignedStopTest {
     assertThat(world.stop(this::look).exitCode()).isZero();
     Receipt left = ReceiptFile.parse(whileReading.get(0), "r", checker);
     ReceiptFile.write(file(), left.with(RESUMPTION), ReceiptKeys.NONE);
-    assertThat(complete(left)).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(complete(left).kind()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(ReceiptFile.read(file(), checker).resumptions()).isEmpty();
 
     ReceiptFile.write(file(), left.with(RESUMPTION), signer);
-    assertThat(complete(left)).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(complete(left).kind()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(ReceiptFile.read(file(), checker).resumptions()).containsExactly(RESUMPTION);
   }
 
-  private StopOutcome complete() throws Exception {
+  private StopResult complete() throws Exception {
     return complete(ReceiptFile.read(file(), checker));
   }
 
-  private StopOutcome complete(Receipt left) throws Exception {
+  private StopResult complete(Receipt left) throws Exception {
     return Reproof.of(
         ToolServices.real(),
         file(),

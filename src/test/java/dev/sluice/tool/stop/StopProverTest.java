@@ -8,7 +8,9 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.time.Time;
@@ -49,20 +51,19 @@ class StopProverTest {
 
   @Test
   void aSavepointThatIsWholeIsProved() throws Exception {
-    assertThat(prove()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(prove().kind()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   /** No broker was asked whether an answer is there twice. */
   @Test
   void ofAJobThatWritesAtLeastOnceTheAnswersAreNotProved() throws Exception {
-    StopOutcome outcome = prove();
+    StopResult outcome = prove();
     assertThat(outcome.exitCode()).isZero();
     assertThat(outcome.text())
         .contains(
             "the savepoint is whole", "Not proved: that no answer is missing, doubled or open")
         .doesNotContain("nothing is lost");
-    JsonNode json =
-        new ObjectMapper().readTree(ReceiptFile.bytes(((StopOutcome.Proved) outcome).receipt()));
+    JsonNode json = new ObjectMapper().readTree(ReceiptFile.bytes(outcome.written().receipt()));
     assertThat(json.path("outcome").asText()).isEqualTo("proved");
     assertThat(json.path("notProved").path(0).asText())
         .contains("no answer is missing, doubled or open", "at least once");
@@ -76,7 +77,7 @@ class StopProverTest {
   @Test
   void countersAsTheyWereAreProved() throws Exception {
     writeReceiptOfStopBefore(ID, 0, 0, 0);
-    assertThat(prove()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(prove().kind()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @ParameterizedTest
@@ -84,10 +85,10 @@ class StopProverTest {
   void aCounterBehindTheStopBeforeIsNotProved(
       long predictions, long updates, long evaluations, String named) throws Exception {
     writeReceiptOfStopBefore(ID, predictions, updates, evaluations);
-    StopOutcome outcome = prove();
-    assertThat(outcome).isInstanceOf(StopOutcome.Unproved.class);
+    StopResult outcome = prove();
+    assertThat(outcome.kind()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(outcome.exitCode()).isEqualTo(5);
-    assertThat(((StopOutcome.Unproved) outcome).receipt().problems())
+    assertThat(outcome.written().receipt().problems())
         .singleElement()
         .asString()
         .startsWith(named + " have gone back from ")
@@ -110,7 +111,7 @@ class StopProverTest {
         resumedAt(older, NOON.minusSeconds(999)),
         ReceiptKeys.NONE);
     assertThat(older.endedAt()).as("written last").isAfter(last.endedAt());
-    assertThat(prove()).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(prove().kind()).isEqualTo(StopResult.Kind.UNPROVED);
   }
 
   private static Receipt resumedAt(Receipt receipt, Instant at) {
@@ -139,9 +140,9 @@ class StopProverTest {
     Files.createDirectories(stops);
     Files.writeString(stops.resolve("receipt-flights-aaaaaaaa.json"), "{\"receiptVersion\":99}");
     writeReceiptOfStopBefore(ID, 1, 0, 0);
-    StopOutcome outcome = prove();
-    assertThat(outcome).as("the other one counts").isInstanceOf(StopOutcome.Unproved.class);
-    assertThat(((StopOutcome.Unproved) outcome).receipt().warnings())
+    StopResult outcome = prove();
+    assertThat(outcome.kind()).as("the other one counts").isEqualTo(StopResult.Kind.UNPROVED);
+    assertThat(outcome.written().receipt().warnings())
         .anySatisfy(
             warning ->
                 assertThat(warning).contains("passed over", "receipt-flights-aaaaaaaa.json"));
@@ -150,18 +151,18 @@ class StopProverTest {
   @Test
   void theReceiptOfAnotherJobIsNotComparedWith() throws Exception {
     writeReceiptOfStopBefore("f".repeat(32), 1, 1, 1);
-    StopOutcome outcome = prove();
-    assertThat(outcome).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(((StopOutcome.Proved) outcome).receipt().warnings())
+    StopResult outcome = prove();
+    assertThat(outcome.kind()).isEqualTo(StopResult.Kind.PROVED);
+    assertThat(outcome.written().receipt().warnings())
         .anySatisfy(warning -> assertThat(warning).contains("no counters were compared"));
   }
 
   @Test
   void aRunThatBeganFromASnapshotOfWhichNoReceiptTellsIsNotCompared() throws Exception {
     restored = "file:/by/flink/run";
-    StopOutcome outcome = prove();
+    StopResult outcome = prove();
     assertThat(outcome.text()).contains("Not proved:", "that no models were lost since the stop");
-    Receipt receipt = ((StopOutcome.Proved) outcome).receipt();
+    Receipt receipt = outcome.written().receipt();
     assertThat(receipt.notProved())
         .anyMatch(clause -> clause.contains("no counters were compared"));
     assertThat(receipt.warnings())
@@ -172,14 +173,14 @@ class StopProverTest {
   @Test
   void aRunThatBeganWithNothingHasNothingToBeComparedWith() throws Exception {
     restored = "";
-    assertThat(((StopOutcome.Proved) prove()).receipt().toString()).doesNotContain("compared");
+    assertThat(prove().written().receipt().toString()).doesNotContain("compared");
   }
 
   /** The receipt of a stop from which a job was resumed, with counters this much further on. */
   private void writeReceiptOfStopBefore(
       String resumedJob, long predictions, long updates, long evaluations) throws Exception {
-    StopOutcome.Proved proved = (StopOutcome.Proved) prove();
-    Files.delete(proved.receiptFile()); // Which would stand, and be given again.
+    ReceiptFolder.Kept proved = prove().written();
+    Files.delete(proved.file()); // Which would stand, and be given again.
     Receipt now = proved.receipt();
     Receipt.Models models = Objects.requireNonNull(now.models());
     Receipt before =
@@ -213,7 +214,7 @@ class StopProverTest {
     ReceiptFile.write(stops.resolve("receipt-flights-before00.json"), before, ReceiptKeys.NONE);
   }
 
-  private StopOutcome prove() throws Exception {
+  private StopResult prove() throws Exception {
     StopPolicy policy =
         new StopPolicy(
             "flights",
@@ -233,7 +234,7 @@ class StopProverTest {
     StopLog log = new StopLog(event -> {}, Clock.systemUTC());
     try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5), Time.system())) {
       return new StopProver(ToolServices.real(), policy, log)
-          .prove(journal, entry(), savepoint, Receipt.Outcome.PROVED);
+          .prove(journal, entry(), savepoint, StopResult.Kind.PROVED);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.sluice.tool.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.receipt.StopResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,7 @@ class StopVerdictTest {
   @Test
   void anErrorAfterTheRequestDoesNotSayThatNothingChanged() throws Exception {
     world.goes(world.saved().replace(world.savepoint, "file:no way"));
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains("Whether the job still runs is not known");
     assertThat(world.journal()).as("the same command can continue").exists();
@@ -56,9 +57,9 @@ class StopVerdictTest {
                           + "job 0 didn't terminate successfully")
                       .formatted(world.savepoint)));
         });
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(6);
-    Receipt receipt = ((StopOutcome.FailedWhileStopping) outcome).receipt();
+    Receipt receipt = outcome.written().receipt();
     assertThat(Objects.requireNonNull(receipt.snapshot()).kind()).isEqualTo("savepoint");
     assertThat(outcome.text()).contains(folder.resolve("savepoint").toString());
   }
@@ -74,7 +75,7 @@ class StopVerdictTest {
           world.state("CANCELED");
           world.status(StopWorld.TRIGGER, StopWorld.failed("the job was cancelled"));
         });
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(3);
   }
 
@@ -83,7 +84,7 @@ class StopVerdictTest {
     world.grace = Duration.ofSeconds(1);
     world.goes(StopWorld.running());
     world.flink.when("POST " + StopWorld.JOB + "/stop", unused -> world.flink.elects(10_000));
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text())
         .contains("Whether the job still runs is not known")
@@ -94,7 +95,7 @@ class StopVerdictTest {
   void aFlinkThatIsGoneLeavesAnUnfinishedStopUnknown() throws Exception {
     world.grace = Duration.ofSeconds(1);
     world.flink.close();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains("Whether the job still runs is not known");
   }

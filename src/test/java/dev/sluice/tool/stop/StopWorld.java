@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.CannedFlink;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
@@ -270,12 +271,12 @@ final class StopWorld implements AutoCloseable {
   }
 
   /** A stop by a tool whose brokers can't be asked. */
-  StopOutcome stop() throws Exception {
+  StopResult stop() throws Exception {
     return stop(event -> {});
   }
 
   /** The same with an observer. */
-  StopOutcome stop(StopListener looks) throws Exception {
+  StopResult stop(StopListener looks) throws Exception {
     return GracefulStop.start(
             ToolServices.real(),
             policy(),

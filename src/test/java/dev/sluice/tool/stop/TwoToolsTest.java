@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.support.CannedBroker;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.time.Time;
@@ -44,7 +45,7 @@ class TwoToolsTest {
   void bothAskForTheSameStop() throws Exception {
     world.goes(StopWorld.running());
     CountDownLatch looked = new CountDownLatch(2);
-    List<CompletableFuture<StopOutcome>> both = List.of(tool("one", looked), tool("other", looked));
+    List<CompletableFuture<StopResult>> both = List.of(tool("one", looked), tool("other", looked));
     both.get(0).thenCombine(both.get(1), (one, other) -> one).get();
     assertThat(world.flink.asked().stream().filter(("POST " + StopWorld.JOB + "/stop")::equals))
         .as("requests, of which Flink takes the second for the first")
@@ -57,10 +58,10 @@ class TwoToolsTest {
   void aStopThatAnotherToolIsAtIsNotSaidToHaveChangedNothing() throws Exception {
     try (Journal held =
         Journal.open(world.stops, StopWorld.ID, Duration.ofSeconds(5), Time.system())) {
-      StopOutcome outcome =
+      StopResult outcome =
           GracefulStop.start(new HandSetClock().services(), world.policy(), world.reported::add)
               .get();
-      assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
+      assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_KNOWN);
       assertThat(outcome.text()).contains("another stop of job", "same command");
       assertThat(held.read()).as("nothing was asked for").isEmpty();
     }
@@ -71,8 +72,8 @@ class TwoToolsTest {
     world.status(
         TriggerId.of(StopWorld.ID, StopWorld.STARTED, 0), StopWorld.failed("a failure before"));
     world.goes(world.saved());
-    StopOutcome outcome = tool("one", new CountDownLatch(1)).get();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = tool("one", new CountDownLatch(1)).get();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(world.triggers).containsExactly(TriggerId.of(StopWorld.ID, StopWorld.STARTED, 1));
   }
 
@@ -86,8 +87,8 @@ class TwoToolsTest {
     world.flink.when(
         "GET " + StopWorld.JOB + "/savepoints/" + next,
         unused -> world.status(next, StopWorld.running()));
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.TimedOut.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.TIMED_OUT);
     assertThat(outcome.text()).contains("Flink continues the savepoint");
     assertThat(world.journal()).exists();
     assertThat(world.triggers).isEmpty();
@@ -97,7 +98,7 @@ class TwoToolsTest {
   void aSavepointOfAToolThatDidNotDrainIsNoAnswerToOneThatDoes() throws Exception {
     world.drain = true;
     world.goes(world.saved()); // which is not drained, as another tool asked for it
-    StopOutcome outcome = tool("one", new CountDownLatch(1)).get();
+    StopResult outcome = tool("one", new CountDownLatch(1)).get();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(5);
     assertThat(outcome.text()).contains("is not drained");
   }
@@ -112,7 +113,7 @@ class TwoToolsTest {
   }
 
   /** A tool whose brokers answer when the others have come as far. */
-  private CompletableFuture<StopOutcome> tool(String name, CountDownLatch looked) throws Exception {
+  private CompletableFuture<StopResult> tool(String name, CountDownLatch looked) throws Exception {
     StopPolicy as = world.policy();
     StopPolicy policy =
         new StopPolicy(

@@ -11,6 +11,7 @@ import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
 import dev.sluice.tool.services.ToolServices;
@@ -70,8 +71,8 @@ class UnfinishedProofTest {
   void aToolKilledInTheProofLeavesAReceiptThatVerifyCompletes(SavepointFormatType format)
       throws Exception {
     String savepoint = write(format);
-    StopOutcome proved = prove(savepoint, Receipt.Outcome.PROVED);
-    assertThat(proved).isInstanceOf(StopOutcome.Proved.class);
+    StopResult proved = prove(savepoint, StopResult.Kind.PROVED);
+    assertThat(proved.kind()).isEqualTo(StopResult.Kind.PROVED);
 
     Receipt left = ReceiptFile.parse(whileReading, "the receipt");
     assertThat(
@@ -80,7 +81,7 @@ class UnfinishedProofTest {
                 .validate(new ObjectMapper().readTree(whileReading)))
         .isEmpty();
     assertThat(left.unfinished()).isTrue();
-    assertThat(left.outcome()).isEqualTo(Receipt.Outcome.UNPROVED);
+    assertThat(left.outcome()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(left.models()).isNull();
     assertThat(left.snapshot()).isNotNull();
     assertThat(left.problems())
@@ -92,10 +93,10 @@ class UnfinishedProofTest {
     Path file = receipt();
     Files.write(file, whileReading); // As kill -9 leaves it.
     assertThat(Reproof.isDue(left)).isTrue();
-    StopOutcome completed = reproof(file, left);
-    assertThat(completed).isInstanceOf(StopOutcome.Proved.class);
+    StopResult completed = reproof(file, left);
+    assertThat(completed.kind()).isEqualTo(StopResult.Kind.PROVED);
     Receipt whole = ReceiptFile.read(file);
-    assertThat(whole.outcome()).isEqualTo(Receipt.Outcome.PROVED);
+    assertThat(whole.outcome()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(whole.problems()).isEmpty();
     assertThat(requireNonNull(whole.models()).keys()).isEqualTo(KEYS);
   }
@@ -104,12 +105,12 @@ class UnfinishedProofTest {
   void aResumptionThatIsInTheFileStaysWhenTheProofEnds() throws Exception {
     resumedMeanwhile = true;
     String savepoint = write(SavepointFormatType.CANONICAL);
-    StopOutcome proved = prove(savepoint, Receipt.Outcome.PROVED);
-    assertThat(proved).isInstanceOf(StopOutcome.Proved.class);
+    StopResult proved = prove(savepoint, StopResult.Kind.PROVED);
+    assertThat(proved.kind()).isEqualTo(StopResult.Kind.PROVED);
     Path sibling = Path.of(savepoint.replaceFirst("^file:", "")).resolve(ReceiptFile.COPY_NAME);
     for (Path each : List.of(receipt(), sibling)) {
       Receipt whole = ReceiptFile.read(each);
-      assertThat(whole.outcome()).isEqualTo(Receipt.Outcome.PROVED);
+      assertThat(whole.outcome()).isEqualTo(StopResult.Kind.PROVED);
       assertThat(whole.unfinished()).isFalse();
       assertThat(whole.models()).isNotNull();
       assertThat(whole.resumptions()).as("%s", each).containsExactly(RESUMPTION);
@@ -120,26 +121,26 @@ class UnfinishedProofTest {
   @Test
   void theResumptionsOfAnotherStopsReceiptAreNotTakenOver() throws Exception {
     String savepoint = write(SavepointFormatType.CANONICAL);
-    prove(savepoint, Receipt.Outcome.PROVED);
+    prove(savepoint, StopResult.Kind.PROVED);
     Receipt first = ReceiptFile.read(receipt()).with(RESUMPTION);
     String other = new String(ReceiptFile.bytes(first), UTF_8).replace("12:00:00Z", "11:00:00Z");
     Files.writeString(receipt(), other);
-    prove(savepoint, Receipt.Outcome.PROVED);
+    prove(savepoint, StopResult.Kind.PROVED);
     assertThat(ReceiptFile.read(receipt()).resumptions()).isEmpty();
   }
 
   @Test
   void aStopAfterOneWithoutCountersSaysThatNoneWereCompared() throws Exception {
     String savepoint = write(SavepointFormatType.CANONICAL);
-    prove(savepoint, Receipt.Outcome.PROVED);
+    prove(savepoint, StopResult.Kind.PROVED);
     Path earlier = folder.resolve("stops").resolve("receipt-earlier.json");
     Files.move(receipt(), earlier);
     Receipt before = ReceiptFile.parse(whileReading, "the receipt").with(RESUMPTION);
     ReceiptFile.write(earlier, before, ReceiptKeys.NONE);
 
-    StopOutcome next = prove(savepoint, Receipt.Outcome.PROVED);
-    assertThat(next).isInstanceOf(StopOutcome.Proved.class);
-    assertThat(((StopOutcome.Proved) next).receipt().warnings())
+    StopResult next = prove(savepoint, StopResult.Kind.PROVED);
+    assertThat(next.kind()).isEqualTo(StopResult.Kind.PROVED);
+    assertThat(next.written().receipt().warnings())
         .anySatisfy(
             warning ->
                 assertThat(warning).contains("no counters were compared", earlier.toString()));
@@ -151,7 +152,7 @@ class UnfinishedProofTest {
     StopLog log = new StopLog(this::look, Clock.systemUTC());
     try (Journal journal =
         Journal.open(folder.resolve("stops"), ID, Duration.ofSeconds(5), Time.system())) {
-      StopOutcome unused =
+      StopResult unused =
           new StopProver(ToolServices.real(), policy(), log)
               .proveWithoutFlink(journal, entry(), savepoint, "silent");
     }
@@ -167,7 +168,7 @@ class UnfinishedProofTest {
   @Test
   void theCommandThatCompletesItReachesTheSameStop() throws Exception {
     String savepoint = write(SavepointFormatType.NATIVE);
-    prove(savepoint, Receipt.Outcome.PROVED);
+    prove(savepoint, StopResult.Kind.PROVED);
     Receipt left = ReceiptFile.parse(whileReading, "the receipt");
     Path stops = folder.resolve("stops");
     List<String> words = List.of("--rest", "https://flink:8081");
@@ -178,7 +179,7 @@ class UnfinishedProofTest {
     Files.delete(receipt());
     try (Journal journal = Journal.open(stops, ID, Duration.ofSeconds(5), Time.system())) {
       journal.write(entry("s3://saved", true));
-      StopOutcome unused =
+      StopResult unused =
           new StopProver(ToolServices.real(), policy(), log)
               .proveWithoutFlink(journal, entry(), savepoint, "silent");
       journal.write(entry("s3://saved", true));
@@ -194,25 +195,25 @@ class UnfinishedProofTest {
 
   @Test
   void ofAJobThatFailedItIsCompletedAsSuch() throws Exception {
-    StopOutcome first =
-        prove(write(SavepointFormatType.CANONICAL), Receipt.Outcome.FAILED_WHILE_STOPPING);
-    assertThat(first).isInstanceOf(StopOutcome.FailedWhileStopping.class);
+    StopResult first =
+        prove(write(SavepointFormatType.CANONICAL), StopResult.Kind.FAILED_WHILE_STOPPING);
+    assertThat(first.kind()).isEqualTo(StopResult.Kind.FAILED_WHILE_STOPPING);
     Receipt left = ReceiptFile.parse(whileReading, "the receipt");
-    assertThat(left.outcome()).isEqualTo(Receipt.Outcome.UNPROVED);
+    assertThat(left.outcome()).isEqualTo(StopResult.Kind.UNPROVED);
     Files.write(receipt(), whileReading);
     assertThat(Reproof.isDue(left)).isTrue();
-    assertThat(reproof(receipt(), left)).isInstanceOf(StopOutcome.FailedWhileStopping.class);
+    assertThat(reproof(receipt(), left).kind()).isEqualTo(StopResult.Kind.FAILED_WHILE_STOPPING);
   }
 
   @Test
   void modelsThatCannotBeReadHereAreNotProved() throws Exception {
     String savepoint = write(SavepointFormatType.NATIVE);
     System.setProperty(TEMPORARY, folder.resolve("nowhere").toString());
-    StopOutcome outcome = prove(savepoint, Receipt.Outcome.PROVED);
+    StopResult outcome = prove(savepoint, StopResult.Kind.PROVED);
 
-    assertThat(outcome).isInstanceOf(StopOutcome.Unproved.class);
+    assertThat(outcome.kind()).isEqualTo(StopResult.Kind.UNPROVED);
     assertThat(outcome.exitCode()).isEqualTo(5);
-    Receipt receipt = ((StopOutcome.Unproved) outcome).receipt();
+    Receipt receipt = outcome.written().receipt();
     assertThat(receipt.models()).isNull();
     assertThat(requireNonNull(receipt.snapshot()).files()).as("what is proved").isNotEmpty();
     assertThat(receipt.problems())
@@ -227,7 +228,7 @@ class UnfinishedProofTest {
             });
 
     System.setProperty(TEMPORARY, temporaryBefore);
-    assertThat(reproof(receipt(), receipt)).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(reproof(receipt(), receipt).kind()).isEqualTo(StopResult.Kind.PROVED);
   }
 
   @Test
@@ -297,10 +298,10 @@ class UnfinishedProofTest {
     }
   }
 
-  private StopOutcome prove(String savepoint, Receipt.Outcome wanted) throws Exception {
+  private StopResult prove(String savepoint, StopResult.Kind wanted) throws Exception {
     StopLog log = new StopLog(this::look, Clock.systemUTC());
     log.begin(Step.FINISHED, "waits for the end");
-    if (wanted == Receipt.Outcome.PROVED) {
+    if (wanted == StopResult.Kind.PROVED) {
       log.ok("every task has finished");
     } else {
       log.failed(Reproof.JOB_FAILED + ": a task died");
@@ -357,7 +358,7 @@ class UnfinishedProofTest {
     return found.get(0);
   }
 
-  private StopOutcome reproof(Path file, Receipt receipt) throws Exception {
+  private StopResult reproof(Path file, Receipt receipt) throws Exception {
     return Reproof.of(
         ToolServices.real(),
         file,

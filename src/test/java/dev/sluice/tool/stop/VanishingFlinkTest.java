@@ -8,6 +8,7 @@ import dev.sluice.support.KeyFiles;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
+import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.services.ToolServices;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +49,7 @@ class VanishingFlinkTest {
   void whatFilesAndBrokersTellIsProvedAndTheRestWhenFlinkAnswers() throws Exception {
     journal();
     world.flink.elects(10_000);
-    StopOutcome silent = world.stop();
+    StopResult silent = world.stop();
     assertThat(silent.exitCode()).as(silent.text()).isEqualTo(4);
     Receipt receipt = written();
     assertThat(receipt.problems())
@@ -58,8 +59,8 @@ class VanishingFlinkTest {
     assertThat(receipt.models()).as("the savepoint was read").isNotNull();
 
     world.flink.elects(0);
-    StopOutcome reported = world.stop();
-    assertThat(reported).as(reported.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult reported = world.stop();
+    assertThat(reported.kind()).as(reported.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(world.receipts()).hasSize(1);
   }
 
@@ -69,7 +70,7 @@ class VanishingFlinkTest {
     world.highAvailability = true;
     journal();
     world.flink.close();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains("another JobManager may have recovered it");
   }
@@ -80,7 +81,7 @@ class VanishingFlinkTest {
     world.highAvailability = false;
     journal();
     world.flink.close();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     Receipt receipt = written();
     assertThat(receipt.problems())
@@ -114,10 +115,10 @@ class VanishingFlinkTest {
       world.patience = Duration.ofMillis(300);
       journal();
       world.flink.close();
-      StopOutcome outcome = world.stop();
+      StopResult outcome = world.stop();
       assertThat(outcome.exitCode()).as(words + ": " + outcome.text()).isEqualTo(exitCode);
       if (exitCode == 0) {
-        assertThat(((StopOutcome.Proved) outcome).receipt().warnings())
+        assertThat(outcome.written().receipt().warnings())
             .anyMatch(warning -> warning.startsWith(NOT_TOLD));
       } else {
         assertThat(outcome.text()).contains("snapshot-0-3");
@@ -132,7 +133,7 @@ class VanishingFlinkTest {
     journal();
     world.flink.close();
     long begun = System.nanoTime();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMinutes(1));
     assertThat(written().models()).as("read without Flink: " + outcome.text()).isNotNull();
   }
@@ -141,7 +142,7 @@ class VanishingFlinkTest {
   void aJobThatTheJobManagerNoLongerKnowsIsProvedToo() throws Exception {
     journal();
     theJobManagerKnowsAnotherJob();
-    StopOutcome outcome = world.stop();
+    StopResult outcome = world.stop();
     assertThat(outcome.exitCode()).as(outcome.text()).isEqualTo(4);
     assertThat(outcome.text()).contains(NOT_TOLD, "there is no job (flights)");
   }
@@ -150,10 +151,10 @@ class VanishingFlinkTest {
   @Test
   void aFlinkThatIsSilentAfterTheProofDoesNotSayThatNoJobRuns() throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     world.flink.close();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_KNOWN);
     assertThat(outcome.text())
         .contains(world.receipts().get(0).toString(), "is not known")
         .doesNotContain("stopped already");
@@ -164,10 +165,10 @@ class VanishingFlinkTest {
   @ValueSource(strings = {"", "{\"status\":\"UP\"}"})
   void anotherProgramsWordDoesNotSayThatTheJobIsStopped(String foreign) throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     world.flink.tell("/jobs/overview", foreign);
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotKnown.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_KNOWN);
     assertThat(outcome.text()).contains("no answer of Flink's").doesNotContain("stopped already");
   }
 
@@ -175,35 +176,35 @@ class VanishingFlinkTest {
   @Test
   void aStopOfLongAgoDoesNotMakeSilenceARefusal() throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     String entry = Files.readString(world.journal());
     Files.writeString(
         world.journal(),
         entry.replaceAll("\"startedAt\":\"[^\"]*\"", "\"startedAt\":\"2026-11-01T00:00:00Z\""));
     world.flink.close();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(outcome.text()).contains("[SLU-NO-ANSWER]", world.receipts().get(0).toString());
   }
 
   @Test
   void aJobManagerThatKnowsNoSuchJobLeavesTheReceiptToBeGivenAgain() throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     theJobManagerKnowsAnotherJob();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.Proved.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.PROVED);
     assertThat(outcome.text()).contains("was stopped already", world.receipts().get(0).toString());
   }
 
   @Test
   void aReceiptOfAStopWithOtherFlagsIsNoAnswer() throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     theJobManagerKnowsAnotherJob();
     world.drain = true;
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text())
         .contains("without --drain, this one with it", world.receipts().get(0).toString());
   }
@@ -212,11 +213,11 @@ class VanishingFlinkTest {
   @Test
   void aCopyBesideTheSavepointThatTellsOfAResumptionIsHeeded() throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     resumedBeside();
     theJobManagerKnowsAnotherJob();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text()).contains("the job was resumed, at");
   }
 
@@ -224,12 +225,12 @@ class VanishingFlinkTest {
   @Test
   void aResumedStopDoesNotMakeSilenceARefusal() throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     Path file = world.receipts().get(0);
     ReceiptFile.write(file, ReceiptFile.read(file).with(resumption()), ReceiptKeys.NONE);
     world.flink.close();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(outcome.text())
         .contains("[SLU-NO-ANSWER]", "the job was resumed, at", file.toString())
         .doesNotContain("SLU-STOP-OTHER-RUN");
@@ -238,17 +239,17 @@ class VanishingFlinkTest {
   @Test
   void anUnsignedReceiptIsNoneOfAStopThatHasNotEnded() throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     theJobManagerKnowsAnotherJob();
     world.keys = ReceiptKeys.of(KeyFiles.in(folder, "ours").secret(), null);
-    StopOutcome missing = world.stop();
-    assertThat(missing).as(missing.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult missing = world.stop();
+    assertThat(missing.kind()).as(missing.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(missing.text())
         .contains("[SLU-NO-JOB]", "is over", "[SLU-RECEIPT-UNSIGNED]")
         .doesNotContain("has not come to its end");
     world.flink.close();
-    StopOutcome silent = world.stop();
-    assertThat(silent).as(silent.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult silent = world.stop();
+    assertThat(silent.kind()).as(silent.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(silent.text()).contains("is not signed").endsWith("[SLU-NO-ANSWER]");
   }
 
@@ -258,20 +259,20 @@ class VanishingFlinkTest {
   void anUnsignedCopyThatTellsOfAResumptionIsNoAnswerEither(boolean over) throws Exception {
     world.keys = ReceiptKeys.of(KeyFiles.in(folder, "ours").secret(), null);
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     resumedBeside();
     if (!over) {
       journal();
     }
     String which = over ? "is over" : "has not come to its end";
     theJobManagerKnowsAnotherJob();
-    StopOutcome missing = world.stop();
-    assertThat(missing).as(missing.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult missing = world.stop();
+    assertThat(missing.kind()).as(missing.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(missing.text())
         .contains("[SLU-NO-JOB]", which, ReceiptFile.COPY_NAME, "[SLU-RECEIPT-UNSIGNED]");
     world.flink.close();
-    StopOutcome silent = world.stop();
-    assertThat(silent).as(silent.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult silent = world.stop();
+    assertThat(silent.kind()).as(silent.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(silent.text())
         .contains(which, ReceiptFile.COPY_NAME, "is not signed")
         .endsWith("[SLU-NO-ANSWER]");
@@ -280,14 +281,14 @@ class VanishingFlinkTest {
   @Test
   void aStopWithoutAReceiptWhoseSavepointWasResumedIsNotProved() throws Exception {
     journal();
-    assertThat(world.stop()).isInstanceOf(StopOutcome.Proved.class);
+    assertThat(world.stop().kind()).isEqualTo(StopResult.Kind.PROVED);
     resumedBeside();
     Path file = world.receipts().get(0);
     byte[] before = Files.readAllBytes(file);
     journal();
     world.flink.close();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NotBegun.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOT_BEGUN);
     assertThat(outcome.text()).contains("the job was resumed, at");
     assertThat(file).hasBinaryContent(before);
   }
@@ -314,8 +315,8 @@ class VanishingFlinkTest {
     world.drain = true;
     journal();
     world.flink.close();
-    StopOutcome outcome = world.stop();
-    assertThat(outcome).as(outcome.text()).isInstanceOf(StopOutcome.NothingChanged.class);
+    StopResult outcome = world.stop();
+    assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
     assertThat(outcome.text()).contains("without --drain, this one with it");
   }
 
