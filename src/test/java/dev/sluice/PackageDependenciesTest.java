@@ -146,6 +146,7 @@ class PackageDependenciesTest {
                   "settings",
                   "state",
                   "tool.receipt",
+                  "tool.time",
                   "org.apache.flink",
                   "org.rocksdb")),
           entry(

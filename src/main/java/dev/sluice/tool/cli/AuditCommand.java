@@ -18,7 +18,7 @@ import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.AskedJobs;
-import dev.sluice.tool.stop.Vouched;
+import dev.sluice.tool.stop.FileProof;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -148,7 +148,7 @@ final class AuditCommand extends ClusterVerb {
   private static void refuseAnother(Receipt signed, String uri) throws IOException {
     FileCheck check = SnapshotFiles.check(Snapshot.open(uri));
     List<String> problems = new ArrayList<>(check.problems());
-    problems.addAll(Vouched.problems(signed, uri, check.files()));
+    problems.addAll(FileProof.notVouchedFor(signed, uri, check.files()));
     if (!problems.isEmpty()) {
       throw new IOException(RefusalCode.RECEIPT_SIGNATURE.in(String.join("; ", problems)));
     }

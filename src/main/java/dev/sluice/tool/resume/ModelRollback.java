@@ -12,8 +12,8 @@ import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.WholeRead;
 import dev.sluice.tool.savepoint.transplant.ModelTransplant;
+import dev.sluice.tool.stop.FileProof;
 import dev.sluice.tool.stop.StopListener;
-import dev.sluice.tool.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -133,7 +133,7 @@ record ModelRollback(Rollback rollback, @Nullable Path onto, Consumer<String> pr
     Snapshot snapshot = Snapshot.open(Resumable.uri(receipt, file));
     FileCheck check = SnapshotFiles.check(snapshot);
     return check.problems().isEmpty()
-        ? Vouched.problems(receipt, snapshot.uri(), check.files())
+        ? FileProof.notVouchedFor(receipt, snapshot.uri(), check.files())
         : check.problems();
   }
 

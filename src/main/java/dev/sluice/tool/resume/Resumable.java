@@ -9,8 +9,8 @@ import dev.sluice.tool.receipt.UntrustedReceiptException;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
+import dev.sluice.tool.stop.FileProof;
 import dev.sluice.tool.stop.Reproof;
-import dev.sluice.tool.stop.Vouched;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -255,11 +255,11 @@ record Resumable(
   List<String> changedFiles(List<Receipt.StoredFile> found) {
     Receipt.Snapshot reported = receipt == null ? null : receipt.snapshot();
     if (receipt != null && signed()) {
-      return Vouched.problems(receipt, snapshot.uri(), found);
+      return FileProof.notVouchedFor(receipt, snapshot.uri(), found);
     }
     return reported == null || reported.checkpointId() != snapshot.checkpointId()
         ? List.of()
-        : Vouched.changed(reported, found);
+        : FileProof.changed(reported, found);
   }
 
   /** The settings that may be seen. */

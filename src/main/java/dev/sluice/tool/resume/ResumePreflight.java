@@ -15,7 +15,6 @@ import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.resume.ResumeOutcome.Finding;
-import dev.sluice.tool.savepoint.FileCheck;
 import dev.sluice.tool.savepoint.Kind;
 import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -23,12 +22,13 @@ import dev.sluice.tool.savepoint.Snapshot.SavedFence;
 import dev.sluice.tool.savepoint.UnreadModelsException;
 import dev.sluice.tool.savepoint.WholeRead;
 import dev.sluice.tool.services.ToolServices;
-import dev.sluice.tool.stop.Vouched;
+import dev.sluice.tool.stop.FileProof;
+import dev.sluice.tool.stop.Problem;
+import dev.sluice.tool.stop.TransactionProof;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -50,7 +50,7 @@ final class ResumePreflight {
   private final List<String> notes = new ArrayList<>();
 
   /** The fates of the snapshot's transactions. */
-  private Map<PendingTransaction, Fate> fates = Map.of();
+  private TransactionProof fates = TransactionProof.NONE;
 
   private Waiting waiting = Waiting.NONE;
   private long replayed;
@@ -78,7 +78,7 @@ final class ResumePreflight {
     Snapshot snapshot = from.snapshot();
     if (from.receipt() != null) {
       notes.addAll(Unasked.warnings(from.receipt()));
-      notes.addAll(from.signed() ? Vouched.notes(from.receipt()) : List.of());
+      notes.addAll(from.signed() ? FileProof.signatureNotes(from.receipt()) : List.of());
       if (!from.unfinished().isEmpty()) {
         refusals.add(from.unfinished());
         return Finding.refused(snapshot.uri(), refusals, notes);
@@ -101,7 +101,7 @@ final class ResumePreflight {
                   .formatted(from.sharedOutputs())));
     }
     WholeRead.Result read = WholeRead.of(snapshot, FILES, ReadProgress.NONE);
-    if (!isComplete(from, read.files()) || !isSound(read)) {
+    if (!isComplete(from, FileProof.of(read.files())) || !isSound(read)) {
       return Finding.refused(snapshot.uri(), refusals, notes);
     }
     JobSettings settings = from.jobSettings();
@@ -138,16 +138,17 @@ final class ResumePreflight {
   }
 
   /** Before anything else: nothing more can be read of an incomplete snapshot. */
-  private boolean isComplete(Resumable from, FileCheck check) {
+  private boolean isComplete(Resumable from, FileProof check) {
     int before = refusals.size();
-    for (String problem : check.problems()) {
+    for (Problem problem : check.problems()) {
       refusals.add(
-          check.unread().contains(problem)
+          problem.code() == Problem.Code.UNDECIDED
               ? RefusalCode.NO_ANSWER.in(
                   "%s. Nothing is known to be wrong with it: give the same command again once its file system answers"
-                      .formatted(problem))
+                      .formatted(problem.text()))
               : RefusalCode.RESUME_INCOMPLETE.in(
-                  "the snapshot is incomplete: %s. Resume from another one".formatted(problem)));
+                  "the snapshot is incomplete: %s. Resume from another one"
+                      .formatted(problem.text())));
     }
     if (check.problems().isEmpty()) {
       from.changedFiles(check.files())
@@ -279,9 +280,9 @@ final class ResumePreflight {
     if (pending.isEmpty()) {
       return;
     }
-    fates = brokers.fates(pending);
-    long committed = fates.values().stream().filter(f -> f == Fate.COMMITTED).count();
-    long open = fates.values().stream().filter(f -> f == Fate.OPEN || f == Fate.ENDING).count();
+    fates = TransactionProof.of(pending, brokers.fates(pending), null);
+    long committed = fates.count(Fate.COMMITTED);
+    long open = fates.count(Fate.OPEN, Fate.ENDING);
     if (committed == pending.size()) {
       progress.accept(
           ("finds all %s transactions of the snapshot committed; Flink tries them again and logs a "
@@ -294,7 +295,7 @@ final class ResumePreflight {
                   + "brokers have them as committed")
               .formatted(committed, pending.size()));
     }
-    long forgotten = fates.values().stream().filter(f -> f == Fate.EXPIRED).count();
+    long forgotten = fates.count(Fate.EXPIRED);
     if (forgotten > 0) {
       notes.add(
           ("the brokers have forgotten %s of its transactions (transactional.id.expiration.ms). Flink will try "
@@ -357,10 +358,9 @@ final class ResumePreflight {
    * brokers have forgotten them all, because they ended long before any currently open one began.
    */
   private boolean mayYetCome() {
-    boolean aborted = fates.containsValue(Fate.ABORTED);
-    boolean forgotten =
-        !fates.isEmpty() && fates.values().stream().allMatch(fate -> fate == Fate.EXPIRED);
-    return !aborted && !forgotten;
+    int all = fates.all().size();
+    boolean forgotten = all > 0 && fates.count(Fate.EXPIRED) == all;
+    return fates.count(Fate.ABORTED) == 0 && !forgotten;
   }
 
   private void givenAgain(FenceMode mode) {

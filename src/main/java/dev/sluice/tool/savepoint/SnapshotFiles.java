@@ -1,6 +1,8 @@
 package dev.sluice.tool.savepoint;
 
 import dev.sluice.tool.receipt.ReceiptFile;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,12 +49,8 @@ public final class SnapshotFiles {
    */
   public static String metadataHash(Snapshot snapshot, Duration most)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + most.toNanos();
-    FileCheck found = check(snapshot.files().subList(0, 1));
-    while (!found.unread().isEmpty() && System.nanoTime() < deadline) {
-      Thread.sleep(AGAIN.toMillis());
-      found = check(snapshot.files().subList(0, 1));
-    }
+    List<StoredFile> metadata = snapshot.files().subList(0, 1);
+    FileCheck found = Stores.whole(most, check -> check.unread().isEmpty(), () -> check(metadata));
     if (!found.unread().isEmpty()) {
       throw new UnreadFileException(String.join("; ", found.unread()), null);
     }
@@ -70,19 +68,19 @@ public final class SnapshotFiles {
    */
   public static Optional<byte[]> sibling(Snapshot snapshot, String name, Duration most)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + most.toNanos();
+    Deadline deadline = Time.system().after(most);
     while (true) {
       try {
         return sibling(snapshot, name);
       } catch (IOException e) {
         if (StoreRefusal.isBehind(e)) {
           throw e;
-        } else if (System.nanoTime() >= deadline) {
+        } else if (deadline.isOver()) {
           throw new UnreadFileException(
               "%s/%s could not be read: %s".formatted(snapshot.uri(), name, e.getMessage()), e);
         }
       }
-      Thread.sleep(AGAIN.toMillis());
+      deadline.time().sleep(AGAIN);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.sluice.tool.savepoint;
 
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,17 +66,34 @@ public final class Stores {
    */
   public static <T> T asked(Duration most, Question<T> question)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + most.toNanos();
+    Deadline deadline = Time.system().after(most);
     while (true) {
       try {
         return once(most, question);
       } catch (IOException | UncheckedIOException e) {
-        if (isBad(e) || System.nanoTime() - deadline > 0) {
+        if (isBad(e) || deadline.isOver()) {
           throw e;
         }
       }
-      Thread.sleep(AGAIN.toMillis());
+      deadline.time().sleep(AGAIN);
     }
+  }
+
+  /**
+   * Asks, and again until the answer is whole.
+   *
+   * @param most how long that may take
+   * @return the last answer
+   */
+  static <T> T whole(Duration most, Predicate<T> isWhole, Question<T> question)
+      throws IOException, InterruptedException {
+    Deadline deadline = Time.system().after(most);
+    T answer = question.ask();
+    while (!isWhole.test(answer) && !deadline.isOver()) {
+      deadline.time().sleep(AGAIN);
+      answer = question.ask();
+    }
+    return answer;
   }
 
   /** Whether a failure tells of the snapshot: reading again would bring nothing else. */

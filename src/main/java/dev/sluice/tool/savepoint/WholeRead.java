@@ -85,13 +85,7 @@ public final class WholeRead {
    */
   public static Result of(Snapshot snapshot, Duration most, ReadProgress progress)
       throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + most.toNanos();
-    Result read = once(snapshot, most, progress);
-    while (read.mayBeReadAgain() && System.nanoTime() - deadline < 0) {
-      Thread.sleep(Stores.AGAIN.toMillis());
-      read = once(snapshot, most, progress);
-    }
-    return read;
+    return Stores.whole(most, read -> !read.mayBeReadAgain(), () -> once(snapshot, most, progress));
   }
 
   private static Result once(Snapshot snapshot, Duration most, ReadProgress progress)

@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class CounterComparison {
 
-  private final Proof proof;
+  /**
+   * The result.
+   *
+   * @param compared whether that could be done
+   * @param findings which counters have gone back, or why nothing was compared
+   */
+  record Result(boolean compared, Findings findings) {}
+
+  private final LastingCounters now;
+  private final SavedCommands commands;
   private final Map<String, String> settings;
 
   private final Duration most;
@@ -38,38 +49,39 @@ final class CounterComparison {
   private @Nullable SavedCommands earlierCommands;
 
   /**
-   * @param proof has read the savepoint; gets what is found
+   * @param now of the savepoint
+   * @param commands what the savepoint records of control commands
    * @param settings of the job that was stopped
    * @param most how long a file system may take to answer
    */
-  CounterComparison(Proof proof, Map<String, String> settings, Duration most) {
-    this.proof = proof;
+  CounterComparison(
+      LastingCounters now, SavedCommands commands, Map<String, String> settings, Duration most) {
+    this.now = now;
+    this.commands = commands;
     this.settings = settings;
     this.most = most;
   }
 
-  /** Compares with a receipt; whether that could be done. */
-  boolean with(ReceiptFolder.Kept before) throws InterruptedException {
+  /** Compares with a receipt. */
+  Result with(ReceiptFolder.Kept before) throws InterruptedException {
     Receipt.Models then = before.receipt().models();
-    SavedCommands commands = proof.commands;
-    LastingCounters now = proof.lasting;
-    if (then == null || commands == null || now == null) {
-      return false;
+    if (then == null) {
+      return new Result(false, Findings.NONE);
     }
     String obstacle;
     try {
       obstacle = obstacle(before.receipt(), commands);
       if (obstacle.isEmpty()) {
-        compare(then(before.receipt(), then, commands, now), now, before.file());
-        return true;
+        LastingCounters left = then(before.receipt(), then);
+        return new Result(true, Findings.problems(behind(left, before.file())));
       }
     } catch (IOException | UncheckedIOException e) {
       obstacle =
           "only the savepoint of that stop records whether models were reset in between, and it can't be read (%s)"
               .formatted(e.getMessage());
     }
-    proof.notProved.add(EarlierReceipts.NOT_COMPARED + ", for " + obstacle);
-    return false;
+    return new Result(
+        false, Findings.notProved(EarlierReceipts.NOT_COMPARED + ", for " + obstacle));
   }
 
   /** Why counters may have gone back on purpose; empty if they can't have. */
@@ -116,8 +128,7 @@ final class CounterComparison {
   }
 
   /** The counters that the stop before left; its savepoint is read only if that decides. */
-  private LastingCounters then(
-      Receipt before, Receipt.Models totals, SavedCommands commands, LastingCounters now)
+  private LastingCounters then(Receipt before, Receipt.Models totals)
       throws IOException, InterruptedException {
     Optional<CounterNote> note = CounterNote.in(before);
     if (note.isPresent()) {
@@ -143,17 +154,22 @@ final class CounterComparison {
     return opened;
   }
 
-  private void compare(LastingCounters then, LastingCounters now, Path file) {
-    behind("outcomes learned", then.updates(), now.updates(), file);
-    behind("predictions", then.predictions(), now.predictions(), file);
-    behind("evaluations", then.evaluations(), now.evaluations(), file);
+  private List<Problem> behind(LastingCounters then, Path file) {
+    return Stream.of(
+            behind("outcomes learned", then.updates(), now.updates(), file),
+            behind("predictions", then.predictions(), now.predictions(), file),
+            behind("evaluations", then.evaluations(), now.evaluations(), file))
+        .flatMap(Optional::stream)
+        .toList();
   }
 
-  private void behind(String what, long before, long now, Path file) {
-    if (now < before) {
-      proof.problems.add(
-          "%s have gone back from %,d at the stop before (%s) to %,d: models were lost"
-              .formatted(what, before, file, now));
-    }
+  private static Optional<Problem> behind(String what, long before, long now, Path file) {
+    return now >= before
+        ? Optional.empty()
+        : Optional.of(
+            new Problem(
+                Problem.Code.BEHIND,
+                "%s have gone back from %,d at the stop before (%s) to %,d: models were lost"
+                    .formatted(what, before, file, now)));
   }
 }

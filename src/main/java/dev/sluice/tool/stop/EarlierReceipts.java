@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,6 +31,15 @@ final class EarlierReceipts {
 
   private static final String COMPARED = "; counters compared with those of ";
 
+  /**
+   * What was found.
+   *
+   * @param before the receipt of the stop before; empty if it was not found
+   * @param findings a warning for each file that can't be read, as one of another version, and one
+   *     if there are no totals though the job has continued from a snapshot, or may have
+   */
+  record Found(Optional<ReceiptFolder.Kept> before, Findings findings) {}
+
   private final Path journal;
   private final @Nullable Path own;
 
@@ -42,32 +52,45 @@ final class EarlierReceipts {
     this.own = own;
   }
 
-  /**
-   * Finds the receipt of the stop before.
-   *
-   * @param proof gets a warning for each file that can't be read, as one of another version, and
-   *     one if there are no totals though the job has continued from a snapshot, or may have
-   */
-  Optional<ReceiptFolder.Kept> of(Journal.Entry entry, Proof proof) throws IOException {
+  /** Finds the receipt of the stop before. */
+  Found of(Journal.Entry entry) {
     Set<Path> folders = new LinkedHashSet<>();
-    folders.add(journal.toAbsolutePath().normalize());
-    Optional<ReceiptFolder.Kept> before = newest(ReceiptFolder.read(journal), entry, proof);
-    if (!isFound(before, entry)) {
-      before = better(before, elsewhere(entry), entry);
+    Findings findings = Findings.NONE;
+    Optional<ReceiptFolder.Kept> before;
+    try {
+      folders.add(journal.toAbsolutePath().normalize());
+      ReceiptFolder first = ReceiptFolder.read(journal);
+      findings = findings.and(passedOver(first));
+      before = last(first.kept().stream(), entry);
+      if (!isFound(before, entry)) {
+        before = better(before, elsewhere(entry), entry);
+      }
+      if (!isFound(before, entry) && own != null && folders.add(own.toAbsolutePath().normalize())) {
+        Found second = of(own, entry);
+        findings = findings.and(second.findings());
+        before = better(before, second.before(), entry);
+      }
+    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+      Problem unknown = Problem.notFoundOut(e);
+      return new Found(Optional.empty(), findings.and(Findings.problems(List.of(unknown))));
     }
-    if (!isFound(before, entry) && own != null && folders.add(own.toAbsolutePath().normalize())) {
-      before = better(before, newestOf(own, entry, proof), entry);
-    }
+    return new Found(before, findings.and(notCompared(before, entry.job(), folders)));
+  }
+
+  /** Why no counters can be compared; nothing if they can. */
+  private static Findings notCompared(
+      Optional<ReceiptFolder.Kept> before, JobFacts job, Set<Path> folders) {
     if (before.isEmpty()) {
-      warnOfNoReceipt(entry.job(), folders, proof);
-    } else if (before.get().receipt().models() == null) {
-      proof.notProved.add(NOT_COMPARED);
-      proof.warnings.add(
-          ("no counters were compared with those of the stop before, whose receipt %s has none: "
-                  + "that no models were lost since is not proved")
-              .formatted(before.get().file()));
+      return noReceipt(job, folders);
     }
-    return before;
+    return before.get().receipt().models() != null
+        ? Findings.NONE
+        : Findings.notProved(NOT_COMPARED)
+            .and(
+                Findings.warning(
+                    ("no counters were compared with those of the stop before, whose receipt %s has none: "
+                            + "that no models were lost since is not proved")
+                        .formatted(before.get().file())));
   }
 
   /** The first, unless the other alone is of the snapshot from which Flink has started the run. */
@@ -101,27 +124,27 @@ final class EarlierReceipts {
         .findFirst();
   }
 
-  private static Optional<ReceiptFolder.Kept> newest(
-      ReceiptFolder folder, Journal.Entry entry, Proof proof) {
-    folder
-        .passedOver()
-        .forEach(why -> proof.warnings.add("an earlier receipt was passed over: " + why));
-    return last(folder.kept().stream(), entry);
+  private static Findings passedOver(ReceiptFolder folder) {
+    return Findings.warnings(
+        folder.passedOver().stream()
+            .map(why -> "an earlier receipt was passed over: " + why)
+            .toList());
   }
 
   /** The receipt that is proved again may be where this user may write, and not list. */
-  private static Optional<ReceiptFolder.Kept> newestOf(Path own, Journal.Entry entry, Proof proof) {
+  private static Found of(Path own, Journal.Entry entry) {
     ReceiptFolder folder;
     try {
       folder = ReceiptFolder.read(own);
     } catch (IOException | UncheckedIOException e) {
-      proof.warnings.add(
-          ("the receipts in %s were not checked for that of the stop before, because the directory can't be "
-                  + "listed (%s): let this process list it, or put that receipt into the journal")
-              .formatted(own, e));
-      return Optional.empty();
+      return new Found(
+          Optional.empty(),
+          Findings.warning(
+              ("the receipts in %s were not checked for that of the stop before, because the directory can't be "
+                      + "listed (%s): let this process list it, or put that receipt into the journal")
+                  .formatted(own, e)));
     }
-    return newest(folder, entry, proof);
+    return new Found(last(folder.kept().stream(), entry), passedOver(folder));
   }
 
   /** For stops whose receipt was not to be in the journal. */
@@ -191,21 +214,23 @@ final class EarlierReceipts {
                 .anyMatch(one -> one.jobId().equals(entry.job().id())));
   }
 
-  private static void warnOfNoReceipt(JobFacts job, Set<Path> folders, Proof proof) {
+  private static Findings noReceipt(JobFacts job, Set<Path> folders) {
     String restored = job.restored();
     if (restored != null && restored.isEmpty()) {
-      return; // It began with nothing.
+      return Findings.NONE; // It began with nothing.
     }
     String where = folders.stream().map(Path::toString).collect(Collectors.joining(" or in "));
-    proof.notProved.add(
-        restored == null ? NOT_COMPARED + ", if the job was resumed from any" : NOT_COMPARED);
-    proof.warnings.add(
-        restored == null
-            ? ("no counters were compared: no receipt in %s is of this run, and whether it was resumed from a stop "
-                    + "is not known. That no models were lost since then is not proved")
-                .formatted(where)
-            : ("no counters were compared: the job was started from %s, and no receipt in %s is of that snapshot. "
-                    + "That no models were lost since then is not proved")
-                .formatted(restored, where));
+    Findings notProved =
+        Findings.notProved(
+            restored == null ? NOT_COMPARED + ", if the job was resumed from any" : NOT_COMPARED);
+    return notProved.and(
+        Findings.warning(
+            restored == null
+                ? ("no counters were compared: no receipt in %s is of this run, and whether it was resumed from a stop "
+                        + "is not known. That no models were lost since then is not proved")
+                    .formatted(where)
+                : ("no counters were compared: the job was started from %s, and no receipt in %s is of that snapshot. "
+                        + "That no models were lost since then is not proved")
+                    .formatted(restored, where)));
   }
 }

@@ -9,6 +9,7 @@ import dev.sluice.tool.savepoint.Stores;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -81,19 +82,21 @@ record KeptCheckpoint(String text, @Nullable String uri, @Nullable Snapshot snap
   }
 
   /**
-   * Takes it into a receipt's facts.
+   * Takes it into what a receipt says.
    *
    * @param most how long its file system may take to answer
    */
-  void in(Proof proof, Duration most) throws InterruptedException {
-    proof.warnings.add(text);
-    if (snapshot != null) {
-      try {
-        proof.take(snapshot, most);
-      } catch (IOException | UncheckedIOException e) {
-        proof.snapshot = snapshot;
-        proof.warnings.add("where its sources stand is not known: " + e.getMessage());
-      }
+  SnapshotProof in(SnapshotProof before, Duration most) throws InterruptedException {
+    SnapshotProof proof = before.with(Findings.warning(text));
+    if (snapshot == null) {
+      return proof;
+    }
+    try {
+      return proof.with(snapshot, Stores.asked(most, snapshot::sourceOffsets));
+    } catch (IOException | UncheckedIOException e) {
+      return proof
+          .with(snapshot, Map.of())
+          .with(Findings.warning("where its sources stand is not known: " + e.getMessage()));
     }
   }
 }

@@ -34,35 +34,30 @@ final class ReceiptCopy {
    */
   static List<Receipt.Resumption> resumptions(String savepoint, Duration most, ReceiptKeys keys)
       throws IOException, InterruptedException {
-    Optional<byte[]> copy = read(savepoint, most);
-    return copy.isEmpty()
-        ? List.of()
-        : ReceiptFile.parse(copy.get(), savepoint + "/" + ReceiptFile.COPY_NAME, keys)
-            .resumptions();
+    Snapshot snapshot;
+    try {
+      snapshot = Snapshot.open(savepoint, most);
+    } catch (UnreadFileException e) {
+      throw untold(savepoint, e);
+    } catch (IOException | UncheckedIOException | IllegalArgumentException unreadable) {
+      return List.of();
+    }
+    return resumptions(snapshot, most, keys);
   }
 
   /**
-   * The resumptions that the copy records: what is open or committed since is the new run's. A
-   * first proof continues where that can't be read, because most likely there is no copy yet.
+   * The resumptions that the copy records: what is open or committed since is the new run's.
    *
    * @param of null if it can't be read
    * @param most how long its file system may take to answer
-   * @param again whether a proof has failed before
    * @param keys one of which must have signed the copy, if there are any
+   * @throws IOException if that is not known
    */
-  static List<Receipt.Resumption> since(
-      @Nullable Snapshot of, Proof proof, Duration most, boolean again, ReceiptKeys keys)
-      throws InterruptedException {
-    if (of == null) {
-      return List.of();
-    }
-    try {
-      Optional<byte[]> copy = read(of, most);
-      return copy.isEmpty() ? List.of() : parse(copy.get(), of, keys).resumptions();
-    } catch (IOException e) {
-      (again ? proof.problems : proof.warnings).add(String.valueOf(e.getMessage()));
-      return List.of();
-    }
+  static List<Receipt.Resumption> resumptions(
+      @Nullable Snapshot of, Duration most, ReceiptKeys keys)
+      throws IOException, InterruptedException {
+    Optional<byte[]> copy = of == null ? Optional.empty() : read(of, most);
+    return of == null || copy.isEmpty() ? List.of() : parse(copy.get(), of, keys).resumptions();
   }
 
   /** Why a stop must not be proved any more. */
@@ -114,19 +109,6 @@ final class ReceiptCopy {
   private static Receipt parse(byte[] copy, Snapshot snapshot, ReceiptKeys keys)
       throws IOException {
     return ReceiptFile.parse(copy, snapshot.uri() + "/" + ReceiptFile.COPY_NAME, keys);
-  }
-
-  private static Optional<byte[]> read(String savepoint, Duration most)
-      throws IOException, InterruptedException {
-    Snapshot snapshot;
-    try {
-      snapshot = Snapshot.open(savepoint, most);
-    } catch (UnreadFileException e) {
-      throw untold(savepoint, e);
-    } catch (IOException | UncheckedIOException | IllegalArgumentException unreadable) {
-      return Optional.empty();
-    }
-    return read(snapshot, most);
   }
 
   private static Optional<byte[]> read(Snapshot snapshot, Duration most)

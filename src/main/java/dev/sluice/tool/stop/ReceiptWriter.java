@@ -28,11 +28,11 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
   Receipt make(
       StopResult.Kind outcome,
       Journal.Entry entry,
-      Proof proof,
+      SnapshotProof proof,
       @Nullable String uri,
       List<Receipt.StepLine> earlier) {
     JobFacts job = entry.job();
-    Snapshot snapshot = proof.snapshot;
+    Snapshot snapshot = proof.snapshot();
     return new Receipt(
             Receipt.VERSION,
             TOOL + version(),
@@ -49,12 +49,12 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
                 Fingerprint.of(job.settings()),
                 job.flink(),
                 job.kafkaClusterId()),
-            snapshot == null ? unread(uri, outcome, entry) : snapshot(snapshot, proof),
-            proof.sourceOffsets,
-            List.copyOf(proof.transactions),
-            proof.models,
+            snapshot == null ? unread(uri, outcome, entry) : snapshot(snapshot, proof.files()),
+            proof.sourceOffsets(),
+            proof.transactions(),
+            proof.models().totals(),
             steps(earlier),
-            List.copyOf(proof.problems),
+            proof.findings().problemTexts(),
             warnings(outcome, entry, proof),
             uri == null || entry.drain()
                 ? null
@@ -62,14 +62,14 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
             List.of(),
             false,
             List.of())
-        .notProving(proof.notProved);
+        .notProving(proof.findings().notProved());
   }
 
-  private List<String> warnings(StopResult.Kind outcome, Journal.Entry entry, Proof proof) {
-    List<String> warnings = new ArrayList<>(proof.warnings);
+  private List<String> warnings(StopResult.Kind outcome, Journal.Entry entry, SnapshotProof proof) {
+    List<String> warnings = new ArrayList<>(proof.findings().warnings());
     if (outcome != StopResult.Kind.ESCALATED
-        && !proof.notProved.contains(Verdicts.ANSWERS)
-        && !proof.ofTheJobsCluster) {
+        && !proof.findings().notProved().contains(Verdicts.ANSWERS)
+        && !proof.ofTheJobsCluster()) {
       OtherBrokers.of(entry.job(), policy.settings()).ifPresent(one -> warnings.add(one.words()));
     }
     return List.copyOf(warnings);
@@ -92,15 +92,15 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
     return List.copyOf(steps);
   }
 
-  private static Receipt.Snapshot snapshot(Snapshot of, Proof proof) {
+  private static Receipt.Snapshot snapshot(Snapshot of, FileProof proof) {
     return new Receipt.Snapshot(
         of.uri(),
         of.kind().isSavepoint() ? "savepoint" : "checkpoint",
         of.checkpointId(),
         of.canonical() ? "canonical" : "native",
         of.kind() == Kind.DRAINED,
-        proof.files.stream().mapToLong(Receipt.StoredFile::bytes).sum(),
-        proof.files);
+        proof.bytes(),
+        proof.files());
   }
 
   /** What is known of a snapshot that could not be opened: it may be whole, and read later. */
@@ -181,12 +181,12 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
    * Puts a copy into the snapshot's directory, with the resumptions that the existing one records;
    * empty, or why that can't be.
    */
-  String writeCopy(Receipt receipt, Proof proof) throws InterruptedException {
-    if (proof.snapshot == null) {
+  String writeCopy(Receipt receipt, @Nullable Snapshot snapshot) throws InterruptedException {
+    if (snapshot == null) {
       return "";
     }
     try {
-      ReceiptCopy.put(proof.snapshot, receipt, policy.proofPatience(), policy.keys());
+      ReceiptCopy.put(snapshot, receipt, policy.proofPatience(), policy.keys());
       return "";
     } catch (IOException e) {
       return "with no copy next to the savepoint: " + e;

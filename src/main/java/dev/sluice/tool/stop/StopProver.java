@@ -1,22 +1,17 @@
 package dev.sluice.tool.stop;
 
-import dev.sluice.settings.SettingsException;
 import dev.sluice.tool.receipt.Receipt;
-import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.receipt.Unasked;
-import dev.sluice.tool.savepoint.Kind;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.StoredFile;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,20 +26,19 @@ import org.jspecify.annotations.Nullable;
 final class StopProver {
 
   private static final Logger LOG = System.getLogger(StopProver.class.getName());
-  private static final long MEGABYTE = 1_000_000;
 
-  private final ToolServices services;
   private final StopPolicy policy;
   private final StopLog log;
   private final ReceiptWriter receipts;
   private final AskedJobs asked;
+  private final ProofSteps steps;
 
   StopProver(ToolServices services, StopPolicy policy, StopLog log) {
-    this.services = services;
     this.policy = policy;
     this.log = log;
     this.receipts = new ReceiptWriter(policy, log);
     this.asked = new AskedJobs(services, policy.rest());
+    this.steps = new ProofSteps(services, policy, log);
   }
 
   /** Proves a savepoint and reports the result; a receipt that says proved already is kept. */
@@ -54,7 +48,7 @@ final class StopProver {
     if (standing.isPresent() && wanted == StopResult.Kind.PROVED) {
       return stands(journal, entry.saved(uri), standing.get());
     }
-    return prove(journal, entry, uri, wanted, null, new Proof(services), true);
+    return prove(journal, entry, uri, wanted, null, Findings.NONE, true);
   }
 
   /**
@@ -69,7 +63,7 @@ final class StopProver {
     String uri = Objects.requireNonNull(entry.savepoint());
     StopResult.Kind wanted =
         Reproof.hasFailed(earlier) ? StopResult.Kind.FAILED_WHILE_STOPPING : StopResult.Kind.PROVED;
-    return prove(journal, entry, uri, wanted, earlier, new Proof(services), true);
+    return prove(journal, entry, uri, wanted, earlier, Findings.NONE, true);
   }
 
   /**
@@ -85,26 +79,25 @@ final class StopProver {
     if (standing.isPresent()) {
       return stands(journal, entry.saved(uri), standing.get());
     }
-    Proof proof = new Proof(services);
     boolean transactions =
         entry.job().jobSettings(policy.settings()).sink().guarantee()
             == DeliveryGuarantee.EXACTLY_ONCE;
-    if (Boolean.FALSE.equals(entry.highAvailability()) && transactions) {
-      proof.warnings.add(
-          ("that the job has ended was not reported by Flink (%s), but by the brokers: they ended the savepoint's "
-                  + "transactions and have none open")
-              .formatted(silence));
-    } else {
-      proof.problems.add(
-          ("that the job has ended is not proved, as Flink does not answer (%s) and %s: make sure that it does not "
-                  + "run before you resume; the same command proves it again when a JobManager answers")
-              .formatted(
-                  silence,
-                  transactions
-                      ? "another JobManager may have recovered it"
-                      : "a job that writes without transactions leaves no sign of its end"));
-    }
-    return prove(journal, entry, uri, StopResult.Kind.PROVED, null, proof, false);
+    Findings ended =
+        Boolean.FALSE.equals(entry.highAvailability()) && transactions
+            ? Findings.warning(
+                ("that the job has ended was not reported by Flink (%s), but by the brokers: they ended the "
+                        + "savepoint's transactions and have none open")
+                    .formatted(silence))
+            : Findings.problem(
+                Problem.Code.NOT_ENDED,
+                ("that the job has ended is not proved, as Flink does not answer (%s) and %s: make sure that it does "
+                        + "not run before you resume; the same command proves it again when a JobManager answers")
+                    .formatted(
+                        silence,
+                        transactions
+                            ? "another JobManager may have recovered it"
+                            : "a job that writes without transactions leaves no sign of its end"));
+    return prove(journal, entry, uri, StopResult.Kind.PROVED, null, ended, false);
   }
 
   /**
@@ -151,17 +144,20 @@ final class StopProver {
     return StopResult.of(receipt, file, text);
   }
 
-  private static void warnOfThoseLeftBehind(Journal.Entry entry, Proof proof) {
-    for (String uri : entry.behind().leftBehind()) {
-      proof.warnings.add(
-          ("this stop had made the savepoint %s before, after which the job was found to run: nothing is resumed "
-                  + "from that one")
-              .formatted(uri));
-    }
+  private static Findings ofThoseLeftBehind(Journal.Entry entry) {
+    return Findings.warnings(
+        entry.behind().leftBehind().stream()
+            .map(
+                uri ->
+                    ("this stop had made the savepoint %s before, after which the job was found to run: nothing is "
+                            + "resumed from that one")
+                        .formatted(uri))
+            .toList());
   }
 
   /**
    * @param earlier the receipt of a proof that failed; null for the first proof
+   * @param ended what is known of the job's end
    * @param reported whether Flink has reported that the job has ended
    */
   private StopResult prove(
@@ -170,64 +166,40 @@ final class StopProver {
       String uri,
       StopResult.Kind wanted,
       @Nullable Receipt earlier,
-      Proof proof,
+      Findings ended,
       boolean reported)
       throws InterruptedException {
     Receipt before = earlier != null ? earlier : written(entry, uri).orElse(null);
-    proof.recorded = new RecordedFates(before);
-    proof.kafkaClusterId = entry.job().kafkaClusterId();
-    Snapshot snapshot = proof.open(uri, policy.proofPatience());
-    List<Receipt.Resumption> since =
-        settled(
-            ReceiptCopy.since(
-                snapshot, proof, policy.proofPatience(), earlier != null, policy.keys()),
-            entry,
-            uri);
+    SnapshotProof proof = steps.open(SnapshotProof.NONE.with(ended), uri);
+    Snapshot snapshot = proof.snapshot();
+    List<Receipt.Resumption> since = List.of();
+    try {
+      since =
+          settled(
+              ReceiptCopy.resumptions(snapshot, policy.proofPatience(), policy.keys()), entry, uri);
+    } catch (IOException e) { // Of a first proof most likely there is no copy yet.
+      String why = String.valueOf(e.getMessage());
+      proof =
+          proof.with(
+              earlier != null
+                  ? Findings.problem(Problem.Code.NOT_FOUND_OUT, why)
+                  : Findings.warning(why));
+    }
     if (earlier != null && !since.isEmpty()) {
       return resumed(entry, earlier, since);
     }
-    if (since.isEmpty()) {
-      committed(entry, snapshot, proof, wanted);
-      if (before != null && proof.transactions.isEmpty()) { // The brokers were not asked.
-        proof.transactions.addAll(before.transactions());
-      }
-    } else {
-      proof.problems.add(ReceiptCopy.inWords(since));
-      log.skipped(Step.COMMITTED, ReceiptCopy.inWords(since));
-    }
+    proof = committed(proof, entry, wanted, before, since);
     if (snapshot == null) {
       log.skipped(Step.SANE, "the savepoint can't be read");
     } else {
       if (earlier == null) { // Else there is a receipt that says unproved, and more.
         writeUnfinished(entry, snapshot, proof, reported);
       }
-      check(
-          Step.SANE,
-          "reads the savepoint",
-          proof,
-          () -> {
-            boolean drained = snapshot.kind() == Kind.DRAINED;
-            String found =
-                proof.sane(
-                    snapshot, entry.drain() && drained, policy.proofPatience(), this::showProgress);
-            if (entry.drain() && !drained) {
-              proof.problems.add(
-                  "the savepoint is not drained, as --drain would have it: the stop that Flink carried out was "
-                      + "asked for by somebody else. The savepoint can be resumed");
-            }
-            Optional<ReceiptFolder.Kept> last =
-                new EarlierReceipts(
-                        policy.journal(), journal == null ? receipts.file(entry).getParent() : null)
-                    .of(entry, proof);
-            boolean compared =
-                last.isPresent()
-                    && new CounterComparison(proof, entry.job().settings(), policy.proofPatience())
-                        .with(last.get());
-            return EarlierReceipts.inWords(found, compared ? last : Optional.empty());
-          });
+      Path own = journal != null ? null : receipts.file(entry).getParent();
+      proof = steps.sane(proof, snapshot, entry, own);
     }
-    warnOfThoseLeftBehind(entry, proof);
-    boolean refuted = !proof.problems.isEmpty() || proof.lost;
+    proof = proof.with(ofThoseLeftBehind(entry));
+    boolean refuted = !proof.findings().problems().isEmpty();
     StopResult.Kind reached = refuted ? StopResult.Kind.UNPROVED : wanted;
     Receipt receipt =
         KeptReceipt.with(
@@ -242,7 +214,34 @@ final class StopProver {
                     entry.job().id(),
                     entry.startedAt(),
                     refuted ? Verdicts.untold(receipt, uri) : Verdicts.text(receipt, uri));
-    return write(journal, entry.saved(uri), proof, receipt, text, reported);
+    return write(journal, entry.saved(uri), snapshot, receipt, text, reported);
+  }
+
+  /**
+   * @param before a receipt of the savepoint; null if there is none
+   * @param since resumptions from the savepoint, after which brokers tell nothing of the stop
+   */
+  private SnapshotProof committed(
+      SnapshotProof proof,
+      Journal.Entry entry,
+      StopResult.Kind wanted,
+      @Nullable Receipt before,
+      List<Receipt.Resumption> since)
+      throws InterruptedException {
+    if (!since.isEmpty()) {
+      log.skipped(Step.COMMITTED, ReceiptCopy.inWords(since));
+      return proof.with(new Problem(Problem.Code.NOT_ENDED, ReceiptCopy.inWords(since)));
+    }
+    boolean failed = wanted == StopResult.Kind.FAILED_WHILE_STOPPING;
+    SnapshotProof asked = proof;
+    if (failed && proof.snapshot() == null) {
+      log.skipped(Step.COMMITTED, "the savepoint can't be read");
+    } else {
+      asked = steps.committed(proof, entry, failed, before);
+    }
+    return before != null && asked.transactions().isEmpty() // The brokers were not asked.
+        ? asked.with(before.transactions())
+        : asked;
   }
 
   /** The receipt of the proof that failed stands, with the resumptions. */
@@ -270,21 +269,21 @@ final class StopProver {
    * the stop is under way.
    */
   private void writeUnfinished(
-      Journal.Entry entry, Snapshot snapshot, Proof proof, boolean reported) {
+      Journal.Entry entry, Snapshot snapshot, SnapshotProof proof, boolean reported) {
     List<StoredFile> files = snapshot.files();
-    String unread =
-        ("the proof has not come to its end: the savepoint's %s files, %,d bytes, and its models "
-                + "have not been read yet; %sthe same stop again completes it")
-            .formatted(
-                files.size(),
-                files.stream().mapToLong(StoredFile::bytes).sum(),
-                reported ? "'sluice verify' with this receipt or " : "");
-    proof.problems.add(unread);
+    Problem unread =
+        new Problem(
+            Problem.Code.NOT_FOUND_OUT,
+            ("the proof has not come to its end: the savepoint's %s files, %,d bytes, and its models "
+                    + "have not been read yet; %sthe same stop again completes it")
+                .formatted(
+                    files.size(),
+                    files.stream().mapToLong(StoredFile::bytes).sum(),
+                    reported ? "'sluice verify' with this receipt or " : ""));
     Receipt receipt =
         receipts
-            .make(StopResult.Kind.UNPROVED, entry, proof, snapshot.uri(), List.of())
+            .make(StopResult.Kind.UNPROVED, entry, proof.with(unread), snapshot.uri(), List.of())
             .ofUnfinishedProof();
-    proof.problems.remove(unread);
     Path file = receipts.file(entry);
     try {
       Receipt unused = receipts.write(file, receipt);
@@ -293,80 +292,26 @@ final class StopProver {
     }
   }
 
-  private void showProgress(long done, long all) {
-    log.progress(
-        String.format(
-            Locale.ROOT, "%,d of %,d MB read", done / MEGABYTE, Math.max(1, all / MEGABYTE)),
-        Map.of("bytesRead", done, "bytesToRead", all));
-  }
-
-  private void committed(
-      Journal.Entry entry, @Nullable Snapshot snapshot, Proof proof, StopResult.Kind wanted)
-      throws InterruptedException {
-    if (wanted == StopResult.Kind.FAILED_WHILE_STOPPING) {
-      if (snapshot == null) {
-        log.skipped(Step.COMMITTED, "the savepoint can't be read");
-        return;
-      }
-      check(
-          Step.COMMITTED,
-          "asks the brokers whether a transaction of the savepoint is lost",
-          proof,
-          () ->
-              proof.notLost(
-                  snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
-      return;
-    }
-    check(
-        Step.COMMITTED,
-        "asks the brokers for every transaction of the savepoint",
-        proof,
-        () ->
-            proof.committed(
-                snapshot, entry.job().jobSettings(policy.settings()), policy.proofPatience()));
-  }
-
   /** Reports what is left of a cancelled job. */
   StopResult cancelled(
       Journal journal, Journal.Entry entry, Escalation.Cancelled cancelled, String reason)
       throws InterruptedException {
-    Proof proof = new Proof(services);
-    proof.warnings.add("there is no savepoint: " + reason);
     KeptCheckpoint kept = KeptCheckpoint.of(cancelled.checkpoint(), policy.proofPatience());
-    kept.in(proof, policy.proofPatience());
-    warnOfThoseLeftBehind(entry, proof);
+    SnapshotProof proof =
+        kept.in(
+                SnapshotProof.NONE.with(Findings.warning("there is no savepoint: " + reason)),
+                policy.proofPatience())
+            .with(ofThoseLeftBehind(entry));
     log.skipped(Step.COMMITTED, "nothing was committed at the end");
     log.skipped(Step.SANE, "there is no savepoint to read");
     Receipt receipt = receipts.make(StopResult.Kind.ESCALATED, entry, proof, kept.uri(), List.of());
     return write(
         journal,
         entry,
-        proof,
+        proof.snapshot(),
         receipt,
         "The job was cancelled (%s). %s".formatted(reason, kept.text()),
         true);
-  }
-
-  /** One part of the proof: what can't be found out is a problem, too. */
-  private void check(Step step, String doing, Proof proof, Part part) throws InterruptedException {
-    log.begin(step, doing);
-    int before = proof.problems.size();
-    String found;
-    try {
-      found = part.run();
-    } catch (IOException | UncheckedIOException | IllegalArgumentException | SettingsException e) {
-      found = Proof.NOT_FOUND_OUT + e.getMessage();
-      proof.problems.add(found);
-    }
-    if (proof.problems.size() == before) {
-      log.ok(found);
-    } else {
-      log.failed(String.join("; ", proof.problems.subList(before, proof.problems.size())));
-    }
-  }
-
-  private interface Part {
-    String run() throws IOException, InterruptedException;
   }
 
   /**
@@ -376,7 +321,7 @@ final class StopProver {
   private StopResult write(
       @Nullable Journal journal,
       Journal.Entry entry,
-      Proof proof,
+      @Nullable Snapshot snapshot,
       Receipt receipt,
       String text,
       boolean reported)
@@ -399,7 +344,7 @@ final class StopProver {
           ? StopResult.of(StopResult.Kind.UNPROVED, receipt, file, both)
           : StopResult.of(StopResult.Kind.NOT_KNOWN, both);
     }
-    String sibling = receipts.writeCopy(written, proof);
+    String sibling = receipts.writeCopy(written, snapshot);
     log.ok(sibling.isEmpty() ? file.toString() : file + ", " + sibling);
     return reported || receipt.outcome() != StopResult.Kind.UNPROVED
         ? StopResult.of(written, file, text)

@@ -4,6 +4,7 @@ import dev.sluice.ledger.PendingTransaction;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.broker.Fate;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
@@ -12,9 +13,11 @@ import dev.sluice.tool.receipt.Resumptions;
 import dev.sluice.tool.receipt.StopResult;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.savepoint.ReadProgress;
+import dev.sluice.tool.savepoint.SavedCommands;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.Stores;
+import dev.sluice.tool.savepoint.WholeRead;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -106,9 +108,8 @@ public final class Verification {
 
     /** For a receipt that records a resumption, as it is judged whenever it is named. */
     private Result notProvedAgain(Receipt receipt) {
-      List<String> undecided = new ArrayList<>(unjudged);
-      List<String> wrong = Verification.stopProblems(receipt, true, files, transactions, undecided);
-      return with(wrong, undecided, warnings, comparedWith);
+      List<Problem> wrong = Verification.stopProblems(receipt, true, files, transactions);
+      return with(Problem.texts(wrong), undecided(unjudged, wrong), warnings, comparedWith);
     }
 
     private Result with(
@@ -170,43 +171,39 @@ public final class Verification {
       ReadProgress progress,
       Duration most)
       throws IOException, InterruptedException {
-    Proof proof = new Proof(services);
     Snapshot snapshot = Stores.once(most, () -> Snapshot.open(uri));
+    SnapshotProof proof;
     try {
-      proof.take(snapshot, most);
-    } catch (IOException | UncheckedIOException e) {
-      proof.snapshot = snapshot; // Damaged, or unread, as the check of its files will say.
-      String why = String.valueOf(e.getMessage());
-      proof.problems.add(why);
-      if (!Stores.isBad(e)) {
-        proof.unjudged.add(why);
-      }
+      proof = SnapshotProof.NONE.with(snapshot, Stores.asked(most, snapshot::sourceOffsets));
+    } catch (IOException | UncheckedIOException e) { // As the check of its files will say, too.
+      proof = SnapshotProof.NONE.with(snapshot, Map.of()).with(Problem.unread(e));
     }
     Receipt receipt = named != null ? named : sibling(snapshot, keys);
-    proof.recorded = new RecordedFates(receipt);
-    proof.kafkaClusterId = receipt == null ? "" : receipt.job().kafkaClusterId();
     Map<String, String> all = new HashMap<>();
     if (receipt != null) {
       all.putAll(known.brokerSettings(receipt, "the receipt next to " + snapshot.uri()));
-      proof.warnings.addAll(Unasked.warnings(receipt));
+      proof = proof.with(Findings.warnings(Unasked.warnings(receipt)));
     }
     all.putAll(receipt == null ? settings : PublishedSettings.additions(settings));
-    proof.sane(snapshot, false, most, progress);
-    if (receipt == null) {
-      proof.warnings.add("there is no receipt next to it: it was not stopped by this tool");
-    } else {
-      sameFiles(receipt, proof);
-      if (keys.areGiven() && !proof.unread) {
-        proof.problems.addAll(Vouched.problems(receipt, snapshot.uri(), proof.files));
-        proof.warnings.addAll(Vouched.notes(receipt));
-      }
-      proof.warnings.addAll(stopNotes(receipt.outcome(), receipt.notProved()));
+    WholeRead.Result read = WholeRead.of(snapshot, most, progress);
+    proof = proof.with(FileProof.of(read.files()), snapshot.kind(), false);
+    proof = proof.with(ModelProof.of(read, proof.files()));
+    if (proof.models().judged() != null) {
+      SavedCommands unused = Stores.asked(most, snapshot::commands); // Or it can't be resumed.
     }
+    proof =
+        proof.with(
+            receipt == null
+                ? Findings.warning(
+                    "there is no receipt next to it: it was not stopped by this tool")
+                : compared(receipt, snapshot.uri(), proof.files(), keys));
     if (all.isEmpty()) {
-      proof.warnings.add(
-          "the brokers were not asked about its transactions: give the job's --settings");
+      proof =
+          proof.with(
+              Findings.warning(
+                  "the brokers were not asked about its transactions: give the job's --settings"));
     } else {
-      fates(services, snapshot, JobSettings.of(all), proof);
+      proof = fates(services, snapshot, JobSettings.of(all), proof, receipt);
     }
     List<String> compared = new ArrayList<>();
     if (receipt != null && receipt.snapshot() != null && !receipt.snapshot().files().isEmpty()) {
@@ -215,23 +212,51 @@ public final class Verification {
               ? "its files with the receipt that was named"
               : "its files with the receipt next to it");
     }
-    List<String> stopProblems =
+    List<Receipt.StoredFile> files = proof.files().files();
+    List<Problem> stopProblems =
         receipt == null
             ? List.of()
-            : stopProblems(receipt, named != null, proof.files, proof.transactions, proof.unjudged);
+            : stopProblems(receipt, named != null, files, proof.transactions());
     return new Result(
         snapshot.uri(),
         snapshot.kind().words(),
         snapshot.checkpointId(),
-        proof.files,
-        proof.sourceOffsets,
-        List.copyOf(proof.transactions),
-        proof.models,
-        List.copyOf(proof.problems),
-        stopProblems,
-        List.copyOf(proof.unjudged),
-        List.copyOf(proof.warnings),
+        files,
+        proof.sourceOffsets(),
+        proof.transactions(),
+        proof.models().totals(),
+        proof.findings().problemTexts(),
+        Problem.texts(stopProblems),
+        undecided(undecided(List.of(), proof.findings().problems()), stopProblems),
+        proof.findings().warnings(),
         compared);
+  }
+
+  /** Those texts, and those of the problems that are undecided. */
+  private static List<String> undecided(List<String> before, List<Problem> problems) {
+    return Stream.concat(
+            before.stream(), problems.stream().filter(Problem::isUndecided).map(Problem::text))
+        .toList();
+  }
+
+  /** What the receipt of a snapshot says that was read. */
+  private static Findings compared(Receipt receipt, String uri, FileProof files, ReceiptKeys keys) {
+    Findings found = Findings.NONE;
+    Receipt.Snapshot reported = receipt.snapshot();
+    if (reported != null && files.allRead()) {
+      found = found.and(Findings.problems(files.gone(reported)));
+    }
+    if (keys.areGiven() && files.allRead()) {
+      found =
+          found
+              .and(
+                  Findings.problems(
+                      FileProof.notVouchedFor(receipt, uri, files.files()).stream()
+                          .map(text -> new Problem(Problem.Code.CHANGED, text))
+                          .toList()))
+              .and(Findings.warnings(FileProof.signatureNotes(receipt)));
+    }
+    return found.and(Findings.warnings(stopNotes(receipt.outcome(), receipt.notProved())));
   }
 
   private static @Nullable Receipt sibling(Snapshot snapshot, ReceiptKeys keys)
@@ -252,14 +277,12 @@ public final class Verification {
    * @param named whether it was named by its file
    * @param files that were checked
    * @param transactions that were asked for
-   * @param unjudged receives those that decide nothing
    */
-  private static List<String> stopProblems(
+  private static List<Problem> stopProblems(
       Receipt receipt,
       boolean named,
       List<Receipt.StoredFile> files,
-      List<Receipt.Transaction> transactions,
-      Collection<String> unjudged) {
+      List<Receipt.Transaction> transactions) {
     if (receipt.outcome() != StopResult.Kind.UNPROVED) {
       return List.of();
     }
@@ -272,20 +295,16 @@ public final class Verification {
         .filter(asked -> !asked.fate().equals(Fate.EXPIRED.code())) // The brokers have forgotten.
         .map(asked -> "transaction %s of the savepoint is ".formatted(asked.transactionalId()))
         .forEach(judged::add);
-    List<String> found =
+    Problem.Code code = receipt.unfinished() ? Problem.Code.UNDECIDED : Problem.Code.NOT_FOUND_OUT;
+    Stream<Problem> found =
         receipt.problems().stream()
             .filter(
                 problem ->
-                    problem.startsWith(Proof.NOT_FOUND_OUT)
+                    problem.startsWith(Problem.PREFIX)
                         || judged.stream().noneMatch(problem::contains))
-            .map(Unasked::shown)
-            .toList();
-    if (receipt.unfinished()) {
-      unjudged.addAll(found);
-    }
-    String why = notAgain(receipt, named);
-    unjudged.add(why);
-    return Stream.concat(found.stream(), Stream.of(why)).toList();
+            .map(problem -> new Problem(code, Unasked.shown(problem)));
+    Problem why = new Problem(Problem.Code.UNDECIDED, notAgain(receipt, named));
+    return Stream.concat(found, Stream.of(why)).toList();
   }
 
   /**
@@ -315,55 +334,37 @@ public final class Verification {
     return notes;
   }
 
-  private static void sameFiles(Receipt receipt, Proof proof) {
-    if (receipt.snapshot() == null || proof.unread) {
-      return;
-    }
-    Set<String> now = new HashSet<>();
-    proof.files.forEach(file -> now.add(file.sha256()));
-    for (Receipt.StoredFile file : receipt.snapshot().files()) {
-      if (!now.contains(file.sha256())) {
-        proof.problems.add(
-            "%s has changed since the receipt was written: none of the snapshot's files has its hash %s"
-                .formatted(file.uri(), file.sha256()));
-      }
-    }
-  }
-
   /** A job that was resumed since has transactions of its own; only those of the snapshot count. */
-  private static void fates(
-      ToolServices services, Snapshot snapshot, JobSettings settings, Proof proof)
+  private static SnapshotProof fates(
+      ToolServices services,
+      Snapshot snapshot,
+      JobSettings settings,
+      SnapshotProof before,
+      @Nullable Receipt receipt)
       throws IOException, InterruptedException {
+    SnapshotProof proof = before;
     String answers = NOT_PROVED + Verdicts.ANSWERS;
     boolean transactions = settings.sink().guarantee() == DeliveryGuarantee.EXACTLY_ONCE;
-    if (!transactions && !proof.warnings.contains(answers)) {
-      proof.warnings.add(answers);
+    if (!transactions) {
+      proof = proof.with(newWarning(proof, answers));
     }
     List<PendingTransaction> pending = Stores.once(FILES, snapshot::committables);
     try (Brokers brokers = services.brokers(settings.kafka().clientProperties())) {
-      if (transactions && !proof.areTheJobs(brokers)) {
-        return;
-      }
-      proof.notProved.stream()
-          .map(clause -> NOT_PROVED + clause)
-          .filter(note -> !proof.warnings.contains(note))
-          .forEach(proof.warnings::add);
-      Map<PendingTransaction, Fate> fates = brokers.fates(pending);
-      for (PendingTransaction one : pending) {
-        RecordedFates.KnownFate reported =
-            proof.recorded.of(one, fates.getOrDefault(one, Fate.EXPIRED));
-        proof.transactions.add(
-            new Receipt.Transaction(
-                one.transactionalId(), one.producerId(), one.epoch(), reported.fate().code()));
-        String text =
-            "transaction %s is %s: %s"
-                .formatted(one.transactionalId(), reported.fate().code(), reported.sentence());
-        if (reported.fate() == Fate.ABORTED || reported.fate() == Fate.FENCED) {
-          proof.problems.add(text);
-        } else if (reported.fate() != Fate.COMMITTED || reported.recorded()) {
-          proof.warnings.add(text);
+      if (transactions) {
+        ClusterMatch match = brokers.match(receipt == null ? "" : receipt.job().kafkaClusterId());
+        proof = proof.with(match);
+        if (match instanceof ClusterMatch.Other) {
+          return proof;
+        } else if (match instanceof ClusterMatch.Unknown unknown) {
+          proof = proof.with(newWarning(proof, NOT_PROVED + unknown.clause()));
         }
       }
+      TransactionProof fates = TransactionProof.of(pending, brokers.fates(pending), receipt);
+      return proof.with(fates.figures()).with(fates.findings());
     }
+  }
+
+  private static Findings newWarning(SnapshotProof proof, String text) {
+    return proof.findings().warnings().contains(text) ? Findings.NONE : Findings.warning(text);
   }
 }

@@ -13,7 +13,6 @@ import dev.sluice.tool.receipt.ReceiptFolder;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.Snapshot;
-import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +32,6 @@ class EarlierReceiptsTest {
 
   @TempDir Path folder;
 
-  private final Proof proof = new Proof(ToolServices.real());
   private Snapshot snapshot;
   private Path stops = Path.of("");
   private @Nullable Path own;
@@ -110,14 +108,15 @@ class EarlierReceiptsTest {
     write("other", 0, resumed(4, State.RUNS));
     own = UnlistableDirectory.of(Files.createDirectory(folder.resolve("hidden")));
     assertThat(found(5, "file:/s/before")).isEqualTo("other");
-    assertThat(proof.warnings)
+    assertThat(search(5, "file:/s/before").findings().warnings())
         .singleElement()
         .asString()
         .contains("receipts in " + folder.resolve("hidden"), "AccessDenied", "were not checked");
 
     Files.delete(stops.resolve("receipt-other.json"));
-    assertThat(search(5, "file:/s/before")).isEmpty();
-    assertThat(proof.notProved)
+    EarlierReceipts.Found none = search(5, "file:/s/before");
+    assertThat(none.before()).isEmpty();
+    assertThat(none.findings().notProved())
         .as("what was not found is not proved")
         .containsExactly(EarlierReceipts.NOT_COMPARED);
   }
@@ -182,12 +181,11 @@ class EarlierReceiptsTest {
 
   /** The name of the receipt, for a stop that was begun at a minute. */
   private String found(int minute, @Nullable String restored) throws IOException {
-    Path file = search(minute, restored).orElseThrow().file();
+    Path file = search(minute, restored).before().orElseThrow().file();
     return Objects.toString(file.getFileName()).replaceAll("receipt-(.*)\\.json", "$1");
   }
 
-  private Optional<ReceiptFolder.Kept> search(int minute, @Nullable String restored)
-      throws IOException {
+  private EarlierReceipts.Found search(int minute, @Nullable String restored) throws IOException {
     Journal.Entry entry =
         new Journal.Entry(
             1,
@@ -205,6 +203,6 @@ class EarlierReceiptsTest {
             null,
             null,
             null);
-    return new EarlierReceipts(stops, own).of(entry, proof);
+    return new EarlierReceipts(stops, own).of(entry);
   }
 }

@@ -141,10 +141,12 @@ class FlakyBrokersTest {
   @Test
   void aTransactionThatHasJustEndedIsNotHeldAgainstTheStop() throws Exception {
     Partition grown = new Partition("p", 0);
-    assertThat(Proof.behind(ends(grown, 10), ends(grown, 12))).as("written to since").isEmpty();
-    assertThat(Proof.behind(ends(grown, 10), ends(grown, 10))).isEmpty();
-    assertThat(Proof.behind(ends(grown, 10), ends(grown, 9))).containsExactly(grown);
-    assertThat(Proof.behind(ends(grown, 10), new TreeMap<>())).containsExactly(grown);
+    assertThat(CommitCheck.behind(ends(grown, 10), ends(grown, 12)))
+        .as("written to since")
+        .isEmpty();
+    assertThat(CommitCheck.behind(ends(grown, 10), ends(grown, 10))).isEmpty();
+    assertThat(CommitCheck.behind(ends(grown, 10), ends(grown, 9))).containsExactly(grown);
+    assertThat(CommitCheck.behind(ends(grown, 10), new TreeMap<>())).containsExactly(grown);
   }
 
   @Test

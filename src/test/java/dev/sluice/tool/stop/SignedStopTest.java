@@ -141,19 +141,19 @@ class SignedStopTest {
     assertThat(verify(signed, checker).problems()).isEmpty();
     Receipt.Snapshot whole = requireNonNull(signed.snapshot());
     List<Receipt.StoredFile> fewer = whole.files().subList(1, whole.files().size());
-    assertThat(Vouched.problems(signed, "file:/copy", whole.files())).isEmpty();
-    assertThat(Vouched.problems(signed, whole.uri(), fewer))
+    assertThat(FileProof.notVouchedFor(signed, "file:/copy", whole.files())).isEmpty();
+    assertThat(FileProof.notVouchedFor(signed, whole.uri(), fewer))
         .singleElement()
         .asString()
         .contains("is not the snapshot that the signed receipt vouches for", "_metadata");
     List<Receipt.StoredFile> more = new ArrayList<>(whole.files());
     more.add(new Receipt.StoredFile("file:/evil/_metadata", 1, "00"));
-    assertThat(Vouched.problems(signed, whole.uri(), more)).isNotEmpty();
+    assertThat(FileProof.notVouchedFor(signed, whole.uri(), more)).isNotEmpty();
     Receipt unread = ReceiptFile.parse(unreadOf(signed), "r", checker);
-    assertThat(Vouched.problems(unread, whole.uri(), whole.files())).isEmpty();
-    assertThat(Vouched.problems(unread, "file:/elsewhere", whole.files())).isNotEmpty();
-    assertThat(Vouched.notes(unread)).isNotEmpty();
-    assertThat(Vouched.notes(signed)).isEmpty();
+    assertThat(FileProof.notVouchedFor(unread, whole.uri(), whole.files())).isEmpty();
+    assertThat(FileProof.notVouchedFor(unread, "file:/elsewhere", whole.files())).isNotEmpty();
+    assertThat(FileProof.signatureNotes(unread)).isNotEmpty();
+    assertThat(FileProof.signatureNotes(signed)).isEmpty();
   }
 
   private byte[] unreadOf(Receipt signed) throws IOException {

@@ -1,27 +1,58 @@
 package dev.sluice.tool.stop;
 
 import dev.sluice.tool.receipt.Receipt;
+import dev.sluice.tool.savepoint.FileCheck;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Whether a snapshot is the one that a signed receipt vouches for: it has the files of the receipt,
- * under their names, each with its hash, and no other. The metadata is one of them, so nothing that
- * it names can be another file's. Then the place of the snapshot does not matter: it may be a copy.
+ * What is proved of a snapshot's files.
+ *
+ * @param files those that are there, with their hashes
+ * @param problems of files that are missing, damaged or could not be read
  */
-public final class Vouched {
+public record FileProof(List<Receipt.StoredFile> files, List<Problem> problems) {
 
-  private Vouched() {}
+  static final FileProof NONE = new FileProof(List.of(), List.of());
+
+  /** Of what was found where the files should be. */
+  public static FileProof of(FileCheck check) {
+    return new FileProof(
+        check.files(),
+        check.problems().stream()
+            .map(
+                text ->
+                    new Problem(
+                        check.unread().contains(text)
+                            ? Problem.Code.UNDECIDED
+                            : Problem.Code.INCOMPLETE,
+                        text))
+            .toList());
+  }
+
+  /** Whether something is known about each of them. */
+  boolean allRead() {
+    return problems.stream().noneMatch(Problem::isUndecided);
+  }
+
+  long bytes() {
+    return files.stream().mapToLong(Receipt.StoredFile::bytes).sum();
+  }
 
   /**
-   * What distinguishes it from that snapshot, a sentence each.
+   * Whether the snapshot is the one that a signed receipt vouches for: it has the files of the
+   * receipt, under their names, each with its hash, and no other. The metadata is one of them, so
+   * nothing that it names can be another file's. Then the place of the snapshot does not matter: it
+   * may be a copy.
    *
    * @param uri of the snapshot
-   * @param found all of its files
+   * @return what distinguishes it from that snapshot, a sentence each
    */
-  public static List<String> problems(Receipt receipt, String uri, List<Receipt.StoredFile> found) {
+  public static List<String> notVouchedFor(
+      Receipt receipt, String uri, List<Receipt.StoredFile> found) {
     Receipt.Snapshot reported = receipt.snapshot();
     if (reported == null) {
       return List.of("the signed receipt names no snapshot");
@@ -50,7 +81,7 @@ public final class Vouched {
   }
 
   /** What the signature does not vouch for although it holds. */
-  public static List<String> notes(Receipt receipt) {
+  public static List<String> signatureNotes(Receipt receipt) {
     Receipt.Snapshot reported = receipt.snapshot();
     return reported != null && reported.files().isEmpty()
         ? List.of(
@@ -72,6 +103,21 @@ public final class Vouched {
                 ("%s is not what the receipt says: its bytes have changed since. Resume from another snapshot, or "
                         + "from a copy")
                     .formatted(one.substring(0, one.indexOf('\n'))))
+        .toList();
+  }
+
+  /** The receipt's files whose bytes the snapshot has no more, under whatever name. */
+  List<Problem> gone(Receipt.Snapshot reported) {
+    Set<String> now = new HashSet<>();
+    files.forEach(file -> now.add(file.sha256()));
+    return reported.files().stream()
+        .filter(file -> !now.contains(file.sha256()))
+        .map(
+            file ->
+                new Problem(
+                    Problem.Code.CHANGED,
+                    "%s has changed since the receipt was written: none of the snapshot's files has its hash %s"
+                        .formatted(file.uri(), file.sha256())))
         .toList();
   }
 
