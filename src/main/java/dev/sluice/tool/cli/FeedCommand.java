@@ -53,6 +53,7 @@ import picocli.CommandLine.Parameters;
     })
 final class FeedCommand extends ClusterVerb {
 
+  private static final String SETTINGS = "sluice.";
   private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(30);
 
   @Parameters(
@@ -197,7 +198,7 @@ final class FeedCommand extends ClusterVerb {
           RefusalCode.JOB_UNKNOWN.in(
               "job (%s) publishes no settings of sluice".formatted(found.shownName())));
     }
-    published.remove(PublishedSettings.VERSION);
+    published.keySet().removeIf(key -> !key.startsWith(SETTINGS)); // facts, such as its version
     return new Running(
         new FeedRun.Job(rest, found.id()), PublishedSettings.withoutSecrets(published));
   }

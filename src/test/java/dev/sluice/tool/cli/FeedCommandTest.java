@@ -107,6 +107,28 @@ class FeedCommandTest {
   }
 
   @Test
+  void theSettingsOfTheRunningJobCount() throws IOException {
+    String outcome =
+        "{\"type\":\"outcome\",\"id\":\"1\",\"key\":\"k\",\"time\":1,\"label\":\"of-the-job\"}\n";
+    try (CannedFlink flink = CannedFlink.start()) {
+      String id = "0123456789abcdef0123456789abcdef";
+      flink
+          .tell(
+              "/jobs/overview",
+              "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"shop\",\"state\":\"RUNNING\",\"start-time\":0}]}"
+                  .formatted(id))
+          .tell(
+              "/jobs/" + id + "/config",
+              "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\",\"sluice-fact-of-another-release\":\"x\","
+                  + "\"sluice.model.labels\":\"of-the-job,other\"}}}");
+      String rest = flink.addresses().get(0).toString();
+      assertThat(feed(write("e.jsonl", outcome), "--job", "shop", "--rest", rest, "--dry-run"))
+          .as(err.toString())
+          .isZero();
+    }
+  }
+
+  @Test
   void aMissingFileIsNamed() throws IOException {
     assertThat(feed(folder.resolve("none.csv"))).isEqualTo(ExitCode.REFUSED.number());
     assertThat(err.toString()).contains("there is no file " + folder.resolve("none.csv"));
