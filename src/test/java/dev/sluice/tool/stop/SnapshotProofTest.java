@@ -167,7 +167,8 @@ class SnapshotProofTest {
                 meaning.description(), meaning.champion(), null, position))) {
       for (int i = 0; i < outcomes.length; i++) {
         ModelState model = given.learned(outcomes[i]);
-        model.weights[0][0] = spoiled ? Double.NaN : model.weights[0][0];
+        double[] weights = model.challengers[0].weights()[0];
+        weights[weights.length - 1] = spoiled ? Double.NaN : weights[weights.length - 1];
         written.key("K" + i, model, Map.of());
       }
       return written.take(
