@@ -119,7 +119,8 @@ class FeedCommandTest {
                   .formatted(id))
           .tell(
               "/jobs/" + id + "/config",
-              "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\",\"sluice-fact-of-another-release\":\"x\","
+              "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\","
+                  + "\"sluice-fact-of-another-release\":\"x\","
                   + "\"sluice.model.labels\":\"of-the-job,other\"}}}");
       String rest = flink.addresses().get(0).toString();
       assertThat(feed(write("e.jsonl", outcome), "--job", "shop", "--rest", rest, "--dry-run"))

@@ -54,6 +54,7 @@ class SilentLoginTest {
             .execute(
                 "control",
                 "pause",
+                "--accept-no-job",
                 "--bootstrap-servers",
                 "127.0.0.1:1",
                 "--kafka-properties",
