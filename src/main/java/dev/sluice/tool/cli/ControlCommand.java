@@ -151,10 +151,11 @@ final class ControlCommand extends VerbGroup {
       name = "serve",
       header = "Changes what serves predictions, for every key at once.",
       description = {
-        "best: each key serves whichever of the two has the lower prequential log loss."
+        "blend: the mixture of champion and challengers, weighted for each key by how well they predicted.",
+        "best: each key serves whichever of the two has the lower prequential loss."
       },
       mixinStandardHelpOptions = true,
-      footer = "  sluice control serve best")
+      footer = "  sluice control serve blend")
   static final class Serve extends ControlVerb {
 
     @Parameters(paramLabel = "POLICY", description = "${COMPLETION-CANDIDATES}.")

@@ -27,6 +27,7 @@ public record ControlRequest(String id, String command, Map<String, Object> argu
 
   /** What serves a key's predictions. */
   public enum Policy {
+    BLEND("blend"),
     CHAMPION("champion"),
     CHALLENGER("challenger"),
     BEST("best");

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.event.Command.Part;
 import dev.sluice.event.Origin;
+import dev.sluice.model.ModelSettings;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,5 +102,14 @@ class ControlRequestTest {
 
   private static ControlTopic.Answer answer(String json) throws IOException {
     return ControlTopic.Answer.parse(COMMAND, json.replace('\'', '"').getBytes(UTF_8));
+  }
+
+  @Test
+  void servesEveryPolicyThatTheJobKnows() {
+    assertThat(Arrays.stream(ControlRequest.Policy.values()).map(ControlRequest.Policy::toString))
+        .containsExactly(
+            Arrays.stream(ModelSettings.ServingPolicy.values())
+                .map(ModelSettings.ServingPolicy::code)
+                .toArray(String[]::new));
   }
 }
