@@ -4,7 +4,8 @@ package dev.sluice.features;
  * Standardises a column's numbers with the running mean and variance of Welford (1962).
  *
  * <p>From the fourth number on, one that is more than ten deviations away is learned as if it were
- * ten away: a rare outlier does not make all other numbers look alike. A scale that has become a
+ * ten away: an outlier does not make all other numbers look alike. Beyond a thousand numbers the
+ * oldest fade, so that one among the first three does not for ever. A scale that has become a
  * thousand times larger is found within a seventh of the numbers seen so far.
  *
  * <p>A {@link ScalerState} never becomes NaN or infinite: numbers beyond ±1e100 are standardised

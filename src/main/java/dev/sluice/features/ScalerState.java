@@ -10,6 +10,9 @@ public final class ScalerState {
 
   private static final int ROOM = 8;
 
+  /** Numbers that count in full. */
+  private static final int WINDOW = 1000;
+
   /** How many columns there are; the arrays have room for more. */
   private int size;
 
@@ -87,16 +90,22 @@ public final class ScalerState {
     return columns.length * (Integer.BYTES + 3L * Long.BYTES);
   }
 
-  /** Adds a number to Welford's sums. */
+  /** Adds a number to Welford's sums; more than {@link #WINDOW} numbers fade. */
   void add(int column, double number) {
     int at = place(column);
     if (at < 0) {
       at = insert(-1 - at, column);
     }
+    double variance = count[at] == 0 ? 0 : m2[at] / count[at];
     count[at]++;
     double delta = number - mean[at];
-    mean[at] += delta / count[at];
-    m2[at] += delta * (number - mean[at]);
+    if (count[at] <= WINDOW) {
+      mean[at] += delta / count[at];
+      m2[at] += delta * (number - mean[at]);
+    } else {
+      mean[at] += delta / WINDOW;
+      m2[at] = count[at] * (variance + (delta * (number - mean[at]) - variance) / WINDOW);
+    }
   }
 
   private int place(int column) {

@@ -359,11 +359,11 @@ final class LearnAndPredict
       ModelState state, Pending.Predicted predicted, Outcome outcome, Collector<OutputRecord> out)
       throws IOException {
     boolean learn = current.model().learns(outcome.key());
+    boolean judged = current.model().online().isJudgedBy(state, predicted);
     Evaluation evaluation = current.model().online().evaluate(state, predicted, outcome, learn);
     metrics.evaluated(evaluation, learn);
     emit(evaluation, out);
-    return predicted.generation() == state.generation
-            && drift.observe(state.drift, evaluation.challenger().loss())
+    return judged && drift.observe(state.drift, evaluation.challenger().loss())
         ? drifted(state, outcome.key())
         : state;
   }

@@ -29,6 +29,7 @@ final class Ladder {
       after[i] = before[sources[i]].copy(rates.get(i));
     }
     state.challengers = after;
+    state.begun++;
     double[][] weights = state.mixture.weights;
     for (int s = 0; s < weights.length; s++) {
       double[] inherited = new double[1 + after.length];
@@ -36,7 +37,7 @@ final class Ladder {
       for (int i = 0; i < after.length; i++) {
         inherited[1 + i] = weights[s][1 + sources[i]] / heirs[sources[i]];
       }
-      keepSum(inherited, 1 - inherited[0]);
+      keepSum(inherited, Arrays.stream(weights[s], 1, weights[s].length).sum());
       weights[s] = inherited;
     }
   }

@@ -334,6 +334,9 @@ public final class OnlineModel {
         || (champion == null) != (ofChampion == null)) {
       return;
     }
+    if (!settings.objective().isClassification() && isUntaught(state, pending)) {
+      return; // what all models say alike, and with an error of its own kind
+    }
     double[] losses = new double[1 + rungs];
     losses[0] = ofChampion == null ? 0 : ofChampion.loss();
     for (int i = 0; i < rungs; i++) {
@@ -344,10 +347,28 @@ public final class OnlineModel {
         state.mixture, this.losses.nats(losses, ofChampion == null ? 1 : 0, state.mixture));
   }
 
+  /** Whether every challenger predicted the start's value alone, as before the first outcome. */
+  private boolean isUntaught(ModelState state, Pending.Predicted pending) {
+    SparseFeatures raw = pending.raw() == null ? pending.features() : pending.raw();
+    double[] start = start(state, raw);
+    double untaught = start.length == 0 ? 0 : start[0];
+    return Arrays.stream(pending.challengers()).allMatch(outputs -> outputs[0] == untaught);
+  }
+
+  /**
+   * Whether a prediction says how well this key's model predicts: it was made by this very model,
+   * and not before the first outcome of a regression.
+   */
+  public boolean isJudgedBy(ModelState state, Pending.Predicted pending) {
+    return pending.generation() == state.generation
+        && pending.begun() == state.begun
+        && (settings.objective().isClassification() || !isUntaught(state, pending));
+  }
+
   /** Of a vector of an earlier release the columns that have kept their meaning. */
   private SparseFeatures textsOnly(ModelState state, SparseFeatures features) {
     int[] kept =
-        IntStream.range(0, features.indices().length)
+        IntStream.range(0, isConverted(state) ? features.indices().length : 0)
             .filter(i -> features.indices()[i] >= encoder.domainSize())
             .filter(i -> state.scaler.count(features.indices()[i]) == 0)
             .toArray();

@@ -25,6 +25,9 @@ public final class PageHinkley {
 
   private static final double CLIP = 3;
 
+  /** Deviations above the mean as which a larger loss is learned. */
+  private static final double LARGEST_LEARNED = 10;
+
   private final Settings settings;
 
   /**
@@ -67,9 +70,13 @@ public final class PageHinkley {
     }
     state.count++;
     double weight = Math.min(state.count, WINDOW);
-    double delta = loss - state.mean;
+    double learned =
+        state.count > FIRST && state.variance > 0
+            ? Math.min(loss, state.mean + LARGEST_LEARNED * Math.sqrt(state.variance))
+            : loss;
+    double delta = learned - state.mean;
     state.mean += delta / weight;
-    state.variance += (delta * (loss - state.mean) - state.variance) / weight;
+    state.variance += (delta * (learned - state.mean) - state.variance) / weight;
     if (state.count < settings.minOutcomes() || state.sum - state.minimum <= settings.threshold()) {
       return false;
     }

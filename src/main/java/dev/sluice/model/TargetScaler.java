@@ -73,7 +73,7 @@ public final class TargetScaler {
     double[] distances = Arrays.stream(first).map(each -> Math.abs(each - mean)).toArray();
     double deviation = NORMAL * median(distances);
     if (deviation == 0) {
-      deviation = Arrays.stream(distances).average().orElse(0);
+      deviation = Arrays.stream(distances).filter(each -> each > 0).min().orElse(0);
     }
     variance = deviation * deviation;
     if (count == FIRST) {

@@ -46,7 +46,8 @@ final class ModelOptions {
     Optimiser optimiser = read.code(SluiceOptions.OPTIMISER, Optimiser::ofCode);
     int width = width(read);
     ModelSettings.Rates rates = rates(read);
-    refuseHuge(read, labels.size(), width, optimiser, rates.learningRates().size());
+    int challengers = optimiser == Optimiser.ADADELTA ? 1 : rates.learningRates().size();
+    refuseHuge(read, labels.size(), width, optimiser, challengers);
     return new ModelSettings(
         objective,
         read.between(SluiceOptions.HUBER_DELTA, 1e-9, 1e9),

@@ -188,6 +188,9 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     target.mean = in.readDouble();
     target.variance = in.readDouble();
     target.first = arrays.readDoubles(in, Wire.readLength(in, "first values", TargetScaler.FIRST));
+    require(
+        target.first.length == (target.count < TargetScaler.FIRST ? target.count : 0),
+        "as many first values as were counted");
     Mixture.State mixture = readMixture(in, challengers.length);
     ModelState state = new ModelState(start, columns, challengers, scaled, target, mixture, best);
     state.lastEventMs = lastEventMs;
@@ -296,6 +299,7 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     Mixture.State mixture = new Mixture.State(weights, rows);
     mixture.scale = in.readDouble();
     mixture.outcomes = in.readLong();
+    require(mixture.outcomes >= 0, "a mixture counts its outcomes");
     return mixture;
   }
 

@@ -11,6 +11,7 @@ import dev.sluice.event.Features;
 import dev.sluice.event.Target;
 import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -121,6 +122,38 @@ class LadderTest {
     }
     assertThat(state.mixture.scale).isBetween(0.001, 10.0);
     assertThat(Arrays.stream(model.weights(state)).max().orElseThrow()).isGreaterThan(0.5);
+  }
+
+  @Test
+  void firstPredictionsOfAFarTargetDoNotBlindTheMixture() {
+    OnlineModel model = new OnlineModel(settings(Objective.SQUARED), null);
+    ModelState state = model.newState();
+    Random random = new Random(5);
+    List<Pending.Predicted> waiting = new ArrayList<>();
+    List<Double> targets = new ArrayList<>();
+    for (int i = 0; i < 336; i++) {
+      double x = random.nextGaussian();
+      waiting.add(model.predict(state, observation(number(x))).pending());
+      targets.add(1_000 + x);
+      if (i >= 36) {
+        Target target = new Target.Value(targets.get(i - 36));
+        model.evaluate(state, waiting.get(i - 36), outcome(target), true);
+      }
+    }
+    assertThat(state.mixture.scale).isLessThan(10);
+  }
+
+  @Test
+  void inFlightPredictionsOfOtherRatesDoNotWeighTheNew() {
+    OnlineModel slow = new OnlineModel(settings(Objective.LOG), null);
+    ModelState state = slow.newState();
+    ModelFixtures.Event event = events(Objective.LOG, 1, 1).get(0);
+    Pending.Predicted pending = slow.predict(state, observation(event.features())).pending();
+    OnlineModel fast =
+        new OnlineModel(settings(Objective.LOG).withRates(List.of(0.5, 1.0, 2.0)), null);
+    double[] before = fast.weights(state);
+    fast.evaluate(state, pending, outcome(event.target()), true);
+    assertThat(fast.weights(state)).isEqualTo(before);
   }
 
   @ParameterizedTest

@@ -105,13 +105,17 @@ class OnlineModelTest {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
     Pending.Predicted pending =
-        ModelStates.earlier(
+        new Pending.Predicted(
             1,
             500,
             new SparseFeatures(new int[] {2}, new double[] {1}),
+            new SparseFeatures(new int[0], new double[0]),
             null,
+            new double[0][],
+            new double[] {0.2, 0.5, 0.3},
             new double[] {0.2, 0.5, 0.3},
             ServedBy.CHALLENGER,
+            0,
             0,
             null);
     Evaluation evaluation =

@@ -59,6 +59,21 @@ class PageHinkleyTest {
   }
 
   @Test
+  void oneHugeLossDoesNotHideADrift() {
+    for (int at : new int[] {20, 1_000}) {
+      PageHinkley.State state = new PageHinkley.State();
+      for (int i = 0; i < 2_000; i++) {
+        detector.observe(state, i == at ? 5e11 : logLoss(0.2, 0.2));
+      }
+      long before = state.alarms;
+      for (int i = 0; i < 200; i++) {
+        detector.observe(state, logLoss(0.2, 0.6));
+      }
+      assertThat(state.alarms).isGreaterThan(before);
+    }
+  }
+
+  @Test
   void lossesThatFallRaiseNone() {
     PageHinkley.State state = new PageHinkley.State();
     for (int i = 0; i < 2_000; i++) {

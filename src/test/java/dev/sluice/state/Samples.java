@@ -195,7 +195,7 @@ final class Samples {
             ServedBy.CHAMPION);
     state.begun = 2;
     state.target.first = new double[] {-1e9, 5};
-    state.target.count = 3;
+    state.target.count = 2;
     state.target.mean = -1e9;
     state.target.variance = 4;
     state.mixture.scale = 0.125;

@@ -103,6 +103,7 @@ final class KeyReport {
       json.put("championWeight", weights[0]);
       json.put("challengers", challengersJson(model, weights));
       json.put("features", featuresJson(model, weights));
+      json.put("startColumns", model.start.columns());
       json.put("startWeights", model.start.weights());
       json.put("targetMean", model.target.mean);
       json.put("targetDeviation", Math.sqrt(model.target.variance));

@@ -66,7 +66,11 @@ public final class Challengers {
   /** The meaning of a column: a feature that the champion knows, or hashed ones. */
   public String column(int column) {
     List<String> domain = champion == null ? List.of() : champion.domain();
-    return column < domain.size() ? domain.get(column) : "hashed " + (column - domain.size());
+    int hashed = column - domain.size();
+    if (hashed < 0) {
+      return domain.get(column);
+    }
+    return hashed < settings.width() ? "hashed " + hashed : "number " + (hashed - settings.width());
   }
 
   /** How a key's models are weighted in what is predicted now: the champion's weight first. */
