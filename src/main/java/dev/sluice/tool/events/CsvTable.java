@@ -45,6 +45,7 @@ public final class CsvTable implements Closeable {
             .withCSVParser(new RFC4180ParserBuilder().withSeparator(separator).build())
             .withMultilineLimit(MOST_LINES_OF_A_ROW)
             .withErrorLocale(Locale.ROOT)
+            .withVerifyReader(false) // it takes some failures to read for the end of the file
             .build();
     Row first = next();
     if (first == null) {

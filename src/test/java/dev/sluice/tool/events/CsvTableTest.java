@@ -3,12 +3,14 @@ package dev.sluice.tool.events;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -102,6 +104,24 @@ class CsvTableTest {
     assertThatThrownBy(() -> rows(file))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is not UTF-8 at line");
+  }
+
+  /** Behind a row, where the reader's buffer of 65,536 characters ends. */
+  @Test
+  void aCompressedFileThatBreaksOffIsNotAtItsEnd() throws IOException {
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    int upTo;
+    try (OutputStream out = new GZIPOutputStream(whole, 512, true)) {
+      out.write(("a,b\n" + "1,2\n".repeat((1 << 14) - 1)).getBytes(StandardCharsets.UTF_8));
+      out.flush();
+      upTo = whole.size();
+      out.write("3,4\n".getBytes(StandardCharsets.UTF_8));
+    }
+    Path file = folder.resolve("torn.csv.gz");
+    Files.write(file, Arrays.copyOf(whole.toByteArray(), upTo));
+    assertThatThrownBy(() -> rows(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file + " can't be read at line 16385");
   }
 
   @Test
