@@ -71,6 +71,12 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, Closeable fi
     if (Files.isDirectory(file)) {
       throw new IOException("%s is a directory: name a file".formatted(file));
     }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException(
+          ("%s is no regular file, as a pipe is none, and it is opened twice, to see what it holds:"
+                  + " save it as a file, or name what the columns of a CSV mean with --mapping")
+              .formatted(file));
+    }
     char[] first = new char[FIRST_CHARS];
     try (var in = Files.newInputStream(file);
         var plain = file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;

@@ -67,9 +67,10 @@ public final class CsvTable implements Closeable {
    * Opens a file. The separator is the one of comma, semicolon, tab and bar that the first line has
    * most of.
    *
-   * @throws IOException if it can't be read, or its first line does not name columns
+   * @throws IOException if it can't be read, is a pipe, or its first line does not name columns
    */
   public static CsvTable open(Path file) throws IOException {
+    TextFile.requireRegular(file);
     String first;
     try (BufferedReader text = TextFile.open(file)) {
       first = text.readLine();

@@ -40,6 +40,19 @@ final class TextFile {
     }
   }
 
+  /**
+   * Refuses what loses its beginning where it is opened once more, as a pipe does.
+   *
+   * @throws IOException if a file is there and is no regular one
+   */
+  static void requireRegular(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
+      throw new IOException(
+          "%s is no regular file, as a pipe is none, and it is opened more than once: save it as a file"
+              .formatted(file));
+    }
+  }
+
   /** The same of any stream; {@code name} is what messages call it. */
   static BufferedReader of(InputStream in, String name) throws IOException {
     PushbackReader text =

@@ -135,6 +135,12 @@ class FeedCommandTest {
     assertThat(err.toString()).contains("there is no file " + folder.resolve("none.csv"));
   }
 
+  @Test
+  void aPipeOrDeviceIsRefused() throws IOException {
+    assertThat(feed(Path.of("/dev/null"), "--dry-run")).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString()).contains("/dev/null is no regular file");
+  }
+
   private Path write(String name, String text) throws IOException {
     return Files.writeString(folder.resolve(name), text);
   }

@@ -124,6 +124,14 @@ class CsvTableTest {
         .hasMessageContaining(file + " can't be read at line 16385");
   }
 
+  /** It loses its beginning, as it is opened twice. */
+  @Test
+  void aPipeOrDeviceIsRefused() {
+    assertThatThrownBy(() -> CsvTable.open(Path.of("/dev/null")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("/dev/null is no regular file");
+  }
+
   @Test
   void anUnknownColumnIsNamedWithTheKnown() throws IOException {
     try (CsvTable table = CsvTable.open(file("a,b\u0007\n1,2\n"))) {
