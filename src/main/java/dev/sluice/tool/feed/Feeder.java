@@ -45,6 +45,8 @@ public final class Feeder {
       "Topic %s was filled from other data or by somebody else; start again in another --dir, or"
           + " with --fresh";
 
+  private static final int MAX_REQUEST = 16 << 20;
+
   private final Properties client;
   private final String topic;
   private final String name;
@@ -243,6 +245,7 @@ public final class Feeder {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 10);
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    settings.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "" + MAX_REQUEST);
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 }
