@@ -5,6 +5,7 @@ import dev.sluice.codec.Headers;
 import dev.sluice.tool.broker.CommittedTopic;
 import dev.sluice.tool.events.InputEvent;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -46,6 +47,8 @@ public final class Feeder {
           + " with --fresh";
 
   private static final int MAX_REQUEST = 16 << 20;
+
+  private static final Duration UNTIL_SENT = Duration.ofMillis(Long.MAX_VALUE);
 
   private final Properties client;
   private final String topic;
@@ -110,7 +113,8 @@ public final class Feeder {
       FeedPosition position = position(lasts);
       Queue<InputEvent> missing = position.passOver(events, lasts);
       inTopic.set(position.total());
-      try (Producer<byte[], byte[]> producer = producer()) {
+      Producer<byte[], byte[]> producer = producer();
+      try {
         Pace pace = new Pace(perSecond, System.nanoTime());
         while ((!missing.isEmpty() || events.hasNext()) && !stop.getAsBoolean()) {
           InputEvent event = missing.isEmpty() ? events.next() : missing.remove();
@@ -118,7 +122,13 @@ public final class Feeder {
           pace.await();
         }
         producer.flush();
+        requireAcknowledged();
         exhausted = missing.isEmpty() && !events.hasNext();
+      } catch (IllegalStateException | KafkaException e) {
+        requireAcknowledged(); // it is closed once an event was not acknowledged
+        throw e;
+      } finally {
+        producer.close(failure.get() == null ? UNTIL_SENT : Duration.ZERO);
       }
       requireAcknowledged();
     } catch (KafkaException e) {
@@ -127,6 +137,11 @@ public final class Feeder {
     }
   }
 
+  /**
+   * Sends one event. Closes the producer at once, from its own thread, when one is not
+   * acknowledged: otherwise it would go on with a new epoch, and the topic would hold younger
+   * events without this one. Within an epoch brokers take no batch before the one in front of it.
+   */
   @SuppressWarnings("FutureReturnValueIgnored") // the callback has it
   private void send(Producer<byte[], byte[]> producer, FeedPosition position, InputEvent event)
       throws IOException {
@@ -142,8 +157,8 @@ public final class Feeder {
     producer.send(
         record,
         (metadata, thrown) -> {
-          if (thrown != null) {
-            failure.compareAndSet(null, thrown);
+          if (thrown != null && failure.compareAndSet(null, thrown)) {
+            producer.close(Duration.ZERO);
           }
         });
     dataTimeMs = event.timeMs();

@@ -2,12 +2,18 @@ package dev.sluice.tool.feed;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedLog;
 import dev.sluice.tool.events.FileEvent;
 import java.io.IOException;
 import java.util.List;
+import java.util.Properties;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +35,19 @@ class FeederTest {
     broker.close();
   }
 
+  /** Otherwise the topic has younger events and not this one, and its marks do not show it. */
+  @Test
+  void nothingIsSentBehindAnEventThatWasRefused() {
+    broker.topic("events", new CannedLog());
+    broker.fail(ApiKeys.PRODUCE, Errors.TOPIC_AUTHORIZATION_FAILED, 1);
+    Properties oneByOne = broker.client();
+    oneByOne.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+    assertThatThrownBy(() -> run(new Feeder(oneByOne, "events", NAME, false), 50_000))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not acknowledge an event");
+    assertThat(broker.asked()).containsOnlyOnce(ApiKeys.PRODUCE.name());
+  }
+
   @Test
   void anEventMayBeAsLongAsTheJobTakes() throws IOException {
     broker.topic("events", new CannedLog());
@@ -36,5 +55,15 @@ class FeederTest {
     Feeder feeder = new Feeder(broker.client(), "events", NAME, false);
     feeder.run(List.of(new FileEvent(1, "r-1", "k", 1, json)).iterator(), 0, () -> false);
     assertThat(feeder.exhausted()).isTrue();
+  }
+
+  private static Feeder run(Feeder feeder, int events) throws IOException {
+    feeder.run(
+        IntStream.rangeClosed(1, events).mapToObj(FeederTest::event).iterator(), 0, () -> false);
+    return feeder;
+  }
+
+  private static FileEvent event(int count) {
+    return new FileEvent(count, "r-" + count, "k", count, ("{" + count + "}").getBytes(UTF_8));
   }
 }
