@@ -393,7 +393,8 @@ public final class CannedBroker implements AutoCloseable {
             new ListOffsetsResponseData.ListOffsetsPartitionResponse()
                 .setPartitionIndex(wanted.partitionIndex())
                 .setLeaderEpoch(0)
-                .setOffset(wanted.timestamp() == ListOffsetsRequest.LATEST_TIMESTAMP ? end : 0));
+                .setOffset(
+                    wanted.timestamp() == ListOffsetsRequest.LATEST_TIMESTAMP ? end : log.begin()));
       }
       reported.add(
           new ListOffsetsResponseData.ListOffsetsTopicResponse()
@@ -424,13 +425,14 @@ public final class CannedBroker implements AutoCloseable {
   }
 
   private FetchResponseData fetch(FetchRequestData request) {
+    boolean committed = request.isolationLevel() == IsolationLevel.READ_COMMITTED.id();
     boolean any = false;
     List<FetchResponseData.FetchableTopicResponse> reported = new ArrayList<>();
     for (FetchRequestData.FetchTopic topic : request.topics()) {
       List<FetchResponseData.PartitionData> partitions = new ArrayList<>();
       for (FetchRequestData.FetchPartition wanted : topic.partitions()) {
         CannedLog log = log(topic.topic(), wanted.partition());
-        var records = log.from(wanted.fetchOffset());
+        var records = log.between(wanted.fetchOffset(), committed ? log.stableEnd() : log.end());
         any |= records.sizeInBytes() > 0;
         partitions.add(
             new FetchResponseData.PartitionData()
@@ -438,7 +440,7 @@ public final class CannedBroker implements AutoCloseable {
                 .setHighWatermark(log.end())
                 .setLastStableOffset(log.stableEnd())
                 .setErrorCode(hidesRecords ? Errors.TOPIC_AUTHORIZATION_FAILED.code() : 0)
-                .setLogStartOffset(0)
+                .setLogStartOffset(log.begin())
                 .setAbortedTransactions(log.abortedTransactions())
                 .setRecords(records));
       }

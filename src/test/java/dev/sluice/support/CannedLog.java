@@ -23,9 +23,23 @@ public final class CannedLog {
 
   private final List<MemoryRecords> batches = new ArrayList<>();
   private final List<AbortedTransaction> aborted = new ArrayList<>();
+  private long begin;
   private long end;
   private long openSince = Long.MAX_VALUE;
   private long producers;
+
+  /** One whose records before an offset were deleted. */
+  public static CannedLog beginningAt(long offset) {
+    CannedLog log = new CannedLog();
+    log.begin = offset;
+    log.end = offset;
+    return log;
+  }
+
+  /** A record outside of any transaction. */
+  public synchronized CannedLog record(SimpleRecord record) {
+    return add(MemoryRecords.withRecords(end, Compression.NONE, record), 1);
+  }
 
   /** Records outside of any transaction. */
   public synchronized CannedLog records(int count) {
@@ -89,6 +103,11 @@ public final class CannedLog {
     return records;
   }
 
+  /** The first offset. */
+  public synchronized long begin() {
+    return begin;
+  }
+
   /** The high watermark. */
   public synchronized long end() {
     return end;
@@ -103,13 +122,13 @@ public final class CannedLog {
     return aborted.stream().map(AbortedTransaction::duplicate).toList();
   }
 
-  /** The whole batches from an offset on, as far as committed ones may be read. */
-  synchronized MemoryRecords from(long offset) {
+  /** The whole batches from one offset to another. */
+  synchronized MemoryRecords between(long offset, long upTo) {
     List<ByteBuffer> wanted = new ArrayList<>();
     int size = 0;
     for (MemoryRecords batch : batches) {
       RecordBatch only = batch.batches().iterator().next();
-      if (only.lastOffset() >= offset && only.lastOffset() < stableEnd()) {
+      if (only.lastOffset() >= offset && only.lastOffset() < upTo) {
         wanted.add(batch.buffer().duplicate());
         size += batch.sizeInBytes();
       }

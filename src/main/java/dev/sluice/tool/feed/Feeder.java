@@ -191,6 +191,7 @@ public final class Feeder {
             fed -> {
               long count = counted(fed, held[fed.partition()]);
               if (count > 0) {
+                requireNext(fed.partition(), held[fed.partition()], count, beginnings);
                 held[fed.partition()] = count;
                 lasts.put(fed.partition(), new FeedPosition.Last(fed.key(), fed.value()));
               }
@@ -223,6 +224,31 @@ public final class Feeder {
             && text.startsWith(name)
             && text.substring(slash + 1).matches("[1-9]\\d{0,17}");
     return ours ? Long.parseLong(text.substring(slash + 1)) : 0;
+  }
+
+  /**
+   * Without a gap, the last event of a partition tells which ones it has: all up to it. The first
+   * that is left may be any, if retention has deleted those in front of it.
+   */
+  private void requireNext(int partition, long before, long count, long[] beginnings)
+      throws IOException {
+    if (count == before + 1 || (before == 0 && beginnings[partition] > 0)) {
+      return;
+    }
+    throw new IOException(
+        ("feeding can't continue, it would repeat or skip events: event %s of (%s) comes behind event"
+                + " %s in %s/%s, %s. What was not fed yet can be fed with --from-row ROW and --as NAME,"
+                + " or all of the file to a new topic")
+            .formatted(
+                count,
+                Details.clipped(name),
+                before,
+                topic,
+                partition,
+                count > before
+                    ? "and the %s in between are missing, as after an event that was not acknowledged"
+                        .formatted(count - before - 1)
+                    : "so some were fed twice, as by two feeds of this name at once"));
   }
 
   private void requireNoneDeleted(long[] beginnings, long[] held) throws IOException {
