@@ -31,8 +31,11 @@ public final class CommittedTopic {
   private static final Duration BETWEEN = Duration.ofSeconds(1);
   private static final int PATIENCE_MS = 20_000;
 
+  private static final String COMMITTED = "read_committed";
+
   private final Properties client;
   private final String topic;
+  private final String isolation;
 
   /**
    * A topic.
@@ -41,8 +44,21 @@ public final class CommittedTopic {
    * @param topic its name
    */
   public CommittedTopic(Properties client, String topic) {
+    this(client, topic, COMMITTED);
+  }
+
+  private CommittedTopic(Properties client, String topic, String isolation) {
     this.client = client;
     this.topic = topic;
+    this.isolation = isolation;
+  }
+
+  /**
+   * A topic that is read to its high watermark, with what is in transactions that are open or
+   * aborted: for records that are in none, and may lie behind an open one of another producer.
+   */
+  public static CommittedTopic toHighWatermark(Properties client, String topic) {
+    return new CommittedTopic(client, topic, "read_uncommitted");
   }
 
   /** From where each partition is read. */
@@ -85,9 +101,13 @@ public final class CommittedTopic {
    * @throws IllegalArgumentException if it would not speak TLS, and the brokers' port does
    */
   public static Consumer<byte[], byte[]> consumer(Properties client) {
+    return consumer(client, COMMITTED);
+  }
+
+  private static Consumer<byte[], byte[]> consumer(Properties client, String isolation) {
     Properties settings = new Properties();
     settings.putAll(client);
-    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -157,7 +177,7 @@ public final class CommittedTopic {
    *     refuses a record
    */
   public void read(Start start, ReadingProgress progress, Visitor visitor) throws IOException {
-    try (Consumer<byte[], byte[]> consumer = consumer(client)) {
+    try (Consumer<byte[], byte[]> consumer = consumer(client, isolation)) {
       List<TopicPartition> partitions = partitions(consumer);
       consumer.assign(partitions);
       Map<TopicPartition, Long> from = new HashMap<>(consumer.beginningOffsets(partitions));

@@ -181,12 +181,12 @@ public final class Feeder {
 
   /**
    * Reads what is there: offsets are no count, because a replay adds records and the markers of its
-   * transactions.
+   * transactions. A feed's own records are in no transaction, but may lie behind one that is open.
    */
   private FeedPosition position(Map<Integer, FeedPosition.Last> lasts) throws IOException {
     long[] beginnings = beginnings();
     long[] held = name.isEmpty() ? beginnings : new long[beginnings.length];
-    new CommittedTopic(client, topic)
+    CommittedTopic.toHighWatermark(client, topic)
         .read(
             fed -> {
               long count = counted(fed, held[fed.partition()]);

@@ -88,6 +88,14 @@ class FeederTest {
     assertThat(broker.asked()).contains(ApiKeys.PRODUCE.name());
   }
 
+  /** As of a replay that runs, or was killed. */
+  @Test
+  void eventsBehindAnOpenTransactionAreNotFedAgain() throws IOException {
+    broker.topic("events", held(new CannedLog().open(1), 1, 2));
+    assertThat(run(2).exhausted()).isTrue();
+    assertNothingSent();
+  }
+
   @Test
   void anEventMayBeAsLongAsTheJobTakes() throws IOException {
     broker.topic("events", new CannedLog());
