@@ -46,6 +46,13 @@ public final class Feeder {
       "Topic %s was filled from other data or by somebody else; start again in another --dir, or"
           + " with --fresh";
 
+  private static final String OTHER_FILE =
+      "Topic %s holds another file of the name (%s), or this one in another order. If it is another"
+          + " file, --as NAME gives this one another name. If it was fed with another --delay, give"
+          + " that one. If it was fed with --delay and has grown since, its last outcomes were fed at"
+          + " its former end and belong between its new rows now: feed these alone, with --from-row"
+          + " ROW and --as NAME";
+
   private static final int MAX_REQUEST = 16 << 20;
 
   private static final Duration UNTIL_SENT = Duration.ofMillis(Long.MAX_VALUE);
@@ -200,12 +207,8 @@ public final class Feeder {
       return new FeedPosition(topic, OTHER_DATA, held);
     }
     requireNoneDeleted(beginnings, held);
-    return new FeedPosition(
-        topic,
-        "Topic %s holds another file of the name ("
-            + Details.clipped(name)
-            + "): --as NAME gives this one another",
-        held);
+    String otherFile = OTHER_FILE.formatted("%s", Details.clipped(name).replace("%", "%%"));
+    return new FeedPosition(topic, otherFile, held);
   }
 
   /** How many events of this feed the partition holds with this record; 0 if it is none of them. */

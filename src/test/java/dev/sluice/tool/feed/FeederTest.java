@@ -105,6 +105,17 @@ class FeederTest {
     assertThat(feeder.exhausted()).isTrue();
   }
 
+  @Test
+  void aFileThatGrewInAnotherOrderIsExplained() {
+    broker.topic("events", new CannedLog().record(marked(event(7), 1)));
+    assertThatThrownBy(() -> run(9))
+        .hasMessageContaining("event 1 of events/0 is not event r-1 of the data")
+        .hasMessageContaining("--delay", "--from-row")
+        .hasMessageContaining("the name (100%.csv)")
+        .hasMessageContaining("--as NAME");
+    assertNothingSent();
+  }
+
   private void assertNothingSent() {
     assertThat(broker.asked()).doesNotContain(ApiKeys.PRODUCE.name());
   }
