@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.control.ControlRequest;
 import dev.sluice.tool.control.ControlTopic;
 import dev.sluice.tool.control.Listeners;
@@ -11,6 +12,7 @@ import dev.sluice.tool.refusal.RefusalCode;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,7 @@ import picocli.CommandLine.Option;
 abstract class ControlVerb extends Verb {
 
   private static final String BROKERS = "sluice.kafka.bootstrap-servers";
+  private static final String ACCEPT = "--accept-no-job";
   private static final String LOG = "sluice.topics.control-log";
 
   @Mixin Connection connection = new Connection();
@@ -90,12 +93,12 @@ abstract class ControlVerb extends Verb {
     Map<String, String> settings = new HashMap<>(connection.job.all());
     JobSettings own = JobSettings.of(settings);
     String topic = control == null ? own.topics().control() : control;
-    Listeners listeners = listeners(topic);
-    Optional<Listeners.Job> only =
-        listeners.jobs().size() == 1 ? Optional.of(listeners.jobs().get(0)) : Optional.empty();
-    only.ifPresent(job -> settings.putIfAbsent(BROKERS, job.servers()));
+    Listeners found = listeners(topic);
+    only(found).ifPresent(job -> settings.putIfAbsent(BROKERS, job.servers()));
     Properties client =
         connection.client(JobSettings.of(settings).kafka().clientProperties(), settings.keySet());
+    Listeners listeners = here(found, client);
+    Optional<Listeners.Job> only = only(listeners);
     only.ifPresent(job -> sayOtherBrokers(job, client.getProperty("bootstrap.servers", "")));
     ControlTopic.Sent sent =
         new ControlTopic(client, topic, log(own, settings, only)).send(request, timeout);
@@ -135,10 +138,33 @@ abstract class ControlVerb extends Verb {
               .formatted(topic, e.getMessage()),
           e);
     }
-    if (!acceptNoJob) {
-      found.require("--accept-no-job");
+    if (!acceptNoJob && found.jobs().isEmpty()) {
+      found.require(ACCEPT, "");
     }
     return found;
+  }
+
+  private static Optional<Listeners.Job> only(Listeners listeners) {
+    return listeners.jobs().size() == 1 ? Optional.of(listeners.jobs().get(0)) : Optional.empty();
+  }
+
+  /** Those of them that read the topic of the brokers that the command goes to. */
+  private Listeners here(Listeners found, Properties client)
+      throws IOException, InterruptedException {
+    if (found.jobs().stream().allMatch(job -> job.kafkaClusterId().isEmpty())) {
+      return required(found, List.of());
+    }
+    List<String> elsewhere = new ArrayList<>();
+    try (Brokers brokers = connection.services().brokers(client)) {
+      return required(found.at(brokers, elsewhere::add), elsewhere);
+    }
+  }
+
+  private Listeners required(Listeners here, List<String> elsewhere) throws IOException {
+    if (!acceptNoJob) {
+      here.require(ACCEPT, String.join("; ", elsewhere));
+    }
+    return here;
   }
 
   /** They may be the same ones under another address, or of another cluster. */

@@ -3,6 +3,8 @@ package dev.sluice.tool.cli;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.feed.FeedRun;
 import dev.sluice.tool.feed.Feeder;
 import dev.sluice.tool.flink.JobManager;
@@ -139,8 +141,9 @@ final class FeedCommand extends ClusterVerb {
       description = "Width of the terminal whose line is refreshed in place (default: none).")
   int columns;
 
-  /** A job that runs, and what it publishes. */
-  private record Running(FeedRun.@Nullable Job job, Map<String, String> published) {}
+  /** A job that runs, and what it publishes; the id of its Kafka cluster is empty if unknown. */
+  private record Running(
+      FeedRun.@Nullable Job job, Map<String, String> published, String kafkaClusterId) {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -165,6 +168,7 @@ final class FeedCommand extends ClusterVerb {
         return dryRun(fed, bad);
       }
       Properties client = connection.client(job.kafka().clientProperties(), settings.keySet());
+      requireSameCluster(running, client);
       return feed(fed, bad, settings(client, job, running.job()));
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -184,7 +188,7 @@ final class FeedCommand extends ClusterVerb {
 
   private Running running() throws IOException, InterruptedException {
     if (jobName == null) {
-      return new Running(null, Map.of());
+      return new Running(null, Map.of(), "");
     }
     List<URI> rest = connection.cluster.addresses();
     JobManager flink = connection.services().flink(rest);
@@ -198,9 +202,28 @@ final class FeedCommand extends ClusterVerb {
           RefusalCode.JOB_UNKNOWN.in(
               "job (%s) publishes no settings of sluice".formatted(found.shownName())));
     }
+    String kafkaClusterId = PublishedSettings.kafkaClusterId(published);
     published.keySet().removeIf(key -> !key.startsWith(SETTINGS)); // facts, such as its version
     return new Running(
-        new FeedRun.Job(rest, found.id()), PublishedSettings.withoutSecrets(published));
+        new FeedRun.Job(rest, found.id()),
+        PublishedSettings.withoutSecrets(published),
+        kafkaClusterId);
+  }
+
+  /** A job that reads a topic of the same name on other brokers would answer nothing. */
+  private void requireSameCluster(Running running, Properties client)
+      throws IOException, InterruptedException {
+    if (running.kafkaClusterId().isEmpty()) {
+      return;
+    }
+    try (Brokers brokers = connection.services().brokers(client)) {
+      if (brokers.match(running.kafkaClusterId()) instanceof ClusterMatch.Other other) {
+        throw new IOException(
+            RefusalCode.BROKERS.in(
+                "nothing was fed: %s. Name the brokers of the job's cluster (--bootstrap-servers)"
+                    .formatted(other.words())));
+      }
+    }
   }
 
   private FeedFile open(FeedFile.Kind kind, JobSettings job, BadRows bad) throws IOException {

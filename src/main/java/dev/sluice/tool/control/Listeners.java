@@ -3,6 +3,8 @@ package dev.sluice.tool.control;
 import static java.util.stream.Collectors.joining;
 
 import dev.sluice.settings.PublishedSettings;
+import dev.sluice.tool.broker.Brokers;
+import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.flink.FlinkException;
 import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.flink.JobOverview;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The jobs that read a control topic now, by the settings that they publish. Without one a command
@@ -35,8 +38,10 @@ public record Listeners(String topic, List<Job> jobs, List<Job> others) {
    * @param control the topic that it takes commands from
    * @param log the topic that it answers them in
    * @param servers the brokers that it names
+   * @param kafkaClusterId of these, as it read it at its start; empty if it does not publish it
    */
-  public record Job(String id, String name, String control, String log, String servers) {
+  public record Job(
+      String id, String name, String control, String log, String servers, String kafkaClusterId) {
 
     @Override
     public String toString() {
@@ -85,22 +90,44 @@ public record Listeners(String topic, List<Job> jobs, List<Job> others) {
         job.shownName(),
         PublishedSettings.controlTopic(published),
         PublishedSettings.controlLog(published),
-        String.join(",", PublishedSettings.servers(published)));
+        String.join(",", PublishedSettings.servers(published)),
+        PublishedSettings.kafkaClusterId(published));
+  }
+
+  /**
+   * Those that read the topic of these brokers, as far as that is known.
+   *
+   * @param elsewhere is told why, of each job that reads the topic of another Kafka cluster
+   * @throws IOException if the brokers do not answer
+   */
+  public Listeners at(Brokers brokers, Consumer<String> elsewhere)
+      throws IOException, InterruptedException {
+    List<Job> here = new ArrayList<>();
+    for (Job job : jobs) {
+      if (brokers.match(job.kafkaClusterId()) instanceof ClusterMatch.Other other) {
+        elsewhere.accept(
+            "%s does not take commands from %s there: %s".formatted(job, topic, other.words()));
+      } else {
+        here.add(job);
+      }
+    }
+    return new Listeners(topic, List.copyOf(here), others);
   }
 
   /**
    * Refuses to send a command that nobody reads.
    *
    * @param flag what sends it all the same
+   * @param why there is no job, as far as it is known
    * @throws IOException if there is no job
    */
-  public void require(String flag) throws IOException {
+  public void require(String flag, String why) throws IOException {
     if (jobs.isEmpty()) {
       throw new IOException(
           RefusalCode.CONTROL_NO_JOB.in(
-              ("no running job takes commands from %s, and nothing was sent%s; %s sends it all the"
+              ("no running job takes commands from %s, and nothing was sent%s%s; %s sends it all the"
                       + " same, to whichever job reads the topic next")
-                  .formatted(topic, elsewhere(), flag)));
+                  .formatted(topic, elsewhere(), why.isEmpty() ? "" : "; " + why, flag)));
     }
   }
 

@@ -1,21 +1,30 @@
 package dev.sluice.tool.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.codec.Headers;
+import dev.sluice.event.Origin;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
+import dev.sluice.support.Eventually;
 import dev.sluice.support.OutputSchema;
 import dev.sluice.support.StrictJson;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.SimpleRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +39,7 @@ class ControlVerbTest {
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+  private final CannedLog log = new CannedLog();
   private CannedBroker broker;
   private CannedFlink flink;
 
@@ -38,7 +48,7 @@ class ControlVerbTest {
     broker =
         CannedBroker.start()
             .topic("sluice.control", new CannedLog())
-            .topic("sluice.control-log", new CannedLog());
+            .topic("sluice.control-log", log);
     flink = CannedFlink.start();
     runs("RUNNING", "");
   }
@@ -104,6 +114,48 @@ class ControlVerbTest {
     flink.tell("/jobs/" + ID + "/config", "{\"execution-config\":{\"user-config\":{}}}");
     assertThat(pause()).isEqualTo(ExitCode.REFUSED.number());
     assertThat(err.toString()).contains("[SLU-CONTROL-NO-JOB]");
+  }
+
+  /** It reads a topic of the same name on other brokers. */
+  @Test
+  void aJobOfAnotherKafkaClusterIsNoListener() {
+    broker.hideRecords();
+    runs("RUNNING", ",\"sluice-kafka-cluster-id\":\"another\"");
+    assertThat(pause()).as(err.toString()).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString())
+        .contains("nothing was sent", "cluster (canned)", "(another)", "[SLU-CONTROL-NO-JOB]");
+    assertThat(broker.asked()).doesNotContain(ApiKeys.PRODUCE.name());
+    assertThat(pause("--accept-no-job")).isEqualTo(ExitCode.NOT_KNOWN.number());
+    assertThat(broker.asked()).contains(ApiKeys.PRODUCE.name());
+  }
+
+  @Test
+  void aJobOfTheSameKafkaClusterListens() {
+    broker.hideRecords();
+    runs("RUNNING", ",\"sluice-kafka-cluster-id\":\"%s\"".formatted(CannedBroker.CLUSTER_ID));
+    assertThat(pause()).as(err.toString()).isEqualTo(ExitCode.NOT_KNOWN.number());
+    assertThat(broker.asked()).contains(ApiKeys.PRODUCE.name());
+  }
+
+  @Test
+  void theAnswerOfTheOnlyListenerIsSaidToBeIts() {
+    CompletableFuture<Void> answered = CompletableFuture.runAsync(this::answer);
+    assertThat(pause()).as(err.toString()).isEqualTo(ExitCode.DONE.number());
+    answered.join();
+    assertThat(out.toString()).contains("Accepted by job j (%s)".formatted(ID));
+  }
+
+  /** As a job does: behind the command. */
+  private void answer() {
+    Eventually.until(
+        "it is sent",
+        Duration.ofSeconds(15),
+        () -> broker.asked().contains(ApiKeys.PRODUCE.name()));
+    Header origin =
+        new RecordHeader(Headers.ORIGIN, Headers.originBytes(new Origin("sluice.control", 0, 0)));
+    log.record(
+        new SimpleRecord(
+            0, new byte[0], "{\"accepted\":true}".getBytes(UTF_8), new Header[] {origin}));
   }
 
   @Test

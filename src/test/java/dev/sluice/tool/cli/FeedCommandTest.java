@@ -3,7 +3,9 @@ package dev.sluice.tool.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
+import dev.sluice.support.CannedLog;
 import dev.sluice.support.OutputSchema;
 import dev.sluice.support.StrictJson;
 import dev.sluice.tool.services.ToolServices;
@@ -14,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,6 +142,32 @@ class FeedCommandTest {
   void aPipeOrDeviceIsRefused() throws IOException {
     assertThat(feed(Path.of("/dev/null"), "--dry-run")).isEqualTo(ExitCode.REFUSED.number());
     assertThat(err.toString()).contains("/dev/null is no regular file");
+  }
+
+  @Test
+  void aJobOfAnotherKafkaClusterIsNotFed() throws IOException {
+    try (CannedFlink flink = CannedFlink.start();
+        CannedBroker broker = CannedBroker.start().topic("sluice.events", new CannedLog())) {
+      String id = "0123456789abcdef0123456789abcdef";
+      flink
+          .tell(
+              "/jobs/overview",
+              "{\"jobs\":[{\"jid\":\"%s\",\"name\":\"shop\",\"state\":\"RUNNING\",\"start-time\":0}]}"
+                  .formatted(id))
+          .tell(
+              "/jobs/" + id + "/config",
+              ("{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\","
+                      + "\"sluice-kafka-cluster-id\":\"another\",\"sluice.model.labels\":\"yes,no\","
+                      + "\"sluice.kafka.bootstrap-servers\":\"%s\"}}}")
+                  .formatted(broker.servers()));
+      String rest = flink.addresses().get(0).toString();
+      assertThat(feed(write("e.jsonl", "{}"), "--job", "shop", "--rest", rest))
+          .as(err.toString())
+          .isEqualTo(ExitCode.REFUSED.number());
+      assertThat(err.toString())
+          .contains("nothing was fed", "cluster (canned)", "(another)", "[SLU-BROKERS]");
+      assertThat(broker.asked()).doesNotContain(ApiKeys.FETCH.name(), ApiKeys.PRODUCE.name());
+    }
   }
 
   private Path write(String name, String text) throws IOException {
