@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     preprocessor = SettingFlags.class,
     exitCodeList = {
       "0:accepted",
-      "1:rejected, or no running job takes commands from the topic",
+      "1:rejected, or not one running job takes commands from the topic",
       "4:no answer in time",
       "10:Flink or the brokers do not answer: try again"
     })
@@ -70,7 +70,7 @@ abstract class ControlVerb extends Verb {
 
   @Option(
       names = "--accept-no-job",
-      description = "Send it though no running job is seen to take commands from there.")
+      description = "Send it though no running job, or several, are seen to read TOPIC there.")
   boolean acceptNoJob;
 
   /** The id given, or a new one. */
@@ -100,13 +100,13 @@ abstract class ControlVerb extends Verb {
     Listeners listeners = here(found, client);
     Optional<Listeners.Job> only = only(listeners);
     only.ifPresent(job -> sayOtherBrokers(job, client.getProperty("bootstrap.servers", "")));
-    ControlTopic.Sent sent =
-        new ControlTopic(client, topic, log(own, settings, only)).send(request, timeout);
+    String answers = log(own, settings, only);
+    ControlTopic.Sent sent = new ControlTopic(client, topic, answers).send(request, timeout);
     ControlTopic.Answer answer = sent.answer().orElse(null);
     if (output.isJson()) {
       output.print(out(), json(request, sent, listeners));
     } else if (answer != null) {
-      out().println(text(request, answer, listeners.shown()));
+      out().println(text(request, answer, listeners, answers));
     }
     if (answer == null) {
       complain(request, sent, listeners);
@@ -138,10 +138,11 @@ abstract class ControlVerb extends Verb {
               .formatted(topic, e.getMessage()),
           e);
     }
-    if (!acceptNoJob && found.jobs().isEmpty()) {
-      found.require(ACCEPT, "");
-    }
-    return found;
+    return hasKnownCluster(found) ? found : required(found, List.of());
+  }
+
+  private static boolean hasKnownCluster(Listeners listeners) {
+    return listeners.jobs().stream().anyMatch(job -> !job.kafkaClusterId().isEmpty());
   }
 
   private static Optional<Listeners.Job> only(Listeners listeners) {
@@ -151,8 +152,8 @@ abstract class ControlVerb extends Verb {
   /** Those of them that read the topic of the brokers that the command goes to. */
   private Listeners here(Listeners found, Properties client)
       throws IOException, InterruptedException {
-    if (found.jobs().stream().allMatch(job -> job.kafkaClusterId().isEmpty())) {
-      return required(found, List.of());
+    if (!hasKnownCluster(found)) {
+      return found;
     }
     List<String> elsewhere = new ArrayList<>();
     try (Brokers brokers = connection.services().brokers(client)) {
@@ -193,14 +194,31 @@ abstract class ControlVerb extends Verb {
         : own.topics().of(OutputTopic.CONTROL_LOG);
   }
 
-  private static String text(ControlRequest request, ControlTopic.Answer answer, String jobs) {
-    String by = jobs.isEmpty() ? "" : " by " + jobs;
+  /** One record is the answer of one job, and names none. */
+  private static String by(Listeners listeners, String answers) {
+    return switch (listeners.jobs().size()) {
+      case 0 -> "";
+      case 1 -> " by " + listeners.shown();
+      default ->
+          ", as one job answered in %s (which one of %s is not known, nor whether the others did)"
+              .formatted(answers, listeners.shown());
+    };
+  }
+
+  private static String text(
+      ControlRequest request, ControlTopic.Answer answer, Listeners listeners, String answers) {
+    String by = by(listeners, answers);
+    String unchanged =
+        listeners.jobs().size() > 1 ? "that one has changed nothing" : "nothing has changed";
     String verdict =
         answer.accepted()
             ? "Accepted" + by
             : RefusalCode.CONTROL_REJECTED.in(
-                "Rejected%s, and nothing has changed: %s"
-                    .formatted(by, answer.reason() == null ? "no reason given" : answer.reason()));
+                "Rejected%s, and %s: %s"
+                    .formatted(
+                        by,
+                        unchanged,
+                        answer.reason() == null ? "no reason given" : answer.reason()));
     return "%s: %s%s (id %s)"
         .formatted(
             request.command(),
@@ -211,6 +229,7 @@ abstract class ControlVerb extends Verb {
 
   private void complain(ControlRequest request, ControlTopic.Sent sent, Listeners listeners) {
     String who = listeners.jobs().isEmpty() ? "a running job" : listeners.shown();
+    who = listeners.jobs().size() > 1 ? "each of " + who : who;
     String seen =
         sent.why().isEmpty()
             ? "no answer within %s s".formatted(timeout.toSeconds())

@@ -115,11 +115,12 @@ public record Listeners(String topic, List<Job> jobs, List<Job> others) {
   }
 
   /**
-   * Refuses to send a command that nobody reads.
+   * Refuses to send a command that nobody reads, or that several jobs would carry out while the
+   * answer of one is seen.
    *
    * @param flag what sends it all the same
    * @param why there is no job, as far as it is known
-   * @throws IOException if there is no job
+   * @throws IOException if there is no job, or more than one
    */
   public void require(String flag, String why) throws IOException {
     if (jobs.isEmpty()) {
@@ -128,6 +129,14 @@ public record Listeners(String topic, List<Job> jobs, List<Job> others) {
               ("no running job takes commands from %s, and nothing was sent%s%s; %s sends it all the"
                       + " same, to whichever job reads the topic next")
                   .formatted(topic, elsewhere(), why.isEmpty() ? "" : "; " + why, flag)));
+    }
+    if (jobs.size() > 1) {
+      throw new IOException(
+          RefusalCode.CONTROL_SEVERAL_JOBS.in(
+              ("%s take commands from %s, and nothing was sent: each would carry it out, and the answer"
+                      + " of one would be seen; give each a control topic of its own, or send it to all"
+                      + " with %s")
+                  .formatted(shown(), topic, flag)));
     }
   }
 

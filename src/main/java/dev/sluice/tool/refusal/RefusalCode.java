@@ -59,6 +59,8 @@ public enum RefusalCode {
   CONTROL_REJECTED,
   /** No running job reads the control topic. */
   CONTROL_NO_JOB,
+  /** Several running jobs read the control topic. */
+  CONTROL_SEVERAL_JOBS,
   /** A receipt is not there, or is none that this version reads. */
   RECEIPT_UNREADABLE,
   /** A receipt names no snapshot. */

@@ -37,6 +37,8 @@ class ControlVerbTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef";
 
+  private static final String OTHER_ID = "fedcba9876543210fedcba9876543210";
+
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final CannedLog log = new CannedLog();
@@ -138,6 +140,28 @@ class ControlVerbTest {
   }
 
   @Test
+  void severalListenersAreNamedAndNothingIsSent() {
+    twoRun();
+    assertThat(pause()).as(err.toString()).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString())
+        .contains("job j (%s)".formatted(ID), "job k (%s)".formatted(OTHER_ID))
+        .contains("nothing was sent", "--accept-no-job", "[SLU-CONTROL-SEVERAL-JOBS]");
+    assertThat(broker.asked()).doesNotContain(ApiKeys.PRODUCE.name());
+  }
+
+  /** One record says that one job has accepted it. */
+  @Test
+  void theAnswerOfOneIsNotSaidToBeOfSeveral() {
+    twoRun();
+    CompletableFuture<Void> answered = CompletableFuture.runAsync(this::answer);
+    assertThat(pause("--accept-no-job")).as(err.toString()).isEqualTo(ExitCode.DONE.number());
+    answered.join();
+    assertThat(out.toString())
+        .contains("Accepted, as one job answered in sluice.control-log (which one of job j")
+        .doesNotContain("Accepted by");
+  }
+
+  @Test
   void theAnswerOfTheOnlyListenerIsSaidToBeIts() {
     CompletableFuture<Void> answered = CompletableFuture.runAsync(this::answer);
     assertThat(pause()).as(err.toString()).isEqualTo(ExitCode.DONE.number());
@@ -156,6 +180,17 @@ class ControlVerbTest {
     log.record(
         new SimpleRecord(
             0, new byte[0], "{\"accepted\":true}".getBytes(UTF_8), new Header[] {origin}));
+  }
+
+  private void twoRun() {
+    flink.tell(
+        "/jobs/overview",
+        ("{\"jobs\":[{\"jid\":\"%s\",\"name\":\"j\",\"state\":\"RUNNING\",\"start-time\":0},"
+                + "{\"jid\":\"%s\",\"name\":\"k\",\"state\":\"RUNNING\",\"start-time\":0}]}")
+            .formatted(ID, OTHER_ID));
+    flink.tell(
+        "/jobs/" + OTHER_ID + "/config",
+        "{\"execution-config\":{\"user-config\":{\"sluice-version\":\"1\"}}}");
   }
 
   @Test
