@@ -14,8 +14,8 @@ import java.util.Set;
 /**
  * The brokers that the operator's settings name, of a job that names others. They may be the job's
  * own at another listener. They may also be those of another cluster, whose file of settings was
- * given: nothing of the job is open there, whatever it has open at its own brokers. For a job whose
- * cluster is not known by its id.
+ * given: nothing of the job is open there, whatever it has open at its own brokers. The id of a
+ * cluster does not rule that out: a copy of its disks has the same.
  *
  * @param asked where the stop is proved
  * @param published by the job
@@ -34,18 +34,25 @@ record OtherBrokers(String asked, String published) {
         : Optional.of(new OtherBrokers(String.join(",", asked), String.join(",", published)));
   }
 
-  /** What is to be known of them, a sentence. */
-  String words() {
+  /**
+   * What is to be known of them, a sentence.
+   *
+   * @param sameId whether they report the id of the job's cluster
+   */
+  String words(boolean sameId) {
     return ("the brokers asked are those that the settings given here name (%s), and the job names (%s): they can "
-            + "prove its stop only if both are addresses of one cluster")
-        .formatted(asked, published);
+            + "prove its stop only if both are addresses of one cluster%s")
+        .formatted(
+            asked,
+            published,
+            sameId ? ". They report its id, but a copy of a cluster has the same id" : "");
   }
 
   /**
    * Refuses brokers that can't be the job's. Its sink makes a transactional id at each checkpoint,
    * whether or not there is anything to write, and its own brokers know that of the last one at
    * least: a job whose ids they forget from one checkpoint to the next can't write. A copy of the
-   * cluster may know it as well: only the id of the job's cluster shows that, where it is known.
+   * cluster that was made since may know it as well: that is not found out.
    *
    * @param settings of a job that writes exactly once
    * @param checkpoint the number of one that it has completed recently

@@ -65,8 +65,8 @@ final class Preflight {
       brokers.open(settings.sink().transactionalIdPrefix());
       brokers.stableEnds(settings.topics().outputs().values());
       Optional<OtherBrokers> others = OtherBrokers.of(facts, policy.settings());
-      if (match instanceof ClusterMatch.Unknown && others.isPresent()) {
-        warn(others.get().words());
+      if (others.isPresent()) {
+        warn(others.get().words(match instanceof ClusterMatch.Same));
         others.get().requireItsIds(services, settings, checkpoint);
       }
     }

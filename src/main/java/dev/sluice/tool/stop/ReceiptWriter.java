@@ -68,9 +68,9 @@ record ReceiptWriter(StopPolicy policy, StopLog log) {
   private List<String> warnings(StopResult.Kind outcome, Journal.Entry entry, SnapshotProof proof) {
     List<String> warnings = new ArrayList<>(proof.findings().warnings());
     if (outcome != StopResult.Kind.ESCALATED
-        && !proof.findings().notProved().contains(Verdicts.ANSWERS)
-        && !proof.ofTheJobsCluster()) {
-      OtherBrokers.of(entry.job(), policy.settings()).ifPresent(one -> warnings.add(one.words()));
+        && !proof.findings().notProved().contains(Verdicts.ANSWERS)) {
+      OtherBrokers.of(entry.job(), policy.settings())
+          .ifPresent(one -> warnings.add(one.words(proof.ofTheJobsCluster())));
     }
     return List.copyOf(warnings);
   }

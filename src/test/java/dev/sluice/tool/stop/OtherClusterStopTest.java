@@ -33,6 +33,9 @@ class OtherClusterStopTest {
   private static final String SERVERS = "sluice.kafka.bootstrap-servers";
   private static final String NOT_KNOWN = "that the brokers asked are of the job's Kafka cluster";
 
+  /** What apache/kafka gives each cluster of a container without {@code CLUSTER_ID}. */
+  private static final String OF_THE_IMAGE = "5L6g3nShT-eMCtK--X86sw";
+
   @TempDir Path folder;
 
   private StopWorld world;
@@ -79,11 +82,42 @@ class OtherClusterStopTest {
 
   @Test
   void anotherListenerOfTheSameClusterProvesTheStop() throws Exception {
+    production.transaction("snapshot-0-7", 7, 1, "Empty");
     world.own = Map.of(SERVERS, production.servers().replace("127.0.0.1", "localhost"));
     Receipt receipt = proved();
     assertThat(receipt.job().kafkaClusterId()).isEqualTo("production");
-    assertThat(receipt.warnings()).as("both are of one cluster").isEmpty();
     assertThat(receipt.notProved()).noneMatch(clause -> clause.startsWith(NOT_KNOWN));
+    assertThat(receipt.warnings())
+        .as("a copy may have the same id")
+        .singleElement()
+        .asString()
+        .contains("names (", "a copy of a cluster has the same id");
+  }
+
+  @Test
+  void brokersOfOneIdAtOtherAddressesMustKnowTheJobsIds() throws Exception {
+    try (CannedBroker copy = brokers("production")) {
+      world.own = Map.of(SERVERS, copy.servers());
+      StopResult outcome = world.stop();
+      assertThat(outcome.kind()).as(outcome.text()).isEqualTo(StopResult.Kind.NOTHING_CHANGED);
+      assertThat(outcome.text()).contains("know no transactional id (snapshot-0-7)");
+      assertThat(world.triggers).as("stops that Flink was asked for").isEmpty();
+    }
+  }
+
+  @Test
+  void theIdThatEveryImageGivesProvesNoCluster() throws Exception {
+    production.inCluster(OF_THE_IMAGE);
+    publishes(OF_THE_IMAGE, production.servers());
+    assertThat(proved().notProved())
+        .anyMatch(clause -> clause.startsWith(NOT_KNOWN) && clause.contains(OF_THE_IMAGE));
+  }
+
+  @Test
+  void theIdThatEveryImageGivesIsStillAnother() throws Exception {
+    publishes(OF_THE_IMAGE, production.servers());
+    StopResult outcome = world.stop();
+    assertThat(outcome.text()).contains("(production)", OF_THE_IMAGE, "[SLU-BROKERS]");
   }
 
   @Test
