@@ -46,6 +46,13 @@ class ComposeWiringTest {
   }
 
   @Test
+  void theClustersIdIsOfTheInstallation() throws IOException {
+    assertThat(ComposeStack.committed().service("broker").at("/environment/CLUSTER_ID").asText())
+        .isEqualTo("${SLUICE_CLUSTER_ID:-}");
+    assertThat(Files.readString(ComposeStack.FILE)).contains("#   echo SLUICE_CLUSTER_ID=$(");
+  }
+
+  @Test
   void flinkAndTheGuardShareWhatASavepointIsWrittenTo() throws IOException {
     ComposeStack stack = ComposeStack.committed();
     for (String service : List.of("jobmanager", "taskmanager", "guard", "resume", "tool")) {
