@@ -171,6 +171,10 @@ record EvaluateReport(
       out.printf(Locale.ROOT, "The exact AUC differs by at most %.4f.%n", aucError);
     }
     said(counts.backwards(), "observations are earlier than one before them", out);
+    said(
+        counts.unscored(),
+        "of them are earlier than an outcome that was learned before, and are not scored",
+        out);
     said(counts.repeated(), "events came again and were passed over", out);
     said(counts.outcomesAlone(), "outcomes met no observation", out);
     said(counts.observationsAlone(), "observations met no outcome", out);

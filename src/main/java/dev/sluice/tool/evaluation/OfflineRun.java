@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +31,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Does with the events of a file what the job does with those of its topics, key by key: predicts
- * each observation, and learns from its outcome when that is known. Time is that of the
- * observations. An outcome is known once an observation comes that is not earlier than the
- * outcome's own time, nor than the delay after its observation; so nothing is learned from the
- * future, however the file is ordered.
+ * each observation, and learns from its outcome when that is known. Time is that of the observation
+ * at hand. An outcome is known to it if the outcome's own time, and the delay after its
+ * observation, are not later; what is not is learned by a later observation. In a file that goes
+ * back in time an observation may come after an outcome of its future was learned: it is predicted
+ * and learned from, but not scored. So nothing that is scored knows its future, however the file is
+ * ordered.
+ *
+ * <p>Halves of an event meet if their times are no farther apart than the timeout. What nothing
+ * meets is given up once 1,000 observations in a row are later by more than the timeout; a few rows
+ * whose times are wrong give up nothing.
  *
  * <p>Memory grows with the keys, a model each, and with the outcomes that are awaited. Owned by one
  * thread.
@@ -44,6 +49,9 @@ public final class OfflineRun {
 
   /** A model each. */
   private static final int MOST_KEYS = 200_000;
+
+  /** So many observations in a row say what time it is. */
+  private static final int BLOCK = 1_000;
 
   private final ModelSettings settings;
   private final @Nullable Champion champion;
@@ -58,7 +66,11 @@ public final class OfflineRun {
   private final Map<Joint, Waiting> waiting = new LinkedHashMap<>();
   private final Map<Joint, Outcome> early = new LinkedHashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>();
-  private long nowMs = Long.MIN_VALUE;
+  private long latestMs = Long.MIN_VALUE;
+  private long learnedMs = Long.MIN_VALUE;
+  private long blockFromMs = Long.MAX_VALUE;
+  private int blockSize;
+  private long scanAt = BLOCK;
   private long sequence;
   private long observations;
   private long outcomes;
@@ -66,6 +78,7 @@ public final class OfflineRun {
   private long alone;
   private long expired;
   private long backwards;
+  private long unscored;
 
   /**
    * How events are taken.
@@ -81,11 +94,12 @@ public final class OfflineRun {
    *
    * @param keys how many different ones
    * @param observations that were predicted
-   * @param outcomes that met their observation
+   * @param outcomes that met their observation, scored or not
    * @param repeated events that came again, and were passed over
    * @param outcomesAlone outcomes without an observation, or after the timeout
    * @param observationsAlone observations without an outcome
    * @param backwards observations that are earlier than one before them
+   * @param unscored observations that are earlier than an outcome that was learned before them
    */
   public record Counts(
       int keys,
@@ -94,7 +108,8 @@ public final class OfflineRun {
       long repeated,
       long outcomesAlone,
       long observationsAlone,
-      long backwards) {}
+      long backwards,
+      long unscored) {}
 
   private record Joint(String key, String id) {}
 
@@ -106,10 +121,17 @@ public final class OfflineRun {
     private final Pending.Predicted pending;
     private final double[] constant;
     private final double[] pooled;
+    private final boolean scored;
     private boolean outcomeCame;
 
-    Waiting(long observedMs, Pending.Predicted pending, double[] constant, double[] pooled) {
+    Waiting(
+        long observedMs,
+        Pending.Predicted pending,
+        double[] constant,
+        double[] pooled,
+        boolean scored) {
       this.observedMs = observedMs;
+      this.scored = scored;
       this.pending = pending;
       this.constant = constant;
       this.pooled = pooled;
@@ -174,8 +196,7 @@ public final class OfflineRun {
 
   /** Learns all that is left, and says what came. */
   public Counts finish() {
-    nowMs = Long.MAX_VALUE;
-    learnWhatIsDue();
+    learnWhatIsDue(Long.MAX_VALUE);
     return new Counts(
         keys.size(),
         observations,
@@ -183,14 +204,15 @@ public final class OfflineRun {
         repeated,
         alone + early.size(),
         expired + waiting.size(),
-        backwards);
+        backwards,
+        unscored);
   }
 
   private void observe(Observation observation) throws IOException {
-    backwards += observation.timeMs() < nowMs ? 1 : 0;
-    nowMs = Math.max(nowMs, observation.timeMs());
-    learnWhatIsDue();
-    forget();
+    backwards += observation.timeMs() < latestMs ? 1 : 0;
+    latestMs = Math.max(latestMs, observation.timeMs());
+    learnWhatIsDue(observation.timeMs());
+    forget(observation.timeMs());
     Joint joint = new Joint(observation.key(), observation.id());
     if (waiting.containsKey(joint)) {
       repeated++;
@@ -198,13 +220,16 @@ public final class OfflineRun {
     }
     Key key = key(observation.key());
     observations++;
+    boolean scored = observation.timeMs() >= learnedMs;
+    unscored += scored ? 0 : 1;
     waiting.put(
         joint,
         new Waiting(
             observation.timeMs(),
             model.predict(key.state, observation).pending(),
             key.constant.outputs(pooled),
-            pooled.outputs(null)));
+            pooled.outputs(null),
+            scored));
     Outcome known = early.remove(joint);
     if (known != null) {
       learnLater(known);
@@ -238,20 +263,28 @@ public final class OfflineRun {
       repeated++;
       return;
     }
+    if (isTooLate(outcome.timeMs(), observed.observedMs)) {
+      alone++;
+      return;
+    }
     observed.outcomeCame = true;
     long atMs = Math.max(outcome.timeMs(), observed.observedMs + delay.toMillis());
     due.add(new Due(atMs, sequence++, joint, outcome));
   }
 
-  private void learnWhatIsDue() {
+  private boolean isTooLate(long outcomeMs, long observedMs) {
+    return Math.max(outcomeMs, observedMs) - timeoutMs > Math.min(outcomeMs, observedMs);
+  }
+
+  private void learnWhatIsDue(long nowMs) {
     for (Due first = due.peek(); first != null && first.atMs <= nowMs; first = due.peek()) {
       Due next = due.remove();
       Waiting observed = waiting.remove(next.joint);
       if (observed == null) {
-        alone++; // the timeout was shorter
-      } else {
-        learn(next.outcome, observed);
+        throw new IllegalStateException("no observation of the outcome (%s)".formatted(next.joint));
       }
+      learnedMs = Math.max(learnedMs, next.atMs);
+      learn(next.outcome, observed);
     }
   }
 
@@ -267,6 +300,9 @@ public final class OfflineRun {
     key.constant.learn(outcome.target());
     pooled.learn(outcome.target());
     outcomes++;
+    if (!observed.scored) {
+      return;
+    }
     judged.accept(
         new Judged(
             outcome.key(),
@@ -300,18 +336,28 @@ public final class OfflineRun {
     return new Column(name, outputs, true, losses.of(outputs, true, outcome.target()));
   }
 
-  /** What has waited for longer than the job would wait; the oldest come first. */
-  private void forget() {
-    long oldest = nowMs - timeoutMs;
-    for (Iterator<Waiting> all = waiting.values().iterator();
-        all.hasNext() && all.next().observedMs < oldest; ) {
-      all.remove();
-      expired++;
+  /**
+   * Gives up what has waited for longer than the job would wait. What waits is looked through only
+   * when it has doubled, so that each event costs the same.
+   */
+  private void forget(long timeMs) {
+    blockFromMs = Math.min(blockFromMs, timeMs);
+    if (++blockSize < BLOCK) {
+      return;
     }
-    for (Iterator<Outcome> all = early.values().iterator();
-        all.hasNext() && all.next().timeMs() < oldest; ) {
-      all.remove();
-      alone++;
+    long oldest = blockFromMs - timeoutMs;
+    blockFromMs = Long.MAX_VALUE;
+    blockSize = 0;
+    long held = waiting.size() + (long) early.size();
+    if (held < scanAt) {
+      return;
     }
+    int observed = waiting.size();
+    waiting.values().removeIf(one -> !one.outcomeCame && one.observedMs < oldest);
+    expired += observed - waiting.size();
+    int known = early.size();
+    early.values().removeIf(one -> one.timeMs() < oldest);
+    alone += known - early.size();
+    scanAt = Math.max(BLOCK, 2L * (waiting.size() + early.size()));
   }
 }

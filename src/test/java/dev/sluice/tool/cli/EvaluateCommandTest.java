@@ -67,6 +67,27 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void whatIsNotScoredIsCounted() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int time : new int[] {0, 100, 200, 50}) {
+      String event = "{\"type\":\"%s\",\"id\":\"%s\",\"key\":\"k\",\"time\":%s,%s}";
+      lines.add(event.formatted("observation", time, time, "\"features\":{\"x\":1}"));
+      lines.add(event.formatted("outcome", time, time, "\"label\":\"late\""));
+    }
+    Path events = Files.write(folder.resolve("events.jsonl"), lines);
+    assertThat(run("evaluate", events)).as("%s", err).isZero();
+    assertThat(out.toString())
+        .startsWith("3 outcomes of 1 keys")
+        .contains("1 of them are earlier than an outcome that was learned before, and are not");
+    out.getBuffer().setLength(0);
+    assertThat(run("evaluate", events, "-o", "json")).isZero();
+    JsonNode json = StrictJson.object(out.toString());
+    OutputSchema.require("evaluate", json);
+    assertThat(json.path("unscored").asInt()).isOne();
+    assertThat(json.path("outcomes").asInt()).isEqualTo(4);
+  }
+
+  @Test
   void laterOutcomesTeachLess() throws IOException {
     Path csv = sales(4000);
     assertThat(

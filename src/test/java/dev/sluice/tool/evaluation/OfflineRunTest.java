@@ -23,6 +23,8 @@ class OfflineRunTest {
 
   private static final List<String> LABELS = List.of("ontime", "late");
 
+  private static final long FAR = 253_402_300_799_999L; // the year 9999
+
   private final List<Judged> judged = new ArrayList<>();
   private long line;
 
@@ -130,6 +132,80 @@ class OfflineRunTest {
     assertThat(judged).hasSize(1);
     assertThat(counts.repeated()).isEqualTo(2);
     assertThat(counts.backwards()).isEqualTo(1);
+  }
+
+  @Test
+  void rowsThatGoBackLearnNothingOfTheirFuture() throws IOException {
+    OfflineRun run = run(Duration.ZERO);
+    for (int i = 0; i < 4; i++) {
+      observe(run, i, 100 - 10L * i);
+      late(run, i, 100 - 10L * i);
+    }
+    OfflineRun.Counts counts = run.finish();
+    assertThat(judged.stream().map(one -> column(one, "pooled").outputs()[1]))
+        .containsExactly(.5, .5, .5, .5);
+    assertThat(counts.backwards()).isEqualTo(3);
+    assertThat(counts.unscored()).isZero();
+  }
+
+  @Test
+  void anObservationBeforeWhatWasLearnedIsNotScored() throws IOException {
+    OfflineRun run = run(Duration.ZERO);
+    long[] times = {0, 100, 200, 50, 100};
+    for (int i = 0; i < times.length; i++) {
+      observe(run, i, times[i]);
+      late(run, i, times[i]);
+    }
+    OfflineRun.Counts counts = run.finish();
+    assertThat(judged).extracting(Judged::observedMs).containsExactly(0L, 100L, 100L, 200L);
+    assertThat(counts.unscored()).as("that of 50, as the outcome of 100 was learned").isOne();
+    assertThat(counts.observations()).isEqualTo(5);
+    assertThat(counts.outcomes()).isEqualTo(5);
+  }
+
+  @Test
+  void aRowOfTheFarFutureEndsNoDelay() throws IOException {
+    OfflineRun run = run(Duration.ofMillis(100));
+    long[] times = {0, 50, FAR, 60, 160, 170};
+    for (int i = 0; i < times.length; i++) {
+      observe(run, i, times[i]);
+      late(run, i, times[i]);
+    }
+    OfflineRun.Counts counts = run.finish();
+    assertThat(judged).extracting(Judged::observedMs).containsExactly(0L, 50L, 160L, 170L, FAR);
+    assertThat(column(judged.get(3), "pooled").outputs()[1])
+        .as("at 170 the outcomes of 0, 50 and 60 are known, and that of 160 is not")
+        .isEqualTo(3.5 / 4);
+    assertThat(counts.unscored()).as("that of 60").isOne();
+  }
+
+  @Test
+  void aRowOfTheFarFutureGivesUpNothing() throws IOException {
+    OfflineRun run = run(Duration.ZERO);
+    observe(run, 0, 0);
+    late(run, 2, 6);
+    observe(run, 1, FAR);
+    late(run, 0, 5);
+    observe(run, 2, 7);
+    OfflineRun.Counts counts = run.finish();
+    assertThat(judged).extracting(Judged::observedMs).containsExactly(0L, 7L);
+    assertThat(counts.outcomesAlone()).isZero();
+    assertThat(counts.observationsAlone()).isOne();
+  }
+
+  @Test
+  void whatNothingMeetsIsNotHeldForEver() throws IOException {
+    OfflineRun run = run(Duration.ZERO);
+    observe(run, -1, FAR);
+    observe(run, 0, 0);
+    for (int i = 1; i <= 5000; i++) {
+      observe(run, i, 2_000_000 + i);
+    }
+    late(run, 0, 1);
+    OfflineRun.Counts counts = run.finish();
+    assertThat(judged).isEmpty();
+    assertThat(counts.outcomesAlone()).isOne();
+    assertThat(counts.observationsAlone()).isEqualTo(5002);
   }
 
   private OfflineRun run(Duration delay) {
