@@ -122,6 +122,7 @@ final class TrainCommand extends ResultVerb {
   public Integer call() throws IOException {
     ChampionTraining.Goal goal = goal();
     ChampionTrainer.Parameters parameters = parameters();
+    refuseInput();
     long started = System.nanoTime();
     TrainingEvents.Read read = read(goal.labels());
     read.complaints().forEach(err()::println);
@@ -140,6 +141,17 @@ final class TrainCommand extends ResultVerb {
     TrainReport report =
         new TrainReport(file, goal, read, trained, (System.nanoTime() - started) / 1e9);
     return print(report.json(), report::print);
+  }
+
+  private void refuseInput() throws IOException {
+    Path lines = Path.of(events);
+    require(
+        events.equals("-")
+            || !Files.exists(lines)
+            || !Files.exists(file)
+            || !Files.isSameFile(lines, file),
+        "--output (%s) is the file of events itself (%s), which the champion would replace"
+            .formatted(file, events));
   }
 
   private void refuseWorse(@Nullable HeldOut heldOut) throws IOException {

@@ -9,15 +9,22 @@ import dev.sluice.tool.events.CsvMapping;
 import dev.sluice.tool.events.CsvTable;
 import dev.sluice.tool.events.Reading;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 
 /**
  * The directory of a new job. The settings are written last, so a directory that has them has the
@@ -79,13 +86,13 @@ public final class JobFiles {
   public JobSettings write(String settings, CsvMapping mapping, Path csv, int partitions)
       throws IOException {
     Files.createDirectories(directory);
-    Path part = directory.resolve(SETTINGS + ".part");
-    Files.writeString(part, settings);
+    Path part = part(SETTINGS);
     try {
+      create(part, settings);
       Map<String, String> read =
           SettingsSource.read(new String[] {"--settings", part.toString()}, null);
       JobSettings job = JobSettings.of(read);
-      write(SAMPLE, sample(mapping, job, csv));
+      write(SAMPLE, sample(mapping, job, csv), ofTheOwner());
       write(COLUMNS, mapping.json());
       write(TOPICS, new JobTopics(job.topics(), partitions).script(job.kafka().bootstrapServers()));
       Files.move(part, settings(), StandardCopyOption.REPLACE_EXISTING);
@@ -95,14 +102,40 @@ public final class JobFiles {
     }
   }
 
-  private void write(String name, String text) throws IOException {
-    Path part = directory.resolve(name + ".part");
+  private void write(String name, String text, FileAttribute<?>... attributes) throws IOException {
+    Path part = part(name);
     try {
-      Files.writeString(part, text);
+      create(part, text, attributes);
       Files.move(part, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(part);
     }
+  }
+
+  private Path part(String name) {
+    return directory.resolve("%s.%s.part".formatted(name, UUID.randomUUID()));
+  }
+
+  /** Writes a new file; a link that somebody has placed there is not followed. */
+  private static void create(Path part, String text, FileAttribute<?>... attributes)
+      throws IOException {
+    try (SeekableByteChannel channel =
+        Files.newByteChannel(
+            part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes)) {
+      ByteBuffer rest = StandardCharsets.UTF_8.encode(text);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+    }
+  }
+
+  /** The sample holds rows of the CSV, which others may not be allowed to read. */
+  private FileAttribute<?>[] ofTheOwner() {
+    return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
   }
 
   /** The events of the first rows that can be used. */

@@ -19,6 +19,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InitCommandTest {
 
@@ -69,6 +71,23 @@ class InitCommandTest {
       assertThat(decoder.decode(new RawRecord(new Origin("t", 0, 0), -1, key, value)))
           .isNotInstanceOf(Event.Malformed.class);
     }
+  }
+
+  @Test
+  void onlyTheOwnerReadsTheSample() throws IOException {
+    assertThat(init(CSV)).as(err.toString()).isZero();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made("sample.jsonl"))))
+        .isEqualTo("rw-------");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sluice.yaml", "sample.jsonl", "columns.json", "topics.sh"})
+  void aLinkThatWaitsForAPartIsNotFollowed(String name) throws IOException {
+    Path other = Files.writeString(folder.resolve("other"), "kept");
+    Files.createDirectories(made(name).resolveSibling(""));
+    Files.createSymbolicLink(made(name + ".part"), other);
+    assertThat(init(CSV)).as(err.toString()).isZero();
+    assertThat(other).hasContent("kept");
   }
 
   @Test

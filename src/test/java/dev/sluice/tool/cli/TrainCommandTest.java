@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,6 +193,35 @@ class TrainCommandTest {
     JsonNode json = StrictJson.object(out.toString());
     assertThat(json.path("heldOut").path("champion").path("logLoss").asDouble()).isLessThan(.52);
     assertThat(read(Objective.LOG).domain()).containsExactly("amount", "huge", "x");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theEventsAreNotOverwritten(boolean link) throws IOException {
+    changingWorld();
+    Files.write(events, lines);
+    if (link) {
+      Files.createSymbolicLink(champion, events);
+    } else {
+      champion = folder.resolve("x").resolve("..").resolve("events.jsonl");
+      Files.createDirectory(folder.resolve("x"));
+    }
+    assertThat(train("--accept-worse")).isEqualTo(2);
+    assertThat(err.toString()).contains("--output", "is the file of events itself");
+    assertThat(Files.readAllLines(events)).isEqualTo(lines);
+  }
+
+  @Test
+  void aLinkThatWaitsForThePartIsNotFollowed() throws IOException {
+    changingWorld();
+    Path other = Files.writeString(folder.resolve("other"), "kept");
+    Files.createSymbolicLink(folder.resolve("champion.tribuo.part"), other);
+    assertThat(train("--accept-worse")).isZero();
+    assertThat(other).hasContent("kept");
+    assertThat(read(Objective.LOG).domain()).containsExactly("x");
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).as("no part is left").hasSize(4);
+    }
   }
 
   /** What the feature says turns round for the last fifth. */
