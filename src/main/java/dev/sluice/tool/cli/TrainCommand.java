@@ -2,21 +2,18 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.tool.events.TextFile;
 import dev.sluice.tool.training.ChampionFile;
 import dev.sluice.tool.training.ChampionTraining;
 import dev.sluice.tool.training.HeldOut;
 import dev.sluice.tool.training.TrainingEvents;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -208,19 +205,14 @@ final class TrainCommand extends ResultVerb {
   private TrainingEvents.Read read(List<String> classes) throws IOException {
     TrainingEvents training = new TrainingEvents(classes, without);
     if (events.equals("-")) {
-      return training.read(reader(System.in), "stdin", limit);
+      return training.read(TextFile.of(System.in, "stdin"), "stdin", limit);
     }
-    Path lines = Path.of(events);
-    if (!Files.isRegularFile(lines)) {
+    Path input = Path.of(events);
+    if (!Files.exists(input)) {
       throw new IOException("there is no file %s".formatted(events));
     }
-    try (InputStream in = Files.newInputStream(lines);
-        InputStream plain = events.endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in) {
-      return training.read(reader(plain), events, limit);
+    try (BufferedReader lines = TextFile.open(input)) {
+      return training.read(lines, events, limit);
     }
-  }
-
-  private static BufferedReader reader(InputStream in) {
-    return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
   }
 }

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /** Opens a text of lines: strict UTF-8, gzipped or not, each line of bounded length. */
-final class TextFile {
+public final class TextFile {
 
   private static final int BYTE_ORDER_MARK = 0xFEFF;
 
@@ -26,7 +26,7 @@ final class TextFile {
    *
    * @throws IOException if it can't be read
    */
-  static BufferedReader open(Path file) throws IOException {
+  public static BufferedReader open(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException("%s is a directory: name a file".formatted(file));
     }
@@ -54,7 +54,7 @@ final class TextFile {
   }
 
   /** The same of any stream; {@code name} is what messages call it. */
-  static BufferedReader of(InputStream in, String name) throws IOException {
+  public static BufferedReader of(InputStream in, String name) throws IOException {
     PushbackReader text =
         new PushbackReader(
             new InputStreamReader(
@@ -79,7 +79,7 @@ final class TextFile {
   }
 
   /** The failure of a file that has bytes which are no UTF-8, at a line or soon behind it. */
-  static IOException notUtf8(String name, long line, CharacterCodingException e) {
+  public static IOException notUtf8(String name, long line, CharacterCodingException e) {
     return new IOException(
         "%s is not UTF-8 at line %s or some lines behind it: save it as UTF-8, as iconv -t UTF-8 does"
             .formatted(name, line),

@@ -12,8 +12,10 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
 import dev.sluice.model.ChampionTrainer.Example;
+import dev.sluice.tool.events.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,7 +104,7 @@ public final class TrainingEvents {
   public Read read(BufferedReader lines, String name, int limit) throws IOException {
     int number = 0;
     int seen = 0;
-    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+    for (String line = next(lines, name, 1); line != null; line = next(lines, name, number + 1)) {
       number++;
       if (line.isBlank()) {
         continue;
@@ -121,6 +123,15 @@ public final class TrainingEvents {
     }
     return new Read(
         List.copyOf(joined), observations.size(), outcomes.size(), badLines, complaints);
+  }
+
+  private static @Nullable String next(BufferedReader lines, String name, int number)
+      throws IOException {
+    try {
+      return lines.readLine();
+    } catch (CharacterCodingException e) {
+      throw TextFile.notUtf8(name, number, e);
+    }
   }
 
   private @Nullable String take(Event event) {

@@ -16,6 +16,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -224,6 +225,32 @@ class TrainCommandTest {
     }
   }
 
+  @Test
+  void aByteOrderMarkIsNoPartOfTheFirstLine() throws IOException {
+    changingWorld();
+    lines.set(0, '\uFEFF' + lines.get(0));
+    assertThat(train("--accept-worse", "-o", "json")).isZero();
+    assertThat(StrictJson.object(out.toString()).path("badLines").asInt()).isZero();
+  }
+
+  @Test
+  void bytesThatAreNoTextAreNamedByLine() throws IOException {
+    changingWorld();
+    Files.write(events, lines);
+    Files.write(events, new byte[] {'{', (byte) 0xC3, '(', '}', '\n'}, StandardOpenOption.APPEND);
+    assertThat(execute("--accept-worse")).isEqualTo(1);
+    assertThat(err.toString()).contains(events + " is not UTF-8 at line ");
+    assertThat(champion).doesNotExist();
+  }
+
+  @Test
+  void aLineLongerThanAnyEventIsNamed() throws IOException {
+    changingWorld();
+    lines.add("x".repeat(2_000_000));
+    assertThat(train("--accept-worse")).isEqualTo(1);
+    assertThat(err.toString()).contains("line 2001 has more than 1,048,576 characters");
+  }
+
   /** What the feature says turns round for the last fifth. */
   private void changingWorld() {
     for (int i = 0; i < 1000; i++) {
@@ -251,6 +278,10 @@ class TrainCommandTest {
 
   private int train(String... flags) throws IOException {
     Files.write(events, lines);
+    return execute(flags);
+  }
+
+  private int execute(String... flags) {
     out.getBuffer().setLength(0);
     List<String> line = new ArrayList<>(List.of("train", events.toString()));
     line.addAll(List.of("--output", champion.toString()));
