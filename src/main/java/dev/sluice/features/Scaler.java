@@ -5,8 +5,9 @@ package dev.sluice.features;
  *
  * <p>From the fourth number on, one that is more than ten deviations away is learned as if it were
  * ten away: an outlier does not make all other numbers look alike. Beyond a thousand numbers the
- * oldest fade, so that one among the first three does not for ever. A scale that has become a
- * thousand times larger is found within a seventh of the numbers seen so far.
+ * oldest fade, so that one among the first three does not for ever. Where numbers become a thousand
+ * times larger, the deviation is a hundred times larger after a seventh as many numbers as were
+ * seen before.
  *
  * <p>A {@link ScalerState} never becomes NaN or infinite: numbers beyond ±1e100 are standardised
  * but not learned, so that a squared deviation is at most 4e200, and 2^63 of them add up to less

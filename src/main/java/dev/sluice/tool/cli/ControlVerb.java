@@ -115,7 +115,7 @@ abstract class ControlVerb extends Verb {
     return (answer.accepted() ? ExitCode.DONE : ExitCode.REFUSED).number();
   }
 
-  /** Who takes commands from the topic; nobody may, if that was accepted. */
+  /** The jobs that take commands from the topic; none if that was accepted. */
   private Listeners listeners(String topic) throws IOException, InterruptedException {
     Listeners none = new Listeners(topic, List.of(), List.of());
     Optional<List<URI>> rest =

@@ -97,7 +97,7 @@ public record Listeners(String topic, List<Job> jobs, List<Job> others) {
   /**
    * Those that read the topic of these brokers, as far as that is known.
    *
-   * @param elsewhere is told why, of each job that reads the topic of another Kafka cluster
+   * @param elsewhere takes the reason, for each job that reads the topic of another Kafka cluster
    * @throws IOException if the brokers do not answer
    */
   public Listeners at(Brokers brokers, Consumer<String> elsewhere)
@@ -115,7 +115,7 @@ public record Listeners(String topic, List<Job> jobs, List<Job> others) {
   }
 
   /**
-   * Refuses to send a command that nobody reads, or that several jobs would carry out while the
+   * Refuses to send a command that no job reads, or that several jobs would carry out while the
    * answer of one is seen.
    *
    * @param flag what sends it all the same

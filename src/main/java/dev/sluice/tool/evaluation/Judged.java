@@ -23,6 +23,6 @@ record Judged(
    * @param probabilities whether the outputs are probabilities
    * @param loss log loss in nats, or the objective's own of values
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Column(String model, double[] outputs, boolean probabilities, double loss) {}
 }

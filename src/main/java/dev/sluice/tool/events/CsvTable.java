@@ -60,7 +60,7 @@ public final class CsvTable implements Closeable {
    * @param line where it begins in the file, from 1
    * @param cells of the row's columns, as many as it has; owned by the receiver
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Row(long line, String[] cells) {}
 
   /**

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * @param timeMs when it happened, epoch milliseconds
  * @param json the event as the contract's JSON, UTF-8; not copied
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record FileEvent(long line, String id, String key, long timeMs, byte[] json)
     implements InputEvent {
 

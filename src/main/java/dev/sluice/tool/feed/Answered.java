@@ -52,7 +52,7 @@ final class Answered {
     SortedMap<Partition, Long> upTo = ends;
     if (upTo == null) {
       upTo = brokers.ends(List.of(topics.events()));
-      // Of a partition with nothing in it nobody commits an offset.
+      // No offset is committed of a partition with nothing in it.
       upTo.entrySet().removeAll(brokers.beginnings(List.of(topics.events())).entrySet());
       ends = upTo;
     }

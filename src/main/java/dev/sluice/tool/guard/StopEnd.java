@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How a stop ended, and when the guard was told. */
+/** How a stop ended, and when the guard learned of it. */
 record StopEnd(Instant at, StopResult result) {
 
   /** Whether it was a stop of this run. */
