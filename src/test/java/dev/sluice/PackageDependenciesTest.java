@@ -238,7 +238,17 @@ class PackageDependenciesTest {
           entry(
               "tool.training",
               Set.of(
-                  "codec", "event", "model", "tool.events", "com.fasterxml.jackson", "org.tribuo")),
+                  "codec",
+                  "enrich",
+                  "event",
+                  "kafka",
+                  "ledger",
+                  "model",
+                  "tool.broker",
+                  "tool.events",
+                  "com.fasterxml.jackson",
+                  "org.apache.kafka",
+                  "org.tribuo")),
           entry("tool.demo", Set.of("tool.events")),
           entry(
               "tool.feed",

@@ -2,7 +2,9 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.events.TextFile;
+import dev.sluice.tool.training.AnsweredExamples;
 import dev.sluice.tool.training.ChampionFile;
 import dev.sluice.tool.training.ChampionTraining;
 import dev.sluice.tool.training.HeldOut;
@@ -11,6 +13,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,22 +25,44 @@ import picocli.CommandLine.Parameters;
 /** Trains a champion offline. */
 @Command(
     name = "train",
-    header = "Trains a linear champion from a file of events and writes it as a Tribuo model.",
+    header = "Trains a linear champion from events and writes it as a Tribuo model.",
     description = {
       "Numbers and targets may have any scale. The last part of the examples is held out: a champion that is worse "
-          + "there than a constant is refused. Then the file is trained on all of them."
+          + "there than a constant is refused. Then the file is trained on all of them.",
+      "With --from-topics the examples are what the job has evaluated, and labels and objective those of its "
+          + "settings (--settings, --sluice.KEY VALUE)."
     },
-    exitCodeList = {"0:written", "1:nothing written, for example since a constant is better"},
+    exitCodeList = {
+      "0:written",
+      "1:nothing written, for example since a constant is better",
+      "10:the brokers do not answer: try again"
+    },
     footer = {
       "  sluice train events.jsonl.gz --output champion.tribuo --labels ontime,late",
-      "  sluice train events.jsonl --output champion.tribuo --objective absolute"
+      "  sluice train --from-topics --since 7d --output champion.tribuo --settings sluice.yaml"
     })
-final class TrainCommand extends ResultVerb {
+final class TrainCommand extends ClusterVerb {
+
+  /** Of topics, which have no end: about a gigabyte. */
+  private static final int MOST_OF_TOPICS = 500_000;
 
   @Parameters(
       paramLabel = "EVENTS",
+      arity = "0..1",
       description = "Observations and outcomes, JSON lines; .gz allowed; - is stdin.")
-  String events = "";
+  @Nullable String events;
+
+  @Option(
+      names = "--from-topics",
+      description = "Train on what the job has evaluated, in place of a file.")
+  boolean fromTopics;
+
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      converter = Since.Converter.class,
+      description = "Of topics: evaluated from then on: 7d (ago), ISO-8601 or epoch milliseconds.")
+  @Nullable Since from;
 
   @Option(
       names = "--output",
@@ -49,10 +74,9 @@ final class TrainCommand extends ResultVerb {
   @Option(
       names = "--labels",
       split = ",",
-      defaultValue = "ontime,late",
       paramLabel = "LABEL",
       description = "The job's labels (default: ontime,late).")
-  List<String> labels = List.of();
+  @Nullable List<String> labels;
 
   @Option(names = "--regression", description = "The outcomes carry values: --objective squared.")
   boolean regression;
@@ -65,10 +89,9 @@ final class TrainCommand extends ResultVerb {
 
   @Option(
       names = "--huber-delta",
-      defaultValue = "1",
       paramLabel = "ERROR",
-      description = "Beyond it a Huber loss is linear (default: ${DEFAULT-VALUE}).")
-  double huberDelta;
+      description = "Beyond it a Huber loss is linear (default: 1).")
+  @Nullable Double huberDelta;
 
   @Option(
       names = "--hold-out",
@@ -110,45 +133,97 @@ final class TrainCommand extends ResultVerb {
 
   @Option(
       names = "--limit",
-      defaultValue = "2147483647",
       paramLabel = "N",
-      description = "Read only the first N observations (default: all).")
-  int limit;
+      description =
+          "Of a file the first N observations (default: all); of topics the newest N (default: 500000).")
+  @Nullable Integer limit;
 
   @Override
-  public Integer call() throws IOException {
-    ChampionTraining.Goal goal = goal();
+  public Integer call() throws IOException, InterruptedException {
+    checkSource();
     ChampionTrainer.Parameters parameters = parameters();
-    refuseInput();
+    return fromTopics ? topics(parameters) : file(String.valueOf(events), parameters);
+  }
+
+  private void checkSource() {
+    require(
+        fromTopics == (events == null),
+        fromTopics
+            ? "EVENTS (%s) and --from-topics exclude each other".formatted(events)
+            : "name a file of EVENTS, or --from-topics for what the job has evaluated");
+    require(fromTopics || from == null, "--since goes with --from-topics");
+    require(
+        !fromTopics || (labels == null && objective == null && huberDelta == null && !regression),
+        "with --from-topics, labels and objective are those of the job's settings: give --settings FILE or"
+            + " --sluice.KEY VALUE in place of --labels, --objective, --huber-delta and --regression");
+  }
+
+  private int file(String input, ChampionTrainer.Parameters parameters) throws IOException {
+    ChampionTraining.Goal goal = goal();
+    refuseInput(input);
     long started = System.nanoTime();
-    TrainingEvents.Read read = read(goal.labels());
+    TrainingEvents.Read read = read(input, goal.labels());
     read.complaints().forEach(err()::println);
     if (read.badLines() > 0) {
-      err().printf("%s lines of %s could not be used%n", read.badLines(), events);
+      err().printf("%s lines of %s could not be used%n", read.badLines(), input);
     }
     if (read.joined().isEmpty()) {
       throw new IOException(
           "%s holds no observation that meets its outcome (%s observations and %s outcomes alone)"
-              .formatted(events, read.observationsAlone(), read.outcomesAlone()));
+              .formatted(input, read.observationsAlone(), read.outcomesAlone()));
     }
-    ChampionTraining.Trained trained =
-        ChampionTraining.train(read.joined(), goal, parameters, holdOut);
+    return train(read.joined(), TrainReport.LeftOut.of(read), goal, parameters, started);
+  }
+
+  private int topics(ChampionTrainer.Parameters parameters)
+      throws IOException, InterruptedException {
+    long started = System.nanoTime();
+    JobSettings job = connection.job.settings();
+    ChampionTraining.Goal goal =
+        new ChampionTraining.Goal(
+            job.model().objective(), job.model().huberDelta(), job.model().labels());
+    TopicTraining topics =
+        new TopicTraining(job, connection.client(job.kafka().clientProperties()));
+    AnsweredExamples.Read read =
+        topics.read(
+            connection.services(),
+            new TopicTraining.Wanted(
+                from == null ? Instant.EPOCH : from.at(connection.services().time().clock()),
+                limit == null ? MOST_OF_TOPICS : limit,
+                without),
+            reading());
+    TrainReport.LeftOut leftOut = TrainReport.LeftOut.of(read.leftOut());
+    if (read.joined().isEmpty()) {
+      throw new IOException(topics.nothing(from != null, leftOut.text()));
+    }
+    return train(read.joined(), leftOut, goal, parameters, started);
+  }
+
+  private int train(
+      List<TrainingEvents.Joined> joined,
+      TrainReport.LeftOut leftOut,
+      ChampionTraining.Goal goal,
+      ChampionTrainer.Parameters parameters,
+      long started)
+      throws IOException {
+    ChampionTraining.Trained trained = ChampionTraining.train(joined, goal, parameters, holdOut);
     refuseWorse(trained.heldOut());
     ChampionFile.write(file, trained.bytes());
     TrainReport report =
-        new TrainReport(file, goal, read, trained, (System.nanoTime() - started) / 1e9);
+        new TrainReport(
+            file, goal, joined.size(), leftOut, trained, (System.nanoTime() - started) / 1e9);
     return print(report.json(), report::print);
   }
 
-  private void refuseInput() throws IOException {
-    Path lines = Path.of(events);
+  private void refuseInput(String input) throws IOException {
+    Path lines = Path.of(input);
     require(
-        events.equals("-")
+        input.equals("-")
             || !Files.exists(lines)
             || !Files.exists(file)
             || !Files.isSameFile(lines, file),
         "--output (%s) is the file of events itself (%s), which the champion would replace"
-            .formatted(file, events));
+            .formatted(file, input));
   }
 
   private void refuseWorse(@Nullable HeldOut heldOut) throws IOException {
@@ -181,15 +256,14 @@ final class TrainCommand extends ResultVerb {
     require(
         !regression || !chosen.isClassification(),
         "--objective (%s) learns labels, but --regression is given".formatted(chosen.code()));
+    double delta = huberDelta == null ? 1 : huberDelta;
+    require(delta > 0 && delta <= 1e9, "--huber-delta (%s) must be in (0, 1e9]".formatted(delta));
+    List<String> names = labels == null ? List.of("ontime", "late") : labels;
     require(
-        huberDelta > 0 && huberDelta <= 1e9,
-        "--huber-delta (%s) must be in (0, 1e9]".formatted(huberDelta));
-    require(
-        !chosen.isClassification() || new HashSet<>(labels).size() >= 2,
+        !chosen.isClassification() || new HashSet<>(names).size() >= 2,
         "--labels (%s) must be two or more different labels, or --regression given"
-            .formatted(String.join(",", labels)));
-    return new ChampionTraining.Goal(
-        chosen, huberDelta, chosen.isClassification() ? labels : List.of());
+            .formatted(String.join(",", names)));
+    return new ChampionTraining.Goal(chosen, delta, chosen.isClassification() ? names : List.of());
   }
 
   private ChampionTrainer.Parameters parameters() {
@@ -197,22 +271,23 @@ final class TrainCommand extends ResultVerb {
         learningRate > 0 && learningRate <= 1000,
         "--learning-rate (%s) must be above 0 and at most 1000".formatted(learningRate));
     require(epochs >= 1, "--epochs (%s) must be 1 or more".formatted(epochs));
-    require(limit >= 1, "--limit (%s) must be 1 or more".formatted(limit));
+    require(limit == null || limit >= 1, "--limit (%s) must be 1 or more".formatted(limit));
     require(holdOut >= 0 && holdOut < 1, "--hold-out (%s) must be in [0, 1)".formatted(holdOut));
     return new ChampionTrainer.Parameters(learningRate, epochs, seed, 1.0);
   }
 
-  private TrainingEvents.Read read(List<String> classes) throws IOException {
+  private TrainingEvents.Read read(String named, List<String> classes) throws IOException {
     TrainingEvents training = new TrainingEvents(classes, without);
-    if (events.equals("-")) {
-      return training.read(TextFile.of(System.in, "stdin"), "stdin", limit);
+    int most = limit == null ? Integer.MAX_VALUE : limit;
+    if (named.equals("-")) {
+      return training.read(TextFile.of(System.in, "stdin"), "stdin", most);
     }
-    Path input = Path.of(events);
+    Path input = Path.of(named);
     if (!Files.exists(input)) {
-      throw new IOException("there is no file %s".formatted(events));
+      throw new IOException("there is no file %s".formatted(named));
     }
     try (BufferedReader lines = TextFile.open(input)) {
-      return training.read(lines, events, limit);
+      return training.read(lines, named, most);
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionErrors;
 import dev.sluice.model.ChampionErrors.OfLabels;
 import dev.sluice.model.ChampionErrors.OfValues;
+import dev.sluice.tool.training.AnsweredExamples;
 import dev.sluice.tool.training.ChampionTraining.Goal;
 import dev.sluice.tool.training.ChampionTraining.Trained;
 import dev.sluice.tool.training.HeldOut;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +23,60 @@ import org.jspecify.annotations.Nullable;
  * @param file where the champion lies
  */
 record TrainReport(
-    Path file, Goal goal, TrainingEvents.Read read, Trained trained, double seconds) {
+    Path file, Goal goal, int examples, LeftOut leftOut, Trained trained, double seconds) {
+
+  /**
+   * What was not trained on.
+   *
+   * @param counts by reason, as in JSON
+   * @param words how each reason is shown, if anything was left out for it
+   */
+  record LeftOut(Map<String, Long> counts, Map<String, String> words) {
+
+    static LeftOut of(TrainingEvents.Read read) {
+      LeftOut leftOut = new LeftOut(new LinkedHashMap<>(), new LinkedHashMap<>());
+      leftOut.put("observationsAlone", read.observationsAlone(), "observations without an outcome");
+      leftOut.put("outcomesAlone", read.outcomesAlone(), "outcomes without an observation");
+      leftOut.put("badLines", read.badLines(), "");
+      return leftOut;
+    }
+
+    static LeftOut of(AnsweredExamples.LeftOut read) {
+      LeftOut leftOut = new LeftOut(new LinkedHashMap<>(), new LinkedHashMap<>());
+      leftOut.put("older", read.older(), "outcomes that are older than the newest (--limit)");
+      leftOut.put("notLearned", read.notLearned(), "outcomes that the job did not learn from");
+      leftOut.put(
+          "unknownTargets",
+          read.unknownTargets(),
+          "outcomes that are none of the settings' labels or values");
+      leftOut.put(
+          "unusable", read.unusable(), "observations that the settings do not allow any more");
+      leftOut.put(
+          "deleted", read.deleted(), "outcomes whose observation was deleted from the topics");
+      leftOut.put("foreign", read.foreign(), "evaluations of other inputs");
+      return leftOut;
+    }
+
+    private void put(String name, long count, String what) {
+      counts.put(name, count);
+      words.put(name, what);
+    }
+
+    /** In one line; empty if nothing was. */
+    String text() {
+      return counts.entrySet().stream()
+          .filter(one -> one.getValue() > 0 && !words.getOrDefault(one.getKey(), "").isEmpty())
+          .map(one -> String.format(Locale.ROOT, "%,d %s", one.getValue(), words.get(one.getKey())))
+          .collect(Collectors.joining(", "));
+    }
+  }
 
   Map<String, Object> json() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("champion", file.toAbsolutePath().toString());
     json.put("objective", goal.objective().code());
-    json.put("examples", read.joined().size());
-    json.put("observationsAlone", read.observationsAlone());
-    json.put("outcomesAlone", read.outcomesAlone());
-    json.put("badLines", read.badLines());
+    json.put("examples", examples);
+    json.putAll(leftOut.counts());
     json.put("features", trained.features());
     json.put("labels", trained.labels());
     json.put("heldOut", json(trained.heldOut()));
@@ -71,16 +117,13 @@ record TrainReport(
     out.printf(
         Locale.ROOT,
         "Trained on %,d examples, %,d features, %s, in %.1f s.%n",
-        read.joined().size(),
+        examples,
         trained.features(),
         goal.labels().isEmpty() ? "values" : "labels " + String.join(", ", goal.labels()),
         seconds);
-    if (read.observationsAlone() + read.outcomesAlone() > 0) {
-      out.printf(
-          Locale.ROOT,
-          "Left out: %,d observations without an outcome, %,d outcomes without an observation.%n",
-          read.observationsAlone(),
-          read.outcomesAlone());
+    String left = leftOut.text();
+    if (!left.isEmpty()) {
+      out.printf("Left out: %s.%n", left);
     }
     print(trained.heldOut(), out);
     out.printf(Locale.ROOT, "Wrote %s, %,d bytes%n", file, trained.bytes().length);

@@ -141,7 +141,7 @@ public final class TrainingEvents {
     if (event instanceof Observation observation) {
       Joint joint = new Joint(observation.key(), observation.id());
       Target target = outcomes.remove(joint);
-      Seen seen = new Seen(kept(observation.features()), observation.timeMs());
+      Seen seen = new Seen(without(without, observation.features()), observation.timeMs());
       if (target != null) {
         joined.add(seen.with(target));
         return null;
@@ -162,7 +162,8 @@ public final class TrainingEvents {
         : "a second outcome " + joint.id() + " of key " + joint.key();
   }
 
-  private Features kept(Features all) {
+  /** The features whose names are not among those that are left out. */
+  static Features without(Set<String> without, Features all) {
     int[] kept =
         IntStream.range(0, all.size()).filter(i -> !without.contains(all.names()[i])).toArray();
     return kept.length == all.size()

@@ -60,6 +60,7 @@ class EveryVerbsBrokersTest {
                   "R --sluice.features.width 16 --sluice.topics.events snapshot.events"),
               Map.entry("audit", "--savepoint S --events snapshot.events"),
               Map.entry("score", ""),
+              Map.entry("train", "--from-topics --output D"),
               Map.entry("replay", ""),
               Map.entry("dead-letters", "j"),
               Map.entry("feed", "E"),

@@ -41,7 +41,8 @@ class SluiceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "train|EVENTS",
+        "train|--output",
+        "train --output y|EVENTS",
         "train x|--output",
         "train x --output y --epochs 0|--epochs (0)",
         "train x --output y --epochs many|--epochs",
