@@ -73,9 +73,25 @@ public final class ChampionTrainer {
    */
   public static Model<?> train(
       Iterable<Example> examples, ModelSettings settings, Parameters parameters) {
+    return train(examples, settings, parameters, Set.of());
+  }
+
+  /**
+   * The same with given columns, those of a champion that a running job has: it takes no other one
+   * in its place.
+   *
+   * @param columns their names, {@link Champion#domain()}; empty for those of the examples
+   * @throws IllegalArgumentException also if no example varies any of these columns
+   */
+  public static Model<?> train(
+      Iterable<Example> examples,
+      ModelSettings settings,
+      Parameters parameters,
+      Set<String> columns) {
+    ColumnScales scales = ColumnScales.of(examples, columns);
     return settings.objective().isClassification()
-        ? trainLabels(examples, settings, parameters)
-        : trainValues(examples, settings, parameters);
+        ? trainLabels(examples, settings, parameters, scales)
+        : trainValues(examples, settings, parameters, scales);
   }
 
   /** The protobuf file of a model: what {@link Champion#read} takes. */
@@ -84,8 +100,10 @@ public final class ChampionTrainer {
   }
 
   private static Model<Label> trainLabels(
-      Iterable<Example> examples, ModelSettings settings, Parameters parameters) {
-    ColumnScales columns = ColumnScales.of(examples);
+      Iterable<Example> examples,
+      ModelSettings settings,
+      Parameters parameters,
+      ColumnScales columns) {
     MutableDataset<Label> dataset = dataset(new LabelFactory());
     Set<String> missing = new HashSet<>(settings.labels());
     for (Example example : examples) {
@@ -112,8 +130,10 @@ public final class ChampionTrainer {
   }
 
   private static Model<Regressor> trainValues(
-      Iterable<Example> examples, ModelSettings settings, Parameters parameters) {
-    ColumnScales columns = ColumnScales.of(examples);
+      Iterable<Example> examples,
+      ModelSettings settings,
+      Parameters parameters,
+      ColumnScales columns) {
     TargetScale target =
         TargetScale.of(
             StreamSupport.stream(examples.spliterator(), false)
@@ -149,7 +169,8 @@ public final class ChampionTrainer {
   private static LinearParameters folded(
       AbstractLinearSGDModel<?> scaled, ColumnScales columns, TargetScale target) {
     double[][] weights = scaled.getWeightsCopy().toArray();
-    return new LinearParameters(DenseMatrix.createDenseMatrix(columns.folded(weights, target)));
+    return new LinearParameters(
+        DenseMatrix.createDenseMatrix(columns.folded(weights, scaled.getFeatureIDMap(), target)));
   }
 
   private static <T extends Output<T>> MutableDataset<T> dataset(OutputFactory<T> outputs) {

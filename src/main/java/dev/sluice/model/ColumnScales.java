@@ -3,6 +3,7 @@ package dev.sluice.model;
 import dev.sluice.event.Features;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.tribuo.FeatureMap;
 import org.tribuo.ImmutableFeatureMap;
@@ -21,6 +22,9 @@ import org.tribuo.MutableFeatureMap;
  *   <li>One that never varies is left out, unless all are such; then they get the weight 0.
  *   <li>A text's column stays 0 and 1.
  * </ul>
+ *
+ * <p>Where the columns are given, there are these and no others; one that no example varies gets
+ * the weight 0.
  */
 final class ColumnScales {
 
@@ -46,7 +50,29 @@ final class ColumnScales {
 
   private ColumnScales() {}
 
-  static ColumnScales of(Iterable<ChampionTrainer.Example> examples) {
+  /**
+   * Of some examples.
+   *
+   * @param given the columns' names; empty for those of the examples
+   * @throws IllegalArgumentException if no example varies any of the given columns
+   */
+  static ColumnScales of(Iterable<ChampionTrainer.Example> examples, Set<String> given) {
+    ColumnScales scales = measured(examples);
+    if (!given.isEmpty()) {
+      scales.scales.keySet().retainAll(given);
+      scales.centred.keySet().retainAll(given);
+      if (scales.scales.isEmpty()) {
+        throw new IllegalArgumentException(
+            "no example has a column that varies of the (%s) that the champion shall have"
+                .formatted(given.size()));
+      }
+      given.forEach(name -> scales.features.add(name, 0));
+    }
+    examples.forEach(example -> scales.observe(example.features()));
+    return scales;
+  }
+
+  private static ColumnScales measured(Iterable<ChampionTrainer.Example> examples) {
     Map<String, Double> largest = largestNumbers(examples);
     Map<String, Moments> moments = new HashMap<>();
     largest.forEach(
@@ -71,7 +97,6 @@ final class ColumnScales {
               });
     }
     scales.addNumbers(moments, size);
-    examples.forEach(example -> scales.observe(example.features()));
     return scales;
   }
 
@@ -148,23 +173,26 @@ final class ColumnScales {
   /**
    * Weights over raw columns that give what {@code weights} give over scaled ones.
    *
-   * @param weights shape: [outputs][columns + 1], the bias last, columns by the ids of {@link
-   *     #features}
+   * @param weights shape: [outputs][columns + 1], the bias last
+   * @param learned the columns of these weights; the result has those of {@link #features}
    * @param target what the outputs were scaled by
    * @throws IllegalArgumentException if a weight is no finite number
    */
-  double[][] folded(double[][] weights, TargetScale target) {
+  double[][] folded(double[][] weights, ImmutableFeatureMap learned, TargetScale target) {
     ImmutableFeatureMap ids = features();
     double[][] folded = new double[weights.length][];
     for (int row = 0; row < weights.length; row++) {
-      double[] raw = weights[row].clone();
-      double bias = raw[ids.size()];
+      double[] raw = new double[ids.size() + 1];
+      double bias = weights[row][learned.size()];
       for (int column = 0; column < ids.size(); column++) {
         String name = ids.get(column).getName();
-        Scale scale = scales.getOrDefault(name, Scale.OF_TEXTS);
-        double weight = raw[column] / scale.deviation();
-        bias -= weight * scale.mean();
-        raw[column] = finite(weight * target.unit(), name);
+        int from = learned.getID(name);
+        if (from >= 0) {
+          Scale scale = scales.getOrDefault(name, Scale.OF_TEXTS);
+          double weight = weights[row][from] / scale.deviation();
+          bias -= weight * scale.mean();
+          raw[column] = finite(weight * target.unit(), name);
+        }
       }
       raw[ids.size()] = finite(target.location() + bias * target.unit(), "the bias");
       folded[row] = raw;

@@ -13,6 +13,7 @@ import dev.sluice.model.ModelSettings.Objective;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -64,6 +65,36 @@ class ChampionTrainerTest {
         ChampionTrainer.toBytes(
             ChampionTrainer.train(examples, settings, new Parameters(0.05, 5, 1, 1.0)));
     assertThat(Champion.read(bytes, 1, settings).domain()).containsExactly("x");
+  }
+
+  @Test
+  void givenColumnsAreAllThereAndNoOthers() {
+    List<Example> examples =
+        List.of(
+            new Example(features(Map.of("x", 1.0, "y", 1.0)), new Target.Value(5)),
+            new Example(features(Map.of("x", 2.0, "y", 5.0)), new Target.Value(7)),
+            new Example(features(Map.of("x", 3.0, "y", 2.0)), new Target.Value(9)));
+    ModelSettings settings = settings(Objective.SQUARED);
+    Parameters parameters = new Parameters(0.5, 20, 1, 1.0);
+    Champion given = champion(examples, settings, parameters, Set.of("a", "x", "z"));
+    assertThat(given.domain()).containsExactly("a", "x", "z");
+    double[] weights = given.weights()[0];
+    assertThat(weights[0]).isZero();
+    assertThat(weights[2]).isZero();
+    Champion alone = champion(examples, settings, parameters, Set.of("x"));
+    assertThat(new double[] {weights[1], weights[3]})
+        .as("as without the two")
+        .isEqualTo(alone.weights()[0]);
+    assertThatThrownBy(() -> champion(examples, settings, parameters, Set.of("a")))
+        .hasMessageContaining("no example has a column that varies of the (1)");
+  }
+
+  private static Champion champion(
+      List<Example> examples, ModelSettings settings, Parameters parameters, Set<String> columns) {
+    return Champion.read(
+        ChampionTrainer.toBytes(ChampionTrainer.train(examples, settings, parameters, columns)),
+        1,
+        settings);
   }
 
   @Test

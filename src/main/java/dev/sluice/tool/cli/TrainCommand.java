@@ -1,5 +1,6 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.model.ChampionException;
 import dev.sluice.model.ChampionTrainer;
 import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.settings.JobSettings;
@@ -111,6 +112,12 @@ final class TrainCommand extends ClusterVerb {
   Set<String> without = Set.of();
 
   @Option(
+      names = "--like",
+      paramLabel = "CHAMPION",
+      description = "With the columns of this one, in whose place a running job then takes it.")
+  @Nullable Path like;
+
+  @Option(
       names = "--learning-rate",
       defaultValue = "0.1",
       paramLabel = "RATE",
@@ -159,7 +166,7 @@ final class TrainCommand extends ClusterVerb {
   }
 
   private int file(String input, ChampionTrainer.Parameters parameters) throws IOException {
-    ChampionTraining.Goal goal = goal();
+    ChampionTraining.Goal goal = withColumns(goal());
     refuseInput(input);
     long started = System.nanoTime();
     TrainingEvents.Read read = read(input, goal.labels());
@@ -180,8 +187,9 @@ final class TrainCommand extends ClusterVerb {
     long started = System.nanoTime();
     JobSettings job = connection.job.settings();
     ChampionTraining.Goal goal =
-        new ChampionTraining.Goal(
-            job.model().objective(), job.model().huberDelta(), job.model().labels());
+        withColumns(
+            new ChampionTraining.Goal(
+                job.model().objective(), job.model().huberDelta(), job.model().labels()));
     TopicTraining topics =
         new TopicTraining(job, connection.client(job.kafka().clientProperties()));
     AnsweredExamples.Read read =
@@ -213,6 +221,20 @@ final class TrainCommand extends ClusterVerb {
         new TrainReport(
             file, goal, joined.size(), leftOut, trained, (System.nanoTime() - started) / 1e9);
     return print(report.json(), report::print);
+  }
+
+  private ChampionTraining.Goal withColumns(ChampionTraining.Goal goal) throws IOException {
+    if (like == null) {
+      return goal;
+    }
+    if (!Files.exists(like)) {
+      throw new IOException("--like: there is no file %s".formatted(like));
+    }
+    try {
+      return goal.like(Files.readAllBytes(like));
+    } catch (ChampionException | IllegalArgumentException e) {
+      throw new IOException("--like: %s: %s".formatted(like, e.getMessage()), e);
+    }
   }
 
   private void refuseInput(String input) throws IOException {

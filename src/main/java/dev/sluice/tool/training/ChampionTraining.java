@@ -34,8 +34,28 @@ public final class ChampionTraining {
    * @param objective one of the job's
    * @param huberDelta the error beyond which a Huber loss is linear; others ignore it
    * @param labels none for an objective that learns values
+   * @param columns those that the champion shall have; empty for those of the examples
    */
-  public record Goal(Objective objective, double huberDelta, List<String> labels) {
+  public record Goal(
+      Objective objective, double huberDelta, List<String> labels, Set<String> columns) {
+
+    /** With the columns of the examples. */
+    public Goal(Objective objective, double huberDelta, List<String> labels) {
+      this(objective, huberDelta, labels, Set.of());
+    }
+
+    /**
+     * With the columns of a champion, in whose place a running job shall take the new one.
+     *
+     * @throws IllegalArgumentException if it is none of this goal, or not linear
+     */
+    public Goal like(byte[] champion) {
+      Set<String> domain = Set.copyOf(Champion.read(champion, 1, settings()).domain());
+      if (domain.isEmpty()) {
+        throw new IllegalArgumentException("it is no linear model, so it has no columns");
+      }
+      return new Goal(objective, huberDelta, labels, domain);
+    }
 
     /** Log loss of labels, or squared errors where there are none. */
     public static Goal of(List<String> labels) {
@@ -147,7 +167,7 @@ public final class ChampionTraining {
 
   private static Trained train(
       List<Example> examples, Goal goal, ChampionTrainer.Parameters parameters) {
-    Model<?> model = ChampionTrainer.train(examples, goal.settings(), parameters);
+    Model<?> model = ChampionTrainer.train(examples, goal.settings(), parameters, goal.columns());
     return new Trained(
         ChampionTrainer.toBytes(model),
         model.getFeatureIDMap().size(),

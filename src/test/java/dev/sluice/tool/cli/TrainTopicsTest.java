@@ -3,6 +3,8 @@ package dev.sluice.tool.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.model.Champion;
+import dev.sluice.model.ModelSettings;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.StrictJson;
 import dev.sluice.tool.services.ToolServices;
@@ -75,6 +77,26 @@ class TrainTopicsTest {
     assertThat(champion).as("the same topics give the same bytes").hasBinaryContent(first);
   }
 
+  /** A running job takes no champion of other columns, and a week has other texts than the next. */
+  @Test
+  void itHasTheColumnsOfTheOneThatItShallReplace() throws IOException {
+    fill(400, 400, ",\"sky\":\"red\",\"old\":1");
+    assertThat(train("--without", "old")).isZero();
+    Path running = Files.move(champion, folder.resolve("running.tribuo"));
+    topics.delete("a/1");
+    topics.delete("b/0");
+    fill(400, 400, ",\"sky\":\"blue\",\"old\":1");
+    assertThat(train()).isZero();
+    assertThat(domain(champion)).containsExactly("sky=blue", "x");
+    assertThat(train("--like", running.toString())).as("%s", err).isZero();
+    assertThat(domain(champion)).isEqualTo(domain(running)).containsExactly("sky=red", "x");
+    Files.writeString(running, "no model");
+    assertThat(train("--like", running.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains("--like: " + running + ": ");
+    assertThat(train("--like", "nowhere")).isEqualTo(1);
+    assertThat(err.toString()).contains("--like: there is no file nowhere");
+  }
+
   @Test
   void aChampionThatAConstantBeatsIsRefused() throws IOException {
     fill(400, 320);
@@ -124,12 +146,31 @@ class TrainTopicsTest {
 
   /** What the feature says turns round after some. */
   private void fill(int count, int turn) {
+    fill(count, turn, "");
+  }
+
+  private void fill(int count, int turn, String more) {
     for (int i = 0; i < count; i++) {
       double z = random.nextGaussian();
       String key = "k" + i % 7;
-      topics.predicted(i % 2 == 0 ? "a/1" : "b/0", key, "" + i, i, "\"x\":" + z);
+      topics.predicted(i % 2 == 0 ? "a/1" : "b/0", key, "" + i, i, "\"x\":" + z + more);
       topics.evaluated("a/0", key, "" + i, i, 20, i < turn == z > 0 ? "late" : "ontime");
     }
+  }
+
+  private static List<String> domain(Path file) throws IOException {
+    return Champion.read(Files.readAllBytes(file), 1, model()).domain();
+  }
+
+  private static ModelSettings model() {
+    return new ModelSettings(
+        ModelSettings.Objective.LOG,
+        1,
+        ModelSettings.Optimiser.ADAGRAD,
+        ModelSettings.Rates.defaults(),
+        List.of("ontime", "late"),
+        16,
+        ModelSettings.Serving.defaults());
   }
 
   private int train(String... flags) {

@@ -7,6 +7,7 @@ import dev.sluice.support.cluster.CommandResult;
 import dev.sluice.support.cluster.LocalCluster;
 import dev.sluice.tool.broker.CommittedTopic;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,7 +51,17 @@ class OwnDataIT {
             .json();
     assertThat(made.path("createdTopics")).hasSize(7);
     assertThat(made.path("keys").asInt()).isEqualTo(5);
-    cluster.flink("run", "-d", "target/sluice-job.jar", "--settings", settings).requireSuccess();
+    Path first = champion("first.tribuo", lines(january).toString());
+    cluster
+        .flink(
+            "run",
+            "-d",
+            "target/sluice-job.jar",
+            "--settings",
+            settings,
+            "--sluice.champion.uri",
+            first.toUri().toString())
+        .requireSuccess();
 
     JsonNode part = feed(january, settings, "--to-row", "500").json();
     assertThat(part.path("events").asInt()).isEqualTo(1_000);
@@ -63,15 +74,87 @@ class OwnDataIT {
     assertThat(count("events")).as("nothing twice").isEqualTo(2 * ROWS);
     assertThat(count("predictions")).isEqualTo(ROWS);
 
+    Path next = refresh(settings, first);
     Path february = csv("february.csv", 300);
     assertThat(feed(february, settings).json().path("events").asInt()).isEqualTo(600);
     assertThat(count("evaluations")).isEqualTo(ROWS + 300);
     assertThat(count("dead-letters")).isZero();
+    assertThat(withShadow()).as("of february, beside the champion").isEqualTo(300);
+    control("confirm", "--version", "2", "--settings", settings);
+    assertThat(next).isRegularFile();
 
     CommandResult other = feedAs(february, "january.csv", settings);
     assertThat(other.exitCode()).as(other.toString()).isEqualTo(1);
     assertThat(other.stderr()).contains("would repeat or skip events", "--as NAME");
     commandsGoToTheJobThatListens(settings);
+  }
+
+  /** A champion of what the job has evaluated predicts as its shadow. */
+  private Path refresh(String settings, Path first) {
+    Path next = folder.resolve("next.tribuo");
+    JsonNode trained =
+        cluster
+            .sluice(
+                "train",
+                "--from-topics",
+                "--since",
+                "1h",
+                "--like",
+                first.toString(),
+                "--output",
+                next.toString(),
+                "--settings",
+                settings,
+                "-o",
+                "json")
+            .requireSuccess()
+            .json();
+    assertThat(trained.path("examples").asInt()).as("%s", trained).isEqualTo(ROWS);
+    assertThat(trained.path("heldOut").path("champion").path("accuracy").asDouble())
+        .isGreaterThan(.9);
+    control("promote", next.toString(), "--version", "2", "--shadow", "--settings", settings);
+    return next;
+  }
+
+  private void control(String... arguments) {
+    String[] line = new String[arguments.length + 1];
+    line[0] = "control";
+    System.arraycopy(arguments, 0, line, 1, arguments.length);
+    assertThat(cluster.sluice(line).requireSuccess().stdout()).contains(": Accepted by job " + JOB);
+  }
+
+  private int withShadow() throws IOException {
+    AtomicInteger count = new AtomicInteger();
+    new CommittedTopic(cluster.kafkaClient(), JOB + ".evaluations")
+        .read(
+            record -> {
+              String json = new String(record.value(), StandardCharsets.UTF_8);
+              count.addAndGet(json.contains("\"shadow\":{\"version\":2,") ? 1 : 0);
+            });
+    return count.get();
+  }
+
+  /** Trained on events of a file. */
+  private Path champion(String name, String events) {
+    Path champion = folder.resolve(name);
+    cluster
+        .sluice("train", events, "--labels", "no,yes", "--output", champion.toString())
+        .requireSuccess();
+    return champion;
+  }
+
+  /** The rows of a CSV as events. */
+  private Path lines(Path csv) throws IOException {
+    StringBuilder events = new StringBuilder();
+    for (String row : Files.readAllLines(csv).stream().skip(1).limit(500).toList()) {
+      String[] cells = row.split(",");
+      String same =
+          "\"id\":\"%s\",\"key\":\"%s\",\"time\":%s000".formatted(cells[0], cells[1], cells[0]);
+      events.append("{\"type\":\"observation\",%s,\"features\":".formatted(same));
+      events.append("{\"price\":%s,\"sku\":\"%s\"}}\n".formatted(cells[2], cells[3]));
+      events.append("{\"type\":\"outcome\",%s,\"label\":\"%s\"}\n".formatted(same, cells[4]));
+    }
+    return Files.writeString(folder.resolve(csv.getFileName() + ".jsonl"), events);
   }
 
   private void commandsGoToTheJobThatListens(String settings) {
@@ -112,7 +195,7 @@ class OwnDataIT {
     for (int i = 0; i < rows; i++) {
       csv.append(1_790_000_000L + i * 60L).append(",store-").append(i % 5).append(',');
       csv.append(5_000 + i % 97).append(",sku").append(i % 31).append(',');
-      csv.append(i % 3 == 0 ? "yes" : "no").append('\n');
+      csv.append(i % 31 < 10 ? "yes" : "no").append('\n');
     }
     return Files.writeString(folder.resolve(name), csv);
   }
