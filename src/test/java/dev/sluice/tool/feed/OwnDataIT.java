@@ -147,7 +147,7 @@ class OwnDataIT {
   private Path lines(Path csv) throws IOException {
     StringBuilder events = new StringBuilder();
     for (String row : Files.readAllLines(csv).stream().skip(1).limit(500).toList()) {
-      String[] cells = row.split(",");
+      String[] cells = row.split(",", -1);
       String same =
           "\"id\":\"%s\",\"key\":\"%s\",\"time\":%s000".formatted(cells[0], cells[1], cells[0]);
       events.append("{\"type\":\"observation\",%s,\"features\":".formatted(same));
