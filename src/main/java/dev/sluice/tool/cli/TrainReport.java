@@ -92,6 +92,7 @@ record TrainReport(
     }
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("examples", heldOut.examples());
+    json.put("laterOutcomes", heldOut.laterOutcomes());
     json.put("from", heldOut.from());
     json.put("to", heldOut.to());
     json.put("champion", json(heldOut.champion()));
@@ -143,6 +144,12 @@ record TrainReport(
         heldOut.to());
     out.printf("  champion  %s%n", figures(heldOut.champion()));
     out.printf("  constant  %s%n", figures(heldOut.constant()));
+    if (heldOut.laterOutcomes() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "Not learned: %,d examples whose outcome did not come before the first held-out observation.%n",
+          heldOut.laterOutcomes());
+    }
   }
 
   /** All that speaks against a champion. */

@@ -176,7 +176,10 @@ public final class AnsweredExamples {
       Features seen = features.get(pair.predicted().observation());
       if (seen != null) {
         joined.add(
-            new Joined(new Example(seen, pair.met().target()), pair.met().joint().observedMs()));
+            new Joined(
+                new Example(seen, pair.met().target()),
+                pair.met().joint().observedMs(),
+                pair.met().outcomeMs()));
       }
     }
     return new Read(joined, leftOut(joined.size()));

@@ -97,8 +97,9 @@ public final class ChampionTraining {
   }
 
   /**
-   * Trains on the first part of the examples, in the order of their observations, judges that
-   * champion on the rest, and then trains the one that is returned on all of them.
+   * Trains on the first part of the examples, in the order of their observations, as far as their
+   * outcomes came before the rest begins, judges that champion on the rest, and then trains the one
+   * that is returned on all of them.
    *
    * @param holdOut which part is held out, in [0, 1); 0 judges nothing
    * @throws IllegalArgumentException if the examples, or those that are not held out, do not have
@@ -127,19 +128,34 @@ public final class ChampionTraining {
         joined.stream().sorted(Comparator.comparingLong(Joined::observedMs)).toList();
     int first = inOrder.size() - (int) Math.round(inOrder.size() * holdOut);
     List<Joined> last = inOrder.subList(first, inOrder.size());
-    if (last.size() < FEWEST || first < FEWEST) {
+    long cutMs = last.isEmpty() ? Long.MAX_VALUE : last.get(0).observedMs();
+    List<Example> learned =
+        inOrder.subList(0, first).stream()
+            .filter(one -> one.knownMs() < cutMs)
+            .map(Joined::example)
+            .toList();
+    int later = first - learned.size();
+    if (last.size() < FEWEST || learned.size() < FEWEST) {
       throw new IllegalArgumentException(
-          ("(%s) examples are too few to train on (%s) and judge by the last (%s): %s of each are needed; give more, "
+          ("(%s) examples are too few to train on (%s) and judge by the last (%s)%s: %s of each are needed; give more, "
                   + "or --hold-out 0 to write a champion that nothing has judged")
-              .formatted(inOrder.size(), first, last.size(), FEWEST));
+              .formatted(
+                  inOrder.size(),
+                  learned.size(),
+                  last.size(),
+                  later == 0
+                      ? ""
+                      : ", as the outcomes of (%s) others came too late to be known at the cut"
+                          .formatted(later),
+                  FEWEST));
     }
-    List<Example> learned = inOrder.subList(0, first).stream().map(Joined::example).toList();
     List<Example> unseen = last.stream().map(Joined::example).toList();
     requireLabels(learned, goal.labels());
     ModelSettings settings = goal.settings();
     return new HeldOut(
         unseen.size(),
-        Instant.ofEpochMilli(last.get(0).observedMs()),
+        later,
+        Instant.ofEpochMilli(cutMs),
         Instant.ofEpochMilli(last.get(last.size() - 1).observedMs()),
         ChampionErrors.of(champion(train(learned, goal, parameters), settings), settings, unseen),
         ChampionErrors.ofConstant(learned, settings, unseen),
@@ -155,8 +171,8 @@ public final class ChampionTraining {
     }
     if (!missing.isEmpty()) {
       throw new IllegalArgumentException(
-          ("only the held-out part has the label(s) %s, so no champion can be judged by it; hold out less, or give "
-                  + "--hold-out 0 to write one that nothing has judged")
+          ("no outcome that is known before the held-out part has the label(s) %s, so no champion can be judged by it; "
+                  + "hold out less, or give --hold-out 0 to write one that nothing has judged")
               .formatted(missing));
     }
   }

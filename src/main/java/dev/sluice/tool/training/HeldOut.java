@@ -8,6 +8,8 @@ import java.time.Instant;
  * the best constant of the part before.
  *
  * @param examples how many were held out
+ * @param laterOutcomes examples of the part before whose outcome came when the held-out part had
+ *     begun, and which so were not learned
  * @param from the first one's time
  * @param to the last one's time
  * @param champion of one that was trained on the part before
@@ -16,6 +18,7 @@ import java.time.Instant;
  */
 public record HeldOut(
     int examples,
+    int laterOutcomes,
     Instant from,
     Instant to,
     ChampionErrors champion,

@@ -39,7 +39,7 @@ public final class TrainingEvents {
   private final EventDecoder decoder;
   private final Set<String> without;
   private final Map<Joint, Seen> observations = new HashMap<>();
-  private final Map<Joint, Target> outcomes = new HashMap<>();
+  private final Map<Joint, Known> outcomes = new HashMap<>();
   private final List<Joined> joined = new ArrayList<>();
   private final List<String> complaints = new ArrayList<>();
   private int badLines;
@@ -82,17 +82,20 @@ public final class TrainingEvents {
    *
    * @param example what can be learned from them
    * @param observedMs the observation's time, epoch milliseconds
+   * @param knownMs the outcome's time, epoch milliseconds
    */
-  public record Joined(Example example, long observedMs) {}
+  public record Joined(Example example, long observedMs, long knownMs) {}
 
   private record Joint(String key, String id) {}
 
   private record Seen(Features features, long timeMs) {
 
-    Joined with(Target target) {
-      return new Joined(new Example(features, target), timeMs);
+    Joined with(Known known) {
+      return new Joined(new Example(features, known.target), timeMs, known.timeMs);
     }
   }
+
+  private record Known(Target target, long timeMs) {}
 
   /**
    * Reads to the end.
@@ -140,10 +143,10 @@ public final class TrainingEvents {
     }
     if (event instanceof Observation observation) {
       Joint joint = new Joint(observation.key(), observation.id());
-      Target target = outcomes.remove(joint);
+      Known known = outcomes.remove(joint);
       Seen seen = new Seen(without(without, observation.features()), observation.timeMs());
-      if (target != null) {
-        joined.add(seen.with(target));
+      if (known != null) {
+        joined.add(seen.with(known));
         return null;
       }
       return observations.putIfAbsent(joint, seen) == null
@@ -152,12 +155,13 @@ public final class TrainingEvents {
     }
     Outcome outcome = (Outcome) event;
     Joint joint = new Joint(outcome.key(), outcome.id());
+    Known known = new Known(outcome.target(), outcome.timeMs());
     Seen seen = observations.remove(joint);
     if (seen != null) {
-      joined.add(seen.with(outcome.target()));
+      joined.add(seen.with(known));
       return null;
     }
-    return outcomes.putIfAbsent(joint, outcome.target()) == null
+    return outcomes.putIfAbsent(joint, known) == null
         ? null
         : "a second outcome " + joint.id() + " of key " + joint.key();
   }

@@ -426,13 +426,15 @@ class SluiceTest {
       lines.append(
           String.format(
               Locale.ROOT,
-              "{\"type\":\"observation\",\"id\":\"%d\",\"key\":\"k\",\"time\":0,"
+              "{\"type\":\"observation\",\"id\":\"%d\",\"key\":\"k\",\"time\":%d,"
                   + "\"features\":{\"x\":%d,\"day\":\"%s\"}}%n"
-                  + "{\"type\":\"outcome\",\"id\":\"%d\",\"key\":\"k\",\"time\":1,\"label\":\"%s\"}%n",
+                  + "{\"type\":\"outcome\",\"id\":\"%d\",\"key\":\"k\",\"time\":%d,\"label\":\"%s\"}%n",
               i,
+              2 * i,
               i % 7 + 1,
               i % 2 == 0 ? "mo" : "tu",
               i,
+              2 * i + 1,
               i % 7 > 3 ? "late" : "ontime"));
     }
     lines.append(

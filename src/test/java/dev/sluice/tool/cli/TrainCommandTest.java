@@ -106,7 +106,7 @@ class TrainCommandTest {
     }
     assertThat(train()).isEqualTo(1);
     assertThat(err.toString())
-        .contains("(40) examples are too few to train on (32) and judge by the last (8)")
+        .contains("(40) examples are too few to train on (27) and judge by the last (8)")
         .contains("--hold-out 0");
     assertThat(champion).doesNotExist();
     assertThat(train("--hold-out", "0")).isZero();
@@ -118,7 +118,8 @@ class TrainCommandTest {
       label(i, "{\"x\":%s}".formatted(i), i > 90);
     }
     assertThat(train()).isEqualTo(1);
-    assertThat(err.toString()).contains("only the held-out part has the label(s) [late]");
+    assertThat(err.toString())
+        .contains("no outcome that is known before the held-out part has the label(s) [late]");
     assertThat(champion).doesNotExist();
   }
 
@@ -132,6 +133,36 @@ class TrainCommandTest {
     JsonNode heldOut = StrictJson.object(out.toString()).path("heldOut");
     assertThat(heldOut.path("from").asText()).isEqualTo("1970-01-01T00:00:00.800Z");
     assertThat(heldOut.path("to").asText()).isEqualTo("1970-01-01T00:00:00.999Z");
+  }
+
+  @Test
+  void anOutcomeThatCameAfterTheCutIsNotLearned() throws IOException {
+    for (int i = 0; i < 1000; i++) {
+      boolean late = i % 2 == 0;
+      int known = i + (late ? 200 : 1);
+      event(i, known, "{\"x\":1}", "\"label\":\"%s\"".formatted(LABELS.get(late ? 1 : 0)));
+    }
+    assertThat(train("-o", "json", "--accept-worse")).as("%s", err).isZero();
+    JsonNode heldOut = StrictJson.object(out.toString()).path("heldOut");
+    assertThat(heldOut.path("constant").path("logLoss").asDouble())
+        .as("of 799 outcomes before the cut at 800, 399 on time and 300 late, where half are late")
+        .isCloseTo(-Math.log(399 / 699.) / 2 - Math.log(300 / 699.) / 2, within(1e-9));
+    assertThat(heldOut.path("laterOutcomes").asInt()).isEqualTo(101);
+    assertThat(train("--accept-worse")).isZero();
+    assertThat(out.toString())
+        .contains("Not learned: 101 examples whose outcome did not come before the first held-out");
+  }
+
+  @Test
+  void aCutThatLeavesNoOutcomeToLearnIsRefused() throws IOException {
+    for (int i = 0; i < 100; i++) {
+      event(i, i + 75, "{\"x\":1}", "\"label\":\"%s\"".formatted(LABELS.get(i % 2)));
+    }
+    assertThat(train()).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("(100) examples are too few to train on (5) and judge by the last (20)")
+        .contains("the outcomes of (75) others came too late to be known at the cut");
+    assertThat(champion).doesNotExist();
   }
 
   @ParameterizedTest
@@ -264,12 +295,16 @@ class TrainCommandTest {
   }
 
   private void event(int i, String features, String target) {
+    event(i, i + 5, features, target);
+  }
+
+  private void event(int i, int known, String features, String target) {
     lines.add(
         "{\"type\":\"observation\",\"id\":\"%s\",\"key\":\"k\",\"time\":%s,\"features\":%s}"
             .formatted(i, i, features));
     lines.add(
         "{\"type\":\"outcome\",\"id\":\"%s\",\"key\":\"k\",\"time\":%s,%s}"
-            .formatted(i, i + 5, target));
+            .formatted(i, known, target));
   }
 
   private static double odds(double score) {
