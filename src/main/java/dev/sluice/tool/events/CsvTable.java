@@ -34,14 +34,16 @@ public final class CsvTable implements Closeable {
 
   private final String name;
   private final char separator;
+  private final RowText text;
   private final CSVReader reader;
   private final List<String> header;
 
   private CsvTable(String name, BufferedReader text, char separator) throws IOException {
     this.name = name;
     this.separator = separator;
+    this.text = new RowText(text, name);
     this.reader =
-        new CSVReaderBuilder(text)
+        new CSVReaderBuilder(this.text)
             .withCSVParser(new RFC4180ParserBuilder().withSeparator(separator).build())
             .withMultilineLimit(MOST_LINES_OF_A_ROW)
             .withErrorLocale(Locale.ROOT)
@@ -62,6 +64,36 @@ public final class CsvTable implements Closeable {
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Row(long line, String[] cells) {}
+
+  /** Refuses a row that is longer than any event may be, before it is collected in memory. */
+  private static final class RowText extends BufferedReader {
+    private final String name;
+    private long row;
+    private long chars;
+
+    RowText(BufferedReader text, String name) {
+      super(text);
+      this.name = name;
+    }
+
+    /** A row begins at this line. */
+    void begin(long line) {
+      row = line;
+      chars = 0;
+    }
+
+    @Override
+    public @Nullable String readLine() throws IOException {
+      String line = super.readLine();
+      chars += line == null ? 0 : line.length();
+      if (chars > LineLimit.MOST_CHARS) {
+        throw new IOException(
+            "%s: the row that begins at line %s has more than %,d characters, which no event may have"
+                .formatted(name, row, LineLimit.MOST_CHARS));
+      }
+      return line;
+    }
+  }
 
   /**
    * Opens a file. The separator is the one of comma, semicolon, tab and bar that the first line has
@@ -166,6 +198,7 @@ public final class CsvTable implements Closeable {
   }
 
   private String @Nullable [] read(long line) throws IOException {
+    text.begin(line);
     try {
       return reader.readNext();
     } catch (CharacterCodingException e) {

@@ -98,6 +98,21 @@ class CsvTableTest {
   }
 
   @Test
+  void aRowOfManyLongLinesIsNotCollectedInMemory() throws IOException {
+    String line = "x".repeat(100_000) + "\n";
+    Path file =
+        Files.writeString(folder.resolve("x.csv"), "a,b\n1,2\n3,\"" + line.repeat(20) + "\"\n");
+    try (CsvTable table = CsvTable.open(file)) {
+      table.next();
+      assertThatThrownBy(table::next)
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              file
+                  + ": the row that begins at line 3 has more than 1,048,576 characters, which no event may have");
+    }
+  }
+
+  @Test
   void bytesThatAreNoTextAreRefused() throws IOException {
     Path file = folder.resolve("latin.csv");
     Files.write(file, "a,b\n1,stra\u00dfe\n".getBytes(StandardCharsets.ISO_8859_1));
