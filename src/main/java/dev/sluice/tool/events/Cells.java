@@ -1,5 +1,6 @@
 package dev.sluice.tool.events;
 
+import dev.sluice.tool.events.CsvMapping.Times;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -48,6 +49,16 @@ final class Cells {
           .toFormatter(Locale.ROOT)
           .withResolverStyle(ResolverStyle.STRICT);
 
+  /** Digits of a date of the years 1900 to 2099, alone or with hour, minute and second. */
+  private static final Pattern DIGITS = Pattern.compile("(?:19|20)\\d{6}(?:\\d\\d){0,3}");
+
+  /** What a date's digits lack of a time. */
+  private static final String MIDNIGHT = "000000";
+
+  private static final DateTimeFormatter OF_DIGITS =
+      DateTimeFormatter.ofPattern("uuuuMMddHHmmss", Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
+
   private Cells() {}
 
   /** Whether a cell of digits is none the less no number. */
@@ -71,11 +82,14 @@ final class Cells {
 
   /**
    * Epoch milliseconds of a time: ISO-8601, with a space in place of the T, or a date alone;
-   * without a zone it is in UTC; or epoch seconds or milliseconds. Empty if it is none of the years
-   * 0001 to 9999.
+   * without a zone it is in UTC; or a number, as {@code times} says. Empty if it is none of the
+   * years 0001 to 9999.
    */
-  static OptionalLong timeMs(String cell) {
+  static OptionalLong timeMs(String cell, Times times) {
     OptionalDouble number = number(cell);
+    if (number.isPresent() && times == Times.DIGITS) {
+      return digitsMs(cell);
+    }
     if (number.isPresent()) {
       double n = number.getAsDouble();
       return inRange(Math.round(Math.abs(n) < SECONDS_BELOW ? n * 1000 : n));
@@ -83,6 +97,20 @@ final class Cells {
     try {
       return inRange(instant(cell).toEpochMilli());
     } catch (DateTimeParseException | ArithmeticException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Epoch milliseconds of the digits of a date, in UTC; empty if they are none. */
+  static OptionalLong digitsMs(String cell) {
+    if (!DIGITS.matcher(cell).matches()) {
+      return OptionalLong.empty();
+    }
+    String whole = cell + MIDNIGHT.substring(cell.length() - "20260131".length());
+    try {
+      return OptionalLong.of(
+          LocalDateTime.parse(whole, OF_DIGITS).toInstant(ZoneOffset.UTC).toEpochMilli());
+    } catch (DateTimeParseException e) {
       return OptionalLong.empty();
     }
   }

@@ -200,12 +200,16 @@ public final class CsvEvents implements Iterator<FileEvent>, Closeable {
     if (time < 0) {
       return mapping.start().toEpochMilli() + number * MS_PER_ROW;
     }
-    OptionalLong ms = Cells.timeMs(present(cells, time));
+    OptionalLong ms = Cells.timeMs(present(cells, time), mapping.times());
     if (ms.isEmpty()) {
       throw new BadCell(
           column(time),
-          "(%s) is no time: ISO-8601, as 2026-11-30T08:15:00Z, or epoch seconds or milliseconds"
-              .formatted(Details.clipped(cells[time])));
+          "(%s) is no time: ISO-8601, as 2026-11-30T08:15:00Z, or %s"
+              .formatted(
+                  Details.clipped(cells[time]),
+                  mapping.times() == CsvMapping.Times.DIGITS
+                      ? "a date as 20260131, as other rows have it"
+                      : "epoch seconds or milliseconds"));
     }
     return ms.getAsLong();
   }

@@ -3,6 +3,7 @@ package dev.sluice.tool.events;
 import dev.sluice.codec.Details;
 import dev.sluice.tool.events.CsvMapping.Kind;
 import dev.sluice.tool.events.CsvMapping.Roles;
+import dev.sluice.tool.events.CsvMapping.Times;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +51,12 @@ public record CsvLook(
 
   private static final int MOST_LABELS = 100;
 
+  /** Bytes for the different texts of all features together. */
+  private static final long OF_FEATURES = 64 << 20;
+
+  /** Bytes for those of the label's column, and of the key's, which no feature can use up. */
+  private static final long OF_ROLE = 8 << 20;
+
   /** So many rows prove nothing. */
   private static final int FEW = 10;
 
@@ -88,30 +94,25 @@ public record CsvLook(
     private final CsvTable table;
     private final Wanted wanted;
     private final List<Column> columns = new ArrayList<>();
-    private final Room room = new Room();
     private final Column label;
     private final Column key;
-    private final int time;
+    private final @Nullable TimeColumn time;
     private final List<String> notes = new ArrayList<>();
     private long rows;
     private long torn;
     private long firstTorn;
-    private long noTimes;
-    private long firstNoTime;
-    private long backwards;
-    private long firstBackwards;
-    private long firstMs = Long.MAX_VALUE;
-    private long lastMs = Long.MIN_VALUE;
-    private long previousMs = Long.MIN_VALUE;
     private boolean whole;
 
     Counts(CsvTable table, Wanted wanted) throws IOException {
       this.table = table;
       this.wanted = wanted;
       Roles roles = wanted.roles();
-      label = new Column(roles.label(), table.column("--label", roles.label()), room);
-      key = new Column(roles.key(), table.column("--key", roles.key()), room);
-      time = roles.time() == null ? -1 : table.column("--time", roles.time());
+      label = new Column(roles.label(), table.column("--label", roles.label()), new Room(OF_ROLE));
+      key = new Column(roles.key(), table.column("--key", roles.key()), new Room(OF_ROLE));
+      time =
+          roles.time() == null
+              ? null
+              : new TimeColumn(roles.time(), table.column("--time", roles.time()));
       Set<String> taken = new TreeSet<>(wanted.without());
       for (String each : wanted.without()) {
         table.column("--without", each);
@@ -128,6 +129,7 @@ public record CsvLook(
       }
       taken.add(roles.label());
       taken.add(roles.key());
+      Room room = new Room(OF_FEATURES);
       List<String> header = table.header();
       for (int i = 0; i < header.size(); i++) {
         if (!taken.contains(header.get(i))) {
@@ -152,27 +154,12 @@ public record CsvLook(
         for (Column column : columns) {
           column.take(row);
         }
-        takeTime(row);
+        if (time != null) {
+          time.take(row);
+        }
       }
       whole = true;
       return this;
-    }
-
-    private void takeTime(CsvTable.Row row) {
-      if (time < 0) {
-        return;
-      }
-      OptionalLong ms = Cells.timeMs(row.cells()[time]);
-      if (ms.isEmpty()) {
-        firstNoTime = noTimes++ == 0 ? row.line() : firstNoTime;
-        return;
-      }
-      firstMs = Math.min(firstMs, ms.getAsLong());
-      lastMs = Math.max(lastMs, ms.getAsLong());
-      if (ms.getAsLong() < previousMs) {
-        firstBackwards = backwards++ == 0 ? row.line() : firstBackwards;
-      }
-      previousMs = ms.getAsLong();
     }
 
     CsvLook look(Instant start) throws IOException {
@@ -180,11 +167,7 @@ public record CsvLook(
         throw new IOException(
             "%s has no row below its header that can be used".formatted(table.name()));
       }
-      if (time >= 0 && firstMs > lastMs) {
-        throw new IOException(
-            "--time (%s): no cell of that column of %s is a time: ISO-8601, or epoch seconds or milliseconds"
-                .formatted(wanted.roles().time(), table.name()));
-      }
+      Times times = time == null ? Times.INSTANTS : time.times(table.name());
       List<String> labels = labels();
       Map<String, Kind> features = new LinkedHashMap<>();
       int vector = 0;
@@ -195,14 +178,18 @@ public record CsvLook(
         noteOf(column, number);
       }
       noteRows();
+      if (time != null) {
+        time.note(times, notes);
+      }
+      noteCounts();
       return new CsvLook(
-          new CsvMapping(table.separator(), wanted.roles(), labels, features, start),
+          new CsvMapping(table.separator(), wanted.roles(), times, labels, features, start),
           rows,
           whole,
           key.values.size(),
           vector,
-          time < 0 ? null : Instant.ofEpochMilli(firstMs),
-          time < 0 ? null : Instant.ofEpochMilli(lastMs),
+          time == null ? null : time.first(times),
+          time == null ? null : time.last(times),
           List.copyOf(notes));
     }
 
@@ -218,6 +205,13 @@ public record CsvLook(
         }
         noteOf(label, true);
         return List.of();
+      }
+      if (wanted.labels().isEmpty() && label.cut) {
+        throw new IOException(
+            ("--label (%s): the texts of that column of %s are too long to be labels, the first is"
+                    + " (%s); name another column, or the labels with --labels")
+                .formatted(
+                    label.name, table.name(), Details.clipped(String.valueOf(label.noNumber))));
       }
       List<String> labels =
           wanted.labels().isEmpty() ? List.copyOf(new TreeSet<>(label.values)) : wanted.labels();
@@ -267,28 +261,52 @@ public record CsvLook(
             "%,d rows have another number of cells than the header, the first at line %s: they are left out"
                 .formatted(torn, firstTorn));
       }
-      if (noTimes > 0) {
+    }
+
+    private void noteCounts() {
+      List<Column> cut =
+          columns.stream()
+              .filter(
+                  column ->
+                      column.cut && (wanted.text().contains(column.name) || !column.isOfNumbers()))
+              .toList();
+      if (!cut.isEmpty()) {
         notes.add(
-            "%,d rows have no time, the first at line %s: they are left out"
-                .formatted(noTimes, firstNoTime));
+            ("the texts of %s columns, the first %s, are so many or long that their different ones were not all"
+                    + " counted: their models have more columns than is said")
+                .formatted(cut.size(), Details.clipped(cut.get(0).name)));
       }
-      if (backwards > 0) {
-        notes.add(
-            ("%,d rows are earlier than the row before them, the first at line %s: sort the file by"
-                    + " time, or the models learn from the future")
-                .formatted(backwards, firstBackwards));
-      }
-      if (key.values.size() >= MOST_COUNTED) {
+      if (key.cut || key.values.size() >= MOST_COUNTED) {
         notes.add(
             "column %s has more than %,d different keys: each gets models of its own"
-                .formatted(Details.clipped(key.name), MOST_COUNTED));
+                .formatted(Details.clipped(key.name), Math.min(MOST_COUNTED, key.values.size())));
       }
     }
   }
 
-  /** What may still be remembered of all columns together: a file may have thousands of them. */
+  /**
+   * The memory that may still be used for different texts, of all columns that share it: a file may
+   * have thousands of them.
+   */
   private static final class Room {
-    private long chars = 32 << 20;
+
+    /** Bytes that an entry takes beside its text: node, table, string and array. */
+    private static final int ENTRY = 96;
+
+    private long bytes;
+
+    Room(long bytes) {
+      this.bytes = bytes;
+    }
+
+    boolean takes(String text) {
+      long cost = ENTRY + 2L * text.length();
+      if (cost > bytes) {
+        return false;
+      }
+      bytes -= cost;
+      return true;
+    }
   }
 
   /** What is counted of one column. */
@@ -298,6 +316,7 @@ public record CsvLook(
     private final int at;
     private final Room room;
     private final Set<String> values = new HashSet<>();
+    private boolean cut;
     private boolean codes;
     private boolean grows = true;
     private double last = Double.NEGATIVE_INFINITY;
@@ -317,8 +336,12 @@ public record CsvLook(
       if (cell.isEmpty()) {
         return;
       }
-      if (values.size() < MOST_COUNTED && room.chars >= cell.length() && values.add(cell)) {
-        room.chars -= cell.length();
+      if (values.size() < MOST_COUNTED && !values.contains(cell)) {
+        if (room.takes(cell)) {
+          values.add(cell);
+        } else {
+          cut = true;
+        }
       }
       codes = codes || Cells.isCode(cell);
       OptionalDouble number = Cells.number(cell);

@@ -21,12 +21,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param separator between cells
  * @param roles the columns that are no features
+ * @param times how the cells of the time's column are read
  * @param labels what the label's column may hold; none for numbers, which a regression learns
  * @param features the other columns that count, each with its kind, in the order of the file
  * @param start the time of row 0 where no column has times: each further row is a second later
  */
 public record CsvMapping(
-    char separator, Roles roles, List<String> labels, Map<String, Kind> features, Instant start) {
+    char separator,
+    Roles roles,
+    Times times,
+    List<String> labels,
+    Map<String, Kind> features,
+    Instant start) {
 
   private static final int VERSION = 1;
   private static final long MOST_BYTES = 4 << 20;
@@ -46,6 +52,26 @@ public record CsvMapping(
    * @param id joins observation and outcome; null for the row's number
    */
   public record Roles(String label, String key, @Nullable String time, @Nullable String id) {}
+
+  /** How times are written. */
+  public enum Times {
+    /** ISO-8601, or a number of seconds or milliseconds since 1970. */
+    INSTANTS("instants"),
+    /** ISO-8601, or the digits of a date alone, as 20260131, or with hour, minute and second. */
+    DIGITS("digits");
+
+    private final String word;
+
+    Times(String word) {
+      this.word = word;
+    }
+
+    /** As it is recorded. */
+    @Override
+    public String toString() {
+      return word;
+    }
+  }
 
   /** What a feature is. */
   public enum Kind {
@@ -110,9 +136,22 @@ public record CsvMapping(
         separator.charAt(0),
         new Roles(
             text(json, "label"), text(json, "key"), optional(json, "time"), optional(json, "id")),
+        times(json),
         labels,
         features,
         Instant.parse(text(json, "start")));
+  }
+
+  /** A mapping of before there were several ways says none. */
+  private static Times times(JsonNode json) {
+    String word = json.has("times") ? json.get("times").asText() : Times.INSTANTS.word;
+    for (Times times : Times.values()) {
+      if (times.word.equals(word)) {
+        return times;
+      }
+    }
+    throw new IllegalArgumentException(
+        "times is (%s), which is neither instants nor digits".formatted(word));
   }
 
   private static Kind kind(String feature, JsonNode word) {
@@ -147,6 +186,7 @@ public record CsvMapping(
     json.put("key", roles.key());
     json.put("time", roles.time());
     json.put("id", roles.id());
+    json.put("times", times.word);
     json.put("start", start.toString());
     labels.forEach(json.putArray("labels")::add);
     ObjectNode kinds = json.putObject("features");

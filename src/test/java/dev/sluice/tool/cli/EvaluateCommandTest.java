@@ -151,6 +151,24 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void datesWithoutDashesAreDates() throws IOException {
+    List<String> lines = new ArrayList<>(List.of("day,store,sold,price"));
+    for (int i = 0; i < 280; i++) {
+      lines.add("202601%02d,s1,%s,%s".formatted(1 + i / 10, i % 2 == 0 ? "yes" : "no", i % 7));
+    }
+    lines.add("20260132,s1,yes,1");
+    Path csv = Files.write(folder.resolve("days.csv"), lines);
+    String[] flags = {"--label", "sold", "--key", "store", "--time", "day", "--delay", "1d"};
+    assertThat(run("evaluate", csv, with(List.of(flags), "--every", "1d"))).as("%s", err).isZero();
+    assertThat(out.toString())
+        .contains("observed 2026-01-01T00:00:00Z to 2026-01-28T00:00:00Z")
+        .containsPattern("2026-01-02T00:00:00Z +10 ");
+    assertThat(err.toString())
+        .contains("days.csv: line 282, column day: (20260132) is no time")
+        .contains("as 20260131");
+  }
+
+  @Test
   void badRowsAreNamedByLineAndColumn() throws IOException {
     List<String> lines = new ArrayList<>(Files.readAllLines(sales(300)));
     lines.set(4, "soon,s1,yes,1,2,c");

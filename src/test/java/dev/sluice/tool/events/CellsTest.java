@@ -2,6 +2,7 @@ package dev.sluice.tool.events;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.tool.events.CsvMapping.Times;
 import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +49,7 @@ class CellsTest {
     "-1,1969-12-31T23:59:59Z"
   })
   void aTimeIsReadAsProgramsWriteIt(String cell, Instant time) {
-    assertThat(Cells.timeMs(cell)).hasValue(time.toEpochMilli());
+    assertThat(Cells.timeMs(cell, Times.INSTANTS)).hasValue(time.toEpochMilli());
   }
 
   @ParameterizedTest
@@ -67,6 +68,25 @@ class CellsTest {
         "99999-01-01"
       })
   void whatIsNoTimeIsNone(String cell) {
-    assertThat(Cells.timeMs(cell)).isEmpty();
+    assertThat(Cells.timeMs(cell, Times.INSTANTS)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "20260131,2026-01-31T00:00:00Z",
+    "19991231,1999-12-31T00:00:00Z",
+    "2026013123,2026-01-31T23:00:00Z",
+    "202601312359,2026-01-31T23:59:00Z",
+    "20260131235958,2026-01-31T23:59:58Z",
+    "2026-01-31,2026-01-31T00:00:00Z"
+  })
+  void digitsAreDatesWhereTheColumnHasThem(String cell, Instant time) {
+    assertThat(Cells.timeMs(cell, Times.DIGITS)).hasValue(time.toEpochMilli());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"20260230", "2026013124", "1700000000", "0", "202601", "20260131.0"})
+  void otherNumbersAreThenNoTimes(String cell) {
+    assertThat(Cells.timeMs(cell, Times.DIGITS)).isEmpty();
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.tool.events.CsvMapping.Kind;
 import dev.sluice.tool.events.CsvMapping.Roles;
+import dev.sluice.tool.events.CsvMapping.Times;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -149,6 +150,7 @@ class CsvEventsTest {
     return new CsvMapping(
         ',',
         new Roles("sold", "store", time, null),
+        Times.INSTANTS,
         List.of("yes", "no"),
         new TreeMap<>(FEATURES),
         START);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.tool.events.CsvMapping.Kind;
 import dev.sluice.tool.events.CsvMapping.Roles;
+import dev.sluice.tool.events.CsvMapping.Times;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ class CsvMappingTest {
       new CsvMapping(
           ';',
           new Roles("sold", "store", "at", null),
+          Times.DIGITS,
           List.of("yes", "no"),
           Map.of("price \"net\"", Kind.NUMBER),
           Instant.parse("2026-11-01T00:00:00Z"));
@@ -33,6 +35,13 @@ class CsvMappingTest {
     assertThat(CsvMapping.read(write(MAPPING.json()))).isEqualTo(MAPPING);
   }
 
+  @Test
+  void aMappingThatSaysNothingOfTimesHasInstants() throws IOException {
+    String old = MAPPING.json().replaceFirst("\"times\" : \"digits\",", "");
+    assertThat(old).doesNotContain("times");
+    assertThat(CsvMapping.read(write(old)).times()).isEqualTo(Times.INSTANTS);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -41,6 +50,7 @@ class CsvMappingTest {
         "\"version\" : 1|\"version\" : 2|its version is (2)",
         "\"number\"|\"money\"|feature (price \"net\") is (money)",
         "\"sold\"|17|label is missing",
+        "\"digits\"|\"roman\"|times is (roman), which is neither instants nor digits",
         "\";\"|\";;\"|separator must be one character",
         "\"2026-11-01T00:00:00Z\"|\"soon\"|could not be parsed",
         "{|[|it is no JSON"
