@@ -233,7 +233,8 @@ class PackageDependenciesTest {
                   "com.fasterxml.jackson",
                   "org.apache.kafka")),
           entry(
-              "tool.evaluation", Set.of("codec", "event", "model", "tool.events", "tool.scoring")),
+              "tool.evaluation",
+              Set.of("codec", "event", "features", "model", "tool.events", "tool.scoring")),
           entry("tool.events", Set.of("codec", "event", "com.fasterxml.jackson", "com.opencsv")),
           entry(
               "tool.training",

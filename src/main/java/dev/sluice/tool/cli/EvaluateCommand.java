@@ -3,6 +3,7 @@ package dev.sluice.tool.cli;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ChampionException;
+import dev.sluice.model.ModelSettings;
 import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.tool.evaluation.EvaluationBoard;
@@ -111,6 +112,13 @@ final class EvaluateCommand extends ResultVerb {
       description = "The N keys that are served worst (20).")
   @Nullable Integer byKey;
 
+  @Option(
+      names = "--sample",
+      defaultValue = "1",
+      paramLabel = "N",
+      description = "Only one key in N, for files of more keys than memory holds (default: all).")
+  int sample = 1;
+
   @Option(names = "--reliability", description = "How often what is served happens, in ten bins.")
   boolean reliability;
 
@@ -134,27 +142,44 @@ final class EvaluateCommand extends ResultVerb {
             .formatted(delay, timeout));
     Champion champion = championFile == null ? null : champion(championFile, read);
     List<String> labels = champion == null ? read.model().labels() : champion.labels();
-    EvaluationBoard board = new EvaluationBoard(labels, every);
+    EvaluationBoard board =
+        new EvaluationBoard(labels, every, columns(read.model(), champion != null));
     EventDecoder decoder = new EventDecoder(read.model().labels(), read.input().rules());
+    long mostBytes = Runtime.getRuntime().maxMemory() / 2;
     OfflineRun run =
         new OfflineRun(
-            read.model(), champion, new OfflineRun.Rules(decoder, delay, timeout), board);
+            read.model(),
+            champion,
+            new OfflineRun.Rules(decoder, delay, timeout, sample, mostBytes),
+            board);
     read(run, look, new EventDecoder(read.model().labels(), read.input().rules()));
     OfflineRun.Counts counts = run.finish();
     if (board.size() == 0) {
       throw new IOException(
-          "%s holds no observation that meets its outcome (%s observations, %s outcomes alone, %s rows could not be used)"
-              .formatted(file, counts.observations(), counts.outcomesAlone(), badRows));
+          ("%s holds no observation that meets its outcome (%s observations, %s outcomes alone, %s rows could not be "
+                  + "used%s)")
+              .formatted(
+                  file,
+                  counts.observations(),
+                  counts.outcomesAlone(),
+                  badRows,
+                  sample == 1 ? "" : ", %s events of keys left out".formatted(counts.leftOut())));
     }
     EvaluateReport report =
         new EvaluateReport(
-            new EvaluateReport.Shown(file.toString(), look != null, delay, reliability, byKey),
+            new EvaluateReport.Shown(
+                file.toString(), look != null, delay, reliability, byKey, sample),
             read.model().objective(),
             labels,
             counts,
             badRows,
             board);
     return print(report.json(), report::print);
+  }
+
+  /** Champion, challenger, each rate, served, constant and pooled, at most. */
+  private static int columns(ModelSettings model, boolean champion) {
+    return 4 + model.rates().learningRates().size() + (champion ? 1 : 0);
   }
 
   private void check() throws IOException {
@@ -168,6 +193,7 @@ final class EvaluateCommand extends ResultVerb {
         label != null || !file.toString().matches("(?i).*\\.(csv|tsv)(\\.gz)?"),
         "%s looks like a CSV: name its columns with --label and --key, and --time".formatted(file));
     require(every == null || !every.isZero(), "--every must be longer than 0");
+    require(sample >= 1, "--sample (%s) must be 1 or more".formatted(sample));
     require(byKey == null || byKey >= 1, "--by-key (%s) must be 1 or more".formatted(byKey));
     if (!Files.exists(file)) {
       throw new IOException("there is no file %s".formatted(file));

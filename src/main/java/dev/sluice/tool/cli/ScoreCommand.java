@@ -4,23 +4,24 @@ import dev.sluice.tool.audit.AuditedJob;
 import dev.sluice.tool.scoring.Evaluations;
 import dev.sluice.tool.scoring.Scoreboard;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Scores champion, challenger and served. */
+/** Scores champion, challenger, served and shadows. */
 @Command(
     name = "score",
-    header = "Scores champion, challenger and served from the evaluations topic.",
+    header = "Scores champion, challenger, served and shadows from the evaluations topic.",
     description = {
-      "Prints AUC, log loss, accuracy and kappa, or MAE, RMSE and R² of a regression job. Reads what is committed "
-          + "when it starts; with --since not what was written more than a day before.",
-      "Scores are counted in bins, so memory does not grow with the topic: where it matters, the output says by "
-          + "how much the exact AUC may differ."
+      "Prints AUC, log loss, accuracy, kappa and calibration error (ECE), or MAE, RMSE, R² and quantiles of the error "
+          + "of a regression job. Reads what is committed when it starts; with --since not what was written more than "
+          + "a day before.",
+      "Memory does not grow with the topic: scores are counted in bins, keys up to 200,000, shadows up to four. The "
+          + "output says what is left out, and where it matters by how much the exact AUC may differ."
     },
     exitCodeList = {
       "0:scored",
@@ -29,6 +30,7 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "  sluice score",
+      "  sluice score --every 1d --reliability",
       "  sluice score --since 2001-01-08T00:00:00Z --until 2001-01-15T00:00:00Z -o json"
     })
 final class ScoreCommand extends ClusterVerb {
@@ -55,11 +57,22 @@ final class ScoreCommand extends ClusterVerb {
 
   @Option(
       names = "--by-observation-time",
-      description = "Take --since and --until as times of the observation, not of the outcome.")
+      description = "Take --since, --until and --every as times of the observation, not outcome.")
   boolean byObservationTime;
+
+  @Option(
+      names = "--every",
+      paramLabel = "TIME",
+      converter = SpanConverter.class,
+      description = "Scores by spans of this length, as 1d.")
+  @Nullable Duration every;
+
+  @Option(names = "--reliability", description = "How often what is said happens, in ten bins.")
+  boolean reliability;
 
   @Override
   public Integer call() throws IOException {
+    require(every == null || !every.isZero(), "--every must be longer than 0");
     Map<String, String> settings = connection.job.all();
     AuditedJob reported = AuditedJob.of(settings);
     Properties client = connection.client(reported.client());
@@ -69,7 +82,7 @@ final class ScoreCommand extends ClusterVerb {
             : named;
     Scoreboard.Result result =
         new Evaluations(client, topic)
-            .score(new Evaluations.Span(since, until, byObservationTime), reading())
+            .score(new Evaluations.Span(since, until, byObservationTime), every, reading())
             .orElseThrow(
                 () ->
                     new IOException(
@@ -79,9 +92,8 @@ final class ScoreCommand extends ClusterVerb {
                                     client.getProperty("bootstrap.servers"),
                                     since == null && until == null ? "" : " in that time")
                             + " and has the job completed a checkpoint since?"));
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("topic", topic);
-    all.putAll(OutputForm.fields(result));
-    return print(all, new ScoreTable(topic, result)::print);
+    ScoreTable table =
+        new ScoreTable(topic, result, new ScoreTable.Shown(byObservationTime, reliability));
+    return print(table.json(), table::print);
   }
 }

@@ -1,22 +1,38 @@
 package dev.sluice.tool.cli;
 
-import dev.sluice.tool.scoring.Score;
+import dev.sluice.tool.scoring.KeySides;
+import dev.sluice.tool.scoring.ModelScore;
 import dev.sluice.tool.scoring.Scoreboard;
+import dev.sluice.tool.scoring.Shadows;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.OptionalDouble;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Shows what {@code score} found. */
-final class ScoreTable {
+/**
+ * Shows what {@code score} found.
+ *
+ * @param topic the evaluations
+ * @param result what they say
+ * @param shown what was asked for
+ */
+record ScoreTable(String topic, Scoreboard.Result result, Shown shown) {
 
-  private final String topic;
-  private final Scoreboard.Result result;
+  /**
+   * What was asked for.
+   *
+   * @param byObservation whether the observation's time counts
+   * @param reliability whether its tables are shown
+   */
+  record Shown(boolean byObservation, boolean reliability) {}
 
-  ScoreTable(String topic, Scoreboard.Result result) {
-    this.topic = topic;
-    this.result = result;
+  Map<String, Object> json() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("topic", topic);
+    json.putAll(OutputForm.fields(result));
+    json.put("models", result.models().stream().map(ModelTables::json).toList());
+    return json;
   }
 
   void print(PrintWriter out) {
@@ -29,40 +45,40 @@ final class ScoreTable {
         result.from(),
         result.to(),
         topic);
-    out.println(
-        result.labels().isEmpty()
-            ? "model                n        MAE       RMSE       R²       loss"
-            : "model                n      AUC  log loss  accuracy    kappa");
-    row(out, "champion", result.champion());
-    row(out, "challenger", result.challenger());
-    row(out, "served", result.served());
-    out.printf(
-        Locale.ROOT,
-        "%nThe champion served %.1f %%, the challengers %.1f %%, the blend %.1f %%.%n",
-        100.0 * result.servedByChampion() / result.evaluations(),
-        100.0
-            * (result.evaluations() - result.servedByChampion() - result.servedByBlend())
-            / result.evaluations(),
-        100.0 * result.servedByBlend() / result.evaluations());
-    aucError(out);
+    ModelTables tables = new ModelTables(result.labels());
+    tables.models(result.models(), out);
+    out.println();
+    if (result.champion() == null) {
+      out.println("There was no champion.");
+    }
+    served(out);
+    tables.aucError(result.models(), out);
     side(out, "champion", result.championsKeys());
     side(out, "challenger", result.challengersKeys());
+    result.shadows().forEach(shadow -> beside(out, shadow));
+    leftOut(out);
+    if (shown.reliability) {
+      for (ModelScore model : result.models()) {
+        tables.reliability(model.model(), model, out);
+      }
+    }
+    tables.byTime(shown.byObservation ? "observation" : "outcome", result.byTime(), out);
     out.flush();
   }
 
-  /** Where it shows in what is printed. */
-  private void aucError(PrintWriter out) {
-    double worst =
-        Stream.of(result.champion(), result.challenger(), result.served())
-            .mapToDouble(score -> score instanceof Score.OfLabels of ? of.aucError() : 0)
-            .max()
-            .orElse(0);
-    if (worst >= 0.00005) {
-      out.printf(Locale.ROOT, "The exact AUC differs by at most %.4f.%n", worst);
-    }
+  private void served(PrintWriter out) {
+    double all = result.evaluations();
+    long byChampion = result.servedByChampion();
+    long byBlend = result.servedByBlend();
+    out.printf(
+        Locale.ROOT,
+        "The champion served %.1f %%, the challengers %.1f %%, the blend %.1f %%.%n",
+        100 * byChampion / all,
+        100 * (all - byChampion - byBlend) / all,
+        100 * byBlend / all);
   }
 
-  private static void side(PrintWriter out, String better, Scoreboard.@Nullable Side side) {
+  private static void side(PrintWriter out, String better, KeySides.@Nullable Side side) {
     if (side != null) {
       out.printf(
           Locale.ROOT,
@@ -76,33 +92,35 @@ final class ScoreTable {
     }
   }
 
-  private static void row(PrintWriter out, String model, @Nullable Score score) {
-    if (score == null) {
-      out.printf("%-10s %11s%n", model, "none");
-    } else if (score instanceof Score.OfLabels labels) {
-      out.printf(
-          Locale.ROOT,
-          "%-10s %,11d  %7s  %8.4f  %8.4f  %7s%n",
-          model,
-          labels.n(),
-          shown(labels.auc()),
-          labels.meanLoss(),
-          labels.accuracy(),
-          shown(labels.kappa()));
-    } else if (score instanceof Score.OfValues values) {
-      out.printf(
-          Locale.ROOT,
-          "%-10s %,11d %10.4g %10.4g  %7s %10.4g%n",
-          model,
-          values.n(),
-          values.meanAbsoluteError(),
-          values.rootMeanSquaredError(),
-          shown(values.rSquared()),
-          values.meanLoss());
-    }
+  private static void beside(PrintWriter out, Shadows.Beside shadow) {
+    out.printf(
+        Locale.ROOT,
+        "While shadow %s predicted (%,d evaluations): loss shadow %.4f, champion %s, challenger %.4f, served %.4f%n",
+        shadow.version(),
+        shadow.evaluations(),
+        shadow.shadow(),
+        Double.isNaN(shadow.champion())
+            ? "n/a"
+            : String.format(Locale.ROOT, "%.4f", shadow.champion()),
+        shadow.challenger(),
+        shadow.served());
   }
 
-  private static String shown(OptionalDouble figure) {
-    return figure.isPresent() ? String.format(Locale.ROOT, "%.4f", figure.getAsDouble()) : "n/a";
+  private void leftOut(PrintWriter out) {
+    if (result.moreKeys()) {
+      out.printf(
+          Locale.ROOT,
+          "Left out: which keys the champion predicted better, as there are more than the %,d that are counted.%n",
+          result.keys());
+    }
+    if (result.olderShadows() > 0) {
+      out.printf(
+          Locale.ROOT,
+          "Left out: shadows of older versions, which predicted in %,d evaluations.%n",
+          result.olderShadows());
+    }
+    if (!result.ranksByTime()) {
+      out.println("Left out: the AUC by time, as there are too many labels for it.");
+    }
   }
 }

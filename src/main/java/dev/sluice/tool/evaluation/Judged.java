@@ -1,6 +1,7 @@
 package dev.sluice.tool.evaluation;
 
 import dev.sluice.event.Target;
+import dev.sluice.tool.scoring.Column;
 import java.util.List;
 
 /**
@@ -13,16 +14,4 @@ import java.util.List;
  * @param columns what each model had predicted
  */
 record Judged(
-    String key, long observedMs, Target target, boolean servedByChampion, List<Column> columns) {
-
-  /**
-   * What one model had predicted.
-   *
-   * @param model its name in tables
-   * @param outputs one score a label in the run's order, or the one value; owned by the record
-   * @param probabilities whether the outputs are probabilities
-   * @param loss log loss in nats, or the objective's own of values
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Column(String model, double[] outputs, boolean probabilities, double loss) {}
-}
+    String key, long observedMs, Target target, boolean servedByChampion, List<Column> columns) {}

@@ -2,7 +2,6 @@ package dev.sluice.tool.evaluation;
 
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Answer.Evaluation;
-import dev.sluice.event.Answer.Evaluation.Scored;
 import dev.sluice.event.Event;
 import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Event.Outcome;
@@ -10,17 +9,14 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.ServedBy;
 import dev.sluice.model.Champion;
-import dev.sluice.model.Losses;
 import dev.sluice.model.ModelSettings;
-import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Pending;
-import dev.sluice.tool.evaluation.Judged.Column;
 import dev.sluice.tool.events.FileEvent;
+import dev.sluice.tool.scoring.Column;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,24 +38,25 @@ import org.jspecify.annotations.Nullable;
  * meets is given up once 1,000 observations in a row are later by more than the timeout; a few rows
  * whose times are wrong give up nothing.
  *
- * <p>Memory grows with the keys, a model each, and with the outcomes that are awaited. Owned by one
- * thread.
+ * <p>Memory grows with the keys, a model each, and with the outcomes that are awaited, up to a
+ * bound. Beyond it the run ends with an error that names a sample of the keys: to forget models or
+ * outcomes would give other figures than the job's. Owned by one thread.
  */
 public final class OfflineRun {
-
-  /** A model each. */
-  private static final int MOST_KEYS = 200_000;
 
   /** So many observations in a row say what time it is. */
   private static final int BLOCK = 1_000;
 
-  private final ModelSettings settings;
-  private final @Nullable Champion champion;
+  /** The golden ratio's fraction (Knuth 1998, section 6.4). */
+  private static final long SPREAD = 0x9E3779B97F4A7C15L;
+
   private final OnlineModel model;
-  private final Losses losses;
+  private final Columns columns;
   private final EventDecoder decoder;
   private final Duration delay;
   private final long timeoutMs;
+  private final int oneIn;
+  private final Held held;
   private final Consumer<Judged> judged;
   private final Map<String, Key> keys = new HashMap<>();
   private final Baseline pooled;
@@ -79,6 +76,7 @@ public final class OfflineRun {
   private long expired;
   private long backwards;
   private long unscored;
+  private long leftOut;
 
   /**
    * How events are taken.
@@ -86,8 +84,11 @@ public final class OfflineRun {
    * @param decoder of the job
    * @param delay how long after its observation an outcome is known at the earliest
    * @param timeout how long one half of an event waits for the other, in the events' time
+   * @param oneIn of how many keys one takes part, chosen by a hash of its name; 1 for all
+   * @param mostBytes of heap that models and awaited outcomes may take
    */
-  public record Rules(EventDecoder decoder, Duration delay, Duration timeout) {}
+  public record Rules(
+      EventDecoder decoder, Duration delay, Duration timeout, int oneIn, long mostBytes) {}
 
   /**
    * What came.
@@ -100,6 +101,7 @@ public final class OfflineRun {
    * @param observationsAlone observations without an outcome
    * @param backwards observations that are earlier than one before them
    * @param unscored observations that are earlier than an outcome that was learned before them
+   * @param leftOut events of keys that take no part
    */
   public record Counts(
       int keys,
@@ -109,11 +111,21 @@ public final class OfflineRun {
       long outcomesAlone,
       long observationsAlone,
       long backwards,
-      long unscored) {}
+      long unscored,
+      long leftOut) {}
 
   private record Joint(String key, String id) {}
 
-  private record Key(ModelState state, Baseline constant) {}
+  private static final class Key {
+    private final ModelState state;
+    private final Baseline constant;
+    private long bytes;
+
+    Key(ModelState state, Baseline constant) {
+      this.state = state;
+      this.constant = constant;
+    }
+  }
 
   /** A prediction that waits for its outcome. */
   private static final class Waiting {
@@ -122,6 +134,7 @@ public final class OfflineRun {
     private final double[] constant;
     private final double[] pooled;
     private final boolean scored;
+    private long bytes;
     private boolean outcomeCame;
 
     Waiting(
@@ -166,13 +179,13 @@ public final class OfflineRun {
    */
   OfflineRun(
       ModelSettings settings, @Nullable Champion champion, Rules rules, Consumer<Judged> judged) {
-    this.settings = settings;
-    this.champion = champion;
     this.model = new OnlineModel(settings, champion);
-    this.losses = new Losses(settings, model.labels());
+    this.columns = new Columns(settings, champion, model.labels());
     this.decoder = rules.decoder();
     this.delay = rules.delay();
     this.timeoutMs = rules.timeout().toMillis();
+    this.oneIn = rules.oneIn();
+    this.held = new Held(rules.oneIn(), rules.mostBytes());
     this.judged = judged;
     this.pooled = new Baseline(model.labels());
   }
@@ -180,9 +193,13 @@ public final class OfflineRun {
   /**
    * Takes the next event of the file.
    *
-   * @throws IOException if there are too many keys to hold
+   * @throws IOException if more is to be held than there is memory for
    */
   public void take(FileEvent read) throws IOException {
+    if (!takesPart(read.key())) {
+      leftOut++;
+      return;
+    }
     Event event =
         decoder.decode(
             new RawRecord(
@@ -192,6 +209,12 @@ public final class OfflineRun {
     } else if (event instanceof Outcome outcome) {
       learnLater(outcome);
     }
+  }
+
+  /** By the upper bits of a product, which depend on all bits of the name's hash. */
+  private boolean takesPart(String key) {
+    return oneIn == 1
+        || Math.floorMod((key.hashCode() * SPREAD) >>> Integer.SIZE, (long) oneIn) == 0;
   }
 
   /** Learns all that is left, and says what came. */
@@ -205,7 +228,8 @@ public final class OfflineRun {
         alone + early.size(),
         expired + waiting.size(),
         backwards,
-        unscored);
+        unscored,
+        leftOut);
   }
 
   private void observe(Observation observation) throws IOException {
@@ -218,45 +242,54 @@ public final class OfflineRun {
       repeated++;
       return;
     }
-    Key key = key(observation.key());
+    Key key = keys.computeIfAbsent(observation.key(), this::newKey);
     observations++;
     boolean scored = observation.timeMs() >= learnedMs;
     unscored += scored ? 0 : 1;
-    waiting.put(
-        joint,
+    Waiting predicted =
         new Waiting(
             observation.timeMs(),
             model.predict(key.state, observation).pending(),
             key.constant.outputs(pooled),
             pooled.outputs(null),
-            scored));
+            scored);
+    waiting.put(joint, predicted);
+    hold(predicted, Held.bytes(predicted.pending, joint.key, joint.id));
+    weigh(observation.key(), key);
+    held.check(keys.size(), waiting.size() + early.size());
     Outcome known = early.remove(joint);
     if (known != null) {
+      held.add(-Held.bytes(known));
       learnLater(known);
     }
   }
 
-  private Key key(String name) throws IOException {
-    Key key = keys.get(name);
-    if (key == null) {
-      if (keys.size() == MOST_KEYS) {
-        throw new IOException(
-            "the events have more than %,d keys, and a model of each is held in memory: take events of fewer keys"
-                .formatted(MOST_KEYS));
-      }
-      key = new Key(model.newState(), new Baseline(model.labels()));
-      keys.put(name, key);
-    }
-    return key;
+  private Key newKey(String name) {
+    return new Key(model.newState(), new Baseline(model.labels()));
   }
 
-  private void learnLater(Outcome outcome) {
+  private void hold(Waiting observed, long bytes) {
+    observed.bytes += bytes;
+    held.add(bytes);
+  }
+
+  /** A model grows with the columns that it learns. */
+  private void weigh(String name, Key key) {
+    long bytes = Held.ofKey(name, key.state.bytes());
+    held.add(bytes - key.bytes);
+    key.bytes = bytes;
+  }
+
+  private void learnLater(Outcome outcome) throws IOException {
     Joint joint = new Joint(outcome.key(), outcome.id());
     Waiting observed = waiting.get(joint);
     if (observed == null) {
       if (early.putIfAbsent(joint, outcome) != null) {
         repeated++;
+        return;
       }
+      held.add(Held.bytes(outcome));
+      held.check(keys.size(), waiting.size() + early.size());
       return;
     }
     if (observed.outcomeCame) {
@@ -270,6 +303,7 @@ public final class OfflineRun {
     observed.outcomeCame = true;
     long atMs = Math.max(outcome.timeMs(), observed.observedMs + delay.toMillis());
     due.add(new Due(atMs, sequence++, joint, outcome));
+    hold(observed, Held.bytes(outcome));
   }
 
   private boolean isTooLate(long outcomeMs, long observedMs) {
@@ -283,6 +317,7 @@ public final class OfflineRun {
       if (observed == null) {
         throw new IllegalStateException("no observation of the outcome (%s)".formatted(next.joint));
       }
+      held.add(-observed.bytes);
       learnedMs = Math.max(learnedMs, next.atMs);
       learn(next.outcome, observed);
     }
@@ -294,9 +329,10 @@ public final class OfflineRun {
       throw new IllegalStateException("no model of the key (%s)".formatted(outcome.key()));
     }
     Evaluation evaluation = model.evaluate(key.state, observed.pending, outcome, true);
-    List<Column> columns = columns(evaluation);
-    columns.add(constant("constant", observed.constant, outcome));
-    columns.add(constant("pooled", observed.pooled, outcome));
+    weigh(outcome.key(), key);
+    List<Column> said = columns.of(evaluation, key.state, observed.pending);
+    said.add(columns.constant("constant", observed.constant, outcome));
+    said.add(columns.constant("pooled", observed.pooled, outcome));
     key.constant.learn(outcome.target());
     pooled.learn(outcome.target());
     outcomes++;
@@ -309,31 +345,7 @@ public final class OfflineRun {
             observed.observedMs,
             outcome.target(),
             evaluation.servedBy() == ServedBy.CHAMPION,
-            columns));
-  }
-
-  /** What the job's models say; a new one of an evaluation is added here. */
-  private List<Column> columns(Evaluation evaluation) {
-    boolean probabilities = settings.objective() == Objective.LOG;
-    List<Column> columns = new ArrayList<>();
-    boolean served = probabilities;
-    Scored scored = evaluation.champion();
-    if (scored != null && champion != null) {
-      boolean ofChampion = champion.generatesProbabilities();
-      columns.add(column("champion", scored, ofChampion));
-      served = evaluation.servedBy() == ServedBy.CHAMPION ? ofChampion : probabilities;
-    }
-    columns.add(column("challenger", evaluation.challenger(), probabilities));
-    columns.add(column("served", evaluation.served(), served));
-    return columns;
-  }
-
-  private static Column column(String name, Scored scored, boolean probabilities) {
-    return new Column(name, scored.outputs(), probabilities, scored.loss());
-  }
-
-  private Column constant(String name, double[] outputs, Outcome outcome) {
-    return new Column(name, outputs, true, losses.of(outputs, true, outcome.target()));
+            said));
   }
 
   /**
@@ -353,11 +365,18 @@ public final class OfflineRun {
       return;
     }
     int observed = waiting.size();
-    waiting.values().removeIf(one -> !one.outcomeCame && one.observedMs < oldest);
+    waiting
+        .values()
+        .removeIf(one -> !one.outcomeCame && one.observedMs < oldest && releases(one.bytes));
     expired += observed - waiting.size();
     int known = early.size();
-    early.values().removeIf(one -> one.timeMs() < oldest);
+    early.values().removeIf(one -> one.timeMs() < oldest && releases(Held.bytes(one)));
     alone += known - early.size();
     scanAt = Math.max(BLOCK, 2L * (waiting.size() + early.size()));
+  }
+
+  private boolean releases(long bytes) {
+    held.add(-bytes);
+    return true;
   }
 }

@@ -38,14 +38,21 @@ public final class EvaluationReader {
         "it has neither a label with scores nor a value");
     return new EvaluationRow(
         json.get("key").asText(),
-        time(json.get("time").asText()),
+        new Truth(
+            time(json.get("time").asText()),
+            label,
+            json.has("value") ? number(json.get("value")) : Double.NaN),
         json.path("delayMs").asLong(),
-        label,
-        json.has("value") ? number(json.get("value")) : Double.NaN,
         json.get("servedBy").asText().equals("champion"),
         json.get("servedBy").asText().equals("blend") ? said(json.get("served")) : null,
         json.hasNonNull("champion") ? said(json.get("champion")) : null,
-        challenger);
+        challenger,
+        json.hasNonNull("shadow") ? shadow(json.get("shadow")) : null);
+  }
+
+  private EvaluationRow.Shadow shadow(JsonNode json) throws IOException {
+    require(json.path("version").isInt(), "the shadow has no version");
+    return new EvaluationRow.Shadow(json.get("version").asInt(), said(json));
   }
 
   private EvaluationRow.Said said(@Nullable JsonNode json) throws IOException {
@@ -83,7 +90,7 @@ public final class EvaluationReader {
   private static long time(String text) throws IOException {
     try {
       return Instant.parse(text).toEpochMilli();
-    } catch (DateTimeParseException e) {
+    } catch (DateTimeParseException | ArithmeticException e) {
       throw new IOException("field \"time\" is no time: (" + text + ")", e);
     }
   }

@@ -7,25 +7,25 @@ import org.jspecify.annotations.Nullable;
  * One record of the evaluations topic, as far as scoring needs it.
  *
  * @param key the entity
- * @param timeMs the outcome's time, epoch milliseconds
+ * @param truth what it turned out to be, with the outcome's time
  * @param delayMs the outcome's time minus the observation's, milliseconds
- * @param label what it turned out to be; null in regression
- * @param value what it turned out to be; NaN in classification
  * @param servedByChampion whether the champion's prediction was served
  * @param blend what was served if it was the mixture of both; null otherwise
  * @param champion what the champion predicted; null if the job had none
  * @param challenger what the challenger predicted
+ * @param shadow what a champion to be predicted; null if there was none
  */
 public record EvaluationRow(
     String key,
-    long timeMs,
+    Truth truth,
     long delayMs,
-    @Nullable String label,
-    double value,
     boolean servedByChampion,
     @Nullable Said blend,
     @Nullable Said champion,
-    Said challenger) {
+    Said challenger,
+    @Nullable Shadow shadow) {
+
+  private static final double ROUNDING = 1e-6;
 
   /**
    * What one model predicted, and its loss.
@@ -35,7 +35,32 @@ public record EvaluationRow(
    * @param loss log loss in nats, or the objective's own in regression; infinite if it was not
    *     finite
    */
-  public record Said(List<String> labels, double[] scores, double loss) {}
+  public record Said(List<String> labels, double[] scores, double loss) {
+
+    /** Whether the scores can be probabilities: none is outside [0, 1], and they add up to 1. */
+    boolean isOfProbabilities() {
+      double sum = 0;
+      for (double score : scores) {
+        if (!(score >= 0 && score <= 1)) {
+          return false;
+        }
+        sum += score;
+      }
+      return !labels.isEmpty() && Math.abs(sum - 1) < ROUNDING;
+    }
+  }
+
+  /**
+   * What a shadow predicted.
+   *
+   * @param version its version
+   */
+  public record Shadow(int version, Said said) {}
+
+  /** The outcome's time, epoch milliseconds. */
+  public long timeMs() {
+    return truth.timeMs();
+  }
 
   /** What was served. */
   public Said served() {

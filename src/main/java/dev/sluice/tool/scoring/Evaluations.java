@@ -64,11 +64,13 @@ public final class Evaluations {
    * begins are passed over unread: an outcome is known before it is evaluated. Where the topic
    * itself shows that times are ahead of the writing, all of it is read.
    *
+   * @param every how long the spans of time are that are scored apart; null for none
    * @return empty if none counts
    * @throws IOException if the topic can't be read or holds something else
    */
-  public Optional<Scoreboard.Result> score(Span span, ReadingProgress progress) throws IOException {
-    Scoreboard scoreboard = new Scoreboard();
+  public Optional<Scoreboard.Result> score(
+      Span span, @Nullable Duration every, ReadingProgress progress) throws IOException {
+    Scoreboard scoreboard = new Scoreboard(every, span.byObservation());
     EvaluationReader reader = new EvaluationReader();
     Instant since = span.since();
     new CommittedTopic(client, topic)

@@ -2,62 +2,95 @@ package dev.sluice.tool.scoring;
 
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 
 /** Counts how well one classifier did, in memory that does not grow with the evaluations. */
 final class LabelTally implements Tally {
 
+  /** More ranks at once, each in some hundred bins, would take too much memory. */
+  private static final int MOST_RANKS = 2_560;
+
   private final List<String> labels;
+  private final Map<String, Integer> ids = new HashMap<>();
+
+  /** By label, or of the last of two; none where there would be too many. */
   private final RankedScores[] ranked;
 
-  /** Shape: [true label][predicted label]. */
-  private final long[][] confusion;
+  /** How often each label came, was predicted, and both. */
+  private final long[] came;
+
+  private final long[] predicted;
+  private final long[] right;
 
   private long n;
   private double lossSum;
 
-  LabelTally(List<String> labels) {
-    this(labels, 1);
-  }
-
   LabelTally(List<String> labels, int atOnce) {
     this.labels = labels;
-    this.confusion = new long[labels.size()][labels.size()];
-    this.ranked = new RankedScores[labels.size() == 2 ? 1 : labels.size()];
-    for (int i = 0; i < ranked.length; i++) {
-      ranked[i] = new RankedScores(ranked.length * atOnce);
+    for (int i = 0; i < labels.size(); i++) {
+      ids.put(labels.get(i), i);
     }
+    this.came = new long[labels.size()];
+    this.predicted = new long[labels.size()];
+    this.right = new long[labels.size()];
+    int ranks = isRanked(labels.size(), atOnce) ? ranks(labels.size()) : 0;
+    this.ranked = new RankedScores[ranks];
+    for (int i = 0; i < ranks; i++) {
+      ranked[i] = new RankedScores(ranks * atOnce);
+    }
+  }
+
+  private static int ranks(int labels) {
+    return labels == 2 ? 1 : labels;
+  }
+
+  /** Whether so many tallies of so many labels count ranks. */
+  static boolean isRanked(int labels, int atOnce) {
+    return (long) ranks(labels) * atOnce <= MOST_RANKS;
   }
 
   @Override
-  public void add(EvaluationRow judgement, EvaluationRow.Said said) {
-    String label = judgement.label();
-    int truth = label == null ? -1 : labels.indexOf(label);
-    if (truth < 0 || !said.labels().equals(labels)) {
-      throw new IllegalArgumentException(
-          "the labels changed from %s to %s with the label (%s) at %s: score one kind at a time"
-                  .formatted(labels, said.labels(), label, Instant.ofEpochMilli(judgement.timeMs()))
-              + " by --since and --until");
+  public void add(Truth truth, Column column) {
+    String label = truth.label();
+    Integer actual = label == null ? null : ids.get(label);
+    double[] scores = column.outputs();
+    if (actual == null || scores.length != labels.size()) {
+      throw otherLabels(labels, "with the label (%s)".formatted(label), truth.timeMs());
     }
-    double[] scores = said.scores();
-    int best = 0;
-    for (int i = 1; i < scores.length; i++) {
-      best = scores[i] > scores[best] ? i : best;
-    }
-    confusion[truth][best]++;
+    int first = first(scores);
+    came[actual]++;
+    predicted[first]++;
+    right[actual] += actual == first ? 1 : 0;
     int last = scores.length - 1;
     for (int i = 0; i < ranked.length; i++) {
       int positive = ranked.length == 1 ? last : i;
-      ranked[i].add(scores[positive], truth == positive);
+      ranked[i].add(scores[positive], actual == positive);
     }
-    lossSum += said.loss();
+    lossSum += column.loss();
     n++;
+  }
+
+  static IllegalArgumentException otherLabels(List<String> labels, String found, long timeMs) {
+    return new IllegalArgumentException(
+        "the labels changed from %s, %s at %s: score one kind at a time by --since and --until"
+            .formatted(labels, found, Instant.ofEpochMilli(timeMs)));
+  }
+
+  /** The label with the highest score, the first of equals. */
+  static int first(double[] scores) {
+    int first = 0;
+    for (int i = 1; i < scores.length; i++) {
+      first = scores[i] > scores[first] ? i : first;
+    }
+    return first;
   }
 
   @Override
   public Score score() {
-    return new Score.OfLabels(n, auc(), aucError(), lossSum / n, (double) right() / n, kappa());
+    return new Score.OfLabels(n, auc(), aucError(), lossSum / n, (double) sum(right) / n, kappa());
   }
 
   private OptionalDouble auc() {
@@ -82,27 +115,17 @@ final class LabelTally implements Tally {
         .orElse(0);
   }
 
-  private long right() {
-    long right = 0;
-    for (int i = 0; i < confusion.length; i++) {
-      right += confusion[i][i];
-    }
-    return right;
+  private static long sum(long[] counts) {
+    return Arrays.stream(counts).sum();
   }
 
   private OptionalDouble kappa() {
     double chance = 0;
-    for (int i = 0; i < confusion.length; i++) {
-      long actual = 0;
-      long predicted = 0;
-      for (int j = 0; j < confusion.length; j++) {
-        actual += confusion[i][j];
-        predicted += confusion[j][i];
-      }
-      chance += (double) actual / n * predicted / n;
+    for (int i = 0; i < came.length; i++) {
+      chance += (double) came[i] / n * predicted[i] / n;
     }
     return chance < 1
-        ? OptionalDouble.of(((double) right() / n - chance) / (1 - chance))
+        ? OptionalDouble.of(((double) sum(right) / n - chance) / (1 - chance))
         : OptionalDouble.empty();
   }
 }

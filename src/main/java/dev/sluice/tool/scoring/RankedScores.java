@@ -13,13 +13,15 @@ import java.util.TreeMap;
  * near both ends of a probability's range. Two scores of one bin are taken for a tie. Where such
  * scores are equal that is right; where they are not it is wrong by half a pair at most, so {@link
  * #aucError()} bounds the difference to the exact area, whatever the scores are. Scores beyond
- * 2<sup>±64</sup> share a bin at each end.
+ * 2<sup>±64</sup>, or 2<sup>±16</sup> of many at once, share a bin at each end.
  */
 final class RankedScores {
 
   private static final int MOST_BITS = 12;
   private static final int LEAST_BITS = 4;
   private static final int MOST_EXPONENT = 64;
+  private static final int MANY = 64;
+  private static final int MOST_EXPONENT_OF_MANY = 16;
   private static final int MANTISSA_BITS = 52;
 
   // In ascending order of the scores; a page's number is one of these and an exponent.
@@ -29,6 +31,7 @@ final class RankedScores {
   private static final int BEYOND_ONE = 3_000;
 
   private final int bits;
+  private final int mostExponent;
   private final TreeMap<Integer, Page> pages = new TreeMap<>();
   private long positives;
   private long negatives;
@@ -63,6 +66,7 @@ final class RankedScores {
   RankedScores(int atOnce) {
     int shared = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, atOnce) - 1);
     bits = Math.max(LEAST_BITS, MOST_BITS - shared);
+    mostExponent = atOnce < MANY ? MOST_EXPONENT : MOST_EXPONENT_OF_MANY;
   }
 
   void add(double score, boolean positive) {
@@ -78,7 +82,7 @@ final class RankedScores {
   }
 
   /** The page of a score, greater for a greater score. */
-  static int page(double score) {
+  int page(double score) {
     if (score < 0) {
       return NEGATIVE - exponent(-score);
     } else if (score <= 0.5) {
@@ -99,13 +103,13 @@ final class RankedScores {
     return mantissa(score);
   }
 
-  private static int exponent(double magnitude) {
+  private int exponent(double magnitude) {
     int exponent = Math.getExponent(magnitude);
-    return Math.max(-MOST_EXPONENT - 1, Math.min(MOST_EXPONENT + 1, exponent));
+    return Math.max(-mostExponent - 1, Math.min(mostExponent + 1, exponent));
   }
 
   private int mantissa(double magnitude) {
-    if (Math.abs(Math.getExponent(magnitude)) > MOST_EXPONENT) {
+    if (Math.abs(Math.getExponent(magnitude)) > mostExponent) {
       return 0;
     }
     long all = Double.doubleToRawLongBits(magnitude) & ((1L << MANTISSA_BITS) - 1);

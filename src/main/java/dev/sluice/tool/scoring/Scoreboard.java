@@ -1,33 +1,48 @@
 package dev.sluice.tool.scoring;
 
+import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores champion, challenger and served prequentially (Gama, Sebastião and Rodrigues 2013): each
- * evaluation holds what was predicted before anything was learned from it. Owned by one thread.
+ * Scores champion, challenger, served and shadows prequentially (Gama, Sebastião and Rodrigues
+ * 2013): each evaluation holds what was predicted before anything was learned from it. Memory is
+ * bounded, whatever the number of evaluations, of keys and of shadows. Owned by one thread.
  */
 public final class Scoreboard {
 
-  /** Up to so many keys are listed that the champion predicted better. */
-  static final int MOST_KEYS = 200_000;
+  private static final String CHAMPION = "champion";
+  private static final String CHALLENGER = "challenger";
+  private static final String SERVED = "served";
 
-  private final Map<String, KeyLosses> keys = new HashMap<>();
-  private boolean moreKeys;
-  private @Nullable Tally champion;
-  private @Nullable Tally challenger;
-  private @Nullable Tally served;
+  private final @Nullable Duration every;
+  private final boolean byObservation;
+  private final KeySides keys = new KeySides();
+  private final Shadows shadows = new Shadows();
+  private @Nullable ModelBoard board;
   private List<String> labels = List.of();
   private long evaluations;
   private long servedByChampion;
   private long servedByBlend;
   private long firstMs = Long.MAX_VALUE;
   private long lastMs = Long.MIN_VALUE;
+
+  /** A scoreboard without spans of time. */
+  public Scoreboard() {
+    this(null, false);
+  }
+
+  /**
+   * @param every how long a span of time is; null for none
+   * @param byObservation whether the observation's time counts for spans, not the outcome's
+   */
+  public Scoreboard(@Nullable Duration every, boolean byObservation) {
+    this.every = every;
+    this.byObservation = byObservation;
+  }
 
   /**
    * What came out.
@@ -46,6 +61,11 @@ public final class Scoreboard {
    * @param served the champion's, the challenger's or their mixture's
    * @param championsKeys those that the champion predicted better; null if there are none
    * @param challengersKeys the others that both predicted; null if there are none
+   * @param shadows each version's, compared with the others over its evaluations; newest first
+   * @param olderShadows how many evaluations had a shadow that is older than these, and left out
+   * @param models all figures of each model, shadows among them
+   * @param byTime the spans of time that are not empty
+   * @param ranksByTime false where the AUC by time is left out, for the number of labels
    */
   public record Result(
       long evaluations,
@@ -59,122 +79,96 @@ public final class Scoreboard {
       @Nullable Score champion,
       Score challenger,
       Score served,
-      @Nullable Side championsKeys,
-      @Nullable Side challengersKeys) {}
-
-  /**
-   * Mean losses over all evaluations of some keys.
-   *
-   * @param keys how many
-   * @param evaluations how many they had with a champion
-   * @param champion the champion's
-   * @param challenger the challengers'
-   * @param served whatever was served
-   */
-  public record Side(
-      int keys, long evaluations, double champion, double challenger, double served) {}
-
-  /** Sums of one key's losses, of evaluations with a champion. */
-  private static final class KeyLosses {
-    private long evaluations;
-    private double champion;
-    private double challenger;
-    private double served;
-
-    private boolean isChampions() {
-      return champion < challenger;
-    }
-  }
+      KeySides.@Nullable Side championsKeys,
+      KeySides.@Nullable Side challengersKeys,
+      List<Shadows.Beside> shadows,
+      long olderShadows,
+      List<ModelScore> models,
+      List<SpanScore> byTime,
+      boolean ranksByTime) {}
 
   /**
    * Counts one evaluation.
    *
-   * @throws IllegalArgumentException if it is of another kind than those before
+   * @throws IllegalArgumentException if it is of another kind than those before, or there are too
+   *     many spans of time
    */
-  public void add(EvaluationRow judgement) {
-    EvaluationRow.Said fromChampion = judgement.champion();
-    KeyLosses key = losses(judgement.key());
-    if (evaluations == 0) {
-      labels = judgement.challenger().labels();
+  public void add(EvaluationRow row) {
+    ModelBoard models = board;
+    if (models == null) {
+      labels = row.challenger().labels();
+      models = new ModelBoard(labels, every, 3 + Shadows.MOST);
+      board = models;
     }
-    challenger = counted(challenger, judgement, judgement.challenger());
-    served = counted(served, judgement, judgement.served());
-    if (fromChampion != null) {
-      champion = counted(champion, judgement, fromChampion);
-    }
-    if (fromChampion != null && key != null) {
-      key.evaluations++;
-      key.champion += fromChampion.loss();
-      key.challenger += judgement.challenger().loss();
-      key.served += judgement.served().loss();
-    }
+    long atMs = row.timeMs() - (byObservation ? row.delayMs() : 0);
+    models.add(atMs, row.truth(), columns(row));
+    shadows.add(row).ifPresent(models::remove);
+    keys.add(row);
     evaluations++;
-    servedByChampion += judgement.servedByChampion() ? 1 : 0;
-    servedByBlend += judgement.blend() == null ? 0 : 1;
-    firstMs = Math.min(firstMs, judgement.timeMs());
-    lastMs = Math.max(lastMs, judgement.timeMs());
+    servedByChampion += row.servedByChampion() ? 1 : 0;
+    servedByBlend += row.blend() == null ? 0 : 1;
+    firstMs = Math.min(firstMs, row.timeMs());
+    lastMs = Math.max(lastMs, row.timeMs());
   }
 
-  /** Null for a key that is one too many: memory does not grow without an end. */
-  private @Nullable KeyLosses losses(String key) {
-    KeyLosses known = keys.get(key);
-    if (known == null && keys.size() < MOST_KEYS) {
-      known = new KeyLosses();
-      keys.put(key, known);
+  private List<Column> columns(EvaluationRow row) {
+    List<Column> columns = new ArrayList<>();
+    EvaluationRow.Said champion = row.champion();
+    if (champion != null) {
+      columns.add(column(CHAMPION, champion, row));
     }
-    moreKeys |= known == null;
-    return known;
+    columns.add(column(CHALLENGER, row.challenger(), row));
+    columns.add(column(SERVED, row.served(), row));
+    EvaluationRow.Shadow shadow = row.shadow();
+    if (shadow != null && shadows.takes(shadow.version())) {
+      columns.add(column(Shadows.name(shadow.version()), shadow.said(), row));
+    }
+    return columns;
+  }
+
+  private Column column(String model, EvaluationRow.Said said, EvaluationRow row) {
+    if (!said.labels().equals(labels)) {
+      throw LabelTally.otherLabels(
+          labels,
+          "to %s with the label (%s)".formatted(said.labels(), row.truth().label()),
+          row.timeMs());
+    }
+    return new Column(model, said.scores(), said.isOfProbabilities(), said.loss());
   }
 
   /** The figures so far; empty if there was no evaluation. */
   public Optional<Result> result() {
-    if (challenger == null || served == null) {
+    ModelBoard scored = board;
+    if (scored == null || evaluations == 0) {
       return Optional.empty();
     }
+    List<ModelScore> models = scored.models();
     return Optional.of(
         new Result(
             evaluations,
             keys.size(),
-            moreKeys,
+            keys.isFull(),
             Instant.ofEpochMilli(firstMs),
             Instant.ofEpochMilli(lastMs),
             labels,
             servedByChampion,
             servedByBlend,
-            champion == null ? null : champion.score(),
-            challenger.score(),
-            served.score(),
-            side(KeyLosses::isChampions),
-            side(key -> !key.isChampions())));
+            score(models, CHAMPION).orElse(null),
+            score(models, CHALLENGER).orElseThrow(),
+            score(models, SERVED).orElseThrow(),
+            keys.champions(),
+            keys.challengers(),
+            shadows.besides(),
+            shadows.older(),
+            models,
+            scored.spans(),
+            !scored.isWithoutRanksByTime()));
   }
 
-  private @Nullable Side side(Predicate<KeyLosses> belongs) {
-    if (moreKeys) {
-      return null;
-    }
-    KeyLosses sum = new KeyLosses();
-    int n = 0;
-    for (KeyLosses key : keys.values()) {
-      if (key.evaluations > 0 && belongs.test(key)) {
-        n++;
-        sum.evaluations += key.evaluations;
-        sum.champion += key.champion;
-        sum.challenger += key.challenger;
-        sum.served += key.served;
-      }
-    }
-    double all = sum.evaluations;
-    return n == 0
-        ? null
-        : new Side(n, sum.evaluations, sum.champion / all, sum.challenger / all, sum.served / all);
-  }
-
-  private Tally counted(@Nullable Tally tally, EvaluationRow judgement, EvaluationRow.Said said) {
-    Tally counting = tally;
-    if (counting == null) {
-      counting = labels.isEmpty() ? new ValueTally() : new LabelTally(labels);
-    }
-    counting.add(judgement, said);
-    return counting;
+  private static Optional<Score> score(List<ModelScore> models, String name) {
+    return models.stream()
+        .filter(model -> model.model().equals(name))
+        .map(ModelScore::score)
+        .findFirst();
   }
 }

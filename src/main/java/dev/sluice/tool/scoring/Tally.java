@@ -3,7 +3,7 @@ package dev.sluice.tool.scoring;
 import java.util.List;
 
 /** Counts how well one model did, one evaluation after the other, in bounded memory. */
-public sealed interface Tally permits LabelTally, ValueTally {
+sealed interface Tally permits LabelTally, ValueTally {
 
   /**
    * A new one.
@@ -16,7 +16,7 @@ public sealed interface Tally permits LabelTally, ValueTally {
   }
 
   /** Counts one evaluation. */
-  void add(EvaluationRow judgement, EvaluationRow.Said said);
+  void add(Truth truth, Column column);
 
   /** The figures so far. */
   Score score();

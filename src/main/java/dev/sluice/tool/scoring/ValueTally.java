@@ -17,20 +17,21 @@ final class ValueTally implements Tally {
   private double m2;
 
   @Override
-  public void add(EvaluationRow judgement, EvaluationRow.Said said) {
-    if (Double.isNaN(judgement.value()) || said.scores().length != 1) {
+  public void add(Truth truth, Column column) {
+    double value = truth.value();
+    if (Double.isNaN(value) || column.outputs().length != 1) {
       throw new IllegalArgumentException(
           "from values to the label (%s) at %s: score one kind at a time by --since and --until"
-              .formatted(judgement.label(), Instant.ofEpochMilli(judgement.timeMs())));
+              .formatted(truth.label(), Instant.ofEpochMilli(truth.timeMs())));
     }
-    double error = said.scores()[0] - judgement.value();
+    double error = column.outputs()[0] - value;
     n++;
     absoluteSum += Math.abs(error);
     squaredSum += error * error;
-    lossSum += said.loss();
-    double before = judgement.value() - mean;
+    lossSum += column.loss();
+    double before = value - mean;
     mean += before / n;
-    m2 += before * (judgement.value() - mean);
+    m2 += before * (value - mean);
   }
 
   @Override

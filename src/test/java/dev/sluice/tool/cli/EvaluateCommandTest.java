@@ -1,6 +1,7 @@
 package dev.sluice.tool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.OutputSchema;
@@ -38,8 +39,10 @@ class EvaluateCommandTest {
     assertThat(out.toString())
         .contains("4,000 outcomes of 20 keys, observed 2023-11-14T22:13:20Z to ")
         .contains("each learned 1h after its observation")
-        .contains("model                n      AUC  log loss  accuracy      ECE")
+        .contains("model                n      AUC  log loss  accuracy    kappa      ECE")
         .containsPattern("challenger +4,000 ")
+        .containsPattern("rate 0.02 +4,000 ")
+        .containsPattern("rate 0.5 +4,000 ")
         .containsPattern("served +4,000 ")
         .containsPattern("constant +4,000 ")
         .containsPattern("pooled +4,000 ")
@@ -64,6 +67,33 @@ class EvaluateCommandTest {
     assertThat(served).isLessThan(model(json, "constant").path("logLoss").asDouble() - .02);
     assertThat(model(json, "served").path("ece").asDouble()).isBetween(0.0, 0.3);
     assertThat(json.path("reliability").size()).isGreaterThan(5);
+    assertThat(model(json, "served").path("reliability")).isEqualTo(json.path("reliability"));
+    assertThat(model(json, "rate 0.1").path("logLoss").asDouble())
+        .as("the mixture of the rates is near each of them")
+        .isCloseTo(model(json, "challenger").path("logLoss").asDouble(), within(.1));
+    assertThat(json.path("sample").asInt()).isOne();
+  }
+
+  @Test
+  void aSampleOfTheKeysHasTheFiguresOfAWholeRun() throws IOException {
+    Path csv = sales(4000);
+    assertThat(evaluateSales(csv, "--by-key", "-o", "json")).as("%s", err).isZero();
+    JsonNode whole = StrictJson.object(out.toString());
+    out.getBuffer().setLength(0);
+    assertThat(evaluateSales(csv, "--by-key", "--sample", "3", "-o", "json")).isZero();
+    JsonNode sample = StrictJson.object(out.toString());
+    OutputSchema.require("evaluate", sample);
+    assertThat(sample.path("keys").asInt()).isBetween(3, 12);
+    assertThat(sample.path("leftOut").asInt() + 2 * sample.path("observations").asInt())
+        .isEqualTo(8000);
+    for (JsonNode key : sample.path("byKey")) {
+      JsonNode same = key(whole, key.path("key").asText());
+      assertThat(key.path("n")).isEqualTo(same.path("n"));
+      assertThat(key.path("means").path("served")).isEqualTo(same.path("means").path("served"));
+    }
+    out.getBuffer().setLength(0);
+    assertThat(evaluateSales(csv, "--sample", "3")).isZero();
+    assertThat(out.toString()).contains("One key in 3 takes part (--sample): ");
   }
 
   @Test
@@ -118,7 +148,15 @@ class EvaluateCommandTest {
     JsonNode json = StrictJson.object(out.toString());
     OutputSchema.require("evaluate", json);
     assertThat(json.path("models").findValuesAsText("model"))
-        .containsExactly("champion", "challenger", "served", "constant", "pooled");
+        .containsExactly(
+            "champion",
+            "challenger",
+            "rate 0.02",
+            "rate 0.1",
+            "rate 0.5",
+            "served",
+            "constant",
+            "pooled");
     assertThat(json.path("outcomes").asInt()).isEqualTo(2000);
     out.getBuffer().setLength(0);
     assertThat(run("evaluate", events, "--champion", champion.toString())).isZero();
@@ -139,7 +177,8 @@ class EvaluateCommandTest {
       "--label", "amount", "--key", "store", "--time", "at", "--sluice.model.learning-rate", "0.5"
     };
     assertThat(run("evaluate", csv, flags)).as("%s", err).isZero();
-    assertThat(out.toString()).contains("MAE       RMSE  error p50        p90        p99");
+    assertThat(out.toString())
+        .contains("MAE       RMSE       R²       loss  error p50        p90        p99");
     out.getBuffer().setLength(0);
     assertThat(run("evaluate", csv, with(List.of(flags), "-o", "json"))).isZero();
     JsonNode json = StrictJson.object(out.toString());
@@ -206,6 +245,7 @@ class EvaluateCommandTest {
         "x.jsonl --every 0|2|--every must be longer than 0",
         "x.jsonl --every soon|2|a span of time is",
         "x.jsonl --by-key 0|2|--by-key (0)",
+        "x.jsonl --sample 0|2|--sample (0)",
         "gone.jsonl|1|there is no file",
         "events.jsonl --delay 8d|2|--delay (PT192H) must be shorter than sluice.outcome.timeout",
         "events.jsonl --champion events.jsonl|1|is not a Tribuo protobuf model",
@@ -259,6 +299,15 @@ class EvaluateCommandTest {
           "{\"type\":\"outcome\",%s%s,\"label\":\"%s\"}".formatted(head, 1000 * i + 5000, label));
     }
     return Files.write(folder.resolve("events.jsonl"), lines);
+  }
+
+  private static JsonNode key(JsonNode json, String name) {
+    for (JsonNode key : json.path("byKey")) {
+      if (key.path("key").asText().equals(name)) {
+        return key;
+      }
+    }
+    throw new AssertionError("no key " + name);
   }
 
   private static JsonNode model(JsonNode json, String name) {

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.event.Target;
-import dev.sluice.tool.evaluation.EvaluationBoard.OfModel;
-import dev.sluice.tool.evaluation.Judged.Column;
+import dev.sluice.tool.scoring.Column;
+import dev.sluice.tool.scoring.ModelBoard;
+import dev.sluice.tool.scoring.ModelScore;
 import dev.sluice.tool.scoring.Score;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +23,7 @@ class EvaluationBoardTest {
 
   @Test
   void anHonestProbabilityIsCalibratedAndABoastfulOneIsNot() {
-    EvaluationBoard board = new EvaluationBoard(LABELS, null);
+    EvaluationBoard board = new EvaluationBoard(LABELS, null, 2);
     Random random = new Random(1);
     for (int i = 0; i < 50_000; i++) {
       double p = random.nextDouble();
@@ -32,7 +33,7 @@ class EvaluationBoardTest {
           judged(
               "k", i, yes, probabilities("served", p, yes), probabilities("constant", boast, yes)));
     }
-    OfModel honest = board.models().get(0);
+    ModelScore honest = board.models().get(0);
     assertThat(honest.calibration()).isLessThan(.01);
     assertThat(honest.reliability())
         .hasSize(10)
@@ -45,7 +46,7 @@ class EvaluationBoardTest {
 
   @Test
   void errorQuantilesAreRightToOnePercent() {
-    EvaluationBoard board = new EvaluationBoard(List.of(), null);
+    EvaluationBoard board = new EvaluationBoard(List.of(), null, 2);
     double[] errors = new Random(2).doubles(20_000).map(u -> Math.pow(10, 12 * u - 6)).toArray();
     for (int i = 0; i < errors.length; i++) {
       double value = errors[i];
@@ -58,7 +59,7 @@ class EvaluationBoardTest {
               List.of(new Column("served", new double[] {0}, true, 1))));
     }
     Arrays.sort(errors);
-    OfModel served = board.models().get(0);
+    ModelScore served = board.models().get(0);
     assertThat(served.errors().get("p50")).isCloseTo(errors[9_999], within(errors[9_999] * .0101));
     assertThat(served.errors().get("p90"))
         .isCloseTo(errors[17_999], within(errors[17_999] * .0101));
@@ -66,19 +67,8 @@ class EvaluationBoardTest {
   }
 
   @Test
-  void anExactPredictionHasNoError() {
-    ErrorQuantiles errors = new ErrorQuantiles();
-    assertThat(errors.at(.5)).isNaN();
-    errors.add(0);
-    errors.add(0);
-    errors.add(5);
-    assertThat(errors.at(.5)).isZero();
-    assertThat(errors.at(1)).isCloseTo(5, within(.05));
-  }
-
-  @Test
   void observationsAreCountedInTheirSpanOfTime() {
-    EvaluationBoard board = new EvaluationBoard(LABELS, Duration.ofDays(1));
+    EvaluationBoard board = new EvaluationBoard(LABELS, Duration.ofDays(1), 2);
     for (int day : new int[] {-1, 0, 0, 5}) {
       board.add(judged("k", day * 86_400_000L + 7, true, probabilities("served", .8, true)));
     }
@@ -92,10 +82,10 @@ class EvaluationBoardTest {
 
   @Test
   void tooManySpansOfTimeAreRefused() {
-    EvaluationBoard board = new EvaluationBoard(LABELS, Duration.ofSeconds(1));
+    EvaluationBoard board = new EvaluationBoard(LABELS, Duration.ofSeconds(1), 2);
     assertThatThrownBy(
             () -> {
-              for (int i = 0; i <= EvaluationBoard.MOST_SPANS; i++) {
+              for (int i = 0; i <= ModelBoard.MOST_SPANS; i++) {
                 board.add(judged("k", i * 1000L, true, probabilities("served", .8, true)));
               }
             })
@@ -104,7 +94,7 @@ class EvaluationBoardTest {
 
   @Test
   void theKeysThatAreServedWorstComeFirst() {
-    EvaluationBoard board = new EvaluationBoard(LABELS, null);
+    EvaluationBoard board = new EvaluationBoard(LABELS, null, 2);
     for (int i = 0; i < 30; i++) {
       String key = "k" + i % 3;
       double served = i % 3 == 0 ? .9 : i % 3 == 1 ? .2 : .5;

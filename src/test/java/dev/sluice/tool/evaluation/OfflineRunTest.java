@@ -1,6 +1,7 @@
 package dev.sluice.tool.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.codec.EventDecoder;
@@ -8,8 +9,8 @@ import dev.sluice.event.Target;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
-import dev.sluice.tool.evaluation.Judged.Column;
 import dev.sluice.tool.events.FileEvent;
+import dev.sluice.tool.scoring.Column;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,6 +27,8 @@ class OfflineRunTest {
   private static final long FAR = 253_402_300_799_999L; // the year 9999
 
   private final List<Judged> judged = new ArrayList<>();
+  private int oneIn = 1;
+  private long mostBytes = 100_000_000;
   private long line;
 
   @Test
@@ -100,7 +103,7 @@ class OfflineRunTest {
     assertThat(judged.get(1).target()).isEqualTo(new Target.Value(8));
     assertThat(judged.get(1).columns())
         .extracting(Column::model)
-        .startsWith("challenger", "served");
+        .startsWith("challenger", "rate 0.02");
   }
 
   @Test
@@ -208,24 +211,103 @@ class OfflineRunTest {
     assertThat(counts.observationsAlone()).isEqualTo(5002);
   }
 
+  @Test
+  void eachRateHasItsColumn() throws IOException {
+    OfflineRun run = run(Duration.ZERO);
+    for (int i = 0; i < 30; i++) {
+      observe(run, i, i * 10L);
+      late(run, i, i * 10L);
+    }
+    run.finish();
+    assertThat(judged.get(29).columns())
+        .extracting(Column::model)
+        .containsExactly(
+            "challenger", "rate 0.02", "rate 0.1", "rate 0.5", "served", "constant", "pooled");
+    double[] late = judged.get(29).columns().stream().mapToDouble(c -> c.outputs()[1]).toArray();
+    assertThat(late[1]).as("a faster one is surer").isLessThan(late[2]);
+    assertThat(late[2]).isLessThan(late[3]);
+    assertThat(late[0]).as("their mixture").isBetween(late[1], late[3]);
+    assertThat(column(judged.get(29), "rate 0.5").loss())
+        .isCloseTo(-Math.log(late[3]), within(1e-12));
+  }
+
+  @Test
+  void oneRateIsTheChallenger() throws IOException {
+    OfflineRun run = run(new ModelSettings.Rates(List.of(.1), .9, .95, 1e-6, 1));
+    observe(run, 0, 0);
+    late(run, 0, 0);
+    run.finish();
+    assertThat(judged.get(0).columns())
+        .extracting(Column::model)
+        .containsExactly("challenger", "served", "constant", "pooled");
+  }
+
+  @Test
+  void keysOutsideTheSampleTakeNoPart() throws IOException {
+    oneIn = 4;
+    OfflineRun run = run(Duration.ZERO);
+    for (int i = 0; i < 4000; i++) {
+      event(run, "key-" + i, i, i, "\"features\":{\"x\":1}", "observation");
+      event(run, "key-" + i, i, i, "\"label\":\"late\"", "outcome");
+    }
+    OfflineRun.Counts counts = run.finish();
+    assertThat(counts.keys()).isBetween(850, 1150).isEqualTo(judged.size());
+    assertThat(counts.leftOut()).isEqualTo(8000 - 2 * judged.size());
+  }
+
+  @Test
+  void moreThanMemoryHoldsIsRefused() {
+    mostBytes = 1_000_000;
+    OfflineRun run = run(Duration.ofMinutes(15));
+    assertThatThrownBy(
+            () -> {
+              for (int i = 0; i < 5000; i++) {
+                observe(run, i, i);
+                late(run, i, i);
+              }
+            })
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the models of 1 keys and ")
+        .hasMessageContaining("take more than 1 MB, half of this program's memory")
+        .hasMessageContaining("--sample 2")
+        .hasMessageContaining("-Xmx8g");
+  }
+
+  @Test
+  void whatIsLearnedOrGivenUpIsHeldNoLonger() throws IOException {
+    mostBytes = 4_000_000;
+    OfflineRun run = run(Duration.ZERO);
+    for (int i = 0; i < 20_000; i++) {
+      observe(run, i, i * 1000L);
+      late(run, i % 3 == 0 ? -i - 1 : i, i * 1000L); // each third meets nothing
+    }
+    OfflineRun.Counts counts = run.finish();
+    assertThat(judged).hasSize(13_333);
+    assertThat(counts.observationsAlone()).isEqualTo(6_667);
+  }
+
+  private OfflineRun run(ModelSettings.Rates rates) {
+    return run(Duration.ZERO, Objective.LOG, LABELS, rates);
+  }
+
   private OfflineRun run(Duration delay) {
     return run(delay, Objective.LOG, LABELS);
   }
 
   private OfflineRun run(Duration delay, Objective objective, List<String> labels) {
+    return run(delay, objective, labels, ModelSettings.Rates.defaults());
+  }
+
+  private OfflineRun run(
+      Duration delay, Objective objective, List<String> labels, ModelSettings.Rates rates) {
     ModelSettings settings =
         new ModelSettings(
-            objective,
-            1,
-            Optimiser.ADAGRAD,
-            ModelSettings.Rates.defaults(),
-            labels,
-            16,
-            ModelSettings.Serving.defaults());
+            objective, 1, Optimiser.ADAGRAD, rates, labels, 16, ModelSettings.Serving.defaults());
     return new OfflineRun(
         settings,
         null,
-        new OfflineRun.Rules(new EventDecoder(labels, 100), delay, Duration.ofSeconds(1000)),
+        new OfflineRun.Rules(
+            new EventDecoder(labels, 100), delay, Duration.ofSeconds(1000), oneIn, mostBytes),
         judged::add);
   }
 

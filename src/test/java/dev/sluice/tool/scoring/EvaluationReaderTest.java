@@ -41,7 +41,7 @@ class EvaluationReaderTest {
     assertThat(read.key()).isEqualTo("LAS");
     assertThat(read.timeMs()).isEqualTo(978_325_268_000L);
     assertThat(read.delayMs()).isEqualTo(19_208_000);
-    assertThat(read.label()).isEqualTo("late");
+    assertThat(read.truth().label()).isEqualTo("late");
     assertThat(read.servedByChampion()).isTrue();
     assertThat(read.served()).isSameAs(read.champion());
     assertThat(read.challenger().labels()).containsExactly("ontime", "late");
@@ -67,11 +67,36 @@ class EvaluationReaderTest {
                 null,
                 new Evaluation.Scored(new double[] {12}, Double.POSITIVE_INFINITY),
                 null));
-    assertThat(read.value()).isEqualTo(33);
-    assertThat(read.label()).isNull();
+    assertThat(read.truth().value()).isEqualTo(33);
+    assertThat(read.truth().label()).isNull();
     assertThat(read.champion()).isNull();
     assertThat(read.served().scores()).containsExactly(12);
     assertThat(read.served().loss()).isInfinite();
+  }
+
+  @Test
+  void aShadowIsReadWithItsVersion() throws IOException {
+    EvaluationRow read =
+        read(
+            List.of("ontime", "late"),
+            new Evaluation(
+                ORIGIN,
+                "f-1",
+                "LAS",
+                0,
+                new Target.Label("late"),
+                ServedBy.BLEND,
+                true,
+                0,
+                new Evaluation.Scored(new double[] {.7, .3}, 1.2),
+                new Evaluation.Scored(new double[] {.7, .3}, 1.2),
+                new Evaluation.Scored(new double[] {.6, .4}, .9),
+                new Evaluation.Shadow(7, new Evaluation.Scored(new double[] {.2, .8}, .3))));
+    EvaluationRow.Shadow shadow = Objects.requireNonNull(read.shadow());
+    assertThat(shadow.version()).isEqualTo(7);
+    assertThat(shadow.said().labels()).containsExactly("ontime", "late");
+    assertThat(shadow.said().scores()).containsExactly(.2, .8);
+    assertThat(shadow.said().loss()).isEqualTo(.3);
   }
 
   @ParameterizedTest
@@ -80,6 +105,10 @@ class EvaluationReaderTest {
         "[]",
         "{}",
         "{\"key\":\"a\",\"time\":\"soon\"}",
+        "{\"key\":\"a\",\"time\":\"+999999999-01-01T00:00:00Z\",\"servedBy\":\"challenger\","
+            + "\"value\":1,\"challenger\":{\"value\":1,\"loss\":1}}",
+        "{\"key\":\"a\",\"time\":\"2001-01-01T00:00:00Z\",\"servedBy\":\"challenger\",\"value\":1,"
+            + "\"challenger\":{\"value\":1,\"loss\":1},\"shadow\":{\"value\":1,\"loss\":1}}",
         "{\"key\":\"a\",\"time\":\"2001-01-01T00:00:00Z\",\"servedBy\":\"challenger\","
             + "\"challenger\":{\"logLoss\":1}}",
         "{\"key\""

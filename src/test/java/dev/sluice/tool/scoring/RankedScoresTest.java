@@ -95,7 +95,7 @@ class RankedScoresTest {
 
     long before = Long.MIN_VALUE;
     for (double score : all) {
-      long place = ((long) RankedScores.page(score) << 32) + bins.bin(score);
+      long place = ((long) bins.page(score) << 32) + bins.bin(score);
       assertThat(place).as("%s", score).isGreaterThanOrEqualTo(before);
       before = place;
     }

@@ -1,4 +1,4 @@
-package dev.sluice.tool.evaluation;
+package dev.sluice.tool.scoring;
 
 import java.util.Map;
 import java.util.TreeMap;
