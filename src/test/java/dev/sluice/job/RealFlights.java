@@ -44,7 +44,9 @@ final class RealFlights {
     JobSpec spec =
         JobSpec.named(name, topics)
             .set("sluice.champion.uri", champion(directory).toUri().toString());
-    settings.forEach(spec::set);
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      spec = spec.set(setting.getKey(), setting.getValue());
+    }
     JobUnderTest job = JobUnderTest.inProcess(cluster, spec);
     job.run(2);
     try (Flights rows = Flights.open(DATA)) {
