@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * Weights models by how well they predicted: the Bayesian mixture with fixed share (Vovk 1998;
  * Herbster and Warmuth 1998). With each outcome a model's weight is multiplied by the likelihood
- * that it gave the outcome, and then each model gives up a share of its weight, which all get
- * equally. As the best share depends on how often the best model changes, several shares run side
- * by side and are mixed by the same rule.
+ * that it gave the outcome, and then each model gives up a share of its weight, which all get: a
+ * challenger the less, the wilder its steps are. As the best share depends on how often the best
+ * model changes, several shares run side by side and are mixed by the same rule.
  *
  * <p>With log loss its loss is at most ln(shares) - ln(its first weight) nats above that of any
  * model over any number of outcomes, plus what the best share costs. Keeps nothing itself: one
@@ -17,10 +17,10 @@ import java.util.List;
 public final class Mixture {
 
   /** What the shares give each other: a share that was bad once is not lost. */
-  private static final double SHARE_OF_SHARES = 1e-3;
+  private static final double SHARE_OF_SHARES = 3e-4;
 
-  /** How much a slow challenger is favoured before any outcome: the power of its rate. */
-  private static final double FAVOUR = 0.15;
+  /** How much less a fast challenger is trusted untried: the power of one and its rate. */
+  private static final double CAUTION = 1.5;
 
   /** How much a small share is: the power of the share. */
   private static final double FAVOUR_OF_SHARES = 0.25;
@@ -34,19 +34,35 @@ public final class Mixture {
   private static final double LARGEST_GAP = 40;
 
   private final double[] shares;
-  private final double[] rates;
   private final double[] firstShares;
+  private final double[] equal;
+
+  /** What each model gets of the shares with a champion, and without one; each adds up to 1. */
+  private final double[][] parts;
 
   /**
    * @param rates the challengers' learning rates
    */
   Mixture(List<Double> shares, List<Double> rates) {
     this.shares = shares.stream().mapToDouble(Double::doubleValue).toArray();
-    this.rates = rates.stream().mapToDouble(Double::doubleValue).toArray();
     this.firstShares = new double[this.shares.length];
     Arrays.setAll(
         firstShares, i -> Math.pow(Math.max(SMALLEST_SHARE, this.shares[i]), -FAVOUR_OF_SHARES));
     normalise(firstShares);
+    equal = new double[this.shares.length];
+    Arrays.fill(equal, 1.0 / equal.length);
+    double[] untried = rates.stream().mapToDouble(rate -> Math.pow(1 + rate, -CAUTION)).toArray();
+    normalise(untried);
+    parts = new double[][] {parts(1.0 / (1 + untried.length), untried), parts(0, untried)};
+  }
+
+  private static double[] parts(double champion, double[] untried) {
+    double[] parts = new double[1 + untried.length];
+    parts[0] = champion;
+    for (int i = 0; i < untried.length; i++) {
+      parts[1 + i] = (1 - champion) * untried[i];
+    }
+    return parts;
   }
 
   /** How one key's models are weighted. Mutable; owned by the task's thread. */
@@ -93,16 +109,9 @@ public final class Mixture {
     return new State(firstShares.clone(), weights);
   }
 
-  /**
-   * Weights before any outcome: half to the champion if there is one, as challengers have to learn
-   * first, and to a challenger the less, the faster and thus the more wildly it learns.
-   */
+  /** Weights before any outcome: half to the champion, as challengers have to learn first. */
   private double[] prior(boolean champion) {
-    double[] prior = new double[1 + rates.length];
-    for (int i = 0; i < rates.length; i++) {
-      prior[1 + i] = Math.pow(rates[i], -FAVOUR);
-    }
-    normalise(prior);
+    double[] prior = parts[1].clone();
     if (champion) {
       prior[0] = 1;
       normalise(prior);
@@ -168,20 +177,19 @@ public final class Mixture {
         sum += row[i];
       }
       state.shares[s] *= sum;
-      share(row, first, sum, shares[s]);
+      share(row, parts[first], first, sum, shares[s]);
     }
     double sum = 0;
     for (double weight : state.shares) {
       sum += weight;
     }
-    share(state.shares, 0, sum, SHARE_OF_SHARES);
+    share(state.shares, equal, 0, sum, SHARE_OF_SHARES);
   }
 
-  /** Divides by the sum, then everybody gives up a share that all get equally. */
-  private static void share(double[] weights, int first, double sum, double share) {
-    double each = share / (weights.length - first);
+  /** Divides by the sum, then each gives up a share, of which each gets a part. */
+  private static void share(double[] weights, double[] parts, int first, double sum, double share) {
     for (int i = first; i < weights.length; i++) {
-      weights[i] = Math.max(SMALLEST, (1 - share) * (weights[i] / sum) + each);
+      weights[i] = Math.max(SMALLEST, (1 - share) * (weights[i] / sum) + share * parts[i]);
     }
   }
 

@@ -115,7 +115,7 @@ public record ModelSettings(
      * Learning rates 0.02, 0.1 and 0.5; momentum 0.9, rho 0.95, epsilon 1e-6, accumulators from 1.
      */
     public static Rates defaults() {
-      return new Rates(List.of(0.02, 0.1, 0.5), 0.9, 0.95, 1e-6, 1.0);
+      return new Rates(List.of(0.02, 0.1, 0.5, 5.0), 0.9, 0.95, 1e-6, 1.0);
     }
 
     private static void requireRates(List<Double> rates) {

@@ -188,7 +188,7 @@ public final class SluiceOptions {
   static final ConfigOption<String> LEARNING_RATES =
       key("sluice.model.learning-rates")
           .stringType()
-          .defaultValue("0.02,0.1,0.5")
+          .defaultValue("0.02,0.1,0.5,5")
           .withDescription(
               "The step sizes of sgd, sgd-momentum and adagrad, 1 to 8, separated by commas: each key has a "
                   + "challenger for each, and their mixture finds the best.");

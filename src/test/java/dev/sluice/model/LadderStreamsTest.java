@@ -25,8 +25,10 @@ class LadderStreamsTest {
   private static final int KEYS = 12;
   private static final int ROWS = 1_500;
   private static final int DELAY = 3 * KEYS;
+  private static final List<Double> ANY_RATES =
+      List.of(0.005, 0.05, 0.15, 0.3, 1.0, 2.0, 8.0, 20.0);
   private static final Set<Kind> DRIFTING =
-      EnumSet.of(Kind.ABRUPT, Kind.RECURRING, Kind.GRADUAL, Kind.SCALE_CHANGES);
+      EnumSet.of(Kind.ABRUPT, Kind.RECURRING, Kind.GRADUAL, Kind.SCALE_CHANGES, Kind.STICKY);
 
   @ParameterizedTest
   @EnumSource(Kind.class)
@@ -35,6 +37,15 @@ class LadderStreamsTest {
     assertThat(losses.served() - losses.best())
         .as("%s", losses)
         .isLessThan(DRIFTING.contains(kind) ? 0 : 0.002);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void anyRateThatWouldHaveBeenChosenIsNotMuchBetter(Kind kind) {
+    List<Row> rows = Streams.of(kind, KEYS, ROWS, 0);
+    Losses chosen = Streams.run(labels().withRates(ANY_RATES), null, rows, DELAY);
+    Losses losses = Streams.run(labels(), null, rows, DELAY);
+    assertThat(losses.served() - chosen.best()).as("%s, %s", losses, chosen).isLessThan(0.007);
   }
 
   @Test

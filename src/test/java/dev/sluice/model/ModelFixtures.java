@@ -36,15 +36,20 @@ final class ModelFixtures {
   /** An observation's features and what it turned out to be. */
   record Event(Features features, Target target) {}
 
+  /** Defaults; without adaptive steps none so large that plain descent leaves all bounds. */
   static ModelSettings settings(Objective objective, Optimiser optimiser) {
-    return new ModelSettings(
-        objective,
-        1.5,
-        optimiser,
-        Rates.defaults(),
-        objective.isClassification() ? LABELS : List.of(),
-        WIDTH,
-        Serving.defaults());
+    ModelSettings settings =
+        new ModelSettings(
+            objective,
+            1.5,
+            optimiser,
+            Rates.defaults(),
+            objective.isClassification() ? LABELS : List.of(),
+            WIDTH,
+            Serving.defaults());
+    return optimiser == Optimiser.ADAGRAD
+        ? settings
+        : settings.withRates(settings.rates().learningRates().subList(0, 3));
   }
 
   static ModelSettings settings(Objective objective) {

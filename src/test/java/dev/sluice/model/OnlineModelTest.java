@@ -61,7 +61,7 @@ class OnlineModelTest {
     OnlineModel model = new OnlineModel(settings, Champion.read(tree, 1, settings));
     ModelState state = model.newState();
     assertThat(state.start.isNone()).isTrue();
-    assertThat(state.challengers).hasSize(3);
+    assertThat(state.challengers).hasSize(settings.rates().learningRates().size());
     assertThat(state.best).isEqualTo(ServedBy.CHAMPION);
     assertThat(model.weights(state)[0]).isEqualTo(0.5);
   }

@@ -42,7 +42,9 @@ final class Streams {
     TAILS,
     SHARED,
     STRONG,
-    SCALE_CHANGES
+    SCALE_CHANGES,
+    /** What was will be for some time, whatever the features say. */
+    STICKY
   }
 
   /**
@@ -100,6 +102,7 @@ final class Streams {
       case RARE -> 0.7 * dot(weights, z) - 4.5;
       case SHARED -> dot(shared, z);
       case STRONG -> 5 * dot(weights, z);
+      case STICKY -> 0.3 * dot(weights, z) + (Math.sin(part * 60 + weights[0]) > 0 ? 3 : -3);
     };
   }
 

@@ -204,7 +204,7 @@ class JobSettingsTest {
     assertThatThrownBy(() -> JobSettings.of(huge))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("sluice.features.width = (1048576)")
-        .hasMessageContaining("5,058,335,424 bytes with 100 labels, 3 learning rates and adagrad");
+        .hasMessageContaining("6,736,058,624 bytes with 100 labels, 4 learning rates and adagrad");
     assertThat(JobSettings.of(Map.of("sluice.features.width", "1048576")).model().width())
         .as("with two labels")
         .isEqualTo(1 << 20);
