@@ -88,36 +88,43 @@ final class Learner {
     }
     int[] columns = features.indices();
     double[] values = features.values();
-    List<@Nullable Pair<Double, SGDVector>> gradients = new ArrayList<>();
+    @Nullable SGDVector[] gradients = new SGDVector[state.challengers.length];
     int[] before = places(state.columns, columns);
     double largest = largest(values);
     int steps = 0;
-    for (Challenger challenger : state.challengers) {
+    for (int i = 0; i < gradients.length; i++) {
+      Challenger challenger = state.challengers[i];
       double[] scores = LinearScores.of(challenger.weights(), before, values, aim.start);
-      Pair<Double, SGDVector> gradient = gradient(aim, scores);
-      boolean taken =
-          isFinite(gradient.getA())
-              && isBounded(gradient.getB(), largest)
-              && isBounded(challenger, before);
-      gradients.add(taken ? gradient : null);
-      steps += taken ? 1 : 0;
+      SGDVector gradient = gradient(aim, scores);
+      if (gradient != null && isBounded(gradient, largest) && isBounded(challenger, before)) {
+        gradients[i] = gradient;
+        steps++;
+      }
     }
     if (steps > 0) {
       state.grow(columns, this::initialAccumulator);
-      step(state, new SparseFeatures(places(state.columns, columns), values), gradients);
+      step(state, places(state.columns, columns), values, gradients);
     }
     return steps;
   }
 
   private void step(
-      ModelState state,
-      SparseFeatures features,
-      List<@Nullable Pair<Double, SGDVector>> gradients) {
+      ModelState state, int[] places, double[] values, @Nullable SGDVector[] gradients) {
+    if (settings.optimiser() == ModelSettings.Optimiser.ADAGRAD) {
+      for (int i = 0; i < gradients.length; i++) {
+        SGDVector gradient = gradients[i];
+        if (gradient != null) {
+          AdaGradStep.take(
+              state.challengers[i], gradient, places, values, settings.rates().epsilon());
+        }
+      }
+      return;
+    }
     int size = state.capacity();
     List<Step> steps = stepsBySize.computeIfAbsent(size, this::steps);
-    EventVector x = new EventVector(features, size);
-    for (int i = 0; i < state.challengers.length; i++) {
-      Pair<Double, SGDVector> gradient = gradients.get(i);
+    EventVector x = new EventVector(new SparseFeatures(places, values), size);
+    for (int i = 0; i < gradients.length; i++) {
+      SGDVector gradient = gradients[i];
       if (gradient != null) {
         steps.get(i).take(state.challengers[i], gradient, x);
       }
@@ -191,27 +198,26 @@ final class Learner {
             Math.min(1e9, Math.max(1e-9, deviation / settings.huberDelta())));
   }
 
-  private Pair<Double, SGDVector> gradient(Aim aim, double[] scores) {
-    DenseVector prediction = DenseVector.createDenseVector(scores);
-    if (labelObjective != null) {
-      return labelObjective.lossAndGradient(aim.label, prediction);
+  /** By output; null if the loss is not finite. Takes ownership of the scores. */
+  private @Nullable SGDVector gradient(Aim aim, double[] scores) {
+    if (settings.objective() == Objective.LOG) {
+      Softmax.inPlace(scores);
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = i == aim.label ? 1 - scores[i] : -scores[i];
+      }
+      return DenseVector.createDenseVector(scores);
     }
+    DenseVector prediction = DenseVector.createDenseVector(scores);
     Pair<Double, SGDVector> gradient =
-        TribuoMaths.valueObjective(settings, aim.deltas * settings.huberDelta())
-            .lossAndGradient(DenseVector.createDenseVector(new double[] {aim.value}), prediction);
+        labelObjective != null
+            ? labelObjective.lossAndGradient(aim.label, prediction)
+            : TribuoMaths.valueObjective(settings, aim.deltas * settings.huberDelta())
+                .lossAndGradient(
+                    DenseVector.createDenseVector(new double[] {aim.value}), prediction);
     if (settings.objective() == Objective.HUBER && aim.deltas > 1) {
       gradient.getB().scaleInPlace(aim.deltas);
     }
-    return gradient;
-  }
-
-  /**
-   * Minus infinity is the logarithm of a probability that underflowed: a very wrong and very sure
-   * model whose gradient is exact, and which must be able to learn.
-   */
-  private boolean isFinite(double value) {
-    return Double.isFinite(value)
-        || (settings.objective() == Objective.LOG && value == Double.NEGATIVE_INFINITY);
+    return Double.isFinite(gradient.getA()) ? gradient.getB() : null;
   }
 
   private static double largest(double[] values) {
@@ -222,10 +228,9 @@ final class Learner {
     return largest;
   }
 
-  private static boolean isBounded(SGDVector outputGradient, double largestFeature) {
-    for (int i = 0; i < outputGradient.size(); i++) {
-      double component = outputGradient.get(i) * largestFeature;
-      if (!(Math.abs(component) <= LARGEST_GRADIENT)) {
+  private static boolean isBounded(SGDVector gradient, double largestFeature) {
+    for (int i = 0; i < gradient.size(); i++) {
+      if (!(Math.abs(gradient.get(i) * largestFeature) <= LARGEST_GRADIENT)) {
         return false;
       }
     }
@@ -261,9 +266,9 @@ final class Learner {
   /** Tribuo's objects for one rate and one size of matrix. */
   private record Step(BoundParameters parameters, StochasticGradientOptimiser optimiser) {
 
-    void take(Challenger challenger, Pair<Double, SGDVector> gradient, EventVector x) {
+    void take(Challenger challenger, SGDVector gradient, EventVector x) {
       parameters.bind(challenger);
-      parameters.update(optimiser.step(parameters.gradients(gradient, x), 1.0));
+      parameters.update(optimiser.step(parameters.gradients(new Pair<>(0.0, gradient), x), 1.0));
       parameters.release();
     }
   }

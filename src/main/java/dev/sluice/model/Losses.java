@@ -2,7 +2,6 @@ package dev.sluice.model;
 
 import dev.sluice.event.Target;
 import java.util.List;
-import org.tribuo.math.util.ExpNormalizer;
 
 /**
  * What a prediction cost, from the outputs as they were predicted. Never above 1e100 and never NaN,
@@ -23,8 +22,6 @@ public final class Losses {
 
   /** An outlier's: it says little about which model is better. */
   private static final double LARGEST_NATS = 8;
-
-  private static final ExpNormalizer SOFTMAX = new ExpNormalizer();
 
   private final ModelSettings settings;
   private final List<String> labels;
@@ -84,7 +81,7 @@ public final class Losses {
   }
 
   private static double logLoss(double[] outputs, boolean probabilities, int label) {
-    double p = probabilities ? outputs[label] : SOFTMAX.normalize(outputs)[label];
+    double p = probabilities ? outputs[label] : Softmax.of(outputs)[label];
     return -Math.log(p > SMALLEST_PROBABILITY ? Math.min(1, p) : SMALLEST_PROBABILITY);
   }
 

@@ -3,12 +3,9 @@ package dev.sluice.model;
 import dev.sluice.model.ModelSettings.Objective;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.tribuo.math.util.ExpNormalizer;
 
 /** The outputs of a mixture: weighted probabilities, or weighted values. */
 final class MixedOutputs {
-
-  private static final ExpNormalizer SOFTMAX = new ExpNormalizer();
 
   /** As small as a probability can be before its logarithm is too far from all others. */
   private static final double SMALLEST_PROBABILITY = 1e-300;
@@ -74,7 +71,7 @@ final class MixedOutputs {
   }
 
   private double[] mixable(double[] outputs, boolean probabilities) {
-    return probabilities || !objective.isClassification() ? outputs : SOFTMAX.normalize(outputs);
+    return probabilities || !objective.isClassification() ? outputs : Softmax.of(outputs);
   }
 
   private static void add(double[] sum, double weight, double[] outputs) {

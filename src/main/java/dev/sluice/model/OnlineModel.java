@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.Model;
-import org.tribuo.math.util.ExpNormalizer;
 
 /**
  * Predicts and learns on any key's {@link ModelState}: one instance a task, not thread-safe; it
@@ -33,8 +32,6 @@ import org.tribuo.math.util.ExpNormalizer;
  * is that of a distribution whose spread is the best model's recent loss.
  */
 public final class OnlineModel {
-
-  private static final ExpNormalizer SOFTMAX = new ExpNormalizer();
 
   private final ModelSettings settings;
   private final @Nullable Champion champion;
@@ -212,7 +209,7 @@ public final class OnlineModel {
       if (settings.objective().isClassification()) {
         outputs[i] = LinearScores.of(weights, places, features.values(), start);
         if (settings.objective() == Objective.LOG) {
-          SOFTMAX.normalizeInPlace(outputs[i]);
+          Softmax.inPlace(outputs[i]);
         }
       } else {
         double[] standardised = LinearScores.of(weights, places, features.values(), new double[0]);

@@ -1,0 +1,34 @@
+package dev.sluice.model;
+
+/**
+ * Scores as probabilities, with the bits of Tribuo's ExpNormalizer: the largest score's exponential
+ * is known.
+ */
+final class Softmax {
+
+  private Softmax() {}
+
+  /** Of a copy. */
+  static double[] of(double[] scores) {
+    double[] copy = scores.clone();
+    inPlace(copy);
+    return copy;
+  }
+
+  static void inPlace(double[] scores) {
+    double max = -Double.MAX_VALUE;
+    for (double score : scores) {
+      if (max < score) {
+        max = score;
+      }
+    }
+    double sum = 0;
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = scores[i] == max ? 1 : Math.exp(scores[i] - max);
+      sum += scores[i];
+    }
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] /= sum;
+    }
+  }
+}
