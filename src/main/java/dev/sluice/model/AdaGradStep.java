@@ -1,7 +1,6 @@
 package dev.sluice.model;
 
 import dev.sluice.model.ModelState.Challenger;
-import org.tribuo.math.la.SGDVector;
 
 /**
  * Tribuo's AdaGrad on the active columns of one challenger, in Tribuo's order of operations and
@@ -19,15 +18,15 @@ final class AdaGradStep {
    * @param values the columns' values
    */
   static void take(
-      Challenger challenger, SGDVector gradient, int[] places, double[] values, double epsilon) {
+      Challenger challenger, double[] gradient, int[] places, double[] values, double epsilon) {
     double rate = challenger.rate();
-    for (int row = 0; row < gradient.size(); row++) {
+    for (int row = 0; row < gradient.length; row++) {
       double[] weights = challenger.weights()[row];
       double[] squares = challenger.accumulators()[0][row];
       for (int i = 0; i < places.length; i++) {
-        step(weights, squares, places[i], values[i] * gradient.get(row), rate, epsilon);
+        step(weights, squares, places[i], values[i] * gradient[row], rate, epsilon);
       }
-      step(weights, squares, weights.length - 1, gradient.get(row), rate, epsilon);
+      step(weights, squares, weights.length - 1, gradient[row], rate, epsilon);
     }
   }
 

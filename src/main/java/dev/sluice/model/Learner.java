@@ -6,14 +6,17 @@ import dev.sluice.features.SparseFeatures;
 import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelState.Challenger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.tribuo.classification.sgd.LabelObjective;
 import org.tribuo.math.StochasticGradientOptimiser;
 import org.tribuo.math.la.DenseVector;
 import org.tribuo.math.la.SGDVector;
+import org.tribuo.math.la.SparseVector;
 
 /**
  * One step of Tribuo's stochastic gradient descent on the arrays of each of a key's challengers.
@@ -88,31 +91,35 @@ final class Learner {
     }
     int[] columns = features.indices();
     double[] values = features.values();
-    @Nullable SGDVector[] gradients = new SGDVector[state.challengers.length];
+    double[] @Nullable [] gradients = new double[state.challengers.length][];
     int[] before = places(state.columns, columns);
     double largest = largest(values);
     int steps = 0;
     for (int i = 0; i < gradients.length; i++) {
       Challenger challenger = state.challengers[i];
       double[] scores = LinearScores.of(challenger.weights(), before, values, aim.start);
-      SGDVector gradient = gradient(aim, scores);
+      double[] gradient = gradient(aim, scores);
       if (gradient != null && isBounded(gradient, largest) && isBounded(challenger, before)) {
         gradients[i] = gradient;
         steps++;
       }
     }
     if (steps > 0) {
-      state.grow(columns, this::initialAccumulator);
-      step(state, places(state.columns, columns), values, gradients);
+      int[] places = before;
+      if (hasNew(before)) {
+        state.grow(columns, this::initialAccumulator);
+        places = places(state.columns, columns);
+      }
+      step(state, places, values, gradients);
     }
     return steps;
   }
 
   private void step(
-      ModelState state, int[] places, double[] values, @Nullable SGDVector[] gradients) {
+      ModelState state, int[] places, double[] values, double[] @Nullable [] gradients) {
     if (settings.optimiser() == ModelSettings.Optimiser.ADAGRAD) {
       for (int i = 0; i < gradients.length; i++) {
-        SGDVector gradient = gradients[i];
+        double[] gradient = gradients[i];
         if (gradient != null) {
           AdaGradStep.take(
               state.challengers[i], gradient, places, values, settings.rates().epsilon());
@@ -124,11 +131,21 @@ final class Learner {
     List<Step> steps = stepsBySize.computeIfAbsent(size, this::steps);
     EventVector x = new EventVector(new SparseFeatures(places, values), size);
     for (int i = 0; i < gradients.length; i++) {
-      SGDVector gradient = gradients[i];
+      double[] gradient = gradients[i];
       if (gradient != null) {
-        steps.get(i).take(state.challengers[i], gradient, x);
+        steps.get(i).take(state.challengers[i], vector(gradient), x);
       }
     }
+  }
+
+  /** As Tribuo's objectives give it: outputs that a hinge is silent about do not move. */
+  private SGDVector vector(double[] gradient) {
+    if (settings.objective() != Objective.HINGE) {
+      return DenseVector.createDenseVector(gradient);
+    }
+    int[] outputs = IntStream.range(0, gradient.length).filter(i -> gradient[i] != 0).toArray();
+    double[] values = Arrays.stream(outputs).mapToDouble(i -> gradient[i]).toArray();
+    return SparseVector.createSparseVector(gradient.length, outputs, values);
   }
 
   private List<Step> steps(int size) {
@@ -171,6 +188,15 @@ final class Learner {
     return places;
   }
 
+  private static boolean hasNew(int[] places) {
+    for (int place : places) {
+      if (place < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * What the weights are to score. Null if nothing can be learned: all values so far were equal.
    *
@@ -199,13 +225,13 @@ final class Learner {
   }
 
   /** By output; null if the loss is not finite. Takes ownership of the scores. */
-  private @Nullable SGDVector gradient(Aim aim, double[] scores) {
+  private double @Nullable [] gradient(Aim aim, double[] scores) {
     if (settings.objective() == Objective.LOG) {
       Softmax.inPlace(scores);
       for (int i = 0; i < scores.length; i++) {
         scores[i] = i == aim.label ? 1 - scores[i] : -scores[i];
       }
-      return DenseVector.createDenseVector(scores);
+      return scores;
     }
     DenseVector prediction = DenseVector.createDenseVector(scores);
     Pair<Double, SGDVector> gradient =
@@ -217,7 +243,7 @@ final class Learner {
     if (settings.objective() == Objective.HUBER && aim.deltas > 1) {
       gradient.getB().scaleInPlace(aim.deltas);
     }
-    return Double.isFinite(gradient.getA()) ? gradient.getB() : null;
+    return Double.isFinite(gradient.getA()) ? gradient.getB().toArray() : null;
   }
 
   private static double largest(double[] values) {
@@ -228,9 +254,9 @@ final class Learner {
     return largest;
   }
 
-  private static boolean isBounded(SGDVector gradient, double largestFeature) {
-    for (int i = 0; i < gradient.size(); i++) {
-      if (!(Math.abs(gradient.get(i) * largestFeature) <= LARGEST_GRADIENT)) {
+  private static boolean isBounded(double[] gradient, double largestFeature) {
+    for (double component : gradient) {
+      if (!(Math.abs(component * largestFeature) <= LARGEST_GRADIENT)) {
         return false;
       }
     }

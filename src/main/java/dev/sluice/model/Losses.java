@@ -48,17 +48,14 @@ public final class Losses {
   }
 
   /**
-   * Losses as minus the logarithms of likelihoods: log losses are; those of values become so by the
-   * spread that the best model's recent losses have, which then learns this outcome.
+   * How likely each model held a value, up to a factor, from its loss and the spread that the best
+   * model's recent losses have, which first learns this outcome.
    *
    * @param losses by model
    * @param first the first model that counts
-   * @param spread of the key; changed in regression
+   * @param spread of the key; changed
    */
-  double[] nats(double[] losses, int first, Mixture.State spread) {
-    if (settings.objective().isClassification()) {
-      return losses;
-    }
+  double[] likelihoods(double[] losses, int first, Mixture.State spread) {
     double least = Double.POSITIVE_INFINITY;
     for (int i = first; i < losses.length; i++) {
       least = Math.min(least, losses[i]);
@@ -69,20 +66,22 @@ public final class Losses {
             ? Math.min(least, LARGEST_SPREAD * spread.scale)
             : least;
     spread.scale += (learned - spread.scale) / spread.outcomes;
-    double[] nats = new double[losses.length];
-    if (spread.scale > 0) {
-      double unit =
-          (settings.objective() == ModelSettings.Objective.ABSOLUTE ? 1 : 2) * spread.scale;
-      for (int i = first; i < nats.length; i++) {
-        nats[i] = Math.min(LARGEST_NATS, losses[i] / unit);
-      }
+    double[] likelihoods = new double[losses.length];
+    double unit = (settings.objective() == ModelSettings.Objective.ABSOLUTE ? 1 : 2) * spread.scale;
+    for (int i = first; i < likelihoods.length; i++) {
+      likelihoods[i] = unit > 0 ? Math.exp(-Math.min(LARGEST_NATS, losses[i] / unit)) : 1;
     }
-    return nats;
+    return likelihoods;
   }
 
   private static double logLoss(double[] outputs, boolean probabilities, int label) {
+    return -Math.log(probability(outputs, probabilities, label));
+  }
+
+  /** What a model gave a label: at most 1 and never 0. */
+  static double probability(double[] outputs, boolean probabilities, int label) {
     double p = probabilities ? outputs[label] : Softmax.of(outputs)[label];
-    return -Math.log(p > SMALLEST_PROBABILITY ? Math.min(1, p) : SMALLEST_PROBABILITY);
+    return p > SMALLEST_PROBABILITY ? Math.min(1, p) : SMALLEST_PROBABILITY;
   }
 
   private static double capped(double loss) {

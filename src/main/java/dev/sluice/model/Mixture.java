@@ -30,9 +30,6 @@ public final class Mixture {
   /** No weight is ever below it, so that a sum of weights is never 0. */
   private static final double SMALLEST = 1e-200;
 
-  /** Nats. A likelihood is never below e to the power of minus this, relative to the best one. */
-  private static final double LARGEST_GAP = 40;
-
   private final double[] shares;
   private final double[] firstShares;
   private final double[] equal;
@@ -155,25 +152,20 @@ public final class Mixture {
   /**
    * Learns from an outcome.
    *
-   * @param nats minus the logarithm of the likelihood that each model gave it, finite; the
-   *     champion's first, and ignored if it has no weight
+   * @param likelihoods how likely each model held it, up to a factor, above 0; the champion's
+   *     first, and ignored if it has no weight
    */
-  void learn(State state, double[] nats) {
-    boolean champion = state.weights[0][0] > 0;
-    int first = champion ? 0 : 1;
-    double least = Double.POSITIVE_INFINITY;
-    for (int i = first; i < nats.length; i++) {
-      least = Math.min(least, nats[i]);
-    }
-    double[] likelihoods = new double[nats.length];
-    for (int i = first; i < nats.length; i++) {
-      likelihoods[i] = Math.exp(-Math.min(LARGEST_GAP, nats[i] - least));
+  void learn(State state, double[] likelihoods) {
+    int first = state.weights[0][0] > 0 ? 0 : 1;
+    double most = 0;
+    for (int i = first; i < likelihoods.length; i++) {
+      most = Math.max(most, likelihoods[i]);
     }
     for (int s = 0; s < shares.length; s++) {
       double[] row = state.weights[s];
       double sum = 0;
       for (int i = first; i < row.length; i++) {
-        row[i] *= likelihoods[i];
+        row[i] *= likelihoods[i] / most;
         sum += row[i];
       }
       state.shares[s] *= sum;

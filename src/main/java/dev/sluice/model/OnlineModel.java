@@ -334,14 +334,30 @@ public final class OnlineModel {
     if (!settings.objective().isClassification() && isUntaught(state, pending)) {
       return; // what all models say alike, and with an error of its own kind
     }
-    double[] losses = new double[1 + rungs];
-    losses[0] = ofChampion == null ? 0 : ofChampion.loss();
-    for (int i = 0; i < rungs; i++) {
-      losses[1 + i] =
-          this.losses.of(pending.challengers()[i], settings.objective() == Objective.LOG, target);
+    mixture.learn(state.mixture, likelihoods(state, pending, ofChampion, target));
+  }
+
+  /** How likely each model held the outcome, the champion first. */
+  private double[] likelihoods(
+      ModelState state, Pending.Predicted pending, @Nullable Scored ofChampion, Target target) {
+    double[][] challengers = pending.challengers();
+    double[] all = new double[1 + challengers.length];
+    if (!settings.objective().isClassification()) {
+      all[0] = ofChampion == null ? 0 : ofChampion.loss();
+      for (int i = 0; i < challengers.length; i++) {
+        all[1 + i] = losses.of(challengers[i], false, target);
+      }
+      return losses.likelihoods(all, ofChampion == null ? 1 : 0, state.mixture);
     }
-    mixture.learn(
-        state.mixture, this.losses.nats(losses, ofChampion == null ? 1 : 0, state.mixture));
+    int label = Losses.labelId(labels, target);
+    double[] champion = pending.championOutputs();
+    if (champion != null) {
+      all[0] = Losses.probability(champion, championProbabilities(), label);
+    }
+    for (int i = 0; i < challengers.length; i++) {
+      all[1 + i] = Losses.probability(challengers[i], settings.objective() == Objective.LOG, label);
+    }
+    return all;
   }
 
   /** Whether every challenger predicted the start's value alone, as before the first outcome. */

@@ -12,6 +12,7 @@ import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Pending;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * What the default ladder of learning rates costs against one challenger: time to predict an
+ * What the default ladder of learning rates costs against one challenger: CPU time to predict an
  * observation and learn its outcome, in pairs, alternating, with the median of their ratios. Six
  * numbers and three texts an observation, two labels, 50 keys. Runs with the tests' class path:
  *
@@ -64,7 +65,7 @@ final class LadderBench {
     Arrays.sort(ones);
     System.out.printf(
         Locale.ROOT,
-        "One challenger %.0f ns an observation and its outcome; %s challengers %.2f times that (%.2f to %.2f, %s pairs)%n",
+        "One challenger %.0f ns of CPU an observation and its outcome; %s challengers %.2f times that (%.2f to %.2f, %s pairs)%n",
         ones[PAIRS / 2],
         ladder.rates().learningRates().size(),
         ratios[PAIRS / 2],
@@ -77,7 +78,7 @@ final class LadderBench {
     OnlineModel model = new OnlineModel(settings, null);
     ModelState[] states = new ModelState[KEYS];
     Arrays.setAll(states, i -> model.newState());
-    long start = System.nanoTime();
+    long start = cpuNanos();
     for (int i = 0; i < features.size(); i++) {
       ModelState state = states[i % KEYS];
       Observation observation = new Observation(RAW, "i", "k", 0, features.get(i));
@@ -86,7 +87,11 @@ final class LadderBench {
       Outcome outcome = new Outcome(RAW, "i", "k", 0, new Target.Label(LABELS.get(yes ? 1 : 0)));
       model.evaluate(state, pending, outcome, true);
     }
-    return (System.nanoTime() - start) / (double) features.size();
+    return (cpuNanos() - start) / (double) features.size();
+  }
+
+  private static long cpuNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private static List<Features> features() {
