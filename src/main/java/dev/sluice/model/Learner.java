@@ -94,12 +94,15 @@ final class Learner {
     double[] @Nullable [] gradients = new double[state.challengers.length][];
     int[] before = places(state.columns, columns);
     double largest = largest(values);
+    boolean bounded = isBounded(state);
     int steps = 0;
     for (int i = 0; i < gradients.length; i++) {
       Challenger challenger = state.challengers[i];
       double[] scores = LinearScores.of(challenger.weights(), before, values, aim.start);
       double[] gradient = gradient(aim, scores);
-      if (gradient != null && isBounded(gradient, largest) && isBounded(challenger, before)) {
+      if (gradient != null
+          && isBounded(gradient, largest)
+          && (bounded || isBounded(challenger, before))) {
         gradients[i] = gradient;
         steps++;
       }
@@ -261,6 +264,23 @@ final class Learner {
       }
     }
     return true;
+  }
+
+  /**
+   * Whether all numbers of a state are known to be in their bounds. With AdaGrad, which does not
+   * leave them within 1e25 steps, it is looked at once.
+   */
+  private boolean isBounded(ModelState state) {
+    if (settings.optimiser() != ModelSettings.Optimiser.ADAGRAD) {
+      return false;
+    }
+    Boolean bounded = state.bounded;
+    if (bounded == null) {
+      int[] all = IntStream.range(0, state.columns.length).toArray();
+      bounded = Arrays.stream(state.challengers).allMatch(each -> isBounded(each, all));
+      state.bounded = bounded;
+    }
+    return bounded;
   }
 
   private static boolean isBounded(Challenger challenger, int[] places) {

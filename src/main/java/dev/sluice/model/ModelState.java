@@ -4,6 +4,7 @@ import dev.sluice.event.ServedBy;
 import dev.sluice.features.ScalerState;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that one key's model remembers. Plain arrays and counters: no Tribuo object is ever
@@ -83,6 +84,9 @@ public final class ModelState {
    * #UNKNOWN} as long as models do not expire.
    */
   public long lastEventMs = UNKNOWN;
+
+  /** Whether all weights were found in the learner's bounds; null if it has not looked yet. */
+  @Nullable Boolean bounded;
 
   /** The drift detector's part. */
   public PageHinkley.State drift = new PageHinkley.State();

@@ -150,7 +150,10 @@ public final class OnlineModel {
         switch (servedBy) {
           case CHALLENGER -> challenger;
           case CHAMPION -> ofChampion == null ? challenger : ofChampion;
-          case BLEND -> mixed.of(weights, ofChampion, championProbabilities(), challengers);
+          case BLEND ->
+              ofChampion == null
+                  ? challenger
+                  : mixed.of(weights, ofChampion, championProbabilities(), challengers);
         };
     state.predictions++;
     return new Answered(

@@ -184,12 +184,13 @@ class OnlineModelTest {
   @Test
   void refusedStepLeavesItsChallengerUntouched() {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
-    ModelState state = model.newState();
-    events(Objective.LOG, 20, 1).forEach(event -> ModelFixtures.live(model, state, event));
-    for (double[] row : state.challengers[1].weights()) {
+    ModelState sound = model.newState();
+    events(Objective.LOG, 20, 1).forEach(event -> ModelFixtures.live(model, sound, event));
+    for (double[] row : sound.challengers[1].weights()) {
       row[row.length - 1] = 1e151;
     }
-    ModelState before = ModelFixtures.copy(state);
+    ModelState before = ModelFixtures.copy(sound);
+    ModelState state = ModelFixtures.copy(sound);
     ModelFixtures.live(model, state, events(Objective.LOG, 1, 2).get(0));
     assertThat(state.updates).isEqualTo(21);
     assertThat(state.refusedUpdates).isZero();
