@@ -63,7 +63,10 @@ final class EvaluateCommand extends ResultVerb {
   @Option(names = "--label", paramLabel = "COLUMN", description = "Of a CSV: what is learned.")
   @Nullable String label;
 
-  @Option(names = "--key", paramLabel = "COLUMN", description = "Of a CSV: whose model learns it.")
+  @Option(
+      names = "--key",
+      paramLabel = "COLUMN",
+      description = "Of a CSV: whose model learns it (default: one learns all rows).")
   @Nullable String key;
 
   @Option(
@@ -133,7 +136,7 @@ final class EvaluateCommand extends ResultVerb {
     } else if (settings.remove(CHAMPION_URI) != null) {
       err().println("The settings' champion is not read: name its file with --champion.");
     }
-    CsvLook look = label == null || key == null ? null : look(label, key, settings);
+    CsvLook look = label == null ? null : look(label, settings);
     JobSettings read = JobSettings.of(settings);
     Duration timeout = read.input().outcomeTimeout();
     require(
@@ -184,14 +187,11 @@ final class EvaluateCommand extends ResultVerb {
 
   private void check() throws IOException {
     require(
-        (label == null) == (key == null),
-        "--label and --key go together: they make FILE a CSV; without them it holds events");
-    require(
-        label != null || (time == null && without.isEmpty() && text.isEmpty()),
-        "--time, --without and --text are of a CSV, whose --label and --key are missing");
+        label != null || (key == null && time == null && without.isEmpty() && text.isEmpty()),
+        "--key, --time, --without and --text are of a CSV, whose --label is missing");
     require(
         label != null || !file.toString().matches("(?i).*\\.(csv|tsv)(\\.gz)?"),
-        "%s looks like a CSV: name its columns with --label and --key, and --time".formatted(file));
+        "%s looks like a CSV: name its columns with --label, --key and --time".formatted(file));
     require(every == null || !every.isZero(), "--every must be longer than 0");
     require(sample >= 1, "--sample (%s) must be 1 or more".formatted(sample));
     require(byKey == null || byKey >= 1, "--by-key (%s) must be 1 or more".formatted(byKey));
@@ -201,14 +201,13 @@ final class EvaluateCommand extends ResultVerb {
   }
 
   /** What the columns are; settings that the file decides, and that are not given, are added. */
-  private CsvLook look(String labelColumn, String keyColumn, Map<String, String> settings)
-      throws IOException {
+  private CsvLook look(String labelColumn, Map<String, String> settings) throws IOException {
     String objective = settings.get(OBJECTIVE);
     boolean values = objective != null && !objective.equals("log") && !objective.equals("hinge");
     String labels = settings.get(LABELS);
     CsvLook.Wanted wanted =
         new CsvLook.Wanted(
-            new Roles(labelColumn, keyColumn, time, null),
+            new Roles(labelColumn, key, time, null),
             without,
             text,
             labels == null || values

@@ -42,6 +42,9 @@ public final class CsvEvents implements Iterator<FileEvent>, Closeable {
   private static final Comparator<FileEvent> BY_TIME =
       Comparator.comparingLong(FileEvent::timeMs).thenComparingLong(FileEvent::line);
 
+  /** The key of all rows if no column is one. */
+  private static final String ONE_KEY = "all";
+
   private final CsvTable table;
   private final CsvMapping mapping;
   private final Reading reading;
@@ -88,7 +91,7 @@ public final class CsvEvents implements Iterator<FileEvent>, Closeable {
     this.bad = bad;
     CsvMapping.Roles roles = mapping.roles();
     this.label = table.column("the label's column", roles.label());
-    this.key = table.column("the key's column", roles.key());
+    this.key = roles.key() == null ? -1 : table.column("the key's column", roles.key());
     this.time = roles.time() == null ? -1 : table.column("the time's column", roles.time());
     this.id = roles.id() == null ? -1 : table.column("the id's column", roles.id());
     for (Map.Entry<String, Kind> each : mapping.features().entrySet()) {
@@ -172,7 +175,7 @@ public final class CsvEvents implements Iterator<FileEvent>, Closeable {
     if (cells.length != table.header().size()) {
       throw new BadCell("", "has %s cells, not %s".formatted(cells.length, table.header().size()));
     }
-    String entity = present(cells, key);
+    String entity = key < 0 ? ONE_KEY : present(cells, key);
     String joint = id < 0 ? reading.prefix() + number : present(cells, id);
     long ms = timeMs(cells, number);
     List<FileEvent> events = new ArrayList<>(2);

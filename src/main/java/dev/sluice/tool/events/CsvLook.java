@@ -95,7 +95,7 @@ public record CsvLook(
     private final Wanted wanted;
     private final List<Column> columns = new ArrayList<>();
     private final Column label;
-    private final Column key;
+    private final @Nullable Column key;
     private final @Nullable TimeColumn time;
     private final List<String> notes = new ArrayList<>();
     private long rows;
@@ -108,7 +108,10 @@ public record CsvLook(
       this.wanted = wanted;
       Roles roles = wanted.roles();
       label = new Column(roles.label(), table.column("--label", roles.label()), new Room(OF_ROLE));
-      key = new Column(roles.key(), table.column("--key", roles.key()), new Room(OF_ROLE));
+      key =
+          roles.key() == null
+              ? null
+              : new Column(roles.key(), table.column("--key", roles.key()), new Room(OF_ROLE));
       time =
           roles.time() == null
               ? null
@@ -128,7 +131,9 @@ public record CsvLook(
         taken.add(roles.time());
       }
       taken.add(roles.label());
-      taken.add(roles.key());
+      if (roles.key() != null) {
+        taken.add(roles.key());
+      }
       Room room = new Room(OF_FEATURES);
       List<String> header = table.header();
       for (int i = 0; i < header.size(); i++) {
@@ -150,7 +155,9 @@ public record CsvLook(
           continue;
         }
         label.take(row);
-        key.take(row);
+        if (key != null) {
+          key.take(row);
+        }
         for (Column column : columns) {
           column.take(row);
         }
@@ -186,7 +193,7 @@ public record CsvLook(
           new CsvMapping(table.separator(), wanted.roles(), times, labels, features, start),
           rows,
           whole,
-          key.values.size(),
+          key == null ? 1 : key.values.size(),
           vector,
           time == null ? null : time.first(times),
           time == null ? null : time.last(times),
@@ -276,7 +283,7 @@ public record CsvLook(
                     + " counted: their models have more columns than is said")
                 .formatted(cut.size(), Details.clipped(cut.get(0).name)));
       }
-      if (key.cut || key.values.size() >= MOST_COUNTED) {
+      if (key != null && (key.cut || key.values.size() >= MOST_COUNTED)) {
         notes.add(
             "column %s has more than %,d different keys: each gets models of its own"
                 .formatted(Details.clipped(key.name), Math.min(MOST_COUNTED, key.values.size())));

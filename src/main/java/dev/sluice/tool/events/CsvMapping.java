@@ -47,11 +47,12 @@ public record CsvMapping(
    * The columns that are no features.
    *
    * @param label what is learned: labels, or numbers
-   * @param key the entity, whose model learns it
+   * @param key the entity, whose model learns it; null if one model learns all rows
    * @param time when the row happened; null for none
    * @param id joins observation and outcome; null for the row's number
    */
-  public record Roles(String label, String key, @Nullable String time, @Nullable String id) {}
+  public record Roles(
+      String label, @Nullable String key, @Nullable String time, @Nullable String id) {}
 
   /** How times are written. */
   public enum Times {

@@ -118,6 +118,16 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void csvWithoutAKeyTeachesOneModel() throws IOException {
+    Path csv = sales(400);
+    assertThat(run("evaluate", csv, "--label", "sold", "--time", "at", "-o", "json")).isZero();
+    JsonNode json = StrictJson.object(out.toString());
+    OutputSchema.require("evaluate", json);
+    assertThat(json.path("keys").asInt()).isOne();
+    assertThat(json.path("outcomes").asInt()).isEqualTo(400);
+  }
+
+  @Test
   void laterOutcomesTeachLess() throws IOException {
     Path csv = sales(4000);
     assertThat(
@@ -154,6 +164,7 @@ class EvaluateCommandTest {
             "rate 0.02",
             "rate 0.1",
             "rate 0.5",
+            "rate 5",
             "served",
             "constant",
             "pooled");
@@ -239,8 +250,8 @@ class EvaluateCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "x.jsonl --label sold|2|--label and --key go together",
-        "x.jsonl --time at|2|--label and --key are missing",
+        "x.csv --key store|2|of a CSV, whose --label is missing",
+        "x.jsonl --time at|2|whose --label is missing",
         "x.csv|2|looks like a CSV",
         "x.jsonl --every 0|2|--every must be longer than 0",
         "x.jsonl --every soon|2|a span of time is",

@@ -222,11 +222,18 @@ class OfflineRunTest {
     assertThat(judged.get(29).columns())
         .extracting(Column::model)
         .containsExactly(
-            "challenger", "rate 0.02", "rate 0.1", "rate 0.5", "served", "constant", "pooled");
+            "challenger",
+            "rate 0.02",
+            "rate 0.1",
+            "rate 0.5",
+            "rate 5",
+            "served",
+            "constant",
+            "pooled");
     double[] late = judged.get(29).columns().stream().mapToDouble(c -> c.outputs()[1]).toArray();
     assertThat(late[1]).as("a faster one is surer").isLessThan(late[2]);
     assertThat(late[2]).isLessThan(late[3]);
-    assertThat(late[0]).as("their mixture").isBetween(late[1], late[3]);
+    assertThat(late[0]).as("their mixture").isBetween(late[1], late[4]);
     assertThat(column(judged.get(29), "rate 0.5").loss())
         .isCloseTo(-Math.log(late[3]), within(1e-12));
   }
