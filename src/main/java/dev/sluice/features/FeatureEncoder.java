@@ -159,6 +159,24 @@ public final class FeatureEncoder {
     return domainSize + hashing.slot(SignedHash.hash(name, text));
   }
 
+  /**
+   * The column in which the challengers see a feature, known to the champion or not.
+   *
+   * @param text null for a number
+   */
+  public int columnOf(String name, @Nullable String text) {
+    int known = known(name, text);
+    if (known >= 0) {
+      return known;
+    }
+    return text == null ? numberColumn(name) : textColumn(name, text);
+  }
+
+  /** The hashed column that a model of an earlier release has of a number. */
+  public int earlierColumnOf(String name) {
+    return domainSize + hashing.slot(SignedHash.hash(name, null));
+  }
+
   private int numberColumn(int hash) {
     return domainSize + width + (hash & (NUMBER_COLUMNS - 1));
   }

@@ -1,6 +1,8 @@
 package dev.sluice.tool.cli;
 
 import dev.sluice.model.Champion;
+import dev.sluice.tool.flink.SavedCheckpoint;
+import dev.sluice.tool.savepoint.BadSnapshotException;
 import dev.sluice.tool.savepoint.Challengers;
 import dev.sluice.tool.savepoint.KeySummary;
 import dev.sluice.tool.savepoint.SavedKey;
@@ -15,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,16 +29,19 @@ import picocli.CommandLine.Parameters;
     name = "inspect",
     header = "Shows what a savepoint or checkpoint holds, from its files alone.",
     description = {
-      "Prints offsets, pending transactions, the champion and totals over every key's model. Models"
-          + " are read from the canonical format only. FLINK_CONF_DIR and FLINK_PLUGINS_DIR open"
-          + " other file systems."
+      "Prints offsets, pending transactions, the champion and totals over every key's model."
     },
     mixinStandardHelpOptions = true,
-    exitCodeList = {"0:shown", "1:it can't be read, or nothing was written"},
+    preprocessor = SettingFlags.class,
+    exitCodeList = {
+      "0:shown",
+      "1:it can't be read, or nothing was written",
+      "10:Flink does not answer: try again"
+    },
     footer = {
-      "  sluice inspect target/local/savepoints/savepoint-1a2b3c",
       "  sluice inspect SAVEPOINT --keys --sort loss --top 20",
-      "  sluice inspect SAVEPOINT --key LAS --export LAS.tribuo"
+      "  sluice inspect SAVEPOINT --key LAS --names events.jsonl",
+      "  sluice inspect --checkpoint sluice --key LAS"
     })
 final class InspectCommand extends Verb {
 
@@ -47,10 +53,30 @@ final class InspectCommand extends Verb {
     csv
   }
 
+  /** As Flink names their directories. */
+  private static final Pattern CHECKPOINT = Pattern.compile(".*/chk-\\d+/?");
+
+  /** Tries while a running job replaces its checkpoints. */
+  private static final int TRIES = 5;
+
   @Mixin Console console = new Console();
 
-  @Parameters(paramLabel = "SAVEPOINT", description = "Its directory: a path or a URI.")
+  @Mixin final Connection connection = new Connection();
+
+  @Parameters(
+      paramLabel = "SAVEPOINT",
+      arity = "0..1",
+      description = {
+        "Its directory, or a checkpoint's: a path or a URI. FLINK_CONF_DIR and",
+        "FLINK_PLUGINS_DIR open other file systems."
+      })
   String uri = "";
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "JOB",
+      description = "The newest checkpoint of this job, by its name or id.")
+  @Nullable String job;
 
   @Option(
       names = {"-o", "--output-format"},
@@ -80,23 +106,78 @@ final class InspectCommand extends Verb {
       description = "With --key: write its challenger as a Tribuo model.")
   @Nullable Path export;
 
+  @Option(
+      names = "--names",
+      paramLabel = "EVENTS",
+      description = "With --key: name columns by its observations in this file.")
+  @Nullable Path names;
+
   @Option(names = "--force", description = "With --export: replace FILE if it is there.")
   boolean force;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
+    require(
+        uri.isEmpty() != (job == null),
+        "Missing required parameter: SAVEPOINT, or --checkpoint JOB, not both");
     require(keys || form != Form.csv, "-o csv goes with --keys");
     require(keys || (sort == null && top == null), "--sort and --top go with --keys");
     require(!keys || key == null, "--keys and --key exclude each other");
     require(key != null || export == null, "--export goes with --key");
+    require(key != null || names == null, "--names goes with --key");
     require(export != null || !force, "--force goes with --export");
     require(top == null || top >= 1, "--top (%s) must be 1 or more".formatted(top));
+    if (job == null) {
+      showNamed(uri);
+    } else {
+      showNewest(
+          new NewestCheckpoint(connection.services().flink(connection.cluster.addresses()), job));
+    }
+    return 0;
+  }
+
+  private void showNamed(String place) throws IOException {
     try {
-      show(Snapshot.open(uri));
+      show(place);
+    } catch (BadSnapshotException e) {
+      throw CHECKPOINT.matcher(place).matches()
+          ? new IOException(
+              ("%s. A job that runs deletes its checkpoints once newer ones are complete, with files that they shared: "
+                      + "--checkpoint JOB reads the newest, and a savepoint stays")
+                  .formatted(e.getMessage()),
+              e)
+          : e;
+    }
+  }
+
+  private void show(String place) throws IOException {
+    try {
+      show(Snapshot.open(place));
     } catch (UncheckedIOException e) {
       throw Objects.requireNonNull(e.getCause());
     }
-    return 0;
+  }
+
+  /** A job deletes a checkpoint once newer ones are complete, also while it is read here. */
+  private void showNewest(NewestCheckpoint checkpoints) throws IOException, InterruptedException {
+    SavedCheckpoint newest = checkpoints.find();
+    for (int tries = 1; ; tries++) {
+      try {
+        show(newest.uri());
+        return;
+      } catch (BadSnapshotException e) {
+        SavedCheckpoint now = checkpoints.find();
+        if (now.id() == newest.id() || tries == TRIES) {
+          throw e;
+        }
+        console
+            .progress(err())
+            .accept(
+                "checkpoint %s was replaced by %s while it was read"
+                    .formatted(newest.id(), now.id()));
+        newest = now;
+      }
+    }
   }
 
   private void show(Snapshot snapshot) throws IOException {
@@ -123,10 +204,14 @@ final class InspectCommand extends Verb {
                         "%s holds nothing of the key (%s); --keys lists those that it knows"
                             .formatted(snapshot.uri(), wanted)));
     Challengers challengers = Challengers.of(snapshot);
+    ColumnNames columns =
+        names == null
+            ? ColumnNames.ofChampion(challengers)
+            : ColumnNames.read(names, saved, challengers, new BadRows(names, err()));
+    KeyReport report = new KeyReport(saved, challengers, columns, snapshot.pauses(wanted));
     if (export != null) {
       write(export, challengers, saved);
     }
-    KeyReport report = new KeyReport(saved, challengers);
     print(report.json(export), report::print);
   }
 

@@ -1,7 +1,9 @@
 package dev.sluice.tool.cli;
 
 import dev.sluice.model.ModelState;
+import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.savepoint.Challengers;
+import dev.sluice.tool.savepoint.KeyPauses;
 import dev.sluice.tool.savepoint.KeySummary;
 import dev.sluice.tool.savepoint.SavedKey;
 import java.io.PrintWriter;
@@ -9,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,16 +25,22 @@ final class KeyReport {
 
   private final SavedKey saved;
   private final Challengers challengers;
+  private final ColumnNames names;
+  private final KeyPauses pauses;
 
-  KeyReport(SavedKey saved, Challengers challengers) {
+  KeyReport(SavedKey saved, Challengers challengers, ColumnNames names, KeyPauses pauses) {
     this.saved = saved;
     this.challengers = challengers;
+    this.names = names;
+    this.pauses = pauses;
   }
 
   void print(PrintWriter out) {
     KeySummary row = KeySummary.of(saved);
     ModelState model = saved.model();
-    out.printf(Locale.ROOT, "Key          %s, %,d bytes%n", saved.key(), saved.bytes());
+    out.printf(
+        Locale.ROOT, "Key          %s, %,d bytes%n", Unasked.shown(saved.key()), saved.bytes());
+    out.printf("Paused       %s%n", pauses.words());
     out.printf(
         Locale.ROOT,
         "Pending      %,d observations, %,d outcomes%n",
@@ -61,26 +68,82 @@ final class KeyReport {
       out.printf("Last event   %s in Kafka's time%n", Instant.ofEpochMilli(model.lastEventMs));
     }
     double[] weights = challengers.weights(model);
+    printBlend(model, weights, out);
+    printColumns(model, weights, out);
+  }
+
+  private static void printBlend(ModelState model, double[] weights, PrintWriter out) {
     if (weights[0] > 0) {
       out.printf(Locale.ROOT, "Blend        %5.1f %%  champion%n", 100 * weights[0]);
     }
     for (int i = 0; i < model.challengers.length; i++) {
+      double rate = model.challengers[i].rate();
       out.printf(
           Locale.ROOT,
-          "%-12s %5.1f %%  challenger of learning rate %s%n",
+          "%-12s %5.1f %%  challenger of %s%n",
           i == 0 && weights[0] == 0 ? "Blend" : "",
           100 * weights[1 + i],
-          model.challengers[i].rate());
+          Double.isNaN(rate)
+              ? "an unknown learning rate: an earlier release did not store it"
+              : "learning rate " + rate);
     }
-    List<Importance> all = importances(model, weights);
-    out.printf("Learned      %s columns, the most important:%n", model.columns.length);
-    for (Importance each : all.subList(0, Math.min(COLUMNS_SHOWN, all.size()))) {
-      out.printf(
-          Locale.ROOT,
-          "             %12.5g  %s%n",
-          each.importance,
-          challengers.column(each.column));
+  }
+
+  private void printColumns(ModelState model, double[] weights, PrintWriter out) {
+    List<ColumnImportance> all = ColumnImportance.of(model, weights, challengers);
+    out.printf(
+        Locale.ROOT,
+        "Columns      %,d learned, %,d of the start alone; the most important:%n",
+        model.columns.length,
+        all.size() - model.columns.length);
+    all.stream()
+        .sorted(ColumnImportance.LARGEST_FIRST)
+        .limit(COLUMNS_SHOWN)
+        .forEach(
+            each ->
+                out.printf(
+                    Locale.ROOT,
+                    "             %12.5g  %s%n",
+                    each.importance(),
+                    described(each.column())));
+    int unknown = unnamed(all).size();
+    if (unknown > 0 || names.file().isPresent()) {
+      out.printf("Names        %s%n", namesInWords(all.size(), unknown));
     }
+  }
+
+  private String described(int column) {
+    List<String> known = names.of(column);
+    if (known.isEmpty()) {
+      return challengers.column(column) + ", no known name";
+    }
+    String all = Unasked.shown(String.join(" or ", known));
+    String also = known.size() == ColumnNames.MOST ? " or more" : "";
+    return challengers.knownName(column).isPresent()
+        ? all
+        : "%s%s (%s)".formatted(all, also, challengers.column(column));
+  }
+
+  private String namesInWords(int columns, int unknown) {
+    String counts = String.format(Locale.ROOT, "%,d of %,d columns have none", unknown, columns);
+    return names
+        .file()
+        .map(
+            file ->
+                String.format(
+                    Locale.ROOT,
+                    "%s in this key's %,d observations of %s",
+                    counts,
+                    names.observations(),
+                    file))
+        .orElse(counts + ": a snapshot keeps the champion's alone; --names EVENTS finds others");
+  }
+
+  private List<Integer> unnamed(List<ColumnImportance> all) {
+    return all.stream()
+        .map(ColumnImportance::column)
+        .filter(column -> names.of(column).isEmpty())
+        .toList();
   }
 
   /**
@@ -94,6 +157,8 @@ final class KeyReport {
     json.put("waitingOutcomes", saved.waitingOutcomes());
     json.put("exported", exported == null ? null : exported.toAbsolutePath().toString());
     json.put("labels", challengers.labels());
+    json.put(
+        "paused", Map.of("learning", pauses.learning().code(), "scoring", pauses.scoring().code()));
     ModelState model = saved.model();
     if (model != null) {
       json.put("refusedUpdates", model.refusedUpdates);
@@ -103,6 +168,9 @@ final class KeyReport {
       json.put("championWeight", weights[0]);
       json.put("challengers", challengersJson(model, weights));
       json.put("features", featuresJson(model, weights));
+      json.put("unnamedColumns", unnamed(ColumnImportance.of(model, weights, challengers)));
+      json.put(
+          "namesFrom", names.file().map(file -> file.toAbsolutePath().toString()).orElse(null));
       json.put("startColumns", model.start.columns());
       json.put("startWeights", model.start.weights());
       json.put("targetMean", model.target.mean);
@@ -140,59 +208,22 @@ final class KeyReport {
     return cut;
   }
 
+  /** Columns with weights of the challengers' own first, in the weights' order. */
   private List<Map<String, Object>> featuresJson(ModelState model, double[] weights) {
     List<Map<String, Object>> all = new ArrayList<>();
-    double[] importance = importance(model, weights);
-    for (int place = 0; place < model.columns.length; place++) {
-      int column = model.columns[place];
+    for (ColumnImportance each : ColumnImportance.of(model, weights, challengers)) {
+      int column = each.column();
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("column", column);
       json.put("feature", challengers.column(column));
-      json.put("importance", importance[place]);
+      json.put("names", names.of(column));
+      json.put("importance", each.importance());
       json.put("count", model.scaler.count(column));
       json.put("mean", model.scaler.mean(column));
       json.put("deviation", model.scaler.deviation(column));
       all.add(json);
     }
     return all;
-  }
-
-  private record Importance(int column, double importance) {}
-
-  private static List<Importance> importances(ModelState model, double[] weights) {
-    double[] importance = importance(model, weights);
-    List<Importance> all = new ArrayList<>();
-    for (int place = 0; place < importance.length; place++) {
-      all.add(new Importance(model.columns[place], importance[place]));
-    }
-    all.sort(Comparator.comparingDouble(each -> -each.importance));
-    return all;
-  }
-
-  /**
-   * How far apart a column's standardised value of 1 moves the scores of two outputs, in the mean
-   * over the challengers by their weights.
-   */
-  private static double[] importance(ModelState model, double[] weights) {
-    double[] importance = new double[model.columns.length];
-    double all = 0;
-    for (int i = 0; i < model.challengers.length; i++) {
-      all += weights[1 + i];
-      double[][] rows = model.challengers[i].weights();
-      for (int place = 0; place < importance.length; place++) {
-        double least = rows.length == 1 ? 0 : Double.POSITIVE_INFINITY;
-        double most = rows.length == 1 ? 0 : Double.NEGATIVE_INFINITY;
-        for (double[] row : rows) {
-          least = Math.min(least, row[place]);
-          most = Math.max(most, row[place]);
-        }
-        importance[place] += weights[1 + i] * (most - least);
-      }
-    }
-    for (int place = 0; place < importance.length; place++) {
-      importance[place] /= all;
-    }
-    return importance;
   }
 
   private static String figure(OptionalDouble figure) {

@@ -291,6 +291,13 @@ public final class Snapshot {
     return ControlStateText.of(orders(), shadows);
   }
 
+  /** What control commands have paused for a key. */
+  public KeyPauses pauses(String key) {
+    ControlState orders = orders();
+    return new KeyPauses(
+        KeyPauses.Scope.of(orders.learning(), key), KeyPauses.Scope.of(orders.scoring(), key));
+  }
+
   /** The combined effect of the control commands. */
   ControlState orders() {
     return reading(

@@ -78,7 +78,7 @@ class EveryVerbsBrokersTest {
 
   /** They ask Flink or read the journal. */
   private static final Set<String> ASK_NO_BROKERS =
-      Set.of("list", "history", "wait", "version", "status");
+      Set.of("list", "history", "wait", "version", "status", "inspect");
 
   @TempDir Path folder;
 

@@ -5,20 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sluice.event.Event.Observation;
-import dev.sluice.event.Event.Outcome;
-import dev.sluice.event.Features;
-import dev.sluice.event.Origin;
-import dev.sluice.event.RawRecord;
-import dev.sluice.event.Target;
-import dev.sluice.model.ModelSettings;
-import dev.sluice.model.ModelSettings.Objective;
-import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Pending;
 import dev.sluice.support.StrictJson;
-import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.services.ToolServices;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -27,10 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.checkpoint.CheckpointProperties;
-import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,9 +30,6 @@ import org.tribuo.impl.ArrayExample;
 class InspectCommandTest {
 
   private static final String GOLDEN = "src/test/resources/golden/savepoint-flink-2.2";
-
-  private static final RawRecord RAW =
-      new RawRecord(new Origin("sluice.events", 0, 1), 1, null, null);
 
   @TempDir Path folder;
 
@@ -92,7 +75,7 @@ class InspectCommandTest {
 
   @Test
   void csvHasAHeadAndQuotesWhatNeedsIt() throws Exception {
-    String snapshot = write(Map.of("a,\"b\"", 2, "plain", 5));
+    String snapshot = InspectedKeys.write(folder, Map.of("a,\"b\"", 2, "plain", 5));
     assertThat(execute("inspect", snapshot, "--keys", "-o", "csv")).isZero();
     List<String> lines = out.toString().lines().toList();
     assertThat(lines.get(0))
@@ -105,7 +88,7 @@ class InspectCommandTest {
 
   @Test
   void aKeyIsShownInFullAndAnUnknownOneIsNamed() throws Exception {
-    String snapshot = write(Map.of("LAS", 7));
+    String snapshot = InspectedKeys.write(folder, Map.of("LAS", 7));
     assertThat(execute("inspect", snapshot, "--key", "LAS")).isZero();
     assertThat(out.toString())
         .contains("7 predictions, 7 evaluations, 7 updates, 0 refused", "hashed 3");
@@ -122,16 +105,17 @@ class InspectCommandTest {
 
   @Test
   void theExportPredictsInPlainTribuoWhatTheChallengersDo() throws Exception {
-    String snapshot = write(Map.of("LAS", 40));
+    String snapshot = InspectedKeys.write(folder, Map.of("LAS", 40));
     Path file = folder.resolve("las.tribuo");
     assertThat(execute("inspect", snapshot, "--key", "LAS", "--export", file.toString())).isZero();
     assertThat(err.toString()).contains("Wrote " + file);
 
     Model<Label> loaded = Model.deserializeFromFile(file).castModel(Label.class);
-    OnlineModel online = new OnlineModel(settings(), null);
-    ModelState state = learned(online, 40);
+    OnlineModel online = new OnlineModel(InspectedKeys.settings(), null);
+    ModelState state = InspectedKeys.learned(online, 40);
     for (int i = 0; i < 20; i++) {
-      Pending.Predicted ours = online.predict(state, observation(new Random(i))).pending();
+      Pending.Predicted ours =
+          online.predict(state, InspectedKeys.observation(new Random(i))).pending();
       Example<Label> example = new ArrayExample<>(new Label("ontime"));
       for (int column = 0; column < ours.features().indices().length; column++) {
         String name = "~hashed-%07d".formatted(ours.features().indices()[column]);
@@ -147,7 +131,7 @@ class InspectCommandTest {
 
   @Test
   void anExportReplacesAFileOnlyIfForced() throws Exception {
-    String snapshot = write(Map.of("LAS", 3));
+    String snapshot = InspectedKeys.write(folder, Map.of("LAS", 3));
     Path file = Files.writeString(folder.resolve("las.tribuo"), "precious");
     assertThat(execute("inspect", snapshot, "--key", "LAS", "--export", file.toString())).isOne();
     assertThat(err.toString()).contains(file.toString(), "--force");
@@ -180,6 +164,8 @@ class InspectCommandTest {
         "inspect x --keys --sort size|--sort",
         "inspect x --keys --key a|--key",
         "inspect x --export f|--key",
+        "inspect x --names f|--key",
+        "inspect x --checkpoint sluice|not both",
         "inspect x --key a --force|--export",
       })
   void wrongUsageExitsWith2AndNamesTheFlag(String line, String named) {
@@ -194,59 +180,6 @@ class InspectCommandTest {
     assertThat(out.toString()).contains("xample").contains("  sluice inspect");
     assertThat(out.toString().lines().count()).isLessThanOrEqualTo(40);
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 100);
-  }
-
-  /** A savepoint of keys that have learned from this many outcomes. */
-  private String write(Map<String, Integer> keys) throws Exception {
-    OnlineModel online = new OnlineModel(settings(), null);
-    try (WrittenSnapshot written =
-        new WrittenSnapshot(
-            folder,
-            new HashMapStateBackend(),
-            false,
-            new WrittenSnapshot.Meaning(online.description(), null))) {
-      for (Map.Entry<String, Integer> key : keys.entrySet()) {
-        written.key(key.getKey(), learned(online, key.getValue()), Map.of());
-      }
-      return written.take(
-          CheckpointProperties.forSyncSavepoint(false, false, SavepointFormatType.CANONICAL));
-    }
-  }
-
-  private static ModelSettings settings() {
-    return new ModelSettings(
-        Objective.LOG,
-        1,
-        Optimiser.ADAGRAD,
-        ModelSettings.Rates.defaults(),
-        List.of("ontime", "late"),
-        16,
-        ModelSettings.Serving.defaults());
-  }
-
-  /** The same each time. */
-  private static ModelState learned(OnlineModel online, int outcomes) {
-    ModelState state = online.newState();
-    Random random = new Random(1);
-    for (int i = 0; i < outcomes; i++) {
-      var answered = online.predict(state, observation(random));
-      String label = random.nextBoolean() ? "late" : "ontime";
-      online.evaluate(
-          state,
-          answered.pending(),
-          new Outcome(RAW, "f", "LAS", 2, new Target.Label(label)),
-          true);
-    }
-    return state;
-  }
-
-  private static Observation observation(Random random) {
-    Features features =
-        new Features(
-            new String[] {"place", "x"},
-            new @Nullable String[] {"p" + random.nextInt(5), null},
-            new double[] {0, random.nextGaussian()});
-    return new Observation(RAW, "f", "LAS", 1, features);
   }
 
   private JsonNode json(String... args) throws Exception {

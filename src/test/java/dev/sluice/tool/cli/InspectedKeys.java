@@ -1,0 +1,104 @@
+package dev.sluice.tool.cli;
+
+import dev.sluice.control.ControlState;
+import dev.sluice.event.Event.Observation;
+import dev.sluice.event.Event.Outcome;
+import dev.sluice.event.Features;
+import dev.sluice.event.Origin;
+import dev.sluice.event.RawRecord;
+import dev.sluice.event.Target;
+import dev.sluice.model.ModelSettings;
+import dev.sluice.model.ModelSettings.Objective;
+import dev.sluice.model.ModelSettings.Optimiser;
+import dev.sluice.model.ModelState;
+import dev.sluice.model.OnlineModel;
+import dev.sluice.support.WrittenSnapshot;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointProperties;
+import org.apache.flink.runtime.checkpoint.CheckpointRetentionPolicy;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.jspecify.annotations.Nullable;
+
+/** Snapshots of keys that have learned, for those who inspect them. */
+final class InspectedKeys {
+
+  static final CheckpointProperties CANONICAL =
+      CheckpointProperties.forSyncSavepoint(false, false, SavepointFormatType.CANONICAL);
+
+  static final CheckpointProperties CHECKPOINT =
+      CheckpointProperties.forCheckpoint(CheckpointRetentionPolicy.RETAIN_ON_CANCELLATION);
+
+  static final RawRecord RAW = new RawRecord(new Origin("sluice.events", 0, 1), 1, null, null);
+
+  private InspectedKeys() {}
+
+  /** A savepoint of keys that have learned from this many outcomes. */
+  static String write(Path folder, Map<String, Integer> keys) throws Exception {
+    return write(folder, keys, new HashMapStateBackend(), new ControlState(), CANONICAL);
+  }
+
+  /** The same, as it is asked for. */
+  static String write(
+      Path folder,
+      Map<String, Integer> keys,
+      StateBackend backend,
+      ControlState orders,
+      CheckpointProperties properties)
+      throws Exception {
+    OnlineModel online = new OnlineModel(settings(), null);
+    WrittenSnapshot.Meaning meaning = new WrittenSnapshot.Meaning(online.description(), null);
+    try (WrittenSnapshot written =
+        new WrittenSnapshot(
+            Files.createTempDirectory(folder, "snapshot"),
+            backend,
+            false,
+            meaning.after(orders, new Origin("sluice.control", 0, 0)))) {
+      for (Map.Entry<String, Integer> key : keys.entrySet()) {
+        written.key(key.getKey(), learned(online, key.getValue()), Map.of());
+      }
+      return written.take(properties);
+    }
+  }
+
+  static ModelSettings settings() {
+    return new ModelSettings(
+        Objective.LOG,
+        1,
+        Optimiser.ADAGRAD,
+        ModelSettings.Rates.defaults(),
+        List.of("ontime", "late"),
+        16,
+        ModelSettings.Serving.defaults());
+  }
+
+  /** The same each time. */
+  static ModelState learned(OnlineModel online, int outcomes) {
+    ModelState state = online.newState();
+    Random random = new Random(1);
+    for (int i = 0; i < outcomes; i++) {
+      var answered = online.predict(state, observation(random));
+      String label = random.nextBoolean() ? "late" : "ontime";
+      online.evaluate(
+          state,
+          answered.pending(),
+          new Outcome(RAW, "f", "LAS", 2, new Target.Label(label)),
+          true);
+    }
+    return state;
+  }
+
+  static Observation observation(Random random) {
+    Features features =
+        new Features(
+            new String[] {"place", "x"},
+            new @Nullable String[] {"p" + random.nextInt(5), null},
+            new double[] {0, random.nextGaussian()});
+    return new Observation(RAW, "f", "LAS", 1, features);
+  }
+}
