@@ -23,6 +23,15 @@ public enum JobMetric {
       "Observations put off while scoring was paused or for a failed lookup, those that deferredTooLarge counts "
           + "included"),
   DRIFT_ALARMS(Place.TASK, "driftAlarms", "Times that a key's losses have become larger"),
+  COMPARED_LOSSES(
+      Place.TASK,
+      "comparedLosses",
+      "Outcomes whose loss was compared with the earlier ones of their key"),
+  COMPARED_LOSS_SUM(
+      Place.TASK,
+      "comparedLossSum",
+      "How far these losses were above the mean of their key, in its standard deviations, cut at three, with three "
+          + "added to each so that the sum only grows"),
   COMMANDS_ACCEPTED(Place.TASK, "commandsAccepted", "Control commands carried out"),
   COMMANDS_REJECTED(Place.TASK, "commandsRejected", "Control commands refused"),
   OUTCOMES_MISSED(

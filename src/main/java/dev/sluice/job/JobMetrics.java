@@ -4,6 +4,7 @@ import dev.sluice.event.Answer.Evaluation;
 import dev.sluice.event.Answer.Evaluation.Scored;
 import dev.sluice.event.Reason;
 import dev.sluice.event.ServedBy;
+import dev.sluice.model.PageHinkley;
 import dev.sluice.model.Pending;
 import java.util.EnumMap;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.function.IntSupplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what the keyed operator does, under the group {@code sluice}: see {@link JobMetric}. Used
@@ -33,6 +35,8 @@ final class JobMetrics {
   /** Models forgotten because their key had no event for too long. */
   final Counter modelsExpired;
 
+  private final Counter comparedLosses;
+  private final GrowingSum comparedLossSum = new GrowingSum();
   private final Counter predictions;
   private final Counter evaluations;
   private final Counter updates;
@@ -61,6 +65,8 @@ final class JobMetrics {
     pausedUpdates = group.counter(JobMetric.PAUSED_UPDATES.code());
     deferred = group.counter(JobMetric.DEFERRED.code());
     driftAlarms = group.counter(JobMetric.DRIFT_ALARMS.code());
+    comparedLosses = group.counter(JobMetric.COMPARED_LOSSES.code());
+    group.gauge(JobMetric.COMPARED_LOSS_SUM.code(), comparedLossSum);
     commandsAccepted = group.counter(JobMetric.COMMANDS_ACCEPTED.code());
     commandsRejected = group.counter(JobMetric.COMMANDS_REJECTED.code());
     outcomesMissed = group.counter(JobMetric.OUTCOMES_MISSED.code());
@@ -107,8 +113,13 @@ final class JobMetrics {
     return true;
   }
 
-  /** Counts an outcome that met its observation, and its result. */
-  void evaluated(Evaluation evaluation, boolean learning) {
+  /**
+   * Counts an outcome that met its observation, and its result.
+   *
+   * @param earlier the key's losses before this one; null if it says nothing of the key's model.
+   *     Compared with them, and summed over all tasks, even a small change of all keys is seen
+   */
+  void evaluated(Evaluation evaluation, boolean learning, PageHinkley.@Nullable State earlier) {
     evaluations.inc();
     if (learning) {
       (evaluation.learned() ? updates : refusedUpdates).inc();
@@ -118,6 +129,10 @@ final class JobMetrics {
     Scored champion = evaluation.champion();
     Scored challenger = evaluation.challenger();
     challengerLoss.add(challenger.loss());
+    if (earlier != null && PageHinkley.isStandard(earlier)) {
+      comparedLosses.inc();
+      comparedLossSum.add(PageHinkley.CLIP + PageHinkley.standardised(earlier, challenger.loss()));
+    }
     if (champion != null) {
       championLoss.add(champion.loss());
     }
@@ -140,6 +155,21 @@ final class JobMetrics {
 
   void deadLetter(Reason reason) {
     Objects.requireNonNull(deadLetters.get(reason)).inc();
+  }
+
+  /** Of numbers that are not negative. As below, a reporter may see the last one later. */
+  private static final class GrowingSum implements Gauge<Double> {
+
+    private double sum;
+
+    void add(double value) {
+      sum += value;
+    }
+
+    @Override
+    public Double getValue() {
+      return sum;
+    }
   }
 
   /**

@@ -361,7 +361,7 @@ final class LearnAndPredict
     boolean learn = current.model().learns(outcome.key());
     boolean judged = current.model().online().isJudgedBy(state, predicted);
     Evaluation evaluation = current.model().online().evaluate(state, predicted, outcome, learn);
-    metrics.evaluated(evaluation, learn);
+    metrics.evaluated(evaluation, learn, judged ? state.drift : null);
     emit(evaluation, out);
     return judged && drift.observe(state.drift, evaluation.challenger().loss())
         ? drifted(state, outcome.key())

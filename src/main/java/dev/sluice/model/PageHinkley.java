@@ -23,7 +23,8 @@ public final class PageHinkley {
   /** Losses that mean and variance remember. */
   private static final long WINDOW = 500;
 
-  private static final double CLIP = 3;
+  /** The largest distance from the mean that is taken for what it is, in deviations. */
+  public static final double CLIP = 3;
 
   /** Deviations above the mean as which a larger loss is learned. */
   private static final double LARGEST_LEARNED = 10;
@@ -63,9 +64,8 @@ public final class PageHinkley {
 
   /** Takes one loss down; true if it raises the alarm. */
   public boolean observe(State state, double loss) {
-    if (state.count >= FIRST && state.variance > 0) {
-      double z = (loss - state.mean) / Math.sqrt(state.variance);
-      state.sum += Math.max(-CLIP, Math.min(CLIP, z)) - settings.tolerance();
+    if (isStandard(state)) {
+      state.sum += standardised(state, loss) - settings.tolerance();
       state.minimum = Math.min(state.minimum, state.sum);
     }
     state.count++;
@@ -83,6 +83,20 @@ public final class PageHinkley {
     state.restart();
     state.alarms++;
     return true;
+  }
+
+  /** Whether there were enough losses, and different ones, to compare another one with. */
+  public static boolean isStandard(State state) {
+    return state.count >= FIRST && state.variance > 0;
+  }
+
+  /**
+   * How far a loss is above the mean of those before it, in their deviations, within ±{@value
+   * #CLIP}; only of a state that {@link #isStandard}.
+   */
+  public static double standardised(State state, double loss) {
+    double z = (loss - state.mean) / Math.sqrt(state.variance);
+    return Math.max(-CLIP, Math.min(CLIP, z));
   }
 
   /** What a key's drift detector remembers. Mutable; owned by the task's thread. */

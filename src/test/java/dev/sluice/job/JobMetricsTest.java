@@ -10,6 +10,7 @@ import dev.sluice.event.Reason;
 import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.PageHinkley;
 import dev.sluice.model.Pending;
 import dev.sluice.support.ModelStates;
 import java.util.Arrays;
@@ -63,8 +64,8 @@ class JobMetricsTest {
 
   @Test
   void servedIsTheLossOfWhoeverServed() {
-    metrics.evaluated(evaluation(ServedBy.CHAMPION, scored(0.2), 0.6, true), true);
-    metrics.evaluated(evaluation(ServedBy.CHALLENGER, scored(0.4), 0.2, true), true);
+    metrics.evaluated(evaluation(ServedBy.CHAMPION, scored(0.2), 0.6, true), true, null);
+    metrics.evaluated(evaluation(ServedBy.CHALLENGER, scored(0.4), 0.2, true), true, null);
     assertThat(recorded.value("sluice.championMeanLoss")).isCloseTo(0.3, within(0.001));
     assertThat(recorded.value("sluice.challengerMeanLoss")).isCloseTo(0.4, within(0.001));
     assertThat(recorded.value("sluice.servedMeanLoss")).isCloseTo(0.2, within(0.001));
@@ -72,8 +73,27 @@ class JobMetricsTest {
   }
 
   @Test
+  void aLossIsComparedWithItsKeysEarlierOnes() {
+    PageHinkley detector = new PageHinkley(new PageHinkley.Settings(0.25, 16, 50, false));
+    PageHinkley.State earlier = new PageHinkley.State();
+    Evaluation evaluation = evaluation(ServedBy.CHALLENGER, null, 0.5, true);
+    for (int i = 0; i < 20; i++) {
+      metrics.evaluated(evaluation, true, earlier);
+      detector.observe(earlier, i % 2 == 0 ? 0.2 : 0.4);
+    }
+    assertThat(recorded.value("sluice.comparedLosses"))
+        .as("the first ten are too few")
+        .isEqualTo(10);
+    metrics.evaluated(evaluation, true, null);
+    assertThat(recorded.value("sluice.comparedLosses")).isEqualTo(10);
+    assertThat(recorded.value("sluice.comparedLossSum"))
+        .as("each two deviations above the mean, and three")
+        .isCloseTo(10 * 5, within(0.6));
+  }
+
+  @Test
   void withoutAChampionTheChallengerServesAndItsLossIsAlone() {
-    metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 0.5, true), true);
+    metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 0.5, true), true, null);
     assertThat(recorded.value("sluice.championMeanLoss")).isNaN();
     assertThat(recorded.value("sluice.servedMeanLoss")).isEqualTo(0.5);
     version = 0;
@@ -83,16 +103,17 @@ class JobMetricsTest {
   @Test
   void theMeanForgetsWithinSomeThousands() {
     for (int i = 0; i < 10_000; i++) {
-      metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, i < 5_000 ? 9.0 : 0.5, true), true);
+      metrics.evaluated(
+          evaluation(ServedBy.CHALLENGER, null, i < 5_000 ? 9.0 : 0.5, true), true, null);
     }
     assertThat(recorded.value("sluice.servedMeanLoss")).isCloseTo(0.5, within(0.1));
   }
 
   @Test
   void anOutcomeIsLearnedOrRefusedOrPaused() {
-    metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 1, true), true);
-    metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 1, false), true);
-    metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 1, false), false);
+    metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 1, true), true, null);
+    metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 1, false), true, null);
+    metrics.evaluated(evaluation(ServedBy.CHALLENGER, null, 1, false), false, null);
     assertThat(recorded.value("sluice.evaluations")).isEqualTo(3);
     assertThat(recorded.value("sluice.updates")).isEqualTo(1);
     assertThat(recorded.value("sluice.refusedUpdates")).isEqualTo(1);

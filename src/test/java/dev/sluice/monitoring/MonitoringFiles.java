@@ -27,7 +27,7 @@ final class MonitoringFiles {
   /** Text, matchers, ranges and lists of labels: where no metric is named. */
   private static final Pattern NOT_NAMES =
       Pattern.compile(
-          "\"[^\"]*\"|\\{[^}]*\\}|\\[[^\\]]*\\]"
+          "\"[^\"]*\"|\\{[^}]*\\}|\\[[^\\]]*\\]|\\boffset\\s+\\w+"
               + "|\\b(by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)");
 
   private static final Pattern WORD = Pattern.compile("[a-zA-Z_:][\\w:]*+(?!\\s*\\()");
