@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -22,6 +21,8 @@ import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -30,10 +31,12 @@ import java.util.function.Consumer;
  *
  * <p>Without a delay an outcome comes right behind its observation. With one, outcomes come in the
  * order of their times, before the first row that is not earlier: honest, as far as the rows are in
- * the order of their times ({@link #backwards}). Deterministic: the same file gives the same
- * events, byte for byte. Holds the rows whose outcome is due later, nothing more.
+ * the order of their times ({@link #backwards}). At the end of the file come those that are due
+ * later. If it has grown since, they come where it ended then ({@link #endedAt}). Deterministic:
+ * the same file gives the same events, byte for byte. Holds the rows whose outcome is due later,
+ * nothing more.
  */
-public final class CsvEvents implements Iterator<FileEvent>, Closeable {
+public final class CsvEvents implements GrowingEvents, Closeable {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final long MS_PER_ROW = 1000;
@@ -57,6 +60,7 @@ public final class CsvEvents implements Iterator<FileEvent>, Closeable {
   private final Set<String> labels;
   private final Queue<FileEvent> ready = new ArrayDeque<>();
   private final PriorityQueue<FileEvent> due = new PriorityQueue<>(BY_TIME);
+  private SortedSet<Long> ends = new TreeSet<>();
   private long row;
   private long lastMs = Long.MIN_VALUE;
   private long backwards;
@@ -102,12 +106,21 @@ public final class CsvEvents implements Iterator<FileEvent>, Closeable {
   }
 
   @Override
+  public void endedAt(SortedSet<Long> rows) {
+    ends = new TreeSet<>(rows);
+  }
+
+  @Override
   public boolean hasNext() {
     try {
       while (ready.isEmpty()) {
+        if (ends.remove(row)) {
+          moveDueAtEnd();
+          continue;
+        }
         CsvTable.Row read = row < reading.toRow() ? table.next() : null;
         if (read == null) {
-          moveDue(Long.MAX_VALUE);
+          moveDueAtEnd();
           return !ready.isEmpty();
         }
         take(read);
@@ -139,6 +152,12 @@ public final class CsvEvents implements Iterator<FileEvent>, Closeable {
   @Override
   public void close() throws IOException {
     table.close();
+  }
+
+  private void moveDueAtEnd() {
+    while (!due.isEmpty()) {
+      ready.add(due.remove().atEnd(row));
+    }
   }
 
   private void moveDue(long untilMs) {

@@ -10,10 +10,21 @@ import java.nio.charset.StandardCharsets;
  * @param key the entity
  * @param timeMs when it happened, epoch milliseconds
  * @param json the event as the contract's JSON, UTF-8; not copied
+ * @param endRow as {@link InputEvent#endRow}
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record FileEvent(long line, String id, String key, long timeMs, byte[] json)
+public record FileEvent(long line, String id, String key, long timeMs, byte[] json, long endRow)
     implements InputEvent {
+
+  /** One that comes here wherever the file ends. */
+  public FileEvent(long line, String id, String key, long timeMs, byte[] json) {
+    this(line, id, key, timeMs, json, -1);
+  }
+
+  /** The same event, which comes here since the file ends. */
+  FileEvent atEnd(long rows) {
+    return new FileEvent(line, id, key, timeMs, json, rows);
+  }
 
   @Override
   public byte[] keyBytes() {

@@ -14,4 +14,12 @@ public interface InputEvent {
 
   /** The event as the contract's JSON, UTF-8. */
   byte[] json();
+
+  /**
+   * How many rows the file had at its end, if the event comes here only since it ended; -1 for
+   * every other event.
+   */
+  default long endRow() {
+    return -1;
+  }
 }

@@ -16,7 +16,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +59,40 @@ class CsvEventsTest {
     assertThat(events(HEADER + rows, "at", Duration.ofSeconds(100)))
         .extracting(json -> json.replaceAll(".*type\":\"(.).*id\":\"r-(.).*", "$1$2"))
         .containsExactly("o0", "o1", "o0", "o2", "o1", "o2");
+  }
+
+  /** Its last outcomes came at its former end, so they come there again. */
+  @Test
+  void aFileThatHasGrownBeginsWithWhatItWas() throws IOException {
+    String rows = HEADER;
+    List<String> fed = new ArrayList<>();
+    SortedSet<Long> ends = new TreeSet<>();
+    for (int size = 3; size <= 12; size += 3) {
+      for (int row = size - 3; row < size; row++) {
+        rows += "%s,k%s,yes,1,x\n".formatted(60 * row, row % 2);
+      }
+      List<FileEvent> all = all(rows, ends);
+      assertThat(all).hasSize(2 * size);
+      assertThat(jsons(all).subList(0, fed.size())).as("%s rows", size).isEqualTo(fed);
+      fed = jsons(all);
+      all.stream().map(FileEvent::endRow).filter(end -> end >= 0).forEach(ends::add);
+      assertThat(ends).as("two outcomes are due later each time").contains((long) size);
+    }
+    assertThat(all(rows, ends).stream().filter(event -> event.endRow() >= 0)).hasSize(8);
+  }
+
+  private List<FileEvent> all(String rows, SortedSet<Long> ends) throws IOException {
+    List<FileEvent> all = new ArrayList<>();
+    Reading whole = Reading.whole(Duration.ofSeconds(100), "r-", decoder());
+    try (CsvEvents events = new CsvEvents(table(rows), mapping("at"), whole, row -> {})) {
+      events.endedAt(ends);
+      events.forEachRemaining(all::add);
+    }
+    return all;
+  }
+
+  private static List<String> jsons(List<FileEvent> events) {
+    return events.stream().map(event -> new String(event.json(), StandardCharsets.UTF_8)).toList();
   }
 
   @Test
