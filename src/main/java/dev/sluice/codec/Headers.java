@@ -44,6 +44,13 @@ public final class Headers {
    */
   public static final String FEED = "sluice-feed";
 
+  /**
+   * On an input with {@link #FEED} that came only since its file ended there: how many rows the
+   * file had, a decimal. What comes later in a file that grows goes behind it. The job does not
+   * read it.
+   */
+  public static final String FEED_END = "sluice-feed-end";
+
   private Headers() {}
 
   /** A text as a header's value. */

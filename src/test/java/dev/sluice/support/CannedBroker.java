@@ -25,6 +25,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
+import org.apache.kafka.common.message.EndTxnResponseData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
@@ -38,6 +39,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AddPartitionsToTxnRequest;
 import org.apache.kafka.common.requests.DescribeTransactionsRequest;
 import org.apache.kafka.common.requests.FetchRequest;
 import org.apache.kafka.common.requests.FindCoordinatorRequest;
@@ -282,6 +284,10 @@ public final class CannedBroker implements AutoCloseable {
       return taken(records.data());
     } else if (request.apiKey() == ApiKeys.DESCRIBE_CLUSTER) {
       return cluster();
+    } else if (request instanceof AddPartitionsToTxnRequest partitions) {
+      return CannedTransactions.added(partitions.data());
+    } else if (request.apiKey() == ApiKeys.END_TXN) {
+      return new EndTxnResponseData();
     }
     return versions();
   }
@@ -305,6 +311,8 @@ public final class CannedBroker implements AutoCloseable {
         new ApiVersionsResponseData.ApiVersionCollection();
     VERSIONS.forEach((kind, highest) -> all.add(version(kind, highest)));
     all.add(version(ApiKeys.LIST_TRANSACTIONS, listTransactions));
+    all.add(version(ApiKeys.ADD_PARTITIONS_TO_TXN, (short) 3));
+    all.add(version(ApiKeys.END_TXN, (short) 3));
     return new ApiVersionsResponseData().setApiKeys(all);
   }
 

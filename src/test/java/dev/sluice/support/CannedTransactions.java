@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.message.AddPartitionsToTxnRequestData;
+import org.apache.kafka.common.message.AddPartitionsToTxnResponseData;
 import org.apache.kafka.common.message.DescribeTransactionsResponseData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
@@ -60,6 +62,26 @@ final class CannedTransactions {
     }
     put(id, was.producerId(), was.epoch() + 2, "Empty");
     return was.partition();
+  }
+
+  /** Every partition may be written. */
+  static AddPartitionsToTxnResponseData added(AddPartitionsToTxnRequestData request) {
+    AddPartitionsToTxnResponseData added = new AddPartitionsToTxnResponseData();
+    for (AddPartitionsToTxnRequestData.AddPartitionsToTxnTopic topic : request.v3AndBelowTopics()) {
+      AddPartitionsToTxnResponseData.AddPartitionsToTxnTopicResult result =
+          new AddPartitionsToTxnResponseData.AddPartitionsToTxnTopicResult().setName(topic.name());
+      topic
+          .partitions()
+          .forEach(
+              partition ->
+                  result
+                      .resultsByPartition()
+                      .add(
+                          new AddPartitionsToTxnResponseData.AddPartitionsToTxnPartitionResult()
+                              .setPartitionIndex(partition)));
+      added.resultsByTopicV3AndBelow().add(result);
+    }
+    return added;
   }
 
   InitProducerIdResponseData producer(String id) {

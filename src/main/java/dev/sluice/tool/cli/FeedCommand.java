@@ -5,6 +5,7 @@ import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.PublishedSettings;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.broker.ClusterMatch;
+import dev.sluice.tool.feed.Feed;
 import dev.sluice.tool.feed.FeedRun;
 import dev.sluice.tool.feed.Feeder;
 import dev.sluice.tool.flink.JobManager;
@@ -294,7 +295,11 @@ final class FeedCommand extends ClusterVerb {
     Thread onSignal = new Thread(() -> endCleanly(run, done, failed), "stop-signal");
     Runtime.getRuntime().addShutdownHook(onSignal);
     try {
-      Feeder feeder = new Feeder(settings.client(), settings.topics().events(), fed.name(), anew);
+      Feeder feeder =
+          new Feeder(
+              settings.client(),
+              settings.topics().events(),
+              new Feed(fed.name(), fed.idPrefix(), anew));
       FeedRun.Ended ended = run.run(feeder, fed.events());
       bad.sum();
       ExitCode code = ended.asRequested() ? exitCode(bad) : ExitCode.OTHERWISE;

@@ -12,6 +12,7 @@ import dev.sluice.tool.events.CsvTable;
 import dev.sluice.tool.events.InputEvent;
 import dev.sluice.tool.events.JsonLines;
 import dev.sluice.tool.events.Reading;
+import dev.sluice.tool.feed.Feed;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -31,9 +32,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param events in the order in which they are fed
  * @param name of the feed; empty for flights, which have a topic to themselves
+ * @param idPrefix what ids begin with that are made of a row's number; empty if none are
  * @param file is closed
  */
-record FeedFile(Iterator<? extends InputEvent> events, String name, Closeable file)
+record FeedFile(Iterator<? extends InputEvent> events, String name, String idPrefix, Closeable file)
     implements Closeable {
 
   private static final int FIRST_CHARS = 256;
@@ -90,7 +92,7 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, Closeable fi
   /** The demo's flights. */
   static FeedFile flights(Path file, Wanted wanted) throws IOException {
     Flights flights = Flights.open(file);
-    return new FeedFile(new FlightEvents(flights, wanted.fromRow, wanted.toRow), "", flights);
+    return new FeedFile(new FlightEvents(flights, wanted.fromRow, wanted.toRow), "", "", flights);
   }
 
   /** Events as JSON lines. */
@@ -98,7 +100,7 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, Closeable fi
       throws IOException {
     String name = name(file, wanted);
     JsonLines lines = JsonLines.open(file, reading(wanted, name, job), bad);
-    return new FeedFile(lines, name, lines);
+    return new FeedFile(lines, name, "", lines);
   }
 
   /** The rows of a CSV. */
@@ -111,7 +113,8 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, Closeable fi
     CsvTable table = CsvTable.open(file, mapping.separator());
     try {
       CsvEvents events = new CsvEvents(table, mapping, reading(wanted, name, job), bad);
-      return new FeedFile(events, name, events);
+      return new FeedFile(
+          events, name, mapping.roles().id() == null ? Feed.idPrefix(name) : "", events);
     } catch (IOException | RuntimeException e) {
       table.close();
       throw e;
@@ -143,7 +146,7 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, Closeable fi
         wanted.fromRow,
         wanted.toRow,
         wanted.delay,
-        name.replaceFirst("(\\.csv|\\.tsv|\\.txt|\\.jsonl|\\.json)?(\\.gz)?$", "") + "-",
+        Feed.idPrefix(name),
         new EventDecoder(job.model().labels(), job.input().rules()));
   }
 

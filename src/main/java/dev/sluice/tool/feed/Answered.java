@@ -4,11 +4,9 @@ import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.Brokers;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the job has answered all that was fed: its group's committed offsets are those of a
@@ -19,7 +17,6 @@ final class Answered {
   private final ToolServices services;
   private final Properties client;
   private final FeedRun.Topics topics;
-  private @Nullable SortedMap<Partition, Long> ends;
   private boolean answered;
   private boolean unknown;
 
@@ -32,11 +29,13 @@ final class Answered {
   /**
    * Asks, once all is fed.
    *
+   * @param ends behind the last event that was fed to each partition; not where the topic ends, as
+   *     markers of transactions are at its end, which no reader passes
    * @return true if it has, or if the brokers do not say
    */
-  boolean isOver() throws InterruptedException {
+  boolean isOver(SortedMap<Partition, Long> ends) throws InterruptedException {
     try (Brokers brokers = services.brokers(client, ToolServices.GLANCE)) {
-      answered = isRead(brokers);
+      answered = isRead(ends, brokers.committedOffsets(topics.groupId()));
     } catch (IOException | IllegalArgumentException e) {
       unknown = true; // the user may not see groups; what was fed is fed
     }
@@ -48,16 +47,8 @@ final class Answered {
     return answered;
   }
 
-  private boolean isRead(Brokers brokers) throws IOException, InterruptedException {
-    SortedMap<Partition, Long> upTo = ends;
-    if (upTo == null) {
-      upTo = brokers.ends(List.of(topics.events()));
-      // No offset is committed of a partition with nothing in it.
-      upTo.entrySet().removeAll(brokers.beginnings(List.of(topics.events())).entrySet());
-      ends = upTo;
-    }
-    Map<Partition, Long> read = brokers.committedOffsets(topics.groupId());
-    return upTo.entrySet().stream()
-        .allMatch(end -> read.getOrDefault(end.getKey(), -1L) >= end.getValue());
+  static boolean isRead(SortedMap<Partition, Long> ends, Map<Partition, Long> committed) {
+    return ends.entrySet().stream()
+        .allMatch(end -> committed.getOrDefault(end.getKey(), -1L) >= end.getValue());
   }
 }

@@ -225,7 +225,7 @@ public final class FeedRun {
         requireAlive(flink, detail.job());
         show(flink, detail, feeder, tail);
         away = false;
-        if (feeder.exhausted() && !settings.pacing().follow() && answered.isOver()) {
+        if (feeder.exhausted() && !settings.pacing().follow() && answered.isOver(feeder.ends())) {
           return true;
         }
       } catch (JobFailure e) {

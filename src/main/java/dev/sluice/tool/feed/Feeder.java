@@ -2,31 +2,36 @@ package dev.sluice.tool.feed;
 
 import dev.sluice.codec.Details;
 import dev.sluice.codec.Headers;
+import dev.sluice.ledger.Partition;
 import dev.sluice.tool.broker.CommittedTopic;
+import dev.sluice.tool.events.GrowingEvents;
 import dev.sluice.tool.events.InputEvent;
+import dev.sluice.tool.time.Deadline;
+import dev.sluice.tool.time.Time;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Feeds events to a topic, and continues exactly where the topic ends: it passes over what each
@@ -34,8 +39,9 @@ import org.jspecify.annotations.Nullable;
  * event that should be there ({@link FeedPosition}).
  *
  * <p>A feed without a name counts every record but those of replays and of named feeds, so no other
- * program may write to its topic. A named feed marks its records with {@link Headers#FEED}, so
- * several of them and other programs can share a topic. The mark counts the feed's events in the
+ * program may write to its topic, and one run feeds it at a time. A named feed marks its records
+ * with {@link Headers#FEED}, so several of them and other programs can share a topic, and one run
+ * fences another of its name ({@link FeedProducer}). The mark counts the feed's events in the
  * partition: what retention deletes is known as long as the last of them is there.
  *
  * <p>{@link #run} belongs to one thread; the progress may be read from any.
@@ -53,15 +59,17 @@ public final class Feeder {
           + " its former end and belong between its new rows now: feed these alone, with --from-row"
           + " ROW and --as NAME";
 
-  private static final int MAX_REQUEST = 16 << 20;
+  /** Longer than a transaction of a killed replay or feed is open. */
+  private static final Duration UNTIL_ENDED = Duration.ofSeconds(80);
 
-  private static final Duration UNTIL_SENT = Duration.ofMillis(Long.MAX_VALUE);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
   private final Properties client;
   private final String topic;
-  private final String name;
-  private final boolean anew;
-  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private final Feed feed;
+  private final Duration untilEnded;
+  private final NavigableSet<Long> fileEnds = new TreeSet<>();
+  private final SortedMap<Partition, Long> ends = new ConcurrentSkipListMap<>();
   private final AtomicLong inTopic = new AtomicLong();
   private volatile long dataTimeMs;
   private volatile boolean exhausted;
@@ -73,7 +81,7 @@ public final class Feeder {
    * @param topic its name
    */
   public Feeder(Properties client, String topic) {
-    this(client, topic, "", false);
+    this(client, topic, Feed.unnamed());
   }
 
   /**
@@ -81,14 +89,17 @@ public final class Feeder {
    *
    * @param client properties of every Kafka client, {@code bootstrap.servers} among them
    * @param topic its name
-   * @param name of the feed; empty for none
-   * @param anew whether it is known that what was deleted from the topic was not of this feed
    */
-  public Feeder(Properties client, String topic, String name, boolean anew) {
+  public Feeder(Properties client, String topic, Feed feed) {
+    this(client, topic, feed, UNTIL_ENDED);
+  }
+
+  /** {@code untilEnded}: how long to wait for the end of a transaction that hides own events. */
+  Feeder(Properties client, String topic, Feed feed, Duration untilEnded) {
     this.client = client;
     this.topic = topic;
-    this.name = name;
-    this.anew = anew;
+    this.feed = feed;
+    this.untilEnded = untilEnded;
   }
 
   /** How many events have been handed over, those of earlier runs included. */
@@ -115,29 +126,25 @@ public final class Feeder {
    */
   public void run(Iterator<? extends InputEvent> events, int perSecond, BooleanSupplier stop)
       throws IOException {
-    try {
+    requireTopic();
+    try (FeedProducer producer = FeedProducer.open(client, topic, feed)) {
       Map<Integer, FeedPosition.Last> lasts = new HashMap<>();
       FeedPosition position = position(lasts);
+      if (events instanceof GrowingEvents growing) {
+        growing.endedAt(fileEnds);
+      }
       Queue<InputEvent> missing = position.passOver(events, lasts);
       inTopic.set(position.total());
-      Producer<byte[], byte[]> producer = producer();
-      try {
-        Pace pace = new Pace(perSecond, System.nanoTime());
-        while ((!missing.isEmpty() || events.hasNext()) && !stop.getAsBoolean()) {
-          InputEvent event = missing.isEmpty() ? events.next() : missing.remove();
-          send(producer, position, event);
-          pace.await();
-        }
-        producer.flush();
-        requireAcknowledged();
-        exhausted = missing.isEmpty() && !events.hasNext();
-      } catch (IllegalStateException | KafkaException e) {
-        requireAcknowledged(); // it is closed once an event was not acknowledged
-        throw e;
-      } finally {
-        producer.close(failure.get() == null ? UNTIL_SENT : Duration.ZERO);
+      Pace pace = new Pace(perSecond, System.nanoTime());
+      while ((!missing.isEmpty() || events.hasNext()) && !stop.getAsBoolean()) {
+        InputEvent event = missing.isEmpty() ? events.next() : missing.remove();
+        send(producer, position, event);
+        pace.await();
+        producer.commitIfDue();
       }
-      requireAcknowledged();
+      producer.commit();
+      producer.ends().forEach((p, end) -> ends.merge(new Partition(topic, p), end, Math::max));
+      exhausted = missing.isEmpty() && !events.hasNext();
     } catch (KafkaException e) {
       throw new IOException(
           "feeding %s at %s failed: %s".formatted(topic, servers(), e.getMessage()), e);
@@ -145,41 +152,29 @@ public final class Feeder {
   }
 
   /**
-   * Sends one event. Closes the producer at once, from its own thread, when one is not
-   * acknowledged: otherwise it would go on with a new epoch, and the topic would hold younger
-   * events without this one. Within an epoch brokers take no batch before the one in front of it.
+   * Behind the last event in each partition, those of earlier runs included: what the job has read
+   * when it has read all that was fed. Complete once the events came to their end.
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // the callback has it
-  private void send(Producer<byte[], byte[]> producer, FeedPosition position, InputEvent event)
+  SortedMap<Partition, Long> ends() {
+    return new TreeMap<>(ends);
+  }
+
+  private void send(FeedProducer producer, FeedPosition position, InputEvent event)
       throws IOException {
-    requireAcknowledged();
     byte[] key = event.keyBytes();
     int partition = position.partitionOf(key);
     long count = position.add(partition);
     ProducerRecord<byte[], byte[]> record =
         new ProducerRecord<>(topic, partition, key, event.json());
-    if (!name.isEmpty()) {
-      record.headers().add(Headers.FEED, Headers.bytes(name + "/" + count));
+    if (!feed.name().isEmpty()) {
+      record.headers().add(Headers.FEED, Headers.bytes(feed.name() + "/" + count));
+      if (event.endRow() >= 0) {
+        record.headers().add(Headers.FEED_END, Headers.bytes("" + event.endRow()));
+      }
     }
-    producer.send(
-        record,
-        (metadata, thrown) -> {
-          if (thrown != null && failure.compareAndSet(null, thrown)) {
-            producer.close(Duration.ZERO);
-          }
-        });
+    producer.send(record);
     dataTimeMs = event.timeMs();
     inTopic.incrementAndGet();
-  }
-
-  private void requireAcknowledged() throws IOException {
-    Exception failed = failure.get();
-    if (failed != null) {
-      throw new IOException(
-          "%s at %s did not acknowledge an event: %s"
-              .formatted(topic, servers(), failed.getMessage()),
-          failed);
-    }
   }
 
   private String servers() {
@@ -187,46 +182,75 @@ public final class Feeder {
   }
 
   /**
-   * Reads what is there: offsets are no count, because a replay adds records and the markers of its
-   * transactions. A feed's own records are in no transaction, but may lie behind one that is open.
+   * Reads what is there: offsets are no count, because transactions end in markers, and a replay
+   * adds records.
    */
   private FeedPosition position(Map<Integer, FeedPosition.Last> lasts) throws IOException {
     long[] beginnings = beginnings();
-    long[] held = name.isEmpty() ? beginnings : new long[beginnings.length];
-    CommittedTopic.toHighWatermark(client, topic)
-        .read(
+    long[] held = feed.name().isEmpty() ? beginnings : new long[beginnings.length];
+    FeedMarks marks = new FeedMarks(topic, feed);
+    records(marks)
+        .visit(
             fed -> {
-              long count = counted(fed, held[fed.partition()]);
+              long count = marks.count(fed, held[fed.partition()]);
               if (count > 0) {
                 requireNext(fed.partition(), held[fed.partition()], count, beginnings);
                 held[fed.partition()] = count;
                 lasts.put(fed.partition(), new FeedPosition.Last(fed.key(), fed.value()));
+                ends.merge(new Partition(topic, fed.partition()), fed.offset() + 1, Math::max);
+                marks.end(fed).ifPresent(fileEnds::add);
               }
             });
-    if (name.isEmpty()) {
+    if (feed.name().isEmpty()) {
       return new FeedPosition(topic, OTHER_DATA, held);
     }
+    marks.requireOwnIds(Arrays.stream(held).sum());
     requireNoneDeleted(beginnings, held);
-    String otherFile = OTHER_FILE.formatted("%s", Details.clipped(name).replace("%", "%%"));
+    String otherFile = OTHER_FILE.formatted("%s", Details.clipped(feed.name()).replace("%", "%%"));
     return new FeedPosition(topic, otherFile, held);
   }
 
-  /** How many events of this feed the partition holds with this record; 0 if it is none of them. */
-  private long counted(ConsumerRecord<byte[], byte[]> fed, long before) {
-    if (fed.headers().lastHeader(Headers.REPLAY_OF) != null) {
-      return 0;
+  /** A reading of the topic. */
+  private interface Reading {
+    void visit(CommittedTopic.Visitor visitor) throws IOException;
+  }
+
+  /**
+   * What a named feed has fed is committed, or in no transaction. Behind a transaction that is open
+   * it is not seen whether it is, so the end of that is awaited.
+   */
+  private Reading records(FeedMarks marks) throws IOException {
+    if (feed.name().isEmpty()) {
+      return CommittedTopic.toHighWatermark(client, topic)::read;
     }
-    Header mark = fed.headers().lastHeader(Headers.FEED);
-    if (name.isEmpty() || mark == null || mark.value() == null) {
-      return name.isEmpty() && mark == null ? before + 1 : 0;
+    Deadline deadline = Time.system().after(untilEnded);
+    OptionalInt hidden = hidden(marks);
+    while (hidden.isPresent()) {
+      if (deadline.isOver()) {
+        throw new IOException(
+            ("events of (%s) are behind a transaction that is open in %s/%s, and whether they count is not known"
+                    + " until it ends, as it does by its time-out at the latest: nothing was fed, run it again then")
+                .formatted(Details.clipped(feed.name()), topic, hidden.getAsInt()));
+      }
+      LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+      hidden = hidden(marks);
     }
-    String text = Headers.text(mark.value());
-    int slash = text.lastIndexOf('/');
-    boolean ours =
-        slash == name.length()
-            && text.startsWith(name)
-            && text.substring(slash + 1).matches("[1-9]\\d{0,17}");
-    return ours ? Long.parseLong(text.substring(slash + 1)) : 0;
+    return new CommittedTopic(client, topic)::read;
+  }
+
+  /** A partition with own events behind what can be read committed. */
+  private OptionalInt hidden(FeedMarks marks) throws IOException {
+    Map<TopicPartition, Long> stable;
+    try (Consumer<byte[], byte[]> consumer = CommittedTopic.consumer(client)) {
+      stable = consumer.endOffsets(partitions(consumer));
+    }
+    int[] hidden = {-1};
+    CommittedTopic.toHighWatermark(client, topic)
+        .read(
+            (consumer, all) -> stable,
+            (what, done, all) -> {},
+            fed -> hidden[0] = marks.count(fed, 0) > 0 ? fed.partition() : hidden[0]);
+    return hidden[0] < 0 ? OptionalInt.empty() : OptionalInt.of(hidden[0]);
   }
 
   /**
@@ -244,24 +268,24 @@ public final class Feeder {
                 + " or all of the file to a new topic")
             .formatted(
                 count,
-                Details.clipped(name),
+                Details.clipped(feed.name()),
                 before,
                 topic,
                 partition,
                 count > before
                     ? "and the %s in between are missing, as after an event that was not acknowledged"
                         .formatted(count - before - 1)
-                    : "so some were fed twice, as by two feeds of this name at once"));
+                    : "so some were fed twice, as by two feeds of this name at once in an earlier release"));
   }
 
   private void requireNoneDeleted(long[] beginnings, long[] held) throws IOException {
     for (int partition = 0; partition < held.length; partition++) {
-      if (beginnings[partition] > 0 && held[partition] == 0 && !anew) {
+      if (beginnings[partition] > 0 && held[partition] == 0 && !feed.anew()) {
         throw new IOException(
             ("the first records of %s/%s were deleted, and what is left holds none of (%s): whether"
                     + " it was fed before is not known, and its events would be answered twice; --anew"
                     + " feeds it from its first event")
-                .formatted(topic, partition, Details.clipped(name)));
+                .formatted(topic, partition, Details.clipped(feed.name())));
       }
     }
   }
@@ -269,27 +293,30 @@ public final class Feeder {
   /** By partition; records before them were fed, and retention has deleted them. */
   private long[] beginnings() throws IOException {
     try (Consumer<byte[], byte[]> consumer = CommittedTopic.consumer(client)) {
-      List<PartitionInfo> found = consumer.partitionsFor(topic);
-      if (found == null || found.isEmpty()) {
-        throw new IOException("there is no topic %s at %s".formatted(topic, servers()));
-      }
+      List<TopicPartition> found = partitions(consumer);
       long[] beginnings = new long[found.size()];
       consumer
-          .beginningOffsets(
-              found.stream().map(p -> new TopicPartition(topic, p.partition())).toList())
+          .beginningOffsets(found)
           .forEach((partition, offset) -> beginnings[partition.partition()] = offset);
       return beginnings;
     }
   }
 
-  private Producer<byte[], byte[]> producer() {
-    Properties settings = new Properties();
-    settings.putAll(client);
-    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-    settings.put(ProducerConfig.ACKS_CONFIG, "all");
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 10);
-    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    settings.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "" + MAX_REQUEST);
-    return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+  /** Before another run is fenced. */
+  private void requireTopic() throws IOException {
+    try (Consumer<byte[], byte[]> consumer = CommittedTopic.consumer(client)) {
+      List<TopicPartition> unused = partitions(consumer);
+    } catch (KafkaException e) {
+      throw new IOException(
+          "feeding %s at %s failed: %s".formatted(topic, servers(), e.getMessage()), e);
+    }
+  }
+
+  private List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer) throws IOException {
+    List<PartitionInfo> found = consumer.partitionsFor(topic);
+    if (found == null || found.isEmpty()) {
+      throw new IOException("there is no topic %s at %s".formatted(topic, servers()));
+    }
+    return found.stream().map(p -> new TopicPartition(topic, p.partition())).toList();
   }
 }

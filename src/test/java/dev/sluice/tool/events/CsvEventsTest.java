@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -66,7 +67,7 @@ class CsvEventsTest {
   void aFileThatHasGrownBeginsWithWhatItWas() throws IOException {
     String rows = HEADER;
     List<String> fed = new ArrayList<>();
-    SortedSet<Long> ends = new TreeSet<>();
+    NavigableSet<Long> ends = new TreeSet<>();
     for (int size = 3; size <= 12; size += 3) {
       for (int row = size - 3; row < size; row++) {
         rows += "%s,k%s,yes,1,x\n".formatted(60 * row, row % 2);

@@ -88,7 +88,7 @@ class FeedRunTest {
           IntStream.range(0, 3)
               .mapToObj(i -> new FileEvent(i, "r-" + i, "k", i, new byte[] {'{', '}'}))
               .toList();
-      Feeder feeder = new Feeder(broker.client(), "events", "sales.csv", false);
+      Feeder feeder = new Feeder(broker.client(), "events", new Feed("sales.csv", "sales-", false));
       assertThat(run.run(feeder, events.iterator())).isEqualTo(new FeedRun.Ended(true, false));
       assertThat(said.toString()).isEqualTo("Fed 3 events in all, the data is at its end.\n");
       assertThat(broker.asked()).contains(ApiKeys.PRODUCE.name());
@@ -117,7 +117,10 @@ class FeedRunTest {
                   })
               .iterator();
       assertThatThrownBy(
-              () -> run.run(new Feeder(broker.client(), "events", "x.csv", false), broken))
+              () ->
+                  run.run(
+                      new Feeder(broker.client(), "events", new Feed("x.csv", "x-", false)),
+                      broken))
           .isInstanceOf(IOException.class)
           .hasMessage("x.csv: line 7 is torn");
     } finally {

@@ -3,13 +3,18 @@ package dev.sluice.tool.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sluice.support.Eventually;
 import dev.sluice.support.cluster.CommandResult;
 import dev.sluice.support.cluster.LocalCluster;
 import dev.sluice.tool.broker.CommittedTopic;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +88,9 @@ class OwnDataIT {
     control("confirm", "--version", "2", "--settings", settings);
     assertThat(next).isRegularFile();
 
+    twoRunsOfOneNameFeedItOnce(settings);
+    aDelayedFileThatGrowsIsContinued(settings);
+
     CommandResult other = feedAs(february, "january.csv", settings);
     assertThat(other.exitCode()).as(other.toString()).isEqualTo(1);
     assertThat(other.stderr()).contains("would repeat or skip events", "--as NAME");
@@ -155,6 +163,40 @@ class OwnDataIT {
       events.append("{\"type\":\"outcome\",%s,\"label\":\"%s\"}\n".formatted(same, cells[4]));
     }
     return Files.writeString(folder.resolve(csv.getFileName() + ".jsonl"), events);
+  }
+
+  private void twoRunsOfOneNameFeedItOnce(String settings) throws Exception {
+    Path march = csv("march.csv", 500);
+    int before = count("events");
+    CompletableFuture<CommandResult> slow =
+        CompletableFuture.supplyAsync(
+            () -> cluster.sluice("feed", march.toString(), "--settings", settings, "--rate", "50"));
+    Eventually.until(
+        "the slow run feeds", Duration.ofMinutes(1), () -> countNow("events") > before + 50);
+    assertThat(feed(march, settings).json().path("answered").asBoolean()).isTrue();
+    CommandResult fenced = slow.get(1, TimeUnit.MINUTES);
+    assertThat(fenced.exitCode()).as(fenced.toString()).isEqualTo(1);
+    assertThat(fenced.stderr()).contains("another run has begun to feed (march.csv)");
+    assertThat(count("events")).as("nothing twice, nothing missing").isEqualTo(before + 1_000);
+  }
+
+  private void aDelayedFileThatGrowsIsContinued(String settings) throws IOException {
+    int before = count("evaluations");
+    for (int rows : new int[] {100, 101, 250}) {
+      Path april = csv("april.csv", rows);
+      JsonNode fed = feed(april, settings, "--delay", "30m").json();
+      assertThat(fed.path("events").asInt()).isEqualTo(2 * rows);
+      assertThat(count("evaluations")).isEqualTo(before + rows);
+    }
+    assertThat(count("dead-letters")).isZero();
+  }
+
+  private int countNow(String topic) {
+    try {
+      return count(topic);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void commandsGoToTheJobThatListens(String settings) {
