@@ -11,7 +11,8 @@ final class Ladder {
 
   /**
    * Gives a state one challenger for each rate. A rate that is new continues from what the nearest
-   * one has learned, by ratio, and takes a part of its weight in the mixture.
+   * one has learned, by ratio, and takes a part of its weight in the mixture: the less, the wilder
+   * its steps are.
    *
    * @param rates ascending
    */
@@ -21,11 +22,11 @@ final class Ladder {
     }
     Challenger[] before = state.challengers;
     int[] sources = new int[rates.size()];
-    int[] heirs = new int[before.length];
+    double[] heirs = new double[before.length];
     Challenger[] after = new Challenger[rates.size()];
     for (int i = 0; i < after.length; i++) {
       sources[i] = nearest(before, rates.get(i));
-      heirs[sources[i]]++;
+      heirs[sources[i]] += Mixture.caution(rates.get(i));
       after[i] = before[sources[i]].copy(rates.get(i));
     }
     state.challengers = after;
@@ -35,7 +36,8 @@ final class Ladder {
       double[] inherited = new double[1 + after.length];
       inherited[0] = weights[s][0];
       for (int i = 0; i < after.length; i++) {
-        inherited[1 + i] = weights[s][1 + sources[i]] / heirs[sources[i]];
+        inherited[1 + i] =
+            weights[s][1 + sources[i]] * Mixture.caution(rates.get(i)) / heirs[sources[i]];
       }
       keepSum(inherited, Arrays.stream(weights[s], 1, weights[s].length).sum());
       weights[s] = inherited;

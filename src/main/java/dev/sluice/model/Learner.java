@@ -25,8 +25,9 @@ import org.tribuo.math.la.SparseVector;
  * columns that a key has no weights for are zero, and would stay so.
  *
  * <p><b>No state becomes NaN or infinite.</b> A challenger takes a step only if every gradient
- * component is at most 1e60 and every active weight and accumulator at most 1e150 in magnitude;
- * otherwise nothing of it is changed. Within these bounds and those of {@link ModelSettings.Rates},
+ * component is at most 1e60 and every active weight and accumulator at most 1e150 in magnitude, and
+ * what is a sum of squares not negative; otherwise nothing of it is changed. Within these bounds
+ * and those of {@link ModelSettings.Rates},
  *
  * <ul>
  *   <li>SGD moves a weight by at most 1e63 (the rate is at most 1000);
@@ -268,41 +269,44 @@ final class Learner {
 
   /**
    * Whether all numbers of a state are known to be in their bounds. With AdaGrad, which does not
-   * leave them within 1e25 steps, it is looked at once.
+   * leave them within 1e30 steps, all are looked at once, when the same object learns again.
    */
   private boolean isBounded(ModelState state) {
     if (settings.optimiser() != ModelSettings.Optimiser.ADAGRAD) {
       return false;
     }
     Boolean bounded = state.bounded;
-    if (bounded == null) {
+    if (bounded == null && state.kept) {
       int[] all = IntStream.range(0, state.columns.length).toArray();
       bounded = Arrays.stream(state.challengers).allMatch(each -> isBounded(each, all));
       state.bounded = bounded;
     }
-    return bounded;
+    state.kept = true;
+    return bounded != null && bounded;
   }
 
-  private static boolean isBounded(Challenger challenger, int[] places) {
-    if (!isBounded(challenger.weights(), places)) {
+  private boolean isBounded(Challenger challenger, int[] places) {
+    if (!isBounded(challenger.weights(), places, -LARGEST_PARAMETER)) {
       return false;
     }
+    double least = settings.optimiser().remembersSquares() ? 0 : -LARGEST_PARAMETER;
     for (double[][] slot : challenger.accumulators()) {
-      if (!isBounded(slot, places)) {
+      if (!isBounded(slot, places, least)) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean isBounded(double[][] rows, int[] places) {
+  private static boolean isBounded(double[][] rows, int[] places, double least) {
     for (double[] row : rows) {
       for (int place : places) {
-        if (place >= 0 && !(Math.abs(row[place]) <= LARGEST_PARAMETER)) {
+        if (place >= 0 && !(row[place] >= least && row[place] <= LARGEST_PARAMETER)) {
           return false;
         }
       }
-      if (!(Math.abs(row[row.length - 1]) <= LARGEST_PARAMETER)) {
+      double bias = row[row.length - 1];
+      if (!(bias >= least && bias <= LARGEST_PARAMETER)) {
         return false;
       }
     }

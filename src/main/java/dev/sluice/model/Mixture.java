@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * Weights models by how well they predicted: the Bayesian mixture with fixed share (Vovk 1998;
  * Herbster and Warmuth 1998). With each outcome a model's weight is multiplied by the likelihood
- * that it gave the outcome, and then each model gives up a share of its weight, which all get: a
- * challenger the less, the wilder its steps are. As the best share depends on how often the best
- * model changes, several shares run side by side and are mixed by the same rule.
+ * that it gave the outcome, and then each model gives up a share of its weight, which all get: the
+ * champion an equal part, a challenger the less, the wilder its steps are. As the best share
+ * depends on how often the best model changes, several shares run side by side and are mixed by the
+ * same rule.
  *
  * <p>With log loss its loss is at most ln(shares) - ln(its first weight) nats above that of any
  * model over any number of outcomes, plus what the best share costs. Keeps nothing itself: one
@@ -48,9 +49,14 @@ public final class Mixture {
     normalise(firstShares);
     equal = new double[this.shares.length];
     Arrays.fill(equal, 1.0 / equal.length);
-    double[] untried = rates.stream().mapToDouble(rate -> Math.pow(1 + rate, -CAUTION)).toArray();
+    double[] untried = rates.stream().mapToDouble(Mixture::caution).toArray();
     normalise(untried);
     parts = new double[][] {parts(1.0 / (1 + untried.length), untried), parts(0, untried)};
+  }
+
+  /** How much of untried weight a challenger gets, relative to others. */
+  static double caution(double rate) {
+    return Math.pow(1 + rate, -CAUTION);
   }
 
   private static double[] parts(double champion, double[] untried) {

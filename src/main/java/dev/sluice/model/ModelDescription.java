@@ -142,6 +142,7 @@ public record ModelDescription(Map<String, String> settings) {
         known,
         known + fixed.width() + FeatureEncoder.NUMBER_COLUMNS,
         fixed.optimiser().slots(),
+        fixed.optimiser().remembersSquares(),
         fixed.width());
   }
 
@@ -255,7 +256,8 @@ public record ModelDescription(Map<String, String> settings) {
    * @param known features of the champion's domain: the first columns
    * @param columns these, then hashed texts, then numbers
    * @param slots arrays of the weights' shape that the optimiser remembers
+   * @param squares whether these are never negative
    * @param width hashed columns
    */
-  public record Shape(int outputs, int known, int columns, int slots, int width) {}
+  public record Shape(int outputs, int known, int columns, int slots, boolean squares, int width) {}
 }

@@ -112,7 +112,8 @@ public record ModelSettings(
     }
 
     /**
-     * Learning rates 0.02, 0.1 and 0.5; momentum 0.9, rho 0.95, epsilon 1e-6, accumulators from 1.
+     * Learning rates 0.02, 0.1, 0.5 and 5; momentum 0.9, rho 0.95, epsilon 1e-6, accumulators from
+     * 1.
      */
     public static Rates defaults() {
       return new Rates(List.of(0.02, 0.1, 0.5, 5.0), 0.9, 0.95, 1e-6, 1.0);
@@ -263,6 +264,11 @@ public record ModelSettings(
     /** How many arrays of the weights' shape it remembers. */
     public int slots() {
       return slots;
+    }
+
+    /** Whether what it remembers are sums of squares, which are never negative. */
+    public boolean remembersSquares() {
+      return this == ADAGRAD || this == ADADELTA;
     }
 
     /**

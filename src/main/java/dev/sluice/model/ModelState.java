@@ -88,6 +88,9 @@ public final class ModelState {
   /** Whether all weights were found in the learner's bounds; null if it has not looked yet. */
   @Nullable Boolean bounded;
 
+  /** Whether this object has learned before: what is read for one event is not looked through. */
+  boolean kept;
+
   /** The drift detector's part. */
   public PageHinkley.State drift = new PageHinkley.State();
 

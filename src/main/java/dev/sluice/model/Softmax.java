@@ -1,8 +1,8 @@
 package dev.sluice.model;
 
 /**
- * Scores as probabilities, with the bits of Tribuo's ExpNormalizer: the largest score's exponential
- * is known.
+ * Finite scores as probabilities, with the bits of Tribuo's ExpNormalizer: the largest score's
+ * exponential is known.
  */
 final class Softmax {
 

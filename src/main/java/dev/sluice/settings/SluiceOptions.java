@@ -144,10 +144,8 @@ public final class SluiceOptions {
           .defaultValue(MemorySize.ofMebiBytes(32))
           .withDescription(
               "Heap that the models at hand may take in each task: so much for every slot of a TaskManager must "
-                  + "be free in"
-                  + " its heap. A model takes about 8 bytes for each label, column and array (the weights, and "
-                  + "one or two"
-                  + " of the optimiser) and 24 for each hashed column: 8 kB at the defaults without a champion.");
+                  + "be free in its heap. A model takes about 8 bytes for each learning rate, label, column that it "
+                  + "has learned from, and array (the weights, and one or two of the optimiser).");
 
   static final ConfigOption<Duration> EXPIRE_AFTER =
       key("sluice.model.expire-after")

@@ -48,6 +48,22 @@ class LadderTest {
   }
 
   @Test
+  void untriedWeightGoesToTameChallengers() {
+    OnlineModel model = withChampion(settings(Objective.LOG).withRates(List.of(0.5, 5.0)));
+    double[] weights = model.weights(model.newState());
+    assertThat(weights[0]).isCloseTo(0.5, within(1e-12));
+    assertThat(weights[1] / weights[2]).isCloseTo(Math.pow(6 / 1.5, 1.5), within(1e-9));
+
+    OnlineModel single = withChampion(settings(Objective.LOG).withRates(List.of(0.5)));
+    ModelState state = single.newState();
+    events(Objective.LOG, 60, 1).forEach(event -> ModelFixtures.live(single, state, event));
+    double before = single.weights(state)[1];
+    double[] after = model.weights(state);
+    assertThat(after[1] + after[2]).isCloseTo(before, within(1e-12));
+    assertThat(after[1] / after[2]).isCloseTo(Math.pow(6 / 1.5, 1.5), within(1e-9));
+  }
+
+  @Test
   void championThatComesLaterBeginsWithHalf() {
     OnlineModel without = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = without.newState();

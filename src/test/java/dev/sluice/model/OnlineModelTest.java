@@ -209,6 +209,24 @@ class OnlineModelTest {
   }
 
   @Test
+  void sumOfSquaresBelowZeroIsNeverLearnedFrom() {
+    OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
+    ModelState state = model.newState();
+    events(Objective.LOG, 20, 1).forEach(event -> ModelFixtures.live(model, state, event));
+    double[] sums = state.challengers[1].accumulators()[0][0];
+    sums[sums.length - 1] = -1000;
+    ModelState kept = ModelFixtures.copy(state);
+    ModelState read = ModelFixtures.copy(state);
+    for (ModelFixtures.Event event : events(Objective.LOG, 20, 2)) {
+      ModelFixtures.live(model, kept, event);
+      ModelFixtures.live(model, read, event);
+      read = ModelFixtures.copy(read);
+    }
+    assertThat(kept.challengers[1].weights()).isDeepEqualTo(state.challengers[1].weights());
+    assertThat(ModelFixtures.bits(kept)).isEqualTo(ModelFixtures.bits(read));
+  }
+
+  @Test
   void veryWrongAndVerySureModelCanStillLearn() {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();

@@ -111,12 +111,21 @@ final class Soundness {
     }
   }
 
-  private static @Nullable String faultOfNumbers(String of, ModelState.Challenger challenger) {
+  private @Nullable String faultOfNumbers(String of, ModelState.Challenger challenger) {
     String fault = faultOfRows(of + "weights", challenger.weights());
     for (int slot = 0; fault == null && slot < challenger.accumulators().length; slot++) {
-      fault = faultOfRows(of + "accumulators[" + slot + "]", challenger.accumulators()[slot]);
+      String name = of + "accumulators[" + slot + "]";
+      double[][] rows = challenger.accumulators()[slot];
+      fault = faultOfRows(name, rows);
+      if (fault == null && shape.squares() && least(rows) < 0) {
+        fault = "%s, which are sums of squares, have the value %s".formatted(name, least(rows));
+      }
     }
     return fault;
+  }
+
+  private static double least(double[][] rows) {
+    return Arrays.stream(rows).flatMapToDouble(Arrays::stream).min().orElse(0);
   }
 
   private static @Nullable String faultOfTarget(TargetScaler target) {

@@ -71,6 +71,7 @@ class SnapshotTest {
                 known,
                 known + SavedModelFixtures.WIDTH + FeatureEncoder.NUMBER_COLUMNS,
                 1,
+                true,
                 SavedModelFixtures.WIDTH));
     assertThat(snapshot.description().orElseThrow().toSettings().labels())
         .containsExactlyInAnyOrderElementsOf(SavedModelFixtures.LABELS);
