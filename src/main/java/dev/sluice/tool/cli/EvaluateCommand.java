@@ -168,6 +168,11 @@ final class EvaluateCommand extends ResultVerb {
                   badRows,
                   sample == 1 ? "" : ", %s events of keys left out".formatted(counts.leftOut())));
     }
+    if (badRows > counts.observations()) {
+      throw new IOException(
+          "%s: %,d rows could not be used and %,d could: see above why, and whether the settings are those of these data"
+              .formatted(file, badRows, counts.observations()));
+    }
     EvaluateReport report =
         new EvaluateReport(
             new EvaluateReport.Shown(

@@ -128,6 +128,19 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void settingsOfOtherDataAreNoticed() throws IOException {
+    List<String> rows = Files.readAllLines(sales(400));
+    List<String> sold = rows.stream().filter(row -> row.contains(",yes,")).limit(9).toList();
+    rows.removeIf(row -> row.contains(",yes,"));
+    rows.addAll(sold);
+    Path csv = Files.write(folder.resolve("few.csv"), rows);
+    assertThat(run("evaluate", csv, "--label", "sold", "--sluice.model.labels", "yes,late"))
+        .isOne();
+    assertThat(err.toString()).contains("rows could not be used and").contains("settings");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
   void laterOutcomesTeachLess() throws IOException {
     Path csv = sales(4000);
     assertThat(

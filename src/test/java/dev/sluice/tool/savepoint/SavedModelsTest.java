@@ -115,9 +115,13 @@ class SavedModelsTest {
     losses.challengerLossSum = Double.NaN;
     ModelState counters = given.learned(2);
     counters.updates = 5;
+    ModelState squares = given.learned(2);
+    squares.challengers[0].accumulators()[0][0][0] = -2;
     assertThat(
             problems(
                 Map.of(
+                    "H",
+                    squares,
                     "A",
                     weights,
                     "B",
@@ -135,6 +139,7 @@ class SavedModelsTest {
         .containsExactlyInAnyOrder(
             "key (A): challengers[0].weights[1][0] is NaN",
             "key (B): challengers[0].accumulators[0][0][0] is -Infinity",
+            "key (H): challengers[0].accumulators[0], which are sums of squares, have the value -2.0",
             "key (C): the scaler's m2 of column 4 is -1.0",
             "key (F): the mixture's weights[0] hold -1.0",
             "key (G): the target's scale has the count 0, the mean 0.0 and the variance NaN",
