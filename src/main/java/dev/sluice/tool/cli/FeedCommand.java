@@ -90,9 +90,9 @@ final class FeedCommand extends ClusterVerb {
   @Nullable String name;
 
   @Option(
-      names = "--anew",
-      description = "Feed from the first event, though records of the topic were deleted.")
-  boolean anew;
+      names = "--first-time",
+      description = "It was not fed before, though records of the topic were deleted.")
+  boolean firstTime;
 
   @Option(
       names = "--topic",
@@ -154,8 +154,8 @@ final class FeedCommand extends ClusterVerb {
         kind == FeedFile.Kind.CSV || delay == null,
         "--delay goes with a CSV: the events of this file have times of their own");
     require(
-        kind != FeedFile.Kind.FLIGHTS || (name == null && !anew),
-        "--as and --anew go with data of one's own, not with the demo's flights");
+        kind != FeedFile.Kind.FLIGHTS || (name == null && !firstTime),
+        "--as and --first-time go with data of one's own, not with the demo's flights");
     Running running = running();
     Map<String, String> settings = new HashMap<>(running.published());
     settings.putAll(
@@ -299,7 +299,7 @@ final class FeedCommand extends ClusterVerb {
           new Feeder(
               settings.client(),
               settings.topics().events(),
-              new Feed(fed.name(), fed.idPrefix(), anew));
+              new Feed(fed.name(), fed.idPrefix(), firstTime));
       FeedRun.Ended ended = run.run(feeder, fed.events());
       bad.sum();
       ExitCode code = ended.asRequested() ? exitCode(bad) : ExitCode.OTHERWISE;

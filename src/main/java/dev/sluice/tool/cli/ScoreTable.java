@@ -55,7 +55,7 @@ record ScoreTable(String topic, Scoreboard.Result result, Shown shown) {
     tables.aucError(result.models(), out);
     side(out, "champion", result.championsKeys());
     side(out, "challenger", result.challengersKeys());
-    result.shadows().forEach(shadow -> beside(out, shadow));
+    result.shadows().forEach(shadow -> compare(out, shadow));
     leftOut(out);
     if (shown.reliability) {
       for (ModelScore model : result.models()) {
@@ -92,7 +92,7 @@ record ScoreTable(String topic, Scoreboard.Result result, Shown shown) {
     }
   }
 
-  private static void beside(PrintWriter out, Shadows.Beside shadow) {
+  private static void compare(PrintWriter out, Shadows.Compared shadow) {
     out.printf(
         Locale.ROOT,
         "While shadow %s predicted (%,d evaluations): loss shadow %.4f, champion %s, challenger %.4f, served %.4f%n",

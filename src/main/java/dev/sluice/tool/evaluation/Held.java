@@ -10,10 +10,10 @@ final class Held {
   /** A model each. */
   static final int MOST_KEYS = 200_000;
 
-  /** Bytes of a key beside its model: entries of maps, baseline, sums. */
+  /** Bytes of a key in addition to its model: entries of maps, baseline, sums. */
   private static final int OF_KEY = 600;
 
-  /** Bytes of a prediction or outcome beside its arrays: entries of maps, records, names. */
+  /** Bytes of a prediction or outcome without its arrays: entries of maps, records, names. */
   private static final int OF_HALF = 600;
 
   private static final int ARRAY = 24;

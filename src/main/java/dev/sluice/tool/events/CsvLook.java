@@ -297,7 +297,7 @@ public record CsvLook(
    */
   private static final class Room {
 
-    /** Bytes that an entry takes beside its text: node, table, string and array. */
+    /** Bytes that an entry takes in addition to its text: node, table, string and array. */
     private static final int ENTRY = 96;
 
     private long bytes;

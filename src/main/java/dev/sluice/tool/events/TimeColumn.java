@@ -95,7 +95,7 @@ final class TimeColumn {
   /**
    * How its cells are written.
    *
-   * @throws IOException if no cell is a time, or that can't be told
+   * @throws IOException if no cell is a time, or the times are ambiguous
    */
   Times times(String table) throws IOException {
     boolean digits = dates > 0 && dates * 100 >= numbers * DATES_OF_100;

@@ -6,9 +6,9 @@ package dev.sluice.tool.feed;
  * @param name marks its records; empty for events that have the topic to themselves
  * @param idPrefix what ids begin with that are made of a row's number; empty if the events bring
  *     their own ids
- * @param anew whether it is known that what was deleted from the topic was not of this feed
+ * @param firstTime whether it is known that what was deleted from the topic was not of this feed
  */
-public record Feed(String name, String idPrefix, boolean anew) {
+public record Feed(String name, String idPrefix, boolean firstTime) {
 
   /** Events that have the topic to themselves. */
   public static Feed unnamed() {

@@ -280,11 +280,11 @@ public final class Feeder {
 
   private void requireNoneDeleted(long[] beginnings, long[] held) throws IOException {
     for (int partition = 0; partition < held.length; partition++) {
-      if (beginnings[partition] > 0 && held[partition] == 0 && !feed.anew()) {
+      if (beginnings[partition] > 0 && held[partition] == 0 && !feed.firstTime()) {
         throw new IOException(
             ("the first records of %s/%s were deleted, and what is left holds none of (%s): whether"
-                    + " it was fed before is not known, and its events would be answered twice; --anew"
-                    + " feeds it from its first event")
+                    + " it was fed before is not known, and its events would be answered twice; if it"
+                    + " was not, give --first-time")
                 .formatted(topic, partition, Details.clipped(feed.name())));
       }
     }

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Compares each shadow with what predicted beside it: figures over other evaluations say nothing of
- * which is better. Only the newest versions are kept.
+ * Compares each shadow with what predicted at the same time: figures over other evaluations say
+ * nothing of which is better. Only the newest versions are kept.
  */
 public final class Shadows {
 
@@ -27,7 +27,7 @@ public final class Shadows {
    * @param challenger the challengers'
    * @param served whatever was served
    */
-  public record Beside(
+  public record Compared(
       int version,
       long evaluations,
       double shadow,
@@ -43,8 +43,8 @@ public final class Shadows {
     private double challenger;
     private double served;
 
-    private Beside mean(int version) {
-      return new Beside(version, n, shadow / n, champion / n, challenger / n, served / n);
+    private Compared mean(int version) {
+      return new Compared(version, n, shadow / n, champion / n, challenger / n, served / n);
     }
   }
 
@@ -91,7 +91,7 @@ public final class Shadows {
   }
 
   /** Of the versions that are kept, the newest first. */
-  List<Beside> besides() {
+  List<Compared> compared() {
     return versions.descendingMap().entrySet().stream()
         .map(version -> version.getValue().mean(version.getKey()))
         .toList();

@@ -95,7 +95,7 @@ class FeedCommandTest {
     assertThat(err.toString()).contains("--delay goes with a CSV");
     Path flights = write("flights.csv", "date,delay,distance,origin,destination\n");
     assertThat(feed(flights, "--as", "x")).isEqualTo(ExitCode.USAGE.number());
-    assertThat(err.toString()).contains("--as and --anew go with data of one's own");
+    assertThat(err.toString()).contains("--as and --first-time go with data of one's own");
   }
 
   @Test

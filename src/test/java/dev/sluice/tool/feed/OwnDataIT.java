@@ -84,7 +84,7 @@ class OwnDataIT {
     assertThat(feed(february, settings).json().path("events").asInt()).isEqualTo(600);
     assertThat(count("evaluations")).isEqualTo(ROWS + 300);
     assertThat(count("dead-letters")).isZero();
-    assertThat(withShadow()).as("of february, beside the champion").isEqualTo(300);
+    assertThat(withShadow()).as("of february, next to the champion").isEqualTo(300);
     control("confirm", "--version", "2", "--settings", settings);
     assertThat(next).isRegularFile();
 

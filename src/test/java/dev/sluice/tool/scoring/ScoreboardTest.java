@@ -221,18 +221,18 @@ class ScoreboardTest {
   }
 
   @Test
-  void aShadowIsComparedWithWhatPredictedBesideIt() {
+  void aShadowIsComparedWithWhatPredictedWithIt() {
     Scoreboard scoreboard = new Scoreboard();
     scoreboard.add(withShadow(0, .1, null));
     scoreboard.add(withShadow(1, .4, new EvaluationRow.Shadow(7, lost(.2))));
     scoreboard.add(withShadow(2, .6, new EvaluationRow.Shadow(7, lost(.4))));
     Scoreboard.Result result = scoreboard.result().orElseThrow();
     assertThat(result.shadows()).hasSize(1);
-    Shadows.Beside beside = result.shadows().get(0);
-    assertThat(beside.version()).isEqualTo(7);
-    assertThat(beside.evaluations()).isEqualTo(2);
-    assertThat(beside.shadow()).isCloseTo(.3, within(1e-12));
-    assertThat(beside.champion()).as("without that of before").isCloseTo(.5, within(1e-12));
+    Shadows.Compared compared = result.shadows().get(0);
+    assertThat(compared.version()).isEqualTo(7);
+    assertThat(compared.evaluations()).isEqualTo(2);
+    assertThat(compared.shadow()).isCloseTo(.3, within(1e-12));
+    assertThat(compared.champion()).as("without that of before").isCloseTo(.5, within(1e-12));
     assertThat(result.models().get(3).score().n()).isEqualTo(2);
   }
 
@@ -243,7 +243,7 @@ class ScoreboardTest {
       scoreboard.add(withShadow(0, .5, new EvaluationRow.Shadow(version, lost(.5))));
     }
     Scoreboard.Result result = scoreboard.result().orElseThrow();
-    assertThat(result.shadows()).extracting(Shadows.Beside::version).containsExactly(6, 5, 4, 3);
+    assertThat(result.shadows()).extracting(Shadows.Compared::version).containsExactly(6, 5, 4, 3);
     assertThat(result.olderShadows()).isEqualTo(3);
     assertThat(result.models())
         .extracting(ModelScore::model)
