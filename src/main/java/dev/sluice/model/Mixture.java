@@ -167,11 +167,15 @@ public final class Mixture {
     for (int i = first; i < likelihoods.length; i++) {
       most = Math.max(most, likelihoods[i]);
     }
+    double[] relative = new double[likelihoods.length];
+    for (int i = first; i < relative.length; i++) {
+      relative[i] = likelihoods[i] / most;
+    }
     for (int s = 0; s < shares.length; s++) {
       double[] row = state.weights[s];
       double sum = 0;
       for (int i = first; i < row.length; i++) {
-        row[i] *= likelihoods[i] / most;
+        row[i] *= relative[i];
         sum += row[i];
       }
       state.shares[s] *= sum;
@@ -186,8 +190,9 @@ public final class Mixture {
 
   /** Divides by the sum, then each gives up a share, of which each gets a part. */
   private static void share(double[] weights, double[] parts, int first, double sum, double share) {
+    double kept = (1 - share) / sum;
     for (int i = first; i < weights.length; i++) {
-      weights[i] = Math.max(SMALLEST, (1 - share) * (weights[i] / sum) + share * parts[i]);
+      weights[i] = Math.max(SMALLEST, kept * weights[i] + share * parts[i]);
     }
   }
 
