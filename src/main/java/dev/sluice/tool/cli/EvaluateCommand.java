@@ -51,6 +51,10 @@ final class EvaluateCommand extends ResultVerb {
 
   private static final int LOOKED_AT = 1_000_000;
   private static final int SHOWN = 5;
+
+  /** One row in so many may have a label that the settings do not name. */
+  private static final int UNKNOWN_LABELS = 10;
+
   private static final String LABELS = "sluice.model.labels";
   private static final String OBJECTIVE = "sluice.model.objective";
   private static final String CHAMPION_URI = "sluice.champion.uri";
@@ -125,7 +129,9 @@ final class EvaluateCommand extends ResultVerb {
   @Option(names = "--reliability", description = "How often what is served happens, in ten bins.")
   boolean reliability;
 
+  private long taken;
   private long badRows;
+  private long unknownLabels;
 
   @Override
   public Integer call() throws IOException {
@@ -168,11 +174,7 @@ final class EvaluateCommand extends ResultVerb {
                   badRows,
                   sample == 1 ? "" : ", %s events of keys left out".formatted(counts.leftOut())));
     }
-    if (badRows > counts.observations()) {
-      throw new IOException(
-          "%s: %,d rows could not be used and %,d could: see above why, and whether the settings are those of these data"
-              .formatted(file, badRows, counts.observations()));
-    }
+    requireOwnSettings(look == null ? taken : taken / 2);
     EvaluateReport report =
         new EvaluateReport(
             new EvaluateReport.Shown(
@@ -188,6 +190,22 @@ final class EvaluateCommand extends ResultVerb {
   /** Champion, challenger, each rate, served, constant and pooled, at most. */
   private static int columns(ModelSettings model, boolean champion) {
     return 4 + model.rates().learningRates().size() + (champion ? 1 : 0);
+  }
+
+  /**
+   * Settings of other data leave out most rows, or those of some labels, which favours the rest.
+   */
+  private void requireOwnSettings(long used) throws IOException {
+    if (unknownLabels * UNKNOWN_LABELS > used + badRows) {
+      throw new IOException(
+          "%s: %,d rows have a label that the settings' %s (%s) do not name: give those of these data"
+              .formatted(file, unknownLabels, LABELS, job.all().get(LABELS)));
+    }
+    if (badRows > used) {
+      throw new IOException(
+          "%s: %,d rows could not be used, and %,d could: see above why"
+              .formatted(file, badRows, used));
+    }
   }
 
   private void check() throws IOException {
@@ -257,13 +275,15 @@ final class EvaluateCommand extends ResultVerb {
     }
   }
 
-  private static void take(Iterator<FileEvent> events, OfflineRun run) throws IOException {
+  private void take(Iterator<FileEvent> events, OfflineRun run) throws IOException {
     while (events.hasNext()) {
+      taken++;
       run.take(events.next());
     }
   }
 
   private void bad(BadRow row) {
+    unknownLabels += row.unknownLabel() ? 1 : 0;
     if (badRows++ < SHOWN) {
       err().printf("%s: %s%n", file, row);
     }

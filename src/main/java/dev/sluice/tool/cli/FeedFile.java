@@ -59,6 +59,7 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, String idPre
 
   /** What a file is, by its beginning; a mapping makes it a CSV. */
   static Kind kind(Path file, @Nullable Path mapping) throws IOException {
+    requireRegular(file);
     if (mapping != null) {
       return Kind.CSV;
     }
@@ -69,16 +70,19 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, String idPre
     return first.lines().findFirst().orElse("").equals(Flights.HEADER) ? Kind.FLIGHTS : Kind.CSV;
   }
 
-  private static String firstChars(Path file) throws IOException {
+  /** What was fed of a pipe could not be found again, and a transaction would be open meanwhile. */
+  private static void requireRegular(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException("%s is a directory: name a file".formatted(file));
     }
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw new IOException(
-          ("%s is no regular file, as a pipe is none, and it is opened twice, to see what it holds:"
-                  + " save it as a file, or name what the columns of a CSV mean with --mapping")
+          "%s is no regular file, as a pipe is none, and could not be fed on where a run ended: save it as a file"
               .formatted(file));
     }
+  }
+
+  private static String firstChars(Path file) throws IOException {
     char[] first = new char[FIRST_CHARS];
     try (var in = Files.newInputStream(file);
         var plain = file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in;

@@ -208,7 +208,8 @@ final class InspectCommand extends Verb {
         names == null
             ? ColumnNames.ofChampion(challengers)
             : ColumnNames.read(names, saved, challengers, new BadRows(names, err()));
-    KeyReport report = new KeyReport(saved, challengers, columns, snapshot.pauses(wanted));
+    String fault = snapshot.models().fault(saved);
+    KeyReport report = new KeyReport(saved, challengers, columns, snapshot.pauses(wanted), fault);
     if (export != null) {
       write(export, challengers, saved);
     }

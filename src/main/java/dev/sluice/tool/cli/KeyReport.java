@@ -27,12 +27,22 @@ final class KeyReport {
   private final Challengers challengers;
   private final ColumnNames names;
   private final KeyPauses pauses;
+  private final @Nullable String fault;
 
-  KeyReport(SavedKey saved, Challengers challengers, ColumnNames names, KeyPauses pauses) {
+  /**
+   * @param fault what is wrong with the model, whose numbers then say nothing; null if nothing is
+   */
+  KeyReport(
+      SavedKey saved,
+      Challengers challengers,
+      ColumnNames names,
+      KeyPauses pauses,
+      @Nullable String fault) {
     this.saved = saved;
     this.challengers = challengers;
     this.names = names;
     this.pauses = pauses;
+    this.fault = fault;
   }
 
   void print(PrintWriter out) {
@@ -66,6 +76,10 @@ final class KeyReport {
     out.printf("Best         %s%n", row.served());
     if (model.lastEventMs != ModelState.UNKNOWN) {
       out.printf("Last event   %s in Kafka's time%n", Instant.ofEpochMilli(model.lastEventMs));
+    }
+    if (fault != null) {
+      out.printf("Damaged      %s%n", fault);
+      return;
     }
     double[] weights = challengers.weights(model);
     printBlend(model, weights, out);
@@ -164,6 +178,10 @@ final class KeyReport {
       json.put("refusedUpdates", model.refusedUpdates);
       json.put("lossWeight", model.lossWeight);
       json.put("lastEventMs", model.lastEventMs == ModelState.UNKNOWN ? null : model.lastEventMs);
+      if (fault != null) {
+        json.put("fault", fault);
+        return json;
+      }
       double[] weights = challengers.weights(model);
       json.put("championWeight", weights[0]);
       json.put("challengers", challengersJson(model, weights));

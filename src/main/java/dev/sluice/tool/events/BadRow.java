@@ -7,7 +7,7 @@ package dev.sluice.tool.events;
  * @param column the column's name, or its place in the line; empty if the whole row is meant
  * @param what is wrong, printable and cut
  */
-public record BadRow(long line, String column, String what) {
+public record BadRow(long line, String column, String what, boolean unknownLabel) {
 
   @Override
   public String toString() {

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads the cells of a CSV: numbers and times as programs write them. */
@@ -50,7 +51,8 @@ final class Cells {
           .withResolverStyle(ResolverStyle.STRICT);
 
   /** Digits of a date of the years 1900 to 2099, alone or with hour, minute and second. */
-  private static final Pattern DIGITS = Pattern.compile("(?:19|20)\\d{6}(?:\\d\\d){0,3}");
+  private static final Pattern DIGITS =
+      Pattern.compile("((?:19|20)\\d{6}(?:\\d\\d){0,3})(?:\\.0*)?");
 
   /** What a date's digits lack of a time. */
   private static final String MIDNIGHT = "000000";
@@ -103,10 +105,12 @@ final class Cells {
 
   /** Epoch milliseconds of the digits of a date, in UTC; empty if they are none. */
   static OptionalLong digitsMs(String cell) {
-    if (!DIGITS.matcher(cell).matches()) {
+    Matcher matcher = DIGITS.matcher(cell);
+    if (!matcher.matches()) {
       return OptionalLong.empty();
     }
-    String whole = cell + MIDNIGHT.substring(cell.length() - "20260131".length());
+    String digits = matcher.group(1);
+    String whole = digits + MIDNIGHT.substring(digits.length() - "20260131".length());
     try {
       return OptionalLong.of(
           LocalDateTime.parse(whole, OF_DIGITS).toInstant(ZoneOffset.UTC).toEpochMilli());

@@ -74,10 +74,16 @@ public final class CsvEvents implements GrowingEvents, Closeable {
     private static final long serialVersionUID = 1L;
 
     private final String column;
+    private final boolean unknownLabel;
 
     BadCell(String column, String what) {
+      this(column, what, false);
+    }
+
+    BadCell(String column, String what, boolean unknownLabel) {
       super(what, null, false, false);
       this.column = column;
+      this.unknownLabel = unknownLabel;
     }
   }
 
@@ -184,7 +190,7 @@ public final class CsvEvents implements GrowingEvents, Closeable {
         (reading.delay().isZero() ? ready : due).add(events.get(1));
       }
     } catch (BadCell e) {
-      bad.accept(new BadRow(read.line(), e.column, String.valueOf(e.getMessage())));
+      bad.accept(new BadRow(read.line(), e.column, String.valueOf(e.getMessage()), e.unknownLabel));
     }
   }
 
@@ -272,8 +278,8 @@ public final class CsvEvents implements GrowingEvents, Closeable {
             column(label),
             "(%s) is none of the labels %s"
                 .formatted(
-                    Details.clipped(learned),
-                    Details.clipped(String.join(", ", mapping.labels()))));
+                    Details.clipped(learned), Details.clipped(String.join(", ", mapping.labels()))),
+            true);
       }
       json.writeEndObject();
     }

@@ -88,7 +88,7 @@ public final class CsvTable implements Closeable {
       chars += line == null ? 0 : line.length();
       if (chars > LineLimit.MOST_CHARS) {
         throw new IOException(
-            "%s: the row that begins at line %s has more than %,d characters, which no event may have"
+            "%s: the row that begins at line %s has more than %,d characters, and is not read"
                 .formatted(name, row, LineLimit.MOST_CHARS));
       }
       return line;

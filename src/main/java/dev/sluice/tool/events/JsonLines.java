@@ -3,8 +3,10 @@ package dev.sluice.tool.events;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.event.Event;
+import dev.sluice.event.Event.Malformed;
 import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Event.Outcome;
+import dev.sluice.event.Reason;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -114,7 +116,9 @@ public final class JsonLines implements Iterator<FileEvent>, Closeable {
     } else if (event instanceof Outcome outcome) {
       return new FileEvent(line, outcome.id(), outcome.key(), outcome.timeMs(), json);
     }
-    bad.accept(new BadRow(line, "", String.valueOf(Judge.problem(event))));
+    boolean unknownLabel =
+        event instanceof Malformed malformed && malformed.reason() == Reason.UNKNOWN_LABEL;
+    bad.accept(new BadRow(line, "", String.valueOf(Judge.problem(event)), unknownLabel));
     return null;
   }
 

@@ -18,13 +18,13 @@ final class TimeColumn {
   private static final int DATES_OF_100 = 95;
 
   /**
-   * In a column of seconds at most: of each thousand seconds in a row 366 are dates as well, as
-   * 20260131 among 20260000 to 20260999.
+   * In a column of seconds at most: of each thousand numbers in a row at most 306 are dates as
+   * well, as 20260131 among 20260000 to 20260999.
    */
   private static final int SECONDS_OF_100 = 40;
 
-  /** Seconds of 1970 to 1973: what digits of a date would be taken for. */
-  private static final long FIRST_DOUBTFUL_MS = 100_000_000L;
+  /** Seconds of 1970 to 1973: what years, or digits of a date, would be taken for. */
+  private static final long FIRST_DOUBTFUL_MS = 1_000_000L;
 
   private static final long LAST_DOUBTFUL_MS = 100_000_000_000L;
 

@@ -83,9 +83,11 @@ final class FeedProducer implements AutoCloseable {
     }
   }
 
-  /** Two files whose rows would get the same ids have one, too. */
+  /**
+   * Of one name there is one, whatever makes the ids; files whose rows get the same ids share it.
+   */
   static String transactionalId(String topic, Feed feed) {
-    return "%s-feed-%s".formatted(topic, feed.idPrefix().isEmpty() ? feed.name() : feed.idPrefix());
+    return "%s-feed-%s".formatted(topic, Feed.idPrefix(feed.name()));
   }
 
   /**
@@ -159,8 +161,8 @@ final class FeedProducer implements AutoCloseable {
       if (cause instanceof ProducerFencedException
           || cause instanceof InvalidProducerEpochException) {
         return new IOException(
-            ("another run has begun to feed (%s) to %s, and this one has ended: the other continues where this"
-                    + " one's last transaction ended, and nothing is fed twice. If none was started, this one's"
+            ("another run has begun to feed (%s) to %s, and this one has ended: nothing is fed twice, and a run"
+                    + " continues where this one's last transaction ended. If none was started, this one's"
                     + " transaction was open for more than %s s: run it again to continue")
                 .formatted(Details.clipped(name), topic, TRANSACTION.toSeconds()),
             e);

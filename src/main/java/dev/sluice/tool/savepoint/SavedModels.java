@@ -79,6 +79,11 @@ public final class SavedModels {
   }
 
   /** The shape of every model. */
+  /** What is wrong with a key's model; null if nothing is, or there is none. */
+  public @Nullable String fault(SavedKey key) throws BadSnapshotException {
+    return key.model() == null ? null : new Soundness(shape()).fault(key.model());
+  }
+
   ModelDescription.Shape shape() throws BadSnapshotException {
     ModelDescription description = snapshot.requiredDescription();
     try {

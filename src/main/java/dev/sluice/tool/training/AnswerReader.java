@@ -98,7 +98,7 @@ final class AnswerReader {
     String text = text(json, "time");
     try {
       return Instant.parse(text).toEpochMilli();
-    } catch (DateTimeParseException e) {
+    } catch (DateTimeParseException | ArithmeticException e) {
       throw new IOException("field \"time\" is no time: (%s)".formatted(text), e);
     }
   }

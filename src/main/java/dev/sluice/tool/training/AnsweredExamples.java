@@ -27,8 +27,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.SortedMap;
@@ -64,6 +66,9 @@ public final class AnsweredExamples {
   /** About what a feature takes, in the trainer's copy, too. */
   private static final int FEATURE_BYTES = 64;
 
+  /** About what a column takes in the trainer: its name, its statistics and its weights. */
+  private static final int COLUMN_BYTES = 600;
+
   private final Brokers brokers;
   private final CommittedRecords records;
   private final Job job;
@@ -72,6 +77,8 @@ public final class AnsweredExamples {
   private final OriginReader origins = new OriginReader();
   private final AnswerReader answers;
   private final MetOutcomes met;
+  private final Set<Long> columns = new HashSet<>();
+  private Set<Partition> partitions = Set.of();
   private long bytes;
   private long notLearned;
   private long unknownTargets;
@@ -161,6 +168,7 @@ public final class AnsweredExamples {
     topics.add(job.evaluations());
     topics.add(job.predictions());
     SortedMap<Partition, Long> ends = brokers.stableEnds(topics);
+    partitions = ends.keySet();
     SortedMap<Partition, Long> begins = brokers.beginnings(topics);
     visit(
         "evaluations",
@@ -195,7 +203,7 @@ public final class AnsweredExamples {
       return;
     }
     Origin outcome = origin(record);
-    if (outcome == null || !job.events().contains(outcome.topic())) {
+    if (outcome == null || !isOfTheJob(outcome)) {
       foreign++;
       return;
     }
@@ -211,6 +219,11 @@ public final class AnsweredExamples {
       Met left = met.add(outcome, evaluated, evaluated.target());
       hold(bytes(evaluated.joint()) - (left == null ? 0 : bytes(left.joint())));
     }
+  }
+
+  private boolean isOfTheJob(Origin origin) {
+    return job.events().contains(origin.topic())
+        && partitions.contains(new Partition(origin.topic(), origin.partition()));
   }
 
   private static long bytes(Joint joint) {
@@ -244,7 +257,7 @@ public final class AnsweredExamples {
 
   private void predicted(ConsumerRecord<ByteBuffer, ByteBuffer> record) throws IOException {
     Origin observation = origin(record);
-    if (observation == null || !job.events().contains(observation.topic())) {
+    if (observation == null || !isOfTheJob(observation)) {
       return;
     }
     Joint joint = parsed(record, answers::prediction);
@@ -308,6 +321,12 @@ public final class AnsweredExamples {
     Features found = pair.predicted().found();
     Features kept =
         TrainingEvents.without(bounds.without(), found == null ? own : Merged.of(own, found));
+    for (int i = 0; i < kept.size(); i++) {
+      String text = kept.texts()[i];
+      if (columns.add(((long) kept.names()[i].hashCode() << 32) + Objects.hashCode(text))) {
+        hold(COLUMN_BYTES);
+      }
+    }
     hold(
         EXAMPLE_BYTES
             + (long) FEATURE_BYTES * kept.size()

@@ -130,14 +130,22 @@ class EvaluateCommandTest {
   @Test
   void settingsOfOtherDataAreNoticed() throws IOException {
     List<String> rows = Files.readAllLines(sales(400));
-    List<String> sold = rows.stream().filter(row -> row.contains(",yes,")).limit(9).toList();
-    rows.removeIf(row -> row.contains(",yes,"));
-    rows.addAll(sold);
-    Path csv = Files.write(folder.resolve("few.csv"), rows);
-    assertThat(run("evaluate", csv, "--label", "sold", "--sluice.model.labels", "yes,late"))
-        .isOne();
-    assertThat(err.toString()).contains("rows could not be used and").contains("settings");
+    for (int i = 1; i < rows.size(); i += 4) {
+      rows.set(i, rows.get(i).replace(",yes,", ",perhaps,").replace(",no,", ",perhaps,"));
+    }
+    Path csv = Files.write(folder.resolve("three.csv"), rows);
+    assertThat(run("evaluate", csv, "--label", "sold", "--sluice.model.labels", "yes,no")).isOne();
+    assertThat(err.toString()).contains("100 rows have a label").contains("(yes,no) do not name");
     assertThat(out.toString()).isEmpty();
+
+    rows.replaceAll(row -> row.contains("perhaps") ? "torn" : row);
+    Files.write(csv, rows);
+    String[] sampled = {"--label", "sold", "--key", "store", "--sample", "4"};
+    assertThat(run("evaluate", csv, sampled)).as("%s", err).isZero();
+    rows.subList(1, 300).replaceAll(row -> "torn");
+    Files.write(csv, rows);
+    assertThat(run("evaluate", csv, sampled)).isOne();
+    assertThat(err.toString()).contains("could: see above why");
   }
 
   @Test

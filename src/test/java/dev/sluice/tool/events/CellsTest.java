@@ -78,6 +78,7 @@ class CellsTest {
     "2026013123,2026-01-31T23:00:00Z",
     "202601312359,2026-01-31T23:59:00Z",
     "20260131235958,2026-01-31T23:59:58Z",
+    "2026013123.0,2026-01-31T23:00:00Z",
     "2026-01-31,2026-01-31T00:00:00Z"
   })
   void digitsAreDatesWhereTheColumnHasThem(String cell, Instant time) {
@@ -85,7 +86,7 @@ class CellsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"20260230", "2026013124", "1700000000", "0", "202601", "20260131.0"})
+  @ValueSource(strings = {"20260230", "2026013124", "1700000000", "0", "202601", "20260131.5"})
   void otherNumbersAreThenNoTimes(String cell) {
     assertThat(Cells.timeMs(cell, Times.DIGITS)).isEmpty();
   }
