@@ -93,7 +93,8 @@ class InspectCommandTest {
     assertThat(out.toString())
         .contains("7 predictions, 7 evaluations, 7 updates, 0 refused", "hashed 3");
     JsonNode json = json("inspect", snapshot, "--key", "LAS", "-o", "json");
-    assertThat(json.path("challengers")).hasSize(3);
+    assertThat(json.path("challengers"))
+        .hasSize(InspectedKeys.settings().rates().learningRates().size());
     assertThat(json.at("/challengers/0/weights")).hasSize(2);
     assertThat(json.at("/challengers/0/weights/0")).hasSize(json.path("features").size() + 1);
     assertThat(json.at("/features/0/feature").asText()).startsWith("hashed ");

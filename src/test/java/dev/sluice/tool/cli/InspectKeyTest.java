@@ -87,6 +87,19 @@ class InspectKeyTest {
   }
 
   @Test
+  void damagedModelIsSaidToBeSo() throws Exception {
+    String snapshot = InspectedKeys.damaged(folder, "LAS");
+    assertThat(execute("inspect", snapshot, "--key", "LAS")).isZero();
+    assertThat(out.toString())
+        .contains("Damaged      challengers[0].weights[0][0] is NaN")
+        .doesNotContain("Blend");
+    JsonNode json = json("inspect", snapshot, "--key", "LAS", "-o", "json");
+    OutputSchema.require("inspect", json);
+    assertThat(json.path("fault").asText()).isEqualTo("challengers[0].weights[0][0] is NaN");
+    assertThat(json.has("features")).isFalse();
+  }
+
+  @Test
   void whatCommandsHavePausedIsSaid() throws Exception {
     ControlState orders = new ControlState();
     orders.pause(Part.LEARNING, null);

@@ -66,6 +66,23 @@ final class InspectedKeys {
     }
   }
 
+  /** A savepoint whose only model has a weight that is no number. */
+  static String damaged(Path folder, String key) throws Exception {
+    OnlineModel online = new OnlineModel(settings(), null);
+    ModelState state = learned(online, 3);
+    state.challengers[0].weights()[0][0] = Double.NaN;
+    try (WrittenSnapshot written =
+        new WrittenSnapshot(
+            Files.createTempDirectory(folder, "snapshot"),
+            new HashMapStateBackend(),
+            false,
+            new WrittenSnapshot.Meaning(online.description(), null)
+                .after(new ControlState(), new Origin("sluice.control", 0, 0)))) {
+      written.key(key, state, Map.of());
+      return written.take(CANONICAL);
+    }
+  }
+
   static ModelSettings settings() {
     return new ModelSettings(
         Objective.LOG,

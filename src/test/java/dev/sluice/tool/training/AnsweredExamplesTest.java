@@ -113,6 +113,16 @@ class AnsweredExamplesTest {
   }
 
   @Test
+  void anOriginThatNoInputHasIsCountedAndTakesNoMemory() throws Exception {
+    topics.predicted("a/0", "k", "1", 10, "\"x\":1");
+    topics.evaluation("a/2147483600/5", "k", "1", 10, 5, "ontime", true);
+    topics.evaluated("a/0", "k", "1", 10, 6, "late");
+    Read read = read();
+    assertThat(texts(read)).containsExactly("10 {x=1.0} late");
+    assertThat(read.leftOut().foreign()).isEqualTo(1);
+  }
+
+  @Test
   void featuresThatWereLookedUpAreThoseThatTheJobSaw() throws Exception {
     String observation = topics.observation("a/0", "k", "1", 10, "\"x\":1");
     topics.prediction(observation, "k", "1", 10, ",\"lookup\":{\"w\":7,\"x\":9,\"y\":\"red\"}");
