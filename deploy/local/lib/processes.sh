@@ -50,10 +50,14 @@ spawn() {
       ${more[@]+"${more[@]}"} "$@" \
       </dev/null >>"$dir/logs/$role.out" 2>&1 9>&-
   ) &
-  local pid=$!
+  local pid=$! program
   disown
-  # Until it has its marker, it would seem dead.
-  while kill -0 "$pid" 2>/dev/null && ! grep -qsxzF "--regexp=-Dsluice.dir=$dir" "/proc/$pid/cmdline"; do sleep 0.01; done
+  # Until it is a JVM, it would seem dead: setsid has the marker, too, and then the command line is empty for a moment.
+  while kill -0 "$pid" 2>/dev/null; do
+    read -r -d '' program 2>/dev/null <"/proc/$pid/cmdline" || program=
+    [[ $program != "$java" ]] || break
+    sleep 0.01
+  done
 }
 
 # end SIGNAL SECONDS ROLE…: signals those that run, waits for them, and kills what still runs after SECONDS.
