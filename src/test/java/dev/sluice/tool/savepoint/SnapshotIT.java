@@ -59,6 +59,7 @@ class SnapshotIT {
       job.awaitCheckpoints(2);
       checkpoint = job.lastCheckpoint();
       readsAsACheckpoint(Snapshot.open(checkpoint));
+      theToolsJarShowsTheNewestCheckpoint();
       assertThat(traffic.isRunning()).as("load at the stop").isTrue();
       savepoint = job.stop();
     }
@@ -102,6 +103,24 @@ class SnapshotIT {
         .isEqualTo(snapshot.models().check().totals().keys());
     assertThat(shown.path("champion").path("version").asInt()).isOne();
     assertThat(shown.path("transactions")).hasSize(snapshot.committables().size());
+  }
+
+  /** Of RocksDB, and the job that replaces it runs on. */
+  private void theToolsJarShowsTheNewestCheckpoint() throws Exception {
+    JsonNode shown =
+        cluster
+            .sluice("inspect", "--checkpoint", NAME, "--keys", "-o", "json")
+            .requireSuccess()
+            .json();
+    assertThat(shown.path("keys")).isNotEmpty();
+    String key = shown.at("/keys/0/key").asText();
+    JsonNode one =
+        cluster
+            .sluice("inspect", "--checkpoint", NAME, "--key", key, "-o", "json")
+            .requireSuccess()
+            .json();
+    assertThat(one.path("predictions").asLong()).isPositive();
+    assertThat(one.at("/paused/learning").asText()).isEqualTo("none");
   }
 
   private static Map<TopicPartition, Long> offsets(Snapshot snapshot) {
