@@ -2,6 +2,7 @@ package dev.sluice.model;
 
 import dev.sluice.event.Target;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a prediction cost, from the outputs as they were predicted. Never above 1e100 and never NaN,
@@ -48,6 +49,40 @@ public final class Losses {
   }
 
   /**
+   * How likely each model held an outcome, up to a factor; the champion first.
+   *
+   * @param probabilities whether the champion's outputs are probabilities
+   * @param champion its loss; null without one
+   * @param spread of the key; changed in regression
+   */
+  double[] likelihoods(
+      Pending.Predicted pending,
+      boolean probabilities,
+      @Nullable Double champion,
+      Target target,
+      Mixture.State spread) {
+    double[][] challengers = pending.challengers();
+    double[] all = new double[1 + challengers.length];
+    if (!settings.objective().isClassification()) {
+      all[0] = champion == null ? 0 : champion;
+      for (int i = 0; i < challengers.length; i++) {
+        all[1 + i] = of(challengers[i], false, target);
+      }
+      return likelihoods(all, champion == null ? 1 : 0, spread);
+    }
+    int label = labelId(labels, target);
+    double[] outputs = pending.championOutputs();
+    if (outputs != null) {
+      all[0] = probability(outputs, probabilities, label);
+    }
+    boolean log = settings.objective() == ModelSettings.Objective.LOG;
+    for (int i = 0; i < challengers.length; i++) {
+      all[1 + i] = probability(challengers[i], log, label);
+    }
+    return all;
+  }
+
+  /**
    * How likely each model held a value, up to a factor, from its loss and the spread that the best
    * model's recent losses have, which first learns this outcome.
    *
@@ -55,7 +90,7 @@ public final class Losses {
    * @param first the first model that counts
    * @param spread of the key; changed
    */
-  double[] likelihoods(double[] losses, int first, Mixture.State spread) {
+  private double[] likelihoods(double[] losses, int first, Mixture.State spread) {
     double least = Double.POSITIVE_INFINITY;
     for (int i = first; i < losses.length; i++) {
       least = Math.min(least, losses[i]);
@@ -79,7 +114,7 @@ public final class Losses {
   }
 
   /** What a model gave a label: at most 1 and never 0. */
-  static double probability(double[] outputs, boolean probabilities, int label) {
+  private static double probability(double[] outputs, boolean probabilities, int label) {
     double p = probabilities ? outputs[label] : Softmax.of(outputs)[label];
     return p > SMALLEST_PROBABILITY ? Math.min(1, p) : SMALLEST_PROBABILITY;
   }

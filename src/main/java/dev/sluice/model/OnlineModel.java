@@ -337,30 +337,10 @@ public final class OnlineModel {
     if (!settings.objective().isClassification() && isUntaught(state, pending)) {
       return; // what all models say alike, and with an error of its own kind
     }
-    mixture.learn(state.mixture, likelihoods(state, pending, ofChampion, target));
-  }
-
-  /** How likely each model held the outcome, the champion first. */
-  private double[] likelihoods(
-      ModelState state, Pending.Predicted pending, @Nullable Scored ofChampion, Target target) {
-    double[][] challengers = pending.challengers();
-    double[] all = new double[1 + challengers.length];
-    if (!settings.objective().isClassification()) {
-      all[0] = ofChampion == null ? 0 : ofChampion.loss();
-      for (int i = 0; i < challengers.length; i++) {
-        all[1 + i] = losses.of(challengers[i], false, target);
-      }
-      return losses.likelihoods(all, ofChampion == null ? 1 : 0, state.mixture);
-    }
-    int label = Losses.labelId(labels, target);
-    double[] champion = pending.championOutputs();
-    if (champion != null) {
-      all[0] = Losses.probability(champion, championProbabilities(), label);
-    }
-    for (int i = 0; i < challengers.length; i++) {
-      all[1 + i] = Losses.probability(challengers[i], settings.objective() == Objective.LOG, label);
-    }
-    return all;
+    Double champion = ofChampion == null ? null : ofChampion.loss();
+    mixture.learn(
+        state.mixture,
+        losses.likelihoods(pending, championProbabilities(), champion, target, state.mixture));
   }
 
   /** Whether every challenger predicted the start's value alone, as before the first outcome. */
