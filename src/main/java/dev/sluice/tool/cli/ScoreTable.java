@@ -48,10 +48,19 @@ record ScoreTable(String topic, Scoreboard.Result result, Shown shown) {
     ModelTables tables = new ModelTables(result.labels());
     tables.models(result.models(), out);
     out.println();
+    result
+        .constantLogLoss()
+        .ifPresent(
+            loss ->
+                out.printf(
+                    Locale.ROOT,
+                    "A constant, the share of each label in these evaluations, has log loss %.4f.%n",
+                    loss));
     if (result.champion() == null) {
-      out.println("There was no champion.");
+      out.println("There was no champion: what the challengers predicted was served.");
+    } else {
+      served(out);
     }
-    served(out);
     tables.aucError(result.models(), out);
     side(out, "champion", result.championsKeys());
     side(out, "challenger", result.challengersKeys());

@@ -3,8 +3,11 @@ package dev.sluice.tool.scoring;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,7 @@ public final class Scoreboard {
   private final Shadows shadows = new Shadows();
   private @Nullable ModelBoard board;
   private List<String> labels = List.of();
+  private final Map<String, Long> came = new HashMap<>();
   private long evaluations;
   private long servedByChampion;
   private long servedByBlend;
@@ -59,6 +63,8 @@ public final class Scoreboard {
    * @param champion null if the job had none
    * @param challenger always there
    * @param served the champion's, the challenger's or their mixture's
+   * @param constantLogLoss of a constant that has each label's share in these evaluations, in nats;
+   *     empty where what is served are no probabilities
    * @param championsKeys those that the champion predicted better; null if there are none
    * @param challengersKeys the others that both predicted; null if there are none
    * @param shadows each version's, compared with the others over its evaluations; newest first
@@ -79,6 +85,7 @@ public final class Scoreboard {
       @Nullable Score champion,
       Score challenger,
       Score served,
+      OptionalDouble constantLogLoss,
       KeySides.@Nullable Side championsKeys,
       KeySides.@Nullable Side challengersKeys,
       List<Shadows.Compared> shadows,
@@ -105,6 +112,10 @@ public final class Scoreboard {
     shadows.add(row).ifPresent(models::remove);
     keys.add(row);
     evaluations++;
+    String label = row.truth().label();
+    if (label != null) {
+      came.merge(label, 1L, Long::sum);
+    }
     servedByChampion += row.servedByChampion() ? 1 : 0;
     servedByBlend += row.blend() == null ? 0 : 1;
     firstMs = Math.min(firstMs, row.timeMs());
@@ -156,6 +167,7 @@ public final class Scoreboard {
             score(models, CHAMPION).orElse(null),
             score(models, CHALLENGER).orElseThrow(),
             score(models, SERVED).orElseThrow(),
+            constantLogLoss(models),
             keys.champions(),
             keys.challengers(),
             shadows.compared(),
@@ -163,6 +175,21 @@ public final class Scoreboard {
             models,
             scored.spans(),
             !scored.isWithoutRanksByTime()));
+  }
+
+  private OptionalDouble constantLogLoss(List<ModelScore> models) {
+    boolean probabilities =
+        models.stream()
+            .anyMatch(model -> model.model().equals(SERVED) && !model.reliability().isEmpty());
+    if (!probabilities) {
+      return OptionalDouble.empty();
+    }
+    double loss = 0;
+    for (long n : came.values()) {
+      double share = (double) n / evaluations;
+      loss -= share * Math.log(share);
+    }
+    return OptionalDouble.of(loss);
   }
 
   private static Optional<Score> score(List<ModelScore> models, String name) {

@@ -1,6 +1,7 @@
 package dev.sluice.tool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.OutputSchema;
@@ -72,8 +73,40 @@ class ScoreTableTest {
     print(scoreboard);
     assertThat(out.toString())
         .contains("MAE       RMSE       R²       loss  error p50        p90        p99")
-        .contains("There was no champion.")
+        .contains("There was no champion: what the challengers predicted was served.")
         .doesNotContain("Reliability");
+  }
+
+  @Test
+  void probabilitiesAreComparedWithAConstant() {
+    Scoreboard scoreboard = new Scoreboard();
+    for (int i = 0; i < 4; i++) {
+      Said said = said(.3, i == 0);
+      Truth truth = new Truth(i, i == 0 ? "late" : "ontime", Double.NaN);
+      scoreboard.add(new EvaluationRow("k", truth, 0, false, null, null, said, null));
+    }
+    double entropy = -.25 * Math.log(.25) - .75 * Math.log(.75);
+    JsonNode json = json(scoreboard);
+    OutputSchema.require("score", json);
+    assertThat(json.path("constantLogLoss").asDouble()).isCloseTo(entropy, within(1e-12));
+    print(scoreboard);
+    assertThat(out.toString())
+        .contains("A constant, the share of each label in these evaluations, has log loss 0.5623.")
+        .contains("There was no champion: what the challengers predicted was served.")
+        .doesNotContain("The champion served");
+  }
+
+  @Test
+  void marginsAreNotComparedWithAConstant() {
+    Scoreboard scoreboard = new Scoreboard();
+    Said said = new Said(LABELS, new double[] {-1.5, 1.5}, .2);
+    scoreboard.add(
+        new EvaluationRow("k", new Truth(0, "late", Double.NaN), 0, false, null, null, said, null));
+    JsonNode json = json(scoreboard);
+    OutputSchema.require("score", json);
+    assertThat(json.path("constantLogLoss").isNull()).isTrue();
+    print(scoreboard);
+    assertThat(out.toString()).doesNotContain("A constant");
   }
 
   @Test
