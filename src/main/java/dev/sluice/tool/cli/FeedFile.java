@@ -114,7 +114,7 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, String idPre
     CsvMapping mapping = CsvMapping.read(mappingFile);
     requireSameTargets(mapping, mappingFile, job);
     String name = name(file, wanted);
-    CsvTable table = CsvTable.open(file, mapping.separator());
+    CsvTable table = open(file, mapping.separator(), mappingFile);
     try {
       CsvEvents events = new CsvEvents(table, mapping, reading(wanted, name, job), bad);
       return new FeedFile(
@@ -122,6 +122,24 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, String idPre
     } catch (IOException | RuntimeException e) {
       table.close();
       throw e;
+    }
+  }
+
+  private static CsvTable open(Path file, char separator, Path mappingFile) throws IOException {
+    try {
+      return CsvTable.open(file, separator);
+    } catch (IOException e) {
+      char found;
+      try (CsvTable table = CsvTable.open(file)) {
+        found = table.separator();
+      }
+      if (found == separator) {
+        throw e;
+      }
+      throw new IOException(
+          "%s has the separator (%s) in its first line, and %s says (%s): write the file's there, or run 'sluice init' again"
+              .formatted(file, found, mappingFile, separator),
+          e);
     }
   }
 

@@ -145,12 +145,22 @@ public final class FeedRun {
     requireFed();
     out.printf(
         Locale.ROOT,
-        "Fed %,d events in all%s%s.%n",
-        feeder.inTopic(),
+        "%s%s%s.%n",
+        fed(feeder),
         feeder.exhausted() ? ", the data is at its end" : "",
         answered.answered() ? ", and the job has answered them" : "");
     out.flush();
     return new Ended(asAsked, answered.answered());
+  }
+
+  /** A second run that finds nothing to do must not look like one that fed everything again. */
+  private static String fed(Feeder feeder) {
+    long fed = feeder.fed();
+    long all = feeder.inTopic();
+    return fed == all
+        ? String.format(Locale.ROOT, "Fed %,d events in all", all)
+        : String.format(
+            Locale.ROOT, "Fed %,d events, %,d in all with those of earlier runs", fed, all);
   }
 
   /** Without a job: until everything is fed, or the time is over. */

@@ -71,6 +71,7 @@ public final class Feeder {
   private final NavigableSet<Long> fileEnds = new TreeSet<>();
   private final SortedMap<Partition, Long> ends = new ConcurrentSkipListMap<>();
   private final AtomicLong inTopic = new AtomicLong();
+  private volatile long before;
   private volatile long dataTimeMs;
   private volatile boolean exhausted;
 
@@ -107,6 +108,11 @@ public final class Feeder {
     return inTopic.get();
   }
 
+  /** How many events this run has handed over. */
+  public long fed() {
+    return inTopic.get() - before;
+  }
+
   /** The time of the last event handed over, epoch milliseconds; 0 before the first. */
   public long dataTimeMs() {
     return dataTimeMs;
@@ -134,7 +140,8 @@ public final class Feeder {
         growing.endedAt(fileEnds);
       }
       Queue<InputEvent> missing = position.passOver(events, lasts);
-      inTopic.set(position.total());
+      before = position.total();
+      inTopic.set(before);
       Pace pace = new Pace(perSecond, System.nanoTime());
       while ((!missing.isEmpty() || events.hasNext()) && !stop.getAsBoolean()) {
         InputEvent event = missing.isEmpty() ? events.next() : missing.remove();

@@ -49,13 +49,18 @@ final class LiveLine {
     line.append(loss(facts.losses().champion())).append(" challenger ");
     line.append(loss(facts.losses().challenger())).append(" served ");
     line.append(loss(facts.losses().served())).append(" | ");
-    line.append(
-        facts.dataTimeMs() == 0
-            ? "no data yet"
-            : DATA_TIME.format(Instant.ofEpochMilli(facts.dataTimeMs())));
-    line.append(facts.exhausted() ? " (end of data)" : "").append(" | ");
+    line.append(data(facts)).append(" | ");
     line.append(checkpoint(facts.checkpoint(), facts.nowMs()));
     return line.length() <= columns ? line.toString() : line.substring(0, Math.max(0, columns));
+  }
+
+  /** Where nothing was left to feed, no time is known at the end. */
+  private static String data(Facts facts) {
+    if (facts.dataTimeMs() == 0) {
+      return facts.exhausted() ? "end of data" : "no data yet";
+    }
+    String time = DATA_TIME.format(Instant.ofEpochMilli(facts.dataTimeMs()));
+    return facts.exhausted() ? time + " (end of data)" : time;
   }
 
   private static String checkpoint(@Nullable SavedCheckpoint last, long nowMs) {

@@ -59,6 +59,16 @@ class FeedCommandTest {
   }
 
   @Test
+  void anotherSeparatorThanToldIsNamed() throws IOException {
+    Path csv = write("sales.csv", CSV.replace(',', ';'));
+    Path told = write("columns.json", MAPPING);
+    assertThat(feed(csv, "--dry-run")).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString())
+        .contains(csv + " has the separator (;) in its first line, and " + told + " says (,)")
+        .contains("'sluice init' again");
+  }
+
+  @Test
   void aCsvNeedsToldColumns() throws IOException {
     assertThat(feed(write("sales.csv", CSV), "--dry-run")).isEqualTo(ExitCode.REFUSED.number());
     assertThat(err.toString())

@@ -3,6 +3,7 @@ package dev.sluice.tool.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.codec.Headers;
 import dev.sluice.support.CannedBroker;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
@@ -23,7 +24,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.record.SimpleRecord;
 import org.junit.jupiter.api.Test;
 
 /** The course of a demo run, against a JobManager and a broker with given answers. */
@@ -92,6 +96,31 @@ class FeedRunTest {
       assertThat(run.run(feeder, events.iterator())).isEqualTo(new FeedRun.Ended(true, false));
       assertThat(said.toString()).isEqualTo("Fed 3 events in all, the data is at its end.\n");
       assertThat(broker.asked()).contains(ApiKeys.PRODUCE.name());
+    } finally {
+      running.shutdownNow();
+    }
+  }
+
+  @Test
+  void aSecondRunSaysThatItFedNothing() throws Exception {
+    FileEvent event = new FileEvent(1, "r-1", "k", 1, new byte[] {'{', '}'});
+    Header mark = new RecordHeader(Headers.FEED, Headers.bytes("sales.csv/1"));
+    SimpleRecord held = new SimpleRecord(1, event.keyBytes(), event.json(), new Header[] {mark});
+    try (CannedBroker broker = CannedBroker.start().topic("events", new CannedLog().record(held))) {
+      FeedRun.Settings settings =
+          new FeedRun.Settings(
+              broker.client(),
+              new FeedRun.Topics("events", "evaluations", "group"),
+              null,
+              new FeedRun.Pacing(0, null, false),
+              0);
+      new FeedRun(ToolServices.real(), settings, new PrintWriter(said, true))
+          .run(
+              new Feeder(broker.client(), "events", new Feed("sales.csv", "", false)),
+              List.of(event).iterator());
+      assertThat(said.toString())
+          .isEqualTo(
+              "Fed 0 events, 1 in all with those of earlier runs, the data is at its end.\n");
     } finally {
       running.shutdownNow();
     }

@@ -101,6 +101,7 @@ class FeederTest {
     broker.topic("events", held(CannedLog.beginningAt(7), 5, 6));
     Feeder feeder = run(8);
     assertThat(feeder.inTopic()).isEqualTo(8);
+    assertThat(feeder.fed()).isEqualTo(2);
     assertThat(broker.asked()).contains(ApiKeys.PRODUCE.name());
   }
 

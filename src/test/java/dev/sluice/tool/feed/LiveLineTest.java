@@ -43,7 +43,7 @@ class LiveLineTest {
     assertThat(LiveLine.text(nothing, 500))
         .isEqualTo(
             "RESTARTING | - events/s | lag - | 0 keys | log loss champion - challenger -"
-                + " served - | no data yet (end of data) | no checkpoint yet");
+                + " served - | end of data | no checkpoint yet");
     assertThat(LiveLine.text(nothing, 20)).hasSize(20);
   }
 
