@@ -53,6 +53,10 @@ final class InitCommand extends ClusterVerb {
   private static final int MOST_PARTITIONS = 1_000;
   private static final int SHOWN = 12;
 
+  private static final String NOT_LABELS =
+      " (more than %s different numbers; if they are labels, name them with --labels)"
+          .formatted(CsvLook.MOST_NUMBERED_LABELS);
+
   @Parameters(paramLabel = "NAME", description = "The job's, and what its topics begin with.")
   String name = "";
 
@@ -250,7 +254,9 @@ final class InitCommand extends ClusterVerb {
         look.first() == null ? "" : ", from %s to %s".formatted(look.first(), look.last()));
     out.printf(
         "  learns   %s%n",
-        mapping.regression() ? "the values of " + label : label + ": " + some(mapping.labels()));
+        mapping.regression()
+            ? "the values of " + label + (regression ? "" : NOT_LABELS)
+            : label + ": " + some(mapping.labels()));
     for (Kind kind : Kind.values()) {
       List<String> columns =
           mapping.features().entrySet().stream()

@@ -37,6 +37,11 @@ final class Cells {
       Pattern.compile(
           "[+-]?(?:(?:0|[1-9]\\d{0,308})(?:\\.\\d{0,400})?|\\.\\d{1,400})(?:[eE][+-]?\\d{1,3})?");
 
+  /** As 42,70 or 1.234,56 is a number in much of Europe, and 1,234.56 or 1,234 elsewhere. */
+  private static final Pattern COMMA_NUMBER =
+      Pattern.compile(
+          "[+-]?(?:\\d[\\d.]{0,308},\\d{1,400}|\\d{1,3}(?:,\\d{3}){1,100}(?:\\.\\d{0,400})?)");
+
   /** How programs write that a number is not there. */
   private static final Set<String> MISSING =
       Set.of("", "na", "n/a", "nan", "null", "none", "nil", "\\n", "?", "-");
@@ -66,6 +71,11 @@ final class Cells {
   /** Whether a cell of digits is none the less no number. */
   static boolean isCode(String cell) {
     return CODE.matcher(cell).matches();
+  }
+
+  /** Whether a cell is a number to a person, with a comma that {@link #number} does not read. */
+  static boolean isCommaNumber(String cell) {
+    return COMMA_NUMBER.matcher(cell).matches();
   }
 
   /** Whether a cell of a column of numbers says that there is none. */

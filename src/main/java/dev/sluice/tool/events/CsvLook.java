@@ -47,7 +47,7 @@ public record CsvLook(
   private static final int NUMBERS_OF_100 = 95;
 
   /** Numbers with more different values than this are values, not labels. */
-  private static final int MOST_NUMBERED_LABELS = 20;
+  public static final int MOST_NUMBERED_LABELS = 20;
 
   private static final int MOST_LABELS = 100;
 
@@ -255,7 +255,12 @@ public record CsvLook(
       if (column.present() == 0) {
         notes.add("column %s is empty".formatted(Details.clipped(column.name)));
       }
-      if (!number && column.values.size() >= MOST_COUNTED) {
+      if (!number && !wanted.text().contains(column.name) && column.isOfCommaNumbers()) {
+        notes.add(
+            ("column %s: %,d cells look like numbers with a comma, as (%s), and are taken as texts: write"
+                    + " numbers as 1234.5")
+                .formatted(Details.clipped(column.name), column.commas, column.firstComma));
+      } else if (!number && column.values.size() >= MOST_COUNTED) {
         notes.add(
             "column %s has more than %,d different texts: leave an identifier out with --without"
                 .formatted(Details.clipped(column.name), MOST_COUNTED));
@@ -331,6 +336,8 @@ public record CsvLook(
     private long texts;
     private @Nullable String noNumber;
     private long noNumberLine;
+    private long commas;
+    private @Nullable String firstComma;
 
     Column(String name, int at, Room room) {
       this.name = name;
@@ -359,6 +366,10 @@ public record CsvLook(
         last = number.getAsDouble();
       } else if (!Cells.isMissingNumber(cell)) {
         texts++;
+        if (Cells.isCommaNumber(cell)) {
+          commas++;
+          firstComma = firstComma == null ? Details.clipped(cell) : firstComma;
+        }
         if (noNumber == null) {
           noNumber = cell;
           noNumberLine = row.line();
@@ -373,6 +384,10 @@ public record CsvLook(
     /** Whether it looks like the number of its row. */
     boolean counts() {
       return grows && numbers > FEW;
+    }
+
+    boolean isOfCommaNumbers() {
+      return commas > 0 && (numbers + commas) * 100 >= present() * NUMBERS_OF_100;
     }
 
     boolean isOfNumbers() {

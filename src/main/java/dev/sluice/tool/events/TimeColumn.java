@@ -34,6 +34,7 @@ final class TimeColumn {
   private final Read asDigits = new Read();
   private long numbers;
   private long dates;
+  private @Nullable Cell firstCell;
   private @Nullable Cell firstDate;
   private @Nullable Cell firstOther;
 
@@ -78,6 +79,7 @@ final class TimeColumn {
 
   void take(CsvTable.Row row) {
     String cell = row.cells()[at];
+    firstCell = firstCell == null && !cell.isEmpty() ? new Cell(cell, row.line()) : firstCell;
     asInstants.take(Cells.timeMs(cell, Times.INSTANTS), row.line());
     asDigits.take(Cells.timeMs(cell, Times.DIGITS), row.line());
     if (Cells.number(cell).isEmpty()) {
@@ -107,8 +109,9 @@ final class TimeColumn {
     Times times = digits ? Times.DIGITS : Times.INSTANTS;
     if (read(times).firstMs > read(times).lastMs) {
       throw new IOException(
-          "--time (%s): no cell of that column of %s is a time: ISO-8601, or epoch seconds or milliseconds"
-              .formatted(name, table));
+          ("--time (%s): no cell of that column of %s is a time%s: write ISO-8601, as 2026-01-31T08:15:09Z or"
+                  + " 2026-01-31 08:15:09 (UTC), or seconds or milliseconds since 1970")
+              .formatted(name, table, firstCell == null ? "" : ", the first is " + firstCell));
     }
     return times;
   }

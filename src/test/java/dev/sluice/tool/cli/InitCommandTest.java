@@ -1,5 +1,6 @@
 package dev.sluice.tool.cli;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +102,23 @@ class InitCommandTest {
         .contains("    flink run -d target/sluice-job.jar --settings " + made("sluice.yaml"))
         .contains("    sluice feed " + folder.resolve("shop.csv"))
         .contains("--job shop");
+  }
+
+  @Test
+  void manyNumbersAreValuesUnlessNamedAsLabels() throws IOException {
+    StringBuilder csv = new StringBuilder("store,price,sold\n");
+    IntStream.range(0, 30).forEach(i -> csv.append("s,1,").append(i).append('\n'));
+    assertThat(init(csv.toString())).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .contains(
+            "learns   the values of sold (more than 20 different numbers; if they are labels,")
+        .contains("name them with --labels)");
+    out.getBuffer().setLength(0);
+    assertThat(init(csv.toString(), "--force", "--regression")).isZero();
+    assertThat(out.toString()).contains("learns   the values of sold\n");
+    String labels = IntStream.range(0, 30).mapToObj(Integer::toString).collect(joining(","));
+    assertThat(init(csv.toString(), "--force", "--labels", labels)).isZero();
+    assertThat(settings().model().labels()).hasSize(30);
   }
 
   @Test

@@ -90,4 +90,16 @@ class CellsTest {
   void otherNumbersAreThenNoTimes(String cell) {
     assertThat(Cells.timeMs(cell, Times.DIGITS)).isEmpty();
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"42,70", "-0,5", "1.234,56", "1,234.56", "1,234,567", "+3,0"})
+  void numbersWithACommaAreRecognised(String cell) {
+    assertThat(Cells.isCommaNumber(cell)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",", "42.70", "42,", ",7", "a,b", "1,2,3", "12,34.5", "1,2 kg"})
+  void otherCellsAreNoNumbersWithAComma(String cell) {
+    assertThat(Cells.isCommaNumber(cell)).isFalse();
+  }
 }

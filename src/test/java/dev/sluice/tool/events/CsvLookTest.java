@@ -161,6 +161,29 @@ class CsvLookTest {
   }
 
   @Test
+  void timesOfAnotherFormAreNamed() {
+    String text = "at,store,sold,p\n" + rows(20, i -> "31.01.2026 08:15,s,%s,1".formatted(i % 2));
+    assertThatThrownBy(() -> look(text, wanted("sold", "at"), 100))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("--time (at)")
+        .hasMessageContaining("is a time, the first is (31.01.2026 08:15) at line 2")
+        .hasMessageContaining("2026-01-31T08:15:09Z or 2026-01-31 08:15:09 (UTC)");
+  }
+
+  @Test
+  void numbersWithACommaAreNoticed() throws IOException {
+    String rows = rows(20, i -> "s;%s;%s,5;%s".formatted(i % 2, i, i == 7 ? "a,b" : "1,5"));
+    CsvLook look = look("store;sold;price;note\n" + rows, wanted("sold", null), 100);
+    assertThat(look.mapping().features().get("price")).isEqualTo(Kind.TEXT);
+    assertThat(look.notes())
+        .containsExactly(
+            "column price: 20 cells look like numbers with a comma, as (0,5), and are taken as texts: write"
+                + " numbers as 1234.5",
+            "column note: 19 cells look like numbers with a comma, as (1,5), and are taken as texts: write"
+                + " numbers as 1234.5");
+  }
+
+  @Test
   void datesAmongNumbersAreRefused() {
     String text = "at,store,sold,p\n" + rows(20, i -> (i < 10 ? 20260101 + i : i) + ",s,a,1");
     assertThatThrownBy(() -> look(text, wanted("sold", "at"), 100))
