@@ -163,6 +163,7 @@ final class EvaluateCommand extends ResultVerb {
             board);
     read(run, look, new EventDecoder(read.model().labels(), read.input().rules()));
     OfflineRun.Counts counts = run.finish();
+    requireOwnLabels(read.model().labels(), look == null ? taken : taken / 2);
     if (board.size() == 0) {
       throw new IOException(
           ("%s holds no observation that meets its outcome (%s observations, %s outcomes alone, %s rows could not be "
@@ -174,7 +175,7 @@ final class EvaluateCommand extends ResultVerb {
                   badRows,
                   sample == 1 ? "" : ", %s events of keys left out".formatted(counts.leftOut())));
     }
-    requireOwnSettings(look == null ? taken : taken / 2);
+    requireMostRows(look == null ? taken : taken / 2);
     EvaluateReport report =
         new EvaluateReport(
             new EvaluateReport.Shown(
@@ -192,15 +193,23 @@ final class EvaluateCommand extends ResultVerb {
     return 4 + model.rates().learningRates().size() + (champion ? 1 : 0);
   }
 
-  /**
-   * Settings of other data leave out most rows, or those of some labels, which favours the rest.
-   */
-  private void requireOwnSettings(long used) throws IOException {
+  /** Settings of other data leave out the rows of some labels, which favours the rest. */
+  private void requireOwnLabels(List<String> labels, long used) throws IOException {
     if (unknownLabels * UNKNOWN_LABELS > used + badRows) {
       throw new IOException(
-          "%s: %,d rows have a label that the settings' %s (%s) do not name: give those of these data"
-              .formatted(file, unknownLabels, LABELS, job.all().get(LABELS)));
+          ("%s: %,d rows have a label that %s (%s; %s) do not name: give the settings of these data with"
+                  + " --settings FILE, or their labels with --%s LABEL,LABEL")
+              .formatted(
+                  file,
+                  unknownLabels,
+                  LABELS,
+                  String.join(",", labels),
+                  job.origin(LABELS),
+                  LABELS));
     }
+  }
+
+  private void requireMostRows(long used) throws IOException {
     if (badRows > used) {
       throw new IOException(
           "%s: %,d rows could not be used, and %,d could: see above why"

@@ -126,6 +126,21 @@ final class JobArguments {
     return given == null ? null : Path.of(given.value());
   }
 
+  /** Where a setting of {@link #all} is from, for messages. */
+  String origin(String key) {
+    if (flags.containsKey(key)) {
+      return "from the command line";
+    }
+    if (!fromFile().containsKey(key)) {
+      return "the default";
+    }
+    Path settingsFile = named();
+    return settingsFile != null
+        ? "from " + settingsFile
+        : "from sluice.yaml in %s, FLINK_CONF_DIR"
+            .formatted(chosen.environment.get(FLINK_CONF_DIR));
+  }
+
   /** The file's settings, overridden by those given one by one. */
   JobSettings settings() {
     return JobSettings.of(all());

@@ -135,7 +135,9 @@ class EvaluateCommandTest {
     }
     Path csv = Files.write(folder.resolve("three.csv"), rows);
     assertThat(run("evaluate", csv, "--label", "sold", "--sluice.model.labels", "yes,no")).isOne();
-    assertThat(err.toString()).contains("100 rows have a label").contains("(yes,no) do not name");
+    assertThat(err.toString())
+        .contains("100 rows have a label")
+        .contains("(yes,no; from the command line)");
     assertThat(out.toString()).isEmpty();
 
     rows.replaceAll(row -> row.contains("perhaps") ? "torn" : row);
@@ -146,6 +148,18 @@ class EvaluateCommandTest {
     Files.write(csv, rows);
     assertThat(run("evaluate", csv, sampled)).isOne();
     assertThat(err.toString()).contains("could: see above why");
+  }
+
+  @Test
+  void theFileOfOtherLabelsIsNamed() throws IOException {
+    Path settings = Files.writeString(folder.resolve("o.yaml"), "sluice.model.labels: late,ontime");
+    String[] flags = {"--label", "sold", "--settings", settings.toString()};
+    assertThat(run("evaluate", sales(400), flags)).isOne();
+    assertThat(err.toString())
+        .contains("400 rows have a label that sluice.model.labels (late,ontime; from " + settings)
+        .contains("do not name")
+        .contains("--settings FILE", "--sluice.model.labels LABEL,LABEL")
+        .doesNotContain("holds no observation");
   }
 
   @Test
@@ -281,7 +295,7 @@ class EvaluateCommandTest {
         "gone.jsonl|1|there is no file",
         "events.jsonl --delay 8d|2|--delay (PT192H) must be shorter than sluice.outcome.timeout",
         "events.jsonl --champion events.jsonl|1|is not a Tribuo protobuf model",
-        "events.jsonl --sluice.model.labels a,b|1|holds no observation that meets its outcome",
+        "events.jsonl --sluice.model.labels a,b|1|(a,b; from the command line) do not name",
         "events.jsonl --sluice.model.nope 1|1|unknown setting sluice.model.nope",
         "sales.csv --label sold --key shop|1|--key (shop) is no column"
       })
