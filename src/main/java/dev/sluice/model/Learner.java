@@ -57,6 +57,7 @@ final class Learner {
   private final List<Double> rates;
   private final List<String> labels;
   private final @Nullable LabelObjective labelObjective;
+  private final AdaGradStep adaGrad;
   private final Map<Integer, List<Step>> stepsBySize =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -74,6 +75,7 @@ final class Learner {
     this.settings = settings;
     this.rates = List.copyOf(rates);
     this.labels = labels;
+    this.adaGrad = new AdaGradStep(settings.rates().epsilon());
     this.labelObjective =
         settings.objective().isClassification() ? TribuoMaths.labelObjective(settings) : null;
   }
@@ -122,13 +124,7 @@ final class Learner {
   private void step(
       ModelState state, int[] places, double[] values, double[] @Nullable [] gradients) {
     if (settings.optimiser() == ModelSettings.Optimiser.ADAGRAD) {
-      for (int i = 0; i < gradients.length; i++) {
-        double[] gradient = gradients[i];
-        if (gradient != null) {
-          AdaGradStep.take(
-              state.challengers[i], gradient, places, values, settings.rates().epsilon());
-        }
-      }
+      adaGrad.take(state.challengers, gradients, places, values);
       return;
     }
     int size = state.capacity();

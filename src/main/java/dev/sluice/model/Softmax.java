@@ -16,6 +16,10 @@ final class Softmax {
   }
 
   static void inPlace(double[] scores) {
+    if (scores.length == 2) {
+      ofTwo(scores);
+      return;
+    }
     double max = -Double.MAX_VALUE;
     for (double score : scores) {
       if (max < score) {
@@ -30,5 +34,15 @@ final class Softmax {
     for (int i = 0; i < scores.length; i++) {
       scores[i] /= sum;
     }
+  }
+
+  /** The same without a branch on which score is larger, which no processor can predict. */
+  private static void ofTwo(double[] scores) {
+    double difference = scores[0] - scores[1];
+    double smaller = Math.exp(-Math.abs(difference));
+    double sum = 1 + smaller;
+    int largest = (int) (Double.doubleToRawLongBits(difference) >>> 63);
+    scores[largest] = 1 / sum;
+    scores[1 - largest] = smaller / sum;
   }
 }
