@@ -10,6 +10,7 @@ import dev.sluice.tool.training.ChampionFile;
 import dev.sluice.tool.training.ChampionTraining;
 import dev.sluice.tool.training.HeldOut;
 import dev.sluice.tool.training.TrainingEvents;
+import dev.sluice.tool.training.Unreadable;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -200,6 +202,15 @@ final class TrainCommand extends ClusterVerb {
                 limit == null ? MOST_OF_TOPICS : limit,
                 without),
             reading());
+    Unreadable unreadable = read.leftOut().unreadable();
+    if (unreadable.count() > 0) {
+      err()
+          .printf(
+              Locale.ROOT,
+              "%,d records are no answer of the job, as another program's, and were left out; the first is %s%n",
+              unreadable.count(),
+              unreadable.first());
+    }
     TrainReport.LeftOut leftOut = TrainReport.LeftOut.of(read.leftOut());
     if (read.joined().isEmpty()) {
       throw new IOException(topics.nothing(from != null, leftOut.text()));

@@ -54,6 +54,7 @@ record TrainReport(
       leftOut.put(
           "deleted", read.deleted(), "outcomes whose observation was deleted from the topics");
       leftOut.put("foreign", read.foreign(), "evaluations of other inputs");
+      leftOut.put("unreadable", read.unreadable().count(), "records that are no answer of the job");
       return leftOut;
     }
 

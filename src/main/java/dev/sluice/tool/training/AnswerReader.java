@@ -8,6 +8,7 @@ import dev.sluice.event.Target;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,22 @@ final class AnswerReader {
     this.labels = List.copyOf(labels);
   }
 
-  /** An observation, as its answers name it. */
-  record Joint(String key, String id, long observedMs) {}
+  /**
+   * An observation, as its answers name it. Comparable, so that a hash table is fast also for many
+   * of one hash, which texts of other people can have.
+   */
+  record Joint(String key, String id, long observedMs) implements Comparable<Joint> {
+
+    private static final Comparator<Joint> ORDER =
+        Comparator.comparing(Joint::key)
+            .thenComparing(Joint::id)
+            .thenComparingLong(Joint::observedMs);
+
+    @Override
+    public int compareTo(Joint other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   /**
    * What an outcome's answer says.

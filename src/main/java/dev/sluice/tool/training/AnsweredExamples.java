@@ -1,5 +1,6 @@
 package dev.sluice.tool.training;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.codec.Headers;
 import dev.sluice.codec.OriginReader;
@@ -25,12 +26,9 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.SortedMap;
@@ -49,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Reads what is committed up to where the topics end at the start. Of an input partition the
  * range is read that holds the observations, and only these are decoded. Holds the newest outcomes
  * up to a limit, with the features of their observations, and refuses to hold more than a number of
- * bytes. Used by one thread.
+ * bytes. A record among the answers that is none is counted and passed over. Used by one thread.
  */
 public final class AnsweredExamples {
 
@@ -57,17 +55,6 @@ public final class AnsweredExamples {
 
   /** Predictions are older than the evaluations by the timeout, and by as long as the job stood. */
   private static final Duration STOOD = Duration.ofDays(1);
-
-  /** About what an outcome takes, and then its example, without its texts. */
-  private static final int OUTCOME_BYTES = 400;
-
-  private static final int EXAMPLE_BYTES = 600;
-
-  /** About what a feature takes, in the trainer's copy, too. */
-  private static final int FEATURE_BYTES = 64;
-
-  /** About what a column takes in the trainer: its name, its statistics and its weights. */
-  private static final int COLUMN_BYTES = 600;
 
   private final Brokers brokers;
   private final CommittedRecords records;
@@ -77,9 +64,9 @@ public final class AnsweredExamples {
   private final OriginReader origins = new OriginReader();
   private final AnswerReader answers;
   private final MetOutcomes met;
-  private final Set<Long> columns = new HashSet<>();
+  private final HeldMemory memory;
   private Set<Partition> partitions = Set.of();
-  private long bytes;
+  private Unreadable unreadable = Unreadable.NONE;
   private long notLearned;
   private long unknownTargets;
   private long foreign;
@@ -125,6 +112,7 @@ public final class AnsweredExamples {
    *     was predicted
    * @param deleted outcomes whose observation, or the prediction of it, is not there any more
    * @param foreign evaluations of inputs that are none of these topics'
+   * @param unreadable records among the answers that are none
    */
   public record LeftOut(
       long older,
@@ -132,7 +120,8 @@ public final class AnsweredExamples {
       long unknownTargets,
       long unusable,
       long deleted,
-      long foreign) {}
+      long foreign,
+      Unreadable unreadable) {}
 
   /**
    * What the topics held.
@@ -155,13 +144,13 @@ public final class AnsweredExamples {
     this.progress = progress;
     this.answers = new AnswerReader(job.labels());
     this.met = new MetOutcomes(bounds.limit());
+    this.memory = new HeldMemory(bounds.mostBytes(), bounds.limit());
   }
 
   /**
    * Reads, once.
    *
-   * @throws IOException if the brokers do not let it, a record of the answers is none, or the
-   *     examples take too much memory
+   * @throws IOException if the brokers do not let it, or the examples take too much memory
    */
   public Read read() throws IOException, InterruptedException {
     List<String> topics = new ArrayList<>(job.events());
@@ -186,8 +175,8 @@ public final class AnsweredExamples {
         joined.add(
             new Joined(
                 new Example(seen, pair.met().target()),
-                pair.met().joint().observedMs(),
-                pair.met().outcomeMs()));
+                pair.predicted().writtenMs(),
+                pair.met().writtenMs()));
       }
     }
     return new Read(joined, leftOut(joined.size()));
@@ -195,7 +184,13 @@ public final class AnsweredExamples {
 
   private LeftOut leftOut(int joined) {
     return new LeftOut(
-        met.older(), notLearned, unknownTargets, unusable, met.size() - joined - unusable, foreign);
+        met.older(),
+        notLearned,
+        unknownTargets,
+        unusable,
+        met.size() - joined - unusable,
+        foreign,
+        unreadable);
   }
 
   private void evaluated(ConsumerRecord<ByteBuffer, ByteBuffer> record) throws IOException {
@@ -207,38 +202,30 @@ public final class AnsweredExamples {
       foreign++;
       return;
     }
-    if (!met.isFirst(outcome)) {
+    Evaluated evaluated = parsed(record, answers::evaluation);
+    if (evaluated == null || !met.isFirst(outcome)) {
       return;
     }
-    Evaluated evaluated = parsed(record, answers::evaluation);
     if (evaluated.target() == null) {
       unknownTargets++;
     } else if (!evaluated.learned()) {
       notLearned++;
     } else {
-      Met left = met.add(outcome, evaluated, evaluated.target());
-      hold(bytes(evaluated.joint()) - (left == null ? 0 : bytes(left.joint())));
+      Met added =
+          new Met(
+              evaluated.joint(),
+              outcome,
+              evaluated.outcomeMs(),
+              record.timestamp(),
+              evaluated.target());
+      Met left = met.add(added);
+      memory.outcome(added.joint(), left == null ? null : left.joint());
     }
   }
 
   private boolean isOfTheJob(Origin origin) {
     return job.events().contains(origin.topic())
         && partitions.contains(new Partition(origin.topic(), origin.partition()));
-  }
-
-  private static long bytes(Joint joint) {
-    return OUTCOME_BYTES + 2L * (joint.key().length() + joint.id().length());
-  }
-
-  private void hold(long more) throws IOException {
-    bytes += more;
-    if (bytes > bounds.mostBytes()) {
-      throw new IOException(
-          ("the examples take more than the %,d MiB that this program may use for them: take fewer with"
-                  + " --limit (%,d now) or a later --since, leave features out with --without, or give it"
-                  + " more memory (JAVA_TOOL_OPTIONS=-Xmx8g)")
-              .formatted(bounds.mostBytes() >> 20, bounds.limit()));
-    }
   }
 
   /**
@@ -261,11 +248,11 @@ public final class AnsweredExamples {
       return;
     }
     Joint joint = parsed(record, answers::prediction);
-    if (met.wants(joint)) {
+    if (joint != null && met.wants(joint, observation)) {
       byte[] value = CommittedRecords.bytes(record.value());
       Features found = value == null ? null : answers.lookup(value);
-      hold(OUTCOME_BYTES + (found == null ? 0 : (long) FEATURE_BYTES * found.size()));
-      met.add(joint, new Predicted(observation, found));
+      memory.prediction(found);
+      met.add(joint, new Predicted(observation, record.timestamp(), found));
     }
   }
 
@@ -321,16 +308,7 @@ public final class AnsweredExamples {
     Features found = pair.predicted().found();
     Features kept =
         TrainingEvents.without(bounds.without(), found == null ? own : Merged.of(own, found));
-    for (int i = 0; i < kept.size(); i++) {
-      String text = kept.texts()[i];
-      if (columns.add(((long) kept.names()[i].hashCode() << 32) + Objects.hashCode(text))) {
-        hold(COLUMN_BYTES);
-      }
-    }
-    hold(
-        EXAMPLE_BYTES
-            + (long) FEATURE_BYTES * kept.size()
-            + Arrays.stream(kept.texts()).mapToLong(t -> t == null ? 0 : 2L * t.length()).sum());
+    memory.example(kept);
     return kept;
   }
 
@@ -349,17 +327,17 @@ public final class AnsweredExamples {
     T parse(byte[] value) throws IOException;
   }
 
-  private static <T> T parsed(ConsumerRecord<ByteBuffer, ByteBuffer> record, Parser<T> parser)
-      throws IOException {
+  /** What an answer says; null if it is none, which is counted. */
+  private <T> @Nullable T parsed(ConsumerRecord<ByteBuffer, ByteBuffer> record, Parser<T> parser) {
     byte[] value = CommittedRecords.bytes(record.value());
     try {
       return parser.parse(value == null ? new byte[0] : value);
+    } catch (JsonProcessingException e) {
+      unreadable = unreadable.and(record, e.getOriginalMessage());
     } catch (IOException e) {
-      throw new IOException(
-          "%s/%s/%s is no answer of the job: %s"
-              .formatted(record.topic(), record.partition(), record.offset(), e.getMessage()),
-          e);
+      unreadable = unreadable.and(record, String.valueOf(e.getMessage()));
     }
+    return null;
   }
 
   private void visit(

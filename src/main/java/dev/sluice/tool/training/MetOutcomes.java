@@ -4,14 +4,16 @@ import dev.sluice.event.Features;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Target;
 import dev.sluice.ledger.OriginSet;
-import dev.sluice.tool.training.AnswerReader.Evaluated;
 import dev.sluice.tool.training.AnswerReader.Joint;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * input. A prediction names the observation by its place. Where several predictions have the same
  * key, id and time, as of an observation that was sent again after its outcome, the outcome met the
  * last one before it that none had met, or, if it was early, the first one behind it: as in the
- * job, where one observation of a key and an id waits at most.
+ * job, where one observation of a key and an id waits at most. The time for n of one name grows as
+ * n log n.
  */
 final class MetOutcomes {
 
@@ -52,21 +55,24 @@ final class MetOutcomes {
    * @param joint names the observation
    * @param outcome its place in the input
    * @param outcomeMs its time, epoch milliseconds
+   * @param writtenMs when the job wrote its evaluation, epoch milliseconds
    */
-  record Met(Joint joint, Origin outcome, long outcomeMs, Target target) {}
+  record Met(Joint joint, Origin outcome, long outcomeMs, long writtenMs, Target target) {}
 
   /**
    * An observation that was predicted.
    *
    * @param observation its place in the input
+   * @param writtenMs when the job wrote the prediction, epoch milliseconds
    * @param found what was looked up for it; null for nothing
    */
-  record Predicted(Origin observation, @Nullable Features found) {}
+  record Predicted(Origin observation, long writtenMs, @Nullable Features found) {}
 
   /** An outcome and its observation. */
   record Pair(Met met, Predicted predicted) {}
 
-  private record Group(List<Met> met, List<Predicted> predicted) {}
+  /** Those of one name; the predictions by the places of their observations. */
+  private record Group(List<Met> met, NavigableMap<Origin, Predicted> predicted) {}
 
   /** Whether an answer is the first one to this outcome, as each of an exactly-once sink is. */
   boolean isFirst(Origin outcome) {
@@ -76,8 +82,8 @@ final class MetOutcomes {
   }
 
   /** Takes an outcome; returns the one that is left out for it, null if there is room for all. */
-  @Nullable Met add(Origin outcome, Evaluated evaluated, Target target) {
-    newest.add(new Met(evaluated.joint(), outcome, evaluated.outcomeMs(), target));
+  @Nullable Met add(Met met) {
+    newest.add(met);
     if (newest.size() <= limit) {
       return null;
     }
@@ -99,28 +105,25 @@ final class MetOutcomes {
   void close() {
     for (Met met : newest) {
       groups
-          .computeIfAbsent(met.joint(), j -> new Group(new ArrayList<>(1), new ArrayList<>(1)))
+          .computeIfAbsent(met.joint(), j -> new Group(new ArrayList<>(1), new TreeMap<>(BY_PLACE)))
           .met()
           .add(met);
     }
     open = newest.size();
   }
 
-  /** Whether one of the outcomes met an observation of this name. */
-  boolean wants(Joint joint) {
-    return groups.containsKey(joint);
+  /** Whether one of the outcomes met an observation of this name, and this one is not known yet. */
+  boolean wants(Joint joint, Origin observation) {
+    Group group = groups.get(joint);
+    return group != null && !group.predicted.containsKey(observation);
   }
 
   /** Takes a prediction that is wanted. */
   void add(Joint joint, Predicted predicted) {
     Group group = groups.get(joint);
-    if (group == null
-        || group.predicted.stream()
-            .anyMatch(known -> known.observation().equals(predicted.observation()))) {
-      return;
+    if (group != null && group.predicted.putIfAbsent(predicted.observation(), predicted) == null) {
+      open -= group.predicted.size() <= group.met.size() ? 1 : 0;
     }
-    open -= group.predicted.size() < group.met.size() ? 1 : 0;
-    group.predicted.add(predicted);
   }
 
   /** How many outcomes have no prediction yet. */
@@ -133,11 +136,10 @@ final class MetOutcomes {
     List<Pair> pairs = new ArrayList<>();
     for (Group group : groups.values()) {
       group.met.sort(Comparator.comparing(Met::outcome, BY_PLACE));
-      List<Predicted> left = new ArrayList<>(group.predicted);
-      left.sort(Comparator.comparing(Predicted::observation, BY_PLACE));
+      NavigableMap<Origin, Predicted> left = new TreeMap<>(group.predicted);
       for (Met met : group.met) {
         if (!left.isEmpty()) {
-          pairs.add(new Pair(met, left.remove(at(left, met.outcome()))));
+          pairs.add(new Pair(met, take(left, met.outcome())));
         }
       }
     }
@@ -145,16 +147,15 @@ final class MetOutcomes {
     return pairs;
   }
 
-  private static int at(List<Predicted> sorted, Origin outcome) {
-    int last = 0;
-    for (int i = 0; i < sorted.size(); i++) {
-      Origin observation = sorted.get(i).observation();
-      if (observation.topic().equals(outcome.topic())
-          && observation.partition() == outcome.partition()
-          && observation.offset() < outcome.offset()) {
-        last = i;
-      }
-    }
-    return last;
+  /** The last one in front of the outcome, or the first one of all. */
+  private static Predicted take(NavigableMap<Origin, Predicted> left, Origin outcome) {
+    Origin before = left.lowerKey(outcome);
+    Origin at =
+        before != null
+                && before.topic().equals(outcome.topic())
+                && before.partition() == outcome.partition()
+            ? before
+            : left.firstKey();
+    return Objects.requireNonNull(left.remove(at));
   }
 }

@@ -81,8 +81,8 @@ public final class TrainingEvents {
    * An observation that met its outcome.
    *
    * @param example what can be learned from them
-   * @param observedMs the observation's time, epoch milliseconds
-   * @param knownMs the outcome's time, epoch milliseconds
+   * @param observedMs epoch milliseconds: the observation's time, or when a job predicted it
+   * @param knownMs epoch milliseconds: the outcome's time, or when a job evaluated it
    */
   public record Joined(Example example, long observedMs, long knownMs) {}
 

@@ -1,6 +1,7 @@
 package dev.sluice.tool.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.support.CannedBroker;
@@ -14,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -152,6 +154,21 @@ class FeedCommandTest {
   void aPipeOrDeviceIsRefused() throws IOException {
     assertThat(feed(Path.of("/dev/null"), "--dry-run")).isEqualTo(ExitCode.REFUSED.number());
     assertThat(err.toString()).contains("/dev/null is no regular file");
+  }
+
+  /** Opening one would wait for a writer, for ever; a mapping says what the file is unread. */
+  @Test
+  void aPipeIsRefusedThoughAMappingNamesItsColumns() throws Exception {
+    Path pipe = folder.resolve("sales.csv");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Path mapping = write("columns.json", MAPPING);
+    int code =
+        assertTimeoutPreemptively(
+            Duration.ofSeconds(60), () -> feed(pipe, "--dry-run", "--mapping", mapping.toString()));
+    assertThat(code).isEqualTo(ExitCode.REFUSED.number());
+    assertThat(err.toString())
+        .contains(pipe + " is no regular file, as a pipe is none")
+        .contains("could not be fed on where a run ended: save it as a file");
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.model.Champion;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.support.CannedBroker;
+import dev.sluice.support.OutputSchema;
 import dev.sluice.support.StrictJson;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.training.AnsweredTopics;
@@ -64,6 +65,8 @@ class TrainTopicsTest {
     fill(400, 400);
     assertThat(train("-o", "json")).as("%s", err).isZero();
     JsonNode json = StrictJson.object(out.toString());
+    OutputSchema.require("train", json);
+    assertThat(json.path("unreadable").asInt(-1)).isZero();
     assertThat(json.path("examples").asInt()).isEqualTo(400);
     assertThat(json.path("older").asInt(-1)).isZero();
     assertThat(json.path("heldOut").path("examples").asInt()).isEqualTo(80);
@@ -95,6 +98,33 @@ class TrainTopicsTest {
     assertThat(err.toString()).contains("--like: " + running + ": ");
     assertThat(train("--like", "nowhere")).isEqualTo(1);
     assertThat(err.toString()).contains("--like: there is no file nowhere");
+  }
+
+  @Test
+  void recordsThatAreNoAnswerAreNamedAndLeftOut() throws IOException {
+    AnsweredTopics.answer(topics.evaluations, topics.outcome("a/0", "k", "1", 9, "late"), 9, "{");
+    fill(400, 400);
+    assertThat(train()).as("%s", err).isZero();
+    assertThat(out.toString())
+        .contains("Trained on 400 examples")
+        .contains("Left out: 1 records that are no answer of the job.");
+    assertThat(err.toString()).contains("the first is sluice.evaluations/0/0: Unexpected end");
+  }
+
+  /** An outcome's own time says nothing of when the job could learn from it. */
+  @Test
+  void outcomesThatTheJobLearnedLateAreNotKnownBefore() throws IOException {
+    for (int i = 0; i < 100; i++) {
+      String key = "k" + i % 7;
+      topics.predicted("b/0", key, "" + i, i, "\"x\":" + (i % 2 * 2 - 1));
+      String label = i % 2 == 0 ? "ontime" : "late";
+      String outcome = topics.outcome("a/0", key, "" + i, i + 1, label);
+      topics.evaluation(outcome, key, "" + i, i, 1, label, true, i < 40 ? i + 1 : 1_000);
+    }
+    assertThat(train("-o", "json")).as("%s", err).isZero();
+    JsonNode heldOut = StrictJson.object(out.toString()).path("heldOut");
+    assertThat(heldOut.path("examples").asInt()).isEqualTo(20);
+    assertThat(heldOut.path("laterOutcomes").asInt()).isEqualTo(40);
   }
 
   @Test

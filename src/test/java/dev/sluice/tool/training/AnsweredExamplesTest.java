@@ -2,6 +2,7 @@ package dev.sluice.tool.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Target;
@@ -17,13 +18,15 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Which examples a job's topics hold. */
 class AnsweredExamplesTest {
 
   private static final List<String> LABELS = List.of("ontime", "late");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final LeftOut NOTHING = new LeftOut(0, 0, 0, 0, 0, 0);
+  private static final LeftOut NOTHING = new LeftOut(0, 0, 0, 0, 0, 0, Unreadable.NONE);
   private static final long PLENTY = 1 << 20;
 
   private CannedBroker broker;
@@ -140,7 +143,7 @@ class AnsweredExamplesTest {
     }
     Read read = read(new Bounds(0, 2, Set.of(), PLENTY));
     assertThat(texts(read)).containsExactly("11 {x=1.0} late", "10 {x=0.0} late");
-    assertThat(read.leftOut()).isEqualTo(new LeftOut(3, 0, 0, 0, 0, 0));
+    assertThat(read.leftOut()).isEqualTo(new LeftOut(3, 0, 0, 0, 0, 0, Unreadable.NONE));
   }
 
   @Test
@@ -176,7 +179,7 @@ class AnsweredExamplesTest {
     topics.evaluated("a/1", "k", "2", 6, 1, "late");
     Read read = read();
     assertThat(read.joined()).isEmpty();
-    assertThat(read.leftOut()).isEqualTo(new LeftOut(0, 1, 1, 2, 2, 2));
+    assertThat(read.leftOut()).isEqualTo(new LeftOut(0, 1, 1, 2, 2, 2, Unreadable.NONE));
   }
 
   @Test
@@ -192,11 +195,82 @@ class AnsweredExamplesTest {
         .hasMessageContaining("--since");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"id\"|end-of-input",
+        "[]|it is no JSON object",
+        "``|it is no JSON object",
+        "{\"id\":\"1\",\"time\":\"1970-01-01T00:00:00Z\",\"delayMs\":1}|field \"key\" is no text",
+        "{\"id\":\"1\",\"key\":\"k\",\"delayMs\":1}|field \"time\" is no text",
+        "{\"id\":\"1\",\"key\":\"k\",\"time\":\"late\",\"delayMs\":1}|is no time: (late)",
+        "{\"id\":\"1\",\"key\":\"k\",\"time\":\"1970-01-01T00:00:00Z\"}|field \"delayMs\" is no number"
+      })
+  void anEvaluationThatIsNoneIsCountedAndNamed(String json, String what) throws Exception {
+    topics.predicted("a/0", "k", "1", 10, "\"x\":1");
+    AnsweredTopics.answer(
+        topics.evaluations, topics.outcome("a/0", "k", "1", 15, "late"), 15, json);
+    AnsweredTopics.answer(topics.evaluations, topics.outcome("a/0", "k", "1", 15, "late"), 15, "");
+    topics.evaluated("a/0", "k", "1", 10, 5, "late");
+    Read read = read();
+    assertThat(texts(read)).containsExactly("10 {x=1.0} late");
+    assertThat(read.leftOut().unreadable().count()).isEqualTo(2);
+    assertThat(read.leftOut().unreadable().first())
+        .startsWith("sluice.evaluations/0/0: ")
+        .contains(what)
+        .doesNotContain("\n");
+  }
+
   @Test
-  void aRecordThatIsNoAnswerIsNamed() {
-    topics.evaluation("a/0/0", "k", "\\", 2, 1, "late", true);
-    assertThatThrownBy(this::read)
-        .hasMessageContaining("sluice.evaluations/0/0 is no answer of the job: ");
+  void aPredictionThatIsNoneIsCountedAndNamed() throws Exception {
+    String observation = topics.observation("a/0", "k", "1", 10, "\"x\":1");
+    AnsweredTopics.answer(topics.predictions, observation, 10, "{\"id\":7,\"key\":\"k\"}");
+    topics.prediction(observation, "k", "1", 10, "");
+    topics.evaluated("a/0", "k", "1", 10, 5, "late");
+    Read read = read();
+    assertThat(texts(read)).containsExactly("10 {x=1.0} late");
+    assertThat(read.leftOut().unreadable().count()).isEqualTo(1);
+    assertThat(read.leftOut().unreadable().first())
+        .isEqualTo("sluice.predictions/0/0: field \"id\" is no text");
+  }
+
+  @Test
+  void aDamagedEvaluationDoesNotHideTheWholeOneBehindIt() throws Exception {
+    topics.predicted("a/0", "k", "1", 10, "\"x\":1");
+    String outcome = topics.outcome("a/0", "k", "1", 15, "late");
+    AnsweredTopics.answer(topics.evaluations, outcome, 15, "{");
+    topics.evaluation(outcome, "k", "1", 10, 5, "late", true);
+    assertThat(texts(read())).containsExactly("10 {x=1.0} late");
+  }
+
+  @Test
+  void anOutcomeIsKnownOnceTheJobHasEvaluatedIt() throws Exception {
+    String observation = topics.observation("a/0", "k", "1", 10, "\"x\":1");
+    topics.prediction(observation, "k", "1", 10, "", 5_000);
+    topics.evaluation(
+        topics.outcome("a/0", "k", "1", 15, "late"), "k", "1", 10, 5, "late", true, 90_000);
+    assertThat(read().joined())
+        .extracting(TrainingEvents.Joined::observedMs, TrainingEvents.Joined::knownMs)
+        .as("by the clock of the job, whatever the events say of their times")
+        .containsExactly(tuple(5_000L, 90_000L));
+  }
+
+  @Test
+  void columnsCountForTheMemoryToo() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      topics.predicted("a/0", "k", "" + i, i, "\"x\":\"text " + i % 100 + "\"");
+      topics.evaluated("a/0", "k", "" + i, i, 1, "late");
+    }
+    Bounds bounds = new Bounds(0, 200, Set.of(), 340_000);
+    assertThatThrownBy(() -> read(bounds))
+        .as("200 examples of 100 columns")
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the examples take more than the");
+    assertThat(read(new Bounds(0, 200, Set.of("x"), 340_000)).joined())
+        .as("without the columns they fit")
+        .hasSize(200);
   }
 
   @Test

@@ -73,10 +73,16 @@ public final class AnsweredTopics {
 
   /** A prediction; {@code lookup} is empty, or what else it carries. */
   public void prediction(String origin, String key, String id, long ms, String lookup) {
+    prediction(origin, key, id, ms, lookup, ms);
+  }
+
+  /** A prediction that the job has written at a time of its own. */
+  public void prediction(
+      String origin, String key, String id, long ms, String lookup, long writtenMs) {
     answer(
         predictions,
         origin,
-        ms,
+        writtenMs,
         "{\"id\":\"%s\",\"key\":\"%s\",\"time\":\"%s\",\"prediction\":\"late\"%s}"
             .formatted(id, key, Instant.ofEpochMilli(ms), lookup));
   }
@@ -99,10 +105,23 @@ public final class AnsweredTopics {
   /** An evaluation alone. */
   public void evaluation(
       String origin, String key, String id, long ms, long delay, String label, boolean learned) {
+    evaluation(origin, key, id, ms, delay, label, learned, ms + delay);
+  }
+
+  /** An evaluation alone that the job has written at a time of its own. */
+  public void evaluation(
+      String origin,
+      String key,
+      String id,
+      long ms,
+      long delay,
+      String label,
+      boolean learned,
+      long writtenMs) {
     answer(
         evaluations,
         origin,
-        ms + delay,
+        writtenMs,
         ("{\"id\":\"%s\",\"key\":\"%s\",\"time\":\"%s\",\"label\":\"%s\",\"servedBy\":\"blend\","
                 + "\"learned\":%s,\"delayMs\":%s}")
             .formatted(id, key, Instant.ofEpochMilli(ms + delay), label, learned, delay));
@@ -115,7 +134,8 @@ public final class AnsweredTopics {
     return origin;
   }
 
-  private static void answer(CannedLog log, String origin, long ms, String json) {
+  /** Any record of an answer's topic. */
+  public static void answer(CannedLog log, String origin, long ms, String json) {
     Header header = new RecordHeader(Headers.ORIGIN, Headers.bytes(origin));
     log.record(
         new SimpleRecord(ms, "k".getBytes(UTF_8), json.getBytes(UTF_8), new Header[] {header}));
