@@ -61,17 +61,20 @@ final class AdaGradStep {
       sums = Arrays.copyOf(sums, 2 * end);
       rates = Arrays.copyOf(rates, 2 * end);
     }
-    Arrays.fill(rates, from, end, challenger.rate());
+    double rate = challenger.rate();
     int at = from;
     for (int row = 0; row < outputs.length; row++) {
       double[] squares = challenger.accumulators()[0][row];
       double output = outputs[row];
       for (int i = 0; i < columns; i++) {
-        gradients[at] = values[i] * output;
-        sums[at++] = squares[places[i]];
+        gradients[at + i] = values[i] * output;
+        sums[at + i] = squares[places[i]];
+        rates[at + i] = rate;
       }
+      at += columns;
       gradients[at] = output;
-      sums[at++] = squares[squares.length - 1];
+      sums[at] = squares[squares.length - 1];
+      rates[at++] = rate;
     }
     return at;
   }

@@ -178,10 +178,12 @@ final class Learner {
    */
   static int[] places(int[] known, int[] columns) {
     int[] places = new int[columns.length];
-    int at = 0;
     for (int i = 0; i < columns.length; i++) {
-      while (at < known.length && known[at] < columns[i]) {
-        at++;
+      int at = 0;
+      // Halves without branches: the searches do not wait for each other.
+      for (int length = known.length; length > 1; length -= length >>> 1) {
+        int half = length >>> 1;
+        at += known[at + half - 1] < columns[i] ? half : 0;
       }
       places[i] = at < known.length && known[at] == columns[i] ? at : -1;
     }

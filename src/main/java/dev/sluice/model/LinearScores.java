@@ -39,16 +39,24 @@ final class LinearScores {
    */
   static double[] of(double[][] weights, int[] places, double[] values, double[] start) {
     double[] scores = new double[weights.length];
-    for (int row = 0; row < scores.length; row++) {
+    for (int row = 0; row < scores.length; row += 2) {
       double[] w = weights[row];
+      double[] next = weights[Math.min(row + 1, scores.length - 1)];
       double sum = 0;
+      double nextSum = 0;
       for (int i = 0; i < places.length; i++) {
         if (places[i] >= 0) {
           sum += w[places[i]] * values[i];
+          nextSum += next[places[i]] * values[i];
         }
       }
-      sum += w[w.length - 1];
-      scores[row] = start.length == 0 ? sum : start[row] + sum;
+      scores[row] = sum + w[w.length - 1];
+      if (row + 1 < scores.length) {
+        scores[row + 1] = nextSum + next[next.length - 1];
+      }
+    }
+    for (int row = 0; row < start.length; row++) {
+      scores[row] = start[row] + scores[row];
     }
     return bounded(scores);
   }
