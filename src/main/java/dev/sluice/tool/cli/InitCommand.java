@@ -271,7 +271,10 @@ final class InitCommand extends ClusterVerb {
     out.println();
     made.files().all().forEach(file -> out.println("Wrote " + file));
     Set<String> created = made.created();
-    if (created != null) {
+    if (created == null) {
+      out.println(
+          "No topics were created: topics.sh does it by Kafka's kafka-topics.sh, 'init --create-topics --force' by itself");
+    } else {
       out.println(
           created.isEmpty()
               ? "All topics were there already."

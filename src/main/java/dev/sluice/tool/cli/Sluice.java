@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +94,17 @@ public final class Sluice extends VerbGroup {
           Logs.set(parsed);
           return new CommandLine.RunLast().execute(parsed);
         });
-    System.exit(tool.execute(args));
+    System.exit(tool.execute(asked(args)));
+  }
+
+  /** {@code help VERB} is {@code VERB --help}, as in other tools. */
+  static String[] asked(String... args) {
+    if (args.length == 0 || !args[0].equals("help")) {
+      return args;
+    }
+    String[] asked = Arrays.copyOfRange(args, 1, args.length + 1);
+    asked[asked.length - 1] = "--help";
+    return asked;
   }
 
   /** The whole tool, its writers still to be set or left on the process's own. */

@@ -99,6 +99,7 @@ class InitCommandTest {
         .contains("3 rows, 2 keys in column store, from 2001-01-01T08:00:00Z")
         .contains("learns   sold: no, yes", "numbers  row, price", "texts    sky")
         .contains("    sh " + made("topics.sh"))
+        .contains("No topics were created", "kafka-topics.sh", "init --create-topics --force")
         .contains("    flink run -d target/sluice-job.jar --settings " + made("sluice.yaml"))
         .contains("    sluice feed " + folder.resolve("shop.csv"))
         .contains("--job shop");

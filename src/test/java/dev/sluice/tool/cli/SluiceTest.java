@@ -322,6 +322,15 @@ class SluiceTest {
   }
 
   @Test
+  void helpMayComeFirst() {
+    assertThat(Sluice.asked("help")).containsExactly("--help");
+    assertThat(Sluice.asked("help", "transactions", "abort"))
+        .containsExactly("transactions", "abort", "--help");
+    assertThat(Sluice.asked("stop", "help")).as("a job's name").containsExactly("stop", "help");
+    assertThat(Sluice.asked()).isEmpty();
+  }
+
+  @Test
   void theHiddenVerbsAreNotListed() {
     assertThat(execute("--help")).isZero();
     assertThat(out.toString())
