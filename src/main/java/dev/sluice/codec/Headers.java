@@ -51,6 +51,13 @@ public final class Headers {
    */
   public static final String FEED_END = "sluice-feed-end";
 
+  /**
+   * On an input with {@link #FEED} of the last row of a file that had no line end: the row's number
+   * and a fingerprint of its text, {@code row/fingerprint}, by which it is noticed that the row
+   * went on. The job does not read it.
+   */
+  public static final String FEED_OPEN_ROW = "sluice-feed-open-row";
+
   private Headers() {}
 
   /** A text as a header's value. */

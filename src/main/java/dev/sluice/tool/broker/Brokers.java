@@ -252,6 +252,14 @@ public final class Brokers implements AutoCloseable {
     return known;
   }
 
+  /** What a transactional id is at; empty if the brokers do not know it. */
+  public Optional<TransactionDescription> transaction(String transactionalId)
+      throws IOException, InterruptedException {
+    return question.known(
+        "what transaction (%s) is at".formatted(transactionalId),
+        admin.get().describeTransactions(List.of(transactionalId)).description(transactionalId));
+  }
+
   /**
    * Aborts the transaction that is open under a name, through its coordinator, by taking the name
    * over: its producer can neither write nor commit any more. It hits whichever producer holds the

@@ -23,7 +23,7 @@ final class BadRows implements Consumer<BadRow> {
 
   @Override
   public void accept(BadRow row) {
-    if (count.incrementAndGet() <= SHOWN) {
+    if (count.incrementAndGet() <= SHOWN || row.kind() == BadRow.Kind.HELD_BACK) {
       err.println("%s, %s".formatted(file, row));
       err.flush();
     }

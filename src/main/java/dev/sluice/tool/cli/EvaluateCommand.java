@@ -292,7 +292,7 @@ final class EvaluateCommand extends ResultVerb {
   }
 
   private void bad(BadRow row) {
-    unknownLabels += row.unknownLabel() ? 1 : 0;
+    unknownLabels += row.kind() == BadRow.Kind.UNKNOWN_LABEL ? 1 : 0;
     if (badRows++ < SHOWN) {
       err().printf("%s: %s%n", file, row);
     }

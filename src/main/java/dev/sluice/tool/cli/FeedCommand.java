@@ -19,12 +19,14 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -95,6 +97,11 @@ final class FeedCommand extends ClusterVerb {
   boolean firstTime;
 
   @Option(
+      names = "--take-over",
+      description = "End another run that feeds FILE now, and continue in its place.")
+  boolean takeOver;
+
+  @Option(
       names = "--topic",
       paramLabel = "TOPIC",
       description = "Of several topics of events this one (default: the first).")
@@ -154,8 +161,8 @@ final class FeedCommand extends ClusterVerb {
         kind == FeedFile.Kind.CSV || delay == null,
         "--delay goes with a CSV: the events of this file have times of their own");
     require(
-        kind != FeedFile.Kind.FLIGHTS || (name == null && !firstTime),
-        "--as and --first-time go with data of one's own, not with the demo's flights");
+        kind != FeedFile.Kind.FLIGHTS || (name == null && claims().isEmpty()),
+        "--as, --first-time and --take-over go with data of one's own, not with the demo's flights");
     Running running = running();
     Map<String, String> settings = new HashMap<>(running.published());
     settings.putAll(
@@ -185,6 +192,17 @@ final class FeedCommand extends ClusterVerb {
         name == null || name.matches("[^\\p{Cntrl}/]{1,200}"),
         "--as must be 1 to 200 characters without a slash");
     require(!follow || jobName != null, "--follow goes with --job");
+  }
+
+  private Set<Feed.Claim> claims() {
+    Set<Feed.Claim> claims = EnumSet.noneOf(Feed.Claim.class);
+    if (firstTime) {
+      claims.add(Feed.Claim.FIRST_TIME);
+    }
+    if (takeOver) {
+      claims.add(Feed.Claim.TAKE_OVER);
+    }
+    return claims;
   }
 
   private Running running() throws IOException, InterruptedException {
@@ -299,7 +317,7 @@ final class FeedCommand extends ClusterVerb {
           new Feeder(
               settings.client(),
               settings.topics().events(),
-              new Feed(fed.name(), fed.idPrefix(), firstTime));
+              new Feed(fed.name(), fed.idPrefix(), claims()));
       FeedRun.Ended ended = run.run(feeder, fed.events());
       bad.sum();
       ExitCode code = ended.asRequested() ? exitCode(bad) : ExitCode.OTHERWISE;

@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the rows of a CSV into events: an observation of each row, and its outcome where the row
@@ -61,6 +62,8 @@ public final class CsvEvents implements GrowingEvents, Closeable {
   private final Queue<FileEvent> ready = new ArrayDeque<>();
   private final PriorityQueue<FileEvent> due = new PriorityQueue<>(BY_TIME);
   private SortedSet<Long> ends = new TreeSet<>();
+  private Map<Long, String> openMarks = Map.of();
+  private boolean over;
   private long row;
   private long lastMs = Long.MIN_VALUE;
   private long backwards;
@@ -74,16 +77,16 @@ public final class CsvEvents implements GrowingEvents, Closeable {
     private static final long serialVersionUID = 1L;
 
     private final String column;
-    private final boolean unknownLabel;
+    private final BadRow.Kind kind;
 
     BadCell(String column, String what) {
-      this(column, what, false);
+      this(column, what, BadRow.Kind.UNUSABLE);
     }
 
-    BadCell(String column, String what, boolean unknownLabel) {
+    BadCell(String column, String what, BadRow.Kind kind) {
       super(what, null, false, false);
       this.column = column;
-      this.unknownLabel = unknownLabel;
+      this.kind = kind;
     }
   }
 
@@ -117,6 +120,11 @@ public final class CsvEvents implements GrowingEvents, Closeable {
   }
 
   @Override
+  public void wereOpen(Map<Long, String> marks) {
+    openMarks = Map.copyOf(marks);
+  }
+
+  @Override
   public boolean hasNext() {
     try {
       while (ready.isEmpty()) {
@@ -124,7 +132,7 @@ public final class CsvEvents implements GrowingEvents, Closeable {
           moveDueAtEnd();
           continue;
         }
-        CsvTable.Row read = row < reading.toRow() ? table.next() : null;
+        CsvTable.Row read = over || row >= reading.toRow() ? null : read();
         if (read == null) {
           moveDueAtEnd();
           return !ready.isEmpty();
@@ -134,6 +142,18 @@ public final class CsvEvents implements GrowingEvents, Closeable {
       return true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The next row; null at the end, and at one that ends within a quote, as a half one may. */
+  private CsvTable.@Nullable Row read() throws IOException {
+    try {
+      return table.next();
+    } catch (OpenRowException e) {
+      over = true;
+      String what = OpenRow.heldBack("a quote (\") is not closed");
+      bad.accept(new BadRow(e.line(), "", what, BadRow.Kind.HELD_BACK));
+      return null;
     }
   }
 
@@ -179,6 +199,7 @@ public final class CsvEvents implements GrowingEvents, Closeable {
     if (number < reading.fromRow()) {
       return;
     }
+    OpenRow.requireSame(openMarks, table.name(), read.line(), number, read.cells());
     try {
       List<FileEvent> events = events(read, number);
       FileEvent observation = events.get(0);
@@ -190,7 +211,15 @@ public final class CsvEvents implements GrowingEvents, Closeable {
         (reading.delay().isZero() ? ready : due).add(events.get(1));
       }
     } catch (BadCell e) {
-      bad.accept(new BadRow(read.line(), e.column, String.valueOf(e.getMessage()), e.unknownLabel));
+      String what = String.valueOf(e.getMessage());
+      if (read.open()) {
+        row = number; // it comes behind what was due at the end of this file
+        over = true;
+        bad.accept(
+            new BadRow(read.line(), e.column, OpenRow.heldBack(what), BadRow.Kind.HELD_BACK));
+        return;
+      }
+      bad.accept(new BadRow(read.line(), e.column, what, e.kind));
     }
   }
 
@@ -199,6 +228,9 @@ public final class CsvEvents implements GrowingEvents, Closeable {
     String[] cells = read.cells();
     if (cells.length != table.header().size()) {
       throw new BadCell("", "has %s cells, not %s".formatted(cells.length, table.header().size()));
+    }
+    if (read.open()) {
+      present(cells, cells.length - 1); // as where a row was cut behind a separator
     }
     String entity = key < 0 ? ONE_KEY : present(cells, key);
     String joint = id < 0 ? reading.prefix() + number : present(cells, id);
@@ -213,6 +245,10 @@ public final class CsvEvents implements GrowingEvents, Closeable {
       long at = ms + reading.delay().toMillis();
       byte[] json = outcome(learned, joint, entity, at);
       events.add(judged(new FileEvent(read.line(), joint, entity, at, json)));
+    }
+    if (read.open()) {
+      String mark = OpenRow.mark(number, cells);
+      events.replaceAll(event -> event.open(mark));
     }
     return events;
   }
@@ -279,7 +315,7 @@ public final class CsvEvents implements GrowingEvents, Closeable {
             "(%s) is none of the labels %s"
                 .formatted(
                     Details.clipped(learned), Details.clipped(String.join(", ", mapping.labels()))),
-            true);
+            BadRow.Kind.UNKNOWN_LABEL);
       }
       json.writeEndObject();
     }

@@ -61,12 +61,13 @@ public final class CsvTable implements Closeable {
    *
    * @param line where it begins in the file, from 1
    * @param cells of the row's columns, as many as it has; owned by the receiver
+   * @param open whether the file ends with it, without a line end
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  public record Row(long line, String[] cells) {}
+  public record Row(long line, String[] cells, boolean open) {}
 
   /** Refuses a row that is longer than any event may be, before it is collected in memory. */
-  private static final class RowText extends BufferedReader {
+  private static final class RowText extends Lines {
     private final String name;
     private long row;
     private long chars;
@@ -192,7 +193,8 @@ public final class CsvTable implements Closeable {
         return null;
       }
       if (cells.length > 1 || !cells[0].isBlank()) {
-        return new Row(line, Arrays.stream(cells).map(String::strip).toArray(String[]::new));
+        String[] stripped = Arrays.stream(cells).map(String::strip).toArray(String[]::new);
+        return new Row(line, stripped, text.isOpen());
       }
     }
   }
@@ -210,12 +212,13 @@ public final class CsvTable implements Closeable {
       if (why.startsWith(name)) {
         throw e;
       }
-      throw new IOException(
-          e.getClass().getPackageName().startsWith("com.opencsv")
-              ? "%s: line %s begins a row that does not end within %s lines: a quote (\") is not closed"
-                  .formatted(name, line, MOST_LINES_OF_A_ROW)
-              : "%s can't be read at line %s: %s".formatted(name, line, why),
-          e);
+      if (!e.getClass().getPackageName().startsWith("com.opencsv")) {
+        throw new IOException("%s can't be read at line %s: %s".formatted(name, line, why), e);
+      }
+      String what =
+          "%s: line %s begins a row that does not end within %s lines: a quote (\") is not closed"
+              .formatted(name, line, MOST_LINES_OF_A_ROW);
+      throw text.isOver() ? new OpenRowException(line, what, e) : new IOException(what, e);
     }
   }
 

@@ -11,19 +11,26 @@ import java.nio.charset.StandardCharsets;
  * @param timeMs when it happened, epoch milliseconds
  * @param json the event as the contract's JSON, UTF-8; not copied
  * @param endRow as {@link InputEvent#endRow}
+ * @param openRow as {@link InputEvent#openRow}
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record FileEvent(long line, String id, String key, long timeMs, byte[] json, long endRow)
+public record FileEvent(
+    long line, String id, String key, long timeMs, byte[] json, long endRow, String openRow)
     implements InputEvent {
 
   /** One that comes here wherever the file ends. */
   public FileEvent(long line, String id, String key, long timeMs, byte[] json) {
-    this(line, id, key, timeMs, json, -1);
+    this(line, id, key, timeMs, json, -1, "");
   }
 
   /** The same event, which comes here since the file ends. */
   FileEvent atEnd(long rows) {
-    return new FileEvent(line, id, key, timeMs, json, rows);
+    return new FileEvent(line, id, key, timeMs, json, rows, openRow);
+  }
+
+  /** The same event, of a row without a line end. */
+  FileEvent open(String mark) {
+    return new FileEvent(line, id, key, timeMs, json, endRow, mark);
   }
 
   @Override

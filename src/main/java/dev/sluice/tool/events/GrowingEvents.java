@@ -1,9 +1,10 @@
 package dev.sluice.tool.events;
 
 import java.util.Iterator;
+import java.util.Map;
 import java.util.SortedSet;
 
-/** Events whose order depends on where their file ended when it was read before. */
+/** Events of a file that may have grown since it was read before. */
 public interface GrowingEvents extends Iterator<FileEvent> {
 
   /**
@@ -13,4 +14,11 @@ public interface GrowingEvents extends Iterator<FileEvent> {
    * @param rows how many rows it had, each time
    */
   void endedAt(SortedSet<Long> rows);
+
+  /**
+   * Says which rows had no line end when they were fed; before the first event is asked for.
+   *
+   * @param marks as {@link InputEvent#openRow}, by the rows' numbers
+   */
+  void wereOpen(Map<Long, String> marks);
 }

@@ -22,4 +22,9 @@ public interface InputEvent {
   default long endRow() {
     return -1;
   }
+
+  /** The mark of a row that has no line end, {@link OpenRow}; empty for every other event. */
+  default String openRow() {
+    return "";
+  }
 }

@@ -7,15 +7,15 @@ import dev.sluice.event.Event.Malformed;
 import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.Reason;
-import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.SortedSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,17 +23,18 @@ import org.jspecify.annotations.Nullable;
  * Streams the events of a file of JSON lines as they are written there, in the order of the file.
  * Lines that the job can't use are reported and left out. Holds one line at a time.
  */
-public final class JsonLines implements Iterator<FileEvent>, Closeable {
+public final class JsonLines implements GrowingEvents, Closeable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String name;
-  private final BufferedReader lines;
+  private final Lines lines;
   private final Reading reading;
   private final Consumer<BadRow> bad;
   private long line;
   private long row;
   private @Nullable FileEvent next;
+  private Map<Long, String> openMarks = Map.of();
 
   /**
    * Opens a file.
@@ -43,14 +44,23 @@ public final class JsonLines implements Iterator<FileEvent>, Closeable {
    */
   public static JsonLines open(Path file, Reading reading, Consumer<BadRow> bad)
       throws IOException {
-    return new JsonLines(file.toString(), TextFile.open(file), reading, bad);
+    return new JsonLines(file.toString(), new Lines(TextFile.open(file)), reading, bad);
   }
 
-  private JsonLines(String name, BufferedReader lines, Reading reading, Consumer<BadRow> bad) {
+  private JsonLines(String name, Lines lines, Reading reading, Consumer<BadRow> bad) {
     this.name = name;
     this.lines = lines;
     this.reading = reading;
     this.bad = bad;
+  }
+
+  /** The order of a file of events does not depend on where it ended. */
+  @Override
+  public void endedAt(SortedSet<Long> rows) {}
+
+  @Override
+  public void wereOpen(Map<Long, String> marks) {
+    openMarks = Map.copyOf(marks);
   }
 
   /**
@@ -90,9 +100,10 @@ public final class JsonLines implements Iterator<FileEvent>, Closeable {
       if (text.isBlank() || row++ < reading.fromRow()) {
         continue;
       }
+      requireSame(text.stripTrailing());
       FileEvent event = event(text.getBytes(StandardCharsets.UTF_8));
       if (event != null) {
-        return event;
+        return lines.isOpen() ? event.open(OpenRow.mark(row - 1, text.stripTrailing())) : event;
       }
     }
     return null;
@@ -109,6 +120,14 @@ public final class JsonLines implements Iterator<FileEvent>, Closeable {
     }
   }
 
+  private void requireSame(String text) {
+    try {
+      OpenRow.requireSame(openMarks, name, line, row - 1, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private @Nullable FileEvent event(byte[] json) {
     Event event = Judge.event(reading.decoder(), key(json), line, json);
     if (event instanceof Observation observation) {
@@ -116,9 +135,16 @@ public final class JsonLines implements Iterator<FileEvent>, Closeable {
     } else if (event instanceof Outcome outcome) {
       return new FileEvent(line, outcome.id(), outcome.key(), outcome.timeMs(), json);
     }
-    boolean unknownLabel =
-        event instanceof Malformed malformed && malformed.reason() == Reason.UNKNOWN_LABEL;
-    bad.accept(new BadRow(line, "", String.valueOf(Judge.problem(event)), unknownLabel));
+    Reason reason = event instanceof Malformed malformed ? malformed.reason() : null;
+    String what = String.valueOf(Judge.problem(event));
+    bad.accept(
+        reason == Reason.MALFORMED_JSON && lines.isOpen()
+            ? new BadRow(line, "", OpenRow.heldBack(what), BadRow.Kind.HELD_BACK)
+            : new BadRow(
+                line,
+                "",
+                what,
+                reason == Reason.UNKNOWN_LABEL ? BadRow.Kind.UNKNOWN_LABEL : BadRow.Kind.UNUSABLE));
     return null;
   }
 

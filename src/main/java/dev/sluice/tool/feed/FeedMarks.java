@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.codec.Details;
 import dev.sluice.codec.Headers;
+import dev.sluice.tool.events.OpenRow;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -58,6 +59,13 @@ final class FeedMarks {
     Header end = own.headers().lastHeader(Headers.FEED_END);
     String text = end == null || end.value() == null ? "" : Headers.text(end.value());
     return text.matches(DECIMAL) ? Optional.of(Long.parseLong(text)) : Optional.empty();
+  }
+
+  /** The mark of a row that had no line end. */
+  Optional<String> openRow(ConsumerRecord<byte[], byte[]> own) {
+    Header mark = own.headers().lastHeader(Headers.FEED_OPEN_ROW);
+    String text = mark == null || mark.value() == null ? "" : Headers.text(mark.value());
+    return text.matches(OpenRow.MARK) ? Optional.of(text) : Optional.empty();
   }
 
   /**

@@ -112,9 +112,9 @@ public final class FeedRun {
    * Runs.
    *
    * @param feeder feeds the topic of the settings
-   * @throws IOException if the job failed, the broker is gone, or the JobManager is not reachable
-   *     at first; once the job was seen to run, it waits for a JobManager that is down, because fed
-   *     events wait in Kafka
+   * @throws IOException if another run feeds, the job failed, the broker is gone, or the JobManager
+   *     is not reachable at first; once the job was seen to run, it waits for a JobManager that is
+   *     down, because fed events wait in Kafka
    */
   public Ended run(Feeder feeder, Iterator<? extends InputEvent> events)
       throws IOException, InterruptedException {
@@ -125,6 +125,7 @@ public final class FeedRun {
     if (flink != null && found.isEmpty()) {
       return new Ended(true, false);
     }
+    lookForOthers(feeder.feed());
     Thread feeding = new Thread(() -> feed(feeder, events), "feeder");
     feeding.start();
     boolean asAsked = true;
@@ -151,6 +152,15 @@ public final class FeedRun {
         answered.answered() ? ", and the job has answered them" : "");
     out.flush();
     return new Ended(asAsked, answered.answered());
+  }
+
+  /** Directly before the feeder fences them. */
+  private void lookForOthers(Feed feed) throws IOException, InterruptedException {
+    if (!feed.name().isEmpty() && !feed.claims().contains(Feed.Claim.TAKE_OVER)) {
+      new OtherRun(services, settings.client(), settings.topics().events(), feed)
+          .requireNone()
+          .ifPresent(out::println);
+    }
   }
 
   /** A second run that finds nothing to do must not look like one that fed everything again. */

@@ -69,6 +69,7 @@ public final class Feeder {
   private final Feed feed;
   private final Duration untilEnded;
   private final NavigableSet<Long> fileEnds = new TreeSet<>();
+  private final Map<Long, String> openRows = new HashMap<>();
   private final SortedMap<Partition, Long> ends = new ConcurrentSkipListMap<>();
   private final AtomicLong inTopic = new AtomicLong();
   private volatile long before;
@@ -101,6 +102,11 @@ public final class Feeder {
     this.topic = topic;
     this.feed = feed;
     this.untilEnded = untilEnded;
+  }
+
+  /** What is fed. */
+  Feed feed() {
+    return feed;
   }
 
   /** How many events have been handed over, those of earlier runs included. */
@@ -138,6 +144,7 @@ public final class Feeder {
       FeedPosition position = position(lasts);
       if (events instanceof GrowingEvents growing) {
         growing.endedAt(fileEnds);
+        growing.wereOpen(openRows);
       }
       Queue<InputEvent> missing = position.passOver(events, lasts);
       before = position.total();
@@ -178,6 +185,9 @@ public final class Feeder {
       if (event.endRow() >= 0) {
         record.headers().add(Headers.FEED_END, Headers.bytes("" + event.endRow()));
       }
+      if (!event.openRow().isEmpty()) {
+        record.headers().add(Headers.FEED_OPEN_ROW, Headers.bytes(event.openRow()));
+      }
     }
     producer.send(record);
     dataTimeMs = event.timeMs();
@@ -206,6 +216,7 @@ public final class Feeder {
                 lasts.put(fed.partition(), new FeedPosition.Last(fed.key(), fed.value()));
                 ends.merge(new Partition(topic, fed.partition()), fed.offset() + 1, Math::max);
                 marks.end(fed).ifPresent(fileEnds::add);
+                marks.openRow(fed).ifPresent(mark -> openRows.put(row(mark), mark));
               }
             });
     if (feed.name().isEmpty()) {
@@ -215,6 +226,10 @@ public final class Feeder {
     requireNoneDeleted(beginnings, held);
     String otherFile = OTHER_FILE.formatted("%s", Details.clipped(feed.name()).replace("%", "%%"));
     return new FeedPosition(topic, otherFile, held);
+  }
+
+  private static long row(String openMark) {
+    return Long.parseLong(openMark.substring(0, openMark.indexOf('/')));
   }
 
   /** A reading of the topic. */
@@ -287,7 +302,9 @@ public final class Feeder {
 
   private void requireNoneDeleted(long[] beginnings, long[] held) throws IOException {
     for (int partition = 0; partition < held.length; partition++) {
-      if (beginnings[partition] > 0 && held[partition] == 0 && !feed.firstTime()) {
+      if (beginnings[partition] > 0
+          && held[partition] == 0
+          && !feed.claims().contains(Feed.Claim.FIRST_TIME)) {
         throw new IOException(
             ("the first records of %s/%s were deleted, and what is left holds none of (%s): whether"
                     + " it was fed before is not known, and its events would be answered twice; if it"

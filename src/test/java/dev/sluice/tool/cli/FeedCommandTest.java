@@ -50,6 +50,18 @@ class FeedCommandTest {
   }
 
   @Test
+  void aLastLineThatIsHalfWrittenIsHeldBack() throws IOException {
+    write("columns.json", MAPPING);
+    Path csv = write("sales.csv", "store,sold,price\n" + "b,no,x\n".repeat(20) + "a,yes,1\nb,n");
+    assertThat(feed(csv, "--dry-run")).isEqualTo(ExitCode.BAD.number());
+    assertThat(err.toString())
+        .as("named behind any number of others")
+        .contains(csv + ", line 23: has 2 cells, not 3; the file ends within this row")
+        .contains("held back");
+    assertThat(out.toString()).contains("2 events in " + csv);
+  }
+
+  @Test
   void onlyTheFirstBadRowsAreNamed() throws IOException {
     Path csv = write("sales.csv", "store,sold,price\n" + "b,no,x\n".repeat(1_000));
     write("columns.json", MAPPING);
@@ -107,7 +119,7 @@ class FeedCommandTest {
     assertThat(err.toString()).contains("--delay goes with a CSV");
     Path flights = write("flights.csv", "date,delay,distance,origin,destination\n");
     assertThat(feed(flights, "--as", "x")).isEqualTo(ExitCode.USAGE.number());
-    assertThat(err.toString()).contains("--as and --first-time go with data of one's own");
+    assertThat(err.toString()).contains("--as, --first-time and --take-over go with data of");
   }
 
   @Test

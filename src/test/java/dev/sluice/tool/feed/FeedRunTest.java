@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -92,7 +93,8 @@ class FeedRunTest {
           IntStream.range(0, 3)
               .mapToObj(i -> new FileEvent(i, "r-" + i, "k", i, new byte[] {'{', '}'}))
               .toList();
-      Feeder feeder = new Feeder(broker.client(), "events", new Feed("sales.csv", "sales-", false));
+      Feeder feeder =
+          new Feeder(broker.client(), "events", new Feed("sales.csv", "sales-", Set.of()));
       assertThat(run.run(feeder, events.iterator())).isEqualTo(new FeedRun.Ended(true, false));
       assertThat(said.toString()).isEqualTo("Fed 3 events in all, the data is at its end.\n");
       assertThat(broker.asked()).contains(ApiKeys.PRODUCE.name());
@@ -116,7 +118,7 @@ class FeedRunTest {
               0);
       new FeedRun(ToolServices.real(), settings, new PrintWriter(said, true))
           .run(
-              new Feeder(broker.client(), "events", new Feed("sales.csv", "", false)),
+              new Feeder(broker.client(), "events", new Feed("sales.csv", "", Set.of())),
               List.of(event).iterator());
       assertThat(said.toString())
           .isEqualTo(
@@ -148,7 +150,7 @@ class FeedRunTest {
       assertThatThrownBy(
               () ->
                   run.run(
-                      new Feeder(broker.client(), "events", new Feed("x.csv", "x-", false)),
+                      new Feeder(broker.client(), "events", new Feed("x.csv", "x-", Set.of())),
                       broken))
           .isInstanceOf(IOException.class)
           .hasMessage("x.csv: line 7 is torn");

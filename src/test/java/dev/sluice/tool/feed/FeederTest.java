@@ -18,7 +18,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -62,7 +64,8 @@ class FeederTest {
     broker.fail(ApiKeys.PRODUCE, Errors.TOPIC_AUTHORIZATION_FAILED, 1);
     Properties oneByOne = broker.client();
     oneByOne.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
-    assertThatThrownBy(() -> run(new Feeder(oneByOne, "events", new Feed(NAME, "", false)), 50_000))
+    assertThatThrownBy(
+            () -> run(new Feeder(oneByOne, "events", new Feed(NAME, "", Set.of())), 50_000))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("did not acknowledge an event");
     assertThat(broker.asked()).containsOnlyOnce(ApiKeys.PRODUCE.name());
@@ -212,7 +215,7 @@ class FeederTest {
     broker.topic("events", new CannedLog().record(rows("sales.csv", 1)));
     assertThat(run(feed("sales.jsonl"), 2).exhausted()).isTrue();
     broker.topic("events", held(new CannedLog(), 1));
-    assertThat(run(new Feed("100%.csv.gz", "100%-", false), 2).inTopic()).isEqualTo(2);
+    assertThat(run(new Feed("100%.csv.gz", "100%-", Set.of()), 2).inTopic()).isEqualTo(2);
   }
 
   @Test
@@ -231,10 +234,27 @@ class FeederTest {
     assertNothingSent();
   }
 
+  @Test
+  void rowsWithoutALineEndAreReadFromTheTopic() throws IOException {
+    SimpleRecord fed = marked(event(1), 1);
+    CannedLog log = new CannedLog();
+    for (String mark : List.of("17/0123456789abcdef", "x/0123456789abcdef", "18/0")) {
+      Header open = new RecordHeader(Headers.FEED_OPEN_ROW, Headers.bytes(mark));
+      Header count = new RecordHeader(Headers.FEED, Headers.bytes(NAME + "/" + (log.end() + 1)));
+      log.record(new SimpleRecord(1, fed.key(), fed.value(), new Header[] {count, open}));
+    }
+    broker.topic("events", log);
+    Growing events =
+        new Growing(IntStream.of(1, 1, 1).mapToObj(FeederTest::event).toList().iterator());
+    new Feeder(broker.client(), "events", feed(NAME)).run(events, 0, () -> false);
+    assertThat(events.marks).isEqualTo(Map.of(17L, "17/0123456789abcdef"));
+  }
+
   /** Remembers where its file is said to have ended. */
   private static final class Growing implements GrowingEvents {
     private final Iterator<FileEvent> events;
     private final SortedSet<Long> ends = new TreeSet<>();
+    private final Map<Long, String> marks = new TreeMap<>();
 
     Growing(Iterator<FileEvent> events) {
       this.events = events;
@@ -243,6 +263,11 @@ class FeederTest {
     @Override
     public void endedAt(SortedSet<Long> rows) {
       ends.addAll(rows);
+    }
+
+    @Override
+    public void wereOpen(Map<Long, String> rows) {
+      marks.putAll(rows);
     }
 
     @Override
@@ -257,11 +282,11 @@ class FeederTest {
   }
 
   private static Feed feed(String name) {
-    return new Feed(name, "", false);
+    return new Feed(name, "", Set.of());
   }
 
   private static Feed rows(String name) {
-    return new Feed(name, Feed.idPrefix(name), false);
+    return new Feed(name, Feed.idPrefix(name), Set.of());
   }
 
   /** A record of a row. */
@@ -275,7 +300,7 @@ class FeederTest {
   void anEventMayBeAsLongAsTheJobTakes() throws IOException {
     broker.topic("events", new CannedLog());
     byte[] json = "{\"a\":\"%s\"}".formatted("x".repeat(2 << 20)).getBytes(UTF_8);
-    Feeder feeder = new Feeder(broker.client(), "events", new Feed(NAME, "", false));
+    Feeder feeder = new Feeder(broker.client(), "events", new Feed(NAME, "", Set.of()));
     feeder.run(List.of(new FileEvent(1, "r-1", "k", 1, json)).iterator(), 0, () -> false);
     assertThat(feeder.exhausted()).isTrue();
   }

@@ -173,7 +173,11 @@ class OwnDataIT {
             () -> cluster.sluice("feed", march.toString(), "--settings", settings, "--rate", "50"));
     Eventually.until(
         "the slow run feeds", Duration.ofMinutes(1), () -> countNow("events") > before + 50);
-    assertThat(feed(march, settings).json().path("answered").asBoolean()).isTrue();
+    CommandResult refused = cluster.sluice("feed", march.toString(), "--settings", settings);
+    assertThat(refused.exitCode()).as(refused.toString()).isEqualTo(1);
+    assertThat(refused.stderr()).contains("another run feeds (march.csv)", "--take-over");
+    assertThat(slow).as("the slow run goes on").isNotDone();
+    assertThat(feed(march, settings, "--take-over").json().path("answered").asBoolean()).isTrue();
     CommandResult fenced = slow.get(1, TimeUnit.MINUTES);
     assertThat(fenced.exitCode()).as(fenced.toString()).isEqualTo(1);
     assertThat(fenced.stderr()).contains("another run has begun to feed (march.csv)");
