@@ -2,6 +2,7 @@ package dev.sluice.tool.savepoint;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.net.URI;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -31,7 +32,21 @@ record SnapshotLocation(Path directory, Path metadata, long metadataBytes) {
     return Stores.call(path.toString(), () -> find(path));
   }
 
+  /** Asked again, Flink would refuse it again. */
+  private static void requireThisMachine(Path path) throws BadSnapshotException {
+    URI uri = path.toUri();
+    String host = uri.getAuthority();
+    if ("file".equals(uri.getScheme()) && host != null) {
+      throw new BadSnapshotException(
+          ("the snapshot %s can't be read: a 'file:' URI names a file of this machine, and this one names a host"
+                  + " (%s). A path of this machine has three slashes (file://%s, or file:///%s%s if one was"
+                  + " forgotten); what lies on another machine needs a store that both reach")
+              .formatted(path, host, uri.getPath(), host, uri.getPath()));
+    }
+  }
+
   private static SnapshotLocation find(Path path) throws IOException {
+    requireThisMachine(path);
     try {
       FileSystem files = path.getFileSystem();
       FileStatus found = files.getFileStatus(path);

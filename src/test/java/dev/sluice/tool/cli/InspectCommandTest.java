@@ -1,5 +1,6 @@
 package dev.sluice.tool.cli;
 
+import static dev.sluice.tool.cli.InspectedKeys.GOLDEN;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -8,9 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Pending;
-import dev.sluice.support.StrictJson;
-import dev.sluice.tool.services.ToolServices;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,22 +27,21 @@ import org.tribuo.impl.ArrayExample;
 
 class InspectCommandTest {
 
-  private static final String GOLDEN = "src/test/resources/golden/savepoint-flink-2.2";
-
   @TempDir Path folder;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final InspectedKeys.Tool tool = new InspectedKeys.Tool();
+  private final StringWriter out = tool.out();
+  private final StringWriter err = tool.err();
 
   @Test
   void aSavepointIsShownInWordsAndAsJson() throws Exception {
-    assertThat(execute("inspect", GOLDEN)).isZero();
+    assertThat(tool.execute("inspect", GOLDEN)).isZero();
     assertThat(out.toString())
         .contains("savepoint of a stop, checkpoint ", "canonical format", "continues at ")
         .contains("transaction snapshot-", "version 1, linear, 1 features", "Problems     none");
     assertThat(err.toString()).isEmpty();
 
-    JsonNode json = json("inspect", GOLDEN, "-o", "json");
+    JsonNode json = tool.json("inspect", GOLDEN, "-o", "json");
     assertThat(json.path("kind").asText()).isEqualTo("stopped");
     assertThat(json.path("sourceOffsets")).hasSize(2);
     assertThat(json.path("transactions").get(0).path("transactionalId").asText())
@@ -59,24 +56,25 @@ class InspectCommandTest {
 
   @Test
   void keysAreSortedAndCut() throws Exception {
-    JsonNode all = json("inspect", GOLDEN, "--keys", "-o", "json");
+    JsonNode all = tool.json("inspect", GOLDEN, "--keys", "-o", "json");
     assertThat(all.path("shown").asInt()).isEqualTo(all.path("all").asInt());
     assertThat(all.path("keys").findValuesAsText("updates").stream().map(Long::valueOf))
         .isSortedAccordingTo((a, b) -> Long.compare(b, a));
 
-    JsonNode two = json("inspect", GOLDEN, "--keys", "--sort", "key", "--top", "2", "-o", "json");
+    JsonNode two =
+        tool.json("inspect", GOLDEN, "--keys", "--sort", "key", "--top", "2", "-o", "json");
     List<String> names = all.path("keys").findValuesAsText("key").stream().sorted().toList();
     assertThat(two.path("keys").findValuesAsText("key")).isEqualTo(names.subList(0, 2));
     assertThat(two.path("all").asInt()).isEqualTo(names.size());
 
-    assertThat(execute("inspect", GOLDEN, "--keys", "--top", "1")).isZero();
+    assertThat(tool.execute("inspect", GOLDEN, "--keys", "--top", "1")).isZero();
     assertThat(out.toString()).contains("1 of " + names.size() + " keys");
   }
 
   @Test
   void csvHasAHeadAndQuotesWhatNeedsIt() throws Exception {
     String snapshot = InspectedKeys.write(folder, Map.of("a,\"b\"", 2, "plain", 5));
-    assertThat(execute("inspect", snapshot, "--keys", "-o", "csv")).isZero();
+    assertThat(tool.execute("inspect", snapshot, "--keys", "-o", "csv")).isZero();
     List<String> lines = out.toString().lines().toList();
     assertThat(lines.get(0))
         .isEqualTo(
@@ -89,10 +87,10 @@ class InspectCommandTest {
   @Test
   void aKeyIsShownInFullAndAnUnknownOneIsNamed() throws Exception {
     String snapshot = InspectedKeys.write(folder, Map.of("LAS", 7));
-    assertThat(execute("inspect", snapshot, "--key", "LAS")).isZero();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS")).isZero();
     assertThat(out.toString())
         .contains("7 predictions, 7 evaluations, 7 updates, 0 refused", "hashed 3");
-    JsonNode json = json("inspect", snapshot, "--key", "LAS", "-o", "json");
+    JsonNode json = tool.json("inspect", snapshot, "--key", "LAS", "-o", "json");
     assertThat(json.path("challengers"))
         .hasSize(InspectedKeys.settings().rates().learningRates().size());
     assertThat(json.at("/challengers/0/weights")).hasSize(2);
@@ -100,7 +98,7 @@ class InspectCommandTest {
     assertThat(json.at("/features/0/feature").asText()).startsWith("hashed ");
     assertThat(json.path("exported").isNull()).isTrue();
 
-    assertThat(execute("inspect", snapshot, "--key", "LAX")).isOne();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAX")).isOne();
     assertThat(err.toString()).contains("(LAX)", "--keys lists");
   }
 
@@ -108,7 +106,8 @@ class InspectCommandTest {
   void theExportPredictsInPlainTribuoWhatTheChallengersDo() throws Exception {
     String snapshot = InspectedKeys.write(folder, Map.of("LAS", 40));
     Path file = folder.resolve("las.tribuo");
-    assertThat(execute("inspect", snapshot, "--key", "LAS", "--export", file.toString())).isZero();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS", "--export", file.toString()))
+        .isZero();
     assertThat(err.toString()).contains("Wrote " + file);
 
     Model<Label> loaded = Model.deserializeFromFile(file).castModel(Label.class);
@@ -134,11 +133,14 @@ class InspectCommandTest {
   void anExportReplacesAFileOnlyIfForced() throws Exception {
     String snapshot = InspectedKeys.write(folder, Map.of("LAS", 3));
     Path file = Files.writeString(folder.resolve("las.tribuo"), "precious");
-    assertThat(execute("inspect", snapshot, "--key", "LAS", "--export", file.toString())).isOne();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS", "--export", file.toString()))
+        .isOne();
     assertThat(err.toString()).contains(file.toString(), "--force");
     assertThat(file).hasContent("precious");
 
-    assertThat(execute("inspect", snapshot, "--key", "LAS", "--export", file.toString(), "--force"))
+    assertThat(
+            tool.execute(
+                "inspect", snapshot, "--key", "LAS", "--export", file.toString(), "--force"))
         .isZero();
     assertThat(Files.size(file)).isGreaterThan(100);
     try (var files = Files.list(folder)) {
@@ -148,7 +150,7 @@ class InspectCommandTest {
 
   @Test
   void whatCantBeReadIsNoShownResult() {
-    assertThat(execute("inspect", folder.toString())).isOne();
+    assertThat(tool.execute("inspect", folder.toString())).isOne();
     assertThat(err.toString()).contains(folder.toString(), "_metadata");
     assertThat(out.toString()).isEmpty();
   }
@@ -170,30 +172,16 @@ class InspectCommandTest {
         "inspect x --key a --force|--export",
       })
   void wrongUsageExitsWith2AndNamesTheFlag(String line, String named) {
-    assertThat(execute(line.split(" "))).isEqualTo(2);
+    assertThat(tool.execute(line.split(" "))).isEqualTo(2);
     assertThat(err.toString()).contains(named).contains("--help");
     assertThat(out.toString()).isEmpty();
   }
 
   @Test
   void helpFitsAScreenAndHasAnExample() {
-    assertThat(execute("inspect", "--help")).isZero();
+    assertThat(tool.execute("inspect", "--help")).isZero();
     assertThat(out.toString()).contains("xample").contains("  sluice inspect");
     assertThat(out.toString().lines().count()).isLessThanOrEqualTo(40);
     assertThat(out.toString().lines()).allMatch(line -> line.length() <= 100);
-  }
-
-  private JsonNode json(String... args) throws Exception {
-    assertThat(execute(args)).as(err.toString()).isZero();
-    return StrictJson.object(out.toString());
-  }
-
-  private int execute(String... args) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    return Sluice.commandLine(ToolServices.real())
-        .setOut(new PrintWriter(out))
-        .setErr(new PrintWriter(err))
-        .execute(args);
   }
 }

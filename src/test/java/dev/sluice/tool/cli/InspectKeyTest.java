@@ -2,6 +2,7 @@ package dev.sluice.tool.cli;
 
 import static dev.sluice.tool.cli.InspectedKeys.CANONICAL;
 import static dev.sluice.tool.cli.InspectedKeys.CHECKPOINT;
+import static dev.sluice.tool.cli.InspectedKeys.GOLDEN;
 import static dev.sluice.tool.cli.InspectedKeys.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,9 +11,6 @@ import dev.sluice.control.ControlState;
 import dev.sluice.event.Command.Part;
 import dev.sluice.support.CannedFlink;
 import dev.sluice.support.OutputSchema;
-import dev.sluice.support.StrictJson;
-import dev.sluice.tool.services.ToolServices;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** One key of a savepoint, and of a checkpoint of a job that runs. */
 class InspectKeyTest {
 
-  private static final String GOLDEN = "src/test/resources/golden/savepoint-flink-2.2";
-
   private static final String ID = "0123456789abcdef0123456789abcdef";
   private static final String CHECKPOINTS = "/jobs/" + ID + "/checkpoints";
   private static final String JOBS =
@@ -40,8 +36,9 @@ class InspectKeyTest {
 
   @TempDir Path folder;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final InspectedKeys.Tool tool = new InspectedKeys.Tool();
+  private final StringWriter out = tool.out();
+  private final StringWriter err = tool.err();
 
   @Test
   void eventsOfTheKeyNameItsHashedColumns() throws Exception {
@@ -54,7 +51,7 @@ class InspectKeyTest {
             + line("LAX", "\"place\":\"p2\",\"elsewhere\":1")
             + "no event\n");
     JsonNode json =
-        json("inspect", snapshot, "--key", "LAS", "--names", events.toString(), "-o", "json");
+        tool.json("inspect", snapshot, "--key", "LAS", "--names", events.toString(), "-o", "json");
     OutputSchema.require("inspect", json);
     List<String> named = new ArrayList<>();
     json.path("features")
@@ -64,13 +61,14 @@ class InspectKeyTest {
     assertThat(json.path("unnamedColumns")).hasSize(json.path("features").size() - 3);
     assertThat(err.toString()).contains("line 4");
 
-    assertThat(execute("inspect", snapshot, "--key", "LAS", "--names", events.toString())).isZero();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS", "--names", events.toString()))
+        .isZero();
     assertThat(out.toString())
         .contains("x (number ", "place=p1 (hashed ", ", no known name")
         .contains("columns have none in this key's 2 observations of " + events)
         .doesNotContain("elsewhere", "place=p2");
 
-    assertThat(execute("inspect", snapshot, "--key", "LAS")).isZero();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS")).isZero();
     assertThat(out.toString()).contains("columns have none: a snapshot keeps the champion's alone");
   }
 
@@ -79,21 +77,22 @@ class InspectKeyTest {
     String snapshot = write(folder, Map.of("LAS", 4));
     Path events = folder.resolve("events.jsonl");
     Files.writeString(events, line("LAX", "\"x\":1"));
-    assertThat(execute("inspect", snapshot, "--key", "LAS", "--names", events.toString())).isOne();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS", "--names", events.toString()))
+        .isOne();
     assertThat(err.toString()).contains("no observation of the key (LAS)", events.toString());
     String absent = folder.resolve("absent").toString();
-    assertThat(execute("inspect", snapshot, "--key", "LAS", "--names", absent)).isOne();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS", "--names", absent)).isOne();
     assertThat(err.toString()).contains("there is no file " + absent);
   }
 
   @Test
   void damagedModelIsSaidToBeSo() throws Exception {
     String snapshot = InspectedKeys.damaged(folder, "LAS");
-    assertThat(execute("inspect", snapshot, "--key", "LAS")).isZero();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS")).isZero();
     assertThat(out.toString())
         .contains("Damaged      challengers[0].weights[0][0] is NaN")
         .doesNotContain("Blend");
-    JsonNode json = json("inspect", snapshot, "--key", "LAS", "-o", "json");
+    JsonNode json = tool.json("inspect", snapshot, "--key", "LAS", "-o", "json");
     OutputSchema.require("inspect", json);
     assertThat(json.path("fault").asText()).isEqualTo("challengers[0].weights[0][0] is NaN");
     assertThat(json.has("features")).isFalse();
@@ -106,26 +105,26 @@ class InspectKeyTest {
     orders.pause(Part.SCORING, "LAS");
     String snapshot =
         write(folder, Map.of("LAS", 2, "LAX", 2), new HashMapStateBackend(), orders, CANONICAL);
-    assertThat(execute("inspect", snapshot, "--key", "LAS")).isZero();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAS")).isZero();
     assertThat(out.toString()).contains("Paused       learning of every key, scoring of this key");
-    assertThat(execute("inspect", snapshot, "--key", "LAX")).isZero();
+    assertThat(tool.execute("inspect", snapshot, "--key", "LAX")).isZero();
     assertThat(out.toString()).contains("Paused       learning of every key\n");
-    JsonNode json = json("inspect", snapshot, "--key", "LAX", "-o", "json");
+    JsonNode json = tool.json("inspect", snapshot, "--key", "LAX", "-o", "json");
     OutputSchema.require("inspect", json);
     assertThat(json.at("/paused/learning").asText()).isEqualTo("every-key");
     assertThat(json.at("/paused/scoring").asText()).isEqualTo("none");
 
-    assertThat(execute("inspect", write(folder, Map.of("LAS", 2)), "--key", "LAS")).isZero();
+    assertThat(tool.execute("inspect", write(folder, Map.of("LAS", 2)), "--key", "LAS")).isZero();
     assertThat(out.toString()).contains("Paused       nothing");
   }
 
   @Test
   void theRateOfAnEarlierReleasesModelIsUnknown() throws Exception {
-    JsonNode keys = json("inspect", GOLDEN, "--keys", "-o", "json");
+    JsonNode keys = tool.json("inspect", GOLDEN, "--keys", "-o", "json");
     String key = keys.at("/keys/0/key").asText();
-    JsonNode json = json("inspect", GOLDEN, "--key", key, "-o", "json");
+    JsonNode json = tool.json("inspect", GOLDEN, "--key", key, "-o", "json");
     assertThat(json.at("/challengers/0/learningRate").isNull()).isTrue();
-    assertThat(execute("inspect", GOLDEN, "--key", key)).isZero();
+    assertThat(tool.execute("inspect", GOLDEN, "--key", key)).isZero();
     assertThat(out.toString()).contains("an unknown learning rate").doesNotContain("rate 0.05");
     assertThat(json.at("/features/0/importance").asDouble()).as("of its start").isPositive();
   }
@@ -152,19 +151,19 @@ class InspectKeyTest {
                   flink.tell(CHECKPOINTS, checkpoints(7, newest));
                 }
               });
-      assertThat(execute(ofCheckpoint(flink))).as(err.toString()).isZero();
+      assertThat(tool.execute(ofCheckpoint(flink))).as(err.toString()).isZero();
       assertThat(out.toString()).contains("7 predictions");
       assertThat(err.toString()).contains("checkpoint 6 was replaced by 7");
 
       flink.tell(CHECKPOINTS, checkpoints(8, "<checkpoint-not-externally-addressable>"));
-      assertThat(execute(ofCheckpoint(flink))).isOne();
+      assertThat(tool.execute(ofCheckpoint(flink))).isOne();
       assertThat(err.toString())
           .contains("checkpoint 8", "lies in no directory", "checkpointing.dir");
       flink.tell(CHECKPOINTS, "{\"latest\":{\"completed\":null},\"history\":[]}");
-      assertThat(execute(ofCheckpoint(flink))).isOne();
+      assertThat(tool.execute(ofCheckpoint(flink))).isOne();
       assertThat(err.toString()).contains("no checkpoint yet");
       flink.tell("/jobs/overview", "{\"jobs\":[]}");
-      assertThat(execute(ofCheckpoint(flink))).isOne();
+      assertThat(tool.execute(ofCheckpoint(flink))).isOne();
       assertThat(err.toString()).contains("there is no job (sluice)");
     }
   }
@@ -178,7 +177,7 @@ class InspectKeyTest {
             new EmbeddedRocksDBStateBackend(true),
             new ControlState(),
             CHECKPOINT);
-    assertThat(execute("inspect", checkpoint, "--keys")).as(err.toString()).isZero();
+    assertThat(tool.execute("inspect", checkpoint, "--keys")).as(err.toString()).isZero();
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         if (!file.endsWith("_metadata")) {
@@ -186,11 +185,26 @@ class InspectKeyTest {
         }
       }
     }
-    assertThat(execute("inspect", checkpoint, "--keys")).isOne();
+    assertThat(tool.execute("inspect", checkpoint, "--keys")).isOne();
     assertThat(err.toString()).contains("missing", "deletes its checkpoints", "--checkpoint JOB");
     assertThat(out.toString()).isEmpty();
-    assertThat(execute("inspect", folder.resolve("chk-6").toString())).isOne();
+    assertThat(tool.execute("inspect", folder.resolve("chk-6").toString())).isOne();
     assertThat(err.toString()).contains("nothing is there", "deletes its checkpoints");
+  }
+
+  /** Asked again it would be refused again. */
+  @Test
+  void aCheckpointThatAnotherMachineHoldsIsNoCauseToTryAgain() throws Exception {
+    try (CannedFlink flink = CannedFlink.start()) {
+      flink
+          .tell("/jobs/overview", JOBS)
+          .tell(CHECKPOINTS, checkpoints(6, "file://host/data/chk-6"));
+      assertThat(tool.execute(ofCheckpoint(flink))).isOne();
+      assertThat(err.toString())
+          .contains("file://host/data/chk-6", "names a host (host)")
+          .contains("file:///data/chk-6", "file:///host/data/chk-6")
+          .doesNotContain("again");
+    }
   }
 
   private static String[] ofCheckpoint(CannedFlink flink) {
@@ -210,19 +224,5 @@ class InspectKeyTest {
         {"type":"observation","id":"i","key":"%s","time":"2001-01-01T00:01:00Z","features":{%s}}
         """
         .formatted(key, features);
-  }
-
-  private JsonNode json(String... args) throws Exception {
-    assertThat(execute(args)).as(err.toString()).isZero();
-    return StrictJson.object(out.toString());
-  }
-
-  private int execute(String... args) {
-    out.getBuffer().setLength(0);
-    err.getBuffer().setLength(0);
-    return Sluice.commandLine(ToolServices.real())
-        .setOut(new PrintWriter(out))
-        .setErr(new PrintWriter(err))
-        .execute(args);
   }
 }

@@ -1,5 +1,8 @@
 package dev.sluice.tool.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.control.ControlState;
 import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Event.Outcome;
@@ -12,7 +15,12 @@ import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
+import dev.sluice.support.StrictJson;
 import dev.sluice.support.WrittenSnapshot;
+import dev.sluice.tool.services.ToolServices;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +44,36 @@ final class InspectedKeys {
 
   static final RawRecord RAW = new RawRecord(new Origin("sluice.events", 0, 1), 1, null, null);
 
+  static final String GOLDEN = "src/test/resources/golden/savepoint-flink-2.2";
+
   private InspectedKeys() {}
+
+  /**
+   * The tool, and what it last said.
+   *
+   * @param out its stdout
+   * @param err its stderr
+   */
+  record Tool(StringWriter out, StringWriter err) {
+
+    Tool() {
+      this(new StringWriter(), new StringWriter());
+    }
+
+    JsonNode json(String... args) throws IOException {
+      assertThat(execute(args)).as(err.toString()).isZero();
+      return StrictJson.object(out.toString());
+    }
+
+    int execute(String... args) {
+      out.getBuffer().setLength(0);
+      err.getBuffer().setLength(0);
+      return Sluice.commandLine(ToolServices.real())
+          .setOut(new PrintWriter(out))
+          .setErr(new PrintWriter(err))
+          .execute(args);
+    }
+  }
 
   /** A savepoint of keys that have learned from this many outcomes. */
   static String write(Path folder, Map<String, Integer> keys) throws Exception {
