@@ -2,8 +2,8 @@ package dev.sluice.tool.cli;
 
 import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.tool.evaluation.EvaluationBoard;
-import dev.sluice.tool.evaluation.EvaluationBoard.OfKey;
 import dev.sluice.tool.evaluation.OfflineRun;
+import dev.sluice.tool.scoring.KeyBoard.OfKey;
 import dev.sluice.tool.scoring.ModelScore;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -32,7 +32,6 @@ record EvaluateReport(
     EvaluationBoard board) {
 
   private static final String SERVED = "served";
-  private static final int WIDEST_KEY = 30;
 
   /**
    * What was asked for.
@@ -161,13 +160,6 @@ record EvaluateReport(
         tables.measure(),
         board.keysBetterThanConstant(),
         counts.keys());
-    tables.heads("%-30s".formatted("key"), worst.get(0).means().keySet(), out);
-    for (OfKey key : worst) {
-      String name =
-          key.key().length() > WIDEST_KEY
-              ? key.key().substring(0, WIDEST_KEY - 1) + "…"
-              : key.key();
-      tables.cells("%-30s".formatted(name), key.n(), key.means().values(), out);
-    }
+    tables.byKey(worst, out);
   }
 }

@@ -1,6 +1,8 @@
 package dev.sluice.tool.cli;
 
+import dev.sluice.codec.Details;
 import dev.sluice.tool.scoring.Calibration;
+import dev.sluice.tool.scoring.KeyBoard.OfKey;
 import dev.sluice.tool.scoring.ModelScore;
 import dev.sluice.tool.scoring.Score;
 import dev.sluice.tool.scoring.SpanScore;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 record ModelTables(List<String> labels) {
 
   private static final double VISIBLE = 0.00005;
+  private static final int WIDEST_KEY = 30;
+  private static final String SERVED_AUC = "served AUC";
 
   /** One model, for programs. */
   static Map<String, Object> json(ModelScore model) {
@@ -151,6 +155,27 @@ record ModelTables(List<String> labels) {
       return Double.NaN;
     }
     return score instanceof Score.OfValues values ? values.meanAbsoluteError() : score.meanLoss();
+  }
+
+  /** A line for each key; there is one. */
+  void byKey(List<OfKey> keys, PrintWriter out) {
+    Set<String> models = new LinkedHashSet<>(keys.get(0).means().keySet());
+    models.removeIf(model -> keys.stream().allMatch(key -> Double.isNaN(key.mean(model))));
+    Set<String> columns = new LinkedHashSet<>(models);
+    if (!labels.isEmpty()) {
+      columns.add(SERVED_AUC);
+    }
+    heads("%-30s".formatted("key"), columns, out);
+    for (OfKey key : keys) {
+      List<Double> figures = new ArrayList<>();
+      models.forEach(model -> figures.add(key.mean(model)));
+      if (!labels.isEmpty()) {
+        figures.add(key.auc().orElse(Double.NaN));
+      }
+      String name = Details.clipped(key.key());
+      String cut = name.length() > WIDEST_KEY ? name.substring(0, WIDEST_KEY - 1) + "…" : name;
+      cells("%-30s".formatted(cut), key.n(), figures, out);
+    }
   }
 
   /** The line above {@link #cells}. */

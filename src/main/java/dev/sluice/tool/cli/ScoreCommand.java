@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
     },
     footer = {
       "  sluice score",
-      "  sluice score --every 1d --reliability",
+      "  sluice score --every 1d --by-key --reliability",
       "  sluice score --since 2001-01-08T00:00:00Z --until 2001-01-15T00:00:00Z -o json"
     })
 final class ScoreCommand extends ClusterVerb {
@@ -67,12 +67,21 @@ final class ScoreCommand extends ClusterVerb {
       description = "Scores by spans of this length, as 1d.")
   @Nullable Duration every;
 
+  @Option(
+      names = "--by-key",
+      arity = "0..1",
+      fallbackValue = "20",
+      paramLabel = "N",
+      description = "The N keys with the most evaluations (20), served worst first.")
+  @Nullable Integer byKey;
+
   @Option(names = "--reliability", description = "How often what is said happens, in ten bins.")
   boolean reliability;
 
   @Override
   public Integer call() throws IOException {
     require(every == null || !every.isZero(), "--every must be longer than 0");
+    require(byKey == null || byKey >= 1, "--by-key (%s) must be 1 or more".formatted(byKey));
     Map<String, String> settings = connection.job.all();
     AuditedJob reported = AuditedJob.of(settings);
     Properties client = connection.client(reported.client());
@@ -82,7 +91,11 @@ final class ScoreCommand extends ClusterVerb {
             : named;
     Scoreboard.Result result =
         new Evaluations(client, topic)
-            .score(new Evaluations.Span(since, until, byObservationTime), every, reading())
+            .score(
+                new Evaluations.Span(since, until, byObservationTime),
+                every,
+                byKey == null ? 0 : byKey,
+                reading())
             .orElseThrow(
                 () ->
                     new IOException(

@@ -72,7 +72,20 @@ record ScoreTable(String topic, Scoreboard.Result result, Shown shown) {
       }
     }
     tables.byTime(shown.byObservation ? "observation" : "outcome", result.byTime(), out);
+    byKey(tables, out);
     out.flush();
+  }
+
+  private void byKey(ModelTables tables, PrintWriter out) {
+    if (!result.byKey().isEmpty()) {
+      out.printf(
+          Locale.ROOT,
+          "%n%s of the %,d keys with the most evaluations%s, those that are served worst first%n",
+          tables.measure(),
+          result.byKey().size(),
+          result.moreKeys() ? ", of the first %,d".formatted(result.keys()) : "");
+      tables.byKey(result.byKey(), out);
+    }
   }
 
   private void served(PrintWriter out) {

@@ -2,17 +2,16 @@ package dev.sluice.tool.evaluation;
 
 import dev.sluice.event.Target;
 import dev.sluice.tool.scoring.Column;
+import dev.sluice.tool.scoring.KeyBoard;
+import dev.sluice.tool.scoring.KeyBoard.OfKey;
 import dev.sluice.tool.scoring.ModelBoard;
 import dev.sluice.tool.scoring.ModelScore;
 import dev.sluice.tool.scoring.SpanScore;
 import dev.sluice.tool.scoring.Truth;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,11 +22,12 @@ public final class EvaluationBoard {
 
   private static final String SERVED = "served";
   private static final String CONSTANT = "constant";
+  private static final KeyBoard.Bounds ALL_KEYS =
+      new KeyBoard.Bounds(Integer.MAX_VALUE, Long.MAX_VALUE);
 
   private final List<String> labels;
   private final ModelBoard models;
-  private final Map<String, KeySums> keys = new HashMap<>();
-  private List<String> names = List.of();
+  private @Nullable KeyBoard keys;
   private long n;
   private long servedByChampion;
   private long firstMs = Long.MAX_VALUE;
@@ -44,48 +44,25 @@ public final class EvaluationBoard {
   }
 
   /**
-   * A key.
-   *
-   * @param n its outcomes
-   * @param means log loss, or absolute error of values, by model
-   */
-  public record OfKey(String key, long n, Map<String, Double> means) {}
-
-  /** Counts, and what a key's columns add up to. */
-  private static final class KeySums {
-    private final double[] sums;
-    private long n;
-
-    KeySums(int columns) {
-      sums = new double[columns];
-    }
-  }
-
-  /**
    * Counts one prediction; all have the same columns.
    *
    * @throws IllegalArgumentException if there are too many spans of time
    */
   void add(Judged judged) {
     List<Column> columns = judged.columns();
-    if (n == 0) {
-      names = columns.stream().map(Column::model).toList();
+    KeyBoard byKey = keys;
+    if (byKey == null) {
+      List<String> names = columns.stream().map(Column::model).toList();
+      byKey = new KeyBoard(labels, new KeyBoard.Columns(names, SERVED), ALL_KEYS);
+      keys = byKey;
     }
     Truth truth = truth(judged);
     models.add(judged.observedMs(), truth, columns);
-    KeySums key = keys.computeIfAbsent(judged.key(), k -> new KeySums(names.size()));
+    byKey.add(judged.key(), truth, columns);
     n++;
-    key.n++;
-    for (int i = 0; i < names.size(); i++) {
-      key.sums[i] += mean(truth, columns.get(i));
-    }
     servedByChampion += judged.servedByChampion() ? 1 : 0;
     firstMs = Math.min(firstMs, judged.observedMs());
     lastMs = Math.max(lastMs, judged.observedMs());
-  }
-
-  private double mean(Truth truth, Column column) {
-    return labels.isEmpty() ? Math.abs(column.outputs()[0] - truth.value()) : column.loss();
   }
 
   private static Truth truth(Judged judged) {
@@ -127,33 +104,19 @@ public final class EvaluationBoard {
 
   /** Those keys that were served worst compared with their constant, the worst first. */
   public List<OfKey> worstKeys(int most) {
-    return keys.entrySet().stream()
-        .sorted(
-            Comparator.comparingDouble((Map.Entry<String, KeySums> key) -> -excess(key.getValue()))
-                .thenComparing(Map.Entry::getKey))
-        .limit(most)
-        .map(key -> means(key.getKey(), key.getValue()))
-        .toList();
-  }
-
-  private OfKey means(String name, KeySums key) {
-    Map<String, Double> means = new LinkedHashMap<>();
-    for (int i = 0; i < names.size(); i++) {
-      means.put(names.get(i), key.sums[i] / key.n);
-    }
-    return new OfKey(name, key.n, means);
+    return all().sorted(KeyBoard.worstFirst(EvaluationBoard::excess)).limit(most).toList();
   }
 
   /** How many keys were served better than by their constant. */
   public long keysBetterThanConstant() {
-    return keys.values().stream().filter(key -> excess(key) < 0).count();
+    return all().filter(key -> excess(key) < 0).count();
   }
 
-  private double excess(KeySums key) {
-    int served = names.indexOf(SERVED);
-    int constant = names.indexOf(CONSTANT);
-    return served < 0 || constant < 0
-        ? Double.NaN
-        : (key.sums[served] - key.sums[constant]) / key.n;
+  private Stream<OfKey> all() {
+    return keys == null ? Stream.of() : keys.all();
+  }
+
+  private static double excess(OfKey key) {
+    return key.mean(SERVED) - key.mean(CONSTANT);
   }
 }

@@ -65,12 +65,13 @@ public final class Evaluations {
    * itself shows that times are ahead of the writing, all of it is read.
    *
    * @param every how long the spans of time are that are scored apart; null for none
+   * @param keys how many keys are scored apart; 0 for none
    * @return empty if none counts
    * @throws IOException if the topic can't be read or holds something else
    */
   public Optional<Scoreboard.Result> score(
-      Span span, @Nullable Duration every, ReadingProgress progress) throws IOException {
-    Scoreboard scoreboard = new Scoreboard(every, span.byObservation());
+      Span span, @Nullable Duration every, int keys, ReadingProgress progress) throws IOException {
+    Scoreboard scoreboard = new Scoreboard(every, span.byObservation(), keys);
     EvaluationReader reader = new EvaluationReader();
     Instant since = span.since();
     new CommittedTopic(client, topic)

@@ -14,6 +14,9 @@ public final class KeySides {
   /** Of all keys together. */
   private static final long MOST_CHARS = 16 << 20;
 
+  /** The same for whoever counts the same keys. */
+  static final KeyBoard.Bounds BOUNDS = new KeyBoard.Bounds(MOST_KEYS, MOST_CHARS);
+
   private final Map<String, Losses> keys = new HashMap<>();
   private long chars;
   private boolean full;

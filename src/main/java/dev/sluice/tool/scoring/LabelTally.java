@@ -1,10 +1,9 @@
 package dev.sluice.tool.scoring;
 
+import dev.sluice.codec.Details;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 
 /** Counts how well one classifier did, in memory that does not grow with the evaluations. */
@@ -14,7 +13,7 @@ final class LabelTally implements Tally {
   private static final int MOST_RANKS = 2_560;
 
   private final List<String> labels;
-  private final Map<String, Integer> ids = new HashMap<>();
+  private final LabelIds ids;
 
   /** By label, or of the last of two; none where there would be too many. */
   private final RankedScores[] ranked;
@@ -28,11 +27,9 @@ final class LabelTally implements Tally {
   private long n;
   private double lossSum;
 
-  LabelTally(List<String> labels, int atOnce) {
-    this.labels = labels;
-    for (int i = 0; i < labels.size(); i++) {
-      ids.put(labels.get(i), i);
-    }
+  LabelTally(LabelIds ids, int atOnce) {
+    this.ids = ids;
+    this.labels = ids.labels();
     this.came = new long[labels.size()];
     this.predicted = new long[labels.size()];
     this.right = new long[labels.size()];
@@ -52,10 +49,19 @@ final class LabelTally implements Tally {
     return (long) ranks(labels) * atOnce <= MOST_RANKS;
   }
 
+  /** How many tallies of so many labels may count ranks at once. */
+  static int mostRanked(int labels) {
+    return labels == 0 ? 0 : MOST_RANKS / ranks(labels);
+  }
+
+  boolean isEmpty() {
+    return n == 0;
+  }
+
   @Override
   public void add(Truth truth, Column column) {
     String label = truth.label();
-    Integer actual = label == null ? null : ids.get(label);
+    Integer actual = label == null ? null : ids.of(label);
     double[] scores = column.outputs();
     if (actual == null || scores.length != labels.size()) {
       throw otherLabels(labels, "with the label (%s)".formatted(label), truth.timeMs());
@@ -76,7 +82,7 @@ final class LabelTally implements Tally {
   static IllegalArgumentException otherLabels(List<String> labels, String found, long timeMs) {
     return new IllegalArgumentException(
         "the labels changed from %s, %s at %s: score one kind at a time by --since and --until"
-            .formatted(labels, found, Instant.ofEpochMilli(timeMs)));
+            .formatted(Details.clipped(labels.toString()), found, Instant.ofEpochMilli(timeMs)));
   }
 
   /** The label with the highest score, the first of equals. */
@@ -93,7 +99,7 @@ final class LabelTally implements Tally {
     return new Score.OfLabels(n, auc(), aucError(), lossSum / n, (double) sum(right) / n, kappa());
   }
 
-  private OptionalDouble auc() {
+  OptionalDouble auc() {
     double sum = 0;
     int defined = 0;
     for (RankedScores one : ranked) {

@@ -19,12 +19,17 @@ public final class ModelBoard {
   /** Of time. */
   public static final int MOST_SPANS = 400;
 
+  /** Labels times models times spans, each of some counts. */
+  public static final int MOST_COUNTED = 4 << 20;
+
   /** Tallies of spans share the memory of one. */
   private static final int SPANS_AT_ONCE = 64;
 
   private final List<String> labels;
   private final @Nullable Duration every;
+  private final int columns;
   private final int atOnce;
+  private final LabelIds ids;
   private final Map<String, ModelTally> models = new LinkedHashMap<>();
   private final TreeMap<Long, Map<String, Tally>> spans = new TreeMap<>();
 
@@ -36,7 +41,9 @@ public final class ModelBoard {
   public ModelBoard(List<String> labels, @Nullable Duration every, int columns) {
     this.labels = List.copyOf(labels);
     this.every = every;
+    this.columns = columns;
     this.atOnce = SPANS_AT_ONCE * columns;
+    this.ids = new LabelIds(this.labels);
   }
 
   /**
@@ -49,9 +56,9 @@ public final class ModelBoard {
   public void add(long atMs, Truth truth, List<Column> columns) {
     Map<String, Tally> span = span(atMs);
     for (Column column : columns) {
-      models.computeIfAbsent(column.model(), m -> new ModelTally(labels)).add(truth, column);
+      models.computeIfAbsent(column.model(), m -> new ModelTally(ids)).add(truth, column);
       if (span != null) {
-        span.computeIfAbsent(column.model(), m -> Tally.of(labels, atOnce)).add(truth, column);
+        span.computeIfAbsent(column.model(), m -> Tally.of(ids, atOnce)).add(truth, column);
       }
     }
   }
@@ -62,12 +69,24 @@ public final class ModelBoard {
     }
     long from = Math.floorDiv(atMs, every.toMillis()) * every.toMillis();
     Map<String, Tally> span = spans.computeIfAbsent(from, f -> new LinkedHashMap<>());
-    if (spans.size() > MOST_SPANS) {
+    int most = mostSpans();
+    if (spans.size() > most) {
       throw new IllegalArgumentException(
-          "the times span more than %s times --every (%s): take a longer one"
-              .formatted(MOST_SPANS, every));
+          "the times span more than %s times --every (%s)%s: take a longer one"
+              .formatted(
+                  most,
+                  every,
+                  most == MOST_SPANS
+                      ? ""
+                      : ", which is what %,d labels of %s models leave room for"
+                          .formatted(labels.size(), columns)));
     }
     return span;
+  }
+
+  private int mostSpans() {
+    long each = Math.max(1, (long) labels.size() * columns);
+    return (int) Math.max(1, Math.min(MOST_SPANS, MOST_COUNTED / each));
   }
 
   /** Leaves out a model, as if it had never predicted. */

@@ -13,10 +13,9 @@ final class ModelTally {
   private final ErrorQuantiles errors = new ErrorQuantiles();
   private boolean probabilities;
 
-  /** {@code labels}: in the order of the outputs; empty in regression. */
-  ModelTally(List<String> labels) {
-    this.labels = labels;
-    this.tally = Tally.of(labels, 1);
+  ModelTally(LabelIds ids) {
+    this.labels = ids.labels();
+    this.tally = Tally.of(ids, 1);
     this.probabilities = !labels.isEmpty();
   }
 

@@ -20,9 +20,13 @@ public final class Scoreboard {
   private static final String CHAMPION = "champion";
   private static final String CHALLENGER = "challenger";
   private static final String SERVED = "served";
+  private static final KeyBoard.Columns BY_KEY =
+      new KeyBoard.Columns(List.of(CHAMPION, CHALLENGER, SERVED), SERVED);
 
   private final @Nullable Duration every;
   private final boolean byObservation;
+  private final int shownKeys;
+  private @Nullable KeyBoard byKey;
   private final KeySides keys = new KeySides();
   private final Shadows shadows = new Shadows();
   private @Nullable ModelBoard board;
@@ -36,7 +40,7 @@ public final class Scoreboard {
 
   /** A scoreboard without spans of time. */
   public Scoreboard() {
-    this(null, false);
+    this(null, false, 0);
   }
 
   /**
@@ -44,8 +48,18 @@ public final class Scoreboard {
    * @param byObservation whether the observation's time counts for spans, not the outcome's
    */
   public Scoreboard(@Nullable Duration every, boolean byObservation) {
+    this(every, byObservation, 0);
+  }
+
+  /**
+   * @param every how long a span of time is; null for none
+   * @param byObservation whether the observation's time counts for spans, not the outcome's
+   * @param shownKeys how many keys are scored apart, those with the most evaluations
+   */
+  public Scoreboard(@Nullable Duration every, boolean byObservation, int shownKeys) {
     this.every = every;
     this.byObservation = byObservation;
+    this.shownKeys = shownKeys;
   }
 
   /**
@@ -71,6 +85,8 @@ public final class Scoreboard {
    * @param olderShadows how many evaluations had a shadow that is older than these, and left out
    * @param models all figures of each model, shadows among them
    * @param byTime the spans of time that are not empty
+   * @param byKey of the keys with the most evaluations those that are served worst first; empty if
+   *     no keys are scored apart
    * @param ranksByTime false where the AUC by time is left out, for the number of labels
    */
   public record Result(
@@ -92,6 +108,7 @@ public final class Scoreboard {
       long olderShadows,
       List<ModelScore> models,
       List<SpanScore> byTime,
+      List<KeyBoard.OfKey> byKey,
       boolean ranksByTime) {}
 
   /**
@@ -106,9 +123,14 @@ public final class Scoreboard {
       labels = row.challenger().labels();
       models = new ModelBoard(labels, every, 3 + Shadows.MOST);
       board = models;
+      byKey = shownKeys == 0 ? null : new KeyBoard(labels, BY_KEY, KeySides.BOUNDS);
     }
     long atMs = row.timeMs() - (byObservation ? row.delayMs() : 0);
-    models.add(atMs, row.truth(), columns(row));
+    List<Column> columns = columns(row);
+    models.add(atMs, row.truth(), columns);
+    if (byKey != null) {
+      byKey.add(row.key(), row.truth(), columns);
+    }
     shadows.add(row).ifPresent(models::remove);
     keys.add(row);
     evaluations++;
@@ -174,6 +196,7 @@ public final class Scoreboard {
             shadows.older(),
             models,
             scored.spans(),
+            byKey == null ? List.of() : byKey.largest(shownKeys, key -> key.mean(SERVED)),
             !scored.isWithoutRanksByTime()));
   }
 

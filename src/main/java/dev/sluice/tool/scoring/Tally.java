@@ -1,18 +1,16 @@
 package dev.sluice.tool.scoring;
 
-import java.util.List;
-
 /** Counts how well one model did, one evaluation after the other, in bounded memory. */
 sealed interface Tally permits LabelTally, ValueTally {
 
   /**
    * A new one.
    *
-   * @param labels the labels in the job's order; empty in regression
+   * @param ids the labels in the job's order; none in regression
    * @param atOnce how many tallies share the memory; the more, the coarser each counts its ranks
    */
-  static Tally of(List<String> labels, int atOnce) {
-    return labels.isEmpty() ? new ValueTally() : new LabelTally(labels, atOnce);
+  static Tally of(LabelIds ids, int atOnce) {
+    return ids.labels().isEmpty() ? new ValueTally() : new LabelTally(ids, atOnce);
   }
 
   /** Counts one evaluation. */

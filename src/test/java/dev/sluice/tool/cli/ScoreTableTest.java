@@ -128,8 +128,31 @@ class ScoreTableTest {
         .doesNotContain("Where the champion was better");
   }
 
+  @Test
+  void theKeysWithTheMostEvaluationsAreShown() {
+    Scoreboard scoreboard = flights(4001, true, 3);
+    JsonNode json = json(scoreboard);
+    OutputSchema.require("score", json);
+    assertThat(json.path("byKey").size()).isEqualTo(3);
+    JsonNode worst = json.path("byKey").path(0);
+    assertThat(worst.path("n").asInt()).isEqualTo(572);
+    assertThat(worst.path("auc").asDouble()).isBetween(.7, .9);
+    assertThat(worst.path("means").path("champion").isNumber()).isTrue();
+    print(scoreboard);
+    assertThat(out.toString())
+        .contains("Log loss of the 3 keys with the most evaluations, those that are served worst")
+        .containsPattern("key  +n +champion +challenger +served +served AUC\n")
+        .containsPattern("k[0-6] +572( +0\\.[0-9]{4}){4}\n");
+    print(flights(10, false));
+    assertThat(out.toString().split("keys with the most", -1)).as("unless asked").hasSize(2);
+  }
+
   private Scoreboard flights(int count, boolean shadow) {
-    Scoreboard scoreboard = new Scoreboard(Duration.ofDays(1), false);
+    return flights(count, shadow, 0);
+  }
+
+  private Scoreboard flights(int count, boolean shadow, int keys) {
+    Scoreboard scoreboard = new Scoreboard(Duration.ofDays(1), false, keys);
     for (int i = 0; i < count; i++) {
       double p = random.nextDouble();
       boolean late = random.nextDouble() < p;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sluice.event.Target;
 import dev.sluice.tool.scoring.Column;
+import dev.sluice.tool.scoring.KeyBoard;
 import dev.sluice.tool.scoring.ModelBoard;
 import dev.sluice.tool.scoring.ModelScore;
 import dev.sluice.tool.scoring.Score;
@@ -106,9 +107,7 @@ class EvaluationBoardTest {
               probabilities("served", served, true),
               probabilities("constant", .5, true)));
     }
-    assertThat(board.worstKeys(2))
-        .extracting(EvaluationBoard.OfKey::key)
-        .containsExactly("k1", "k2");
+    assertThat(board.worstKeys(2)).extracting(KeyBoard.OfKey::key).containsExactly("k1", "k2");
     assertThat(board.worstKeys(2).get(0).n()).isEqualTo(10);
     assertThat(board.keysBetterThanConstant()).isEqualTo(1);
   }
