@@ -7,7 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 
-/** The command: see {@link BenchOptions#HELP}. */
+/** The command {@code deploy/local/bench}. */
 public final class Bench {
 
   private static final Path RESULTS = Path.of("target", "bench");
@@ -19,10 +19,6 @@ public final class Bench {
 
   /** Exit code 0: measured; 1: a run was refused; 2: wrong usage. */
   public static void main(String[] arguments) throws Exception {
-    if (List.of(arguments).contains("--help")) {
-      System.out.print(BenchOptions.HELP);
-      return;
-    }
     BenchOptions options;
     try {
       options = BenchOptions.parse(arguments);

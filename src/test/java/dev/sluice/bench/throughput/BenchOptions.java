@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The command line of {@code deploy/local/bench}.
+ * The command line of {@code deploy/local/bench}, whose {@code --help} explains it.
  *
  * @param stream what comes in
  * @param rounds how often each contender runs
@@ -19,28 +19,6 @@ import java.util.regex.Pattern;
  */
 record BenchOptions(
     Stream stream, int rounds, List<Contender> contenders, Memory memory, boolean latency) {
-
-  static final String HELP =
-      """
-      Throughput of Sluice beside other ways to do the same work, on this machine.
-
-        bench [--quick] [--keys N] [--skew uniform|zipf] [--features flights|numbers16] [--events N]
-              [--rounds N] [--contenders A,B,...] [--heap SIZE] [--native SIZE] [--latency]
-
-      --quick        about five minutes: 1,000,000 events, two rounds, four contenders
-      --keys         entities, each with a model (1000)
-      --skew         how events are spread over them (uniform)
-      --features     flights: three numbers and three texts; numbers16: sixteen numbers (flights)
-      --events       observations and their outcomes, 20,000 events later (3,000,000)
-      --rounds       how often each contender runs, in turns (3)
-      --contenders   %s
-      --heap         of each contender's JVM (2g)
-      --native       what RocksDB may take beside it (512m)
-      --latency      from an event to its answer, after the rounds, for sluice and streams
-
-      Figures go to the terminal, and as JSON into target/bench/.
-      """
-          .formatted(Contender.codes());
 
   private static final Pattern SIZE = Pattern.compile("([1-9][0-9]{0,6})([mg])");
 

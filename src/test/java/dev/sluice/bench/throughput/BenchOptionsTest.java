@@ -5,6 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.sluice.bench.throughput.BenchOptions.FeatureKind;
 import dev.sluice.bench.throughput.BenchOptions.Skew;
+import dev.sluice.support.cluster.Command;
+import dev.sluice.support.cluster.CommandResult;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,9 +92,20 @@ class BenchOptionsTest {
   }
 
   @Test
-  void theHelpNamesEveryContender() {
-    for (Contender contender : Contender.values()) {
-      assertThat(BenchOptions.HELP).contains(contender.code());
-    }
+  void theHelpNamesEveryContenderAndOption() throws IOException {
+    CommandResult help =
+        Command.run(
+            List.of(Path.of("deploy/local/bench").toAbsolutePath().toString(), "--help"),
+            Map.of(),
+            Duration.ofSeconds(30));
+    assertThat(help.exitCode()).isZero();
+    assertThat(help.stdout()).contains(Contender.codes());
+    String parser =
+        Files.readString(Path.of("src/test/java/dev/sluice/bench/throughput/BenchOptions.java"));
+    Pattern.compile("\"(--[a-z]+)\"")
+        .matcher(parser)
+        .results()
+        .map(option -> option.group(1))
+        .forEach(option -> assertThat(help.stdout()).contains(option));
   }
 }

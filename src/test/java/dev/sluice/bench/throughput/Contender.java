@@ -37,6 +37,12 @@ enum Contender {
       SluiceProgram.class,
       Answers.SINGLE,
       Map.of("sluice.model.learning-rates", "0.05")),
+  SLUICE_BLEND(
+      "sluice-blend",
+      "Sluice, RocksDB, with a champion",
+      SluiceProgram.class,
+      Answers.BLEND,
+      Map.of("sluice.serving.policy", "blend")),
   STREAMS(
       "streams",
       "Kafka Streams, RocksDB",
@@ -62,6 +68,8 @@ enum Contender {
     LADDER,
     /** Of one challenger. */
     SINGLE,
+    /** Of the default ladder and a champion. */
+    BLEND,
     /** Of another model. */
     OWN
   }
@@ -106,6 +114,11 @@ enum Contender {
   /** What its command line has beyond everyone's. */
   Map<String, String> settings() {
     return settings;
+  }
+
+  /** Whether it is given a champion. */
+  boolean hasChampion() {
+    return answers == Answers.BLEND;
   }
 
   /** Whether it needs RocksDB of Kafka Streams in the place of Flink's. */

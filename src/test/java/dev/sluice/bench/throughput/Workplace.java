@@ -61,7 +61,8 @@ final class Workplace implements AutoCloseable {
                 COMMIT_MS,
                 (long) options.memory().nativeMib() << 20)
             .with(jobSettings(broker.bootstrapServers(), name, topics))
-            .with(contender.settings());
+            .with(contender.settings())
+            .with(champion(contender, options, directory));
     Path log = directory.resolve(name + ".log");
     return new Workplace(
         broker,
@@ -71,15 +72,24 @@ final class Workplace implements AutoCloseable {
         ContenderProcess.start(contender, assignment, options.memory(), log));
   }
 
+  private static Map<String, String> champion(
+      Contender contender, BenchOptions options, Path directory) throws IOException {
+    if (!contender.hasChampion()) {
+      return Map.of();
+    }
+    Path file = directory.resolve("champion.tribuo");
+    return Map.of(
+        "sluice.champion.uri",
+        BenchChampion.train(options.stream(), file).toAbsolutePath().toUri().toString());
+  }
+
   private static Map<String, String> jobSettings(String brokers, String name, JobTopics topics) {
-    Map<String, String> settings = new TreeMap<>();
+    Map<String, String> settings = new TreeMap<>(learning());
     settings.put("sluice.job.name", name);
     settings.put("sluice.kafka.bootstrap-servers", brokers);
     settings.put("sluice.kafka.group-id", name);
     settings.put("sluice.sink.transactional-id-prefix", name);
     settings.put("sluice.sink.transaction-timeout", "15 min");
-    settings.put("sluice.model.objective", "log");
-    settings.put("sluice.model.labels", String.join(",", BenchStream.LABELS));
     settings.put("sluice.topics.events", topics.events());
     settings.put("sluice.topics.predictions", topics.predictions());
     settings.put("sluice.topics.evaluations", topics.evaluations());
@@ -88,6 +98,14 @@ final class Workplace implements AutoCloseable {
     settings.put("sluice.topics.control", topics.control());
     settings.put("sluice.topics.control-log", topics.controlLog());
     return settings;
+  }
+
+  /** What is learned, for settings that are used without a broker, too. */
+  static Map<String, String> learning() {
+    return Map.of(
+        "sluice.kafka.bootstrap-servers", "127.0.0.1:1",
+        "sluice.model.objective", "log",
+        "sluice.model.labels", String.join(",", BenchStream.LABELS));
   }
 
   JobTopics topics() {
