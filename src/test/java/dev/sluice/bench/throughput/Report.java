@@ -113,23 +113,25 @@ record Report(
         whole(summary.of(contender, Measured.Figures::peakMib)));
   }
 
+  /** Of kinds that more than one contender gave. */
   private String answers() {
     StringBuilder text = new StringBuilder();
     summary
         .answers()
         .forEach(
             (kind, byDigest) -> {
-              String groups =
-                  byDigest.values().stream()
-                      .map(same -> codes(same))
-                      .collect(Collectors.joining(" / "));
-              text.append(
-                  line(
-                      byDigest.size() == 1
-                          ? "Answers (%s) identical, byte for byte: %s"
-                          : "Answers (%s) DIFFER between: %s",
-                      lower(kind),
-                      groups));
+              if (byDigest.values().stream().flatMap(List::stream).distinct().count() > 1
+                  || byDigest.size() > 1) {
+                text.append(
+                    line(
+                        byDigest.size() == 1
+                            ? "Answers (%s) identical, byte for byte: %s"
+                            : "Answers (%s) DIFFER between: %s",
+                        lower(kind),
+                        byDigest.values().stream()
+                            .map(Report::codes)
+                            .collect(Collectors.joining(" / "))));
+              }
             });
     return text.toString();
   }
