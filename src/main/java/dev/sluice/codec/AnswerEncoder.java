@@ -15,7 +15,6 @@ import dev.sluice.event.OutputRecord;
 import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -145,11 +144,17 @@ public final class AnswerEncoder {
     json.raw(",\"learned\":").raw(evaluation.learned() ? "true" : "false");
     json.raw(",\"delayMs\":").number(evaluation.delayMs());
     json.raw(",\"served\":");
+    int from = json.size();
     scored(evaluation.served());
+    int to = json.size();
     json.raw(",\"champion\":");
     scored(evaluation.champion());
     json.raw(",\"challenger\":");
-    scored(evaluation.challenger());
+    if (isSame(evaluation.served(), evaluation.challenger())) {
+      json.again(from, to);
+    } else {
+      scored(evaluation.challenger());
+    }
     Evaluation.Shadow shadow = evaluation.shadow();
     if (shadow != null) {
       json.raw(",\"shadow\":{\"version\":").number((long) shadow.version()).raw(",");
@@ -191,7 +196,7 @@ public final class AnswerEncoder {
   private void envelope(String id, String key, long timeMs) {
     json.clear();
     json.raw("{\"id\":").string(id).raw(",\"key\":").string(key);
-    json.raw(",\"time\":\"").raw(Instant.ofEpochMilli(timeMs).toString()).raw("\"");
+    json.raw(",\"time\":\"").time(timeMs).raw("\"");
   }
 
   private void target(Target target) {
@@ -200,6 +205,12 @@ public final class AnswerEncoder {
     } else {
       json.raw(",\"value\":").number(((Target.Value) target).value());
     }
+  }
+
+  /** As where no champion is part of what is served. */
+  private static boolean isSame(Evaluation.Scored one, Evaluation.Scored other) {
+    return Double.compare(one.loss(), other.loss()) == 0
+        && Arrays.equals(one.outputs(), other.outputs());
   }
 
   private void scored(Evaluation.@Nullable Scored scored) {

@@ -55,6 +55,7 @@ public final class EventDecoder {
 
   private final JsonFactory json;
   private final Envelope envelope;
+  private final PlainEventReader plain;
   private final long farthestMs;
   private final Map<String, Target> labels = new HashMap<>();
 
@@ -79,7 +80,9 @@ public final class EventDecoder {
     for (String label : labels) {
       this.labels.put(label, new Target.Label(label));
     }
-    this.envelope = new Envelope(new FeatureReader(rules.maxFeatures(), rules.declared()));
+    FeatureReader features = new FeatureReader(rules.maxFeatures(), rules.declared());
+    this.envelope = new Envelope(features);
+    this.plain = new PlainEventReader(features, labels, farthestMs);
     this.json = strictJson();
   }
 
@@ -93,6 +96,12 @@ public final class EventDecoder {
       String detail = "the value has " + value.length + " bytes, more than " + MAX_VALUE_BYTES;
       return malformed(raw, new Problem(TOO_LARGE, detail));
     }
+    Event event = plain.read(raw, value);
+    return event == null ? decodeStrictly(raw, value) : event;
+  }
+
+  /** What {@link #decode} gives, whatever the event's shape is. */
+  Event decodeStrictly(RawRecord raw, byte[] value) {
     Problem problem = parse(value);
     return problem == null ? event(raw) : malformed(raw, problem);
   }

@@ -69,11 +69,7 @@ final class FeatureReader {
 
   /** Reads from the object's start to its end, whatever it contains. */
   void read(JsonParser parser) throws IOException {
-    entries = entries.length > INITIAL_CAPACITY ? new Entry[INITIAL_CAPACITY] : entries;
-    size = 0;
-    present = 0;
-    sorted = true;
-    problem = null;
+    begin();
     try {
       readAll(parser);
     } catch (JsonProcessingException e) {
@@ -87,9 +83,28 @@ final class FeatureReader {
       }
       throw e;
     }
+    end();
+  }
+
+  /** Forgets the features before. */
+  void begin() {
+    entries = entries.length > INITIAL_CAPACITY ? new Entry[INITIAL_CAPACITY] : entries;
+    size = 0;
+    present = 0;
+    sorted = true;
+    problem = null;
+  }
+
+  /** All features have been added. */
+  void end() {
     if (problem == null) {
       order();
     }
+  }
+
+  /** Whether a name may be so many characters long. */
+  static boolean isNameLength(int chars) {
+    return chars > 0 && chars <= MAX_NAME_CHARS;
   }
 
   private void readAll(JsonParser parser) throws IOException {
@@ -126,16 +141,16 @@ final class FeatureReader {
   }
 
   private void readOne(JsonParser parser, String name, JsonToken token) throws IOException {
-    if (name.isEmpty() || name.length() > MAX_NAME_CHARS || StrictUtf8.hasLoneSurrogate(name)) {
+    if (!isNameLength(name.length()) || StrictUtf8.hasLoneSurrogate(name)) {
       refuse(name, "must have a name of 1 to " + MAX_NAME_CHARS + " characters of Unicode");
       return;
     }
     switch (token) {
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(parser, name);
-      case VALUE_STRING -> text(parser, name);
-      case VALUE_TRUE -> add(new Entry(name, "true", 0));
-      case VALUE_FALSE -> add(new Entry(name, "false", 0));
-      case VALUE_NULL -> add(new Entry(name, null, Double.NaN));
+      case VALUE_STRING -> text(name, parser.getText());
+      case VALUE_TRUE -> text(name, "true");
+      case VALUE_FALSE -> text(name, "false");
+      case VALUE_NULL -> absent(name);
       default ->
           refuse(
               name,
@@ -148,38 +163,51 @@ final class FeatureReader {
   private void number(JsonParser parser, String name) throws IOException {
     double number = parser.getDoubleValue();
     if (Math.abs(number) <= MAX_MAGNITUDE) {
-      add(new Entry(name, null, number));
+      number(name, number);
     } else {
       refuse(name, "is beyond ±1e100: " + Details.shown(parser.getText()));
     }
   }
 
-  private void text(JsonParser parser, String name) throws IOException {
-    String text = parser.getText();
-    if (text.length() > MAX_TEXT_CHARS) {
-      refuse(name, "is longer than " + MAX_TEXT_CHARS + " characters: " + Details.shown(text));
-    } else if (StrictUtf8.hasLoneSurrogate(text)) {
-      refuse(name, "is not Unicode: " + Details.shown(text));
-    } else if (NOT_FINITE.contains(text)) {
-      refuse(name, "is a number that is not finite, written as a text: " + Details.shown(text));
-    } else {
-      add(new Entry(name, text, 0));
-    }
+  /** Adds a number within ±1e100; false if there is a problem. */
+  boolean number(String name, double number) {
+    return add(new Entry(name, null, number));
   }
 
-  private void add(Entry entry) {
+  /** Adds a feature that is null. */
+  boolean absent(String name) {
+    return add(new Entry(name, null, Double.NaN));
+  }
+
+  /** Adds a text; false if there is a problem. */
+  boolean text(String name, String text) {
+    if (text.length() > MAX_TEXT_CHARS) {
+      return refuse(
+          name, "is longer than " + MAX_TEXT_CHARS + " characters: " + Details.shown(text));
+    }
+    if (StrictUtf8.hasLoneSurrogate(text)) {
+      return refuse(name, "is not Unicode: " + Details.shown(text));
+    }
+    if (NOT_FINITE.contains(text)) {
+      return refuse(
+          name, "is a number that is not finite, written as a text: " + Details.shown(text));
+    }
+    return add(new Entry(name, text, 0));
+  }
+
+  private boolean add(Entry entry) {
     if (declared != null && entry.isPresent()) {
       requireDeclared(entry, declared);
     }
     if (entry.isPresent() && ++present > maxFeatures) {
-      refuse(entry.name, "is one too many: at most " + maxFeatures + " are allowed");
-      return;
+      return refuse(entry.name, "is one too many: at most " + maxFeatures + " are allowed");
     }
     if (size == entries.length) {
       entries = Arrays.copyOf(entries, size * 2);
     }
     sorted = sorted && (size == 0 || entries[size - 1].name.compareTo(entry.name) <= 0);
     entries[size++] = entry;
+    return problem == null;
   }
 
   private void requireDeclared(Entry entry, DeclaredFeatures expected) {
@@ -198,12 +226,13 @@ final class FeatureReader {
     }
   }
 
-  private void refuse(String name, String what) {
-    refuse(BAD_FEATURE, name, what);
+  private boolean refuse(String name, String what) {
+    return refuse(BAD_FEATURE, name, what);
   }
 
-  private void refuse(Reason reason, String name, String what) {
+  private boolean refuse(Reason reason, String name, String what) {
     problem = new Problem(reason, "feature " + Details.shown(name) + " " + what);
+    return false;
   }
 
   private void order() {

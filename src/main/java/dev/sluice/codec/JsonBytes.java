@@ -3,6 +3,8 @@ package dev.sluice.codec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.io.NumberOutput;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Arrays;
 
 /** A growing buffer of JSON in UTF-8, used for one record after the other. */
@@ -11,8 +13,15 @@ final class JsonBytes {
   private static final byte[] HEX = "0123456789abcdef".getBytes(UTF_8);
   private static final int MAX_KEPT_BYTES = 1 << 16;
 
+  private static final long MS_A_DAY = 86_400_000;
+
   private byte[] bytes = new byte[512];
   private int size;
+
+  /** The day of the last time, which the next one often shares. */
+  private long dayWritten = Long.MIN_VALUE;
+
+  private String dayText = "";
 
   /** Forgets the record before. */
   void clear() {
@@ -33,14 +42,61 @@ final class JsonBytes {
   }
 
   /** Appends ASCII that is JSON already. */
+  @SuppressWarnings("deprecation") // the fastest way for ASCII, which it is right for
   JsonBytes raw(String json) {
     int length = json.length();
     reserve(length);
-    for (int i = 0; i < length; i++) {
-      bytes[size + i] = (byte) json.charAt(i);
-    }
+    json.getBytes(0, length, bytes, size);
     size += length;
     return this;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Appends once more what stands between these positions. */
+  JsonBytes again(int from, int to) {
+    reserve(to - from);
+    System.arraycopy(bytes, from, bytes, size, to - from);
+    size += to - from;
+    return this;
+  }
+
+  /**
+   * Appends a time of the years 0001 to 9999 as ISO-8601 in UTC, as {@link Instant#toString} does:
+   * milliseconds only if there are any.
+   */
+  JsonBytes time(long epochMs) {
+    reserve(24);
+    long day = Math.floorDiv(epochMs, MS_A_DAY);
+    int ms = (int) (epochMs - day * MS_A_DAY);
+    if (day != dayWritten) {
+      dayWritten = day;
+      dayText = LocalDate.ofEpochDay(day).toString();
+    }
+    raw(dayText);
+    bytes[size++] = 'T';
+    digits(ms / 3_600_000, 2);
+    bytes[size++] = ':';
+    digits(ms / 60_000 % 60, 2);
+    bytes[size++] = ':';
+    digits(ms / 1_000 % 60, 2);
+    if (ms % 1_000 != 0) {
+      bytes[size++] = '.';
+      digits(ms % 1_000, 3);
+    }
+    bytes[size++] = 'Z';
+    return this;
+  }
+
+  private void digits(int number, int count) {
+    int rest = number;
+    for (int i = count - 1; i >= 0; i--) {
+      bytes[size + i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    size += count;
   }
 
   /** Appends a string in quotes. */

@@ -12,32 +12,23 @@ import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Pending;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
  * What it costs to predict an observation and to learn its outcome, with one challenger and with
@@ -76,33 +67,6 @@ public class LearningBench {
   private final Pending.Predicted[] pending = new Pending.Predicted[DELAY];
   private OnlineModel model = new OnlineModel(settings(), null);
   private int at;
-
-  /** CPU time of the measuring thread in an iteration, and the events in it. */
-  @State(Scope.Thread)
-  @AuxCounters(AuxCounters.Type.EVENTS)
-  public static class CpuTime {
-    /** Nanoseconds. */
-    public long cpuNanos;
-
-    /** Calls. */
-    public long events;
-
-    private long began;
-
-    /** The iteration begins. */
-    @Setup(Level.Iteration)
-    public void begin() {
-      cpuNanos = 0;
-      events = 0;
-      began = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
-    }
-
-    /** It has ended. */
-    @TearDown(Level.Iteration)
-    public void end() {
-      cpuNanos = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - began;
-    }
-  }
 
   /** Makes events and models that have learned from each of them. */
   @Setup
@@ -201,25 +165,14 @@ public class LearningBench {
   }
 
   private static double cpuNanos(String features, String challengers) throws RunnerException {
-    Options options =
-        new OptionsBuilder()
-            .include(LearningBench.class.getName())
-            .param("features", features)
-            .param("challengers", challengers)
-            .forks(1)
-            .jvmArgs("-XX:+UseSerialGC", "-Xmx512m")
-            .warmupIterations(1)
-            .warmupTime(TimeValue.seconds(2))
-            .measurementIterations(1)
-            .measurementTime(TimeValue.seconds(2))
-            .build();
-    @SuppressWarnings("rawtypes") // as JMH declares it
-    Map<String, Result> counted = new Runner(options).runSingle().getSecondaryResults();
-    return score(counted, "cpuNanos") / score(counted, "events");
-  }
-
-  @SuppressWarnings("rawtypes") // as JMH declares it
-  private static double score(Map<String, Result> counted, String name) {
-    return Objects.requireNonNull(counted.get(name), name).getScore();
+    return CpuTime.nanosAnEvent(
+        new Runner(
+                new OptionsBuilder()
+                    .parent(CpuTime.ONE_FORK)
+                    .include(LearningBench.class.getName())
+                    .param("features", features)
+                    .param("challengers", challengers)
+                    .build())
+            .runSingle());
   }
 }

@@ -323,4 +323,19 @@ class AnswerEncoderTest {
     assertThat(value).isNotNull();
     return value == null ? "" : new String(value, UTF_8);
   }
+
+  @Test
+  void writesTimesAsInstantsAreWritten() {
+    Random random = new Random(3);
+    long first = Instant.parse("0001-01-01T00:00:00Z").toEpochMilli();
+    long last = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+    JsonBytes json = new JsonBytes();
+    for (int i = 0; i < 20_000; i++) {
+      long ms = i == 0 ? first : i == 1 ? last : random.nextLong(first, last);
+      long rounded = i % 3 == 0 ? ms : ms / 1000 * 1000 + (i % 2) * 7L;
+      json.clear();
+      assertThat(new String(json.time(rounded).toByteArray(), UTF_8))
+          .isEqualTo(Instant.ofEpochMilli(rounded).toString());
+    }
+  }
 }

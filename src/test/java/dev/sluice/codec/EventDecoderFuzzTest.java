@@ -10,6 +10,7 @@ import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Features;
 import dev.sluice.event.RawRecord;
 import java.util.List;
+import java.util.Objects;
 
 /** Whatever the bytes are, they are decoded into an event that keeps what it promises. */
 class EventDecoderFuzzTest {
@@ -31,6 +32,7 @@ class EventDecoderFuzzTest {
 
     assertThat(event.raw()).isSameAs(raw);
     assertThat(decoder.decode(raw)).isEqualTo(event);
+    assertThat(decoder.decodeStrictly(raw, Objects.requireNonNull(raw.value()))).isEqualTo(event);
     if (event instanceof Malformed malformed) {
       assertThat(malformed.detail()).isNotEmpty();
       assertThat(malformed.detail().getBytes(UTF_8)).hasSizeLessThanOrEqualTo(200);
