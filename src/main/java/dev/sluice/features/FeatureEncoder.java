@@ -103,9 +103,11 @@ public final class FeatureEncoder {
    * @param hashedToo whether the raw vector has the hashed columns of an earlier release
    */
   public Encoded encode(Features features, ScalerState scaler, boolean hashedToo) {
-    Columns scaled = new Columns(features.size());
-    Columns raw = new Columns(features.size());
-    for (int i = 0; i < features.size(); i++) {
+    int size = features.size();
+    Columns scaled = new Columns(size);
+    Columns raw = new Columns(domainSize > 0 || hashedToo ? size : 0);
+    int[] numbers = new int[size];
+    for (int i = 0; i < size; i++) {
       String name = features.names()[i];
       String text = features.texts()[i];
       double number = features.numbers()[i];
@@ -113,38 +115,34 @@ public final class FeatureEncoder {
       if (known >= 0) {
         raw.add(known, text == null ? number : 1);
         scaled.add(known, text == null ? Scaler.standardised(scaler, known, number) : 1);
+        numbers[i] = known;
         continue;
       }
       int hash = SignedHash.hash(name, text);
-      int hashed = domainSize + hashing.slot(hash);
       double sign = SignedHash.sign(hash);
       if (text == null) {
-        int column = numberColumn(hash);
-        scaled.add(column, Scaler.standardised(scaler, column, number));
+        numbers[i] = numberColumn(hash);
+        scaled.add(numbers[i], Scaler.standardised(scaler, numbers[i], number));
       } else {
-        scaled.add(hashed, sign);
+        scaled.add(domainSize + hashing.slot(hash), sign);
       }
       if (hashedToo) {
+        int hashed = domainSize + hashing.slot(hash);
         double value = text == null ? Scaler.standardised(scaler, hashed, number) : 1;
         raw.add(hashed, sign * value);
       }
     }
-    learn(features, scaler, hashedToo);
+    learn(features, scaler, numbers, hashedToo);
     return new Encoded(raw.ascending(), scaled.ascending());
   }
 
-  private void learn(Features features, ScalerState scaler, boolean hashedToo) {
-    for (int i = 0; i < features.size(); i++) {
-      if (!features.isNumber(i)) {
-        continue;
-      }
-      String name = features.names()[i];
-      double number = features.numbers()[i];
-      int known = known(name, null);
-      int hash = known >= 0 ? 0 : SignedHash.hash(name, null);
-      Scaler.learn(scaler, known >= 0 ? known : numberColumn(hash), number);
-      if (known < 0 && hashedToo) {
-        Scaler.learn(scaler, domainSize + hashing.slot(hash), number);
+  private void learn(Features features, ScalerState scaler, int[] columns, boolean hashedToo) {
+    for (int i = 0; i < columns.length; i++) {
+      if (features.isNumber(i)) {
+        Scaler.learn(scaler, columns[i], features.numbers()[i]);
+        if (hashedToo && columns[i] >= domainSize) {
+          Scaler.learn(scaler, earlierColumnOf(features.names()[i]), features.numbers()[i]);
+        }
       }
     }
   }

@@ -26,26 +26,22 @@ final class Scaler {
    * were learned or while they are all equal.
    */
   static double standardised(ScalerState state, int column, double x) {
-    if (state.count(column) < 2) {
-      return 0;
-    }
-    double deviation = state.deviation(column);
-    if (deviation == 0) {
-      return 0;
-    }
-    return Math.max(-CLIP, Math.min(CLIP, (x - state.mean(column)) / deviation));
+    int at = state.place(column);
+    double deviation = at < 0 || state.countAt(at) < 2 ? 0 : state.deviationAt(at);
+    return deviation == 0 ? 0 : Math.max(-CLIP, Math.min(CLIP, (x - state.meanAt(at)) / deviation));
   }
 
   static void learn(ScalerState state, int column, double x) {
     if (Math.abs(x) > LARGEST_LEARNED) {
       return;
     }
+    int at = state.placeOrNew(column);
     double learned = x;
-    double most = CLIP * state.deviation(column);
-    if (state.count(column) >= FIRST && most > 0) {
-      double mean = state.mean(column);
-      learned = Math.max(mean - most, Math.min(mean + most, x));
+    if (state.countAt(at) >= FIRST) {
+      double most = CLIP * state.deviationAt(at);
+      double mean = state.meanAt(at);
+      learned = most > 0 ? Math.max(mean - most, Math.min(mean + most, x)) : x;
     }
-    state.add(column, learned);
+    state.add(at, learned);
   }
 }

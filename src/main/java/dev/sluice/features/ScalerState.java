@@ -77,7 +77,7 @@ public final class ScalerState {
   /** Their population standard deviation; 0 without numbers. */
   public double deviation(int column) {
     int at = place(column);
-    return at < 0 ? 0 : Math.sqrt(m2[at] / count[at]);
+    return at < 0 ? 0 : deviationAt(at);
   }
 
   /** An independent copy. */
@@ -90,12 +90,32 @@ public final class ScalerState {
     return columns.length * (Integer.BYTES + 3L * Long.BYTES);
   }
 
-  /** Adds a number to Welford's sums; more than {@link #WINDOW} numbers fade. */
-  void add(int column, double number) {
+  /** Where a column is; negative where it is not. */
+  int place(int column) {
+    return Arrays.binarySearch(columns, 0, size, column);
+  }
+
+  /** Where a column is, with no numbers if it was not there. */
+  int placeOrNew(int column) {
     int at = place(column);
-    if (at < 0) {
-      at = insert(-1 - at, column);
-    }
+    return at < 0 ? insert(-1 - at, column) : at;
+  }
+
+  long countAt(int place) {
+    return count[place];
+  }
+
+  double meanAt(int place) {
+    return mean[place];
+  }
+
+  /** The population standard deviation; NaN without numbers. */
+  double deviationAt(int place) {
+    return Math.sqrt(m2[place] / count[place]);
+  }
+
+  /** Adds a number to Welford's sums; more than {@link #WINDOW} numbers fade. */
+  void add(int at, double number) {
     double variance = count[at] == 0 ? 0 : m2[at] / count[at];
     count[at]++;
     double delta = number - mean[at];
@@ -106,10 +126,6 @@ public final class ScalerState {
       mean[at] += delta / WINDOW;
       m2[at] = count[at] * (variance + (delta * (number - mean[at]) - variance) / WINDOW);
     }
-  }
-
-  private int place(int column) {
-    return Arrays.binarySearch(columns, 0, size, column);
   }
 
   private int insert(int at, int column) {
