@@ -1,6 +1,6 @@
 package dev.sluice.event;
 
-/** One decoded input record. */
+/** One input record, as far as it has been decoded. */
 public sealed interface Event {
 
   /** The record as it came, kept because a dead letter or a deferral returns it untouched. */
@@ -36,6 +36,13 @@ public sealed interface Event {
    * @param raw the record as it came
    */
   record DeferRequested(RawRecord raw) implements Event {}
+
+  /**
+   * A record on its way to the task that decodes it.
+   *
+   * @param raw the record as it came
+   */
+  record Undecoded(RawRecord raw) implements Event {}
 
   /**
    * An input record that can't be used; it leaves the job as a dead letter.

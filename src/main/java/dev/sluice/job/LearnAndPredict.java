@@ -1,6 +1,7 @@
 package dev.sluice.job;
 
 import dev.sluice.codec.AnswerEncoder;
+import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.Answer;
 import dev.sluice.event.Answer.ControlReply;
 import dev.sluice.event.Answer.DeadLetter;
@@ -12,6 +13,7 @@ import dev.sluice.event.Event.DeferRequested;
 import dev.sluice.event.Event.Malformed;
 import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Event.Outcome;
+import dev.sluice.event.Event.Undecoded;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
@@ -67,6 +69,7 @@ final class LearnAndPredict
 
   private transient ModelExpiry expiry;
   private transient PageHinkley drift;
+  private transient EventDecoder decoder;
   private transient AnswerEncoder encoder;
   private transient KeyedModel model;
   private transient PendingHalves pending;
@@ -115,6 +118,7 @@ final class LearnAndPredict
   @Override
   public void open(OpenContext context) {
     drift = new PageHinkley(settings.models().drift());
+    decoder = SluiceJob.decoder(settings);
     encoder = new AnswerEncoder(history.newest().model().online().labels());
     current = history.newest();
     timeoutMs = settings.input().outcomeTimeout().toMillis();
@@ -174,10 +178,14 @@ final class LearnAndPredict
   public void processElement1(Event event, Context context, Collector<OutputRecord> out)
       throws Exception {
     current = history.at(event.raw().origin());
-    process(
-        lookups != null && history.isReplaying() ? lookups.asPublished(event) : event,
-        context,
-        out);
+    if (event instanceof Undecoded undecoded) {
+      process(decoder.decode(undecoded.raw()), context, out);
+    } else {
+      process(
+          lookups != null && history.isReplaying() ? lookups.asPublished(event) : event,
+          context,
+          out);
+    }
   }
 
   private void process(Event event, Context context, Collector<OutputRecord> out) throws Exception {

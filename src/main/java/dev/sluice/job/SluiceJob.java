@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.codec.CommandDecoder;
 import dev.sluice.codec.EventDecoder;
-import dev.sluice.codec.InputRules;
 import dev.sluice.enrich.Enrichment;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
 import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Event.Outcome;
+import dev.sluice.event.Event.Undecoded;
 import dev.sluice.event.OutputRecord;
 import dev.sluice.fence.AnswerSink;
 import dev.sluice.fence.FenceSettings;
@@ -162,7 +162,11 @@ public final class SluiceJob {
         .uid(Uids.ANSWERS);
   }
 
-  /** The entity whose model answers; a record without one is distributed by its origin. */
+  /**
+   * The entity whose model answers; a record without one is distributed by its origin. That of an
+   * {@link Undecoded} record is the same as when it has been decoded, as an event whose record has
+   * another key than the event itself is {@link Event.Malformed}.
+   */
   static String entity(Event event) {
     if (event instanceof Observation observation) {
       return observation.key();
@@ -184,9 +188,8 @@ public final class SluiceJob {
             settings.input().skipDeleted()));
   }
 
+  /** Lookups need what a record says; without them it is decoded where its model is. */
   static KafkaSource<Event> source(JobSettings settings) {
-    List<String> labels = settings.model().labels();
-    InputRules rules = settings.input().rules();
     return KafkaSource.<Event>builder()
         .setTopics(settings.topics().events())
         .setGroupId(settings.kafka().groupId())
@@ -198,9 +201,15 @@ public final class SluiceJob {
                     : OffsetsInitializer.latest(),
                 settings.input().skipDeleted()))
         .setDeserializer(
-            new InputDeserializer<>(
-                () -> new EventDecoder(labels, rules)::decode, SluiceTypes.EVENT))
+            settings.enrich() == null
+                ? new InputDeserializer<>(() -> Undecoded::new, SluiceTypes.EVENT)
+                : new InputDeserializer<>(() -> decoder(settings)::decode, SluiceTypes.EVENT))
         .build();
+  }
+
+  /** A decoder of the events; each thread that decodes has its own. */
+  static EventDecoder decoder(JobSettings settings) {
+    return new EventDecoder(settings.model().labels(), settings.input().rules());
   }
 
   /** From the earliest offset: a pause or promotion there holds until another command. */

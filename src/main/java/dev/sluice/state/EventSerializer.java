@@ -5,6 +5,7 @@ import dev.sluice.event.Event.DeferRequested;
 import dev.sluice.event.Event.Malformed;
 import dev.sluice.event.Event.Observation;
 import dev.sluice.event.Event.Outcome;
+import dev.sluice.event.Event.Undecoded;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Reason;
@@ -15,7 +16,7 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /**
  * Serialises events between operators: the record as it came and what was read from it, so that
- * nothing is parsed twice.
+ * nothing is parsed twice; or the record alone, if the next task is the first that reads it.
  *
  * <p>Version 1: the kind, then {@link EventFormat1}.
  */
@@ -25,6 +26,7 @@ final class EventSerializer extends VersionedSerializer<Event> {
   private static final byte OUTCOME = 2;
   private static final byte MALFORMED = 3;
   private static final byte POSTPONED = 4;
+  private static final byte UNDECODED = 5;
 
   /** Writes version 1. */
   public EventSerializer() {
@@ -42,6 +44,9 @@ final class EventSerializer extends VersionedSerializer<Event> {
     } else if (event instanceof DeferRequested postponed) {
       out.writeByte(POSTPONED);
       EventFormat1.writeRaw(postponed.raw(), out);
+    } else if (event instanceof Undecoded undecoded) {
+      out.writeByte(UNDECODED);
+      EventFormat1.writeRaw(undecoded.raw(), out);
     } else {
       out.writeByte(MALFORMED);
       EventFormat1.writeMalformed((Malformed) event, out);
@@ -56,6 +61,7 @@ final class EventSerializer extends VersionedSerializer<Event> {
       case OUTCOME -> EventFormat1.readOutcome(in);
       case MALFORMED -> EventFormat1.readMalformed(in);
       case POSTPONED -> new DeferRequested(EventFormat1.readRaw(in));
+      case UNDECODED -> new Undecoded(EventFormat1.readRaw(in));
       default -> throw new IOException("corrupt bytes: no event has the code (" + kind + ")");
     };
   }

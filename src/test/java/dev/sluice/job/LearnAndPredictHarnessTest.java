@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.codec.EventDecoder;
 import dev.sluice.event.ControlRecord;
 import dev.sluice.event.Event;
+import dev.sluice.event.Event.Undecoded;
 import dev.sluice.event.Features;
 import dev.sluice.event.Origin;
 import dev.sluice.event.OutputRecord;
@@ -409,12 +410,12 @@ class LearnAndPredictHarnessTest {
 
   private void observation(String id, long arrivalMs) throws Exception {
     harness.processElement1(
-        decoder.decode(raw("LAS", observationJson(id, "LAS", 7), arrivalMs)), arrivalMs);
+        new Undecoded(raw("LAS", observationJson(id, "LAS", 7), arrivalMs)), arrivalMs);
   }
 
   private void outcome(String id, String label, long arrivalMs) throws Exception {
     harness.processElement1(
-        decoder.decode(raw("LAS", outcomeJson(id, "LAS", label), arrivalMs)), arrivalMs);
+        new Undecoded(raw("LAS", outcomeJson(id, "LAS", label), arrivalMs)), arrivalMs);
   }
 
   private static String observationJson(String id, String key, int i) {

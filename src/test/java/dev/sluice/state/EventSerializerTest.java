@@ -1,6 +1,8 @@
 package dev.sluice.state;
 
 import dev.sluice.event.Event;
+import dev.sluice.event.Event.Undecoded;
+import java.util.Arrays;
 import org.apache.flink.api.common.typeutils.SerializerTestBase;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 
@@ -23,6 +25,9 @@ class EventSerializerTest extends SerializerTestBase<Event> {
 
   @Override
   protected Event[] getTestData() {
-    return Samples.events();
+    Event[] events = Samples.events();
+    Event[] all = Arrays.copyOf(events, events.length + 1);
+    all[events.length] = new Undecoded(events[0].raw());
+    return all;
   }
 }
