@@ -9,6 +9,7 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.support.Eventually;
 import dev.sluice.tool.events.FileEvent;
+import dev.sluice.tool.services.HandSetClock;
 import dev.sluice.tool.services.ToolServices;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -126,6 +127,43 @@ class FeedRunTest {
     } finally {
       running.shutdownNow();
     }
+  }
+
+  @Test
+  void anotherRunIsLeftAloneUnlessItShallBeTakenOver() throws Exception {
+    Feed sales = new Feed("sales.csv", "", Set.of());
+    String id = FeedProducer.transactionalId("events", sales);
+    HandSetClock clock = new HandSetClock();
+    try (CannedBroker broker = CannedBroker.start().topic("events", new CannedLog())) {
+      broker.openTransaction(id, 7, 3, 0, "events", 0);
+      clock.at(Duration.ofMillis(300), () -> broker.openTransaction(id, 7, 3, 300, "events", 0));
+      assertThatThrownBy(() -> feedOne(broker, clock, sales))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("another run feeds (sales.csv) to events");
+      assertThat(broker.asked()).doesNotContain(ApiKeys.INIT_PRODUCER_ID.name());
+      int before = broker.asked().size();
+      feedOne(broker, clock, new Feed("sales.csv", "", Set.of(Feed.Claim.TAKE_OVER)));
+      List<String> asked = broker.asked();
+      assertThat(asked.subList(before, asked.size()))
+          .contains(ApiKeys.INIT_PRODUCER_ID.name(), ApiKeys.PRODUCE.name())
+          .doesNotContain(ApiKeys.DESCRIBE_TRANSACTIONS.name());
+    } finally {
+      running.shutdownNow();
+    }
+  }
+
+  private void feedOne(CannedBroker broker, HandSetClock clock, Feed feed) throws Exception {
+    FeedRun.Settings settings =
+        new FeedRun.Settings(
+            broker.client(),
+            new FeedRun.Topics("events", "evaluations", "group"),
+            null,
+            new FeedRun.Pacing(0, null, false),
+            0);
+    new FeedRun(clock.services(), settings, new PrintWriter(said, true))
+        .run(
+            new Feeder(broker.client(), "events", feed),
+            List.of(new FileEvent(1, "r-1", "k", 1, new byte[] {'{', '}'})).iterator());
   }
 
   @Test
