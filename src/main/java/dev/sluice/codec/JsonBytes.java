@@ -68,7 +68,7 @@ final class JsonBytes {
    * milliseconds only if there are any.
    */
   JsonBytes time(long epochMs) {
-    reserve(24);
+    reserve(32);
     long day = Math.floorDiv(epochMs, MS_A_DAY);
     int ms = (int) (epochMs - day * MS_A_DAY);
     if (day != dayWritten) {

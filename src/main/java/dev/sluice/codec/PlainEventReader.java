@@ -10,7 +10,7 @@ import dev.sluice.event.Event.Outcome;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +44,7 @@ final class PlainEventReader {
 
   private final FeatureReader features;
   private final long farthestMs;
-  private final byte[][] labelBytes;
-  private final Target[] labels;
+  private final Map<String, Target> labels;
   private final TextTable texts = new TextTable();
   private final char[] token = new char[MAX_TOKEN];
 
@@ -66,11 +65,13 @@ final class PlainEventReader {
   private long whole;
   private @Nullable Target target;
 
-  PlainEventReader(FeatureReader features, List<String> labels, long farthestMs) {
+  /**
+   * @param labels the job's, by name; not changed here
+   */
+  PlainEventReader(FeatureReader features, Map<String, Target> labels, long farthestMs) {
     this.features = features;
     this.farthestMs = farthestMs;
-    this.labels = labels.stream().map(Target.Label::new).toArray(Target[]::new);
-    this.labelBytes = labels.stream().map(label -> label.getBytes(UTF_8)).toArray(byte[][]::new);
+    this.labels = labels;
   }
 
   /** The event; null if the strict decoder must say what the record is. */
@@ -87,7 +88,7 @@ final class PlainEventReader {
           : null;
     }
     Target found = target;
-    return found != null && seen == (NAMED | (labels.length == 0 ? Field.VALUE : Field.LABEL).bit())
+    return found != null && seen == (NAMED | (labels.isEmpty() ? Field.VALUE : Field.LABEL).bit())
         ? new Outcome(raw, id, key, timeMs, found)
         : null;
   }
@@ -182,12 +183,7 @@ final class PlainEventReader {
     if (!string()) {
       return false;
     }
-    target = null;
-    for (int i = 0; i < labels.length; i++) {
-      if (is(labelBytes[i])) {
-        target = labels[i];
-      }
-    }
+    target = labels.get(texts.of(bytes, from, to));
     return target != null;
   }
 

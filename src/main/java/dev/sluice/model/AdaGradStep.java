@@ -8,11 +8,14 @@ import org.jspecify.annotations.Nullable;
  * Tribuo's AdaGrad on the active columns of all of a key's challengers, in Tribuo's order of
  * operations and thus with its bits, but without its objects: it is what a job does most.
  *
- * <p>What the challengers remember of these columns is laid out in one array, so that the JVM
- * calculates several square roots and quotients at once. Used by one thread; remembers nothing from
- * step to step.
+ * <p>What the challengers remember of these columns is laid out in one array, a few rows after the
+ * other, so that the JVM calculates several square roots and quotients at once. Used by one thread;
+ * remembers nothing from step to step.
  */
 final class AdaGradStep {
+
+  /** Numbers calculated at once; a row of more active columns alone. */
+  private static final int ROOM = 1024;
 
   private final double epsilon;
   private double[] gradients = new double[0];
@@ -36,47 +39,50 @@ final class AdaGradStep {
    */
   void take(
       Challenger[] challengers, double[] @Nullable [] outputs, int[] places, double[] values) {
-    int end = 0;
-    for (int i = 0; i < challengers.length; i++) {
-      double[] gradient = outputs[i];
-      if (gradient != null) {
-        end = gather(challengers[i], gradient, places, values, end);
+    int rows = challengers[0].weights().length;
+    int atOnce = Math.max(1, ROOM / (places.length + 1));
+    int all = challengers.length * rows;
+    for (int from = 0; from < all; from += atOnce) {
+      int to = Math.min(all, from + atOnce);
+      int end = 0;
+      for (int row = from; row < to; row++) {
+        double[] gradient = outputs[row / rows];
+        if (gradient != null) {
+          double output = gradient[row % rows];
+          end = gather(challengers[row / rows], row % rows, output, places, values, end);
+        }
       }
-    }
-    move(gradients, sums, rates, end, epsilon);
-    int at = 0;
-    for (int i = 0; i < challengers.length; i++) {
-      if (outputs[i] != null) {
-        at = scatter(challengers[i], places, at);
+      move(gradients, sums, rates, end, epsilon);
+      int at = 0;
+      for (int row = from; row < to; row++) {
+        if (outputs[row / rows] != null) {
+          at = scatter(challengers[row / rows], row % rows, places, at);
+        }
       }
     }
   }
 
   private int gather(
-      Challenger challenger, double[] outputs, int[] places, double[] values, int from) {
+      Challenger challenger, int row, double output, int[] places, double[] values, int from) {
     int columns = places.length;
-    int end = from + outputs.length * (columns + 1);
+    int end = from + columns + 1;
     if (end > gradients.length) {
-      gradients = Arrays.copyOf(gradients, 2 * end);
-      sums = Arrays.copyOf(sums, 2 * end);
-      rates = Arrays.copyOf(rates, 2 * end);
+      int room = Math.max(ROOM, end);
+      gradients = Arrays.copyOf(gradients, room);
+      sums = Arrays.copyOf(sums, room);
+      rates = Arrays.copyOf(rates, room);
     }
     double rate = challenger.rate();
-    int at = from;
-    for (int row = 0; row < outputs.length; row++) {
-      double[] squares = challenger.accumulators()[0][row];
-      double output = outputs[row];
-      for (int i = 0; i < columns; i++) {
-        gradients[at + i] = values[i] * output;
-        sums[at + i] = squares[places[i]];
-        rates[at + i] = rate;
-      }
-      at += columns;
-      gradients[at] = output;
-      sums[at] = squares[squares.length - 1];
-      rates[at++] = rate;
+    double[] squares = challenger.accumulators()[0][row];
+    for (int i = 0; i < columns; i++) {
+      gradients[from + i] = values[i] * output;
+      sums[from + i] = squares[places[i]];
+      rates[from + i] = rate;
     }
-    return at;
+    gradients[end - 1] = output;
+    sums[end - 1] = squares[squares.length - 1];
+    rates[end - 1] = rate;
+    return end;
   }
 
   /** Of each gradient the sum of squares and the step, in their place. */
@@ -90,18 +96,16 @@ final class AdaGradStep {
     }
   }
 
-  private int scatter(Challenger challenger, int[] places, int from) {
+  private int scatter(Challenger challenger, int row, int[] places, int from) {
     int at = from;
-    for (int row = 0; row < challenger.weights().length; row++) {
-      double[] weights = challenger.weights()[row];
-      double[] squares = challenger.accumulators()[0][row];
-      for (int place : places) {
-        squares[place] = sums[at];
-        weights[place] += gradients[at++];
-      }
-      squares[squares.length - 1] = sums[at];
-      weights[weights.length - 1] += gradients[at++];
+    double[] weights = challenger.weights()[row];
+    double[] squares = challenger.accumulators()[0][row];
+    for (int place : places) {
+      squares[place] = sums[at];
+      weights[place] += gradients[at++];
     }
+    squares[squares.length - 1] = sums[at];
+    weights[weights.length - 1] += gradients[at++];
     return at;
   }
 }

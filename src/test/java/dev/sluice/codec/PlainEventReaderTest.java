@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.Event;
 import dev.sluice.event.Event.Malformed;
 import dev.sluice.event.RawRecord;
+import dev.sluice.event.Target;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,8 +89,35 @@ class PlainEventReaderTest {
     assertThat(taken).isBetween(sound / 3, sound);
   }
 
+  @Test
+  void aLabelThatIsNoUnicodeIsNoQuestionMark() {
+    EventDecoder decoder = new EventDecoder(List.of("\ud83d", "x"), 8);
+    byte[] value =
+        "{\"type\":\"outcome\",\"id\":\"a\",\"key\":\"LAS\",\"time\":1,\"label\":\"?\"}"
+            .getBytes(UTF_8);
+
+    assertThat(decoder.decode(Records.record("LAS".getBytes(UTF_8), value)))
+        .isInstanceOf(Malformed.class);
+  }
+
+  @Test
+  void plainEventsAreReadAfterManyOthers() {
+    byte[] odd = "{\"type\":\"outcome\",\"note\":1}".getBytes(UTF_8);
+    byte[] good =
+        "{\"type\":\"outcome\",\"id\":\"a\",\"key\":\"LAS\",\"time\":1,\"label\":\"late\"}"
+            .getBytes(UTF_8);
+    EventDecoder decoder = new EventDecoder(LABELS, 8);
+    for (int i = 0; i < 1_000; i++) {
+      byte[] value = i % 300 < 50 ? odd : good;
+      RawRecord raw = Records.record("LAS".getBytes(UTF_8), value);
+      assertThat(decoder.decode(raw)).isEqualTo(decoder.decodeStrictly(raw, value));
+    }
+  }
+
   private static PlainEventReader plain() {
-    return new PlainEventReader(new FeatureReader(64), LABELS, InputRules.ANY_TIME);
+    Map<String, Target> labels = new HashMap<>();
+    LABELS.forEach(label -> labels.put(label, new Target.Label(label)));
+    return new PlainEventReader(new FeatureReader(64), labels, InputRules.ANY_TIME);
   }
 
   private byte[] event() {
