@@ -22,6 +22,7 @@ import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.runtime.highavailability.JobResultStoreOptions;
+import org.apache.flink.state.rocksdb.RocksDBConfigurableOptions;
 import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
 
@@ -42,6 +43,7 @@ final class FlinkKeys {
           PipelineOptions.class,
           RestOptions.class,
           RestartStrategyOptions.class,
+          RocksDBConfigurableOptions.class,
           RocksDBNativeMetricOptions.class,
           RocksDBOptions.class,
           StateBackendOptions.class,
