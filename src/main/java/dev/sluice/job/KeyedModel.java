@@ -4,7 +4,6 @@ import dev.sluice.model.ModelState;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
 import java.io.IOException;
-import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.metrics.Counter;
@@ -34,8 +33,8 @@ final class KeyedModel {
   }
 
   /** Puts a cache before the models. */
-  void keepBehind(UnaryOperator<ValueState<ModelState>> cache) {
-    state = cache.apply(state);
+  void keepBehind(ValueState<ModelState> cache) {
+    state = cache;
   }
 
   /** Whether every stored model needs a timer at {@link ModelExpiry#AT_ONCE}. */

@@ -169,8 +169,10 @@ final class LearnAndPredict
     return stored.since();
   }
 
-  /** The current key's model; set from {@link #open} on. */
-  KeyedModel model() {
+  /** Puts a cache before the models and the pending halves; after {@link #open}. */
+  KeyedModel keepBehind(CachedKeys cache) {
+    pending.keepBehind(cache::halves);
+    model.keepBehind(cache.models());
     return model;
   }
 
@@ -259,7 +261,7 @@ final class LearnAndPredict
       return;
     }
     if (model.isOver(ageing, atMs)
-        && pending.giveUpOverdue(atMs, false, held -> giveUp(held, out)) == null) {
+        && pending.giveUpOverdue(atMs, held -> giveUp(held, out)) == null) {
       model.expire();
     } else {
       model.heard(ageing, atMs, context.timerService());
@@ -324,15 +326,14 @@ final class LearnAndPredict
   public void onTimer(long timestamp, OnTimerContext context, Collector<OutputRecord> out)
       throws Exception {
     current = history.newest();
-    PendingHalves.Arrivals left =
-        pending.giveUpOverdue(timestamp, timestamp == Long.MAX_VALUE, held -> giveUp(held, out));
-    if (left != null) {
-      // Its timer is this one, if it was registered under a shorter timeout.
-      pending.wake(left.earliestMs(), context.timerService());
+    if (!ModelExpiry.isOwn(timestamp)) {
+      pending.fired(timestamp, context.timerService(), held -> giveUp(held, out));
+      return;
     }
+    KeyHalves.Arrivals left =
+        pending.endOverdue(timestamp, context.timerService(), held -> giveUp(held, out));
     // At the end of the input all timers fire at once, but nothing has grown older.
-    boolean atTheEnd = context.timerService().currentWatermark() == Long.MAX_VALUE;
-    if (ModelExpiry.isOwn(timestamp) && !atTheEnd) {
+    if (context.timerService().currentWatermark() < Long.MAX_VALUE) {
       long heldUntilMs = left == null ? Long.MIN_VALUE : pending.due(left.latestMs());
       model.expireOrWait(timestamp, heldUntilMs, context.timerService());
     }

@@ -13,16 +13,18 @@ import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelState;
 import dev.sluice.settings.SettingsException;
 import dev.sluice.settings.SluiceOptions;
+import dev.sluice.state.KeyCache;
 import dev.sluice.state.SluiceTypes;
-import dev.sluice.state.WriteBackState;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.TaskInfo;
-import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -37,9 +39,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs {@link LearnAndPredict} with a write-back cache before its models, flushed before each
- * snapshot, and with a clock that the events alone drive: the control commands have no time, and
- * waiting for theirs would hold every timeout up.
+ * Runs {@link LearnAndPredict} with a write-back cache before its models and its pending halves,
+ * flushed before each snapshot, and with a clock that the events alone drive: the control commands
+ * have no time, and waiting for theirs would hold every timeout up.
  *
  * <p>While all partitions are quiet ({@link IdleAwareWatermarks}), the clock advances at wall-clock
  * pace from the latest time that any of them has reported, so that an outcome without an
@@ -61,10 +63,13 @@ class LearnAndPredictOperator
   /** What Flink calls the timers of a function, in snapshots, too. */
   private static final String USER_TIMERS = "user-timers";
 
+  /** How Flink's RocksDB backend calls itself. */
+  private static final String ROCKSDB = "rocksdb";
+
   private static final Logger LOG = LoggerFactory.getLogger(LearnAndPredictOperator.class);
 
   private final LearnAndPredict function;
-  private final WriteBackState.Limit cache;
+  private final KeyCache.Limit cache;
   private final ControlGate gate;
 
   private transient boolean restored;
@@ -72,7 +77,7 @@ class LearnAndPredictOperator
   private transient long snapshots;
   private transient long timeIsUpAt;
   private transient @Nullable CoordinatorClient fence;
-  private transient WriteBackState<String, ModelState> models;
+  private transient CachedKeys keys;
   private transient long clockMs;
   private transient @Nullable ScheduledFuture<?> ticks;
 
@@ -81,7 +86,7 @@ class LearnAndPredictOperator
    * @param gate reads the models that commands name, when a replay carries commands out again
    */
   @SuppressWarnings("NullAway.Init") // open runs before any event and any snapshot
-  LearnAndPredictOperator(LearnAndPredict function, WriteBackState.Limit cache, ControlGate gate) {
+  LearnAndPredictOperator(LearnAndPredict function, KeyCache.Limit cache, ControlGate gate) {
     super(function);
     this.function = function;
     this.cache = cache;
@@ -93,9 +98,10 @@ class LearnAndPredictOperator
     clockMs = Long.MIN_VALUE;
     timeIsUpAt = -1;
     super.open();
-    function.model().keepBehind(this::cached);
+    keys = cached();
+    KeyedModel model = function.keepBehind(keys);
     function.forgetting().restore(this::owns, this::setCurrentKey);
-    if (function.model().timersAreMissing()) {
+    if (model.timersAreMissing()) {
       setModelTimers();
     }
     super.processWatermarkStatus(WatermarkStatus.IDLE, COMMANDS);
@@ -338,16 +344,21 @@ class LearnAndPredictOperator
         == task.getIndexOfThisSubtask();
   }
 
-  private ValueState<ModelState> cached(ValueState<ModelState> backend) {
-    models =
-        new WriteBackState<>(
-            backend,
-            SluiceTypes.MODEL_STATE.createSerializer(getExecutionConfig().getSerializerConfig()),
-            cache,
-            ModelState::bytes,
-            () -> (String) getCurrentKey(),
-            this::setCurrentKey);
-    return models;
+  private CachedKeys cached() {
+    TypeSerializer<ModelState> serializer =
+        SluiceTypes.MODEL_STATE.createSerializer(getExecutionConfig().getSerializerConfig());
+    return new CachedKeys(
+        cache,
+        getRuntimeContext().getState(KeyedModel.descriptor()),
+        getRuntimeContext().getMapState(PendingHalves.descriptor()),
+        keepsReferences(getKeyedStateBackend()) ? serializer::copy : UnaryOperator.identity(),
+        () -> (String) getCurrentKey(),
+        this::setCurrentKey);
+  }
+
+  /** Every backend but RocksDB may: see {@link dev.sluice.state.CachedValue}. */
+  static boolean keepsReferences(KeyedStateBackend<?> backend) {
+    return !backend.getBackendTypeIdentifier().equals(ROCKSDB);
   }
 
   @Override
@@ -357,6 +368,6 @@ class LearnAndPredictOperator
       // Answers that come behind the barrier would not belong to the snapshot.
       function.forgetAll(new SimpleTimerService(timers()), getCollector());
     }
-    models.flush();
+    keys.flush();
   }
 }

@@ -1,23 +1,31 @@
 package dev.sluice.job;
 
+import dev.sluice.job.KeyHalves.Arrivals;
 import dev.sluice.model.Pending;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.util.function.SupplierWithException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The current key's predictions and outcomes that wait for each other, and the timers that end
+ * The current key's predictions and outcomes that wait for each other, and the timer that ends
  * their waiting. What is given up goes to the caller; it is not here any more then.
+ *
+ * <p><b>Timers.</b> For each half a timer of its key is set that fires at {@link #timerAfter} of
+ * its due time or earlier. While the key is cached its first timer is known, and no later one is
+ * set; when it fires, the next one is set for the half that is due first. So a key has one timer,
+ * which is deleted only with its key: pairs that have met leave it, and it then fires for nothing.
+ * What is known of a timer is not stored: a key that comes into the cache again, or is restored,
+ * sets one too many at most, at a time that others share.
  */
 final class PendingHalves {
 
@@ -26,12 +34,16 @@ final class PendingHalves {
    */
   private static final int TIMERS_A_TIMEOUT = 16;
 
-  private final MapState<String, Pending> state;
   private final long timeoutMs;
   private final long timerStepMs;
 
+  private SupplierWithException<KeyHalves, Exception> current;
+
+  /**
+   * @param state where each change is written at once, until there is a cache
+   */
   PendingHalves(MapState<String, Pending> state, long timeoutMs) {
-    this.state = state;
+    this.current = () -> new KeyHalves(state, 0);
     this.timeoutMs = timeoutMs;
     this.timerStepMs = Math.max(1, timeoutMs / TIMERS_A_TIMEOUT);
   }
@@ -41,14 +53,17 @@ final class PendingHalves {
     return new MapStateDescriptor<>(Uids.PENDING_STATE, Types.STRING, SluiceTypes.PENDING);
   }
 
-  /** When the first and the last of those came that still wait. */
-  record Arrivals(long earliestMs, long latestMs) {}
+  /** Puts a cache before the state. */
+  void keepBehind(SupplierWithException<KeyHalves, Exception> cache) {
+    current = cache;
+  }
 
   /** What waits under this id; what should have timed out before {@code nowMs} does so now. */
   @Nullable Pending waiting(String id, long nowMs, Consumer<Pending> giveUp) throws Exception {
-    Pending held = state.get(id);
+    KeyHalves halves = current.get();
+    Pending held = halves.get(id);
     if (held != null && due(held.arrivalMs()) < nowMs) {
-      state.remove(id);
+      halves.remove(id);
       giveUp.accept(held);
       return null;
     }
@@ -57,52 +72,72 @@ final class PendingHalves {
 
   /** Whether something waits under this id that is in time. */
   boolean holds(String id, long nowMs) throws Exception {
-    Pending held = state.get(id);
+    Pending held = current.get().get(id);
     return held != null && due(held.arrivalMs()) >= nowMs;
   }
 
   void remove(String id) throws Exception {
-    state.remove(id);
+    current.get().remove(id);
   }
 
   void hold(String id, Pending half, TimerService timers) throws Exception {
-    state.put(id, half);
-    wake(half.arrivalMs(), timers);
+    KeyHalves halves = current.get();
+    halves.add(id, half);
+    wake(halves, half.arrivalMs(), timers);
   }
 
-  /** Sets the timer of what came at this time. */
-  void wake(long arrivalMs, TimerService timers) {
-    timers.registerEventTimeTimer(timerAfter(due(arrivalMs)));
+  /** Sees to it that a timer fires for what came at this time. */
+  private void wake(KeyHalves halves, long arrivalMs, TimerService timers) {
+    long atMs = timerAfter(due(arrivalMs));
+    if (atMs < halves.timerMs() || halves.timerMs() == KeyHalves.NO_TIMER) {
+      timers.registerEventTimeTimer(atMs);
+      halves.setTimerMs(atMs);
+    }
+  }
+
+  /** A timer of the key has fired: gives up what is overdue, and sees to the next timer. */
+  void fired(long atMs, TimerService timers, Consumer<Pending> giveUp) throws Exception {
+    KeyHalves halves = current.get();
+    if (halves.isKnownEmpty()) {
+      halves.setTimerMs(later(halves.timerMs(), atMs));
+    } else if (due(halves.earliestMs()) < atMs || atMs == Long.MAX_VALUE) {
+      endOverdue(atMs, timers, giveUp);
+    } else {
+      halves.setTimerMs(later(halves.timerMs(), atMs));
+      wake(halves, halves.earliestMs(), timers);
+    }
   }
 
   /**
-   * Gives up what has waited for longer than the timeout at this time.
+   * As {@link #fired}, when the caller has to know what is left.
    *
-   * @param all whether to give up everything, time being at its end
-   * @return null if nothing waits any more
+   * @return null if nothing waits any more; at the end of time nothing does
    */
-  @Nullable Arrivals giveUpOverdue(long atMs, boolean all, Consumer<Pending> giveUp)
+  @Nullable Arrivals endOverdue(long atMs, TimerService timers, Consumer<Pending> giveUp)
       throws Exception {
-    Arrivals left = null;
-    Iterator<Map.Entry<String, Pending>> entries = state.iterator();
-    while (entries.hasNext()) {
-      Pending held = entries.next().getValue();
-      long arrivalMs = held.arrivalMs();
-      if (all || due(arrivalMs) < atMs) {
-        entries.remove();
-        giveUp.accept(held);
-      } else if (left == null) {
-        left = new Arrivals(arrivalMs, arrivalMs);
-      } else {
-        left =
-            new Arrivals(
-                Math.min(left.earliestMs(), arrivalMs), Math.max(left.latestMs(), arrivalMs));
-      }
-    }
-    if (left == null) {
-      state.clear(); // a heap backend would keep the empty map
+    KeyHalves halves = current.get();
+    halves.setTimerMs(later(halves.timerMs(), atMs));
+    Arrivals left = giveUpOverdue(atMs, giveUp);
+    if (left != null) {
+      // Its timer is this one, if it was registered under a shorter timeout.
+      wake(halves, left.earliestMs(), timers);
     }
     return left;
+  }
+
+  private static long later(long timerMs, long firedMs) {
+    return timerMs > firedMs ? timerMs : KeyHalves.NO_TIMER;
+  }
+
+  /**
+   * Gives up what has waited for longer than the timeout at this time, and everything at the end of
+   * time.
+   *
+   * @return null if nothing waits any more
+   */
+  @Nullable Arrivals giveUpOverdue(long atMs, Consumer<Pending> giveUp) throws Exception {
+    boolean all = atMs == Long.MAX_VALUE;
+    return current.get().end((id, arrivalMs) -> all || due(arrivalMs) < atMs, giveUp);
   }
 
   /**
@@ -115,27 +150,26 @@ final class PendingHalves {
   void forget(
       Predicate<String> spared, long latestMs, TimerService timers, Consumer<Pending> giveUp)
       throws Exception {
+    KeyHalves halves = current.get();
     List<Long> stay = new ArrayList<>();
-    long lastMs = latestMs;
-    Iterator<Map.Entry<String, Pending>> entries = state.iterator();
-    while (entries.hasNext()) {
-      Map.Entry<String, Pending> entry = entries.next();
-      Pending held = entry.getValue();
-      lastMs = Math.max(lastMs, held.arrivalMs());
-      if (spared.test(entry.getKey())) {
-        stay.add(held.arrivalMs());
-      } else {
-        entries.remove();
-        timers.deleteEventTimeTimer(timerAfter(due(held.arrivalMs())));
-        giveUp.accept(held);
-      }
-    }
+    AtomicLong lastMs = new AtomicLong(latestMs);
+    halves.end(
+        (id, arrivalMs) -> {
+          lastMs.accumulateAndGet(arrivalMs, Math::max);
+          if (spared.test(id)) {
+            stay.add(arrivalMs);
+            return false;
+          }
+          timers.deleteEventTimeTimer(timerAfter(due(arrivalMs)));
+          return true;
+        },
+        giveUp);
     for (int back = 0; back <= TIMERS_A_TIMEOUT + 2; back++) {
-      timers.deleteEventTimeTimer(timerAfter(due(lastMs) - back * timerStepMs));
+      timers.deleteEventTimeTimer(timerAfter(due(lastMs.get()) - back * timerStepMs));
     }
-    stay.forEach(arrivalMs -> wake(arrivalMs, timers));
-    if (stay.isEmpty()) {
-      state.clear();
+    halves.setTimerMs(KeyHalves.NO_TIMER);
+    for (long arrivalMs : stay) {
+      wake(halves, arrivalMs, timers);
     }
   }
 

@@ -11,6 +11,9 @@ public sealed interface Pending {
   /** When the half that is here came in, epoch milliseconds; the timeout counts from it. */
   long arrivalMs();
 
+  /** How many bytes of heap this takes, give or take the padding of objects. */
+  long bytes();
+
   /**
    * An observation that was predicted and waits for its outcome.
    *
@@ -43,7 +46,22 @@ public sealed interface Pending {
       long generation,
       long begun,
       @Nullable Shadow shadow)
-      implements Pending {}
+      implements Pending {
+
+    private static final int OBJECTS = 160;
+    private static final int ARRAY = 16;
+
+    @Override
+    public long bytes() {
+      long numbers = (long) features.values().length + (raw == null ? 0 : raw.values().length);
+      long vectors = challengers.length + (championOutputs == null ? 2L : 3L);
+      long shadows = shadow == null ? 0 : shadow.outputs().length;
+      return OBJECTS
+          + numbers * (Integer.BYTES + Double.BYTES)
+          + vectors * (ARRAY + (long) challengerOutputs.length * Double.BYTES)
+          + shadows * Double.BYTES;
+    }
+  }
 
   /**
    * What a shadow predicted.
@@ -60,6 +78,15 @@ public sealed interface Pending {
    * @param outcome the outcome, bytes and all: it may end as a dead letter
    */
   record EarlyOutcome(Outcome outcome) implements Pending {
+
+    private static final int OBJECTS = 400;
+
+    @Override
+    public long bytes() {
+      byte[] key = outcome.raw().key();
+      byte[] value = outcome.raw().value();
+      return (long) OBJECTS + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+    }
 
     @Override
     public long arrivalMs() {

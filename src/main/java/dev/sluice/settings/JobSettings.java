@@ -7,7 +7,7 @@ import dev.sluice.fence.FenceMode;
 import dev.sluice.fence.FenceSettings;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.PageHinkley;
-import dev.sluice.state.WriteBackState;
+import dev.sluice.state.KeyCache;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,7 +133,7 @@ public record JobSettings(
       @Nullable String championUri,
       int championVersion,
       @Nullable Duration expireAfter,
-      WriteBackState.Limit cache)
+      KeyCache.Limit cache)
       implements Serializable {}
 
   /**

@@ -5,7 +5,7 @@ import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelSettings.ServingPolicy;
 import dev.sluice.model.PageHinkley;
-import dev.sluice.state.WriteBackState;
+import dev.sluice.state.KeyCache;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;
 
@@ -31,7 +31,7 @@ final class ModelOptions {
         championUri,
         read.atLeast(SluiceOptions.CHAMPION_VERSION, 1),
         read.positiveIfSet(SluiceOptions.EXPIRE_AFTER).orElse(null),
-        new WriteBackState.Limit(
+        new KeyCache.Limit(
             read.atLeast(SluiceOptions.CACHED_KEYS, 1),
             read.atLeast(SluiceOptions.CACHE_MEMORY, MemorySize.ofMebiBytes(1))));
   }

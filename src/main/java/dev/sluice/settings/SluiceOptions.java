@@ -133,18 +133,17 @@ public final class SluiceOptions {
           .intType()
           .defaultValue(2000)
           .withDescription(
-              "Models that each task keeps at hand in memory, written back before each snapshot; the others are "
-                  + "read from"
-                  + " and written to the state backend with each event. Fewer where sluice.state.cache-memory is "
-                  + "used up.");
+              "Keys whose models and pending observations each task keeps at hand in memory, written back before each "
+                  + "snapshot; those of the others are read from and written to the state backend with each event. "
+                  + "Fewer where sluice.state.cache-memory is used up.");
 
   static final ConfigOption<MemorySize> CACHE_MEMORY =
       key("sluice.state.cache-memory")
           .memoryType()
           .defaultValue(MemorySize.ofMebiBytes(32))
           .withDescription(
-              "Heap that the models at hand may take in each task: so much for every slot of a TaskManager must "
-                  + "be free in its heap. A model takes about 8 bytes for each learning rate, label, column that it "
+              "Heap that the keys at hand may take in each task: so much for every slot of a TaskManager must be "
+                  + "free in its heap. Pending observations take half of it at most. A model takes about 8 bytes for each learning rate, label, column that it "
                   + "has learned from, and array (the weights, and one or two of the optimiser).");
 
   static final ConfigOption<Duration> EXPIRE_AFTER =

@@ -15,9 +15,9 @@ import dev.sluice.event.OutputTopic;
 import dev.sluice.event.RawRecord;
 import dev.sluice.model.ModelState;
 import dev.sluice.settings.JobSettings;
+import dev.sluice.state.KeyCache;
 import dev.sluice.state.SluiceTypes;
 import dev.sluice.state.Uids;
-import dev.sluice.state.WriteBackState;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ final class ExpiryHarness
   private ExpiryHarness(LearnAndPredict function, StateBackend backend, int subtasks, int subtask)
       throws Exception {
     super(
-        new LearnsAlone(function, new WriteBackState.Limit(2, Long.MAX_VALUE)),
+        new LearnsAlone(function, new KeyCache.Limit(2, Long.MAX_VALUE)),
         SluiceJob::entity,
         null,
         Types.STRING,

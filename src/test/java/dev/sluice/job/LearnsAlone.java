@@ -5,7 +5,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.ledger.AheadAnswers;
 import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.settings.JobSettings;
-import dev.sluice.state.WriteBackState;
+import dev.sluice.state.KeyCache;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -39,10 +39,10 @@ final class LearnsAlone extends LearnAndPredictOperator {
   LearnsAlone(Map<String, String> settings, byte @Nullable [] champion, int cachedKeys) {
     this(
         new LearnAndPredict(JobSettings.of(settings), champion),
-        new WriteBackState.Limit(cachedKeys, 1 << 20));
+        new KeyCache.Limit(cachedKeys, 1 << 20));
   }
 
-  LearnsAlone(LearnAndPredict function, WriteBackState.Limit cache) {
+  LearnsAlone(LearnAndPredict function, KeyCache.Limit cache) {
     super(function, cache, new ControlGate(function.settings().model(), new ModelStore("")));
   }
 
