@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * never reaches the backend.
  *
  * <p>Of a key that comes into the cache nothing is known: the backend is asked for each id. When it
- * was asked for the {@value #ASKED_BEFORE_READING}th time, all of its halves are read, and from
- * then on it is asked no more, unless for a half whose object was dropped to save memory. Ids that
- * would take too much of it are not kept; such a key stays one that asks.
+ * was asked for the {@value #ASKED_BEFORE_READING}th time, its halves are read, up to {@value
+ * #READ_AN_ASK} for each time; if there are more, that is tried again after twice as many times.
+ * Once all are read the backend is asked no more, unless for a half whose object was dropped to
+ * save memory. Ids that would take too much of it are not kept; such a key stays one that asks.
  *
  * <p>Halves are immutable, so no backend needs copies. Used by the task's thread, while the key is
  * the current one.
@@ -32,12 +33,21 @@ final class KeyHalves {
 
   private static final int ASKED_BEFORE_READING = 3;
 
+  /** How many halves are read for each time that the backend was asked. */
+  private static final long READ_AN_ASK = 32;
+
+  /** So many ids have no table that is worth while giving back. */
+  private static final int SMALL = 64;
+
   /** An entry of the map with its id, but for the letters. */
   private static final int SLOT_BYTES = 144;
 
   private final MapState<String, Pending> backend;
   private final long mostBytes;
-  private final Map<String, Slot> slots = new HashMap<>(4);
+  private Map<String, Slot> slots = new HashMap<>(4);
+
+  /** The most ids since {@link #slots} was made: its table never shrinks. */
+  private int mostSlots;
 
   /** Whether {@link #slots} has every id that the backend has. */
   private boolean complete;
@@ -46,12 +56,16 @@ final class KeyHalves {
   private boolean tooMany;
 
   private int asked;
+  private int askedBeforeReading = ASKED_BEFORE_READING;
   private int dirty;
   private long idBytes;
   private long halfBytes;
 
   /** What the backend was asked for last, if it does not have it. */
   private @Nullable String absent;
+
+  /** Whether the last look found that nothing waits, and nothing was added since. */
+  private boolean nothing;
 
   /** No half has arrived before. */
   private long earliestMs = Long.MIN_VALUE;
@@ -117,8 +131,9 @@ final class KeyHalves {
   /** What waits under this id. */
   @Nullable Pending get(String id) throws Exception {
     Slot slot = slots.get(id);
-    if (slot == null && !complete && !tooMany && ++asked >= ASKED_BEFORE_READING) {
-      readAll();
+    if (slot == null && !complete && !tooMany && ++asked >= askedBeforeReading) {
+      readAll(READ_AN_ASK * asked);
+      askedBeforeReading = 2 * asked;
       slot = slots.get(id);
     }
     if (slot == null) {
@@ -146,6 +161,7 @@ final class KeyHalves {
     }
     put(id, new Slot(stored, half.arrivalMs(), half));
     earliestMs = Math.min(earliestMs, half.arrivalMs());
+    nothing = false;
     keepWithinBounds();
   }
 
@@ -163,7 +179,7 @@ final class KeyHalves {
 
   /** Whether nothing waits, as far as that is known without a look into the backend. */
   boolean isKnownEmpty() {
-    return (complete && slots.isEmpty()) || earliestMs == Long.MAX_VALUE;
+    return nothing || (complete && slots.isEmpty());
   }
 
   /** No half that waits has arrived before this. */
@@ -188,10 +204,11 @@ final class KeyHalves {
    */
   @Nullable Arrivals end(Ending ending, Consumer<Pending> ended) throws Exception {
     if (!complete && !tooMany) {
-      readAll();
+      readAll(Long.MAX_VALUE);
     }
     Arrivals left = complete ? endInMemory(ending, ended) : endInBackend(ending, ended);
     earliestMs = left == null ? Long.MAX_VALUE : left.earliestMs();
+    nothing = left == null;
     return left;
   }
 
@@ -238,16 +255,28 @@ final class KeyHalves {
     }
     if (left == null) {
       backend.clear(); // a heap backend would keep the empty map
+      tooMany = false;
+      complete = true;
     }
     return left;
   }
 
-  /** Reads the ids that the backend has, with their halves. */
-  private void readAll() throws Exception {
+  /**
+   * Reads the ids that the backend has, with their halves as far as there is room.
+   *
+   * @param most not all of them if there are more
+   */
+  private void readAll(long most) throws Exception {
     long earliest = Long.MAX_VALUE;
+    long read = 0;
     for (Map.Entry<String, Pending> entry : backend.entries()) {
+      if (++read > most) {
+        return;
+      }
       if (!slots.containsKey(entry.getKey())) {
-        put(entry.getKey(), new Slot(Stored.YES, entry.getValue().arrivalMs(), entry.getValue()));
+        Pending half = entry.getValue();
+        Pending kept = halfBytes + half.bytes() > mostBytes ? null : half;
+        put(entry.getKey(), new Slot(Stored.YES, half.arrivalMs(), kept));
       }
       if (idBytes > mostBytes) {
         tooMany = true;
@@ -295,6 +324,7 @@ final class KeyHalves {
         slot.stored = Stored.YES;
       }
     }
+    shrink();
     if (added.size() == 1) {
       Map.Entry<String, Pending> one = added.entrySet().iterator().next();
       backend.put(one.getKey(), one.getValue());
@@ -324,6 +354,7 @@ final class KeyHalves {
 
   private void put(String id, Slot slot) {
     slots.put(id, slot);
+    mostSlots = Math.max(mostSlots, slots.size());
     dirty += slot.stored == Stored.YES ? 0 : 1;
     idBytes += idBytes(id);
     halfBytes += bytes(slot.half);
@@ -340,8 +371,16 @@ final class KeyHalves {
   /** Everything is written. */
   private void forgetAll() {
     slots.clear();
+    shrink();
     idBytes = 0;
     halfBytes = 0;
+  }
+
+  private void shrink() {
+    if (slots.isEmpty() && mostSlots > SMALL) {
+      slots = new HashMap<>(4);
+      mostSlots = 0;
+    }
   }
 
   private static long idBytes(String id) {

@@ -117,7 +117,8 @@ final class PendingHalves {
       throws Exception {
     KeyHalves halves = current.get();
     halves.setTimerMs(later(halves.timerMs(), atMs));
-    Arrivals left = giveUpOverdue(atMs, giveUp);
+    // At the end of time everything is given up.
+    Arrivals left = giveUpOverdue(atMs, atMs == Long.MAX_VALUE, giveUp);
     if (left != null) {
       // Its timer is this one, if it was registered under a shorter timeout.
       wake(halves, left.earliestMs(), timers);
@@ -130,13 +131,16 @@ final class PendingHalves {
   }
 
   /**
-   * Gives up what has waited for longer than the timeout at this time, and everything at the end of
-   * time.
+   * Gives up what has waited for longer than the timeout at this time.
    *
    * @return null if nothing waits any more
    */
   @Nullable Arrivals giveUpOverdue(long atMs, Consumer<Pending> giveUp) throws Exception {
-    boolean all = atMs == Long.MAX_VALUE;
+    return giveUpOverdue(atMs, false, giveUp);
+  }
+
+  private @Nullable Arrivals giveUpOverdue(long atMs, boolean all, Consumer<Pending> giveUp)
+      throws Exception {
     return current.get().end((id, arrivalMs) -> all || due(arrivalMs) < atMs, giveUp);
   }
 

@@ -150,6 +150,59 @@ class PendingHalvesTest {
     assertThat(task.timers.times()).isEmpty();
   }
 
+  @Test
+  void aHalfAtTheEndOfTimeIsGivenUpWhenTheInputEnds() throws Exception {
+    HalvesTask task = new HalvesTask(new KeyCache.Limit(10, 1 << 20));
+    task.observe("LAS", "f-1", 0);
+    task.conclude("LAS", "last", Long.MAX_VALUE);
+    task.restore();
+    task.conclude("LAS", "f-1", 1);
+    task.conclude("LAS", "last", Long.MAX_VALUE);
+    task.conclude("LAS", "last", Long.MAX_VALUE);
+    task.advance(1_000_000_000);
+    assertThat(task.givenUp).isEmpty();
+
+    task.advance(Long.MAX_VALUE);
+    task.keys.flush();
+
+    assertThat(task.givenUp).containsExactly("LAS last outcome " + Long.MAX_VALUE);
+    assertThat(task.state.all).isEmpty();
+  }
+
+  @Test
+  void halvesThatAreReadTakeNoMoreThanTheirPart() throws Exception {
+    HalvesTask task = new HalvesTask(new KeyCache.Limit(10, 400_000));
+    for (int i = 0; i < 200; i++) {
+      task.observe("LAS", "f-" + i, 1_000 + i, 300);
+    }
+    task.restore();
+    task.giveUpOverdue("LAS", 1_000);
+
+    assertThat(task.keys.halves().bytes()).isLessThan(400_000 / 8 + 200 * 300);
+    for (int i = 0; i < 200; i++) {
+      assertThat(task.conclude("LAS", "f-" + i, 3_000)).isEqualTo("met " + (1_000 + i));
+    }
+  }
+
+  @Test
+  void aLargeKeyIsNotReadForAFewEvents() throws Exception {
+    HalvesTask task = new HalvesTask(new KeyCache.Limit(10, 1 << 20));
+    for (int i = 0; i < 1_000; i++) {
+      task.observe("LAS", "f-" + i, 1_000);
+    }
+    task.restore();
+    for (int i = 0; i < 4; i++) {
+      task.conclude("LAS", "f-" + i, 2_000);
+    }
+    assertThat(task.keys.halves().bytes()).isLessThan(100 * 1_000);
+    for (int i = 4; i < 1_000; i++) {
+      assertThat(task.conclude("LAS", "f-" + i, 2_000)).startsWith("met");
+    }
+    task.keys.flush();
+    assertThat(task.state.all).isEmpty();
+    assertThat(task.state.scans).isLessThan(12);
+  }
+
   /** The key is asked for until all of its halves are read. */
   private static void warmUp(HalvesTask task) throws Exception {
     for (int i = 0; i < 3; i++) {
@@ -195,8 +248,9 @@ class PendingHalvesTest {
       int what = random.nextInt(100);
       String key = "k" + random.nextInt(KEYS);
       boolean late = extreme && random.nextInt(20) == 0;
-      String id = (late ? "late-" : "f-") + random.nextInt(IDS);
-      long atMs = late ? Long.MIN_VALUE : arrival();
+      boolean last = extreme && !late && random.nextInt(20) == 0;
+      String id = (late ? "late-" : last ? "last-" : "f-") + random.nextInt(IDS);
+      long atMs = late ? Long.MIN_VALUE : last ? Long.MAX_VALUE : arrival();
       if (what < 40) {
         assertThat(cached.observe(key, id, atMs)).as(name).isEqualTo(plain.observe(key, id, atMs));
       } else if (what < 75) {
