@@ -57,7 +57,7 @@ public final class SavepointModels {
   private SavepointModels() {}
 
   /**
-   * Reads everything that the job stores for its keys: model, what is pending, and timers.
+   * Reads everything that the job stores for its keys: model, what is pending, and its timers.
    *
    * @param savepoint the savepoint's URI
    */
@@ -203,10 +203,27 @@ public final class SavepointModels {
         modelSerializer.serialize(state, bytes);
       }
       List<String> held = writePending(bytes);
-      for (long timer : new TreeSet<>(context.registeredEventTimeTimers())) {
-        bytes.writeLong(timer);
-      }
+      writeTimers(key, context.registeredEventTimeTimers(), bytes);
       out.collect(Tuple3.of(key, bytes.getCopyOfBuffer(), held.toArray(new String[0])));
+    }
+
+    /**
+     * Those of pending halves, at even times, are set as the cache knows them: a key that was
+     * restored has others than one that was not. What waits must have one.
+     */
+    private void writeTimers(String key, Set<Long> timers, DataOutputSerializer bytes)
+        throws Exception {
+      boolean wakes = false;
+      for (long timer : new TreeSet<>(timers)) {
+        boolean ofTheModel = (timer & 1) == 1;
+        wakes |= !ofTheModel || timer == Long.MAX_VALUE;
+        if (ofTheModel) {
+          bytes.writeLong(timer);
+        }
+      }
+      if (!pending.isEmpty() && !wakes) {
+        throw new IllegalStateException("something waits without a timer: " + key);
+      }
     }
 
     private List<String> writePending(DataOutputSerializer bytes) throws Exception {
