@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Values are mutable, and a heap backend keeps references, which it reads from another thread
  * while it snapshots: such a backend must get a copy, never the cached object. RocksDB serialises
- * what it gets at once, and what it gives nobody else holds; it needs no copies.
+ * what it gets at once, and no one else holds what it gives; it needs no copies.
  *
  * @param <V> the value
  */

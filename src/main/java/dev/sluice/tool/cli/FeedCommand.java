@@ -260,14 +260,14 @@ final class FeedCommand extends ClusterVerb {
       return mapping;
     }
     Path settings = connection.job.named();
-    Path beside = settings == null ? null : settings.resolveSibling(JobFiles.COLUMNS);
-    if (beside == null || !Files.exists(beside)) {
+    Path nextToSettings = settings == null ? null : settings.resolveSibling(JobFiles.COLUMNS);
+    if (nextToSettings == null || !Files.exists(nextToSettings)) {
       throw new IOException(
           ("nothing says what the columns of %s mean%s: 'sluice init' makes such a file; name it"
                   + " with --mapping, or the settings next to it with --settings")
-              .formatted(file, beside == null ? "" : " (there is no %s)".formatted(beside)));
+              .formatted(file, nextToSettings == null ? "" : " (there is no %s)".formatted(nextToSettings)));
     }
-    return beside;
+    return nextToSettings;
   }
 
   private FeedRun.Settings settings(

@@ -41,7 +41,7 @@ public final class Bench {
         List<Contender> order = new ArrayList<>(options.contenders());
         Collections.rotate(order, 1 - round); // Each is first once, as far as there are rounds.
         for (Contender contender : order) {
-          runs.add(told(throughput.run(contender, round)));
+          runs.add(printed(throughput.run(contender, round)));
         }
       }
       if (options.latency()) {
@@ -82,7 +82,7 @@ public final class Bench {
     return events;
   }
 
-  private static Measured told(Measured run) {
+  private static Measured printed(Measured run) {
     Measured.Figures figures = run.figures();
     if (figures == null) {
       System.out.printf(

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * A contender's process with its topics and its folder, for one run; only its log stays. What every
- * contender is told is the same, but for {@link Contender#settings()}.
+ * contender gets is the same, but for {@link Contender#settings()}.
  */
 final class Workplace implements AutoCloseable {
 

@@ -171,8 +171,8 @@ class AnsweredExamplesTest {
     topics.evaluation("other/0/7", "k", "label", 2, 1, "late", true);
     topics.evaluation("torn", "k", "label", 2, 1, "late", true);
     String replaced = topics.observation("b/0", "k", "another", 5, "\"x\":1");
-    topics.prediction(replaced, "k", "made anew", 5, "");
-    topics.evaluated("a/1", "k", "made anew", 5, 1, "late");
+    topics.prediction(replaced, "k", "made again", 5, "");
+    topics.evaluated("a/1", "k", "made again", 5, 1, "late");
     String tooMany =
         topics.predicted("b/0", "k", "2", 6, "\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1");
     assertThat(tooMany).isEqualTo("b/0/1");
