@@ -143,8 +143,8 @@ public final class SluiceOptions {
           .defaultValue(MemorySize.ofMebiBytes(32))
           .withDescription(
               "Heap that the keys at hand may take in each task: so much for every slot of a TaskManager must be "
-                  + "free in its heap. Pending observations take half of it at most. A model takes about 8 bytes for each learning rate, label, column that it "
-                  + "has learned from, and array (the weights, and one or two of the optimiser).");
+                  + "free in its heap. Pending observations take half of it at most. A model takes about 8 bytes for "
+                  + "each learning rate, label, column that it has learned from, and array (the weights, and one or two of the optimiser).");
 
   static final ConfigOption<Duration> EXPIRE_AFTER =
       key("sluice.model.expire-after")
@@ -219,8 +219,8 @@ public final class SluiceOptions {
           .doubleType()
           .defaultValue(1.0)
           .withDescription(
-              "What adagrad's accumulators start from, times ten times the rate for a rate above 0.1: a larger one makes the "
-                  + "first steps smaller.");
+              "What adagrad's accumulators start from, times ten times the rate for a rate above 0.1: a larger one "
+                  + "makes the first steps smaller.");
 
   public static final ConfigOption<String> CHAMPION_URI =
       key("sluice.champion.uri")

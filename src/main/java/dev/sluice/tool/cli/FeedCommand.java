@@ -265,7 +265,9 @@ final class FeedCommand extends ClusterVerb {
       throw new IOException(
           ("nothing says what the columns of %s mean%s: 'sluice init' makes such a file; name it"
                   + " with --mapping, or the settings next to it with --settings")
-              .formatted(file, nextToSettings == null ? "" : " (there is no %s)".formatted(nextToSettings)));
+              .formatted(
+                  file,
+                  nextToSettings == null ? "" : " (there is no %s)".formatted(nextToSettings)));
     }
     return nextToSettings;
   }

@@ -137,7 +137,8 @@ record FeedFile(Iterator<? extends InputEvent> events, String name, String idPre
         throw e;
       }
       throw new IOException(
-          "%s has the separator (%s) in its first line, and %s says (%s): write the file's there, or run 'sluice init' again"
+          ("%s has the separator (%s) in its first line, and %s says (%s): write the file's there, or run"
+                  + " 'sluice init' again")
               .formatted(file, found, mappingFile, separator),
           e);
     }

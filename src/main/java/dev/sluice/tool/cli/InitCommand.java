@@ -273,7 +273,8 @@ final class InitCommand extends ClusterVerb {
     Set<String> created = made.created();
     if (created == null) {
       out.println(
-          "No topics were created: topics.sh does it by Kafka's kafka-topics.sh, 'init --create-topics --force' by itself");
+          "No topics were created: topics.sh does it by Kafka's kafka-topics.sh, 'init --create-topics"
+              + " --force' by itself");
     } else {
       out.println(
           created.isEmpty()

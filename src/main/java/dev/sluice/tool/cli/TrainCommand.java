@@ -273,7 +273,8 @@ final class TrainCommand extends ClusterVerb {
     }
     err()
         .printf(
-            "on the last %s examples a constant is better than the champion (%s); it is written as --accept-worse says%n",
+            "on the last %s examples a constant is better than the champion (%s); it is written as"
+                + " --accept-worse says%n",
             heldOut.examples(), figures);
   }
 

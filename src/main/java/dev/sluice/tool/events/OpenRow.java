@@ -40,7 +40,8 @@ public final class OpenRow {
   /** What is wrong with a row that is held back. */
   static String heldBack(String what) {
     return what
-        + "; the file ends within this row, as one does that is being written, so it is held back and fed once it is whole";
+        + "; the file ends within this row, as one does that is being written, so it is held back and fed once it is"
+        + " whole";
   }
 
   /**

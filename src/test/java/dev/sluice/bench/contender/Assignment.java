@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a contender gets on its command line, as {@code key=value}: its own keys begin with
- * {@code bench.}, settings of the job with {@code sluice.}, options of Flink with {@code flink.}.
+ * What a contender gets on its command line, as {@code key=value}: its own keys begin with {@code
+ * bench.}, settings of the job with {@code sluice.}, options of Flink with {@code flink.}.
  */
 public record Assignment(Map<String, String> values) {
 
