@@ -97,11 +97,11 @@ public class LearningBench {
     int slot = at % DELAY;
     Pending.Predicted due = pending[slot];
     int earlier = (at - DELAY) & (EVENTS - 1);
-    pending[slot] = model.predict(states[at % KEYS], observations.get(event)).pending();
+    pending[slot] = model.predict(states[event % KEYS], observations.get(event)).pending();
     at = at == Integer.MAX_VALUE / EVENTS * EVENTS ? 0 : at + 1;
     return due == null
         ? pending
-        : model.evaluate(states[Math.floorMod(earlier, KEYS)], due, outcomes.get(earlier), true);
+        : model.evaluate(states[earlier % KEYS], due, outcomes.get(earlier), true);
   }
 
   private ModelSettings settings() {
