@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -65,7 +64,7 @@ public final class KeyCache<K, E extends KeyCache.Entry<K>> {
   private final LinkedHashMap<K, E> trials = new LinkedHashMap<>();
 
   /** Those with something spare; added to least lately first. */
-  private final LinkedHashSet<E> spares = new LinkedHashSet<>();
+  private final Spares<K> spares = new Spares<>();
 
   private @Nullable K lastKey;
 
@@ -112,6 +111,11 @@ public final class KeyCache<K, E extends KeyCache.Entry<K>> {
     private long countedSpare;
     private long usedAt;
 
+    /** Its neighbours in {@link Spares}, which were added to before and after it. */
+    private @Nullable Entry<K> before;
+
+    private @Nullable Entry<K> after;
+
     /** Nothing yet. */
     protected Entry(K key) {
       this.key = key;
@@ -131,6 +135,47 @@ public final class KeyCache<K, E extends KeyCache.Entry<K>> {
 
     /** Drops copies of what the backend holds. */
     protected abstract void dropSpare();
+  }
+
+  /** A list in which an entry is found without a look-up. */
+  private static final class Spares<K> {
+
+    private @Nullable Entry<K> first;
+    private @Nullable Entry<K> last;
+
+    Entry<K> first() {
+      return Objects.requireNonNull(first);
+    }
+
+    /** Behind all others; it is not in the list. */
+    void add(Entry<K> entry) {
+      Entry<K> end = last;
+      entry.before = end;
+      if (end == null) {
+        first = entry;
+      } else {
+        end.after = entry;
+      }
+      last = entry;
+    }
+
+    /** It is in the list. */
+    void remove(Entry<K> entry) {
+      Entry<K> before = entry.before;
+      Entry<K> after = entry.after;
+      if (before == null) {
+        first = after;
+      } else {
+        before.after = after;
+      }
+      if (after == null) {
+        last = before;
+      } else {
+        after.before = before;
+      }
+      entry.before = null;
+      entry.after = null;
+    }
   }
 
   /**
@@ -215,28 +260,28 @@ public final class KeyCache<K, E extends KeyCache.Entry<K>> {
     return cachedKeys() > limit.keys || bytes > limit.bytes;
   }
 
-  private void recount(E entry) {
+  private void recount(Entry<K> entry) {
     count(entry, entry.bytes(), entry.spareBytes());
   }
 
-  private void count(E entry, long size, long spare) {
-    Entry<K> counted = entry;
-    bytes += size - counted.counted;
-    counted.counted = size;
-    if (spare > counted.countedSpare) {
-      spares.remove(entry);
-      spares.add(entry);
-    } else if (spare == 0 && counted.countedSpare > 0) {
+  private void count(Entry<K> entry, long size, long spare) {
+    bytes += size - entry.counted;
+    entry.counted = size;
+    long before = entry.countedSpare;
+    if (before > 0 && (spare == 0 || spare > before)) {
       spares.remove(entry);
     }
-    spareBytes += spare - counted.countedSpare;
-    counted.countedSpare = spare;
+    if (spare > before) {
+      spares.add(entry);
+    }
+    spareBytes += spare - before;
+    entry.countedSpare = spare;
   }
 
   private void dropSpares() throws IOException {
     K before = currentKey.get();
     while (spareBytes > limit.bytes / 2) {
-      E eldest = spares.iterator().next();
+      Entry<K> eldest = spares.first();
       writeBack(eldest);
       eldest.dropSpare();
       recount(eldest);
@@ -281,9 +326,9 @@ public final class KeyCache<K, E extends KeyCache.Entry<K>> {
     return null;
   }
 
-  private void writeBack(E entry) throws IOException {
+  private void writeBack(Entry<K> entry) throws IOException {
     if (entry.isDirty()) {
-      setCurrentKey.accept(key(entry));
+      setCurrentKey.accept(entry.key);
       entry.writeBack();
       recount(entry);
     }
