@@ -1,26 +1,29 @@
 package dev.sluice.model;
 
-import dev.sluice.model.ModelState.Challenger;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tribuo's AdaGrad on the active columns of all of a key's challengers, in Tribuo's order of
  * operations and thus with its bits, but without its objects: it is what a job does most.
  *
- * <p>What the challengers remember of these columns is laid out in one array, a few rows after the
- * other, so that the JVM calculates several square roots and quotients at once. Used by one thread;
- * remembers nothing from step to step.
+ * <p>What the challengers remember of these columns is laid out in one array, so that the JVM
+ * calculates several square roots and quotients at once. Used by one thread; remembers nothing from
+ * step to step.
  */
 final class AdaGradStep {
 
-  /** Numbers calculated at once; a row of more active columns alone. */
+  /** Numbers calculated at once. */
   private static final int ROOM = 1024;
 
   private final double epsilon;
-  private double[] gradients = new double[0];
-  private double[] sums = gradients;
-  private double[] rates = gradients;
+
+  /** By lane, see {@link LearnedWeights}, from the first of those that are calculated at once. */
+  private double[] ofLane = new double[0];
+
+  private double[] rateOfLane = ofLane;
+  private double[] gradients = ofLane;
+  private double[] sums = ofLane;
+  private double[] rates = ofLane;
 
   /**
    * @param epsilon what is added to each square root
@@ -37,52 +40,78 @@ final class AdaGradStep {
    * @param places of the active columns, ascending
    * @param values the columns' values
    */
-  void take(
-      Challenger[] challengers, double[] @Nullable [] outputs, int[] places, double[] values) {
-    int rows = challengers[0].weights().length;
-    int atOnce = Math.max(1, ROOM / (places.length + 1));
-    int all = challengers.length * rows;
-    for (int from = 0; from < all; from += atOnce) {
-      int to = Math.min(all, from + atOnce);
-      int end = 0;
-      for (int row = from; row < to; row++) {
-        double[] gradient = outputs[row / rows];
-        if (gradient != null) {
-          double output = gradient[row % rows];
-          end = gather(challengers[row / rows], row % rows, output, places, values, end);
-        }
-      }
-      move(gradients, sums, rates, end, epsilon);
-      int at = 0;
-      for (int row = from; row < to; row++) {
-        if (outputs[row / rows] != null) {
-          at = scatter(challengers[row / rows], row % rows, places, at);
+  void take(LearnedWeights learned, double[] @Nullable [] outputs, int[] places, double[] values) {
+    int lanes = learned.lanes();
+    for (int lane = 0; lane < lanes; lane += ROOM) {
+      int width = Math.min(ROOM, lanes - lane);
+      boolean all = spread(learned, outputs, lane, width);
+      int atOnce = ROOM / width;
+      // The bias is behind the columns, as in Tribuo.
+      for (int from = 0; from <= places.length; from += atOnce) {
+        int to = Math.min(places.length + 1, from + atOnce);
+        gather(learned, lane, width, places, values, from, to);
+        move(gradients, sums, rates, (to - from) * width, epsilon);
+        if (all) {
+          scatter(learned, lane, width, places, from, to);
+        } else {
+          scatterSome(learned, outputs, lane, width, places, from, to);
         }
       }
     }
   }
 
-  private int gather(
-      Challenger challenger, int row, double output, int[] places, double[] values, int from) {
-    int columns = places.length;
-    int end = from + columns + 1;
-    if (end > gradients.length) {
-      int room = Math.max(ROOM, end);
-      gradients = Arrays.copyOf(gradients, room);
-      sums = Arrays.copyOf(sums, room);
-      rates = Arrays.copyOf(rates, room);
+  /** Whether all challengers take a step. */
+  private boolean spread(
+      LearnedWeights learned, double[] @Nullable [] outputs, int lane, int width) {
+    if (rates.length < ROOM) {
+      ofLane = new double[ROOM];
+      rateOfLane = new double[ROOM];
+      gradients = new double[ROOM];
+      sums = new double[ROOM];
+      rates = new double[ROOM];
     }
-    double rate = challenger.rate();
-    double[] squares = challenger.accumulators()[0][row];
-    for (int i = 0; i < columns; i++) {
-      gradients[from + i] = values[i] * output;
-      sums[from + i] = squares[places[i]];
-      rates[from + i] = rate;
+    boolean all = true;
+    int challenger = lane / learned.outputs();
+    int output = lane % learned.outputs();
+    for (int i = 0; i < width; i++) {
+      double[] gradient = outputs[challenger];
+      all &= gradient != null;
+      ofLane[i] = gradient == null ? 0 : gradient[output];
+      rateOfLane[i] = learned.rate(challenger);
+      if (++output == learned.outputs()) {
+        output = 0;
+        challenger++;
+      }
     }
-    gradients[end - 1] = output;
-    sums[end - 1] = squares[squares.length - 1];
-    rates[end - 1] = rate;
-    return end;
+    return all;
+  }
+
+  private void gather(
+      LearnedWeights learned,
+      int lane,
+      int width,
+      int[] places,
+      double[] values,
+      int from,
+      int to) {
+    double[] numbers = learned.numbers();
+    int block = learned.block();
+    int slot = lane + learned.lanes();
+    int end = 0;
+    for (int i = from; i < to; i++) {
+      boolean bias = i == places.length;
+      double value = bias ? 1 : values[i];
+      multiply(ofLane, value, gradients, end, width);
+      System.arraycopy(numbers, bias ? slot : slot + (places[i] + 1) * block, sums, end, width);
+      System.arraycopy(rateOfLane, 0, rates, end, width);
+      end += width;
+    }
+  }
+
+  private static void multiply(double[] from, double by, double[] to, int at, int length) {
+    for (int i = 0; i < length; i++) {
+      to[at + i] = by * from[i];
+    }
   }
 
   /** Of each gradient the sum of squares and the step, in their place. */
@@ -96,16 +125,46 @@ final class AdaGradStep {
     }
   }
 
-  private int scatter(Challenger challenger, int row, int[] places, int from) {
-    int at = from;
-    double[] weights = challenger.weights()[row];
-    double[] squares = challenger.accumulators()[0][row];
-    for (int place : places) {
-      squares[place] = sums[at];
-      weights[place] += gradients[at++];
+  private void scatter(
+      LearnedWeights learned, int lane, int width, int[] places, int from, int to) {
+    double[] numbers = learned.numbers();
+    int block = learned.block();
+    int lanes = learned.lanes();
+    int end = 0;
+    for (int i = from; i < to; i++) {
+      int at = lane + (i == places.length ? 0 : (places[i] + 1) * block);
+      System.arraycopy(sums, end, numbers, at + lanes, width);
+      add(gradients, end, numbers, at, width);
+      end += width;
     }
-    squares[squares.length - 1] = sums[at];
-    weights[weights.length - 1] += gradients[at++];
-    return at;
+  }
+
+  private static void add(double[] from, int start, double[] to, int at, int length) {
+    for (int i = 0; i < length; i++) {
+      to[at + i] += from[start + i];
+    }
+  }
+
+  private void scatterSome(
+      LearnedWeights learned,
+      double[] @Nullable [] outputs,
+      int lane,
+      int width,
+      int[] places,
+      int from,
+      int to) {
+    double[] numbers = learned.numbers();
+    int end = 0;
+    for (int i = from; i < to; i++) {
+      int at = lane + (i == places.length ? 0 : (places[i] + 1) * learned.block());
+      int slot = at + learned.lanes();
+      for (int k = 0; k < width; k++) {
+        if (outputs[(lane + k) / learned.outputs()] != null) {
+          numbers[slot + k] = sums[end + k];
+          numbers[at + k] += gradients[end + k];
+        }
+      }
+      end += width;
+    }
   }
 }

@@ -1,8 +1,6 @@
 package dev.sluice.model;
 
-import dev.sluice.model.ModelState.Challenger;
 import java.util.Arrays;
-import java.util.List;
 
 /** Adapts a key's challengers to the job's learning rates. */
 final class Ladder {
@@ -16,28 +14,29 @@ final class Ladder {
    *
    * @param rates ascending
    */
-  static void fit(ModelState state, List<Double> rates) {
-    if (fits(state.challengers, rates)) {
+  static void fit(ModelState state, double[] rates) {
+    LearnedWeights before = state.learned;
+    if (before.hasRates(rates)) {
       return;
     }
-    Challenger[] before = state.challengers;
-    int[] sources = new int[rates.size()];
-    double[] heirs = new double[before.length];
-    Challenger[] after = new Challenger[rates.size()];
-    for (int i = 0; i < after.length; i++) {
-      sources[i] = nearest(before, rates.get(i));
-      heirs[sources[i]] += Mixture.caution(rates.get(i));
-      after[i] = before[sources[i]].copy(rates.get(i));
+    int[] sources = new int[rates.length];
+    double[] heirs = new double[before.challengers()];
+    LearnedWeights after =
+        LearnedWeights.zeros(rates, before.outputs(), before.slots(), before.columns());
+    for (int i = 0; i < rates.length; i++) {
+      sources[i] = nearest(before.rates(), rates[i]);
+      heirs[sources[i]] += Mixture.caution(rates[i]);
+      after.set(i, before.challenger(sources[i]));
     }
-    state.challengers = after;
+    state.learned = after;
     state.begun++;
     double[][] weights = state.mixture.weights;
     for (int s = 0; s < weights.length; s++) {
-      double[] inherited = new double[1 + after.length];
+      double[] inherited = new double[1 + rates.length];
       inherited[0] = weights[s][0];
-      for (int i = 0; i < after.length; i++) {
+      for (int i = 0; i < rates.length; i++) {
         inherited[1 + i] =
-            weights[s][1 + sources[i]] * Mixture.caution(rates.get(i)) / heirs[sources[i]];
+            weights[s][1 + sources[i]] * Mixture.caution(rates[i]) / heirs[sources[i]];
       }
       keepSum(inherited, Arrays.stream(weights[s], 1, weights[s].length).sum());
       weights[s] = inherited;
@@ -52,23 +51,11 @@ final class Ladder {
     }
   }
 
-  private static boolean fits(Challenger[] challengers, List<Double> rates) {
-    if (challengers.length != rates.size()) {
-      return false;
-    }
-    for (int i = 0; i < challengers.length; i++) {
-      if (challengers[i].rate() != rates.get(i)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static int nearest(Challenger[] challengers, double rate) {
+  private static int nearest(double[] rates, double rate) {
     int nearest = 0;
     double least = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < challengers.length; i++) {
-      double distance = Math.abs(Math.log(challengers[i].rate() / rate));
+    for (int i = 0; i < rates.length; i++) {
+      double distance = Math.abs(Math.log(rates[i] / rate));
       if (distance < least) {
         least = distance;
         nearest = i;

@@ -4,7 +4,6 @@ import com.oracle.labs.mlrg.olcut.util.Pair;
 import dev.sluice.event.Target;
 import dev.sluice.features.SparseFeatures;
 import dev.sluice.model.ModelSettings.Objective;
-import dev.sluice.model.ModelState.Challenger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -50,7 +49,7 @@ final class Learner {
   /** Times the rate, at least 1: how much more than the setting AdaGrad's sums start with. */
   private static final double TAMED = 10;
 
-  /** Sizes of matrices kept, times the rates: few are in use, see {@link ModelState#roomFor}. */
+  /** Sizes of matrices kept, times the rates: few are in use, see {@link #roomFor}. */
   private static final int SIZES_KEPT = 64;
 
   private final ModelSettings settings;
@@ -58,6 +57,10 @@ final class Learner {
   private final List<String> labels;
   private final @Nullable LabelObjective labelObjective;
   private final AdaGradStep adaGrad;
+
+  /** What was scored last, by lane. */
+  private double[] lanes = new double[0];
+
   private final Map<Integer, List<Step>> stepsBySize =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -90,22 +93,21 @@ final class Learner {
   int learn(ModelState state, SparseFeatures features, double[] start, Target target) {
     Aim aim = aim(state, start, target);
     if (aim == null) {
-      return state.challengers.length;
+      return state.learned.challengers();
     }
     int[] columns = features.indices();
     double[] values = features.values();
-    double[] @Nullable [] gradients = new double[state.challengers.length][];
     int[] before = places(state.columns, columns);
+    double[][] scores = scores(state.learned, before, values, aim.start);
+    double[] @Nullable [] gradients = new double[scores.length][];
     double largest = largest(values);
     boolean bounded = isBounded(state);
     int steps = 0;
     for (int i = 0; i < gradients.length; i++) {
-      Challenger challenger = state.challengers[i];
-      double[] scores = LinearScores.of(challenger.weights(), before, values, aim.start);
-      double[] gradient = gradient(aim, scores);
+      double[] gradient = gradient(aim, scores[i]);
       if (gradient != null
           && isBounded(gradient, largest)
-          && (bounded || isBounded(challenger, before))) {
+          && (bounded || isBounded(state.learned, i, before))) {
         gradients[i] = gradient;
         steps++;
       }
@@ -121,21 +123,54 @@ final class Learner {
     return steps;
   }
 
+  /**
+   * What each challenger's weights score; always finite.
+   *
+   * @param places where each value's weight is; -1 for a weight of 0
+   * @param start the scores to add to, one an output; none for 0
+   */
+  double[][] scores(LearnedWeights learned, int[] places, double[] values, double[] start) {
+    if (lanes.length != learned.lanes()) {
+      lanes = new double[learned.lanes()];
+    }
+    learned.score(places, values, lanes);
+    double[][] scores = new double[learned.challengers()][];
+    int lane = 0;
+    for (int challenger = 0; challenger < scores.length; challenger++) {
+      double[] of = new double[learned.outputs()];
+      for (int i = 0; i < of.length; i++) {
+        double score = lanes[lane++];
+        of[i] = start.length == 0 ? score : start[i] + score;
+      }
+      scores[challenger] = LinearScores.bounded(of);
+    }
+    return scores;
+  }
+
   private void step(
       ModelState state, int[] places, double[] values, double[] @Nullable [] gradients) {
     if (settings.optimiser() == ModelSettings.Optimiser.ADAGRAD) {
-      adaGrad.take(state.challengers, gradients, places, values);
+      adaGrad.take(state.learned, gradients, places, values);
       return;
     }
-    int size = state.capacity();
+    int size = roomFor(state.columns.length);
     List<Step> steps = stepsBySize.computeIfAbsent(size, this::steps);
     EventVector x = new EventVector(new SparseFeatures(places, values), size);
     for (int i = 0; i < gradients.length; i++) {
       double[] gradient = gradients[i];
       if (gradient != null) {
-        steps.get(i).take(state.challengers[i], vector(gradient), x);
+        steps.get(i).take(state.learned, i, vector(gradient), x);
       }
     }
+  }
+
+  /** Few distinct sizes, because each takes matrices of its own: eights, then an eighth more. */
+  static int roomFor(int columns) {
+    int step = 8;
+    while (step * 8 < columns) {
+      step *= 2;
+    }
+    return (columns + step - 1) / step * step;
   }
 
   /** As Tribuo's objectives give it: outputs that a hinge is silent about do not move. */
@@ -276,36 +311,31 @@ final class Learner {
     Boolean bounded = state.bounded;
     if (bounded == null && state.kept) {
       int[] all = IntStream.range(0, state.columns.length).toArray();
-      bounded = Arrays.stream(state.challengers).allMatch(each -> isBounded(each, all));
+      bounded =
+          IntStream.range(0, state.learned.challengers())
+              .allMatch(i -> isBounded(state.learned, i, all));
       state.bounded = bounded;
     }
     state.kept = true;
     return bounded != null && bounded;
   }
 
-  private boolean isBounded(Challenger challenger, int[] places) {
-    if (!isBounded(challenger.weights(), places, -LARGEST_PARAMETER)) {
-      return false;
-    }
-    double least = settings.optimiser().remembersSquares() ? 0 : -LARGEST_PARAMETER;
-    for (double[][] slot : challenger.accumulators()) {
-      if (!isBounded(slot, places, least)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isBounded(double[][] rows, int[] places, double least) {
-    for (double[] row : rows) {
-      for (int place : places) {
-        if (place >= 0 && !(row[place] >= least && row[place] <= LARGEST_PARAMETER)) {
-          return false;
+  private boolean isBounded(LearnedWeights learned, int challenger, int[] places) {
+    double[] numbers = learned.numbers();
+    int outputs = learned.outputs();
+    for (int part = 0; part <= learned.slots(); part++) {
+      boolean square = part > 0 && settings.optimiser().remembersSquares();
+      double least = square ? 0 : -LARGEST_PARAMETER;
+      int lane = part * learned.lanes() + challenger * outputs;
+      for (int i = -1; i < places.length; i++) { // the bias first
+        int at = lane + (i < 0 ? 0 : (places[i] + 1) * learned.block());
+        boolean known = i < 0 || places[i] >= 0;
+        for (int output = 0; known && output < outputs; output++) {
+          double number = numbers[at + output];
+          if (!(number >= least && number <= LARGEST_PARAMETER)) {
+            return false;
+          }
         }
-      }
-      double bias = row[row.length - 1];
-      if (!(bias >= least && bias <= LARGEST_PARAMETER)) {
-        return false;
       }
     }
     return true;
@@ -314,10 +344,12 @@ final class Learner {
   /** Tribuo's objects for one rate and one size of matrix. */
   private record Step(BoundParameters parameters, StochasticGradientOptimiser optimiser) {
 
-    void take(Challenger challenger, SGDVector gradient, EventVector x) {
-      parameters.bind(challenger);
+    void take(LearnedWeights learned, int challenger, SGDVector gradient, EventVector x) {
+      ModelState.Challenger padded = learned.padded(challenger, x.size() - 1);
+      parameters.bind(padded);
       parameters.update(optimiser.step(parameters.gradients(new Pair<>(0.0, gradient), x), 1.0));
       parameters.release();
+      learned.set(challenger, padded);
     }
   }
 }

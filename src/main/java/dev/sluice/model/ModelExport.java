@@ -58,11 +58,13 @@ final class ModelExport {
     int[] learned = learned(state, domain.size());
     List<String> names = names(domain, learned);
     ImmutableFeatureMap features = features(names);
+    Challenger[] challengers = new Challenger[state.learned.challengers()];
+    Arrays.setAll(challengers, state.learned::challenger);
     if (settings.objective().isClassification()) {
       ModelSettings mixable =
-          state.challengers.length > 1 ? settings.withProbabilities() : settings;
+          state.learned.challengers() > 1 ? settings.withProbabilities() : settings;
       List<Model<Label>> models = new ArrayList<>();
-      for (Challenger challenger : state.challengers) {
+      for (Challenger challenger : challengers) {
         models.add(
             new SgdTrainers.Labels(mixable, optimiser(settings, challenger), 1, 0)
                 .model(
@@ -73,7 +75,7 @@ final class ModelExport {
       return ensemble(models, new FullyWeightedVotingCombiner(), weights);
     }
     List<Model<Regressor>> models = new ArrayList<>();
-    for (Challenger challenger : state.challengers) {
+    for (Challenger challenger : challengers) {
       models.add(
           new SgdTrainers.Values(settings, optimiser(settings, challenger), 1, 0)
               .model(features, output(), parameters(state, challenger, learned, names, features)));

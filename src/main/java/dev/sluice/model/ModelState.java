@@ -28,8 +28,8 @@ public final class ModelState {
   /** What the challengers started from. */
   public final Start start;
 
-  /** One for each learning rate, ascending; never empty. */
-  public Challenger[] challengers;
+  /** What the challengers have learned; one challenger for each learning rate, ascending. */
+  public LearnedWeights learned;
 
   /** The columns that have weights, ascending; the weights' columns in the same order. */
   public int[] columns;
@@ -121,45 +121,30 @@ public final class ModelState {
    * What one learning rate has learned.
    *
    * @param rate the learning rate; NaN for that of a state of an earlier release
-   * @param weights shape: [outputs][capacity + 1]: a column for each of {@link #columns}, zeros,
-   *     and the bias in the last column. One output a label in the job's label order, or a single
-   *     one in regression
+   * @param weights shape: [outputs][columns + 1]: a column for each of {@link #columns}, and the
+   *     bias in the last column. One output a label in the job's label order, or a single one in
+   *     regression
    * @param accumulators what the optimiser remembers, in its own order; shape:
-   *     [slots][outputs][capacity + 1]. SGD has no slot, momentum and AdaGrad one, AdaDelta two
+   *     [slots][outputs][columns + 1]. SGD has no slot, momentum and AdaGrad one, AdaDelta two
    */
-  public record Challenger(double rate, double[][] weights, double[][][] accumulators) {
-
-    /** An independent copy for another rate. */
-    public Challenger copy(double otherRate) {
-      double[][][] memory = new double[accumulators.length][][];
-      for (int slot = 0; slot < memory.length; slot++) {
-        memory[slot] = copyOf(accumulators[slot]);
-      }
-      return new Challenger(otherRate, copyOf(weights), memory);
-    }
-  }
+  public record Challenger(double rate, double[][] weights, double[][][] accumulators) {}
 
   /** Takes ownership of the arrays; counters start at zero. */
   public ModelState(
       Start start,
       int[] columns,
-      Challenger[] challengers,
+      LearnedWeights learned,
       ScalerState scaler,
       TargetScaler target,
       Mixture.State mixture,
       ServedBy best) {
     this.start = start;
     this.columns = columns;
-    this.challengers = challengers;
+    this.learned = learned;
     this.scaler = scaler;
     this.target = target;
     this.mixture = mixture;
     this.best = best;
-  }
-
-  /** How many columns the weights have room for. */
-  public int capacity() {
-    return challengers[0].weights()[0].length - 1;
   }
 
   /**
@@ -188,46 +173,8 @@ public final class ModelState {
     for (int i = 0; i < places.length; i++) {
       places[i] = Arrays.binarySearch(all, columns[i]);
     }
-    int capacity = Math.max(capacity(), roomFor(all.length));
-    Challenger[] grown = new Challenger[challengers.length];
-    for (int i = 0; i < grown.length; i++) {
-      double[][][] memory = challengers[i].accumulators().clone();
-      for (int slot = 0; slot < memory.length; slot++) {
-        memory[slot] =
-            moved(
-                memory[slot],
-                places,
-                all.length,
-                capacity,
-                initialAccumulator.applyAsDouble(challengers[i].rate()));
-      }
-      double[][] weights = moved(challengers[i].weights(), places, all.length, capacity, 0);
-      grown[i] = new Challenger(challengers[i].rate(), weights, memory);
-    }
+    learned.grow(places, all.length, initialAccumulator);
     columns = all;
-    challengers = grown;
-  }
-
-  /** Few distinct sizes, because each takes matrices of its own: eights, then an eighth more. */
-  public static int roomFor(int columns) {
-    int step = 8;
-    while (step * 8 < columns) {
-      step *= 2;
-    }
-    return (columns + step - 1) / step * step;
-  }
-
-  private static double[][] moved(
-      double[][] rows, int[] places, int used, int capacity, double initial) {
-    double[][] moved = new double[rows.length][capacity + 1];
-    for (int row = 0; row < rows.length; row++) {
-      Arrays.fill(moved[row], 0, used, initial);
-      for (int i = 0; i < places.length; i++) {
-        moved[row][places[i]] = rows[row][i];
-      }
-      moved[row][capacity] = rows[row][rows[row].length - 1];
-    }
-    return moved;
   }
 
   /** An independent copy of a matrix. */
@@ -239,19 +186,12 @@ public final class ModelState {
     return copy;
   }
 
-  /**
-   * How many bytes of heap this takes, give or take the padding of objects. All rows are of one
-   * length, so nothing is walked through.
-   */
+  /** How many bytes of heap this takes, give or take the padding of objects. */
   public long bytes() {
-    long rows =
-        (long) challengers.length
-            * challengers[0].weights().length
-            * (1L + challengers[0].accumulators().length);
     return OBJECTS
         + start.weights.length * (ARRAY + (start.columns.length + 1L) * Double.BYTES)
         + (long) start.columns.length * Integer.BYTES
-        + rows * (ARRAY + (capacity() + 1L) * Double.BYTES)
+        + learned.bytes()
         + (long) columns.length * Integer.BYTES
         + scaler.bytes()
         + mixture.bytes();

@@ -33,6 +33,8 @@ import org.tribuo.Model;
  */
 public final class OnlineModel {
 
+  private static final double[] NOTHING = new double[0];
+
   private final ModelSettings settings;
   private final @Nullable Champion champion;
   private final @Nullable Champion shadow;
@@ -42,7 +44,7 @@ public final class OnlineModel {
   private final Losses losses;
   private final ServingChoice serving;
   private final ModelState.Start first;
-  private final List<Double> rates;
+  private final double[] rates;
   private final Mixture mixture;
   private final MixedOutputs mixed;
 
@@ -66,12 +68,13 @@ public final class OnlineModel {
     this.labels = champion == null ? settings.labels() : champion.labels();
     this.first = start(champion);
     List<Double> all = settings.rates().learningRates();
-    this.rates = settings.optimiser() == Optimiser.ADADELTA ? all.subList(0, 1) : all;
+    List<Double> used = settings.optimiser() == Optimiser.ADADELTA ? all.subList(0, 1) : all;
+    this.rates = used.stream().mapToDouble(Double::doubleValue).toArray();
     this.encoder = FeatureEncoder.championFirst(domain(), settings.width());
-    this.learner = new Learner(settings, rates, labels);
+    this.learner = new Learner(settings, used, labels);
     this.losses = new Losses(settings, labels);
     this.serving = new ServingChoice(settings.serving(), champion != null);
-    this.mixture = new Mixture(settings.serving().shares(), rates);
+    this.mixture = new Mixture(settings.serving().shares(), used);
     this.mixed = new MixedOutputs(settings.objective());
   }
 
@@ -92,23 +95,11 @@ public final class OnlineModel {
 
   /** A key's first state: a linear champion's weights to start from, and nothing learned. */
   public ModelState newState() {
-    int capacity = ModelState.roomFor(0);
-    ModelState.Challenger[] challengers = new ModelState.Challenger[rates.size()];
-    for (int i = 0; i < challengers.length; i++) {
-      double[][][] accumulators = new double[settings.optimiser().slots()][outputs()][capacity + 1];
-      for (double[][] slot : accumulators) {
-        for (double[] row : slot) {
-          row[capacity] = learner.initialAccumulator(rates.get(i));
-        }
-      }
-      challengers[i] =
-          new ModelState.Challenger(
-              rates.get(i), new double[outputs()][capacity + 1], accumulators);
-    }
     return new ModelState(
         first,
         new int[0],
-        challengers,
+        LearnedWeights.nothing(
+            rates, outputs(), settings.optimiser().slots(), learner::initialAccumulator),
         new ScalerState(),
         new TargetScaler(),
         mixture.first(champion != null),
@@ -206,19 +197,16 @@ public final class OnlineModel {
   /** What each challenger predicts. */
   private double[][] challengers(ModelState state, SparseFeatures features, double[] start) {
     int[] places = Learner.places(state.columns, features.indices());
-    double[][] outputs = new double[state.challengers.length][];
-    for (int i = 0; i < outputs.length; i++) {
-      double[][] weights = state.challengers[i].weights();
-      if (settings.objective().isClassification()) {
-        outputs[i] = LinearScores.of(weights, places, features.values(), start);
-        if (settings.objective() == Objective.LOG) {
-          Softmax.inPlace(outputs[i]);
-        }
-      } else {
-        double[] standardised = LinearScores.of(weights, places, features.values(), new double[0]);
-        double value = state.target.value(standardised[0]);
-        outputs[i] =
-            LinearScores.bounded(new double[] {start.length == 0 ? value : start[0] + value});
+    boolean classes = settings.objective().isClassification();
+    double[][] outputs =
+        learner.scores(state.learned, places, features.values(), classes ? start : NOTHING);
+    for (double[] output : outputs) {
+      if (settings.objective() == Objective.LOG) {
+        Softmax.inPlace(output);
+      } else if (!classes) {
+        double value = state.target.value(output[0]);
+        output[0] = start.length == 0 ? value : start[0] + value;
+        LinearScores.bounded(output);
       }
     }
     return outputs;
@@ -327,7 +315,7 @@ public final class OnlineModel {
   /** Weights the models that are still those that predicted. */
   private void weigh(
       ModelState state, Pending.Predicted pending, @Nullable Scored ofChampion, Target target) {
-    int rungs = state.challengers.length;
+    int rungs = state.learned.challengers();
     if (pending.generation() != state.generation
         || pending.begun() != state.begun
         || pending.challengers().length != rungs

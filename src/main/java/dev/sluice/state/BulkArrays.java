@@ -25,25 +25,66 @@ final class BulkArrays implements Serializable {
   private transient byte @Nullable [] buffer;
 
   void write(DataOutputView out, double[] values) throws IOException {
+    write(out, values, values.length);
+  }
+
+  /** Writes the first ones. */
+  void write(DataOutputView out, double[] values, int length) throws IOException {
     byte[] bytes = buffer();
     DoubleBuffer view = littleEndian(bytes).asDoubleBuffer();
-    for (int i = 0; i < values.length; i += LONGS) {
-      int n = Math.min(LONGS, values.length - i);
+    for (int i = 0; i < length; i += LONGS) {
+      int n = Math.min(LONGS, length - i);
       view.clear().put(values, i, n);
       out.write(bytes, 0, n * Double.BYTES);
     }
   }
 
   double[] readDoubles(DataInputView in, int length) throws IOException {
+    double[] values = new double[length];
+    readDoubles(in, values, length);
+    return values;
+  }
+
+  /** Reads the first ones of an array. */
+  void readDoubles(DataInputView in, double[] values, int length) throws IOException {
     byte[] bytes = buffer();
     DoubleBuffer view = littleEndian(bytes).asDoubleBuffer();
-    double[] values = new double[length];
     for (int i = 0; i < length; i += LONGS) {
       int n = Math.min(LONGS, length - i);
       in.readFully(bytes, 0, n * Double.BYTES);
       view.clear().get(values, i, n);
     }
-    return values;
+  }
+
+  /** Writes how numbers differ from others, bit by bit but for the order: the sign is last. */
+  void writeDifferences(DataOutputView out, double[] from, double[] values, int length)
+      throws IOException {
+    byte[] bytes = buffer();
+    int end = 0;
+    for (int i = 0; i < length; i++) {
+      if (end > BUFFER_BYTES - Wire.MAX_VAR_LONG) {
+        out.write(bytes, 0, end);
+        end = 0;
+      }
+      long rest =
+          Long.rotateLeft(
+              Double.doubleToRawLongBits(values[i]) ^ Double.doubleToRawLongBits(from[i]), 1);
+      while ((rest & ~0x7FL) != 0) {
+        bytes[end++] = (byte) (rest | 0x80);
+        rest >>>= 7;
+      }
+      bytes[end++] = (byte) rest;
+    }
+    out.write(bytes, 0, end);
+  }
+
+  /** Reads what {@link #writeDifferences} wrote. */
+  void readDifferences(DataInputView in, double[] from, double[] values, int length)
+      throws IOException {
+    for (int i = 0; i < length; i++) {
+      long bits = Long.rotateRight(Wire.readVarLong(in), 1);
+      values[i] = Double.longBitsToDouble(bits ^ Double.doubleToRawLongBits(from[i]));
+    }
   }
 
   void write(DataOutputView out, long[] values) throws IOException {

@@ -2,6 +2,7 @@ package dev.sluice.state;
 
 import dev.sluice.event.ServedBy;
 import dev.sluice.features.ScalerState;
+import dev.sluice.model.LearnedWeights;
 import dev.sluice.model.Mixture;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.ModelState.Challenger;
@@ -75,14 +76,12 @@ final class ModelFormat1 implements Serializable {
     int[] used = outputs == 1 ? new int[0] : used(weights, domain, scaled);
     Challenger challenger =
         new Challenger(
-            Double.NaN,
-            new double[outputs][ModelState.roomFor(used.length) + 1],
-            remembered(accumulators, used));
+            Double.NaN, new double[outputs][used.length + 1], remembered(accumulators, used));
     ModelState state =
         new ModelState(
             start(weights),
             used,
-            new Challenger[] {challenger},
+            LearnedWeights.of(challenger),
             scaled,
             new TargetScaler(),
             new Mixture.State(new double[] {1}, new double[][] {{0, 1}}),
@@ -155,16 +154,15 @@ final class ModelFormat1 implements Serializable {
   }
 
   private static double[][][] remembered(double[][][] accumulators, int[] used) {
-    int capacity = ModelState.roomFor(used.length);
     double[][][] remembered = new double[accumulators.length][][];
     for (int slot = 0; slot < remembered.length; slot++) {
       double[][] rows = accumulators[slot];
-      remembered[slot] = new double[rows.length][capacity + 1];
+      remembered[slot] = new double[rows.length][used.length + 1];
       for (int row = 0; row < rows.length; row++) {
         for (int i = 0; i < used.length; i++) {
           remembered[slot][row][i] = rows[row][used[i]];
         }
-        remembered[slot][row][capacity] =
+        remembered[slot][row][used.length] =
             rows.length == 1 ? untouched(rows[row]) : rows[row][rows[row].length - 1];
       }
     }

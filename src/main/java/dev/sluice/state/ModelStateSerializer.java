@@ -2,13 +2,12 @@ package dev.sluice.state;
 
 import dev.sluice.event.ServedBy;
 import dev.sluice.features.ScalerState;
+import dev.sluice.model.LearnedWeights;
 import dev.sluice.model.Mixture;
 import dev.sluice.model.ModelState;
-import dev.sluice.model.ModelState.Challenger;
 import dev.sluice.model.ModelState.Start;
 import dev.sluice.model.TargetScaler;
 import java.io.IOException;
-import java.util.Arrays;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -32,6 +31,7 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
 
   private final BulkArrays arrays = new BulkArrays();
   private final ScalerFormat scaler = new ScalerFormat(arrays);
+  private final LearnedFormat rows = new LearnedFormat(arrays);
   private final ModelFormat1 dense = new ModelFormat1(arrays, scaler);
 
   /** Writes version 4. */
@@ -61,22 +61,16 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
 
   @Override
   void write(ModelState state, DataOutputView out) throws IOException {
-    Challenger first = state.challengers[0];
+    LearnedWeights learned = state.learned;
     out.writeLong(state.lastEventMs);
     out.writeByte(state.best.wire());
-    Wire.writeLength(out, "outputs", first.weights().length, ModelFormat1.MAX_OUTPUTS);
-    Wire.writeLength(out, "optimiser slots", first.accumulators().length, ModelFormat1.MAX_SLOTS);
-    Wire.writeLength(out, "challengers", state.challengers.length, MAX_CHALLENGERS);
+    Wire.writeLength(out, "outputs", learned.outputs(), ModelFormat1.MAX_OUTPUTS);
+    Wire.writeLength(out, "optimiser slots", learned.slots(), ModelFormat1.MAX_SLOTS);
+    Wire.writeLength(out, "challengers", learned.challengers(), MAX_CHALLENGERS);
     writeStart(state.start, out);
     Wire.writeLength(out, "columns", state.columns.length, ModelFormat1.MAX_COLUMNS);
     arrays.write(out, state.columns);
-    for (Challenger challenger : state.challengers) {
-      out.writeDouble(challenger.rate());
-      writeUsed(challenger.weights(), state.columns.length, out);
-      for (double[][] slot : challenger.accumulators()) {
-        writeUsed(slot, state.columns.length, out);
-      }
-    }
+    rows.write(learned, out);
     scaler.write(state.scaler, out);
     out.writeLong(state.target.count);
     out.writeDouble(state.target.mean);
@@ -114,15 +108,11 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
 
   @Override
   public ModelState copy(ModelState from) {
-    Challenger[] challengers = from.challengers.clone();
-    for (int i = 0; i < challengers.length; i++) {
-      challengers[i] = challengers[i].copy(challengers[i].rate());
-    }
     ModelState copy =
         new ModelState(
             from.start,
             from.columns,
-            challengers,
+            from.learned.copy(),
             from.scaler.copy(),
             from.target.copy(),
             from.mixture.copy(),
@@ -152,7 +142,7 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     return new ModelState(
         Start.NONE,
         new int[0],
-        new Challenger[] {new Challenger(Double.NaN, new double[1][1], new double[0][][])},
+        LearnedWeights.zeros(new double[] {Double.NaN}, 1, 0, 0),
         new ScalerState(),
         new TargetScaler(),
         new Mixture.State(new double[] {1}, new double[][] {{0, 1}}),
@@ -169,19 +159,11 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     ServedBy best = ServedBy.ofWire(in.readByte());
     int outputs = Wire.readLength(in, "outputs", ModelFormat1.MAX_OUTPUTS);
     int slots = Wire.readLength(in, "optimiser slots", ModelFormat1.MAX_SLOTS);
-    Challenger[] challengers = new Challenger[Wire.readLength(in, "challengers", MAX_CHALLENGERS)];
-    require(challengers.length > 0 && outputs > 0, "a model has a challenger and an output");
+    int challengers = Wire.readLength(in, "challengers", MAX_CHALLENGERS);
+    require(challengers > 0 && outputs > 0, "a model has a challenger and an output");
     Start start = readStart(in, outputs);
     int[] columns = readColumns(in, "columns");
-    for (int i = 0; i < challengers.length; i++) {
-      double rate = in.readDouble();
-      double[][] weights = readUsed(in, outputs, columns.length);
-      double[][][] accumulators = new double[slots][][];
-      for (int slot = 0; slot < slots; slot++) {
-        accumulators[slot] = readUsed(in, outputs, columns.length);
-      }
-      challengers[i] = new Challenger(rate, weights, accumulators);
-    }
+    LearnedWeights learned = rows.read(in, challengers, outputs, slots, columns.length);
     ScalerState scaled = scaler.read(in);
     TargetScaler target = new TargetScaler();
     target.count = in.readLong();
@@ -191,8 +173,8 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
     require(
         target.first.length == (target.count < TargetScaler.FIRST ? target.count : 0),
         "as many first values as were counted");
-    Mixture.State mixture = readMixture(in, challengers.length);
-    ModelState state = new ModelState(start, columns, challengers, scaled, target, mixture, best);
+    Mixture.State mixture = readMixture(in, challengers);
+    ModelState state = new ModelState(start, columns, learned, scaled, target, mixture, best);
     state.lastEventMs = lastEventMs;
     ModelFormat1.readCounters1(in, state);
     ModelFormat1.readCounters2(in, state);
@@ -231,51 +213,6 @@ public final class ModelStateSerializer extends VersionedSerializer<ModelState> 
       require(columns[i] > (i == 0 ? -1 : columns[i - 1]), what + " ascend");
     }
     return columns;
-  }
-
-  /**
-   * The columns that are used, and the bias, of rows that have room for more. Of two rows the
-   * second hardly differs from the first but for the sign: what is learned of one label is
-   * unlearned of the other.
-   */
-  private void writeUsed(double[][] rows, int used, DataOutputView out) throws IOException {
-    double[] above = new double[0];
-    for (double[] row : rows) {
-      double[] values = Arrays.copyOf(row, used + 1);
-      values[used] = row[row.length - 1];
-      if (rows.length == 2 && above.length > 0) {
-        for (int i = 0; i <= used; i++) {
-          long bits = Double.doubleToRawLongBits(values[i]) ^ Double.doubleToRawLongBits(above[i]);
-          Wire.writeVarLong(out, Long.rotateLeft(bits, 1));
-        }
-      } else {
-        arrays.write(out, values);
-      }
-      above = values;
-    }
-  }
-
-  private double[][] readUsed(DataInputView in, int outputs, int used) throws IOException {
-    int capacity = ModelState.roomFor(used);
-    double[][] rows = new double[outputs][];
-    double[] above = new double[0];
-    for (int i = 0; i < outputs; i++) {
-      double[] values;
-      if (outputs == 2 && i == 1) {
-        values = new double[used + 1];
-        for (int k = 0; k <= used; k++) {
-          long bits = Long.rotateRight(Wire.readVarLong(in), 1);
-          values[k] = Double.longBitsToDouble(bits ^ Double.doubleToRawLongBits(above[k]));
-        }
-      } else {
-        values = arrays.readDoubles(in, used + 1);
-      }
-      above = values;
-      rows[i] = Arrays.copyOf(values, capacity + 1);
-      rows[i][used] = 0;
-      rows[i][capacity] = values[used];
-    }
-    return rows;
   }
 
   private void writeMixture(Mixture.State mixture, DataOutputView out) throws IOException {

@@ -19,6 +19,9 @@ final class Wire {
 
   private static final int NULL_LENGTH = -1;
 
+  /** Bytes of the longest {@link #writeVarLong}. */
+  static final int MAX_VAR_LONG = 10;
+
   private Wire() {}
 
   /** Writes a length that {@link #readLength} accepts under the same bound. */

@@ -3,6 +3,7 @@ package dev.sluice.job;
 import static dev.sluice.job.ControlHarness.TIMEOUT_MS;
 import static dev.sluice.job.ControlHarness.champion;
 import static dev.sluice.job.ControlHarness.json;
+import static dev.sluice.support.ModelStates.challengers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -100,11 +101,11 @@ class ControlHarnessTest {
     JsonNode evaluation = job.pair("LAS", "f-2", "late");
     ModelState after = job.model("LAS");
     assertThat(evaluation.get("learned").asBoolean()).isFalse();
-    assertThat(Arrays.deepEquals(after.challengers[0].weights(), before.challengers[0].weights()))
+    assertThat(Arrays.deepEquals(challengers(after)[0].weights(), challengers(before)[0].weights()))
         .isTrue();
     assertThat(
             Arrays.deepEquals(
-                after.challengers[0].accumulators(), before.challengers[0].accumulators()))
+                challengers(after)[0].accumulators(), challengers(before)[0].accumulators()))
         .isTrue();
     assertThat(after.updates).isEqualTo(before.updates);
     assertThat(after.evaluations).isEqualTo(before.evaluations + 1);
@@ -346,7 +347,7 @@ class ControlHarnessTest {
   /** What a key's challengers started from, and what they have learned. */
   private static double[][] weights(ModelState state) {
     List<double[]> rows = new ArrayList<>(List.of(state.start.weights()));
-    for (ModelState.Challenger challenger : state.challengers) {
+    for (ModelState.Challenger challenger : challengers(state)) {
       rows.addAll(List.of(challenger.weights()));
     }
     return rows.toArray(double[][]::new);

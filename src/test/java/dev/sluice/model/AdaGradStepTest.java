@@ -25,14 +25,13 @@ class AdaGradStepTest {
       places[i] = 2 * i;
       values[i] = random.nextGaussian();
     }
-    Challenger[] stepped = new Challenger[4];
     Challenger[] plain = new Challenger[4];
     double[] @Nullable [] gradients = new double[4][];
-    for (int i = 0; i < stepped.length; i++) {
-      stepped[i] = challenger(0.1 + i, rows, 2 * columns + 3);
-      plain[i] = stepped[i].copy(stepped[i].rate());
+    for (int i = 0; i < plain.length; i++) {
+      plain[i] = challenger(0.1 + i, rows, 2 * columns + 3);
       gradients[i] = i == 1 ? null : random.doubles(rows, -1, 1).toArray();
     }
+    LearnedWeights stepped = LearnedWeights.of(plain);
     for (int times = 0; times < 3; times++) {
       adaGrad.take(stepped, gradients, places, values);
       for (int i = 0; i < plain.length; i++) {
@@ -40,8 +39,8 @@ class AdaGradStepTest {
       }
     }
     for (int i = 0; i < plain.length; i++) {
-      assertThat(stepped[i].weights()).isDeepEqualTo(plain[i].weights());
-      assertThat(stepped[i].accumulators()[0]).isDeepEqualTo(plain[i].accumulators()[0]);
+      assertThat(stepped.challenger(i).weights()).isDeepEqualTo(plain[i].weights());
+      assertThat(stepped.challenger(i).accumulators()[0]).isDeepEqualTo(plain[i].accumulators()[0]);
     }
   }
 

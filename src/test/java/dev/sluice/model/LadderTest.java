@@ -4,6 +4,7 @@ import static dev.sluice.model.ModelFixtures.events;
 import static dev.sluice.model.ModelFixtures.observation;
 import static dev.sluice.model.ModelFixtures.outcome;
 import static dev.sluice.model.ModelFixtures.settings;
+import static dev.sluice.support.ModelStates.challengers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -29,7 +30,7 @@ class LadderTest {
     ModelState state = model.newState();
     events(Objective.LOG, 60, 1).forEach(event -> ModelFixtures.live(model, state, event));
     double champion = model.weights(state)[0];
-    double[][] learned = state.challengers[1].weights();
+    double[][] learned = challengers(state)[1].weights();
 
     List<Double> others = Arrays.stream(rates.split(";")).map(Double::valueOf).toList();
     OnlineModel other = withChampion(settings(Objective.LOG).withRates(others));
@@ -40,7 +41,7 @@ class LadderTest {
     for (double[] row : state.mixture.weights) {
       assertThat(Arrays.stream(row).sum()).isCloseTo(1, within(1e-12));
     }
-    for (ModelState.Challenger challenger : state.challengers) {
+    for (ModelState.Challenger challenger : challengers(state)) {
       if (challenger.rate() > 0.05 && challenger.rate() < 0.2) {
         assertThat(challenger.weights()).isDeepEqualTo(learned);
       }
@@ -119,7 +120,7 @@ class LadderTest {
     return new ModelState(
         new ModelState.Start(state.start.columns(), weights),
         state.columns,
-        state.challengers,
+        state.learned,
         state.scaler,
         state.target,
         state.mixture,
@@ -194,8 +195,9 @@ class LadderTest {
     assertThat(
             new OnlineModel(settings(Objective.LOG, Optimiser.ADADELTA), null)
                 .newState()
-                .challengers)
-        .hasSize(1);
+                .learned
+                .challengers())
+        .isEqualTo(1);
   }
 
   private static Features number(double x) {

@@ -11,6 +11,7 @@ import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelSettings.Rates;
 import dev.sluice.model.ModelSettings.Serving;
 import dev.sluice.state.ModelStateSerializer;
+import dev.sluice.support.ModelStates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -145,7 +146,7 @@ final class ModelFixtures {
     List<String> bits = new ArrayList<>();
     bits.add(Arrays.toString(state.columns));
     bits.add(Arrays.deepToString(state.start.weights()));
-    for (ModelState.Challenger challenger : state.challengers) {
+    for (ModelState.Challenger challenger : ModelStates.challengers(state)) {
       bits.add(Arrays.deepToString(challenger.weights()));
       bits.add(Arrays.deepToString(challenger.accumulators()));
     }

@@ -5,6 +5,7 @@ import static dev.sluice.model.ModelFixtures.events;
 import static dev.sluice.model.ModelFixtures.observation;
 import static dev.sluice.model.ModelFixtures.outcome;
 import static dev.sluice.model.ModelFixtures.settings;
+import static dev.sluice.support.ModelStates.challengers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -137,7 +138,7 @@ class OnlineModelContractTest {
     int[] columns = lived(objective, optimiser, champion, events).columns;
     ModelState state = model.newState();
     List<PlainTribuo> plain = new ArrayList<>();
-    for (ModelState.Challenger challenger : state.challengers) {
+    for (ModelState.Challenger challenger : challengers(state)) {
       double rate = challenger.rate();
       plain.add(new PlainTribuo(settings(objective, optimiser), model, rate, columns));
     }
@@ -149,7 +150,7 @@ class OnlineModelContractTest {
     }
     assertThat(state.columns).isEqualTo(columns);
     for (int i = 0; i < plain.size(); i++) {
-      ModelState.Challenger challenger = state.challengers[i];
+      ModelState.Challenger challenger = challengers(state)[i];
       assertThat(used(challenger.weights(), columns.length)).isDeepEqualTo(plain.get(i).weights());
       assertThat(challenger.accumulators().length).isEqualTo(plain.get(i).accumulators.size());
       for (int slot = 0; slot < challenger.accumulators().length; slot++) {
@@ -199,7 +200,7 @@ class OnlineModelContractTest {
           && isUncut(pending, state)) {
         compared++;
         double[] expected =
-            objective == Objective.HINGE && state.challengers.length > 1
+            objective == Objective.HINGE && challengers(state).length > 1
                 ? new ExpNormalizer().normalize(pending.challengerOutputs())
                 : pending.challengerOutputs();
         for (Model<?> each : List.of(exported, read)) {

@@ -6,6 +6,8 @@ import static dev.sluice.model.ModelFixtures.features;
 import static dev.sluice.model.ModelFixtures.observation;
 import static dev.sluice.model.ModelFixtures.outcome;
 import static dev.sluice.model.ModelFixtures.settings;
+import static dev.sluice.support.ModelStates.challengers;
+import static dev.sluice.support.ModelStates.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -61,7 +63,7 @@ class OnlineModelTest {
     OnlineModel model = new OnlineModel(settings, Champion.read(tree, 1, settings));
     ModelState state = model.newState();
     assertThat(state.start.isNone()).isTrue();
-    assertThat(state.challengers).hasSize(settings.rates().learningRates().size());
+    assertThat(challengers(state)).hasSize(settings.rates().learningRates().size());
     assertThat(state.best).isEqualTo(ServedBy.CHAMPION);
     assertThat(model.weights(state)[0]).isEqualTo(0.5);
   }
@@ -71,7 +73,7 @@ class OnlineModelTest {
     for (Optimiser optimiser : Optimiser.values()) {
       ModelSettings settings = settings(Objective.LOG, optimiser);
       ModelState state = new OnlineModel(settings, null).newState();
-      for (ModelState.Challenger challenger : state.challengers) {
+      for (ModelState.Challenger challenger : challengers(state)) {
         assertThat(challenger.accumulators().length).isEqualTo(optimiser.slots());
         double start = optimiser == Optimiser.ADAGRAD ? Math.max(1, 10 * challenger.rate()) : 0.0;
         for (double[][] slot : challenger.accumulators()) {
@@ -126,7 +128,7 @@ class OnlineModelTest {
     assertThat(evaluation.learned()).isTrue();
     assertThat(state.updates).isEqualTo(1);
     assertThat(state.columns).containsExactly(2);
-    for (ModelState.Challenger challenger : state.challengers) {
+    for (ModelState.Challenger challenger : challengers(state)) {
       assertThat(challenger.weights()[2][0]).isPositive();
       assertThat(challenger.weights()[0][0]).isNegative();
     }
@@ -186,20 +188,25 @@ class OnlineModelTest {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState sound = model.newState();
     events(Objective.LOG, 20, 1).forEach(event -> ModelFixtures.live(model, sound, event));
-    for (double[] row : sound.challengers[1].weights()) {
-      row[row.length - 1] = 1e151;
-    }
+    change(
+        sound,
+        1,
+        all -> {
+          for (double[] row : all.weights()) {
+            row[row.length - 1] = 1e151;
+          }
+        });
     ModelState before = ModelFixtures.copy(sound);
     ModelState state = ModelFixtures.copy(sound);
     ModelFixtures.live(model, state, events(Objective.LOG, 1, 2).get(0));
     assertThat(state.updates).isEqualTo(21);
     assertThat(state.refusedUpdates).isZero();
-    double[][] weights = state.challengers[1].weights();
+    double[][] weights = challengers(state)[1].weights();
     assertThat(weights[0][weights[0].length - 1]).isEqualTo(1e151);
-    assertThat(state.challengers[0].weights()).isNotEqualTo(before.challengers[0].weights());
+    assertThat(challengers(state)[0].weights()).isNotEqualTo(challengers(before)[0].weights());
 
-    for (ModelState.Challenger challenger : state.challengers) {
-      challenger.weights()[0][weights[0].length - 1] = 1e151;
+    for (int i = 0; i < state.learned.challengers(); i++) {
+      change(state, i, all -> all.weights()[0][weights[0].length - 1] = 1e151);
     }
     List<String> stuck = ModelFixtures.bits(state).subList(2, 8);
     ModelFixtures.live(model, state, events(Objective.LOG, 1, 3).get(0));
@@ -213,8 +220,7 @@ class OnlineModelTest {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
     events(Objective.LOG, 20, 1).forEach(event -> ModelFixtures.live(model, state, event));
-    double[] sums = state.challengers[1].accumulators()[0][0];
-    sums[sums.length - 1] = -1000;
+    change(state, 1, all -> all.accumulators()[0][0][state.columns.length] = -1000);
     ModelState kept = ModelFixtures.copy(state);
     ModelState read = ModelFixtures.copy(state);
     for (ModelFixtures.Event event : events(Objective.LOG, 20, 2)) {
@@ -222,7 +228,7 @@ class OnlineModelTest {
       ModelFixtures.live(model, read, event);
       read = ModelFixtures.copy(read);
     }
-    assertThat(kept.challengers[1].weights()).isDeepEqualTo(state.challengers[1].weights());
+    assertThat(challengers(kept)[1].weights()).isDeepEqualTo(challengers(state)[1].weights());
     assertThat(ModelFixtures.bits(kept)).isEqualTo(ModelFixtures.bits(read));
   }
 
@@ -230,11 +236,12 @@ class OnlineModelTest {
   void veryWrongAndVerySureModelCanStillLearn() {
     OnlineModel model = new OnlineModel(settings(Objective.LOG), null);
     ModelState state = model.newState();
-    state.challengers[0].weights()[0][0] = 2_000;
+    change(state, 0, all -> all.weights()[0][0] = 2_000); // the bias: there is no column yet
     ModelFixtures.live(
         model, state, new ModelFixtures.Event(features(Map.of()), new Target.Label("late")));
     assertThat(state.updates).isEqualTo(1);
-    assertThat(state.challengers[0].weights()[0][0]).isLessThan(2_000);
+    double[] weights = challengers(state)[0].weights()[0];
+    assertThat(weights[weights.length - 1]).isGreaterThan(1_900).isLessThan(2_000);
   }
 
   @Test

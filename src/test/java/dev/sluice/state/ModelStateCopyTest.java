@@ -6,6 +6,7 @@ import dev.sluice.event.Features;
 import dev.sluice.event.ServedBy;
 import dev.sluice.features.FeatureEncoder;
 import dev.sluice.model.ModelState;
+import dev.sluice.support.ModelStates;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -36,8 +37,8 @@ class ModelStateCopyTest {
 
   static Stream<Consumer<ModelState>> changes() {
     return Stream.of(
-        state -> state.challengers[0].weights()[1][8] = 99,
-        state -> state.challengers[0].accumulators()[1][0][0] = 99,
+        state -> ModelStates.change(state, 0, all -> all.weights()[1][8] = 99),
+        state -> ModelStates.change(state, 0, all -> all.accumulators()[1][0][0] = 99),
         state -> FeatureEncoder.championFirst(List.of(), 8).encode(NUMBER, state.scaler, false),
         state -> state.target.count = 99,
         state -> state.target.mean = 99,

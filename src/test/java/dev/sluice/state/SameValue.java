@@ -3,6 +3,7 @@ package dev.sluice.state;
 import dev.sluice.control.ControlState;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
+import dev.sluice.support.ModelStates;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,7 +59,7 @@ final class SameValue {
     arrays.add(state.start.columns());
     arrays.add(state.start.weights());
     arrays.add(state.columns);
-    for (ModelState.Challenger challenger : state.challengers) {
+    for (ModelState.Challenger challenger : ModelStates.challengers(state)) {
       arrays.add(challenger.rate());
       arrays.add(challenger.weights());
       arrays.add(challenger.accumulators());

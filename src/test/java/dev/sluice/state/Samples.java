@@ -17,6 +17,7 @@ import dev.sluice.event.ServedBy;
 import dev.sluice.event.Target;
 import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.LearnedWeights;
 import dev.sluice.model.Mixture;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.ModelState.Start;
@@ -184,10 +185,10 @@ final class Samples {
         new ModelState(
             new ModelState.Start(new int[] {0, 3}, matrix(3, 3, -0.5)),
             new int[] {2, 5, 40_000},
-            new ModelState.Challenger[] {
-              new ModelState.Challenger(0.02, used(weights), new double[][][] {used(weights)}),
-              new ModelState.Challenger(Double.NaN, used(weights), new double[][][] {used(weights)})
-            },
+            LearnedWeights.of(
+                new ModelState.Challenger(0.02, used(weights), new double[][][] {used(weights)}),
+                new ModelState.Challenger(
+                    Double.NaN, used(weights), new double[][][] {used(weights)})),
             new ScalerState(new int[] {5}, new long[] {1}, new double[] {7}, new double[] {0}),
             new TargetScaler(),
             new Mixture.State(
@@ -203,12 +204,12 @@ final class Samples {
     return state;
   }
 
-  /** Three columns are used, the others have room. */
+  /** Three columns and the bias. */
   private static double[][] used(double[][] rows) {
     double[][] used = new double[rows.length][];
     for (int i = 0; i < rows.length; i++) {
-      used[i] = rows[i].clone();
-      Arrays.fill(used[i], 3, 8, 0);
+      used[i] = Arrays.copyOf(rows[i], 4);
+      used[i][3] = rows[i][rows[i].length - 1];
     }
     return used;
   }
@@ -244,11 +245,9 @@ final class Samples {
     double[][][] all = {matrix(2, 9, 1), matrix(2, 9, -3)};
     for (int slot = 0; slot < 2; slot++) {
       for (int row = 0; row < 2; row++) {
-        double[] memory = state.challengers[0].accumulators()[slot][row];
-        for (int i = 0; i < texts.length; i++) {
-          memory[i] = all[slot][row][texts[i]];
-        }
-        memory[memory.length - 1] = all[slot][row][8];
+        double[] memory = all[slot][row];
+        double[] used = Arrays.stream(texts).mapToDouble(text -> memory[text]).toArray();
+        state.learned.setRow(0, 1 + slot, row, used, memory[8]);
       }
     }
     return state;
@@ -256,17 +255,11 @@ final class Samples {
 
   private static ModelState converted(
       ModelState like, Start start, int[] columns, int outputs, int slots) {
-    int capacity = ModelState.roomFor(columns.length);
     ModelState state =
         new ModelState(
             start,
             columns,
-            new ModelState.Challenger[] {
-              new ModelState.Challenger(
-                  Double.NaN,
-                  new double[outputs][capacity + 1],
-                  new double[slots][outputs][capacity + 1])
-            },
+            LearnedWeights.zeros(new double[] {Double.NaN}, outputs, slots, columns.length),
             like.scaler,
             new TargetScaler(),
             new Mixture.State(new double[] {1}, new double[][] {{0, 1}}),

@@ -3,12 +3,15 @@ package dev.sluice.support;
 import dev.sluice.event.ServedBy;
 import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.LearnedWeights;
 import dev.sluice.model.Mixture;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.ModelState.Challenger;
 import dev.sluice.model.ModelState.Start;
 import dev.sluice.model.Pending;
 import dev.sluice.model.TargetScaler;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** States and predictions made by hand. */
@@ -29,31 +32,28 @@ public final class ModelStates {
     for (int i = 0; i < used; i++) {
       columns[i] = i;
     }
-    double[][][] slots = new double[accumulators.length][][];
-    for (int i = 0; i < slots.length; i++) {
-      slots[i] = roomy(accumulators[i]);
-    }
     return new ModelState(
         Start.NONE,
         columns,
-        new Challenger[] {new Challenger(0.05, roomy(weights), slots)},
+        LearnedWeights.of(new Challenger(0.05, weights, accumulators)),
         scaler,
         new TargetScaler(),
         new Mixture.State(new double[] {1}, new double[][] {{0, 1}}),
         best);
   }
 
-  /** The same numbers in rows that have the room that a state gives them. */
-  private static double[][] roomy(double[][] rows) {
-    double[][] roomy = new double[rows.length][];
-    for (int i = 0; i < rows.length; i++) {
-      int used = rows[i].length - 1;
-      int capacity = ModelState.roomFor(used);
-      roomy[i] = new double[capacity + 1];
-      System.arraycopy(rows[i], 0, roomy[i], 0, used);
-      roomy[i][capacity] = rows[i][used];
-    }
-    return roomy;
+  /** What each challenger has learned; copies. */
+  public static Challenger[] challengers(ModelState state) {
+    Challenger[] all = new Challenger[state.learned.challengers()];
+    Arrays.setAll(all, state.learned::challenger);
+    return all;
+  }
+
+  /** Changes numbers of a challenger. */
+  public static void change(ModelState state, int challenger, Consumer<Challenger> change) {
+    Challenger[] all = challengers(state);
+    change.accept(all[challenger]);
+    state.learned = LearnedWeights.of(all);
   }
 
   /** A prediction of an earlier release: without a start and single challengers. */

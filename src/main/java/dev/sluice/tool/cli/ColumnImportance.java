@@ -45,16 +45,16 @@ record ColumnImportance(int column, double importance) {
       ModelState model, double[] weights, Challengers challengers, int column) {
     double sum = 0;
     double all = 0;
-    for (int i = 0; i < model.challengers.length; i++) {
+    for (int i = 0; i < model.learned.challengers(); i++) {
       double weight = weights[1 + i];
       all += weight;
-      sum += weight * spread(model, challengers, model.challengers[i].weights(), column);
+      sum += weight * spread(model, challengers, i, column);
     }
     return sum / all;
   }
 
   private static double spread(
-      ModelState model, Challengers challengers, double[][] rows, int column) {
+      ModelState model, Challengers challengers, int challenger, int column) {
     boolean values = challengers.labels().isEmpty();
     int place = Arrays.binarySearch(model.columns, column);
     int before = Arrays.binarySearch(model.start.columns(), column);
@@ -65,8 +65,8 @@ record ColumnImportance(int column, double importance) {
             : 1;
     double least = values ? 0 : Double.POSITIVE_INFINITY;
     double most = values ? 0 : Double.NEGATIVE_INFINITY;
-    for (int row = 0; row < rows.length; row++) {
-      double score = place < 0 ? 0 : own * rows[row][place];
+    for (int row = 0; row < model.learned.outputs(); row++) {
+      double score = place < 0 ? 0 : own * model.learned.weight(challenger, row, place);
       if (before >= 0 && !model.start.isNone()) {
         score += started * model.start.weights()[row][before];
       }

@@ -10,7 +10,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -90,8 +89,8 @@ final class KeyReport {
     if (weights[0] > 0) {
       out.printf(Locale.ROOT, "Blend        %5.1f %%  champion%n", 100 * weights[0]);
     }
-    for (int i = 0; i < model.challengers.length; i++) {
-      double rate = model.challengers[i].rate();
+    for (int i = 0; i < model.learned.challengers(); i++) {
+      double rate = model.learned.rate(i);
       out.printf(
           Locale.ROOT,
           "%-12s %5.1f %%  challenger of %s%n",
@@ -200,30 +199,16 @@ final class KeyReport {
   /** Rows are outputs; a row's last number is the bias, the others belong to the features. */
   private static List<Map<String, Object>> challengersJson(ModelState model, double[] weights) {
     List<Map<String, Object>> all = new ArrayList<>();
-    int used = model.columns.length;
-    for (int i = 0; i < model.challengers.length; i++) {
-      ModelState.Challenger challenger = model.challengers[i];
+    for (int i = 0; i < model.learned.challengers(); i++) {
+      ModelState.Challenger challenger = model.learned.challenger(i);
       Map<String, Object> json = new LinkedHashMap<>();
       json.put("learningRate", Double.isNaN(challenger.rate()) ? null : challenger.rate());
       json.put("weight", weights[1 + i]);
-      json.put("weights", used(challenger.weights(), used));
-      List<double[][]> accumulators = new ArrayList<>();
-      for (double[][] slot : challenger.accumulators()) {
-        accumulators.add(used(slot, used));
-      }
-      json.put("accumulators", accumulators);
+      json.put("weights", challenger.weights());
+      json.put("accumulators", challenger.accumulators());
       all.add(json);
     }
     return all;
-  }
-
-  private static double[][] used(double[][] rows, int used) {
-    double[][] cut = new double[rows.length][];
-    for (int row = 0; row < cut.length; row++) {
-      cut[row] = Arrays.copyOf(rows[row], used + 1);
-      cut[row][used] = rows[row][rows[row].length - 1];
-    }
-    return cut;
   }
 
   /** Columns with weights of the challengers' own first, in the weights' order. */

@@ -40,12 +40,12 @@ final class Columns {
       served = evaluation.servedBy() == ServedBy.CHAMPION ? ofChampion : probabilities;
     }
     columns.add(column("challenger", evaluation.challenger(), probabilities));
-    int rates = state.challengers.length;
+    int rates = state.learned.challengers();
     for (int i = 0; rates > 1 && i < rates; i++) {
       double[] outputs = pending.challengers()[i];
       columns.add(
           new Column(
-              rate(state.challengers[i].rate()),
+              rate(state.learned.rate(i)),
               outputs,
               probabilities,
               losses.of(outputs, probabilities, evaluation.target())));

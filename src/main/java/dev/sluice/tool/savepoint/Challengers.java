@@ -119,8 +119,9 @@ public final class Challengers {
   /** A model with a state's own rates; it adapts what it is given, so it is given copies. */
   private OnlineModel online(ModelState state) {
     List<Double> rates =
-        Arrays.stream(state.challengers)
-            .map(each -> Double.isNaN(each.rate()) ? UNKNOWN_RATE : each.rate())
+        Arrays.stream(state.learned.rates())
+            .map(rate -> Double.isNaN(rate) ? UNKNOWN_RATE : rate)
+            .boxed()
             .toList();
     return new OnlineModel(settings.withRates(rates), champion);
   }

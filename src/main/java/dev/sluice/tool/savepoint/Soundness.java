@@ -2,6 +2,7 @@ package dev.sluice.tool.savepoint;
 
 import dev.sluice.features.ScalerState;
 import dev.sluice.features.SparseFeatures;
+import dev.sluice.model.LearnedWeights;
 import dev.sluice.model.Mixture;
 import dev.sluice.model.ModelDescription;
 import dev.sluice.model.ModelSettings.Rates;
@@ -30,8 +31,9 @@ final class Soundness {
   @Nullable String fault(ModelState model) {
     String fault = faultOfShape(model);
     fault = fault == null ? faultOfRows("start", model.start.weights()) : fault;
-    for (int i = 0; fault == null && i < model.challengers.length; i++) {
-      fault = faultOfNumbers("challengers[" + i + "].", model.challengers[i]);
+    boolean sound = model.learned.isFinite() && (!shape.squares() || model.learned.least() >= 0);
+    for (int i = 0; !sound && fault == null && i < model.learned.challengers(); i++) {
+      fault = faultOfNumbers("challengers[" + i + "].", model.learned.challenger(i));
     }
     fault = fault == null ? faultOfScaler(model.scaler) : fault;
     fault = fault == null ? faultOfTarget(model.target) : fault;
@@ -80,31 +82,28 @@ final class Soundness {
       return "the start's weights have %s rows in place of %s"
           .formatted(model.start.weights().length, shape.outputs());
     }
-    String rates = faultOfRates(model.challengers);
+    LearnedWeights learned = model.learned;
+    String rates = faultOfRates(learned.rates());
     if (rates != null) {
       return rates;
     }
-    for (ModelState.Challenger challenger : model.challengers) {
-      if (challenger.accumulators().length != shape.slots()) {
-        return "the optimiser's memory has %s arrays in place of %s"
-            .formatted(challenger.accumulators().length, shape.slots());
-      }
-      if (challenger.weights().length != shape.outputs()) {
-        return "the weights have %s rows in place of %s"
-            .formatted(challenger.weights().length, shape.outputs());
-      }
+    if (learned.slots() != shape.slots()) {
+      return "the optimiser's memory has %s arrays in place of %s"
+          .formatted(learned.slots(), shape.slots());
     }
-    return null;
+    return learned.outputs() == shape.outputs()
+        ? null
+        : "the weights have %s rows in place of %s".formatted(learned.outputs(), shape.outputs());
   }
 
   /** A converted model has one challenger whose rate is not known. */
-  private static @Nullable String faultOfRates(ModelState.Challenger[] challengers) {
-    if (challengers.length == 1 && Double.isNaN(challengers[0].rate())) {
+  private static @Nullable String faultOfRates(double[] rates) {
+    if (rates.length == 1 && Double.isNaN(rates[0])) {
       return null;
     }
-    List<Double> rates = Arrays.stream(challengers).map(ModelState.Challenger::rate).toList();
+    List<Double> all = Arrays.stream(rates).boxed().toList();
     try {
-      new Rates(rates, 0, 0.5, 1, 0);
+      new Rates(all, 0, 0.5, 1, 0);
       return null;
     } catch (IllegalArgumentException e) {
       return e.getMessage();

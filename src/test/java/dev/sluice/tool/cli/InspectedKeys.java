@@ -15,6 +15,7 @@ import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
+import dev.sluice.support.ModelStates;
 import dev.sluice.support.StrictJson;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.services.ToolServices;
@@ -107,7 +108,7 @@ final class InspectedKeys {
   static String damaged(Path folder, String key) throws Exception {
     OnlineModel online = new OnlineModel(settings(), null);
     ModelState state = learned(online, 3);
-    state.challengers[0].weights()[0][0] = Double.NaN;
+    ModelStates.change(state, 0, all -> all.weights()[0][0] = Double.NaN);
     try (WrittenSnapshot written =
         new WrittenSnapshot(
             Files.createTempDirectory(folder, "snapshot"),

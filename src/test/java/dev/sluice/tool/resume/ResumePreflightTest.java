@@ -11,6 +11,7 @@ import dev.sluice.support.CannedFlink;
 import dev.sluice.support.CannedLog;
 import dev.sluice.support.FlakyFiles;
 import dev.sluice.support.GoldenReceipt;
+import dev.sluice.support.ModelStates;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.flink.JobManager;
@@ -58,7 +59,7 @@ class ResumePreflightTest {
   @Test
   void aModelThatIsNotSoundIsNotResumed() throws Exception {
     ModelState broken = given.learned(2);
-    broken.challengers[0].weights()[1][0] = Double.NaN;
+    ModelStates.change(broken, 0, all -> all.weights()[1][0] = Double.NaN);
     try (CannedFlink flink = CannedFlink.start()) {
       Finding finding = look(flink, broken);
       assertThat(finding.isGood()).isFalse();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
+import dev.sluice.support.ModelStates;
 import dev.sluice.support.WrittenSnapshot;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -82,7 +83,8 @@ class NativeModelsTest {
   @CsvSource({"true,false", "true,true", "false,false", "false,true"})
   void theSameIsFoundAsInTheCanonicalFormat(boolean rocksDb, boolean compressed) throws Exception {
     give();
-    requireNonNull(models.get("K7")).challengers[0].weights()[1][0] = Double.NaN;
+    ModelStates.change(
+        requireNonNull(models.get("K7")), 0, all -> all.weights()[1][0] = Double.NaN);
     requireNonNull(models.get("K8")).lossWeight = -1;
 
     Snapshot canonical = Snapshot.open(write("canonical", rocksDb, compressed, CANONICAL));

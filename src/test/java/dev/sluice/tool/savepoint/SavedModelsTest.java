@@ -94,15 +94,16 @@ class SavedModelsTest {
   @Test
   void aNumberThatIsNoneIsNamedWithItsKeyAndPlace() throws Exception {
     ModelState weights = given.learned(2);
-    weights.challengers[0].weights()[1][0] = Double.NaN;
+    ModelStates.change(weights, 0, all -> all.weights()[1][0] = Double.NaN);
     ModelState accumulators = given.learned(2);
-    accumulators.challengers[0].accumulators()[0][0][0] = Double.NEGATIVE_INFINITY;
+    ModelStates.change(
+        accumulators, 0, all -> all.accumulators()[0][0][0] = Double.NEGATIVE_INFINITY);
     ModelState learned = given.learned(2);
     ModelState scaler =
         new ModelState(
             learned.start,
             learned.columns,
-            learned.challengers,
+            learned.learned,
             new ScalerState(new int[] {4}, new long[] {2}, new double[1], new double[] {-1}),
             learned.target,
             learned.mixture,
@@ -116,7 +117,7 @@ class SavedModelsTest {
     ModelState counters = given.learned(2);
     counters.updates = 5;
     ModelState squares = given.learned(2);
-    squares.challengers[0].accumulators()[0][0][0] = -2;
+    ModelStates.change(squares, 0, all -> all.accumulators()[0][0][0] = -2);
     assertThat(
             problems(
                 Map.of(
@@ -157,7 +158,7 @@ class SavedModelsTest {
         ModelStates.dense(
             new double[2][5], new double[0][][], new ScalerState(), ServedBy.CHALLENGER);
     ModelState wide = given.learned(1);
-    wide.columns = new int[] {1 << 20};
+    wide.columns[wide.columns.length - 1] = 1 << 20;
     assertThat(problems(Map.of("narrow", narrow, "slotless", slotless, "wide", wide)))
         .containsExactlyInAnyOrder(
             "key (narrow): the weights have 3 rows in place of 2",

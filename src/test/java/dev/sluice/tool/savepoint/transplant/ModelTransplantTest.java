@@ -9,6 +9,7 @@ import dev.sluice.model.ModelState;
 import dev.sluice.model.OnlineModel;
 import dev.sluice.model.Pending;
 import dev.sluice.state.Uids;
+import dev.sluice.support.ModelStates;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.savepoint.BadSnapshotException;
@@ -109,7 +110,8 @@ class ModelTransplantTest {
     ModelState model = requireNonNull(mixed.models().key("LAS").orElseThrow().model());
     assertThat(model.lastEventMs).isEqualTo(ModelState.UNKNOWN);
     assertThat(model.updates).isEqualTo(2);
-    assertThat(model.challengers[0].weights()).isDeepEqualTo(timed.challengers[0].weights());
+    assertThat(ModelStates.challengers(model)[0].weights())
+        .isDeepEqualTo(ModelStates.challengers(timed)[0].weights());
     assertThat(expiry(newest)).hasSize(1);
     assertThat(expiry(mixed)).as("so that the job gives each model a timer").isEmpty();
   }
