@@ -11,16 +11,24 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.RawRecord;
 import dev.sluice.event.Target;
 import dev.sluice.job.OperatorAlone;
+import java.io.File;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.util.FileUtils;
 
 /**
  * What an event costs in the keyed operator, its state and its timers included, without Kafka and
@@ -33,10 +41,12 @@ import org.apache.flink.streaming.api.watermark.Watermark;
  * </pre>
  *
  * <p>Prints for each round the CPU time of the process and of the task's thread, each in
- * microseconds an event, the first third of the events left out. Two versions of the operator are
- * compared by running both programs by turns. Other arguments: {@code backend=heap}, {@code
- * events=600000}, {@code delay=20000} (events between an observation and its outcome), {@code
- * flush=100000} (events between two checkpoints), {@code timeout=7d}, and any setting of the job.
+ * microseconds an event, the first third of the events left out, and the longest time that writing
+ * the cache back before a checkpoint took. Two versions of the operator are compared by running
+ * both programs by turns. Other arguments: {@code backend=heap}, {@code events=600000}, {@code
+ * delay=20000} (events between an observation and its outcome), {@code flush=100000} (events
+ * between two checkpoints), {@code timeout=7d}, {@code turns=true} (each key comes before any comes
+ * again), {@code sizes=true} (what a key takes), and any setting of the job.
  */
 @SuppressWarnings("try") // Flink's harness declares close() to throw any exception
 public final class KeyedStateBench {
@@ -45,11 +55,17 @@ public final class KeyedStateBench {
   private static final byte[] VALUE = new byte[180];
   private static final int EVENTS_A_WATERMARK = 200;
 
+  /** A prime: its multiples come to each key before they come to one again. */
+  private static final long STRIDE = 2_654_435_761L;
+
+  private static final int SAMPLED_KEYS = 10_000;
+
   private final Map<String, String> arguments;
   private final int events;
   private final int keys;
   private final int delay;
   private final int flush;
+  private final boolean turns;
   private final double[] cumulated;
 
   private KeyedStateBench(Map<String, String> arguments) {
@@ -58,10 +74,11 @@ public final class KeyedStateBench {
     keys = Integer.parseInt(arguments.getOrDefault("keys", "1000"));
     delay = Integer.parseInt(arguments.getOrDefault("delay", "20000"));
     flush = Integer.parseInt(arguments.getOrDefault("flush", "100000"));
+    turns = Boolean.parseBoolean(arguments.getOrDefault("turns", "false"));
     double skew = Double.parseDouble(arguments.getOrDefault("skew", "0"));
-    cumulated = new double[keys];
+    cumulated = new double[turns ? 0 : keys];
     double sum = 0;
-    for (int i = 0; i < keys; i++) {
+    for (int i = 0; i < cumulated.length; i++) {
       sum += Math.pow(i + 1.0, -skew);
       cumulated[i] = sum;
     }
@@ -80,12 +97,14 @@ public final class KeyedStateBench {
   }
 
   private void round() throws Exception {
-    try (OperatorAlone task = new OperatorAlone(settings(), backend())) {
+    Path directory = Files.createTempDirectory("keyed-state");
+    try (OperatorAlone task = new OperatorAlone(settings(), backend(directory))) {
       task.open();
       SplittableRandom random = new SplittableRandom(7);
       int[] keyOf = new int[delay / 2];
       long processCpu = 0;
       long threadCpu = 0;
+      long longestFlush = 0;
       for (int i = 0; i < events; i++) {
         if (i == events / 3) {
           processCpu = processCpu();
@@ -94,7 +113,7 @@ public final class KeyedStateBench {
         int pair = i / 2;
         boolean observes = i % 2 == 0;
         if (observes || pair < keyOf.length) {
-          int key = draw(random);
+          int key = turns ? (int) (pair * STRIDE % keys) : draw(random);
           if (observes) {
             // Its slot held the pair whose outcome has just come.
             keyOf[pair % keyOf.length] = key;
@@ -109,15 +128,55 @@ public final class KeyedStateBench {
           task.getOutput().clear();
         }
         if (i % flush == flush - 1) {
+          long began = System.nanoTime();
           task.prepareSnapshotPreBarrier(i);
+          longestFlush = Math.max(longestFlush, System.nanoTime() - began);
         }
       }
       int counted = events - events / 3;
       System.out.printf(
           Locale.ROOT,
-          "process %.2f us, task %.2f us%n",
+          "process %.2f us, task %.2f us, longest flush %.0f ms%n",
           (processCpu() - processCpu) / 1e3 / counted,
-          (threadCpu() - threadCpu) / 1e3 / counted);
+          (threadCpu() - threadCpu) / 1e3 / counted,
+          longestFlush / 1e6);
+      if (Boolean.parseBoolean(arguments.getOrDefault("sizes", "false"))) {
+        printSizes(task, directory);
+      }
+    } finally {
+      FileUtils.deleteDirectory(directory.toFile());
+    }
+  }
+
+  /** After a flush: of the state, the files and the heap. */
+  private void printSizes(OperatorAlone task, Path directory) throws Exception {
+    task.prepareSnapshotPreBarrier(events);
+    long disk = bytesBelow(directory);
+    double model = 0;
+    int sampled = Math.min(keys, SAMPLED_KEYS);
+    for (int i = 0; i < sampled; i++) {
+      model += task.storedModelBytes("key-" + (int) (i * STRIDE % keys)) / (double) sampled;
+    }
+    long peak = 0;
+    for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+      peak += pool.getType() == MemoryType.HEAP ? pool.getPeakUsage().getUsed() : 0;
+    }
+    System.gc();
+    Runtime heap = Runtime.getRuntime();
+    System.out.printf(
+        Locale.ROOT,
+        "a key: model %.0f bytes, files %.0f bytes; all files %,d bytes; heap at most %,d MiB of %,d, at last %,d%n",
+        model,
+        disk / (double) keys,
+        disk,
+        peak >> 20,
+        heap.maxMemory() >> 20,
+        heap.totalMemory() - heap.freeMemory() >> 20);
+  }
+
+  private static long bytesBelow(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
     }
   }
 
@@ -133,7 +192,7 @@ public final class KeyedStateBench {
     return settings;
   }
 
-  private StateBackend backend() {
+  private StateBackend backend(Path directory) {
     if (arguments.getOrDefault("backend", "rocksdb").equals("heap")) {
       return new HashMapStateBackend();
     }
@@ -142,8 +201,11 @@ public final class KeyedStateBench {
     flink.setString("state.backend.rocksdb.timer-service.factory", "ROCKSDB");
     flink.setString(
         "state.backend.rocksdb.use-bloom-filter", arguments.getOrDefault("bloom", "true"));
-    return new EmbeddedRocksDBStateBackend(true)
-        .configure(flink, KeyedStateBench.class.getClassLoader());
+    EmbeddedRocksDBStateBackend rocksDb =
+        new EmbeddedRocksDBStateBackend(true)
+            .configure(flink, KeyedStateBench.class.getClassLoader());
+    rocksDb.setDbStoragePath(directory.toString());
+    return rocksDb;
   }
 
   private int draw(SplittableRandom random) {
