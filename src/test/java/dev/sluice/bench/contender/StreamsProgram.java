@@ -25,14 +25,15 @@ import org.apache.kafka.streams.state.Stores;
  * The whole job on Kafka Streams: the pending halves and the models are in stores with changelogs,
  * exactly once (v2).
  *
- * <p>Tuned: 200 MB of record cache, so that within a commit interval each model reaches store and
+ * <p>Tuned: 200 MB of record cache or, if that is more, the quarter of the heap that all tasks of
+ * Sluice together take for theirs, so that within a commit interval each model reaches store and
  * changelog once; commits as rare as everyone's; the job's own linger and batch size for the
  * producer; polls of up to {@value #POLL} records; and RocksDB as {@link StreamsRocksDb} says.
  */
 public final class StreamsProgram {
 
   private static final int POLL = 5_000;
-  private static final long CACHE = 200L << 20;
+  private static final long LEAST_CACHE = 200L << 20;
 
   private StreamsProgram() {}
 
@@ -92,6 +93,10 @@ public final class StreamsProgram {
         .withLoggingEnabled(Map.of());
   }
 
+  private static long cacheBytes() {
+    return Math.max(LEAST_CACHE, Runtime.getRuntime().maxMemory() / 4);
+  }
+
   private static Properties properties(Assignment assignment) {
     JobSettings settings = assignment.job();
     Properties properties = new Properties();
@@ -101,7 +106,7 @@ public final class StreamsProgram {
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, assignment.commitMs());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, assignment.workers());
-    properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE);
+    properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, cacheBytes());
     properties.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StreamsRocksDb.class);
     properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 2 * POLL);
     properties.put(StreamsConfig.consumerPrefix("max.poll.records"), POLL);
