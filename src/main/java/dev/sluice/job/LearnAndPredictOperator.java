@@ -11,6 +11,7 @@ import dev.sluice.ledger.AnswerJournal;
 import dev.sluice.ledger.OriginSet;
 import dev.sluice.model.ChampionException;
 import dev.sluice.model.ModelState;
+import dev.sluice.settings.JobSettings;
 import dev.sluice.settings.SettingsException;
 import dev.sluice.settings.SluiceOptions;
 import dev.sluice.state.KeyCache;
@@ -22,6 +23,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.KeyedStateBackend;
@@ -69,7 +71,7 @@ class LearnAndPredictOperator
   private static final Logger LOG = LoggerFactory.getLogger(LearnAndPredictOperator.class);
 
   private final LearnAndPredict function;
-  private final KeyCache.Limit cache;
+  private final JobSettings.Cache cache;
   private final ControlGate gate;
 
   private transient boolean restored;
@@ -82,11 +84,11 @@ class LearnAndPredictOperator
   private transient @Nullable ScheduledFuture<?> ticks;
 
   /**
-   * @param cache models that each task caches
+   * @param cache how much each task caches
    * @param gate reads the models that commands name, when a replay carries commands out again
    */
   @SuppressWarnings("NullAway.Init") // open runs before any event and any snapshot
-  LearnAndPredictOperator(LearnAndPredict function, KeyCache.Limit cache, ControlGate gate) {
+  LearnAndPredictOperator(LearnAndPredict function, JobSettings.Cache cache, ControlGate gate) {
     super(function);
     this.function = function;
     this.cache = cache;
@@ -115,11 +117,13 @@ class LearnAndPredictOperator
   public void initializeState(StateInitializationContext context) throws Exception {
     restored = context.isRestored();
     if (!restored) {
-      refuseLargeChampion(
-          ModelLimit.here(
-              getContainingTask().getEnvironment().getTaskManagerInfo().getConfiguration()));
+      refuseLargeChampion(ModelLimit.here(taskManager()));
     }
     super.initializeState(context);
+  }
+
+  private ReadableConfig taskManager() {
+    return getContainingTask().getEnvironment().getTaskManagerInfo().getConfiguration();
   }
 
   /** The program that read it may not know what the tasks here can hold; nor could a restart. */
@@ -347,8 +351,13 @@ class LearnAndPredictOperator
   private CachedKeys cached() {
     TypeSerializer<ModelState> serializer =
         SluiceTypes.MODEL_STATE.createSerializer(getExecutionConfig().getSerializerConfig());
+    KeyCache.Limit limit = CacheLimit.here(cache, taskManager());
+    LOG.info(
+        "Keeps models and pending observations of {} keys in {} bytes of the heap at most",
+        cache.keys() == null ? "all" : limit.keys(),
+        limit.bytes());
     return new CachedKeys(
-        cache,
+        limit,
         getRuntimeContext().getState(KeyedModel.descriptor()),
         getRuntimeContext().getMapState(PendingHalves.descriptor()),
         keepsReferences(getKeyedStateBackend()) ? serializer::copy : UnaryOperator.identity(),

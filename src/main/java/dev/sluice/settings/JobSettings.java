@@ -7,7 +7,6 @@ import dev.sluice.fence.FenceMode;
 import dev.sluice.fence.FenceSettings;
 import dev.sluice.model.ModelSettings;
 import dev.sluice.model.PageHinkley;
-import dev.sluice.state.KeyCache;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,7 +124,7 @@ public record JobSettings(
    * @param championUri the first champion's file, null for none
    * @param championVersion its number
    * @param expireAfter how long a model lives without an event of its key, null for no expiry
-   * @param cache models that each task caches
+   * @param cache what each task keeps in memory
    */
   public record Models(
       ModelSettings settings,
@@ -133,8 +132,16 @@ public record JobSettings(
       @Nullable String championUri,
       int championVersion,
       @Nullable Duration expireAfter,
-      KeyCache.Limit cache)
+      Cache cache)
       implements Serializable {}
+
+  /**
+   * How much of the keys' models and pending observations a task keeps in memory.
+   *
+   * @param keys so many at most; null for any number
+   * @param bytes so many at most; null for a share of the TaskManager's heap
+   */
+  public record Cache(@Nullable Integer keys, @Nullable Long bytes) implements Serializable {}
 
   /**
    * How answers are written.

@@ -5,7 +5,6 @@ import dev.sluice.model.ModelSettings.Objective;
 import dev.sluice.model.ModelSettings.Optimiser;
 import dev.sluice.model.ModelSettings.ServingPolicy;
 import dev.sluice.model.PageHinkley;
-import dev.sluice.state.KeyCache;
 import java.util.List;
 import org.apache.flink.configuration.MemorySize;
 
@@ -31,9 +30,15 @@ final class ModelOptions {
         championUri,
         read.atLeast(SluiceOptions.CHAMPION_VERSION, 1),
         read.positiveIfSet(SluiceOptions.EXPIRE_AFTER).orElse(null),
-        new KeyCache.Limit(
-            read.atLeast(SluiceOptions.CACHED_KEYS, 1),
-            read.atLeast(SluiceOptions.CACHE_MEMORY, MemorySize.ofMebiBytes(1))));
+        cache(read));
+  }
+
+  private static JobSettings.Cache cache(SettingsReader read) {
+    return new JobSettings.Cache(
+        read.isBlank(SluiceOptions.CACHED_KEYS) ? null : read.atLeast(SluiceOptions.CACHED_KEYS, 1),
+        read.isBlank(SluiceOptions.CACHE_MEMORY)
+            ? null
+            : read.atLeast(SluiceOptions.CACHE_MEMORY, MemorySize.ofMebiBytes(1)));
   }
 
   private static ModelSettings settings(SettingsReader read, boolean hasChampion) {

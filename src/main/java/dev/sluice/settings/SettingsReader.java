@@ -99,6 +99,11 @@ final class SettingsReader {
     return settings.containsKey(option.key());
   }
 
+  /** Whether it is absent; a blank value counts as absent. */
+  boolean isBlank(ConfigOption<?> option) {
+    return settings.getOrDefault(option.key(), "").isBlank();
+  }
+
   /** One of a few words. */
   <T> T choice(ConfigOption<String> option, Map<String, T> allowed) {
     T chosen = allowed.get(text(option));
@@ -141,9 +146,7 @@ final class SettingsReader {
 
   /** A duration longer than zero that may be absent; a blank one counts as absent. */
   Optional<Duration> positiveIfSet(ConfigOption<Duration> option) {
-    return settings.getOrDefault(option.key(), "").isBlank()
-        ? Optional.empty()
-        : Optional.of(positive(option));
+    return isBlank(option) ? Optional.empty() : Optional.of(positive(option));
   }
 
   /** A whole number. */

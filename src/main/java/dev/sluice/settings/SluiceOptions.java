@@ -131,20 +131,22 @@ public final class SluiceOptions {
   static final ConfigOption<Integer> CACHED_KEYS =
       key("sluice.state.cached-keys")
           .intType()
-          .defaultValue(2000)
+          .noDefaultValue()
           .withDescription(
-              "Keys whose models and pending observations each task keeps at hand in memory, written back before each "
-                  + "snapshot; those of the others are read from and written to the state backend with each event. "
-                  + "Fewer where sluice.state.cache-memory is used up.");
+              "Keeps the models and pending observations of so many keys at most in each task's memory. Without it only "
+                  + "sluice.state.cache-memory limits them.");
 
   static final ConfigOption<MemorySize> CACHE_MEMORY =
       key("sluice.state.cache-memory")
           .memoryType()
-          .defaultValue(MemorySize.ofMebiBytes(32))
+          .noDefaultValue()
           .withDescription(
-              "Heap that the keys at hand may take in each task: so much for every slot of a TaskManager must be "
-                  + "free in its heap. Pending observations take half of it at most. A model takes about 8 bytes for "
-                  + "each learning rate, label, column that it has learned from, and array (the weights, and one or two of the optimiser).");
+              "Heap in which each task keeps models and pending observations of the keys that come most, written back "
+                  + "before each snapshot; those of the others are read from and written to the state backend with "
+                  + "each event. Without it a quarter of the TaskManager's heap, divided by its slots, 1 mb at least. "
+                  + "So much for every slot of a TaskManager must be free in its heap. Copies of stored observations "
+                  + "take half of it at most. A model takes about 8 bytes for each learning rate, label, column that "
+                  + "it has learned from, and array (the weights, and one or two of the optimiser).");
 
   static final ConfigOption<Duration> EXPIRE_AFTER =
       key("sluice.model.expire-after")

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * What is kept in memory of the state of some keys, so that they cost no RocksDB access per event.
  * Written back on eviction and, all of it, on {@link #flush()}.
  *
- * <p>Bounded by keys and by bytes, because all tasks of a TaskManager share the heap, and what a
- * key takes depends on the settings and the events. The current key's entry stays in any case, and
- * what its event adds counts when the next one comes.
+ * <p>Bounded by bytes, because all tasks of a TaskManager share the heap, and what a key takes
+ * depends on the settings and the events; and by keys, where a user wants that. The current key's
+ * entry stays in any case, and what its event adds counts when the next one comes.
  *
  * <p><b>Which keys stay.</b> A key that comes for the first time is on trial; when it comes again
  * while it is kept, it is a regular. Whoever was not used for the longest time goes first, keys on
@@ -51,7 +51,7 @@ public final class KeyCache<K, E extends KeyCache.Entry<K>> {
   private final Supplier<K> currentKey;
   private final Consumer<K> setCurrentKey;
 
-  /** A regular that was not used among so many times the limit of keys is no regular any more. */
+  /** A regular that was not used among so many uses for each key is no regular any more. */
   private static final int USES_REGULAR = 8;
 
   /** After so many uses of one entry it is counted again. */
@@ -295,7 +295,7 @@ public final class KeyCache<K, E extends KeyCache.Entry<K>> {
       demote();
       E trial = eldest(trials);
       E regular = eldest(regulars);
-      boolean comesNoMore = regular != null && age(regular) > USES_REGULAR * (long) limit.keys;
+      boolean comesNoMore = regular != null && age(regular) > USES_REGULAR * (long) cachedKeys();
       E evicted = trial == null || comesNoMore ? Objects.requireNonNull(regular) : trial;
       writeBack(evicted);
       K key = key(evicted);

@@ -43,6 +43,10 @@ final class LearnsAlone extends LearnAndPredictOperator {
   }
 
   LearnsAlone(LearnAndPredict function, KeyCache.Limit cache) {
+    this(function, new JobSettings.Cache(cache.keys(), cache.bytes()));
+  }
+
+  LearnsAlone(LearnAndPredict function, JobSettings.Cache cache) {
     super(function, cache, new ControlGate(function.settings().model(), new ModelStore("")));
   }
 
