@@ -40,7 +40,7 @@ final class KeyHalves {
   private static final int SMALL = 64;
 
   /** An entry of the map with its id, but for the letters. */
-  private static final int SLOT_BYTES = 144;
+  private static final int SLOT_BYTES = 120;
 
   private final MapState<String, Pending> backend;
   private final long mostBytes;

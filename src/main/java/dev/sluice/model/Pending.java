@@ -48,13 +48,15 @@ public sealed interface Pending {
       @Nullable Shadow shadow)
       implements Pending {
 
-    private static final int OBJECTS = 160;
+    private static final int OBJECTS = 208;
     private static final int ARRAY = 16;
 
     @Override
     public long bytes() {
       long numbers = (long) features.values().length + (raw == null ? 0 : raw.values().length);
-      long vectors = challengers.length + (championOutputs == null ? 2L : 3L);
+      boolean ownServed = servedOutputs != challengerOutputs && servedOutputs != championOutputs;
+      long vectors =
+          challengers.length + (championOutputs == null ? 1L : 2L) + (ownServed ? 1L : 0L);
       long shadows = shadow == null ? 0 : shadow.outputs().length;
       return OBJECTS
           + numbers * (Integer.BYTES + Double.BYTES)
@@ -79,13 +81,16 @@ public sealed interface Pending {
    */
   record EarlyOutcome(Outcome outcome) implements Pending {
 
-    private static final int OBJECTS = 400;
+    private static final int OBJECTS = 208;
 
     @Override
     public long bytes() {
       byte[] key = outcome.raw().key();
       byte[] value = outcome.raw().value();
-      return (long) OBJECTS + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+      return (long) OBJECTS
+          + (key == null ? 0 : key.length)
+          + (value == null ? 0 : value.length)
+          + outcome.key().length();
     }
 
     @Override
