@@ -104,7 +104,6 @@ class PackageDependenciesTest {
                   "fence",
                   "kafka",
                   "model",
-                  "state",
                   "org.apache.flink",
                   "org.apache.kafka",
                   "org.slf4j",

@@ -41,12 +41,12 @@ import org.apache.flink.util.FileUtils;
  * </pre>
  *
  * <p>Prints for each round the CPU time of the process and of the task's thread, each in
- * microseconds an event, the first third of the events left out, and how much of the task's time each
- * writing back of the cache before a checkpoint takes. Two versions of the operator are compared by running
- * both programs by turns. Other arguments: {@code backend=heap}, {@code events=600000}, {@code
- * delay=20000} (events between an observation and its outcome), {@code flush=100000} (events
- * between two checkpoints), {@code timeout=7d}, {@code turns=true} (each key comes before any comes
- * again), {@code sizes=true} (what a key takes), and any setting of the job.
+ * microseconds an event, the first third of the events left out, and how much of the task's time
+ * each writing back of the cache before a checkpoint takes. Two versions of the operator are
+ * compared by running both programs by turns. Other arguments: {@code backend=heap}, {@code
+ * events=600000}, {@code delay=20000} (events between an observation and its outcome), {@code
+ * flush=100000} (events between two checkpoints), {@code timeout=7d}, {@code turns=true} (each key
+ * comes before any comes again), {@code sizes=true} (what a key takes), and any setting of the job.
  */
 @SuppressWarnings("try") // Flink's harness declares close() to throw any exception
 public final class KeyedStateBench {
@@ -176,7 +176,7 @@ public final class KeyedStateBench {
         disk,
         peak >> 20,
         heap.maxMemory() >> 20,
-        heap.totalMemory() - heap.freeMemory() >> 20);
+        (heap.totalMemory() - heap.freeMemory()) >> 20);
   }
 
   private static long bytesBelow(Path directory) throws IOException {
