@@ -22,6 +22,9 @@ public final class LearnedWeights {
   /** What is added to make room, as a part of what is there. */
   private static final int SPARE_PART = 8;
 
+  /** The longest array of a JVM. */
+  public static final int LONGEST = Integer.MAX_VALUE - 8;
+
   /** Never changed: many keys share it. */
   private final double[] rates;
 
@@ -54,13 +57,13 @@ public final class LearnedWeights {
   }
 
   /**
-   * Zeros, to be filled by {@link #setRow}.
+   * Zeros, to be filled by {@link #setRows}.
    *
    * @param rates of the challengers, ascending; never changed from now on
    */
   public static LearnedWeights zeros(double[] rates, int outputs, int slots, int columns) {
-    double[] numbers = new double[(columns + 1) * (1 + slots) * rates.length * outputs];
-    return new LearnedWeights(rates, outputs, slots, columns, numbers);
+    int length = length(columns + 1L, (long) (1 + slots) * rates.length * outputs);
+    return new LearnedWeights(rates, outputs, slots, columns, new double[length]);
   }
 
   /** The same numbers for other rates, which are never changed from now on. */
@@ -112,67 +115,101 @@ public final class LearnedWeights {
 
   /** What a challenger has learned; a copy. */
   public Challenger challenger(int challenger) {
-    return padded(challenger, columns);
-  }
-
-  /**
-   * The same with room for more columns, which are 0.
-   *
-   * @param capacity of all columns; the bias is behind them
-   */
-  Challenger padded(int challenger, int capacity) {
-    double[][][] parts = new double[1 + slots][outputs][capacity + 1];
-    double[] row = new double[columns + 1];
-    for (int part = 0; part < parts.length; part++) {
-      for (int output = 0; output < outputs; output++) {
-        row(challenger, part, output, row);
-        System.arraycopy(row, 0, parts[part][output], 0, columns);
-        parts[part][output][capacity] = row[columns];
-      }
+    double[][][] slots = new double[this.slots][outputs][columns + 1];
+    Challenger copy = new Challenger(rates[challenger], new double[outputs][columns + 1], slots);
+    for (int part = 0; part <= this.slots; part++) {
+      rows(challenger, part, 0, part(copy, part), outputs);
     }
-    return new Challenger(rates[challenger], parts[0], Arrays.copyOfRange(parts, 1, parts.length));
+    return copy;
   }
 
-  /** Takes over what a challenger has learned, but for its rate; see {@link #padded}. */
+  /** Takes over what a challenger has learned, but for its rate. */
   void set(int challenger, Challenger learned) {
     for (int part = 0; part <= slots; part++) {
-      double[][] rows = part == 0 ? learned.weights() : learned.accumulators()[part - 1];
-      for (int output = 0; output < outputs; output++) {
-        double[] row = rows[output];
-        setRow(challenger, part, output, row, row[row.length - 1]);
-      }
+      setRows(challenger, part, 0, part(learned, part), outputs);
     }
+  }
+
+  private static double[][] part(Challenger challenger, int part) {
+    return part == 0 ? challenger.weights() : challenger.accumulators()[part - 1];
   }
 
   /**
    * Copies the numbers of all columns, and the bias behind them.
    *
    * @param part 0 for the weights, 1 for the optimiser's first slot
-   * @param row of the columns and one more, or longer
+   * @param output the first one
+   * @param rows one an output; shape: [count or more][columns + 1 or more]
    */
-  public void row(int challenger, int part, int output, double[] row) {
+  public void rows(int challenger, int part, int output, double[][] rows, int count) {
     int block = block();
     int at = lane(challenger, part, output);
-    row[columns] = numbers[at];
-    for (int i = 0; i < columns; i++) {
+    for (int i = 0; i < count; i++) {
+      rows[i][columns] = numbers[at + i];
+    }
+    for (int column = 0; column < columns; column++) {
       at += block;
-      row[i] = numbers[at];
+      for (int i = 0; i < count; i++) {
+        rows[i][column] = numbers[at + i];
+      }
+    }
+  }
+
+  /** Sets what {@link #rows} copies. */
+  public void setRows(int challenger, int part, int output, double[][] rows, int count) {
+    int block = block();
+    int at = lane(challenger, part, output);
+    for (int i = 0; i < count; i++) {
+      numbers[at + i] = rows[i][columns];
+    }
+    for (int column = 0; column < columns; column++) {
+      at += block;
+      for (int i = 0; i < count; i++) {
+        numbers[at + i] = rows[i][column];
+      }
     }
   }
 
   /**
-   * Sets the numbers of all columns, and the bias.
+   * Copies a challenger's numbers of some columns, and zeros and the bias behind them.
    *
-   * @param part 0 for the weights, 1 for the optimiser's first slot
-   * @param row of the columns at least
+   * @param places of the columns
+   * @param matrices with room for the columns and the bias
    */
-  public void setRow(int challenger, int part, int output, double[] row, double bias) {
+  void gather(int challenger, int[] places, Challenger matrices) {
     int block = block();
-    int at = lane(challenger, part, output);
-    numbers[at] = bias;
-    for (int i = 0; i < columns; i++) {
-      at += block;
-      numbers[at] = row[i];
+    for (int part = 0; part <= slots; part++) {
+      double[][] rows = part(matrices, part);
+      int bias = lane(challenger, part, 0);
+      for (int output = 0; output < outputs; output++) {
+        double[] row = rows[output];
+        Arrays.fill(row, places.length, row.length - 1, 0);
+        row[row.length - 1] = numbers[bias + output];
+      }
+      for (int i = 0; i < places.length; i++) {
+        int at = bias + (places[i] + 1) * block;
+        for (int output = 0; output < outputs; output++) {
+          rows[output][i] = numbers[at + output];
+        }
+      }
+    }
+  }
+
+  /** Sets what {@link #gather} copies. */
+  void scatter(int challenger, int[] places, Challenger matrices) {
+    int block = block();
+    for (int part = 0; part <= slots; part++) {
+      double[][] rows = part(matrices, part);
+      int bias = lane(challenger, part, 0);
+      for (int output = 0; output < outputs; output++) {
+        numbers[bias + output] = rows[output][rows[output].length - 1];
+      }
+      for (int i = 0; i < places.length; i++) {
+        int at = bias + (places[i] + 1) * block;
+        for (int output = 0; output < outputs; output++) {
+          numbers[at + output] = rows[output][i];
+        }
+      }
     }
   }
 
@@ -283,9 +320,8 @@ public final class LearnedWeights {
   void grow(int[] places, int size, DoubleUnaryOperator initialAccumulator) {
     int block = block();
     double[] before = numbers;
-    int needed = (size + 1) * block;
-    if (needed > before.length) {
-      numbers = new double[(size + 1 + size / SPARE_PART) * block];
+    if (length(size + 1L, block) > before.length) {
+      numbers = new double[length(size + 1L + size / SPARE_PART, block)];
       System.arraycopy(before, 0, numbers, 0, block);
     }
     int next = size;
@@ -312,6 +348,15 @@ public final class LearnedWeights {
         lane += outputs;
       }
     }
+  }
+
+  private static int length(long blocks, long block) {
+    if (block > Integer.MAX_VALUE || blocks * block > LONGEST) {
+      throw new IllegalStateException(
+          "a key's model would have %,d columns with %,d numbers each, more than an array can hold"
+              .formatted(blocks - 1, block));
+    }
+    return (int) (blocks * block);
   }
 
   /** Whether these are its rates, in this order. */

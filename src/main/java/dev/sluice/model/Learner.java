@@ -58,6 +58,9 @@ final class Learner {
   private final @Nullable LabelObjective labelObjective;
   private final AdaGradStep adaGrad;
 
+  /** A challenger's numbers as Tribuo has them; unused with AdaGrad. */
+  private ModelState.@Nullable Challenger matrices;
+
   /** What was scored last, by lane. */
   private double[] lanes = new double[0];
 
@@ -153,15 +156,33 @@ final class Learner {
       adaGrad.take(state.learned, gradients, places, values);
       return;
     }
-    int size = roomFor(state.columns.length);
+    // What decays a memory needs all of it, the others what is active.
+    boolean whole = settings.optimiser().slots() > 0;
+    int[] touched = whole ? IntStream.range(0, state.columns.length).toArray() : places;
+    int[] active = whole ? places : IntStream.range(0, places.length).toArray();
+    int size = roomFor(touched.length);
     List<Step> steps = stepsBySize.computeIfAbsent(size, this::steps);
-    EventVector x = new EventVector(new SparseFeatures(places, values), size);
+    ModelState.Challenger matrices = matrices(state.learned.outputs(), size);
+    EventVector x = new EventVector(new SparseFeatures(active, values), size);
     for (int i = 0; i < gradients.length; i++) {
       double[] gradient = gradients[i];
       if (gradient != null) {
-        steps.get(i).take(state.learned, i, vector(gradient), x);
+        state.learned.gather(i, touched, matrices);
+        steps.get(i).take(matrices, vector(gradient), x);
+        state.learned.scatter(i, touched, matrices);
       }
     }
+  }
+
+  /** Those of the step before, if they have this size. */
+  private ModelState.Challenger matrices(int outputs, int size) {
+    ModelState.Challenger before = matrices;
+    if (before == null || before.weights()[0].length != size + 1) {
+      double[][][] slots = new double[settings.optimiser().slots()][outputs][size + 1];
+      before = new ModelState.Challenger(Double.NaN, new double[outputs][size + 1], slots);
+      matrices = before;
+    }
+    return before;
   }
 
   /** Few distinct sizes, because each takes matrices of its own: eights, then an eighth more. */
@@ -186,7 +207,8 @@ final class Learner {
   private List<Step> steps(int size) {
     List<Step> steps = new ArrayList<>();
     for (double rate : rates) {
-      BoundParameters parameters = new BoundParameters(Math.max(1, labels.size()), size + 1);
+      int outputs = Math.max(1, labels.size());
+      BoundParameters parameters = new BoundParameters(outputs, size + 1);
       StochasticGradientOptimiser optimiser =
           TribuoMaths.optimiser(settings.optimiser(), settings.rates(), rate);
       optimiser.initialise(parameters);
@@ -344,12 +366,10 @@ final class Learner {
   /** Tribuo's objects for one rate and one size of matrix. */
   private record Step(BoundParameters parameters, StochasticGradientOptimiser optimiser) {
 
-    void take(LearnedWeights learned, int challenger, SGDVector gradient, EventVector x) {
-      ModelState.Challenger padded = learned.padded(challenger, x.size() - 1);
-      parameters.bind(padded);
+    void take(ModelState.Challenger matrices, SGDVector gradient, EventVector x) {
+      parameters.bind(matrices);
       parameters.update(optimiser.step(parameters.gradients(new Pair<>(0.0, gradient), x), 1.0));
       parameters.release();
-      learned.set(challenger, padded);
     }
   }
 }

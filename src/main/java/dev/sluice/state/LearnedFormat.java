@@ -6,7 +6,6 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +23,21 @@ final class LearnedFormat implements Serializable {
   /** Numbers for which there is room before they have come. */
   private static final long TRUSTED = 1 << 17;
 
-  private static final long MOST = Integer.MAX_VALUE - 8;
+  /** Of more numbers, the part that must have come before there is room for all. */
+  private static final int TRUSTED_PART = 8;
+
+  /** Rows that are copied at once, at most: outputs are neighbours. */
+  private static final int ROWS = 8;
+
+  /** Numbers of such rows, at most. */
+  private static final int ROWS_NUMBERS = 1 << 20;
+
+  /** Rows of more columns are not kept for the next model. */
+  private static final int KEPT_COLUMNS = 4096;
 
   private final BulkArrays arrays;
   private transient double @Nullable [] rates;
-  private transient double @Nullable [] row;
-  private transient double @Nullable [] above;
+  private transient double @Nullable [][] rows;
 
   LearnedFormat(BulkArrays arrays) {
     this.arrays = arrays;
@@ -37,16 +45,22 @@ final class LearnedFormat implements Serializable {
 
   void write(LearnedWeights learned, DataOutputView out) throws IOException {
     int length = learned.columns() + 1;
+    int outputs = learned.outputs();
+    int atOnce = atOnce(outputs, length);
+    double[][] few = rows(atOnce, length);
     for (int challenger = 0; challenger < learned.challengers(); challenger++) {
       out.writeDouble(learned.rate(challenger));
       for (int part = 0; part <= learned.slots(); part++) {
-        for (int output = 0; output < learned.outputs(); output++) {
-          double[] values = nextRow(length);
-          learned.row(challenger, part, output, values);
-          if (output == 1 && learned.outputs() == 2) {
-            arrays.writeDifferences(out, above(), values, length);
-          } else {
-            arrays.write(out, values, length);
+        for (int output = 0; output < outputs; output += atOnce) {
+          int count = Math.min(atOnce, outputs - output);
+          learned.rows(challenger, part, output, few, count);
+          arrays.write(out, few[0], length);
+          for (int i = 1; i < count; i++) {
+            if (outputs == 2) {
+              arrays.writeDifferences(out, few[0], few[1], length);
+            } else {
+              arrays.write(out, few[i], length);
+            }
           }
         }
       }
@@ -61,46 +75,82 @@ final class LearnedFormat implements Serializable {
    */
   LearnedWeights read(DataInputView in, int challengers, int outputs, int slots, int columns)
       throws IOException {
-    long numbers = (columns + 1L) * (1 + slots) * challengers * outputs;
-    if (numbers > MOST) {
-      throw new IOException("corrupt bytes: a model has (%s) numbers".formatted(numbers));
-    }
-    double[] read = new double[challengers];
-    LearnedWeights trusted =
-        numbers <= TRUSTED ? LearnedWeights.zeros(read, outputs, slots, columns) : null;
-    List<double[]> rows = new ArrayList<>();
+    Reading reading = new Reading(challengers, outputs, slots, columns);
+    int atOnce = atOnce(outputs, columns + 1);
+    double[][] kept = rows(atOnce, columns + 1);
     for (int challenger = 0; challenger < challengers; challenger++) {
-      read[challenger] = in.readDouble();
+      reading.rates[challenger] = in.readDouble();
       for (int part = 0; part <= slots; part++) {
-        for (int output = 0; output < outputs; output++) {
-          double[] values = nextRow(columns + 1);
-          if (output == 1 && outputs == 2) {
-            arrays.readDifferences(in, above(), values, columns + 1);
-          } else {
-            arrays.readDoubles(in, values, columns + 1);
+        for (int output = 0; output < outputs; output += atOnce) {
+          int count = Math.min(atOnce, outputs - output);
+          double[][] few = reading.next(kept, count);
+          arrays.readDoubles(in, few[0], columns + 1);
+          for (int i = 1; i < count; i++) {
+            if (outputs == 2) {
+              arrays.readDifferences(in, few[0], few[1], columns + 1);
+            } else {
+              arrays.readDoubles(in, few[i], columns + 1);
+            }
           }
-          if (trusted != null) {
-            trusted.setRow(challenger, part, output, values, values[columns]);
-          } else {
-            rows.add(Arrays.copyOf(values, columns + 1));
-          }
+          reading.take(challenger, part, output, few, count);
         }
       }
     }
-    LearnedWeights learned = trusted == null ? ofRows(rows, read, outputs, slots) : trusted;
-    return learned.withRates(shared(read));
+    return reading.all().withRates(shared(reading.rates));
   }
 
-  private static LearnedWeights ofRows(
-      List<double[]> rows, double[] rates, int outputs, int slots) {
-    int columns = rows.get(0).length - 1;
-    LearnedWeights learned = LearnedWeights.zeros(rates, outputs, slots, columns);
-    for (int i = 0; i < rows.size(); i++) {
-      double[] values = rows.get(i);
-      int part = i / outputs;
-      learned.setRow(part / (1 + slots), part % (1 + slots), i % outputs, values, values[columns]);
+  /** A model that is read; there is room for all of it once a part of it has come. */
+  private static final class Reading {
+
+    private final double[] rates;
+    private final int outputs;
+    private final int slots;
+    private final int columns;
+    private final long numbers;
+    private final List<Part> waiting = new ArrayList<>();
+    private long come;
+    private @Nullable LearnedWeights all;
+
+    private record Part(int challenger, int part, int output, double[][] rows, int count) {}
+
+    Reading(int challengers, int outputs, int slots, int columns) throws IOException {
+      this.rates = new double[challengers];
+      this.outputs = outputs;
+      this.slots = slots;
+      this.columns = columns;
+      this.numbers = (columns + 1L) * (1 + slots) * challengers * outputs;
+      if (numbers > LearnedWeights.LONGEST) {
+        throw new IOException("corrupt bytes: a model has (%s) numbers".formatted(numbers));
+      }
+      if (numbers <= TRUSTED) {
+        all();
+      }
     }
-    return learned;
+
+    LearnedWeights all() {
+      if (all == null) {
+        LearnedWeights room = LearnedWeights.zeros(rates, outputs, slots, columns);
+        waiting.forEach(
+            part -> room.setRows(part.challenger, part.part, part.output, part.rows, part.count));
+        waiting.clear();
+        all = room;
+      }
+      return all;
+    }
+
+    /** Where the next rows are to go: what waits keeps its own. */
+    double[][] next(double[][] kept, int count) {
+      return all == null ? new double[count][columns + 1] : kept;
+    }
+
+    void take(int challenger, int part, int output, double[][] few, int count) {
+      come += count * (columns + 1L);
+      if (all == null && come < numbers / TRUSTED_PART) {
+        waiting.add(new Part(challenger, part, output, few, count));
+      } else {
+        all().setRows(challenger, part, output, few, count);
+      }
+    }
   }
 
   /** The same array for all models of a task, as a rule. */
@@ -113,18 +163,18 @@ final class LearnedFormat implements Serializable {
     return read;
   }
 
-  /** A row to be filled; the one before is {@link #above()}. */
-  private double[] nextRow(int length) {
-    double[] next = above;
-    above = row;
-    if (next == null || next.length < length) {
-      next = new double[length];
-    }
-    row = next;
-    return next;
+  /** Two outputs are read together in any case. */
+  private static int atOnce(int outputs, int length) {
+    return outputs <= 2 ? outputs : Math.min(Math.min(ROWS, outputs), 1 + ROWS_NUMBERS / length);
   }
 
-  private double[] above() {
-    return Objects.requireNonNull(above);
+  private double[][] rows(int count, int length) {
+    double[][] before = rows;
+    if (before != null && before.length >= count && before[0].length >= length) {
+      return before;
+    }
+    double[][] more = new double[count][length];
+    rows = length > KEPT_COLUMNS ? null : more;
+    return more;
   }
 }

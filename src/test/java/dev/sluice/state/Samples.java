@@ -246,8 +246,9 @@ final class Samples {
     for (int slot = 0; slot < 2; slot++) {
       for (int row = 0; row < 2; row++) {
         double[] memory = all[slot][row];
-        double[] used = Arrays.stream(texts).mapToDouble(text -> memory[text]).toArray();
-        state.learned.setRow(0, 1 + slot, row, used, memory[8]);
+        double[] used = new double[texts.length + 1];
+        Arrays.setAll(used, i -> memory[i < texts.length ? texts[i] : 8]);
+        state.learned.setRows(0, 1 + slot, row, new double[][] {used}, 1);
       }
     }
     return state;
