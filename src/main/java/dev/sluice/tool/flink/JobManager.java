@@ -359,6 +359,11 @@ public final class JobManager {
         : StopStatus.failed(operation.path("failure-cause").path("stack-trace").asText());
   }
 
+  /** Asks for a checkpoint, whatever the job's interval. */
+  public void requestCheckpoint(String jobId) throws IOException, InterruptedException {
+    rest.post("/jobs/" + jobId + "/checkpoints", Map.of("checkpointType", "CONFIGURED"));
+  }
+
   /** Why a job failed, the innermost sentence of it; empty if it did not. */
   public String failure(String jobId) throws IOException, InterruptedException {
     JsonNode answer = rest.get("/jobs/" + jobId + "/exceptions", Answers.EXCEPTIONS);

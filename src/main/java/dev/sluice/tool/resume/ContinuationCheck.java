@@ -33,6 +33,9 @@ final class ContinuationCheck {
   private final JobManager flink;
   private final Time time;
 
+  /** The newest checkpoint that was known when one was asked for last; -1 before. */
+  private long requestedAfter = -1;
+
   /** Whether the job's checkpoints are of another machine, and show nothing of its sources here. */
   private boolean unseen;
 
@@ -66,6 +69,7 @@ final class ContinuationCheck {
         if (state.equals("RUNNING") && detail.allTasksRun()) {
           missing = "its first checkpoint is complete";
           Optional<SavedCheckpoint> first = flink.lastCheckpoint(jobId);
+          requestCheckpoint(jobId, first.map(SavedCheckpoint::id).orElse(0L));
           if (first.isEmpty()) {
             missing += flink.checkpointFailure(jobId).map(why -> " (%s)".formatted(why)).orElse("");
           } else {
@@ -92,6 +96,25 @@ final class ContinuationCheck {
                 missing.equals(TASKS) ? missing + why(from, jobId, state) : missing,
                 jobId,
                 RunningCopies.cancel(policy.rest(), jobId)));
+  }
+
+  /**
+   * Asks for a checkpoint, and for another one when a newer one that holds no progress is known.
+   * Answers are visible with the first checkpoint, for which the job alone would wait until its
+   * interval is over.
+   *
+   * @param newest the newest checkpoint that is known; 0 for none
+   */
+  private void requestCheckpoint(String jobId, long newest) throws InterruptedException {
+    if (newest <= requestedAfter) {
+      return;
+    }
+    requestedAfter = newest;
+    try {
+      flink.requestCheckpoint(jobId);
+    } catch (IOException e) {
+      requestedAfter = Long.MAX_VALUE; // The job's own come all the same.
+    }
   }
 
   /** Why not all of its tasks run, in brackets; empty if nothing is known. */

@@ -32,6 +32,8 @@ class ContinuationCheckTest {
   private static final String REASON =
       "{\"exceptionHistory\":{\"entries\":[{\"stacktrace\":\"a.B: outer\\nCaused by: java.io.IOException: no such "
           + "topic\"}]}}";
+  private static final String RUNNING =
+      "{\"state\":\"RUNNING\",\"vertices\":[{\"status\":\"RUNNING\",\"parallelism\":2}]}";
   private static final String NO_REASON = "{\"exceptionHistory\":{\"entries\":[]}}";
 
   @TempDir Path folder;
@@ -117,7 +119,65 @@ class ContinuationCheckTest {
     assertThat(going.isUnseen()).isFalse();
   }
 
+  /** Answers are visible with it; its own would come when the interval is over. */
+  @Test
+  void aJobThatRunsIsAskedForItsFirstCheckpointOnce() throws Exception {
+    flink
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"RUNNING\"}")
+        .tell("/jobs/" + ID, RUNNING)
+        .tell("/jobs/" + ID + "/checkpoints", "{\"latest\":{\"completed\":null},\"history\":[]}");
+    said(Duration.ofMillis(600));
+    assertThat(flink.asked()).containsOnlyOnce("POST /jobs/" + ID + "/checkpoints");
+  }
+
+  /** The first one may have been triggered before any record had come through. */
+  @Test
+  void aJobWhoseCheckpointHoldsNoProgressIsAskedForAnother() throws Exception {
+    AtomicInteger requested = new AtomicInteger();
+    runs(savepoint);
+    flink.when(
+        "POST /jobs/" + ID + "/checkpoints",
+        body -> {
+          assertThat(body).contains("CONFIGURED");
+          if (requested.incrementAndGet() == 1) {
+            runs(savepoint, 9);
+          }
+        });
+    goingOn(Duration.ofMillis(900)).await(Snapshot.open(savepoint), ID, true);
+    assertThat(requested).hasValue(2);
+  }
+
+  /** Then the job's own checkpoint is waited for. */
+  @Test
+  void aFlinkThatRefusesTheRequestIsNotAskedAgain() throws Exception {
+    flink
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"RUNNING\"}")
+        .tell("/jobs/" + ID, RUNNING)
+        .tell("/jobs/" + ID + "/checkpoints", "{\"latest\":{\"completed\":null},\"history\":[]}")
+        .when(
+            "POST /jobs/" + ID + "/checkpoints",
+            body -> {
+              throw new IllegalStateException("no answer");
+            });
+    assertThat(said(Duration.ofMillis(900))).contains("this was not reached");
+    assertThat(flink.asked()).containsOnlyOnce("POST /jobs/" + ID + "/checkpoints");
+  }
+
+  /** It may count as failed in the job's metrics. */
+  @Test
+  void noCheckpointIsAskedForWhileNotAllTasksRun() throws Exception {
+    flink
+        .tell("/jobs/" + ID + "/status", "{\"status\":\"RUNNING\"}")
+        .tell("/jobs/" + ID, RUNNING.replace("\"RUNNING\",\"par", "\"INITIALIZING\",\"par"));
+    said(Duration.ofMillis(600));
+    assertThat(flink.asked()).doesNotContain("POST /jobs/" + ID + "/checkpoints");
+  }
+
   private void runs(String checkpoint) {
+    runs(checkpoint, 8);
+  }
+
+  private void runs(String checkpoint, int id) {
     flink
         .tell("/jobs/" + ID + "/status", "{\"status\":\"RUNNING\"}")
         .tell(
@@ -125,8 +185,8 @@ class ContinuationCheckTest {
             "{\"state\":\"RUNNING\",\"vertices\":[{\"status\":\"RUNNING\",\"parallelism\":2}]}")
         .tell(
             "/jobs/" + ID + "/checkpoints",
-            "{\"latest\":{\"completed\":{\"id\":8,\"latest_ack_timestamp\":0,\"external_path\":\"%s\"}},\"history\":[]}"
-                .formatted(checkpoint));
+            "{\"latest\":{\"completed\":{\"id\":%s,\"latest_ack_timestamp\":0,\"external_path\":\"%s\"}},\"history\":[]}"
+                .formatted(id, checkpoint));
   }
 
   private ContinuationCheck goingOn(Duration patience) {
