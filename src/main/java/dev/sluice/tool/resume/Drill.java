@@ -58,15 +58,19 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
     if (refusal.isPresent()) {
       return new Result(refusal.get(), null, null, null, null);
     }
+    Instant begun = services.time().now();
     StopResult outcome = stop(services, stop, listener);
     if (!outcome.isProved()) {
       return new Result(outcome, null, null, null, null);
     }
     ReceiptFolder.Kept proved = outcome.written();
     Instant requested = at(proved.receipt(), Step.REQUEST);
+    Resume back = new Resume(services, resume.of(proved.file()), progress);
+    // A receipt that was there before is of a proof that this process has not seen.
     ResumeOutcome resumed =
-        new Resume(services, resume.of(proved.file()), progress)
-            .runStopped(Resume.lastOf(proved.receipt()));
+        proved.receipt().endedAt().isBefore(begun)
+            ? back.runStopped(Resume.lastOf(proved.receipt()))
+            : back.runProved(proved.receipt());
     boolean away = !(resumed instanceof ResumeOutcome.Resumed);
     return new Result(
         outcome,

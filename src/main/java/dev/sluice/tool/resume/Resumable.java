@@ -262,6 +262,20 @@ record Resumable(
         : FileProof.changed(reported, found);
   }
 
+  /**
+   * The files that were read for the receipt's proof; empty if that is of another snapshot, or no
+   * models were read.
+   */
+  List<Receipt.StoredFile> provedFiles() {
+    if (receipt == null || receipt.snapshot() == null || receipt.models() == null) {
+      return List.of();
+    }
+    boolean same =
+        receipt.snapshot().checkpointId() == snapshot.checkpointId()
+            && receipt.snapshot().uri().equals(snapshot.uri());
+    return same ? receipt.snapshot().files() : List.of();
+  }
+
   /** The settings that may be seen. */
   SortedMap<String, String> published() {
     return PublishedSettings.withoutSecrets(settings);

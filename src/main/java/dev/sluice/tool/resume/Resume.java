@@ -36,6 +36,9 @@ public final class Resume {
   private final Consumer<String> progress;
   private final Time time;
 
+  /** Whether this process has just proved the snapshot of the policy's receipt. */
+  private boolean proved;
+
   /**
    * @param progress receives what is being done, a sentence each
    */
@@ -147,6 +150,15 @@ public final class Resume {
     }
   }
 
+  /**
+   * As {@link #runStopped}, from the savepoint that this process has just proved: what was read for
+   * the proof is not read again while the job is away.
+   */
+  ResumeOutcome runProved(Receipt stopped) throws InterruptedException {
+    proved = true;
+    return runStopped(lastOf(stopped));
+  }
+
   /** The number of the savepoint that a stop has made. */
   static long lastOf(Receipt stopped) {
     return stopped.snapshot() == null ? 0 : stopped.snapshot().checkpointId();
@@ -158,7 +170,7 @@ public final class Resume {
     Resumable from = Resumable.open(policy);
     progress.accept("checks " + from.snapshot().uri());
     boolean fork = policy.fork() != null;
-    Finding finding = preflight().look(from, fork, mayRun, ended);
+    Finding finding = preflight(proved).look(from, fork, mayRun, ended);
     if (finding.missing() == 0) {
       return new Choice(from, finding);
     }
@@ -166,7 +178,7 @@ public final class Resume {
     Optional<Snapshot> healing = new OlderSnapshotSearch(flink, policy).find(from);
     if (healing.isPresent() && policy.heal()) {
       Resumable older = from.from(healing.get(), policy);
-      return new Choice(older, preflight().look(older, fork, mayRun, ended));
+      return new Choice(older, preflight(false).look(older, fork, mayRun, ended));
     }
     String other = healing.map(Snapshot::uri).orElse(null);
     String why =
@@ -177,9 +189,12 @@ public final class Resume {
     return new Choice(from, finding.refusing(RefusalCode.RESUME_ANSWERS_MISSING.in(why), other));
   }
 
-  private ResumePreflight preflight() {
+  private ResumePreflight preflight(boolean isProved) {
     return new ResumePreflight(
-        services, new RunningCopies(flink, policy.rest(), policy.sharesOutputs(), time), progress);
+        services,
+        new RunningCopies(flink, policy.rest(), policy.sharesOutputs(), time),
+        isProved,
+        progress);
   }
 
   static String refused(String why) {

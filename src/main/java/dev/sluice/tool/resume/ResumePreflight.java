@@ -12,6 +12,7 @@ import dev.sluice.tool.broker.ClusterMatch;
 import dev.sluice.tool.broker.Fate;
 import dev.sluice.tool.broker.LimitedClients;
 import dev.sluice.tool.broker.Waiting;
+import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.Unasked;
 import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.resume.ResumeOutcome.Finding;
@@ -19,6 +20,7 @@ import dev.sluice.tool.savepoint.Kind;
 import dev.sluice.tool.savepoint.ReadProgress;
 import dev.sluice.tool.savepoint.Snapshot;
 import dev.sluice.tool.savepoint.Snapshot.SavedFence;
+import dev.sluice.tool.savepoint.SnapshotFiles;
 import dev.sluice.tool.savepoint.UnreadModelsException;
 import dev.sluice.tool.savepoint.WholeRead;
 import dev.sluice.tool.services.ToolServices;
@@ -46,6 +48,7 @@ final class ResumePreflight {
   private final ToolServices services;
   private final RunningCopies copies;
   private final Consumer<String> progress;
+  private final boolean proved;
   private final List<String> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
@@ -57,10 +60,14 @@ final class ResumePreflight {
   private long missing;
 
   /**
+   * @param proved whether this process has just proved the snapshot of the receipt, and read all of
+   *     it for that
    * @param progress receives what takes a while, a sentence each
    */
-  ResumePreflight(ToolServices services, RunningCopies copies, Consumer<String> progress) {
+  ResumePreflight(
+      ToolServices services, RunningCopies copies, boolean proved, Consumer<String> progress) {
     this.services = services;
+    this.proved = proved;
     this.copies = copies;
     this.progress = progress;
   }
@@ -100,8 +107,7 @@ final class ResumePreflight {
                       + "Give it topics of its own with --sluice.topics.predictions and the others")
                   .formatted(from.sharedOutputs())));
     }
-    WholeRead.Result read = WholeRead.of(snapshot, FILES, ReadProgress.NONE);
-    if (!isComplete(from, FileProof.of(read.files())) || !isSound(read)) {
+    if (!isWhole(from)) {
       return Finding.refused(snapshot.uri(), refusals, notes);
     }
     JobSettings settings = from.jobSettings();
@@ -135,6 +141,16 @@ final class ResumePreflight {
       output(snapshot, settings);
     }
     return new Finding(snapshot.uri(), refusals, notes, waiting, replayed, missing, null);
+  }
+
+  /** Reads everything, unless this process did so a moment ago and it is as it was. */
+  private boolean isWhole(Resumable from) throws IOException, InterruptedException {
+    List<Receipt.StoredFile> known = proved ? from.provedFiles() : List.of();
+    if (!known.isEmpty()) {
+      return isComplete(from, FileProof.of(SnapshotFiles.asRead(from.snapshot(), known, FILES)));
+    }
+    WholeRead.Result read = WholeRead.of(from.snapshot(), FILES, ReadProgress.NONE);
+    return isComplete(from, FileProof.of(read.files())) && isSound(read);
   }
 
   /** Before anything else: nothing more can be read of an incomplete snapshot. */

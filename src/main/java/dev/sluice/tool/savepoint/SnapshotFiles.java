@@ -1,5 +1,6 @@
 package dev.sluice.tool.savepoint;
 
+import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.time.Deadline;
 import dev.sluice.tool.time.Time;
@@ -9,7 +10,9 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.flink.core.fs.FileSystem;
@@ -38,6 +41,37 @@ public final class SnapshotFiles {
   private static FileCheck check(List<StoredFile> files) throws IOException {
     try (ReadPool pool = new ReadPool(0, ReadProgress.NONE)) {
       return new FileHashes(files, pool).check();
+    }
+  }
+
+  /**
+   * Looks whether a snapshot that was read whole a moment ago is as it was: the metadata by its
+   * hash, which no other snapshot has, and every other file by its length.
+   *
+   * @param read what was found when it was read
+   * @param most how long its file system may take to answer
+   */
+  public static FileCheck asRead(Snapshot snapshot, List<Receipt.StoredFile> read, Duration most)
+      throws IOException, InterruptedException {
+    Map<String, Receipt.StoredFile> before = new HashMap<>();
+    read.forEach(file -> before.put(file.uri(), file));
+    return Stores.whole(
+        most, check -> check.unread().isEmpty(), () -> asRead(snapshot.files(), before, most));
+  }
+
+  private static FileCheck asRead(
+      List<StoredFile> files, Map<String, Receipt.StoredFile> before, Duration most)
+      throws IOException {
+    try (ReadPool pool = new ReadPool(0, ReadProgress.NONE, ReadPool.QUIET, most)) {
+      FileHashes hashes = new FileHashes(files, pool);
+      StoredFile metadata = files.get(0);
+      for (StoredFile file : files) {
+        Receipt.StoredFile known = before.get(file.uri());
+        if (known != null && !file.equals(metadata)) {
+          hashes.look(file.path(), known);
+        }
+      }
+      return hashes.check();
     }
   }
 

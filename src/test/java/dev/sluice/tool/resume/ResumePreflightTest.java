@@ -18,6 +18,7 @@ import dev.sluice.tool.flink.JobManager;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.resume.ResumeOutcome.Finding;
+import dev.sluice.tool.savepoint.BadSnapshotException;
 import dev.sluice.tool.savepoint.GoldenSavepoint;
 import dev.sluice.tool.savepoint.SavedModelFixtures;
 import dev.sluice.tool.savepoint.Snapshot;
@@ -108,6 +109,78 @@ class ResumePreflightTest {
       assertThat(finding.refusals().get(1))
           .contains("sluice.topics.events", "[sluice.events, sluice.control]", "[snapshot.events]");
       assertThat(flink.asked()).isEmpty();
+    }
+  }
+
+  /** It comes as far as the brokers; who has not just read the files reads them. */
+  @Test
+  void whatThisProcessHasJustProvedIsNotReadAgain() throws Exception {
+    Path savepoint = Path.of(golden());
+    Path receipt = receiptOf(savepoint);
+    Path file = stateFile(savepoint);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1]++;
+    Files.write(file, bytes);
+    try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}")) {
+      assertThatThrownBy(() -> look(flink, receipt.toString(), GOLDEN_SETTINGS, true))
+          .hasMessageContaining("the brokers at no-port can't be asked");
+      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, false).refusals())
+          .anyMatch(why -> why.contains(file.getFileName().toString()));
+    }
+  }
+
+  @Test
+  void aFileThatWasCutOffSinceItsProofIsToldInTheResume() throws Exception {
+    Path savepoint = Path.of(golden());
+    Path receipt = receiptOf(savepoint);
+    Path file = stateFile(savepoint);
+    Files.write(file, new byte[] {1});
+    try (CannedFlink flink = CannedFlink.start()) {
+      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, true).refusals())
+          .anyMatch(why -> why.contains(file.getFileName() + " is cut off"));
+    }
+  }
+
+  @Test
+  void aFileThatIsGoneSinceItsProofIsToldInTheResume() throws Exception {
+    Path savepoint = Path.of(golden());
+    Path receipt = receiptOf(savepoint);
+    Path file = stateFile(savepoint);
+    Files.delete(file);
+    try (CannedFlink flink = CannedFlink.start()) {
+      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, true).refusals())
+          .anyMatch(why -> why.contains(file.getFileName() + " is missing"));
+    }
+  }
+
+  /** Of a snapshot that no proof of the receipt has read, every model is judged. */
+  @Test
+  void anotherSnapshotThanTheProvedOneIsRead() throws Exception {
+    Path savepoint = Path.of(golden());
+    ObjectNode json = GoldenReceipt.withoutSettings(Snapshot.open(savepoint.toString()));
+    ((ObjectNode) json.get("snapshot")).put("checkpointId", 1_000_000);
+    Path receipt = folder.resolve("other.json");
+    GoldenReceipt.write(receipt, json, ReceiptKeys.NONE);
+    Path file = stateFile(savepoint);
+    Files.write(file, new byte[(int) Files.size(file)]);
+    try (CannedFlink flink = CannedFlink.start()) {
+      assertThatThrownBy(() -> look(flink, receipt.toString(), GOLDEN_SETTINGS, true))
+          .isInstanceOf(BadSnapshotException.class);
+    }
+  }
+
+  private Path receiptOf(Path savepoint) throws IOException {
+    Snapshot snapshot = Snapshot.open(savepoint.toString());
+    ObjectNode json = GoldenReceipt.withoutSettings(snapshot);
+    ((ObjectNode) json.get("snapshot")).put("checkpointId", snapshot.checkpointId());
+    Path receipt = folder.resolve("receipt.json");
+    GoldenReceipt.write(receipt, json, ReceiptKeys.NONE);
+    return receipt;
+  }
+
+  private static Path stateFile(Path savepoint) throws IOException {
+    try (Stream<Path> files = Files.list(savepoint)) {
+      return files.filter(file -> !file.endsWith("_metadata")).sorted().findFirst().orElseThrow();
     }
   }
 
@@ -241,6 +314,7 @@ class ResumePreflightTest {
       return new ResumePreflight(
               ToolServices.real(),
               new RunningCopies(jobManager, flink.addresses(), false, Time.system()),
+              false,
               text -> {})
           .look(Resumable.open(policy), fork, mayRun, 0);
     }
@@ -261,6 +335,12 @@ class ResumePreflightTest {
 
   private Finding look(CannedFlink flink, String savepoint, Map<String, String> settings)
       throws Exception {
+    return look(flink, savepoint, settings, false);
+  }
+
+  private Finding look(
+      CannedFlink flink, String savepoint, Map<String, String> settings, boolean proved)
+      throws Exception {
     ResumePolicy policy =
         new ResumePolicy(
             savepoint,
@@ -280,6 +360,7 @@ class ResumePreflightTest {
     return new ResumePreflight(
             ToolServices.real(),
             new RunningCopies(jobManager, flink.addresses(), false, Time.system()),
+            proved,
             text -> {})
         .look(Resumable.open(policy), false, "", 0);
   }
