@@ -43,10 +43,10 @@ final class StopOptions {
   @Option(
       names = "--type",
       paramLabel = "TYPE",
-      defaultValue = "canonical",
       description =
-          "canonical, or native: faster to write, for one Flink version (default: canonical).")
-  Format type = Format.CANONICAL;
+          "canonical, or native: faster to write and to restore, for one Flink version "
+              + "(default: canonical; of drill: native).")
+  @Nullable Format type;
 
   @Option(
       names = "--grace",
@@ -86,7 +86,15 @@ final class StopOptions {
 
   @Mixin final Connection.SigningKey signing = new Connection.SigningKey();
 
+  /** The savepoint's format if none is named. */
+  private final Format standard;
+
   StopOptions() {
+    this(Format.CANONICAL);
+  }
+
+  StopOptions(Format standard) {
+    this.standard = standard;
     connection.signing = signing;
   }
 
@@ -126,7 +134,7 @@ final class StopOptions {
         job,
         connection.cluster.addresses(),
         savepointPath == null ? null : absolute(savepointPath),
-        type == Format.NATIVE,
+        (type == null ? standard : type) == Format.NATIVE,
         drain,
         grace,
         onTimeout,
