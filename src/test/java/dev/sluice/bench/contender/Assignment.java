@@ -86,7 +86,7 @@ public record Assignment(Map<String, String> values) {
   }
 
   /** What RocksDB may take outside the heap. */
-  long nativeBytes() {
+  public long nativeBytes() {
     return Long.parseLong(value(NATIVE_BYTES));
   }
 

@@ -5,6 +5,7 @@ import dev.sluice.model.ModelState;
 import dev.sluice.model.Pending;
 import dev.sluice.settings.JobSettings;
 import dev.sluice.state.SluiceTypes;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +13,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -28,12 +30,14 @@ import org.apache.kafka.streams.state.Stores;
  * <p>Tuned: 200 MB of record cache or, if that is more, the quarter of the heap that all tasks of
  * Sluice together take for theirs, so that within a commit interval each model reaches store and
  * changelog once; commits as rare as everyone's; the job's own linger and batch size for the
- * producer; polls of up to {@value #POLL} records; and RocksDB as {@link StreamsRocksDb} says.
+ * producer; polls of up to {@value #POLL} records; RocksDB as {@link StreamsRocksDb} says; and it
+ * leaves its group when it is asked to end.
  */
 public final class StreamsProgram {
 
   private static final int POLL = 5_000;
   private static final long LEAST_CACHE = 200L << 20;
+  private static final Duration CLOSING = Duration.ofMinutes(1);
 
   private StreamsProgram() {}
 
@@ -49,6 +53,11 @@ public final class StreamsProgram {
           Runtime.getRuntime().halt(1);
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
+    // A member that stays in the group holds its partitions until its session has timed out.
+    CloseOptions leaving =
+        CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+            .withTimeout(CLOSING);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> streams.close(leaving), "close"));
     streams.start();
     ended.await();
   }

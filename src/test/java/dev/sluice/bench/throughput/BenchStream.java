@@ -15,20 +15,28 @@ import java.util.Random;
  * settings. The labels depend on the features, so there is something to learn. One event is a
  * millisecond after the one before.
  */
-final class BenchStream {
+public final class BenchStream {
 
   /** Between an observation and its outcome, in events. */
   static final int LAG = 20_000;
 
   /** What an outcome says. */
-  static final List<String> LABELS = List.of("ontime", "late");
+  public static final List<String> LABELS = List.of("ontime", "late");
 
   private static final double DIGITS = 1e6;
   private static final int NUMBERS = 16;
   private static final int AIRPORTS = 200;
 
+  /** Between an observation and its outcome, in observations, where not the whole lag is wanted. */
+  private static final int SHORT = 1_000;
+
   private final BenchOptions.Stream shape;
   private final long firstMs;
+  private final long firstPair;
+
+  /** The key of the first observation, if each comes once and in order; -1 if they are drawn. */
+  private final int inOrderFrom;
+
   private final Random random = new Random(20_261_130);
 
   /** By the rank of a key; empty for uniform. */
@@ -49,19 +57,49 @@ final class BenchStream {
    * @param outcome whether it is the pair's outcome
    * @param timeMs its time, also of its Kafka record
    */
-  record Item(long pair, boolean outcome, byte[] key, byte[] value, long timeMs) {}
+  public record Item(long pair, boolean outcome, byte[] key, byte[] value, long timeMs) {}
 
   /**
    * @param firstMs the time of the first event, epoch milliseconds
    */
   BenchStream(BenchOptions.Stream shape, long firstMs) {
+    this(shape, firstMs, LAG / 2, 0, -1);
+  }
+
+  private BenchStream(
+      BenchOptions.Stream shape, long firstMs, int most, long firstPair, int inOrderFrom) {
     this.shape = shape;
     this.firstMs = firstMs;
+    this.firstPair = firstPair;
+    this.inOrderFrom = inOrderFrom;
     this.pairs = shape.events() / 2;
-    int waiting = (int) Math.min(LAG / 2, pairs);
+    int waiting = (int) Math.min(most, pairs);
     this.keys = new int[waiting];
     this.late = new boolean[waiting];
     this.cumulative = shape.skew() == Skew.ZIPF ? cumulative(shape.keys()) : new double[0];
+  }
+
+  /**
+   * One observation and one outcome of each key, in order, a thousand observations between them.
+   *
+   * @param first number of the first key
+   * @param end number behind the last key
+   */
+  public static BenchStream ofEachKey(int first, int end, long firstMs) {
+    return new BenchStream(flights(2L * (end - first), end), firstMs, SHORT, 0, first);
+  }
+
+  /**
+   * Flights of keys that are drawn alike, a thousand observations between one and its outcome.
+   *
+   * @param firstPair the number of the first pair, so that no other stream has its ids
+   */
+  public static BenchStream ofAnyKey(int keys, long events, long firstPair, long firstMs) {
+    return new BenchStream(flights(events, keys), firstMs, SHORT, firstPair, -1);
+  }
+
+  private static BenchOptions.Stream flights(long events, int keys) {
+    return new BenchOptions.Stream(events, keys, Skew.UNIFORM, FeatureKind.FLIGHTS);
   }
 
   private static double[] cumulative(int keys) {
@@ -74,11 +112,13 @@ final class BenchStream {
     return sums;
   }
 
-  boolean hasNext() {
+  /** Whether outcomes are left. */
+  public boolean hasNext() {
     return concluded < pairs;
   }
 
-  Item next() {
+  /** The next event. */
+  public Item next() {
     boolean outcome = observed == pairs || observed - concluded == keys.length;
     return outcome ? outcome(concluded++) : observation(observed++);
   }
@@ -88,7 +128,7 @@ final class BenchStream {
   }
 
   private Item observation(long pair) {
-    int key = draw();
+    int key = inOrderFrom < 0 ? draw() : inOrderFrom + (int) pair;
     double[] numbers = new double[shape.features() == FeatureKind.FLIGHTS ? 3 : NUMBERS];
     double score = 0;
     for (int i = 0; i < numbers.length; i++) {
@@ -132,7 +172,7 @@ final class BenchStream {
         .append("{\"type\":\"")
         .append(type)
         .append("\",\"id\":\"e-")
-        .append(pair)
+        .append(firstPair + pair)
         .append("\",\"key\":\"k-")
         .append(key)
         .append("\",\"time\":\"")
@@ -141,7 +181,7 @@ final class BenchStream {
 
   private Item item(long pair, boolean outcome, int key, StringBuilder json) {
     return new Item(
-        pair,
+        firstPair + pair,
         outcome,
         ("k-" + key).getBytes(ISO_8859_1),
         json.toString().getBytes(ISO_8859_1),

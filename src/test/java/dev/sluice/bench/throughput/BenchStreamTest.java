@@ -1,5 +1,6 @@
 package dev.sluice.bench.throughput;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.bench.throughput.BenchOptions.FeatureKind;
@@ -84,8 +85,34 @@ class BenchStreamTest {
     assertThat(other.hasNext()).isFalse();
   }
 
+  @Test
+  void aStreamOfEachKeyHasOneObservationAndOneOutcomeOfEach() {
+    List<String> observed = new ArrayList<>();
+    List<String> concluded = new ArrayList<>();
+    for (Event event : decoded(BenchStream.ofEachKey(5_000, 15_000, FIRST_MS), 20_000)) {
+      if (event instanceof Observation observation) {
+        observed.add(observation.key());
+      } else if (event instanceof Outcome outcome) {
+        concluded.add(outcome.key());
+      }
+    }
+    assertThat(observed).hasSize(10_000).doesNotHaveDuplicates().startsWith("k-5000");
+    assertThat(concluded).isEqualTo(observed).endsWith("k-14999");
+  }
+
+  @Test
+  void twoStreamsWithOtherFirstPairsShareNoId() {
+    BenchStream one = BenchStream.ofAnyKey(10, 2_000, 0, FIRST_MS);
+    BenchStream other = BenchStream.ofAnyKey(10, 2_000, 1_000, FIRST_MS);
+    assertThat(one.next().pair()).isEqualTo(0);
+    assertThat(new String(other.next().value(), ISO_8859_1)).contains("\"e-1000\"");
+  }
+
   private List<Event> decoded(BenchOptions.Stream shape) {
-    BenchStream stream = new BenchStream(shape, FIRST_MS);
+    return decoded(new BenchStream(shape, FIRST_MS), shape.events());
+  }
+
+  private List<Event> decoded(BenchStream stream, long expected) {
     List<Event> events = new ArrayList<>();
     while (stream.hasNext()) {
       BenchStream.Item item = stream.next();
@@ -97,7 +124,7 @@ class BenchStreamTest {
                   item.key(),
                   item.value())));
     }
-    assertThat(events).hasSize((int) shape.events());
+    assertThat(events).hasSize((int) expected);
     return events;
   }
 }

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.apache.flink.configuration.GlobalConfiguration;
 
 /** A contender's JVM. */
-final class ContenderProcess implements AutoCloseable {
+public final class ContenderProcess implements AutoCloseable {
 
   /** The jar of RocksDB that Kafka Streams is built for; the command sets it. */
   private static final String STREAMS_ROCKSDB = "sluice.bench.streams-rocksdb";
@@ -56,6 +56,17 @@ final class ContenderProcess implements AutoCloseable {
     return new ContenderProcess(process, log);
   }
 
+  /** Starts Kafka Streams with its state on disk. */
+  public static ContenderProcess startStreams(Assignment assignment, int heapMib, Path log)
+      throws IOException {
+    Contender streams = Contender.STREAMS;
+    return start(
+        streams,
+        assignment.with(streams.settings()),
+        new BenchOptions.Memory(heapMib, Math.toIntExact(assignment.nativeBytes() >> 20)),
+        log);
+  }
+
   /** What Flink needs of the JDK's modules. */
   private static String opens() {
     String shipped = Path.of("flink-conf").toAbsolutePath().toString();
@@ -83,7 +94,8 @@ final class ContenderProcess implements AutoCloseable {
         .collect(Collectors.joining(File.pathSeparator));
   }
 
-  boolean isAlive() {
+  /** Whether it runs. */
+  public boolean isAlive() {
     return process.isAlive();
   }
 
@@ -99,15 +111,24 @@ final class ContenderProcess implements AutoCloseable {
   }
 
   /** The most memory that the process had at once, in MiB. */
-  long peakMib() throws IOException {
+  public long peakMib() throws IOException {
     Matcher peak = PEAK.matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
     return peak.find() ? Long.parseLong(peak.group(1)) >> 10 : 0;
   }
 
   /** The end of its output, for a message. */
-  String lastWords() throws IOException {
+  public String lastWords() throws IOException {
     List<String> lines = Files.readAllLines(log);
     return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+  }
+
+  /** Asks it to end and waits until it has. */
+  public void terminate() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(2, TimeUnit.MINUTES)) {
+      throw new IllegalStateException(
+          "process %s does not end; its output is in %s".formatted(process.pid(), log));
+    }
   }
 
   /** Ends it at once: all that counts is committed, or the run is refused. */

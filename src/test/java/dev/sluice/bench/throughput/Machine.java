@@ -15,17 +15,17 @@ import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.kafka.common.utils.AppInfoParser;
 
 /** Where and of what a measurement was made. */
-final class Machine {
+public final class Machine {
 
   private Machine() {}
 
   /** The load average of the last minute. */
-  static double load() {
+  public static double load() {
     return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 
   /** By name, in the order in which they are shown. */
-  static Map<String, String> facts() throws IOException, InterruptedException {
+  public static Map<String, String> facts() throws IOException, InterruptedException {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     facts.put("commit", commit());

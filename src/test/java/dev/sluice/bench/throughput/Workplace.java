@@ -15,10 +15,10 @@ import java.util.stream.Stream;
  * A contender's process with its topics and its folder, for one run; only its log stays. What every
  * contender gets is the same, but for {@link Contender#settings()}.
  */
-final class Workplace implements AutoCloseable {
+public final class Workplace implements AutoCloseable {
 
   /** Between two commits. */
-  static final long COMMIT_MS = 2_000;
+  public static final long COMMIT_MS = 2_000;
 
   private final BenchBroker broker;
   private final String name;
@@ -83,7 +83,8 @@ final class Workplace implements AutoCloseable {
         BenchChampion.train(options.stream(), file).toAbsolutePath().toUri().toString());
   }
 
-  private static Map<String, String> jobSettings(String brokers, String name, JobTopics topics) {
+  /** The settings of a contender's job, the same for all of them. */
+  public static Map<String, String> jobSettings(String brokers, String name, JobTopics topics) {
     Map<String, String> settings = new TreeMap<>(learning());
     settings.put("sluice.job.name", name);
     settings.put("sluice.kafka.bootstrap-servers", brokers);

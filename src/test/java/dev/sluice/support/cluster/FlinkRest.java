@@ -175,7 +175,13 @@ public final class FlinkRest {
 
   /** Stops a job with a savepoint in {@code directory} and waits for both; the savepoint's URI. */
   public String stop(String jobId, String directory) throws IOException, InterruptedException {
-    String location = stopApplication(jobId, directory);
+    return stop(jobId, directory, "CANONICAL");
+  }
+
+  /** As {@link #stop(String, String)}, with a savepoint in a format of Flink's. */
+  public String stop(String jobId, String directory, String format)
+      throws IOException, InterruptedException {
+    String location = stopApplication(jobId, directory, format);
     awaitFinished(jobId);
     return location;
   }
@@ -183,8 +189,15 @@ public final class FlinkRest {
   /** As {@link #stop}, where the JobManager may end with the job. */
   public String stopApplication(String jobId, String directory)
       throws IOException, InterruptedException {
+    return stopApplication(jobId, directory, "CANONICAL");
+  }
+
+  private String stopApplication(String jobId, String directory, String format)
+      throws IOException, InterruptedException {
     String trigger =
-        post("/jobs/" + jobId + "/stop", Map.of("targetDirectory", directory, "drain", false))
+        post(
+                "/jobs/" + jobId + "/stop",
+                Map.of("targetDirectory", directory, "drain", false, "formatType", format))
             .path("request-id")
             .asText();
     return awaitSavepoint(jobId, trigger);

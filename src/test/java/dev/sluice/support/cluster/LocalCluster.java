@@ -331,12 +331,12 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /** What is added to the environment of every command on this cluster. */
-  Map<String, String> environment() {
+  public Map<String, String> environment() {
     return environment;
   }
 
   /** What runs a script of {@code deploy/local} for this cluster's directory and ports. */
-  List<String> command(String name, String... arguments) {
+  public List<String> command(String name, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(BASE.resolve("deploy/local").resolve(name).toString());
     command.addAll(List.of("--dir", directory.toString(), "--port-offset", "" + portOffset));
