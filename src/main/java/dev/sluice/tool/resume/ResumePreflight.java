@@ -60,8 +60,7 @@ final class ResumePreflight {
   private long missing;
 
   /**
-   * @param proved whether this process has just proved the snapshot of the receipt, and read all of
-   *     it for that
+   * @param proved whether this process has just read the receipt's snapshot whole, and proved it
    * @param progress receives what takes a while, a sentence each
    */
   ResumePreflight(
@@ -175,19 +174,16 @@ final class ResumePreflight {
 
   /** Whatever else is found out, unsound models must not be resumed. */
   private boolean isSound(WholeRead.Result read) throws IOException {
-    List<String> problems;
+    int before = refusals.size();
     try {
-      problems = read.models().problems();
+      for (String problem : read.models().problems()) {
+        String why = "%s. Resume from a snapshot that was taken before".formatted(problem);
+        refusals.add(RefusalCode.RESUME_UNSOUND.in(why));
+      }
     } catch (UnreadModelsException e) {
       notes.add("its models were not checked: " + e.getMessage());
-      return true;
     }
-    for (String problem : problems) {
-      refusals.add(
-          RefusalCode.RESUME_UNSOUND.in(
-              "%s. Resume from a snapshot that was taken before".formatted(problem)));
-    }
-    return problems.isEmpty();
+    return refusals.size() == before;
   }
 
   /** Offsets and transactions of a snapshot mean something in the cluster of its job alone. */
