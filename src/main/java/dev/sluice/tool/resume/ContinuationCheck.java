@@ -69,8 +69,8 @@ final class ContinuationCheck {
         if (state.equals("RUNNING") && detail.allTasksRun()) {
           missing = "its first checkpoint is complete";
           Optional<SavedCheckpoint> first = flink.lastCheckpoint(jobId);
-          requestCheckpoint(jobId, first.map(SavedCheckpoint::id).orElse(0L));
           if (first.isEmpty()) {
+            requestCheckpoint(jobId, 0);
             missing += flink.checkpointFailure(jobId).map(why -> " (%s)".formatted(why)).orElse("");
           } else {
             missing = "its sources move";
@@ -78,6 +78,7 @@ final class ContinuationCheck {
             if (!mustMove || unseen || moved(from, first.get())) {
               return Optional.empty();
             }
+            requestCheckpoint(jobId, first.get().id());
           }
         }
       } catch (IOException

@@ -1,5 +1,6 @@
 package dev.sluice.bench.stop;
 
+import dev.sluice.bench.stop.StopOptions.Only;
 import dev.sluice.bench.stop.Way.Format;
 import dev.sluice.bench.throughput.ContenderProcess;
 import dev.sluice.bench.throughput.Machine;
@@ -72,9 +73,13 @@ public final class StopBench {
     int filled = 0;
     for (int keys : options.keys()) {
       long begun = System.nanoTime();
-      sluice.fill(filled, keys);
+      if (options.only() != Only.STREAMS) {
+        sluice.fill(filled, keys);
+      }
       double its = (System.nanoTime() - begun) / 1e9;
-      streams.fill(filled, keys);
+      if (options.only() != Only.SLUICE) {
+        streams.fill(filled, keys);
+      }
       System.out.printf(
           Locale.ROOT,
           "%,d keys have models, after %.0f s in Sluice and %.0f s in Kafka Streams%n",
@@ -116,6 +121,9 @@ public final class StopBench {
   }
 
   private void sluice(int keys, int round) throws Exception {
+    if (options.only() == Only.STREAMS) {
+      return;
+    }
     JobUnderTest job = sluice.resumed();
     try (Observed observed = observe(sluice.topics(), keys)) {
       for (Format format : Format.values()) {
@@ -141,6 +149,9 @@ public final class StopBench {
   }
 
   private void streams(int keys, int round) throws Exception {
+    if (options.only() == Only.SLUICE) {
+      return;
+    }
     ContenderProcess process = streams.start();
     try (Observed observed = observe(streams.topics(), keys)) {
       for (Way way : List.of(Way.STREAMS_DIRECTORY, Way.STREAMS_CHANGELOG)) {

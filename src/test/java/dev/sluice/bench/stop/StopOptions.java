@@ -9,11 +9,19 @@ import java.util.List;
  * @param keys how many have a model, ascending
  * @param rounds how often each way is measured; a third of it with more than a million keys
  * @param perSecond events that come in meanwhile
+ * @param only which program is measured
  */
-record StopOptions(List<Integer> keys, int rounds, int perSecond) {
+record StopOptions(List<Integer> keys, int rounds, int perSecond, Only only) {
 
   private static final int MOST_KEYS = 100_000_000;
   private static final int MANY_KEYS = 1_000_000;
+
+  /** Which programs. */
+  enum Only {
+    SLUICE,
+    STREAMS,
+    BOTH
+  }
 
   StopOptions {
     keys = List.copyOf(keys);
@@ -28,9 +36,9 @@ record StopOptions(List<Integer> keys, int rounds, int perSecond) {
     if (rounds < 1 || rounds > 100) {
       throw new IllegalArgumentException("--rounds must be 1 to 100, not (%s)".formatted(rounds));
     }
-    if (perSecond < 100 || perSecond > 100_000) {
+    if (perSecond < 100 || perSecond > 5_000) {
       throw new IllegalArgumentException(
-          "--rate must be 100 to 100,000, not (%s)".formatted(perSecond));
+          "--rate must be 100 to 5,000, not (%s)".formatted(perSecond));
     }
   }
 
@@ -43,6 +51,7 @@ record StopOptions(List<Integer> keys, int rounds, int perSecond) {
     List<Integer> keys = List.of(10_000, 100_000, 1_000_000, 3_000_000);
     int rounds = 3;
     int perSecond = 1_000;
+    Only only = Only.BOTH;
     for (int i = 0; i < words.length; i += 2) {
       if (i + 1 == words.length) {
         throw new IllegalArgumentException(
@@ -53,12 +62,23 @@ record StopOptions(List<Integer> keys, int rounds, int perSecond) {
         case "--keys" -> keys = numbers(value);
         case "--rounds" -> rounds = number(words[i], value);
         case "--rate" -> perSecond = number(words[i], value);
+        case "--only" -> only = only(value);
         default ->
             throw new IllegalArgumentException(
                 "(%s) is no option of --stop; see bench --help".formatted(words[i]));
       }
     }
-    return new StopOptions(keys, rounds, perSecond);
+    return new StopOptions(keys, rounds, perSecond, only);
+  }
+
+  private static Only only(String value) {
+    return switch (value) {
+      case "sluice" -> Only.SLUICE;
+      case "streams" -> Only.STREAMS;
+      default ->
+          throw new IllegalArgumentException(
+              "--only must be sluice or streams, not (%s)".formatted(value));
+    };
   }
 
   private static List<Integer> numbers(String value) {

@@ -26,8 +26,10 @@ class StopOptionsTest {
 
   @Test
   void everyOptionIsTaken() {
-    assertThat(StopOptions.parse("--keys", "1_000,5000", "--rounds", "1", "--rate", "200"))
-        .isEqualTo(new StopOptions(List.of(1_000, 5_000), 1, 200));
+    assertThat(
+            StopOptions.parse(
+                "--keys", "1_000,5000", "--rounds", "1", "--rate", "200", "--only", "sluice"))
+        .isEqualTo(new StopOptions(List.of(1_000, 5_000), 1, 200, StopOptions.Only.SLUICE));
   }
 
   @ParameterizedTest
@@ -41,6 +43,7 @@ class StopOptionsTest {
         "--rounds 0 | --rounds must be 1 to 100",
         "--rate 99 | --rate must be 100",
         "--rate | (--rate)",
+        "--only flink | (flink)",
         "--heap 2g | (--heap)",
       })
   void aWrongOptionIsNamed(String line, String named) {
@@ -57,6 +60,7 @@ class StopOptionsTest {
             Map.of(),
             Duration.ofSeconds(30));
     assertThat(help.exitCode()).isZero();
-    assertThat(help.stdout()).contains("bench --stop [--keys N,N,…] [--rounds N] [--rate N]");
+    assertThat(help.stdout())
+        .contains("bench --stop [--keys N,N,…] [--rounds N] [--rate N] [--only sluice|streams]");
   }
 }

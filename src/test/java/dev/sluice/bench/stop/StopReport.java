@@ -190,7 +190,9 @@ record StopReport(Map<String, String> machine, StopOptions options, List<Trial> 
   Path write(Path folder) throws IOException {
     Files.createDirectories(folder);
     for (Map.Entry<String, Plot> plot : plots().entrySet()) {
-      Files.writeString(folder.resolve(plot.getKey()), plot.getValue().svg());
+      if (!plot.getValue().curves().isEmpty()) {
+        Files.writeString(folder.resolve(plot.getKey()), plot.getValue().svg());
+      }
     }
     String name = "stop-" + String.valueOf(machine.get("date")).replace(":", "") + ".json";
     Path file = folder.resolve(name);

@@ -135,7 +135,10 @@ class StopReportTest {
   }
 
   private static StopReport report(Trial... trials) {
-    return new StopReport(MACHINE, new StopOptions(List.of(10_000), 3, 1_000), List.of(trials));
+    return new StopReport(
+        MACHINE,
+        new StopOptions(List.of(10_000), 3, 1_000, StopOptions.Only.BOTH),
+        List.of(trials));
   }
 
   private static Trial trial(Way way, int round, Map<Figure, Double> figures) {

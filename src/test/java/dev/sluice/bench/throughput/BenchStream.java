@@ -84,9 +84,11 @@ public final class BenchStream {
    *
    * @param first number of the first key
    * @param end number behind the last key
+   * @param endMs behind the last event, epoch milliseconds: brokers refuse what is of the future
    */
-  public static BenchStream ofEachKey(int first, int end, long firstMs) {
-    return new BenchStream(flights(2L * (end - first), end), firstMs, SHORT, 0, first);
+  public static BenchStream ofEachKey(int first, int end, long endMs) {
+    long events = 2L * (end - first);
+    return new BenchStream(flights(events, end), endMs - events, SHORT, 0, first);
   }
 
   /**

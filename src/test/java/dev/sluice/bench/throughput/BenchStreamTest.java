@@ -98,6 +98,10 @@ class BenchStreamTest {
     }
     assertThat(observed).hasSize(10_000).doesNotHaveDuplicates().startsWith("k-5000");
     assertThat(concluded).isEqualTo(observed).endsWith("k-14999");
+    BenchStream stream = BenchStream.ofEachKey(5_000, 15_000, FIRST_MS);
+    while (stream.hasNext()) {
+      assertThat(stream.next().timeMs()).isLessThanOrEqualTo(FIRST_MS);
+    }
   }
 
   @Test

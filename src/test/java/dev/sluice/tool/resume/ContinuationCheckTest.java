@@ -108,6 +108,7 @@ class ContinuationCheckTest {
     ContinuationCheck going = goingOn(Duration.ofSeconds(30));
     assertThat(going.await(Snapshot.open(savepoint), ID, true)).isEmpty();
     assertThat(going.isUnseen()).isTrue();
+    assertThat(flink.asked()).as("nothing to be asked for").noneMatch(a -> a.startsWith("POST"));
   }
 
   /** Negative control: of a directory that is here a checkpoint that is not is gone. */
