@@ -351,7 +351,8 @@ class LearnAndPredictOperator
   private CachedKeys cached() {
     TypeSerializer<ModelState> serializer =
         SluiceTypes.MODEL_STATE.createSerializer(getExecutionConfig().getSerializerConfig());
-    KeyCache.Limit limit = CacheLimit.here(cache, taskManager());
+    boolean onHeap = keepsReferences(getKeyedStateBackend());
+    KeyCache.Limit limit = CacheLimit.here(cache, taskManager(), onHeap);
     LOG.info(
         "Keeps models and pending observations of {} keys in {} bytes of the heap at most",
         cache.keys() == null ? "all" : limit.keys(),
@@ -360,7 +361,7 @@ class LearnAndPredictOperator
         limit,
         getRuntimeContext().getState(KeyedModel.descriptor()),
         getRuntimeContext().getMapState(PendingHalves.descriptor()),
-        keepsReferences(getKeyedStateBackend()) ? serializer::copy : UnaryOperator.identity(),
+        onHeap ? serializer::copy : UnaryOperator.identity(),
         () -> (String) getCurrentKey(),
         this::setCurrentKey);
   }

@@ -17,9 +17,17 @@ class CacheLimitTest {
   @ParameterizedTest(name = "{0} MiB of heap, {1} slots: {2} MiB")
   @CsvSource({"512, 4, 32", "1024, 1, 256", "16384, 2, 2048", "512, 64, 2", "256, 128, 1"})
   void aQuarterOfASlotsShareOfTheHeapIsCached(long heap, int slots, long expected) {
-    KeyCache.Limit limit = CacheLimit.of(cache(Map.of()), heap * MIB, slots);
+    KeyCache.Limit limit = CacheLimit.of(cache(Map.of()), heap * MIB, slots, false);
     assertThat(limit.bytes()).isEqualTo(expected * MIB);
     assertThat(limit.keys()).as("any number").isEqualTo(Integer.MAX_VALUE);
+  }
+
+  @Test
+  void aBackendOnTheHeapNeedsNoLargeCache() {
+    assertThat(CacheLimit.of(cache(Map.of()), 4096 * MIB, 1, true).bytes()).isEqualTo(32 * MIB);
+    assertThat(CacheLimit.of(cache(Map.of()), 256 * MIB, 4, true).bytes()).isEqualTo(16 * MIB);
+    Map<String, String> much = Map.of("sluice.state.cache-memory", "1g");
+    assertThat(CacheLimit.of(cache(much), 256 * MIB, 4, true).bytes()).isEqualTo(1024 * MIB);
   }
 
   @Test
@@ -28,7 +36,8 @@ class CacheLimitTest {
         CacheLimit.of(
             cache(Map.of("sluice.state.cache-memory", "3mb", "sluice.state.cached-keys", "7")),
             512 * MIB,
-            4);
+            4,
+            false);
     assertThat(limit).isEqualTo(new KeyCache.Limit(7, 3 * MIB));
   }
 
@@ -39,14 +48,14 @@ class CacheLimitTest {
             Map.of(
                 "taskmanager.memory.process.size", "1728m", "taskmanager.numberOfTaskSlots", "4"));
     ModelLimit process = ModelLimit.of(shipped).orElseThrow();
-    assertThat(CacheLimit.of(cache(Map.of()), process.heap(), process.slots()).bytes())
+    assertThat(CacheLimit.of(cache(Map.of()), process.heap(), process.slots(), false).bytes())
         .isBetween(30 * MIB, 34 * MIB);
   }
 
   @Test
   void aTaskKnowsTheHeapAndTheSlotsOfItsTaskManager() {
     Configuration slots = Configuration.fromMap(Map.of("taskmanager.numberOfTaskSlots", "8"));
-    assertThat(CacheLimit.here(cache(Map.of()), slots).bytes())
+    assertThat(CacheLimit.here(cache(Map.of()), slots, false).bytes())
         .isEqualTo(Runtime.getRuntime().maxMemory() / 8 / 4);
   }
 
