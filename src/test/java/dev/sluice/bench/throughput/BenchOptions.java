@@ -93,7 +93,7 @@ record BenchOptions(
     BenchOptions options =
         new BenchOptions(
             new Stream(
-                words.number("--events", quick ? 1_000_000 : 3_000_000),
+                words.number("--events", quick ? 2_000_000 : 5_000_000),
                 (int) words.number("--keys", 1_000),
                 words.choice("--skew", Skew.UNIFORM),
                 words.choice("--features", FeatureKind.FLIGHTS)),

@@ -26,7 +26,7 @@ class BenchOptionsTest {
     assertThat(options.contenders()).containsExactly(Contender.values());
     assertThat(options.rounds()).isEqualTo(3);
     assertThat(options.stream())
-        .isEqualTo(new BenchOptions.Stream(3_000_000, 1_000, Skew.UNIFORM, FeatureKind.FLIGHTS));
+        .isEqualTo(new BenchOptions.Stream(5_000_000, 1_000, Skew.UNIFORM, FeatureKind.FLIGHTS));
     assertThat(options.memory()).isEqualTo(new BenchOptions.Memory(2048, 512));
     assertThat(options.latency()).isFalse();
   }
@@ -65,7 +65,7 @@ class BenchOptionsTest {
     BenchOptions options = BenchOptions.parse("--quick", "--rounds", "4");
     assertThat(options.contenders()).isEqualTo(Contender.few());
     assertThat(options.rounds()).isEqualTo(4);
-    assertThat(options.stream().events()).isEqualTo(1_000_000);
+    assertThat(options.stream().events()).isEqualTo(2_000_000);
   }
 
   @ParameterizedTest

@@ -15,8 +15,8 @@ import org.apache.kafka.common.IsolationLevel;
  */
 final class ThroughputRun {
 
-  private static final double BEGIN = 0.2;
-  private static final double END = 0.8;
+  private static final double BEGIN = 0.4;
+  private static final double END = 0.9;
 
   /** Nothing written for so long: the contender has got stuck. */
   private static final Duration STUCK = Duration.ofSeconds(90);
