@@ -144,9 +144,9 @@ public final class SluiceOptions {
               "Heap in which each task keeps models and pending observations of the keys that come most, written back "
                   + "before each snapshot; those of the others are read from and written to the state backend with "
                   + "each event. Without it a quarter of the TaskManager's heap, divided by its slots, 1 mb at least; and "
-                  + "32 mb at most where the state backend is on the heap itself. "
-                  + "So much for every slot of a TaskManager must be free in its heap. Copies of stored observations "
-                  + "take half of it at most. A model takes about 8 bytes for each learning rate, label, column that "
+                  + "32 mb at most where the state backend is on the heap itself. So much for every slot of a TaskManager "
+                  + "must be free in its heap, and the larger it is, the longer a barrier waits until all is written. "
+                  + "Copies of stored observations take half of it at most. A model takes about 8 bytes for each learning rate, label, column that "
                   + "it has learned from, and array (the weights, and one or two of the optimiser).");
 
   static final ConfigOption<Duration> EXPIRE_AFTER =

@@ -35,8 +35,7 @@ import picocli.CommandLine.Option;
     footer = "  sluice drill sluice --savepointPath s3://savepoints")
 final class DrillCommand extends ResultVerb {
 
-  /** Native: the same Flink restores it at once, in a fraction of the time. */
-  @Mixin StopOptions stop = new StopOptions(StopOptions.Format.NATIVE);
+  @Mixin StopOptions stop = new StopOptions();
 
   @Option(
       names = "--jar",

@@ -43,10 +43,10 @@ final class StopOptions {
   @Option(
       names = "--type",
       paramLabel = "TYPE",
+      defaultValue = "canonical",
       description =
-          "canonical, or native: faster to write and to restore, for one Flink version "
-              + "(default: canonical; of drill: native).")
-  @Nullable Format type;
+          "canonical, or native: faster to write, for one Flink version (default: canonical).")
+  Format type = Format.CANONICAL;
 
   @Option(
       names = "--grace",
@@ -86,15 +86,7 @@ final class StopOptions {
 
   @Mixin final Connection.SigningKey signing = new Connection.SigningKey();
 
-  /** The savepoint's format if none is named. */
-  private final Format standard;
-
   StopOptions() {
-    this(Format.CANONICAL);
-  }
-
-  StopOptions(Format standard) {
-    this.standard = standard;
     connection.signing = signing;
   }
 
@@ -134,7 +126,7 @@ final class StopOptions {
         job,
         connection.cluster.addresses(),
         savepointPath == null ? null : absolute(savepointPath),
-        (type == null ? standard : type) == Format.NATIVE,
+        type == Format.NATIVE,
         drain,
         grace,
         onTimeout,

@@ -11,6 +11,8 @@ import dev.sluice.tool.refusal.RefusalCode;
 import dev.sluice.tool.services.ToolServices;
 import dev.sluice.tool.stop.GracefulStop;
 import dev.sluice.tool.stop.Step;
+import dev.sluice.tool.stop.StepResult;
+import dev.sluice.tool.stop.StopEvent;
 import dev.sluice.tool.stop.StopListener;
 import dev.sluice.tool.stop.StopPolicy;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,19 +61,28 @@ public record Drill(ToolServices services, StopPolicy stop, ResumePolicy resume)
     if (refusal.isPresent()) {
       return new Result(refusal.get(), null, null, null, null);
     }
-    Instant begun = services.time().now();
-    StopResult outcome = stop(services, stop, listener);
+    AtomicBoolean read = new AtomicBoolean();
+    StopResult outcome =
+        stop(
+            services,
+            stop,
+            event -> {
+              if (event instanceof StopEvent.Ended ended && ended.step() == Step.SANE) {
+                read.set(ended.result() == StepResult.OK);
+              }
+              listener.on(event);
+            });
     if (!outcome.isProved()) {
       return new Result(outcome, null, null, null, null);
     }
     ReceiptFolder.Kept proved = outcome.written();
     Instant requested = at(proved.receipt(), Step.REQUEST);
     Resume back = new Resume(services, resume.of(proved.file()), progress);
-    // A receipt that was there before is of a proof that this process has not seen.
+    // A receipt that is there already is of a proof for which this process has read nothing.
     ResumeOutcome resumed =
-        proved.receipt().endedAt().isBefore(begun)
-            ? back.runStopped(Resume.lastOf(proved.receipt()))
-            : back.runProved(proved.receipt());
+        read.get()
+            ? back.runProved(proved.receipt())
+            : back.runStopped(Resume.lastOf(proved.receipt()));
     boolean away = !(resumed instanceof ResumeOutcome.Resumed);
     return new Result(
         outcome,

@@ -263,17 +263,22 @@ record Resumable(
   }
 
   /**
-   * The files that were read for the receipt's proof; empty if that is of another snapshot, or no
-   * models were read.
+   * The files that were read for a proof; empty if that is of another snapshot, if no models were
+   * read, if the receipt has changed since, or if it has a signature: then it must vouch for what
+   * is read now.
+   *
+   * @param proof as this process has made it
    */
-  List<Receipt.StoredFile> provedFiles() {
-    if (receipt == null || receipt.snapshot() == null || receipt.models() == null) {
+  List<Receipt.StoredFile> filesOf(Receipt proof) {
+    Receipt.Snapshot read = proof.snapshot();
+    if (read == null || proof.models() == null || receipt == null || signed()) {
       return List.of();
     }
     boolean same =
-        receipt.snapshot().checkpointId() == snapshot.checkpointId()
-            && receipt.snapshot().uri().equals(snapshot.uri());
-    return same ? receipt.snapshot().files() : List.of();
+        read.equals(receipt.snapshot())
+            && read.checkpointId() == snapshot.checkpointId()
+            && read.uri().equals(snapshot.uri());
+    return same ? read.files() : List.of();
   }
 
   /** The settings that may be seen. */

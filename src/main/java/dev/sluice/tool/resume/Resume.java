@@ -36,8 +36,8 @@ public final class Resume {
   private final Consumer<String> progress;
   private final Time time;
 
-  /** Whether this process has just proved the snapshot of the policy's receipt. */
-  private boolean proved;
+  /** Of the snapshot that this process has just proved; null for none. */
+  private @Nullable Receipt proof;
 
   /**
    * @param progress receives what is being done, a sentence each
@@ -155,7 +155,7 @@ public final class Resume {
    * the proof is not read again while the job is away.
    */
   ResumeOutcome runProved(Receipt stopped) throws InterruptedException {
-    proved = true;
+    proof = stopped;
     return runStopped(lastOf(stopped));
   }
 
@@ -170,7 +170,7 @@ public final class Resume {
     Resumable from = Resumable.open(policy);
     progress.accept("checks " + from.snapshot().uri());
     boolean fork = policy.fork() != null;
-    Finding finding = preflight(proved).look(from, fork, mayRun, ended);
+    Finding finding = preflight(proof).look(from, fork, mayRun, ended);
     if (finding.missing() == 0) {
       return new Choice(from, finding);
     }
@@ -178,7 +178,7 @@ public final class Resume {
     Optional<Snapshot> healing = new OlderSnapshotSearch(flink, policy).find(from);
     if (healing.isPresent() && policy.heal()) {
       Resumable older = from.from(healing.get(), policy);
-      return new Choice(older, preflight(false).look(older, fork, mayRun, ended));
+      return new Choice(older, preflight(null).look(older, fork, mayRun, ended));
     }
     String other = healing.map(Snapshot::uri).orElse(null);
     String why =
@@ -189,11 +189,11 @@ public final class Resume {
     return new Choice(from, finding.refusing(RefusalCode.RESUME_ANSWERS_MISSING.in(why), other));
   }
 
-  private ResumePreflight preflight(boolean isProved) {
+  private ResumePreflight preflight(@Nullable Receipt made) {
     return new ResumePreflight(
         services,
         new RunningCopies(flink, policy.rest(), policy.sharesOutputs(), time),
-        isProved,
+        made,
         progress);
   }
 

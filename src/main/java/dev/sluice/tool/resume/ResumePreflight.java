@@ -36,6 +36,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.jspecify.annotations.Nullable;
 
 /** Checks before a resume whether it would lose or double anything; touches nothing. */
 final class ResumePreflight {
@@ -48,7 +49,7 @@ final class ResumePreflight {
   private final ToolServices services;
   private final RunningCopies copies;
   private final Consumer<String> progress;
-  private final boolean proved;
+  private final @Nullable Receipt proof;
   private final List<String> refusals = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
@@ -60,13 +61,16 @@ final class ResumePreflight {
   private long missing;
 
   /**
-   * @param proved whether this process has just read the receipt's snapshot whole, and proved it
+   * @param proof for which this process has just read a snapshot whole; null for none
    * @param progress receives what takes a while, a sentence each
    */
   ResumePreflight(
-      ToolServices services, RunningCopies copies, boolean proved, Consumer<String> progress) {
+      ToolServices services,
+      RunningCopies copies,
+      @Nullable Receipt proof,
+      Consumer<String> progress) {
     this.services = services;
-    this.proved = proved;
+    this.proof = proof;
     this.copies = copies;
     this.progress = progress;
   }
@@ -144,7 +148,7 @@ final class ResumePreflight {
 
   /** Reads everything, unless this process did so a moment ago and it is as it was. */
   private boolean isWhole(Resumable from) throws IOException, InterruptedException {
-    List<Receipt.StoredFile> known = proved ? from.provedFiles() : List.of();
+    List<Receipt.StoredFile> known = proof == null ? List.of() : from.filesOf(proof);
     if (!known.isEmpty()) {
       return isComplete(from, FileProof.of(SnapshotFiles.asRead(from.snapshot(), known, FILES)));
     }

@@ -10,8 +10,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,23 +81,6 @@ class StopOptionsTest {
     assertThat(policy.proofPatience()).isEqualTo(Duration.ofMinutes(1));
     assertThat(policy.receipt()).isEqualTo(Path.of("/r.json"));
     assertThat(policy.journal()).isEqualTo(Path.of("/j"));
-  }
-
-  /** It is resumed at once by the same Flink, and the job is away meanwhile. */
-  @Test
-  void aDrillsSavepointIsNativeUnlessNamedOtherwise() {
-    assertThat(policy(Map.of(), "job").nativeFormat()).isFalse();
-    assertThat(drills()).isTrue();
-    assertThat(drills("--type", "canonical")).isFalse();
-  }
-
-  private static boolean drills(String... more) {
-    DrillCommand drill = new DrillCommand();
-    CommandLine line = new CommandLine(drill);
-    List<String> words = new ArrayList<>(List.of("--rest=http://a:1", "--journal", "/j", "job"));
-    words.addAll(List.of(more));
-    line.parseArgs(words.toArray(String[]::new));
-    return drill.stop.policy(false).nativeFormat();
   }
 
   @Test

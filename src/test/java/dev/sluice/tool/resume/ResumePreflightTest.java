@@ -15,6 +15,7 @@ import dev.sluice.support.ModelStates;
 import dev.sluice.support.WrittenSnapshot;
 import dev.sluice.tool.broker.Waiting;
 import dev.sluice.tool.flink.JobManager;
+import dev.sluice.tool.receipt.Receipt;
 import dev.sluice.tool.receipt.ReceiptFile;
 import dev.sluice.tool.receipt.ReceiptKeys;
 import dev.sluice.tool.resume.ResumeOutcome.Finding;
@@ -34,6 +35,7 @@ import java.util.stream.Stream;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointProperties;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,14 +119,15 @@ class ResumePreflightTest {
   void whatThisProcessHasJustProvedIsNotReadAgain() throws Exception {
     Path savepoint = Path.of(golden());
     Path receipt = receiptOf(savepoint);
+    Receipt proof = ReceiptFile.read(receipt);
     Path file = stateFile(savepoint);
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 1]++;
     Files.write(file, bytes);
     try (CannedFlink flink = CannedFlink.start().tell("/jobs/overview", "{\"jobs\":[]}")) {
-      assertThatThrownBy(() -> look(flink, receipt.toString(), GOLDEN_SETTINGS, true))
+      assertThatThrownBy(() -> look(flink, receipt.toString(), GOLDEN_SETTINGS, proof))
           .hasMessageContaining("the brokers at no-port can't be asked");
-      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, false).refusals())
+      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, null).refusals())
           .anyMatch(why -> why.contains(file.getFileName().toString()));
     }
   }
@@ -133,10 +136,11 @@ class ResumePreflightTest {
   void aFileThatWasCutOffSinceItsProofIsToldInTheResume() throws Exception {
     Path savepoint = Path.of(golden());
     Path receipt = receiptOf(savepoint);
+    Receipt proof = ReceiptFile.read(receipt);
     Path file = stateFile(savepoint);
     Files.write(file, new byte[] {1});
     try (CannedFlink flink = CannedFlink.start()) {
-      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, true).refusals())
+      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, proof).refusals())
           .anyMatch(why -> why.contains(file.getFileName() + " is cut off"));
     }
   }
@@ -145,11 +149,30 @@ class ResumePreflightTest {
   void aFileThatIsGoneSinceItsProofIsToldInTheResume() throws Exception {
     Path savepoint = Path.of(golden());
     Path receipt = receiptOf(savepoint);
+    Receipt proof = ReceiptFile.read(receipt);
     Path file = stateFile(savepoint);
     Files.delete(file);
     try (CannedFlink flink = CannedFlink.start()) {
-      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, true).refusals())
+      assertThat(look(flink, receipt.toString(), GOLDEN_SETTINGS, proof).refusals())
           .anyMatch(why -> why.contains(file.getFileName() + " is missing"));
+    }
+  }
+
+  /** Whatever is written in place of what this process has proved counts for nothing. */
+  @Test
+  void aReceiptThatHasChangedSinceTheProofIsNoProof() throws Exception {
+    Path savepoint = Path.of(golden());
+    Path receipt = receiptOf(savepoint);
+    Receipt proof = ReceiptFile.read(receipt);
+    Path file = stateFile(savepoint);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1]++;
+    Files.write(file, bytes);
+    receiptOf(savepoint);
+    assertThat(ReceiptFile.read(receipt).snapshot()).isNotEqualTo(proof.snapshot());
+    try (CannedFlink flink = CannedFlink.start()) {
+      assertThatThrownBy(() -> look(flink, receipt.toString(), GOLDEN_SETTINGS, proof))
+          .isInstanceOf(BadSnapshotException.class);
     }
   }
 
@@ -163,8 +186,9 @@ class ResumePreflightTest {
     GoldenReceipt.write(receipt, json, ReceiptKeys.NONE);
     Path file = stateFile(savepoint);
     Files.write(file, new byte[(int) Files.size(file)]);
+    Receipt proof = ReceiptFile.read(receipt);
     try (CannedFlink flink = CannedFlink.start()) {
-      assertThatThrownBy(() -> look(flink, receipt.toString(), GOLDEN_SETTINGS, true))
+      assertThatThrownBy(() -> look(flink, receipt.toString(), GOLDEN_SETTINGS, proof))
           .isInstanceOf(BadSnapshotException.class);
     }
   }
@@ -314,7 +338,7 @@ class ResumePreflightTest {
       return new ResumePreflight(
               ToolServices.real(),
               new RunningCopies(jobManager, flink.addresses(), false, Time.system()),
-              false,
+              null,
               text -> {})
           .look(Resumable.open(policy), fork, mayRun, 0);
     }
@@ -335,11 +359,11 @@ class ResumePreflightTest {
 
   private Finding look(CannedFlink flink, String savepoint, Map<String, String> settings)
       throws Exception {
-    return look(flink, savepoint, settings, false);
+    return look(flink, savepoint, settings, null);
   }
 
   private Finding look(
-      CannedFlink flink, String savepoint, Map<String, String> settings, boolean proved)
+      CannedFlink flink, String savepoint, Map<String, String> settings, @Nullable Receipt proof)
       throws Exception {
     ResumePolicy policy =
         new ResumePolicy(
@@ -360,7 +384,7 @@ class ResumePreflightTest {
     return new ResumePreflight(
             ToolServices.real(),
             new RunningCopies(jobManager, flink.addresses(), false, Time.system()),
-            proved,
+            proof,
             text -> {})
         .look(Resumable.open(policy), false, "", 0);
   }
