@@ -76,7 +76,7 @@ class BadInputIT {
     assertThat(job.failures()).isZero();
     Eventually.until(
         "Flink has fetched the tasks' figures, which it does every 10 s: events of 1970 are among them",
-        Duration.ofMinutes(1),
+        Duration.ofMinutes(3),
         () -> deadLetters(job).at("/suspectEvents/far-time").asLong() > 0);
     JsonNode reported = deadLetters(job);
     String savepoint = job.stop();
