@@ -76,6 +76,18 @@ class SignedResumeTest {
     }
   }
 
+  /** A signature vouches for bytes that are read, not for those that were read before. */
+  @Test
+  void whatIsSignedIsReadThoughItWasProvedJustNow() throws Exception {
+    ObjectNode json = GoldenReceipt.of(snapshot);
+    ((ObjectNode) json.get("snapshot")).put("checkpointId", snapshot.checkpointId());
+    GoldenReceipt.write(file, json, signer);
+    Receipt proof = ReceiptFile.read(file);
+    assertThat(Resumable.open(policy(file.toString(), checker)).filesOf(proof)).isEmpty();
+    assertThat(Resumable.open(policy(file.toString(), ReceiptKeys.NONE)).filesOf(proof))
+        .isNotEmpty();
+  }
+
   @Test
   void noneElseIsAndNothingIsAsked() throws Exception {
     ReceiptKeys other = ReceiptKeys.of(KeyFiles.in(folder, "other").secret(), null);
